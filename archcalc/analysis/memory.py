@@ -1,0 +1,76 @@
+"""Memory: which storages are alive when the graph runs in its written order, and which autograd keeps for backward."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from archcalc.analysis.cost import Cost
+from archcalc.dims import Dim, maximum
+from archcalc.graph import Graph, Memory
+
+
+class Footprint(NamedTuple):
+    """Activation memory of one image; multiply elements by the width of a dtype to get bytes."""
+
+    peak_inference: Dim
+    """Elements alive at once: the largest sum over all steps of what is still needed and what the step writes."""
+    saved_elements: Dim
+    """Elements of the network's dtype that autograd keeps for backward, each storage once, parameters excluded."""
+    saved_bytes: Dim
+    """Bytes that autograd keeps besides, whatever the dtype (indices of max pooling, masks of dropout)."""
+
+
+def footprint(graph: Graph, each: list[Cost]) -> Footprint:
+    """Peak and saved memory of a graph. `each` is `costs(graph)`."""
+    nodes = graph.nodes
+    facts = [op.memory(*[nodes[index].shape for index in inputs]) for op, inputs, _, _ in nodes]
+    return Footprint(_peak(graph, each, facts), *_saved(graph, each, facts))
+
+
+def _storages(graph: Graph, facts: list[Memory], sharing: tuple[str, ...]) -> list[int]:
+    """For every node the node whose storage its output occupies."""
+    storage: list[int] = []
+    for index, node in enumerate(graph.nodes):
+        storage.append(storage[node.inputs[0]] if facts[index].shares in sharing else index)
+    return storage
+
+
+def _peak(graph: Graph, each: list[Cost], facts: list[Memory]) -> Dim:
+    storage = _storages(graph, facts, ("always", "inference"))
+    last_use = list(range(len(storage)))
+    for index, node in enumerate(graph.nodes):
+        for source in node.inputs:
+            last_use[storage[source]] = index
+    for output in graph.outputs:
+        last_use[storage[output]] = len(storage)
+    frees: list[list[int]] = [[] for _ in range(len(storage) + 1)]
+    for index, root in enumerate(storage):
+        if root == index:
+            frees[last_use[index]].append(index)
+    alive: Dim = 0
+    sums: list[Dim] = []
+    for index, root in enumerate(storage):
+        if root == index:
+            alive = alive + each[index].activations
+            sums.append(alive)
+        for freed in frees[index]:
+            alive = alive - each[freed].activations
+    return maximum(*sums)
+
+
+def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Dim]:
+    storage = _storages(graph, facts, ("always",))
+    kept: set[int] = set()
+    elements: Dim = 0
+    others: Dim = 0
+    for index, node in enumerate(graph.nodes):
+        fact = facts[index]
+        if fact.saves_inputs:
+            kept.update([storage[source] for source in node.inputs])
+        if fact.saves_output:
+            kept.add(storage[index])
+        elements = elements + fact.extra_elements
+        others = others + fact.extra_bytes
+    for root in kept:
+        elements = elements + each[root].activations
+    return elements, others

@@ -1,0 +1,167 @@
+"""Receptive fields: for every node, which input positions one output unit depends on.
+
+On one axis a field is exact for every unit: units repeat with a period (1 unless the network upsamples), and `jump` input
+positions lie between a unit and the one a period later. Strided layers multiply the jump, transposed convolutions the
+period. Fields are bounding intervals, not clipped to the input, as in Araujo et al. 2019, "Computing Receptive Fields of
+Convolutional Neural Networks", Distill.
+
+At a merge the fields of the branches are united; branches of different strides have no common field: an error. Once
+something has seen the whole input (a global pool, a flattened map, a gate), so has what depends on it; `local` then is
+the field that the other branches leave.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import gcd, lcm
+from typing import Any, NamedTuple
+
+from archcalc.dims import Dim, maximum, minimum
+from archcalc.errors import ArchcalcError
+from archcalc.graph import POINTWISE, Axis, Graph, Reach, Window
+
+Interval = tuple[Dim, Dim]
+
+
+class Track(NamedTuple):
+    """The fields of all units along one axis: unit `q * len(units) + p` sees `units[p]` moved by `q * jump`."""
+
+    jump: Dim
+    """Input positions from one period of units to the next."""
+    units: tuple[Interval | None, ...]
+    """First and last input position of each unit of a period; None for a unit that sees nothing."""
+
+    @property
+    def size(self) -> Dim:
+        """Input positions that a unit sees; the largest of a period where they differ."""
+        return maximum(*[last - first + 1 for first, last in self._seen()])
+
+    @property
+    def stride(self) -> Any:
+        """Input positions between neighbouring units, on average: a fraction after upsampling."""
+        period = len(self.units)
+        if period == 1:
+            return self.jump
+        exact = Fraction(self.jump, period)  # pyright: ignore[reportArgumentType, reportCallIssue]
+        return exact.numerator if exact.denominator == 1 else exact
+
+    @property
+    def offset(self) -> Dim:
+        """The first input position that the first unit sees; negative where it begins in the padding."""
+        return self._seen()[0][0]
+
+    def _seen(self) -> list[Interval]:
+        return [unit for unit in self.units if unit is not None] or [(0, -1)]
+
+
+class Field(NamedTuple):
+    """The receptive field of a node's units."""
+
+    local: tuple[Track, Track] | None
+    """The window-like part on the height and the width axis; None where there is none."""
+    reach: Reach | None = None
+    """Why `local` is not the whole truth, if it is not."""
+
+
+_START = Track(1, ((0, 0),))
+
+
+def fields(graph: Graph) -> list[Field]:
+    """The field of every node, in the order of `graph.nodes`.
+
+    Raises ArchcalcError, naming the row, where branches of different strides meet.
+    """
+    result: list[Field] = [Field((_START, _START))]
+    nodes = graph.nodes
+    for op, inputs, _, row in nodes[1:]:
+        window = op.window(*[nodes[index].shape for index in inputs])
+        sources = [result[index] for index in inputs]
+        try:
+            result.append(_look(window, sources[0] if len(sources) == 1 else _unite(sources)))
+        except ArchcalcError as error:
+            raise ArchcalcError(f"{op!r} in {graph.name} / {row}: {error}") from error
+    return result
+
+
+def _look(window: Window | Reach, source: Field) -> Field:
+    if window is POINTWISE:
+        return source
+    if isinstance(window, Reach):
+        return Field(None, source.reach if source.reach is Reach.WHOLE else window)
+    if source.local is None:
+        return source
+    height, width = source.local
+    tall = _through(height, window.height)
+    same = height is width and window.height is window.width
+    return Field((tall, tall if same else _through(width, window.width)), source.reach)
+
+
+def _through(track: Track, axis: Axis) -> Track:
+    """The track seen through one more window."""
+    jump, units = track
+    kernel, stride, padding, dilation, up = axis
+    if len(units) == 1 and up == 1 and units[0] is not None:
+        first, last = units[0]
+        return Track(
+            jump * stride, ((first - padding * jump, last + ((kernel - 1) * dilation - padding) * jump),)
+        )
+    period = len(units) * up  # of the grid with empty positions between units
+    steps = period // gcd(period, stride)  # output units until the pattern repeats
+    seen: list[Interval | None] = []
+    for unit in range(steps):
+        taps: list[Interval] = []
+        for t in range(kernel):
+            position: Any = unit * stride - padding + t * dilation
+            if position % up == 0:
+                turns, phase = divmod(position // up, len(units))
+                source = units[phase]
+                if source is not None:
+                    taps.append((source[0] + turns * jump, source[1] + turns * jump))
+        seen.append(_hull(taps) if taps else None)
+    return Track(jump * (stride * steps // period), tuple(seen))
+
+
+def _hull(intervals: list[Interval]) -> Interval:
+    return minimum(*[first for first, _ in intervals]), maximum(*[last for _, last in intervals])
+
+
+def _unite(sources: list[Field]) -> Field:
+    locals_ = [source.local for source in sources if source.local is not None]
+    reaches = [source.reach for source in sources if source.reach is not None]
+    reach = Reach.WHOLE if Reach.WHOLE in reaches else (reaches[0] if reaches else None)
+    if not locals_:
+        return Field(None, reach)
+    height = _union([tall for tall, _ in locals_])
+    if all(tall is wide for tall, wide in locals_):
+        return Field((height, height), reach)
+    return Field((height, _union([wide for _, wide in locals_])), reach)
+
+
+def _union(tracks: list[Track]) -> Track:
+    """The hull of branches that meet, unit by unit."""
+    first = tracks[0]
+    if all([track is first for track in tracks]):
+        return first
+    period = lcm(*[len(track.units) for track in tracks])
+    spread = [_repeated(track, period) for track in tracks]
+    if any([track.jump != spread[0].jump for track in spread]):
+        strides = " and ".join(dict.fromkeys(str(track.stride) for track in tracks))
+        raise ArchcalcError(f"branches of different strides meet: {strides} input positions between units")
+    seen: list[Interval | None] = []
+    for phase in range(period):
+        present = [unit for track in spread if (unit := track.units[phase]) is not None]
+        seen.append(_hull(present) if present else None)
+    return Track(spread[0].jump, tuple(seen))
+
+
+def _repeated(track: Track, period: int) -> Track:
+    """The same track written with a longer period."""
+    turns = period // len(track.units)
+    if turns == 1:
+        return track
+    units = [
+        None if unit is None else (unit[0] + turn * track.jump, unit[1] + turn * track.jump)
+        for turn in range(turns)
+        for unit in track.units
+    ]
+    return Track(track.jump * turns, tuple(units))

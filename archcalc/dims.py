@@ -1,0 +1,86 @@
+"""Dimensions: the numbers that formulas are written in.
+
+A dimension is an `int`, an integer-valued sympy expression, or a numpy int64 array. A formula uses `+ - * //` and the
+helpers below on it, and never asks a comparison of it: sympy cannot answer and numpy answers many times over.
+Neither library is imported here unless a dimension of its kind arrives.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeAlias, TypeGuard
+
+
+class Number(Protocol):
+    """What a sympy expression and a numpy array share with an int, as far as formulas go."""
+
+    def __add__(self, other: Any, /) -> Any: ...
+    def __radd__(self, other: Any, /) -> Any: ...
+    def __sub__(self, other: Any, /) -> Any: ...
+    def __rsub__(self, other: Any, /) -> Any: ...
+    def __mul__(self, other: Any, /) -> Any: ...
+    def __rmul__(self, other: Any, /) -> Any: ...
+    def __floordiv__(self, other: Any, /) -> Any: ...
+    def __rfloordiv__(self, other: Any, /) -> Any: ...
+    def __neg__(self) -> Any: ...
+
+
+Dim: TypeAlias = int | Number
+Shape: TypeAlias = tuple[Dim, ...]
+"""A tensor's shape without its batch dimension: (channels, height, width) for a feature map."""
+
+
+def is_int(dim: object) -> TypeGuard[int]:
+    """Whether a dimension is a plain int, so that a rule may be checked on it."""
+    return type(dim) is int
+
+
+def product(dims: Shape) -> Dim:
+    """The product of some dimensions; 1 for none."""
+    total: Dim = 1
+    for dim in dims:
+        total = total * dim
+    return total
+
+
+def ceil_div(a: Dim, b: Dim) -> Dim:
+    """a / b rounded up, for b > 0."""
+    return -(-a // b)
+
+
+def ceil_to(a: Dim, b: Dim) -> Dim:
+    """The smallest multiple of b that is not below a, for b > 0."""
+    return ceil_div(a, b) * b
+
+
+def maximum(*dims: Dim) -> Dim:
+    """The largest dimension, element by element for arrays, `sympy.Max` for expressions."""
+    return _extreme(dims, "Max", "maximum")
+
+
+def minimum(*dims: Dim) -> Dim:
+    """The smallest dimension, element by element for arrays, `sympy.Min` for expressions."""
+    return _extreme(dims, "Min", "minimum")
+
+
+def _extreme(dims: Shape, symbolic: str, elementwise: str) -> Dim:
+    if all(type(dim) is int for dim in dims):
+        chosen: Any = (max if symbolic == "Max" else min)(dims)  # pyright: ignore[reportArgumentType]
+        return chosen
+    if any(hasattr(dim, "free_symbols") for dim in dims):
+        import sympy
+
+        return getattr(sympy, symbolic)(*dims)
+    import numpy
+
+    ufunc: Any = getattr(numpy, elementwise)
+    return ufunc.reduce(numpy.broadcast_arrays(*dims))
+
+
+def any_below(dim: Dim, bound: Dim) -> bool:
+    """Whether a size is known to lie below a bound; a size that holds symbols is not known to."""
+    below: Any = dim < bound  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnknownVariableType]
+    if below is True or below is False:
+        return below
+    if hasattr(below, "any"):
+        return bool(below.any())
+    return str(below) == "True"

@@ -1,0 +1,1 @@
+"""The operations that networks are made of, one idea a file; each op states its six facts in one place."""

@@ -1,0 +1,124 @@
+"""Merges: where branches of a network meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any, final
+
+from archcalc.dims import Dim, Shape, is_int, product
+from archcalc.errors import RuleError
+from archcalc.graph import (
+    KEEPS_INPUTS,
+    KEEPS_NOTHING,
+    NO_PARAMETERS,
+    POINTWISE,
+    Memory,
+    Op,
+    Parameters,
+    Window,
+    Work,
+    show_shape,
+)
+
+
+def _differ(a: Dim, b: Dim) -> bool:
+    """Whether two sizes are known to differ."""
+    return a != b if is_int(a) and is_int(b) else False
+
+
+def _alike(shapes: tuple[Shape, ...], skip: int | None = None) -> None:
+    first = shapes[0]
+    for other in shapes[1:]:
+        if len(other) != len(first) or any(
+            _differ(a, b) for axis, (a, b) in enumerate(zip(first, other, strict=True)) if axis != skip
+        ):
+            raise RuleError(f"shapes {show_shape(first)} and {show_shape(other)} do not match")
+
+
+@final
+class Add(Op):
+    """Sum of tensors of one shape: n - 1 additions for each value. Source: He et al. 2015, arXiv:1512.03385."""
+
+    role = "merge"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        _alike(inputs)
+        return inputs[0]
+
+    def params(self, *inputs: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, *inputs: Shape) -> Work:
+        return Work(add=product(inputs[0]) * (len(inputs) - 1))
+
+    def window(self, *inputs: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, *inputs: Shape) -> Memory:
+        return KEEPS_NOTHING
+
+    def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
+        return lambda *values: reduce(torch.add, values)
+
+
+@final
+class Multiply(Op):
+    """Product of two tensors: the second has the first's shape, or is a gate (C, 1, 1) for each channel.
+
+    One multiplication for each value. Source: Hu et al. 2017, arXiv:1709.01507.
+    """
+
+    role = "merge"
+
+    def shape(self, x: Shape, gate: Shape) -> Shape:
+        sizes = gate[:1] + x[1:] if len(gate) == len(x) and gate[1:] == (1,) * (len(x) - 1) else gate
+        _alike((x, sizes))
+        return x
+
+    def params(self, x: Shape, gate: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape, gate: Shape) -> Work:
+        return Work(multiply=product(x))
+
+    def window(self, x: Shape, gate: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape, gate: Shape) -> Memory:
+        return KEEPS_INPUTS
+
+    def lower(self, torch: Any, x: Shape, gate: Shape) -> Callable[..., Any]:
+        return torch.mul
+
+
+@final
+class Concat(Op):
+    """Tensors joined along the first axis (channels); the other axes must agree. No arithmetic.
+
+    Source: Szegedy et al. 2014, arXiv:1409.4842.
+    """
+
+    role = "merge"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        _alike(inputs, skip=0)
+        channels: Dim = 0
+        for shape in inputs:
+            channels = channels + shape[0]
+        return (channels, *inputs[0][1:])
+
+    def params(self, *inputs: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, *inputs: Shape) -> Work:
+        return Work()
+
+    def window(self, *inputs: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, *inputs: Shape) -> Memory:
+        return KEEPS_NOTHING
+
+    def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
+        return lambda *values: torch.cat(values, 1)

@@ -1,0 +1,175 @@
+"""Convolutions: dense, grouped, dilated, transposed, and the sparse connection table of LeNet-5."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, final
+
+from archcalc.dims import Dim, Shape, any_below, product
+from archcalc.errors import RuleError
+from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Op, Parameters, Window, Work
+from archcalc.ops.sliding import Padding, Pair, in_turn, padded, pair, per_side, planes, sides, slide, split, window_of
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class Conv(Op):
+    """Convolution of (C, H, W) to (out, H', W'): each output value sums kernel x kernel x C/groups products.
+
+    H' = floor((H + pads - dilation*(kernel-1) - 1) / stride) + 1. Parameters: out * C/groups * kernel^2, plus out
+    biases. Mult-adds: H' * W' * the weights. Source: Dumoulin & Visin 2016, arXiv:1603.07285; groups: Krizhevsky 2012.
+    """
+
+    out: Dim
+    kernel: Pair
+    stride: Pair = 1
+    padding: Padding = 0
+    dilation: Pair = 1
+    groups: Dim = 1
+    bias: bool = True
+    role = "conv"
+
+    def shape(self, x: Shape) -> Shape:
+        split(planes(x)[0], self.groups)
+        split(self.out, self.groups, "output")
+        return (self.out, *slide(sides(self.kernel, self.stride, self.padding, self.dilation), x))
+
+    def params(self, x: Shape) -> Parameters:
+        height, width = pair("kernel", self.kernel, 1)
+        return Parameters(self.out * (x[0] // self.groups) * (height * width), self.out if self.bias else 0)
+
+    def work(self, x: Shape) -> Work:
+        _, height, width = self.shape(x)
+        positions = height * width
+        return Work(self.params(x).weight * positions, add=self.out * positions if self.bias else 0)
+
+    def window(self, x: Shape) -> Window:
+        return window_of(sides(self.kernel, self.stride, self.padding, self.dilation), x)
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_INPUTS
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        pad, padding = padded(torch, sides(self.kernel, self.stride, self.padding, self.dilation), x)
+        conv = torch.nn.Conv2d(
+            x[0], self.out, self.kernel, self.stride, padding, self.dilation, groups=self.groups, bias=self.bias
+        )
+        return in_turn(torch, pad, conv)
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class ConvTranspose(Op):
+    """Transposed convolution of (C, H, W) to (out, H', W'): each input value is spread over a kernel x kernel patch.
+
+    H' = (H - 1)*stride - pads + dilation*(kernel-1) + output_padding + 1. Parameters: C * out/groups * kernel^2, plus
+    out biases. Mult-adds: H * W * the weights. Source: Dumoulin & Visin 2016, arXiv:1603.07285, section 4.
+    """
+
+    out: Dim
+    kernel: Pair
+    stride: Pair = 1
+    padding: Pair = 0
+    output_padding: Pair = 0
+    dilation: Pair = 1
+    groups: Dim = 1
+    bias: bool = True
+    role = "conv"
+
+    def shape(self, x: Shape) -> Shape:
+        channels, *sizes = planes(x)
+        split(channels, self.groups)
+        split(self.out, self.groups, "output")
+        extras = pair("output_padding", self.output_padding, 0)
+        grown: list[Dim] = []
+        for size, side, extra in zip(sizes, self._sides(), extras, strict=True):
+            if extra >= max(side.stride, side.dilation):
+                raise RuleError(f"output padding {extra} is not below the stride or the dilation")
+            before, after = side.pads(size)
+            grown.append((size - 1) * side.stride - before - after + side.extent + extra)
+            if any_below(grown[-1], 1):
+                raise RuleError(f"padding {before} leaves nothing of the output")
+        return (self.out, *grown)
+
+    def params(self, x: Shape) -> Parameters:
+        height, width = pair("kernel", self.kernel, 1)
+        return Parameters(x[0] * (self.out // self.groups) * (height * width), self.out if self.bias else 0)
+
+    def work(self, x: Shape) -> Work:
+        bias = product(self.shape(x)) if self.bias else 0
+        return Work(self.params(x).weight * x[1] * x[2], add=bias)
+
+    def window(self, x: Shape) -> Window:
+        tall, wide = (
+            Axis(side.kernel, 1, side.extent - 1 - side.pads(0)[0], side.dilation, side.stride) for side in self._sides()
+        )
+        return Window(tall, wide)
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_INPUTS
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.ConvTranspose2d(
+            x[0],
+            self.out,
+            self.kernel,
+            self.stride,
+            self.padding,
+            self.output_padding,
+            groups=self.groups,
+            bias=self.bias,
+            dilation=self.dilation,
+        )
+
+    def _sides(self) -> Any:
+        return sides(self.kernel, self.stride, per_side(self.padding), self.dilation)
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class TableConv(Op):
+    """Convolution in which output map i sees only the input maps that `table[i]` lists: (C, H, W) to (len(table), H', W').
+
+    Stride 1, no padding. Parameters: kernel^2 for each connection, and a bias for each map.
+    Source: LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", Table I (layer C3 of LeNet-5).
+    """
+
+    table: tuple[tuple[int, ...], ...]
+    kernel: int
+    role = "conv"
+
+    def shape(self, x: Shape) -> Shape:
+        last = max(max(maps) for maps in self.table)
+        if any_below(planes(x)[0], last + 1):
+            raise RuleError(f"the connection table names input map {last}")
+        return (len(self.table), *slide(sides(self.kernel, 1, 0), x))
+
+    def params(self, x: Shape) -> Parameters:
+        connections = sum(len(maps) for maps in self.table)
+        return Parameters(connections * self.kernel**2, len(self.table))
+
+    def work(self, x: Shape) -> Work:
+        maps, height, width = self.shape(x)
+        return Work(self.params(x).weight * height * width, add=maps * height * width)
+
+    def window(self, x: Shape) -> Window:
+        return window_of(sides(self.kernel, 1, 0), x)
+
+    def memory(self, x: Shape) -> Memory:
+        gathered = sum(len(maps) for maps in self.table)
+        return Memory(extra_elements=gathered * x[1] * x[2])
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        table, kernel = self.table, self.kernel
+
+        class TableConv2d(torch.nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.maps = torch.nn.ModuleList([torch.nn.Conv2d(len(maps), 1, kernel) for maps in table])
+
+            def forward(self, x: Any) -> Any:
+                picked = [conv(x[:, list(maps)]) for conv, maps in zip(self.maps, table, strict=True)]
+                return torch.cat(picked, 1)
+
+        return TableConv2d()

@@ -1,0 +1,226 @@
+"""Ops that move values without arithmetic: crop, zero-pad, flatten, slice, channel shuffle, subsampling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, final
+
+from archcalc.dims import Dim, Shape, any_below, ceil_div, product
+from archcalc.errors import RuleError
+from archcalc.graph import (
+    KEEPS_NOTHING,
+    NO_PARAMETERS,
+    NO_WORK,
+    POINTWISE,
+    VIEW,
+    Axis,
+    Memory,
+    Op,
+    Parameters,
+    Reach,
+    Window,
+    Work,
+)
+from archcalc.ops.sliding import planes, split
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class Crop(Op):
+    """Rows and columns cut off: (C, H, W) to (C, H - top - bottom, W - left - right); a view.
+
+    Source: Ronneberger et al. 2015, arXiv:1505.04597, the skip connections.
+    """
+
+    top: Dim = 0
+    bottom: Dim = 0
+    left: Dim = 0
+    right: Dim = 0
+    role = "layout"
+
+    def shape(self, x: Shape) -> Shape:
+        channels, height, width = planes(x)
+        cropped = (channels, height - self.top - self.bottom, width - self.left - self.right)
+        if any(any_below(side, 0) for side in (self.top, self.bottom, self.left, self.right)):
+            raise RuleError("a crop takes away, it cannot add")
+        if any_below(cropped[1], 1) or any_below(cropped[2], 1):
+            raise RuleError("nothing would be left")
+        return cropped
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        return NO_WORK
+
+    def window(self, x: Shape) -> Window:
+        return Window(Axis(padding=-self.top), Axis(padding=-self.left))
+
+    def memory(self, x: Shape) -> Memory:
+        return VIEW
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        _, height, width = self.shape(x)
+        return lambda x: x[:, :, self.top : self.top + height, self.left : self.left + width]
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class ZeroPad(Op):
+    """Zeros put around (C, H, W): rows, columns, and whole channels before and after."""
+
+    top: int = 0
+    bottom: int = 0
+    left: int = 0
+    right: int = 0
+    channels_before: Dim = 0
+    channels_after: Dim = 0
+    role = "layout"
+
+    def shape(self, x: Shape) -> Shape:
+        channels, height, width = planes(x)
+        if any(any_below(side, 0) for side in self.attributes().values()):
+            raise RuleError("padding cannot be negative; use Crop")
+        return (
+            channels + self.channels_before + self.channels_after,
+            height + self.top + self.bottom,
+            width + self.left + self.right,
+        )
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        return NO_WORK
+
+    def window(self, x: Shape) -> Window:
+        return Window(Axis(padding=self.top), Axis(padding=self.left))
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_NOTHING
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        sides = (self.left, self.right, self.top, self.bottom, self.channels_before, self.channels_after)
+        return lambda x: torch.nn.functional.pad(x, sides)
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class Subsample(Op):
+    """Every `stride`-th position from the first: (C, H, W) to (C, ceil(H/stride), ceil(W/stride)); a view.
+
+    The parameter-free shortcut of He et al. 2015, arXiv:1512.03385, section 3.3 (option A).
+    """
+
+    stride: int
+    role = "layout"
+
+    def shape(self, x: Shape) -> Shape:
+        channels, height, width = planes(x)
+        if self.stride < 1:
+            raise RuleError(f"stride is at least 1, not {self.stride}")
+        return (channels, ceil_div(height, self.stride), ceil_div(width, self.stride))
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        return NO_WORK
+
+    def window(self, x: Shape) -> Window:
+        return Window(Axis(1, self.stride), Axis(1, self.stride))
+
+    def memory(self, x: Shape) -> Memory:
+        return VIEW
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return lambda x: x[:, :, :: self.stride, :: self.stride]
+
+
+@final
+class Flatten(Op):
+    """All values in one vector: (C, H, W) to (C*H*W,); a view. From here on a unit's field is no window."""
+
+    role = "layout"
+
+    def shape(self, x: Shape) -> Shape:
+        return (product(x),)
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        return NO_WORK
+
+    def window(self, x: Shape) -> Reach:
+        return Reach.WHOLE
+
+    def memory(self, x: Shape) -> Memory:
+        return VIEW
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.Flatten()
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class Slice(Op):
+    """Channels `start` up to `stop`, `stop` not included: (C, H, W) to (stop - start, H, W); a view."""
+
+    start: Dim
+    stop: Dim
+    role = "layout"
+
+    def shape(self, x: Shape) -> Shape:
+        if any_below(self.start, 0) or any_below(x[0], 0) or any_below(x[0] - self.stop, 0):
+            raise RuleError(f"channels {self.start} to {self.stop} are not among the {x[0]} of the input")
+        if any_below(self.stop - self.start, 1):
+            raise RuleError(f"no channels from {self.start} to {self.stop}")
+        return (self.stop - self.start, *x[1:])
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        return NO_WORK
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return VIEW
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return lambda x: x[:, self.start : self.stop]
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class ChannelShuffle(Op):
+    """Channels of `groups` groups interleaved: (groups, C/groups, H, W) transposed; a copy.
+
+    Source: Zhang et al. 2017, arXiv:1707.01083, section 3.1.
+    """
+
+    groups: int
+    role = "layout"
+
+    def shape(self, x: Shape) -> Shape:
+        split(planes(x)[0], self.groups)
+        return x
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        return NO_WORK
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_NOTHING
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.ChannelShuffle(self.groups)

@@ -1,0 +1,89 @@
+"""Layers that multiply a vector by a matrix, and the distance layer that ends LeNet-5."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, final
+
+from archcalc.dims import Dim, Shape, any_below, product
+from archcalc.errors import RuleError
+from archcalc.graph import KEEPS_INPUTS, POINTWISE, Memory, Op, Parameters, Window, Work
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class Linear(Op):
+    """Matrix product on the last axis: (..., C) to (..., out).
+
+    Parameters: C * out, plus out biases. Mult-adds: C * out for each vector.
+    Source: document 003, equation (3).
+    """
+
+    out: Dim
+    bias: bool = True
+    role = "linear"
+
+    def shape(self, x: Shape) -> Shape:
+        if any_below(self.out, 1):
+            raise RuleError("it needs at least one output")
+        return (*x[:-1], self.out)
+
+    def params(self, x: Shape) -> Parameters:
+        return Parameters(x[-1] * self.out, self.out if self.bias else 0)
+
+    def work(self, x: Shape) -> Work:
+        return Work(product(x) * self.out, add=product(self.shape(x)) if self.bias else 0)
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_INPUTS
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.Linear(x[-1], self.out, bias=self.bias)
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class RadialBasis(Op):
+    """Squared distance of a vector to `out` fixed prototypes: (C,) to (out,).
+
+    No learnable parameters: the C * out prototype components are set by hand (buffers).
+    Work: C subtractions, C multiplications and C - 1 additions for each output.
+    Source: LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", equation (7).
+    """
+
+    out: Dim
+    role = "linear"
+
+    def shape(self, x: Shape) -> Shape:
+        if len(x) != 1:
+            raise RuleError("it needs a vector")
+        return (self.out,)
+
+    def params(self, x: Shape) -> Parameters:
+        return Parameters(running=x[0] * self.out)
+
+    def work(self, x: Shape) -> Work:
+        return Work(multiply=x[0] * self.out, add=(2 * x[0] - 1) * self.out)
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return Memory(extra_elements=x[0] * self.out)
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        out, channels = self.out, x[0]
+
+        class RadialBasis(torch.nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.register_buffer("prototypes", torch.ones(out, channels))
+
+            def forward(self, x: Any) -> Any:
+                return (x[:, None, :] - self.prototypes).square().sum(-1)
+
+        return RadialBasis()

@@ -1,0 +1,125 @@
+"""Normalisation layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, final
+
+from archcalc.dims import Shape, product
+from archcalc.errors import RuleError
+from archcalc.graph import NO_PARAMETERS, POINTWISE, Memory, Op, Parameters, Window, Work
+from archcalc.ops.sliding import planes
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class BatchNorm(Op):
+    """Each channel of (C, H, W) scaled and shifted: x * scale + shift, from its running mean and variance.
+
+    Parameters: 2C (none unless `affine`); buffers: 2C running statistics. Work at inference: one multiplication and one
+    addition for each value. Source: Ioffe & Szegedy 2015, arXiv:1502.03167.
+    """
+
+    affine: bool = True
+    role = "norm"
+
+    def shape(self, x: Shape) -> Shape:
+        return planes(x)
+
+    def params(self, x: Shape) -> Parameters:
+        learnt = x[0] if self.affine else 0
+        return Parameters(weight=learnt, bias=learnt, running=2 * x[0])
+
+    def work(self, x: Shape) -> Work:
+        elements = product(x)
+        return Work(multiply=elements, add=elements)
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return Memory(saves_inputs=True, extra_elements=2 * x[0])
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.BatchNorm2d(x[0], affine=self.affine)
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class LayerNorm(Op):
+    """Each vector along the channel axis brought to mean 0 and variance 1, then scaled and shifted.
+
+    The channel axis is the last, or the first with `channels_first`: (C, H, W). Parameters: 2C.
+    Work for each value: 4 additions, 3 multiplications (mean, variance, scale, shift), and for each vector 2 divisions
+    and a square root. Source: Ba et al. 2016, arXiv:1607.06450.
+    """
+
+    channels_first: bool = False
+    role = "norm"
+
+    def shape(self, x: Shape) -> Shape:
+        return planes(x) if self.channels_first else x
+
+    def params(self, x: Shape) -> Parameters:
+        channels = x[0] if self.channels_first else x[-1]
+        return Parameters(weight=channels, bias=channels)
+
+    def work(self, x: Shape) -> Work:
+        elements, vectors = product(x), self._vectors(x)
+        return Work(multiply=3 * elements, add=4 * elements, divide=2 * vectors, power=vectors)
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return Memory(saves_inputs=True, extra_elements=2 * self._vectors(x))
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        if not self.channels_first:
+            return torch.nn.LayerNorm(x[-1])
+
+        class LayerNorm2d(torch.nn.LayerNorm):
+            def forward(self, x: Any) -> Any:
+                return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+        return LayerNorm2d(x[0])
+
+    def _vectors(self, x: Shape) -> Any:
+        return product(x[1:] if self.channels_first else x[:-1])
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class LocalResponseNorm(Op):
+    """Each value of (C, H, W) divided by (k + alpha * the squares in `size` neighbouring channels) to a power.
+
+    No parameters. Work for each value: 2 multiplications, `size` additions, one power, one division.
+    Source: Krizhevsky et al. 2012, "ImageNet Classification with Deep Convolutional Neural Networks", section 3.3.
+    """
+
+    size: int = 5
+    role = "norm"
+
+    def shape(self, x: Shape) -> Shape:
+        if self.size < 1:
+            raise RuleError(f"size is at least 1, not {self.size}")
+        return planes(x)
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        elements = product(x)
+        return Work(multiply=2 * elements, add=self.size * elements, divide=elements, power=elements)
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        channels, height, width = x
+        padded_squares = (channels + self.size - 1) * height * width
+        return Memory(saves_inputs=True, extra_elements=padded_squares + 2 * product(x))
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.LocalResponseNorm(self.size)

@@ -1,0 +1,210 @@
+"""Functions of one value: activations, softmax, dropout. The shape stays, nothing is learnt, each unit sees itself.
+
+Work counts for each value are the plain definitions of the functions; conventions may weigh them as they like.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, final
+
+from archcalc.dims import Shape, product
+from archcalc.graph import KEEPS_INPUTS, KEEPS_OUTPUT, NO_PARAMETERS, POINTWISE, Memory, Op, Parameters, Window, Work
+
+
+class Pointwise(Op, ABC):
+    """An activation function: work, memory and the PyTorch module are what tells one from another."""
+
+    role = "activation"
+
+    @final
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+    @final
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    @final
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+
+@final
+class ReLU(Pointwise):
+    """max(x, 0): one comparison. Source: Nair & Hinton 2010."""
+
+    def work(self, x: Shape) -> Work:
+        return Work(compare=product(x))
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_OUTPUT
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.ReLU()
+
+
+@final
+class ReLU6(Pointwise):
+    """min(max(x, 0), 6): two comparisons. Source: Krizhevsky 2010, "Convolutional Deep Belief Networks on CIFAR-10"."""
+
+    def work(self, x: Shape) -> Work:
+        return Work(compare=2 * product(x))
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_INPUTS
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.ReLU6()
+
+
+@final
+class Sigmoid(Pointwise):
+    """1 / (1 + exp(-x)): one exponential, one addition, one division."""
+
+    def work(self, x: Shape) -> Work:
+        elements = product(x)
+        return Work(add=elements, divide=elements, exponential=elements)
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_OUTPUT
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.Sigmoid()
+
+
+@final
+class Tanh(Pointwise):
+    """1 - 2 / (exp(2x) + 1): one multiplication, two additions, one exponential, one division.
+
+    LeNet-5 scales it, A tanh(S a): the two constants are counted with this op's multiplication.
+    """
+
+    def work(self, x: Shape) -> Work:
+        elements = product(x)
+        return Work(multiply=elements, add=2 * elements, divide=elements, exponential=elements)
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_OUTPUT
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.Tanh()
+
+
+@final
+class SiLU(Pointwise):
+    """x * sigmoid(x), also called swish. Source: Elfwing et al. 2017, arXiv:1702.03118."""
+
+    def work(self, x: Shape) -> Work:
+        elements = product(x)
+        return Work(multiply=elements, add=elements, divide=elements, exponential=elements)
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_INPUTS
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.SiLU()
+
+
+@final
+class GELU(Pointwise):
+    """x/2 * (1 + erf(x/sqrt 2)). Source: Hendrycks & Gimpel 2016, arXiv:1606.08415."""
+
+    def work(self, x: Shape) -> Work:
+        elements = product(x)
+        return Work(multiply=3 * elements, add=elements, exponential=elements)
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_INPUTS
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.GELU()
+
+
+@final
+class HardSwish(Pointwise):
+    """x * min(max(x + 3, 0), 6) / 6. Source: Howard et al. 2019, arXiv:1905.02244."""
+
+    def work(self, x: Shape) -> Work:
+        elements = product(x)
+        return Work(multiply=2 * elements, add=elements, compare=2 * elements)
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_INPUTS
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.Hardswish()
+
+
+@final
+class HardSigmoid(Pointwise):
+    """min(max(x + 3, 0), 6) / 6. Source: Howard et al. 2019, arXiv:1905.02244."""
+
+    def work(self, x: Shape) -> Work:
+        elements = product(x)
+        return Work(multiply=elements, add=elements, compare=2 * elements)
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_INPUTS
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.Hardsigmoid()
+
+
+@final
+class Softmax(Op):
+    """exp(x) / sum of exp(x) along the first axis: for each value one exponential, one addition, one division."""
+
+    role = "activation"
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        elements = product(x)
+        return Work(add=elements, divide=elements, exponential=elements)
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_OUTPUT
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.Softmax(dim=1)
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class Dropout(Op):
+    """Each value zeroed with `probability` while training; the identity, and no work, at inference.
+
+    Autograd keeps a mask of one byte for each value (PyTorch's fused CUDA kernel; its CPU fallback keeps a mask of the
+    network's dtype). Source: Srivastava et al. 2014, JMLR 15.
+    """
+
+    probability: float = 0.5
+    role = "activation"
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        return Work()
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return Memory(shares="inference", extra_bytes=product(x))
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.Dropout(self.probability)

@@ -1,0 +1,232 @@
+"""Pooling: sliding, global, adaptive, and the trainable subsampling of LeNet-5."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, final
+
+from archcalc.dims import Dim, Shape, ceil_div, is_int, product
+from archcalc.errors import RuleError
+from archcalc.graph import (
+    KEEPS_INPUTS,
+    KEEPS_NOTHING,
+    NO_PARAMETERS,
+    Axis,
+    Memory,
+    Op,
+    Parameters,
+    Reach,
+    Window,
+    Work,
+)
+from archcalc.ops.sliding import Padding, Pair, Side, in_turn, padded, pair, planes, sides, slide, window_of
+
+
+def _sides(kernel: Pair, stride: Pair, padding: Padding) -> tuple[Side, Side]:
+    both = sides(kernel, stride, padding)
+    for side in both:
+        if side.before is not None and side.after is not None and 2 * max(side.before, side.after) > side.kernel:
+            raise RuleError(f"padding {max(side.before, side.after)} is more than half of the window {side.kernel}")
+    return both
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class MaxPool(Op):
+    """Largest value of each kernel x kernel window of (C, H, W), one every `stride` positions.
+
+    Sizes round down, or up with `ceil`. No parameters. Work: kernel^2 - 1 comparisons for each output value.
+    Source: Dumoulin & Visin 2016, arXiv:1603.07285; ceil: PyTorch's `pooling_output_shape`.
+    """
+
+    kernel: Pair
+    stride: Pair
+    padding: Padding = 0
+    ceil: bool = False
+    role = "pool"
+
+    def shape(self, x: Shape) -> Shape:
+        return (planes(x)[0], *slide(_sides(self.kernel, self.stride, self.padding), x, self.ceil))
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        height, width = pair("kernel", self.kernel, 1)
+        return Work(compare=product(self.shape(x)) * (height * width - 1))
+
+    def window(self, x: Shape) -> Window:
+        return window_of(_sides(self.kernel, self.stride, self.padding), x)
+
+    def memory(self, x: Shape) -> Memory:
+        return Memory(saves_inputs=True, extra_bytes=product(self.shape(x)) * 8)
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        pad, padding = padded(torch, _sides(self.kernel, self.stride, self.padding), x, float("-inf"))
+        return in_turn(torch, pad, torch.nn.MaxPool2d(self.kernel, self.stride, padding, ceil_mode=self.ceil))
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class AvgPool(Op):
+    """Mean of each kernel x kernel window of (C, H, W), one every `stride` positions.
+
+    Zeros of the padding enter the mean unless `count_include_pad` is off. No parameters.
+    Work: kernel^2 - 1 additions and one division for each output value.
+    Source: Dumoulin & Visin 2016, arXiv:1603.07285; ceil: PyTorch's `pooling_output_shape`.
+    """
+
+    kernel: Pair
+    stride: Pair
+    padding: Padding = 0
+    ceil: bool = False
+    count_include_pad: bool = True
+    role = "pool"
+
+    def shape(self, x: Shape) -> Shape:
+        return (planes(x)[0], *slide(_sides(self.kernel, self.stride, self.padding), x, self.ceil))
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        height, width = pair("kernel", self.kernel, 1)
+        elements = product(self.shape(x))
+        return Work(add=elements * (height * width - 1), divide=elements)
+
+    def window(self, x: Shape) -> Window:
+        return window_of(_sides(self.kernel, self.stride, self.padding), x)
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_INPUTS
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        pad, padding = padded(torch, _sides(self.kernel, self.stride, self.padding), x)
+        if pad is not None and not self.count_include_pad:
+            raise RuleError("PyTorch cannot leave out padding that differs between sides")
+        pool = torch.nn.AvgPool2d(self.kernel, self.stride, padding, self.ceil, self.count_include_pad)
+        return in_turn(torch, pad, pool)
+
+
+@final
+class GlobalAvgPool(Op):
+    """Mean over all positions: (C, H, W) to (C, 1, 1). No parameters. Work: one addition for each input value.
+
+    Source: Lin et al. 2013, "Network In Network", arXiv:1312.4400, section 3.2.
+    """
+
+    role = "pool"
+
+    def shape(self, x: Shape) -> Shape:
+        return (planes(x)[0], 1, 1)
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        return Work(add=product(x), divide=x[0])
+
+    def window(self, x: Shape) -> Reach:
+        return Reach.WHOLE
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_NOTHING
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.AdaptiveAvgPool2d(1)
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class AdaptiveAvgPool(Op):
+    """Means over `size` x `size` windows that cover the input: (C, H, W) to (C, size, size).
+
+    Window i of n is from floor(i*H/n) to ceil((i+1)*H/n). No parameters. Work: one addition for each value read.
+    Source: PyTorch's `AdaptiveAvgPool2d`.
+    """
+
+    size: Pair
+    role = "pool"
+
+    def shape(self, x: Shape) -> Shape:
+        return (planes(x)[0], *pair("size", self.size, 1))
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        tall, wide = pair("size", self.size, 1)
+        reads = x[0] * _reads(x[1], tall) * _reads(x[2], wide)
+        return Work(add=reads, divide=product(self.shape(x)))
+
+    def window(self, x: Shape) -> Window | Reach:
+        tall, wide = (_uniform(size, bins) for size, bins in zip(x[1:], pair("size", self.size, 1), strict=True))
+        if tall is None or wide is None:
+            return Reach.WHOLE if self.size in (1, (1, 1)) else Reach.IRREGULAR
+        return Window(tall, wide)
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_NOTHING if self.size in (1, (1, 1)) else KEEPS_INPUTS
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.AdaptiveAvgPool2d(self.size)
+
+
+def _reads(size: Dim, bins: int) -> Dim:
+    """Input positions read by all windows along one axis, overlaps counted each time."""
+    total: Dim = 0
+    for i in range(bins):
+        total = total + (ceil_div(size * (i + 1), bins) - (size * i) // bins)
+    return total
+
+
+def _uniform(size: Dim, bins: int) -> Axis | None:
+    """The window of an axis whose bins are all alike, if the size is known to make them so."""
+    if bins > 1 and is_int(size) and size % bins == 0:
+        return Axis(size // bins, size // bins)
+    return None
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class Subsampling(Op):
+    """Sum of each kernel x kernel window, times a trainable coefficient, plus a trainable bias, one pair for each map.
+
+    (C, H, W) to (C, H/kernel, W/kernel). Parameters: 2C.
+    Source: LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", section II-B, layers S2, S4.
+    """
+
+    kernel: int
+    role = "pool"
+
+    def shape(self, x: Shape) -> Shape:
+        return (planes(x)[0], *slide(sides(self.kernel, self.kernel, 0), x))
+
+    def params(self, x: Shape) -> Parameters:
+        return Parameters(weight=x[0], bias=x[0])
+
+    def work(self, x: Shape) -> Work:
+        elements = product(self.shape(x))
+        return Work(multiply=elements, add=elements * self.kernel**2)
+
+    def window(self, x: Shape) -> Window:
+        return window_of(sides(self.kernel, self.kernel, 0), x)
+
+    def memory(self, x: Shape) -> Memory:
+        return Memory(saves_inputs=True, extra_elements=product(self.shape(x)))
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        kernel, channels = self.kernel, x[0]
+
+        class Subsampling2d(torch.nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.weight = torch.nn.Parameter(torch.ones(channels, 1, 1))
+                self.bias = torch.nn.Parameter(torch.zeros(channels, 1, 1))
+
+            def forward(self, x: Any) -> Any:
+                sums = torch.nn.functional.avg_pool2d(x, kernel, divisor_override=1)
+                return torch.addcmul(self.bias, sums, self.weight)
+
+        return Subsampling2d()

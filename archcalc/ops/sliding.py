@@ -1,0 +1,143 @@
+"""Sliding windows: what convolution and pooling share, as structure (kernel, stride, padding, dilation) on two axes.
+
+Source of the size rules: Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285;
+of the ceil and the `same` rule: PyTorch's `pooling_output_shape` and TensorFlow's "SAME".
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from archcalc.dims import Dim, Shape, any_below, ceil_div, is_int, maximum
+from archcalc.errors import RuleError
+from archcalc.graph import Axis, Window
+
+Pair: TypeAlias = int | tuple[int, int]
+"""One whole number for both axes, or (height, width)."""
+Padding: TypeAlias = int | tuple[int, int] | tuple[tuple[int, int], tuple[int, int]] | Literal["same"]
+"""Rows of zeros around the input: one number for all four sides, (height, width), ((top, bottom), (left, right)), or
+"same": as many as make the output ceil(input / stride), the odd one at the bottom and the right (TensorFlow's rule)."""
+
+
+class Side(NamedTuple):
+    """A sliding window on one axis. `before` and `after` are None under "same" padding, which depends on the size."""
+
+    kernel: int
+    stride: int
+    before: int | None
+    after: int | None
+    dilation: int
+
+    @property
+    def extent(self) -> int:
+        """Positions from the first tap to the last."""
+        return (self.kernel - 1) * self.dilation + 1
+
+    def pads(self, size: Dim) -> tuple[Dim, Dim]:
+        """Padding before and after an input of `size`."""
+        if self.before is None or self.after is None:
+            total = maximum((ceil_div(size, self.stride) - 1) * self.stride + self.extent - size, 0)
+            return total // 2, total - total // 2
+        return self.before, self.after
+
+    def positions(self, size: Dim, ceil: bool = False) -> Dim:
+        """How many windows fit on an input of `size`: floor((size + pads - extent) / stride) + 1.
+
+        With `ceil` the division rounds up, but a window must begin inside the input or the padding before it.
+        Raises RuleError if none fits.
+        """
+        if self.before is None or self.after is None:
+            return ceil_div(size, self.stride)
+        if ceil:
+            count = ceil_div(size + self.before + min(0, self.after + self.stride - self.extent), self.stride)
+            fits = not any_below(count, 1)
+        else:
+            padded = size + self.before + self.after
+            count = (padded - self.extent) // self.stride + 1
+            fits = not any_below(padded, self.extent)
+        if not fits:
+            padded = size + self.before + self.after
+            raise RuleError(f"a window of {self.extent} does not fit into an input of {padded} (padding included)")
+        return count
+
+    def axis(self, size: Dim) -> Axis:
+        """The same window as a receptive field reads it."""
+        return Axis(self.kernel, self.stride, self.pads(size)[0], self.dilation)
+
+
+@lru_cache(maxsize=None)
+def sides(kernel: Pair, stride: Pair, padding: Padding, dilation: Pair = 1) -> tuple[Side, Side]:
+    """The window on the height and the width axis. Raises RuleError on numbers that make no window."""
+    kernels, strides, dilations = pair("kernel", kernel, 1), pair("stride", stride, 1), pair("dilation", dilation, 1)
+    if padding == "same":
+        return (
+            Side(kernels[0], strides[0], None, None, dilations[0]),
+            Side(kernels[1], strides[1], None, None, dilations[1]),
+        )
+    tall, wide = per_side(padding)
+    return Side(kernels[0], strides[0], *tall, dilations[0]), Side(kernels[1], strides[1], *wide, dilations[1])
+
+
+def per_side(padding: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Numeric padding as ((top, bottom), (left, right)). Raises RuleError on anything else."""
+    if type(padding) is int:
+        padding = (padding, padding)
+    if type(padding) is tuple and len(padding) == 2:
+        tall, wide = (pair("padding", side, 0) for side in padding)
+        return tall, wide
+    raise RuleError(f'padding is a number, two, two pairs or "same", not {padding!r}')
+
+
+def pair(name: str, value: Any, least: int) -> tuple[int, int]:
+    """One number twice, or two numbers. Raises RuleError if either is no whole number or below `least`."""
+    both = (value, value) if type(value) is int else value
+    if type(both) is not tuple or len(both) != 2 or any(type(x) is not int or x < least for x in both):
+        raise RuleError(f"{name} is a whole number of at least {least}, or two, not {value!r}")
+    return both
+
+
+def planes(x: Shape) -> tuple[Dim, Dim, Dim]:
+    """(channels, height, width). Raises RuleError if the shape has another rank."""
+    if len(x) != 3:
+        raise RuleError("it needs (channels, height, width)")
+    return x
+
+
+def slide(both: tuple[Side, Side], x: Shape, ceil: bool = False) -> tuple[Dim, Dim]:
+    """Output height and width of a window over (channels, height, width)."""
+    _, height, width = planes(x)
+    return both[0].positions(height, ceil), both[1].positions(width, ceil)
+
+
+def window_of(both: tuple[Side, Side], x: Shape) -> Window:
+    """The window over (channels, height, width), for the receptive field."""
+    _, height, width = planes(x)
+    tall = both[0].axis(height)
+    if both[0] == both[1] and (both[0].before is not None or height is width):
+        return Window(tall, tall)
+    return Window(tall, both[1].axis(width))
+
+
+def split(channels: Dim, groups: Dim, what: str = "input") -> Dim:
+    """Channels of one group. Raises RuleError if they are known not to divide."""
+    if is_int(channels) and is_int(groups) and (groups < 1 or channels % groups):
+        raise RuleError(f"{channels} {what} channels do not split into {groups} groups")
+    return channels // groups
+
+
+def padded(torch: Any, both: tuple[Side, Side], x: Shape, fill: float = 0.0) -> tuple[Any, tuple[int, int]]:
+    """(a padding module or None, the symmetric padding left to the layer) for a concrete input shape.
+
+    PyTorch's layers pad both sides alike; what is not alike becomes a module of its own.
+    """
+    (top, bottom), (left, right) = both[0].pads(x[1]), both[1].pads(x[2])
+    if top == bottom and left == right:
+        return None, (int(top), int(left))  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    return torch.nn.ConstantPad2d((left, right, top, bottom), fill), (0, 0)
+
+
+def in_turn(torch: Any, *modules: Any) -> Any:
+    """The modules that are not None, one after the other."""
+    present = [module for module in modules if module is not None]
+    return present[0] if len(present) == 1 else torch.nn.Sequential(*present)

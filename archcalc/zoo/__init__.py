@@ -1,0 +1,247 @@
+"""The catalogue of architectures: one file a family, and how a name finds its file.
+
+A file states `FAMILIES`: each with its citation, its hyperparameters, its named variants and the function that builds it.
+The file system is the registry: a name belongs to the longest file name here that it starts with, and only that file is
+imported. Names are matched without case, `-`, `_` and `.`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archcalc.errors import ArchcalcError, UnknownName
+from archcalc.graph import Value
+
+
+class Whole(NamedTuple):
+    """A whole-number hyperparameter."""
+
+    low: int
+    high: int
+    meaning: str
+
+    def read(self, given: Any) -> int:
+        if isinstance(given, str) and re.fullmatch(r"[+-]?\d{1,18}", given.strip()):
+            given = int(given)
+        if type(given) is not int:
+            raise ValueError(f"a whole number, not {given!r}")
+        if not self.low <= given <= self.high:
+            raise ValueError(f"from {self.low} to {self.high}, not {given}")
+        return given
+
+    def span(self) -> str:
+        return f"{self.low} to {self.high}"
+
+
+class Real(NamedTuple):
+    """A real-number hyperparameter."""
+
+    low: float
+    high: float
+    meaning: str
+
+    def read(self, given: Any) -> float:
+        if isinstance(given, str) and re.fullmatch(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})", given.strip()):
+            given = float(given)
+        if type(given) is int:
+            given = float(given)
+        if type(given) is not float:
+            raise ValueError(f"a number, not {given!r}")
+        if not self.low <= given <= self.high:
+            raise ValueError(f"from {self.low:g} to {self.high:g}, not {given:g}")
+        return given
+
+    def span(self) -> str:
+        return f"{self.low:g} to {self.high:g}"
+
+
+class Choice(NamedTuple):
+    """A hyperparameter with a few possible values, all words or all whole numbers."""
+
+    options: tuple[Any, ...]
+    meaning: str
+
+    def read(self, given: Any) -> Any:
+        for option in self.options:
+            if given == option or (isinstance(given, str) and given.strip() == str(option)):
+                return option
+        raise ValueError(f"one of {self.span()}, not {given!r}")
+
+    def span(self) -> str:
+        return ", ".join(str(option) for option in self.options)
+
+
+class Switch(NamedTuple):
+    """A hyperparameter that is on or off."""
+
+    meaning: str
+
+    def read(self, given: Any) -> bool:
+        if isinstance(given, str):
+            given = {"true": True, "yes": True, "on": True, "1": True}.get(
+                given.strip().lower(), {"false": False, "no": False, "off": False, "0": False}.get(given.strip().lower(), given)
+            )
+        if type(given) is not bool:
+            raise ValueError(f"true or false, not {given!r}")
+        return given
+
+    def span(self) -> str:
+        return "true or false"
+
+
+Hyperparameter = Whole | Real | Choice | Switch
+
+CLASSES = Whole(1, 10_000_000, "outputs of the classifier")
+AUX = Switch("the auxiliary classifiers, in parameters and mult-adds alike")
+
+
+class Variant(NamedTuple):
+    """A named network of a family: what it is, its input (channels, height, width), and its hyperparameters."""
+
+    summary: str
+    input: tuple[int, int, int]
+    settings: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Family:
+    """Networks of one paper: who published them, how they are built, and the names they go by.
+
+    `build(x, **hyperparameters)` returns the network's output, or a tuple with the main output first. `patterns` name
+    variants that are not listed: in `mobilenet_v1_{width}_{size}` each braced word is a hyperparameter (`size`: the
+    height and width of the input).
+    """
+
+    title: str
+    authors: str
+    year: int
+    source: str
+    documents: tuple[str, ...]
+    build: Callable[..., Value | tuple[Value, ...]]
+    hyperparameters: Mapping[str, Hyperparameter]
+    variants: Mapping[str, Variant]
+    patterns: Mapping[str, Variant] = field(default_factory=dict[str, Variant])
+    aliases: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class Architecture(NamedTuple):
+    """One named network: its family and what its name settles."""
+
+    name: str
+    family: Family
+    variant: Variant
+
+
+def plain(name: str) -> str:
+    """A name as it is matched: lower case, without `-`, `_` and `.`."""
+    return re.sub(r"[-_.\s]", "", name.lower())
+
+
+@cache
+def files() -> tuple[str, ...]:
+    """The names of the family files, longest first."""
+    stems = [path.stem for path in Path(__file__).parent.glob("[!_]*.py")]
+    return tuple(sorted(stems, key=lambda stem: (-len(stem), stem)))
+
+
+def families() -> Iterator[Family]:
+    """Every family of the catalogue, by file name."""
+    for stem in sorted(files()):
+        yield from import_module(f"{__name__}.{stem}").FAMILIES
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """All canonical names, family by family."""
+    return tuple(name for family in families() for name in family.variants)
+
+
+def architecture(name: str) -> Architecture:
+    """The network of that name. Raises UnknownName with the nearest known names."""
+    wanted = plain(name)
+    for stem in files():
+        if wanted.startswith(plain(stem)):
+            for family in import_module(f"{__name__}.{stem}").FAMILIES:
+                found = _in_family(name, wanted, family)
+                if found is not None:
+                    return found
+            break
+    from difflib import get_close_matches
+
+    known = {plain(each): each for each in names()}
+    nearest = tuple(known[each] for each in get_close_matches(wanted, known, n=3, cutoff=0.5))
+    hint = f"nearest: {', '.join(nearest)}" if nearest else "`archcalc list` shows all names"
+    shown = name if len(name) <= 60 else name[:60] + "..."
+    raise UnknownName(f"no architecture is called {shown!r}; {hint}", nearest)
+
+
+def _in_family(name: str, wanted: str, family: Family) -> Architecture | None:
+    for canonical, variant in family.variants.items():
+        if plain(canonical) == wanted:
+            return Architecture(canonical, family, variant)
+    for alias, canonical in family.aliases.items():
+        if plain(alias) == wanted:
+            return Architecture(canonical, family, family.variants[canonical])
+    for pattern, variant in family.patterns.items():
+        match = re.fullmatch(_expression(pattern), name.lower())
+        if match:
+            return _named_by(pattern, match.groupdict(), family, variant)
+    return None
+
+
+def _expression(pattern: str) -> str:
+    """A pattern as a regular expression: any of - _ . or nothing for `_`, except between two numbers."""
+    escaped = re.sub(r"(?<=\})_(?=\{)", "[-_]", pattern)
+    escaped = re.sub(r"(?<!\[-)_(?!\])", "[-_.]?", escaped)
+    return re.sub(r"\{(\w+)\}", r"(?P<\1>\\d{1,9}(?:\\.\\d{1,9})?)", escaped)
+
+
+def _named_by(pattern: str, parts: dict[str, str], family: Family, variant: Variant) -> Architecture:
+    name = pattern.format(**parts)
+    settings = dict(variant.settings)
+    size = parts.pop("size", None)
+    channels, *sizes = variant.input
+    height, width = (read_size(size, name), read_size(size, name)) if size is not None else sizes
+    for key, text in parts.items():
+        settings[key] = read_hyperparameter(name, family, key, text)
+    return Architecture(name, family, Variant(variant.summary, (channels, height, width), settings))
+
+
+LARGEST_SIZE = 1_000_000
+"""Sizes above this are taken for a slip: with it every count of the catalogue stays below 2^63."""
+
+
+def read_size(given: Any, name: str) -> int:
+    """A height or width. Raises ArchcalcError unless it is a whole number from 1 to `LARGEST_SIZE`."""
+    try:
+        return Whole(1, LARGEST_SIZE, "").read(given)
+    except ValueError as error:
+        raise ArchcalcError(f"{name}: an input size is {_short(error)}") from None
+
+
+def read_hyperparameter(name: str, family: Family, key: str, given: Any) -> Any:
+    """The value of a hyperparameter, from text or as it is.
+
+    Symbols and arrays pass: they have no range to check. Raises ArchcalcError on an unknown key or a value out of range.
+    """
+    kind = family.hyperparameters.get(key)
+    if kind is None:
+        known = ", ".join(family.hyperparameters) or "none"
+        raise ArchcalcError(f"{name} has no hyperparameter {_short(repr(key))}; it has {known}")
+    if not isinstance(given, (str, int, float, type(None))):
+        return given
+    try:
+        return kind.read(given)
+    except ValueError as error:
+        raise ArchcalcError(f"{name}: {key} ({kind.meaning}) is {_short(error)}") from None
+
+
+def _short(text: object) -> str:
+    full = str(text)
+    return full if len(full) <= 120 else full[:117] + "..."

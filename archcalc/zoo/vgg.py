@@ -1,0 +1,71 @@
+"""VGG: Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", arXiv:1409.1556.
+
+Columns A, B, D and E of Table 1. Batch normalisation (`_bn`) came later; it keeps the convolution biases, as torchvision
+does. `_torchvision` adds torchvision's adaptive 7x7 pool before fc6, so that its parameters do not change with the input.
+Deviations from the paper: none in the bare names.
+"""
+
+from archcalc.graph import Value, row
+from archcalc.ops.conv import Conv
+from archcalc.ops.layout import Flatten
+from archcalc.ops.linear import Linear
+from archcalc.ops.norm import BatchNorm
+from archcalc.ops.pointwise import Dropout, ReLU
+from archcalc.ops.pool import AdaptiveAvgPool, MaxPool
+from archcalc.zoo import CLASSES, Choice, Family, Switch, Variant
+
+#            conv1    conv2     conv3     conv4     conv5
+TABLE = {
+    11: ((64, 1), (128, 1), (256, 2), (512, 2), (512, 2)),
+    13: ((64, 2), (128, 2), (256, 2), (512, 2), (512, 2)),
+    16: ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)),
+    19: ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4)),
+}
+
+
+def vgg(x: Value, depth: int = 16, batch_norm: bool = False, adaptive_pool: bool = False, classes: int = 1000) -> Value:
+    for stage, (channels, layers) in enumerate(TABLE[depth], 1):
+        for layer in range(1, layers + 1):
+            conv = Conv(channels, 3, padding=1)
+            norm = (BatchNorm(),) if batch_norm else ()
+            x = row(f"conv{stage}_{layer}", x, conv, *norm, ReLU())
+        x = row(f"pool{stage}", x, MaxPool(2, 2))
+    if adaptive_pool:
+        x = row("avgpool", x, AdaptiveAvgPool(7))
+    x = row("fc6", x, Flatten(), Linear(4096), ReLU(), Dropout())
+    x = row("fc7", x, Linear(4096), ReLU(), Dropout())
+    return row("fc8", x, Linear(classes))
+
+
+COLUMN = {11: "A", 13: "B", 16: "D", 19: "E"}
+INPUT = (3, 224, 224)
+
+FAMILIES = (
+    Family(
+        title="Very Deep Convolutional Networks for Large-Scale Image Recognition",
+        authors="Simonyan & Zisserman",
+        year=2014,
+        source="arXiv:1409.1556",
+        documents=("000", "001", "003", "004"),
+        build=vgg,
+        hyperparameters={
+            "depth": Choice(tuple(TABLE), "weight layers"),
+            "batch_norm": Switch("batch normalisation after every convolution"),
+            "adaptive_pool": Switch("torchvision's adaptive 7x7 pool before the fully connected layers"),
+            "classes": CLASSES,
+        },
+        variants={
+            **{f"vgg{n}": Variant(f"column {COLUMN[n]} of Table 1", INPUT, {"depth": n}) for n in TABLE},
+            **{
+                f"vgg{n}_bn": Variant(f"column {COLUMN[n]} with batch norm", INPUT, {"depth": n, "batch_norm": True})
+                for n in TABLE
+            },
+            **{
+                f"vgg{n}_torchvision": Variant(
+                    f"column {COLUMN[n]}, adaptive pool", INPUT, {"depth": n, "adaptive_pool": True}
+                )
+                for n in TABLE
+            },
+        },
+    ),
+)
