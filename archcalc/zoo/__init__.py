@@ -138,7 +138,7 @@ class Architecture(NamedTuple):
     variant: Variant
 
 
-def plain(name: str) -> str:
+def matched(name: str) -> str:
     """A name as it is matched: lower case, without `-`, `_` and `.`."""
     return re.sub(r"[-_.\s]", "", name.lower())
 
@@ -164,9 +164,9 @@ def names() -> tuple[str, ...]:
 
 def architecture(name: str) -> Architecture:
     """The network of that name. Raises UnknownName with the nearest known names."""
-    wanted = plain(name)
+    wanted = matched(name)
     for stem in files():
-        if wanted.startswith(plain(stem)):
+        if wanted.startswith(matched(stem)):
             for family in import_module(f"{__name__}.{stem}").FAMILIES:
                 found = _in_family(name, wanted, family)
                 if found is not None:
@@ -174,7 +174,7 @@ def architecture(name: str) -> Architecture:
             break
     from difflib import get_close_matches
 
-    known = {plain(each): each for each in names()}
+    known = {matched(each): each for each in names()}
     nearest = tuple(known[each] for each in get_close_matches(wanted, known, n=3, cutoff=0.5))
     hint = f"nearest: {', '.join(nearest)}" if nearest else "`archcalc list` shows all names"
     shown = name if len(name) <= 60 else name[:60] + "..."
@@ -183,10 +183,10 @@ def architecture(name: str) -> Architecture:
 
 def _in_family(name: str, wanted: str, family: Family) -> Architecture | None:
     for canonical, variant in family.variants.items():
-        if plain(canonical) == wanted:
+        if matched(canonical) == wanted:
             return Architecture(canonical, family, variant)
     for alias, canonical in family.aliases.items():
-        if plain(alias) == wanted:
+        if matched(alias) == wanted:
             return Architecture(canonical, family, family.variants[canonical])
     for pattern, variant in family.patterns.items():
         match = re.fullmatch(_expression(pattern), name.lower())

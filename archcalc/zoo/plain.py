@@ -1,0 +1,47 @@
+"""Plain networks: He et al., "Deep Residual Learning for Image Recognition", arXiv:1512.03385, the nets without shortcuts.
+
+The ResNet of the same depth with its shortcuts left out: `plain34` is the middle column of Figure 3, `plain20_cifar` and
+`plain56_cifar` the nets of Figure 1 (section 4.2).
+"""
+
+from archcalc.zoo import Family, Variant
+from archcalc.zoo.resnet import (
+    AUTHORS,
+    CIFAR_HYPERPARAMETERS,
+    IMAGENET,
+    IMAGENET_HYPERPARAMETERS,
+    SOURCE,
+    TITLE,
+    resnet,
+    resnet_cifar,
+)
+
+FAMILIES = (
+    Family(
+        title=TITLE,
+        authors=AUTHORS,
+        year=2015,
+        source=SOURCE,
+        documents=("000",),
+        build=resnet,
+        hyperparameters=IMAGENET_HYPERPARAMETERS,
+        variants={
+            f"plain{n}": Variant("ResNet without shortcuts", IMAGENET, {"depth": n, "shortcut": "none"}) for n in (18, 34)
+        },
+    ),
+    Family(
+        title=TITLE,
+        authors=AUTHORS,
+        year=2015,
+        source=SOURCE,
+        documents=("003", "004"),
+        build=resnet_cifar,
+        hyperparameters=CIFAR_HYPERPARAMETERS,
+        variants={
+            f"plain{6 * n + 2}_cifar": Variant(
+                "CIFAR ResNet without shortcuts", (3, 32, 32), {"blocks": n, "shortcut": "none"}
+            )
+            for n in (3, 5, 7, 9, 18)
+        },
+    ),
+)

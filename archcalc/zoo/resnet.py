@@ -1,0 +1,152 @@
+"""ResNet: He, Zhang, Ren & Sun, "Deep Residual Learning for Image Recognition", arXiv:1512.03385.
+
+ImageNet networks: Table 1, projection shortcuts where the shape changes (option B). A bare bottleneck name (`resnet50`)
+has the stride in the 3x3 convolution, as torchvision ("v1.5") and the receptive-field table of document 003 do; `_v1` has
+it in the first 1x1, as the paper does. The max pool pads by 1 and rounds down (torchvision); the authors' Caffe model
+pads nothing and rounds up, which gives the same sizes.
+
+CIFAR networks: section 4.2, three groups of 16, 32 and 64 channels; parameter-free shortcuts (option A: every second
+position, zero channels on both sides), or 1x1 convolutions with `_projection` (option B). Depths 164 and 1001 are the
+bottleneck nets of He et al. 2016, arXiv:1603.05027, with this paper's order of layers.
+"""
+
+from archcalc.graph import Value, block, row
+from archcalc.ops.combine import Add
+from archcalc.ops.conv import Conv
+from archcalc.ops.layout import Flatten, Subsample, ZeroPad
+from archcalc.ops.linear import Linear
+from archcalc.ops.norm import BatchNorm
+from archcalc.ops.pointwise import ReLU
+from archcalc.ops.pool import GlobalAvgPool, MaxPool
+from archcalc.zoo import CLASSES, Choice, Family, Switch, Variant, Whole
+
+#            blocks in layer1 to layer4
+TABLE = {
+    18: (2, 2, 2, 2),
+    34: (3, 4, 6, 3),
+    50: (3, 4, 6, 3),
+    101: (3, 4, 23, 3),
+    152: (3, 8, 36, 3),
+}
+
+
+def basic(x: Value, width: int, stride: int, shortcut: str) -> Value:
+    """Two 3x3 convolutions and a shortcut, Figure 5 left."""
+    y = row("conv1", x, Conv(width, 3, stride, 1, bias=False), BatchNorm(), ReLU())
+    return _join(x, y, Conv(width, 3, padding=1, bias=False), stride, shortcut)
+
+
+def bottleneck(x: Value, width: int, stride: int, shortcut: str, stride_first: bool = False) -> Value:
+    """1x1 to `width`, 3x3, 1x1 to four times `width`, and a shortcut, Figure 5 right."""
+    first, second = (stride, 1) if stride_first else (1, stride)
+    y = row("conv1", x, Conv(width, 1, first, bias=False), BatchNorm(), ReLU())
+    y = row("conv2", y, Conv(width, 3, second, 1, bias=False), BatchNorm(), ReLU())
+    return _join(x, y, Conv(4 * width, 1, bias=False), stride, shortcut)
+
+
+def _join(x: Value, y: Value, last: Conv, stride: int, shortcut: str) -> Value:
+    """The last convolution of a block, and the sum with the shortcut unless there is `"none"`."""
+    label = "conv2" if last.kernel == 3 else "conv3"
+    if shortcut == "none":
+        return row(label, y, last, BatchNorm(), ReLU())
+    y = row(label, y, last, BatchNorm())
+    grown = last.out - x.channels
+    if stride != 1 or grown != 0:
+        if shortcut == "projection":
+            x = row("downsample", x, Conv(last.out, 1, stride, bias=False), BatchNorm())
+        else:
+            pad = ZeroPad(channels_before=grown // 2, channels_after=grown - grown // 2)
+            x = row("shortcut", x, Subsample(stride), pad)
+    return row("add", (y, x), Add(), ReLU())
+
+
+def resnet(
+    x: Value, depth: int = 50, stride_first: bool = False, shortcut: str = "projection", classes: int = 1000
+) -> Value:
+    x = row("conv1", x, Conv(64, 7, 2, 3, bias=False), BatchNorm(), ReLU())
+    x = row("maxpool", x, MaxPool(3, 2, 1))
+    for stage, blocks in enumerate(TABLE[depth]):
+        for number in range(blocks):
+            stride = 2 if stage > 0 and number == 0 else 1
+            label, width = f"layer{stage + 1}.{number}", 64 * 2**stage
+            if depth < 50:
+                x = block(label, basic, x, width, stride, shortcut)
+            else:
+                x = block(label, bottleneck, x, width, stride, shortcut, stride_first)
+    x = row("avgpool", x, GlobalAvgPool())
+    return row("fc", x, Flatten(), Linear(classes))
+
+
+def resnet_cifar(
+    x: Value, blocks: int = 3, bottlenecks: bool = False, shortcut: str = "padding", classes: int = 10
+) -> Value:
+    x = row("conv1", x, Conv(16, 3, padding=1, bias=False), BatchNorm(), ReLU())
+    unit = bottleneck if bottlenecks else basic
+    for stage, width in enumerate((16, 32, 64)):
+        for number in range(blocks):
+            stride = 2 if stage > 0 and number == 0 else 1
+            x = block(f"layer{stage + 1}.{number}", unit, x, width, stride, shortcut)
+    x = row("avgpool", x, GlobalAvgPool())
+    return row("fc", x, Flatten(), Linear(classes))
+
+
+def _cifar(depth: int, **settings: object) -> Variant:
+    """6n + 2 layers in basic blocks, 9n + 2 in bottlenecks."""
+    narrow = depth in (164, 1001)
+    kind = "bottleneck" if narrow else "basic"
+    option = "option B" if settings else "option A"
+    blocks = (depth - 2) // (9 if narrow else 6)
+    more = {"bottlenecks": True} if narrow else {}
+    return Variant(f"CIFAR, {blocks} {kind} blocks a group, {option}", (3, 32, 32), {"blocks": blocks, **more, **settings})
+
+
+TITLE, AUTHORS, SOURCE = "Deep Residual Learning for Image Recognition", "He, Zhang, Ren & Sun", "arXiv:1512.03385"
+IMAGENET = (3, 224, 224)
+CIFAR_DEPTHS = (20, 32, 44, 56, 110, 164, 1001, 1202)
+SHORTCUT = "what joins blocks whose shapes differ: 1x1 convolutions, zero channels, or no shortcuts at all"
+IMAGENET_HYPERPARAMETERS = {
+    "depth": Choice(tuple(TABLE), "weight layers"),
+    "stride_first": Switch("stride in the first 1x1 convolution of a bottleneck, not in the 3x3"),
+    "shortcut": Choice(("projection", "padding", "none"), SHORTCUT),
+    "classes": CLASSES,
+}
+CIFAR_HYPERPARAMETERS = {
+    "blocks": Whole(1, 1000, "blocks in each of the three groups"),
+    "bottlenecks": Switch("bottleneck blocks instead of basic ones"),
+    "shortcut": Choice(("padding", "projection", "none"), SHORTCUT),
+    "classes": CLASSES,
+}
+
+FAMILIES = (
+    Family(
+        title=TITLE,
+        authors=AUTHORS,
+        year=2015,
+        source=SOURCE,
+        documents=("000", "001", "002", "003", "004"),
+        build=resnet,
+        hyperparameters=IMAGENET_HYPERPARAMETERS,
+        variants={
+            **{f"resnet{n}": Variant("basic blocks", IMAGENET, {"depth": n}) for n in (18, 34)},
+            **{f"resnet{n}": Variant("bottlenecks, stride in 3x3", IMAGENET, {"depth": n}) for n in (50, 101, 152)},
+            **{
+                f"resnet{n}_v1": Variant("bottlenecks, stride in 1x1", IMAGENET, {"depth": n, "stride_first": True})
+                for n in (50, 101, 152)
+            },
+        },
+    ),
+    Family(
+        title=TITLE,
+        authors=AUTHORS,
+        year=2015,
+        source=SOURCE,
+        documents=("000", "004"),
+        build=resnet_cifar,
+        hyperparameters=CIFAR_HYPERPARAMETERS,
+        variants={
+            **{f"resnet{n}_cifar": _cifar(n) for n in CIFAR_DEPTHS},
+            **{f"resnet{n}_cifar_projection": _cifar(n, shortcut="projection") for n in CIFAR_DEPTHS},
+        },
+        aliases={f"resnet{n}": f"resnet{n}_cifar" for n in CIFAR_DEPTHS},
+    ),
+)
