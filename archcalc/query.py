@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -60,6 +60,8 @@ class Layer(NamedTuple):
     buffers: Dim
     mult_adds: Dim
     receptive_field: ReceptiveField
+    in_place: bool = False
+    """Whether `activation_sum` leaves the row out: it only normalises or activates (or rearranges) its input."""
 
 
 class Totals(NamedTuple):
@@ -80,6 +82,7 @@ class Analysis:
     """The cost table of one architecture at one input."""
 
     architecture: str
+    citation: str
     input: tuple[Dim, ...]
     batch: Dim
     dtype: str
@@ -93,16 +96,91 @@ class Analysis:
         """Bytes of one value of the dtype."""
         return DTYPES[self.dtype]
 
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain lists and dictionaries: what `--format json` prints."""
+        return {
+            "architecture": self.architecture,
+            "citation": self.citation,
+            "input": list(self.input),
+            "batch": self.batch,
+            "dtype": self.dtype,
+            "convention": self.convention,
+            "hyperparameters": dict(self.hyperparameters),
+            "totals": self.totals._asdict(),
+            "layers": [_layer_dict(layer) for layer in self.layers],
+        }
+
+    def records(self) -> list[dict[str, Any]]:
+        """One flat dictionary a layer: what `--format csv` and `to_pandas` show. A field that is no window is None."""
+        return [_record(layer, self.element_bytes * self.batch) for layer in self.layers]
+
     def to_pandas(self) -> pandas.DataFrame:
         """One line a layer: name, row, op, output shape, counts, receptive field."""
-        from archcalc.tables import cost_frame
+        import pandas
 
-        return cost_frame(self)
+        return pandas.DataFrame(self.records())
 
     def _repr_html_(self) -> str:
-        from archcalc.tables import cost_html
+        frame = self.to_pandas()
+        caption = f"{self.architecture}, input {'x'.join(map(str, self.input))}, {self.totals.params:,} params"
+        return f"<p>{caption}, {self.totals.mult_adds:,} mult-adds</p>" + frame.to_html(index=False, na_rep="")
 
-        return cost_html(self)
+
+def _layer_dict(layer: Layer) -> dict[str, Any]:
+    sight = layer.receptive_field
+    plain = layer._asdict()
+    plain["attributes"] = {key: _listed(value) for key, value in layer.attributes.items()}
+    plain["output_shape"] = list(layer.output_shape)
+    plain["receptive_field"] = _field_dict(sight)
+    return plain
+
+
+def _field_dict(sight: ReceptiveField) -> dict[str, Any] | None:
+    if sight.size is None:
+        local = None if sight.local is None else _field_dict(sight.local)
+        return {
+            "size": None,
+            "stride": None,
+            "offset": None,
+            "whole_input": sight.whole_input,
+            "irregular": sight.irregular,
+            "local": local,
+        }
+    return {
+        "size": list(sight.size),
+        "stride": [_number(side) for side in sight.stride or ()],
+        "offset": list(sight.offset or ()),
+        "whole_input": False,
+    }
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _number(value: Any) -> Any:
+    """A fraction as a float where that is exact (powers of two), as text elsewhere; whole numbers as they are."""
+    if isinstance(value, int):
+        return value
+    return float(value) if value.denominator & (value.denominator - 1) == 0 else str(value)
+
+
+def _record(layer: Layer, element_bytes: Dim) -> dict[str, Any]:
+    shape = layer.output_shape if len(layer.output_shape) == 3 else (*layer.output_shape, None, None)[:3]
+    sight = layer.receptive_field
+    record: dict[str, Any] = {"name": layer.name, "row": layer.row, "op": layer.op}
+    record |= dict(zip(("channels", "height", "width"), shape, strict=True))
+    record |= {
+        "activations": layer.activations,
+        "memory_bytes": layer.activations * element_bytes,
+        "params": layer.params,
+        "buffers": layer.buffers,
+        "mult_adds": layer.mult_adds,
+    }
+    for key, pair in (("size", sight.size), ("stride", sight.stride), ("offset", sight.offset)):
+        height, width = pair or (None, None)
+        record |= {f"receptive_field_{key}_height": height, f"receptive_field_{key}_width": width}
+    return record | {"whole_input": sight.whole_input}
 
 
 def analyze(
@@ -136,6 +214,7 @@ def analyze(
     sees = fields(graph)
     return Analysis(
         architecture=found.name,
+        citation=f"{found.family.authors} {found.family.year}, {found.family.source}",
         input=graph.nodes[0].shape,
         batch=batch,
         dtype=dtype,
@@ -183,13 +262,10 @@ def _input_shape(found: Architecture, channels: Dim, given: tuple[Dim, ...] | No
 
 
 def _totals(graph: Graph, each: list[Cost], batch: Dim, width: int) -> Totals:
-    params: Dim = 0
+    params, mult_adds = _sums(each)
     buffers: Dim = 0
-    mult_adds: Dim = 0
     for cost in each:
-        params = params + cost.parameters.learnable
         buffers = buffers + cost.parameters.running
-        mult_adds = mult_adds + MULT_ADDS.count(cost.work)
     memory = footprint(graph, each)
     return Totals(
         params=params,
@@ -201,6 +277,16 @@ def _totals(graph: Graph, each: list[Cost], batch: Dim, width: int) -> Totals:
         training_saved_bytes=(memory.saved_elements * width + memory.saved_bytes) * batch,
         weight_layers=weight_layers(graph),
     )
+
+
+def _sums(each: list[Cost]) -> tuple[Dim, Dim]:
+    """Learnable parameters and mult-adds of all nodes."""
+    params: Dim = 0
+    mult_adds: Dim = 0
+    for cost in each:
+        params = params + cost.parameters.learnable
+        mult_adds = mult_adds + MULT_ADDS.count(cost.work)
+    return params, mult_adds
 
 
 def _by_op(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
@@ -252,6 +338,7 @@ def _layer(
         buffers=params.running,
         mult_adds=mult_adds,
         receptive_field=_receptive_field(sight),
+        in_place=head.op.role not in HEADING and head.op.role != "input",
     )
 
 
@@ -267,3 +354,141 @@ def _window(height: Track, width: Track) -> ReceptiveField:
     return ReceptiveField(
         (height.size, width.size), (height.stride, width.stride), (height.offset, width.offset)
     )
+
+
+class Entry(NamedTuple):
+    """One line of the catalogue: a network as its name gives it."""
+
+    name: str
+    summary: str
+    authors: str
+    year: int
+    input: tuple[int, int, int]
+    params: Dim
+    mult_adds: Dim
+
+
+def catalogue(pattern: str = "") -> list[Entry]:
+    """The networks whose name or summary holds `pattern` (any case; `*` and `?` match a whole name), with their totals.
+
+    Raises ArchcalcError if none does.
+    """
+    from fnmatch import fnmatchcase
+
+    wanted = pattern.lower()
+    entries: list[Entry] = []
+    for family in zoo.families():
+        for name, variant in family.variants.items():
+            glob = any(mark in wanted for mark in "*?[")
+            if fnmatchcase(name, wanted) if glob else wanted in f"{name} {variant.summary}".lower():
+                graph = build_graph(Architecture(name, family, variant), None, variant.settings)
+                params, mult_adds = _sums(costs(graph))
+                entries.append(
+                    Entry(name, variant.summary, family.authors, family.year, variant.input, params, mult_adds)
+                )
+    if not entries:
+        raise ArchcalcError(f"no architecture matches {pattern!r}; `archcalc list` shows all")
+    return entries
+
+
+def stage_fields(analyses: Sequence[Analysis]) -> dict[str, list[ReceptiveField | None]]:
+    """For every stage (first part of a row's label) the field of each network's last layer in it; None: no such stage.
+
+    Stages that every network sees the whole input in are left out: there is nothing to compare.
+    """
+    order: list[str] = []
+    last: list[dict[str, ReceptiveField]] = []
+    for analysis in analyses:
+        seen: dict[str, ReceptiveField] = {}
+        for layer in analysis.layers[1:]:
+            seen[layer.row.split(".")[0]] = layer.receptive_field
+        after = 0
+        for stage in seen:
+            if stage in order:
+                after = order.index(stage) + 1
+            else:
+                order.insert(after, stage)
+                after += 1
+        last.append(seen)
+    matrix = {stage: [seen.get(stage) for seen in last] for stage in order}
+    return {
+        stage: sights
+        for stage, sights in matrix.items()
+        if not all(sight is not None and sight.whole_input for sight in sights)
+    }
+
+
+def default_input(name: str, hyperparameters: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The input (channels, height, width) that a network gets when none is given."""
+    found = zoo.architecture(name)
+    channels = _settings(found, hyperparameters).get("in_channels", found.variant.input[0])
+    return (channels, *found.variant.input[1:])
+
+
+def field_records(analysis: Analysis) -> list[dict[str, Any]]:
+    """The receptive field of every layer as flat dictionaries."""
+    counts = ("activations", "memory_bytes", "params", "buffers", "mult_adds")
+    return [{key: value for key, value in record.items() if key not in counts} for record in analysis.records()[1:]]
+
+
+def field_data(analysis: Analysis) -> dict[str, Any]:
+    """The receptive field of every layer of one network."""
+    return {
+        "architecture": analysis.architecture,
+        "input": list(analysis.input),
+        "layers": [
+            {
+                "name": layer.name,
+                "row": layer.row,
+                "op": layer.op,
+                "output_shape": list(layer.output_shape),
+                "receptive_field": _field_dict(layer.receptive_field),
+            }
+            for layer in analysis.layers[1:]
+        ],
+    }
+
+
+Matrix = Mapping[str, Sequence[ReceptiveField | None]]
+
+
+def stage_records(analyses: Sequence[Analysis], matrix: Matrix) -> list[dict[str, Any]]:
+    """The size of the field after each stage (height; height x width where they differ), one column a network."""
+
+    def cell(sight: ReceptiveField | None) -> Any:
+        if sight is None or sight.size is None:
+            return "whole input" if sight is not None and sight.whole_input else None
+        height, width = sight.size
+        return height if height == width else f"{height}x{width}"
+
+    return [
+        {"stage": stage, **{a.architecture: cell(sight) for a, sight in zip(analyses, sights, strict=True)}}
+        for stage, sights in matrix.items()
+    ]
+
+
+def stage_data(analyses: Sequence[Analysis], matrix: Matrix) -> dict[str, Any]:
+    """The field of several networks after each stage."""
+    return {
+        "architectures": [analysis.architecture for analysis in analyses],
+        "stages": [
+            {
+                "stage": stage,
+                "receptive_fields": [None if sight is None else _field_dict(sight) for sight in sights],
+            }
+            for stage, sights in matrix.items()
+        ],
+    }
+
+
+def comparison(analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
+    """Totals of several networks, and each total's ratio to the first network's."""
+    first = analyses[0].totals
+    lines: list[dict[str, Any]] = []
+    for analysis in analyses:
+        totals = analysis.totals._asdict()
+        line: dict[str, Any] = {"architecture": analysis.architecture, "input": "x".join(map(str, analysis.input))}
+        line |= {"batch": analysis.batch, "dtype": analysis.dtype, "convention": analysis.convention} | totals
+        ratios = {f"{key}_ratio": totals[key] / base if base else None for key, base in first._asdict().items()}
+        lines.append(line | ratios)
+    return lines

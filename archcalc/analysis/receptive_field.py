@@ -12,7 +12,6 @@ the field that the other branches leave.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import gcd, lcm
 from typing import Any, NamedTuple
 
@@ -42,6 +41,8 @@ class Track(NamedTuple):
         period = len(self.units)
         if period == 1:
             return self.jump
+        from fractions import Fraction
+
         exact = Fraction(self.jump, period)  # pyright: ignore[reportArgumentType, reportCallIssue]
         return exact.numerator if exact.denominator == 1 else exact
 

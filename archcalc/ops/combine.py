@@ -72,7 +72,8 @@ class Multiply(Op):
     role = "merge"
 
     def shape(self, x: Shape, gate: Shape) -> Shape:
-        sizes = gate[:1] + x[1:] if len(gate) == len(x) and gate[1:] == (1,) * (len(x) - 1) else gate
+        for_channels = len(gate) == len(x) and all([is_int(side) and side == 1 for side in gate[1:]])
+        sizes = gate[:1] + x[1:] if for_channels else gate
         _alike((x, sizes))
         return x
 

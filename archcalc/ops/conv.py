@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, final
 
 from archcalc.dims import Dim, Shape, any_below, product
 from archcalc.errors import RuleError
 from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Op, Parameters, Window, Work
-from archcalc.ops.sliding import Padding, Pair, in_turn, padded, pair, per_side, planes, sides, slide, split, window_of
+from archcalc.ops.sliding import (
+    Padding,
+    Pair,
+    in_turn,
+    keeps,
+    padded,
+    pair,
+    per_side,
+    planes,
+    sides,
+    slide,
+    split,
+    window_of,
+)
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class Conv(Op):
     """Convolution of (C, H, W) to (out, H', W'): each output value sums kernel x kernel x C/groups products.
 
@@ -48,7 +59,7 @@ class Conv(Op):
         return window_of(sides(self.kernel, self.stride, self.padding, self.dilation), x)
 
     def memory(self, x: Shape) -> Memory:
-        return KEEPS_INPUTS
+        return keeps(sides(self.kernel, self.stride, self.padding, self.dilation), x)
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         pad, padding = padded(torch, sides(self.kernel, self.stride, self.padding, self.dilation), x)
@@ -59,7 +70,6 @@ class Conv(Op):
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class ConvTranspose(Op):
     """Transposed convolution of (C, H, W) to (out, H', W'): each input value is spread over a kernel x kernel patch.
 
@@ -127,7 +137,6 @@ class ConvTranspose(Op):
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class TableConv(Op):
     """Convolution in which output map i sees only the input maps that `table[i]` lists: (C, H, W) to (len(table), H', W').
 
@@ -158,7 +167,7 @@ class TableConv(Op):
 
     def memory(self, x: Shape) -> Memory:
         gathered = sum(len(maps) for maps in self.table)
-        return Memory(extra_elements=gathered * x[1] * x[2])
+        return Memory(extra_elements=gathered * x[1] * x[2], extra_bytes=gathered * 8)  # the maps and their indices
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         table, kernel = self.table, self.kernel

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, final
 
 from archcalc.dims import Dim, Shape, any_below, ceil_div, product
@@ -26,7 +25,6 @@ from archcalc.ops.sliding import planes, split
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class Crop(Op):
     """Rows and columns cut off: (C, H, W) to (C, H - top - bottom, W - left - right); a view.
 
@@ -66,7 +64,6 @@ class Crop(Op):
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class ZeroPad(Op):
     """Zeros put around (C, H, W): rows, columns, and whole channels before and after."""
 
@@ -106,7 +103,6 @@ class ZeroPad(Op):
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class Subsample(Op):
     """Every `stride`-th position from the first: (C, H, W) to (C, ceil(H/stride), ceil(W/stride)); a view.
 
@@ -164,7 +160,6 @@ class Flatten(Op):
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class Slice(Op):
     """Channels `start` up to `stop`, `stop` not included: (C, H, W) to (stop - start, H, W); a view."""
 
@@ -196,7 +191,6 @@ class Slice(Op):
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class ChannelShuffle(Op):
     """Channels of `groups` groups interleaved: (groups, C/groups, H, W) transposed; a copy.
 

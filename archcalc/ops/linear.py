@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, final
 
 from archcalc.dims import Dim, Shape, any_below, product
@@ -12,7 +11,6 @@ from archcalc.graph import KEEPS_INPUTS, POINTWISE, Memory, Op, Parameters, Wind
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class Linear(Op):
     """Matrix product on the last axis: (..., C) to (..., out).
 
@@ -46,7 +44,6 @@ class Linear(Op):
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class RadialBasis(Op):
     """Squared distance of a vector to `out` fixed prototypes: (C,) to (out,).
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, final
 
 from archcalc.dims import Shape, product
@@ -13,7 +12,6 @@ from archcalc.ops.sliding import planes
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class BatchNorm(Op):
     """Each channel of (C, H, W) scaled and shifted: x * scale + shift, from its running mean and variance.
 
@@ -46,7 +44,6 @@ class BatchNorm(Op):
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class LayerNorm(Op):
     """Each vector along the channel axis brought to mean 0 and variance 1, then scaled and shifted.
 
@@ -90,7 +87,6 @@ class LayerNorm(Op):
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class LocalResponseNorm(Op):
     """Each value of (C, H, W) divided by (k + alpha * the squares in `size` neighbouring channels) to a power.
 

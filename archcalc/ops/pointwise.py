@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, final
 
 from archcalc.dims import Shape, product
@@ -180,7 +179,6 @@ class Softmax(Op):
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class Dropout(Op):
     """Each value zeroed with `probability` while training; the identity, and no work, at inference.
 

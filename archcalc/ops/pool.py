@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, final
 
 from archcalc.dims import Dim, Shape, ceil_div, is_int, product
@@ -20,7 +19,7 @@ from archcalc.graph import (
     Window,
     Work,
 )
-from archcalc.ops.sliding import Padding, Pair, Side, in_turn, padded, pair, planes, sides, slide, window_of
+from archcalc.ops.sliding import Padding, Pair, Side, in_turn, keeps, padded, pair, planes, sides, slide, window_of
 
 
 def _sides(kernel: Pair, stride: Pair, padding: Padding) -> tuple[Side, Side]:
@@ -32,7 +31,6 @@ def _sides(kernel: Pair, stride: Pair, padding: Padding) -> tuple[Side, Side]:
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class MaxPool(Op):
     """Largest value of each kernel x kernel window of (C, H, W), one every `stride` positions.
 
@@ -60,7 +58,8 @@ class MaxPool(Op):
         return window_of(_sides(self.kernel, self.stride, self.padding), x)
 
     def memory(self, x: Shape) -> Memory:
-        return Memory(saves_inputs=True, extra_bytes=product(self.shape(x)) * 8)
+        kept = keeps(_sides(self.kernel, self.stride, self.padding), x)
+        return kept._replace(extra_bytes=product(self.shape(x)) * 8)
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         pad, padding = padded(torch, _sides(self.kernel, self.stride, self.padding), x, float("-inf"))
@@ -68,7 +67,6 @@ class MaxPool(Op):
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class AvgPool(Op):
     """Mean of each kernel x kernel window of (C, H, W), one every `stride` positions.
 
@@ -99,12 +97,12 @@ class AvgPool(Op):
         return window_of(_sides(self.kernel, self.stride, self.padding), x)
 
     def memory(self, x: Shape) -> Memory:
-        return KEEPS_INPUTS
+        return keeps(_sides(self.kernel, self.stride, self.padding), x)
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         pad, padding = padded(torch, _sides(self.kernel, self.stride, self.padding), x)
         if pad is not None and not self.count_include_pad:
-            raise RuleError("PyTorch cannot leave out padding that differs between sides")
+            raise RuleError("PyTorch cannot leave out padding that may differ between sides")
         pool = torch.nn.AvgPool2d(self.kernel, self.stride, padding, self.ceil, self.count_include_pad)
         return in_turn(torch, pad, pool)
 
@@ -138,7 +136,6 @@ class GlobalAvgPool(Op):
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class AdaptiveAvgPool(Op):
     """Means over `size` x `size` windows that cover the input: (C, H, W) to (C, size, size).
 
@@ -161,10 +158,11 @@ class AdaptiveAvgPool(Op):
         return Work(add=reads, divide=product(self.shape(x)))
 
     def window(self, x: Shape) -> Window | Reach:
-        tall, wide = (_uniform(size, bins) for size, bins in zip(x[1:], pair("size", self.size, 1), strict=True))
-        if tall is None or wide is None:
-            return Reach.WHOLE if self.size in (1, (1, 1)) else Reach.IRREGULAR
-        return Window(tall, wide)
+        bins = pair("size", self.size, 1)
+        tall, wide = _uniform(x[1], bins[0]), _uniform(x[2], bins[1])
+        if bins == (1, 1):
+            return Reach.WHOLE
+        return Reach.IRREGULAR if tall is None or wide is None else Window(tall, wide)
 
     def memory(self, x: Shape) -> Memory:
         return KEEPS_NOTHING if self.size in (1, (1, 1)) else KEEPS_INPUTS
@@ -183,13 +181,12 @@ def _reads(size: Dim, bins: int) -> Dim:
 
 def _uniform(size: Dim, bins: int) -> Axis | None:
     """The window of an axis whose bins are all alike, if the size is known to make them so."""
-    if bins > 1 and is_int(size) and size % bins == 0:
+    if is_int(size) and size % bins == 0:
         return Axis(size // bins, size // bins)
     return None
 
 
 @final
-@dataclass(frozen=True, repr=False)
 class Subsampling(Op):
     """Sum of each kernel x kernel window, times a trainable coefficient, plus a trainable bias, one pair for each map.
 

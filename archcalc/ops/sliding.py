@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from archcalc.dims import Dim, Shape, any_below, ceil_div, is_int, maximum
 from archcalc.errors import RuleError
-from archcalc.graph import Axis, Window
+from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Window
 
 Pair: TypeAlias = int | tuple[int, int]
 """One whole number for both axes, or (height, width)."""
@@ -71,12 +71,16 @@ def sides(kernel: Pair, stride: Pair, padding: Padding, dilation: Pair = 1) -> t
     """The window on the height and the width axis. Raises RuleError on numbers that make no window."""
     kernels, strides, dilations = pair("kernel", kernel, 1), pair("stride", stride, 1), pair("dilation", dilation, 1)
     if padding == "same":
-        return (
-            Side(kernels[0], strides[0], None, None, dilations[0]),
-            Side(kernels[1], strides[1], None, None, dilations[1]),
-        )
+        return _same(kernels[0], strides[0], dilations[0]), _same(kernels[1], strides[1], dilations[1])
     tall, wide = per_side(padding)
     return Side(kernels[0], strides[0], *tall, dilations[0]), Side(kernels[1], strides[1], *wide, dilations[1])
+
+
+def _same(kernel: int, stride: int, dilation: int) -> Side:
+    rest = (kernel - 1) * dilation
+    if stride == 1 or rest == 0:  # as many rows at any size
+        return Side(kernel, stride, rest // 2, rest - rest // 2, dilation)
+    return Side(kernel, stride, None, None, dilation)
 
 
 def per_side(padding: Any) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -126,15 +130,29 @@ def split(channels: Dim, groups: Dim, what: str = "input") -> Dim:
     return channels // groups
 
 
+def alike(both: tuple[Side, Side]) -> bool:
+    """Whether the padding is the same on both sides of an axis for an input of any size, as in PyTorch's layers."""
+    return all([side.before is not None and side.before == side.after for side in both])
+
+
 def padded(torch: Any, both: tuple[Side, Side], x: Shape, fill: float = 0.0) -> tuple[Any, tuple[int, int]]:
-    """(a padding module or None, the symmetric padding left to the layer) for a concrete input shape.
+    """(a padding module or None, the padding left to the layer) for a concrete input shape.
 
     PyTorch's layers pad both sides alike; what is not alike becomes a module of its own.
     """
     (top, bottom), (left, right) = both[0].pads(x[1]), both[1].pads(x[2])
-    if top == bottom and left == right:
+    if alike(both):
         return None, (int(top), int(left))  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     return torch.nn.ConstantPad2d((left, right, top, bottom), fill), (0, 0)
+
+
+def keeps(both: tuple[Side, Side], x: Shape) -> Memory:
+    """What autograd keeps for the backward of a window: its input, or the copy that a padding module made of it."""
+    if alike(both):
+        return KEEPS_INPUTS
+    channels, height, width = x
+    (top, bottom), (left, right) = both[0].pads(height), both[1].pads(width)
+    return Memory(extra_elements=channels * (height + (top + bottom)) * (width + (left + right)))
 
 
 def in_turn(torch: Any, *modules: Any) -> Any:

@@ -7,12 +7,11 @@ imported. Names are matched without case, `-`, `_` and `.`.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from archcalc.errors import ArchcalcError, UnknownName
@@ -109,8 +108,7 @@ class Variant(NamedTuple):
     settings: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True)
-class Family:
+class Family(NamedTuple):
     """Networks of one paper: who published them, how they are built, and the names they go by.
 
     `build(x, **hyperparameters)` returns the network's output, or a tuple with the main output first. `patterns` name
@@ -126,8 +124,8 @@ class Family:
     build: Callable[..., Value | tuple[Value, ...]]
     hyperparameters: Mapping[str, Hyperparameter]
     variants: Mapping[str, Variant]
-    patterns: Mapping[str, Variant] = field(default_factory=dict[str, Variant])
-    aliases: Mapping[str, str] = field(default_factory=dict[str, str])
+    patterns: Mapping[str, Variant] = {}
+    aliases: Mapping[str, str] = {}
 
 
 class Architecture(NamedTuple):
@@ -146,7 +144,7 @@ def matched(name: str) -> str:
 @cache
 def files() -> tuple[str, ...]:
     """The names of the family files, longest first."""
-    stems = [path.stem for path in Path(__file__).parent.glob("[!_]*.py")]
+    stems = [name[:-3] for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".py") and name[0] != "_"]
     return tuple(sorted(stems, key=lambda stem: (-len(stem), stem)))
 
 

@@ -75,8 +75,8 @@ FAMILIES = (
         build=alexnet,
         hyperparameters=HYPERPARAMETERS,
         variants={
-            "alexnet": Variant("the two-GPU original, grouped convolutions", (3, 227, 227)),
-            "alexnet_simplified": Variant("one tower, the table of document 004", (3, 227, 227), ONE_TOWER),
+            "alexnet": Variant("original, two GPUs", (3, 227, 227)),
+            "alexnet_simplified": Variant("one tower, document 004", (3, 227, 227), ONE_TOWER),
         },
         aliases={"alexnet_grouped": "alexnet"},
     ),
@@ -88,6 +88,6 @@ FAMILIES = (
         documents=(),
         build=one_weird_trick,
         hyperparameters={"classes": CLASSES},
-        variants={"alexnet_owt": Variant("one weird trick, as in torchvision", (3, 224, 224))},
+        variants={"alexnet_owt": Variant("one tower, torchvision", (3, 224, 224))},
     ),
 )

@@ -16,6 +16,6 @@ FAMILIES = (
         documents=(),
         build=alexnet,
         hyperparameters=HYPERPARAMETERS,
-        variants={"caffenet": Variant("AlexNet with pooling before normalisation", (3, 227, 227), {"pool_first": True})},
+        variants={"caffenet": Variant("AlexNet, pool before norm", (3, 227, 227), {"pool_first": True})},
     ),
 )

@@ -101,9 +101,9 @@ FAMILIES = (
             "classes": CLASSES,
         },
         variants={
-            "googlenet": Variant("Table 1, without auxiliary heads", INPUT),
-            "googlenet_with_aux": Variant("Table 1, with both auxiliary heads", INPUT, {"aux": True}),
-            "googlenet_torchvision": Variant("batch norm, 3x3 instead of 5x5", INPUT, {"torchvision": True}),
+            "googlenet": Variant("Table 1", INPUT),
+            "googlenet_with_aux": Variant("with auxiliary heads", INPUT, {"aux": True}),
+            "googlenet_torchvision": Variant("torchvision, batch norm", INPUT, {"torchvision": True}),
         },
     ),
 )

@@ -35,9 +35,9 @@ FAMILIES = (
         build=module,
         hyperparameters={"bottleneck": Switch("1x1 convolutions to 64 channels before 3x3 and 5x5 and after the pool")},
         variants={
-            "inception_naive_example": Variant("the naive module of document 004", (256, 28, 28)),
+            "inception_naive_example": Variant("naive module, 004", (256, 28, 28)),
             "inception_bottleneck_example": Variant(
-                "the module with bottlenecks of document 004", (256, 28, 28), {"bottleneck": True}
+                "with 1x1 convs, 004", (256, 28, 28), {"bottleneck": True}
             ),
         },
     ),

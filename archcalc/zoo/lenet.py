@@ -47,8 +47,8 @@ FAMILIES = (
             "classes": CLASSES,
         },
         variants={
-            "lenet5": Variant("the original: sparse C3, trainable subsampling, RBF output", (1, 32, 32)),
-            "lenet5_dense": Variant("the usual rewrite: dense C3, average pooling", (1, 32, 32), {"dense": True}),
+            "lenet5": Variant("original, sparse C3", (1, 32, 32)),
+            "lenet5_dense": Variant("dense rewrite", (1, 32, 32), {"dense": True}),
         },
     ),
 )

@@ -46,7 +46,7 @@ def mobilenet_v1(x: Value, width: float = 1.0, classes: int = 1000) -> Value:
     return row("softmax", x, Softmax())
 
 
-SUMMARY = "width alpha = {}, input {} px"
+SUMMARY = "alpha {}, {} px"
 
 FAMILIES = (
     Family(
@@ -63,8 +63,8 @@ FAMILIES = (
             for size in (224, 192, 160, 128)
         },
         patterns={
-            "mobilenet_v1_{width}_{size}": Variant("width and input size by name", (3, 224, 224)),
-            "mobilenet_v1_{width}": Variant("width by name", (3, 224, 224)),
+            "mobilenet_v1_{width}_{size}": Variant("alpha and size by name", (3, 224, 224)),
+            "mobilenet_v1_{width}": Variant("alpha by name", (3, 224, 224)),
         },
         aliases={"mobilenet_v1": "mobilenet_v1_1.0_224", "mobilenet": "mobilenet_v1_1.0_224"},
     ),

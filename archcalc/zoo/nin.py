@@ -52,7 +52,7 @@ FAMILIES = (
         documents=("002", "004"),
         build=nin_cifar,
         hyperparameters={"classes": CLASSES},
-        variants={"nin_cifar": Variant("the CIFAR-10 model", (3, 32, 32))},
+        variants={"nin_cifar": Variant("CIFAR-10 model", (3, 32, 32))},
     ),
     Family(
         title=TITLE,
@@ -62,6 +62,6 @@ FAMILIES = (
         documents=("002", "004"),
         build=nin_imagenet,
         hyperparameters={"classes": CLASSES},
-        variants={"nin_imagenet": Variant("the ImageNet model of the Caffe model zoo", (3, 224, 224))},
+        variants={"nin_imagenet": Variant("ImageNet model, Caffe", (3, 224, 224))},
     ),
 )

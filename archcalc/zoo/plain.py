@@ -26,7 +26,7 @@ FAMILIES = (
         build=resnet,
         hyperparameters=IMAGENET_HYPERPARAMETERS,
         variants={
-            f"plain{n}": Variant("ResNet without shortcuts", IMAGENET, {"depth": n, "shortcut": "none"}) for n in (18, 34)
+            f"plain{n}": Variant("no shortcuts", IMAGENET, {"depth": n, "shortcut": "none"}) for n in (18, 34)
         },
     ),
     Family(
@@ -39,7 +39,7 @@ FAMILIES = (
         hyperparameters=CIFAR_HYPERPARAMETERS,
         variants={
             f"plain{6 * n + 2}_cifar": Variant(
-                "CIFAR ResNet without shortcuts", (3, 32, 32), {"blocks": n, "shortcut": "none"}
+                "CIFAR, no shortcuts", (3, 32, 32), {"blocks": n, "shortcut": "none"}
             )
             for n in (3, 5, 7, 9, 18)
         },

@@ -93,11 +93,10 @@ def resnet_cifar(
 def _cifar(depth: int, **settings: object) -> Variant:
     """6n + 2 layers in basic blocks, 9n + 2 in bottlenecks."""
     narrow = depth in (164, 1001)
-    kind = "bottleneck" if narrow else "basic"
     option = "option B" if settings else "option A"
     blocks = (depth - 2) // (9 if narrow else 6)
     more = {"bottlenecks": True} if narrow else {}
-    return Variant(f"CIFAR, {blocks} {kind} blocks a group, {option}", (3, 32, 32), {"blocks": blocks, **more, **settings})
+    return Variant(f"CIFAR, n = {blocks}, {option}", (3, 32, 32), {"blocks": blocks, **more, **settings})
 
 
 TITLE, AUTHORS, SOURCE = "Deep Residual Learning for Image Recognition", "He, Zhang, Ren & Sun", "arXiv:1512.03385"
@@ -128,9 +127,9 @@ FAMILIES = (
         hyperparameters=IMAGENET_HYPERPARAMETERS,
         variants={
             **{f"resnet{n}": Variant("basic blocks", IMAGENET, {"depth": n}) for n in (18, 34)},
-            **{f"resnet{n}": Variant("bottlenecks, stride in 3x3", IMAGENET, {"depth": n}) for n in (50, 101, 152)},
+            **{f"resnet{n}": Variant("stride in 3x3 (v1.5)", IMAGENET, {"depth": n}) for n in (50, 101, 152)},
             **{
-                f"resnet{n}_v1": Variant("bottlenecks, stride in 1x1", IMAGENET, {"depth": n, "stride_first": True})
+                f"resnet{n}_v1": Variant("stride in 1x1 (paper)", IMAGENET, {"depth": n, "stride_first": True})
                 for n in (50, 101, 152)
             },
         },

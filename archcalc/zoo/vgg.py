@@ -55,9 +55,9 @@ FAMILIES = (
             "classes": CLASSES,
         },
         variants={
-            **{f"vgg{n}": Variant(f"column {COLUMN[n]} of Table 1", INPUT, {"depth": n}) for n in TABLE},
+            **{f"vgg{n}": Variant(f"column {COLUMN[n]}", INPUT, {"depth": n}) for n in TABLE},
             **{
-                f"vgg{n}_bn": Variant(f"column {COLUMN[n]} with batch norm", INPUT, {"depth": n, "batch_norm": True})
+                f"vgg{n}_bn": Variant(f"column {COLUMN[n]}, batch norm", INPUT, {"depth": n, "batch_norm": True})
                 for n in TABLE
             },
             **{

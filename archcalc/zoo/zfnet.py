@@ -43,8 +43,8 @@ FAMILIES = (
         build=zfnet,
         hyperparameters={"wide": Switch("512, 1024 and 512 maps in conv3 to conv5"), "classes": CLASSES},
         variants={
-            "zfnet": Variant("the paper's main model", (3, 224, 224)),
-            "zfnet_wide_cs231n": Variant("the wide conv3 to conv5 of document 004", (3, 224, 224), {"wide": True}),
+            "zfnet": Variant("the main model", (3, 224, 224)),
+            "zfnet_wide_cs231n": Variant("wide conv3-5, 004", (3, 224, 224), {"wide": True}),
         },
     ),
 )

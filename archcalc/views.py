@@ -1,0 +1,225 @@
+"""What each command shows: a result of `query` as a `Table`, and how its cells are worded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archcalc.query import Analysis, Entry, Layer, ReceptiveField
+from archcalc.tables import Column, Table, human, human_bytes, left
+
+MULT_ADDS_REMARK = "Mult-adds: multiply-accumulates of convolutions and linear layers, for one image."
+
+
+def by(sides: Sequence[Any]) -> str:
+    """Sizes joined by x."""
+    return "x".join(map(str, sides))
+
+
+def output(shape: Sequence[Any]) -> str:
+    """An output shape as the slides print it: height x width x channels."""
+    return by((*shape[1:], shape[0])) if len(shape) == 3 else by(shape)
+
+
+def pair(sides: tuple[Any, Any] | None) -> str:
+    """A height and a width; once if they agree."""
+    if sides is None:
+        return ""
+    return str(sides[0]) if sides[0] == sides[1] else by(sides)
+
+
+def field_size(sight: ReceptiveField) -> str:
+    """The size of a receptive field, or why there is none."""
+    if sight.size is not None:
+        return pair(sight.size)
+    local = f" ({pair(sight.local.size)})" if sight.local is not None else ""
+    return ("whole" if sight.whole_input else "irregular") + local
+
+
+def describe(layer: Layer) -> str:
+    """A layer as a short phrase: conv 11x11/4 p2 g2."""
+    given: Mapping[str, Any] = layer.attributes
+    words = [layer.op.replace("_", " ")]
+    groups = given.get("groups", 1)
+    if groups != 1 and groups == given.get("out"):
+        words.append("dw")
+    if "kernel" in given:
+        stride = given.get("stride", 1)
+        words.append(_two(given["kernel"], "x") + (f"/{_two(stride)}" if stride not in (1, (1, 1)) else ""))
+    if given.get("padding", 0) not in (0, (0, 0)):
+        words.append(f"p{_padding(given['padding'])}")
+    if given.get("dilation", 1) not in (1, (1, 1)):
+        words.append(f"d{_two(given['dilation'])}")
+    if groups != 1 and groups != given.get("out"):
+        words.append(f"g{groups}")
+    return " ".join(words)
+
+
+def _two(value: Any, joined: str = "") -> str:
+    if isinstance(value, tuple):
+        return by(value)
+    return f"{value}x{value}" if joined else str(value)
+
+
+def _padding(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ",".join(_padding(side) for side in value)
+    return str(value)
+
+
+def _heading(analysis: Analysis) -> str:
+    return f"{analysis.architecture}, input {by(analysis.input)} ({analysis.citation})"
+
+
+def _per_image(analysis: Analysis) -> str:
+    images = "one image" if analysis.batch == 1 else f"a batch of {analysis.batch} images"
+    return f"Memory: bytes of {analysis.dtype} for {images}."
+
+
+def cost_table(analysis: Analysis) -> Table:
+    """One line a layer, totals below."""
+    width = analysis.element_bytes * analysis.batch
+    rows = [
+        (
+            layer.name,
+            describe(layer),
+            output(layer.output_shape),
+            f"({human(layer.activations)})" if layer.in_place else layer.activations,
+            layer.activations * width,
+            layer.params,
+            layer.mult_adds,
+            field_size(layer.receptive_field),
+        )
+        for layer in analysis.layers
+    ]
+    totals = analysis.totals
+    remarks = [
+        f"Parameters {human_bytes(totals.parameter_bytes)}, peak of activations at inference "
+        f"{human_bytes(totals.peak_inference_bytes)}, kept for training {human_bytes(totals.training_saved_bytes)}, "
+        f"{totals.weight_layers} weight layers.",
+        f"{MULT_ADDS_REMARK} {_per_image(analysis)}",
+    ]
+    if any(layer.in_place for layer in analysis.layers):
+        remarks.append("Activations in parentheses are taken to be in place and are not in the total.")
+    return Table(
+        caption=_heading(analysis),
+        columns=[
+            left("layer", "cut"),
+            left("operation"),
+            Column("output"),
+            Column("activations", human, narrow="drop"),
+            Column("memory", human_bytes),
+            Column("params", human),
+            Column("mult-adds", human),
+            Column("field"),
+        ],
+        rows=rows,
+        totals=[
+            (
+                "total",
+                None,
+                None,
+                totals.activation_sum,
+                totals.activation_sum * width,
+                totals.params,
+                totals.mult_adds,
+                None,
+            )
+        ],
+        remarks=remarks,
+    )
+
+
+def field_table(analysis: Analysis) -> Table:
+    """One line a layer: the receptive field's size, stride and offset."""
+    rows = [
+        (
+            layer.name,
+            describe(layer),
+            output(layer.output_shape),
+            field_size(layer.receptive_field),
+            pair((layer.receptive_field.local or layer.receptive_field).stride),
+            pair((layer.receptive_field.local or layer.receptive_field).offset),
+        )
+        for layer in analysis.layers[1:]
+    ]
+    return Table(
+        caption=f"Receptive fields of {_heading(analysis)}",
+        columns=[
+            left("layer", "cut"),
+            left("operation"),
+            Column("output", narrow="drop"),
+            Column("size"),
+            Column("stride"),
+            Column("offset"),
+        ],
+        rows=rows,
+        remarks=[
+            "Input positions. Stride: between neighbouring units; offset: where the first unit's field begins, negative "
+            "in the padding; whole: every unit sees the whole input."
+        ],
+    )
+
+
+def stage_table(analyses: Sequence[Analysis], matrix: Mapping[str, Sequence[ReceptiveField | None]]) -> Table:
+    """One line a stage, one column a network: the size of the receptive field after the stage."""
+    return Table(
+        caption="Receptive field after each stage, in input positions",
+        columns=[left("stage", "cut"), *[Column(analysis.architecture) for analysis in analyses]],
+        rows=[
+            (stage, *[None if sight is None else field_size(sight) for sight in sights]) for stage, sights in matrix.items()
+        ],
+        remarks=["Stages in which every network sees the whole input are left out."],
+    )
+
+
+COMPARED = ("params", "mult_adds", "activation_sum", "peak_inference_bytes")
+
+
+def compare_table(analyses: Sequence[Analysis]) -> Table:
+    """One line a network: totals, and how many times the first network's they are."""
+
+    def ratio(analysis: Analysis, key: str) -> str:
+        ours, first = getattr(analysis.totals, key), getattr(analyses[0].totals, key)
+        return f"{ours / first:.3g}" if first else ""
+
+    rows: list[Sequence[Any]] = []
+    for analysis in analyses:
+        cells: list[Any] = [analysis.architecture, by(analysis.input)]
+        for key in COMPARED:
+            cells += [getattr(analysis.totals, key), ratio(analysis, key)]
+        rows.append([*cells, str(analysis.totals.weight_layers)])
+    return Table(
+        caption=f"Totals, and their ratio to {analyses[0].architecture}",
+        columns=[
+            left("architecture", "cut"),
+            Column("input", narrow="drop"),
+            Column("params", human),
+            Column("x"),
+            Column("mult-adds", human),
+            Column("x"),
+            Column("activations", human),
+            Column("x"),
+            Column("peak", human_bytes),
+            Column("x"),
+            Column("layers", narrow="drop"),
+        ],
+        rows=rows,
+        remarks=[f"{MULT_ADDS_REMARK} Peak: activations alive at once at inference. {_per_image(analyses[0])}"],
+    )
+
+
+def catalogue_table(entries: Sequence[Entry]) -> Table:
+    """One line a network of the catalogue."""
+    return Table(
+        caption=f"{len(entries)} architecture{'' if len(entries) == 1 else 's'}",
+        columns=[
+            left("name", "cut"),
+            left("what it is", "trim"),
+            Column("year"),
+            Column("input"),
+            Column("params", human),
+            Column("mult-adds", human),
+        ],
+        rows=[(e.name, e.summary, str(e.year), by(e.input), e.params, e.mult_adds) for e in entries],
+    )

@@ -1,0 +1,112 @@
+"""What units see, by gradient: the oracle that receptive fields are held against.
+
+All weights are positive and a max pool is run as the average pool of its geometry, so that nothing that a unit depends
+on cancels or hides. Fields are stated as if the input had no end. So that every unit of a network can be compared, those
+in the padding too, the network is also laid on a larger input, of which its own input is the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import torch
+
+from archcalc.analysis.receptive_field import Interval, Track, fields
+from archcalc.graph import Graph, Value
+from archcalc.ops.pool import AvgPool, MaxPool
+
+MARGIN = 48
+"""Positions put around the input: a multiple of every total stride below, and wider than every field."""
+
+Build = Callable[[Value], Value]
+Seen = list[Interval | None]
+"""First and last input position that each unit depends on, along one axis; None for a unit that depends on none."""
+
+torch.set_num_threads(1)
+
+
+def built(build: Build, shape: tuple[int, ...]) -> Graph:
+    """The network, all of it in one row, so that ops need no labels."""
+    graph = Graph("t", shape)
+    graph.row = graph.open_row("all")
+    return graph.finish(build(graph.input))
+
+
+def run(graph: Graph, x: torch.Tensor) -> torch.Tensor:
+    values = [x]
+    for op, inputs, _, _ in graph.nodes[1:]:
+        spread = AvgPool(**op.attributes()) if isinstance(op, MaxPool) else op
+        function = spread.lower(torch, *[graph.nodes[index].shape for index in inputs])
+        if isinstance(function, torch.nn.Module):
+            function.eval().double()
+            for parameter in function.parameters():
+                torch.nn.init.uniform_(parameter, 0.5, 1.5)
+        values.append(function(*[values[index] for index in inputs]))
+    return values[graph.outputs[0]]
+
+
+def seen(graph: Graph, axis: int, output_axis: int | None = None) -> Seen:
+    """What gradients show along one axis of the input (1 height, 2 width) for every output unit.
+
+    A unit is one position along the same axis of the output, or along `output_axis` (the batch counted).
+    """
+    x = torch.rand(1, *graph.input.shape, dtype=torch.float64, requires_grad=True)
+    y = run(graph, x)
+    y = y * torch.rand_like(y)  # or the gradients of a softmax, whose outputs sum to 1, would cancel
+    result: Seen = []
+    for unit in y.unbind(output_axis or axis + 1):
+        (gradient,) = torch.autograd.grad(unit.sum(), x, retain_graph=True)
+        touched = gradient.transpose(axis + 1, 0).flatten(1).any(1).nonzero().flatten().tolist()
+        result.append((touched[0], touched[-1]) if touched else None)
+    return result
+
+
+def seen_without_end(build: Build, shape: tuple[int, ...], axis: int) -> Seen:
+    """The same for every unit of the network on `shape`, as if its input went on beyond its edges."""
+    small = built(build, shape)
+    large = built(build, (shape[0], shape[1] + 2 * MARGIN, shape[2] + 2 * MARGIN))
+    units, more = (graph.nodes[graph.outputs[0]].shape[axis] for graph in (small, large))
+    before = (more - units) // 2
+    inner = seen(large, axis)[before : before + units]
+    return [None if unit is None else (unit[0] - MARGIN, unit[1] - MARGIN) for unit in inner]
+
+
+def stated(track: Track, units: int) -> Seen:
+    """What a track states of its first units."""
+    result: Seen = []
+    for unit in range(units):
+        turns, phase = divmod(unit, len(track.units))
+        field = track.units[phase]
+        result.append(None if field is None else (field[0] + turns * track.jump, field[1] + turns * track.jump))
+    return result
+
+
+def clipped(units: Seen, size: int) -> Seen:
+    """Fields without what lies beyond the input."""
+    within = [None if unit is None else (max(unit[0], 0), min(unit[1], size - 1)) for unit in units]
+    return [unit if unit is not None and unit[0] <= unit[1] else None for unit in within]
+
+
+def is_within(unit: Interval | None, limit: Interval | None) -> bool:
+    return unit is None or (limit is not None and limit[0] <= unit[0] and unit[1] <= limit[1])
+
+
+def tracks(graph: Graph) -> tuple[Track, Track]:
+    local = fields(graph)[graph.outputs[0]].local
+    assert local is not None
+    return local
+
+
+def check_every_unit(build: Build, shape: tuple[int, ...]) -> None:
+    """Every unit's field, and the size, stride and offset that are told of them, are those of the gradients."""
+    for axis, track in enumerate(tracks(built(build, shape)), 1):
+        truth = seen_without_end(build, shape, axis)
+        assert stated(track, len(truth)) == truth
+        present = [unit for unit in truth if unit is not None]
+        assert track.offset == present[0][0]
+        period = len(track.units)
+        if len(truth) >= period:
+            assert track.size == max(last - first + 1 for first, last in present[:period])
+        for before, after in zip(truth, truth[period:], strict=False):
+            assert before is None or after is None or Fraction(after[0] - before[0], period) == track.stride

@@ -1,0 +1,202 @@
+"""Concrete applications of every op: the table over which the laws of the ops are checked."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from functools import partial
+from typing import NamedTuple
+
+import archcalc.ops
+from archcalc.graph import Op, show_shape
+from archcalc.ops.combine import Add, Concat, Multiply
+from archcalc.ops.conv import Conv, ConvTranspose, TableConv
+from archcalc.ops.layout import ChannelShuffle, Crop, Flatten, Slice, Subsample, ZeroPad
+from archcalc.ops.linear import Linear, RadialBasis
+from archcalc.ops.norm import BatchNorm, LayerNorm, LocalResponseNorm
+from archcalc.ops.pointwise import GELU, Dropout, HardSigmoid, HardSwish, ReLU, ReLU6, Sigmoid, SiLU, Softmax, Tanh
+from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool, Subsampling
+
+
+class Example(NamedTuple):
+    """An op and the shapes (batch excluded) of the inputs that it is applied to."""
+
+    op: Op
+    shapes: tuple[tuple[int, ...], ...]
+
+
+def example_id(example: Example) -> str:
+    """The example as pytest prints it."""
+    return f"{example.op!r} on {', '.join(show_shape(shape) for shape in example.shapes)}"
+
+
+def on(*shapes: tuple[int, ...]) -> partial[list[Example]]:
+    """A function that makes examples of several ops, all applied to the same shapes."""
+    return partial(_examples, shapes)
+
+
+def _examples(shapes: tuple[tuple[int, ...], ...], *ops: Op) -> list[Example]:
+    return [Example(op, shapes) for op in ops]
+
+
+def op_classes() -> list[type[Op]]:
+    """Every op class of archcalc.ops that states all facts, by name."""
+    for module in pkgutil.iter_modules(archcalc.ops.__path__, "archcalc.ops."):
+        importlib.import_module(module.name)
+    found: set[type[Op]] = set()
+    waiting = [Op]
+    while waiting:
+        children = waiting.pop().__subclasses__()
+        waiting += children
+        found.update(children)
+    return sorted(
+        (op for op in found if op.__module__.startswith("archcalc.ops.") and not inspect.isabstract(op)),
+        key=lambda op: op.__name__,
+    )
+
+
+CONVOLUTIONS = on((4, 11, 9))(
+    Conv(6, 3),
+    Conv(6, 3, bias=False),
+    Conv(6, 1),
+    Conv(6, 3, stride=2, padding=1),
+    Conv(6, (1, 7), padding=(0, 3)),
+    Conv(6, (5, 2), stride=(3, 1), padding=(2, 0)),
+    Conv(6, 3, padding=2, dilation=2),
+    Conv(6, (3, 2), stride=2, padding=(0, 1), dilation=(3, 2)),
+    Conv(6, 3, padding=4),
+    Conv(6, 1, stride=3),
+    Conv(6, 3, padding=1, groups=2),
+    Conv(4, 3, stride=2, padding=1, groups=4, bias=False),
+    Conv(8, 3, groups=4),
+    Conv(6, 3, padding=((1, 0), (2, 1))),
+    Conv(6, 3, stride=2, padding=((0, 1), (0, 1)), groups=2),
+    Conv(6, 3, padding="same"),
+    Conv(6, 2, padding="same"),
+    Conv(6, (4, 3), padding="same", dilation=(1, 2)),
+    Conv(6, 3, stride=2, padding="same"),
+    Conv(6, 2, stride=2, padding="same"),
+    Conv(6, 4, stride=2, padding="same", groups=2),
+    Conv(6, 1, stride=2, padding="same"),
+)
+
+TRANSPOSED = on((4, 6, 5))(
+    ConvTranspose(6, 3),
+    ConvTranspose(6, 3, bias=False),
+    ConvTranspose(6, 2, stride=2),
+    ConvTranspose(6, 4, stride=2, padding=1),
+    ConvTranspose(6, 3, stride=2, padding=1, output_padding=1),
+    ConvTranspose(6, (2, 5), stride=(1, 3), padding=(0, 2), output_padding=(0, 2)),
+    ConvTranspose(6, 2, stride=3),
+    ConvTranspose(6, 1, stride=2),
+    ConvTranspose(6, 3, stride=2, padding=1, dilation=2),
+    ConvTranspose(6, 3, stride=2, padding=2, output_padding=1, dilation=3),
+    ConvTranspose(6, 3, padding=2),
+    ConvTranspose(6, 4, stride=2, padding=1, groups=2),
+    ConvTranspose(4, 4, stride=2, padding=1, groups=4, bias=False),
+)
+
+SLIDING_POOLS = on((3, 11, 8))(
+    MaxPool(2, 2),
+    MaxPool(3, 2),
+    MaxPool(3, 2, ceil=True),
+    MaxPool(3, 2, padding=1),
+    MaxPool(2, 2, padding=1, ceil=True),
+    MaxPool((2, 3), (2, 1), padding=(1, 0)),
+    MaxPool(1, 3),
+    MaxPool(1, 3, ceil=True),
+    MaxPool(3, 1, padding="same"),
+    MaxPool(2, 1, padding="same"),
+    MaxPool(3, 2, padding="same"),
+    MaxPool(2, 2, padding="same"),
+    MaxPool(3, 2, padding=((0, 1), (0, 1))),
+    AvgPool(2, 2),
+    AvgPool(3, 2, ceil=True),
+    AvgPool(3, 2, padding=1),
+    AvgPool(3, 2, padding=1, ceil=True, count_include_pad=False),
+    AvgPool(3, 1, padding=1, count_include_pad=False),
+    AvgPool((3, 2), (1, 2), padding=(1, 0)),
+    AvgPool(5, 3, ceil=True),
+    AvgPool(3, 1, padding="same"),
+    AvgPool(2, 2, padding="same"),
+    AvgPool(3, 2, padding=((1, 0), (0, 1))),
+    Subsampling(2),
+    Subsampling(3),
+)
+
+WHOLE_POOLS = on((3, 12, 8))(
+    GlobalAvgPool(),
+    AdaptiveAvgPool(1),
+    AdaptiveAvgPool((1, 1)),
+    AdaptiveAvgPool(4),
+    AdaptiveAvgPool((6, 2)),
+    AdaptiveAvgPool((1, 2)),
+    AdaptiveAvgPool(5),
+    AdaptiveAvgPool((4, 3)),
+    AdaptiveAvgPool(14),
+)
+
+LAYOUT = on((6, 7, 5))(
+    Crop(1, 2, 0, 3),
+    Crop(top=3),
+    Crop(),
+    ZeroPad(1, 2, 0, 3),
+    ZeroPad(channels_before=1, channels_after=2),
+    ZeroPad(),
+    Subsample(2),
+    Subsample(3),
+    Flatten(),
+    Slice(0, 3),
+    Slice(3, 6),
+    Slice(0, 6),
+    ChannelShuffle(3),
+    ChannelShuffle(2),
+)
+
+NORMS = on((6, 7, 5))(
+    BatchNorm(),
+    BatchNorm(affine=False),
+    LayerNorm(channels_first=True),
+    LocalResponseNorm(),
+    LocalResponseNorm(4),
+)
+
+ACTIVATIONS = on((6, 4, 5))(
+    ReLU(),
+    ReLU6(),
+    Sigmoid(),
+    Tanh(),
+    SiLU(),
+    GELU(),
+    HardSwish(),
+    HardSigmoid(),
+    Softmax(),
+    Dropout(),
+    Dropout(0.2),
+)
+
+ON_VECTORS = on((20,))(
+    Linear(7), Linear(7, bias=False), RadialBasis(10), ReLU(), Tanh(), Softmax(), Dropout(), LayerNorm()
+)
+ON_TOKENS = on((9, 20))(Linear(7), Linear(7, bias=False), LayerNorm(), GELU())
+
+EXAMPLES: list[Example] = [
+    *CONVOLUTIONS,
+    *TRANSPOSED,
+    *on((3, 8, 7))(TableConv(((0, 1), (1, 2), (0, 2), (0, 1, 2)), 3), TableConv(((2,),), 5)),
+    *SLIDING_POOLS,
+    *WHOLE_POOLS,
+    *LAYOUT,
+    *NORMS,
+    *ACTIVATIONS,
+    *ON_VECTORS,
+    *ON_TOKENS,
+    *on((1, 5, 5))(Conv(4, 5, padding=2), GlobalAvgPool(), BatchNorm(), Flatten()),
+    *on((6, 4, 5), (6, 4, 5))(Add(), Multiply(), Concat()),
+    *on((6, 4, 5), (6, 4, 5), (6, 4, 5))(Add(), Concat()),
+    *on((6, 4, 5), (2, 4, 5), (3, 4, 5))(Concat()),
+    *on((6, 4, 5), (6, 1, 1))(Multiply()),
+    *on((6, 1, 1), (6, 1, 1))(Add(), Multiply()),
+    *on((20,), (20,))(Add(), Multiply(), Concat()),
+]

@@ -1,0 +1,194 @@
+"""Receptive fields are what gradients show, of single ops, chains and merges, for every output unit."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from gradients import Build, built, check_every_unit, clipped, is_within, seen, stated, tracks
+from op_examples import EXAMPLES, Example, example_id
+
+from archcalc.analysis.receptive_field import fields
+from archcalc.errors import ArchcalcError
+from archcalc.graph import Graph, Op, Reach, Value, Window, chain, row, show_shape
+from archcalc.ops.combine import Add, Concat, Multiply
+from archcalc.ops.conv import Conv, ConvTranspose
+from archcalc.ops.layout import Crop, Flatten, Subsample, ZeroPad
+from archcalc.ops.linear import Linear
+from archcalc.ops.norm import BatchNorm
+from archcalc.ops.pointwise import ReLU, Sigmoid
+from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool
+
+
+def is_windowed(example: Example) -> bool:
+    """Whether the example looks at a map through a window. On tokens and vectors there is no height and no width."""
+    return len(example.shapes[0]) == 3 and isinstance(example.op.window(*example.shapes), Window)
+
+
+def applied(example: Example) -> Build:
+    return lambda x: example.op(*[x] * len(example.shapes))
+
+
+WINDOWED = [
+    example for example in EXAMPLES if is_windowed(example) and len(set(example.shapes)) == 1 and example.shapes[0][1] > 1
+]
+SIZE_INDEPENDENT = [example for example in WINDOWED if not isinstance(example.op, AdaptiveAvgPool)]
+
+
+@pytest.mark.parametrize("example", SIZE_INDEPENDENT, ids=example_id)
+def test_the_window_of_an_op_is_what_gradients_show(example: Example) -> None:
+    check_every_unit(applied(example), example.shapes[0])
+
+
+@pytest.mark.parametrize("example", WINDOWED, ids=example_id)
+def test_on_its_own_input_a_unit_sees_its_window_without_what_overhangs(example: Example) -> None:
+    """Also where padding, or a pool that rounds up, lets the window stick out. Dilated windows may see less than that:
+    their outermost tap inside the input may lie deeper."""
+    shape = example.shapes[0]
+    graph = built(applied(example), shape)
+    window = example.op.window(*example.shapes)
+    for number, (track, axis) in enumerate(zip(tracks(graph), window, strict=True), 1):
+        truth = seen(graph, number)
+        allowed = clipped(stated(track, len(truth)), shape[number])
+        if axis.dilation == axis.up == 1:
+            assert truth == allowed
+        else:
+            assert all(is_within(unit, limit) for unit, limit in zip(truth, allowed, strict=True))
+
+
+CHAINS: list[tuple[Op, ...]] = [
+    (Conv(2, 3, padding=1), ReLU(), Conv(2, 3, padding=1)),
+    (Conv(2, 7, stride=2, padding=3), BatchNorm(), ReLU(), MaxPool(3, 2, padding=1)),
+    (Conv(2, 3, stride=2, padding="same"), Conv(2, 5, stride=2, padding="same")),
+    (MaxPool(3, 2, ceil=True), MaxPool(3, 2, ceil=True), Conv(2, 3)),
+    (Conv(2, (1, 7), padding=(0, 3)), Conv(2, (7, 1), padding=(3, 0)), Conv(2, (3, 1), stride=(2, 1))),
+    (Conv(2, 3, padding=2, dilation=2), Conv(2, 3, padding=4, dilation=4)),
+    (ZeroPad(0, 1, 2, 3), Conv(2, 3, stride=2), Crop(1, 0, 0, 1)),
+    (Subsample(2), Conv(2, 2), Subsample(2)),
+    (ConvTranspose(2, 2, stride=2), Conv(2, 3, padding=1)),
+    (ConvTranspose(2, 4, stride=2, padding=1), Conv(2, 3, padding=2, dilation=2)),
+    (ConvTranspose(2, 3, stride=3), Conv(2, 3, stride=2, padding=1)),
+    (ConvTranspose(2, 2, stride=3), Conv(2, 2)),
+    (ConvTranspose(2, 1, stride=3), MaxPool(2, 2)),
+    (ConvTranspose(2, 3, stride=2, padding=1, output_padding=1), ConvTranspose(2, 2, stride=3), Crop(1, 1, 2, 0)),
+    (Conv(2, 3, stride=2, padding=1), ConvTranspose(2, 2, stride=2), Conv(2, 3, padding=1)),
+    (MaxPool(2, 2), Conv(2, 3), ConvTranspose(2, 4, stride=4), MaxPool(3, 2)),
+    (ConvTranspose(2, 2, stride=2), ZeroPad(1, 0, 1, 0), Conv(2, 2, stride=4)),
+]
+
+
+@pytest.mark.parametrize("ops", CHAINS, ids=repr)
+@pytest.mark.parametrize("shape", [(1, 17, 14), (1, 16, 19)], ids=show_shape)
+def test_the_field_of_a_chain_is_what_gradients_show(ops: tuple[Op, ...], shape: tuple[int, ...]) -> None:
+    def build(x: Value) -> Value:
+        return chain(x, *ops)
+
+    check_every_unit(build, shape)
+    graph = built(build, shape)
+    for axis, track in enumerate(tracks(graph), 1):
+        truth = seen(graph, axis)
+        allowed = clipped(stated(track, len(truth)), shape[axis])
+        assert all(is_within(unit, limit) for unit, limit in zip(truth, allowed, strict=True))
+
+
+def residual(x: Value) -> Value:
+    return Add()(x, chain(x, Conv(1, 3, padding=1), Conv(1, 3, padding=1)))
+
+
+def strided_residual(x: Value) -> Value:
+    return Add()(Conv(2, 1, stride=2)(x), chain(x, Conv(2, 3, stride=2, padding=1), Conv(2, 3, padding=1)))
+
+
+def inception(x: Value) -> Value:
+    factorised = chain(x, Conv(2, (1, 7), padding=(0, 3)), Conv(2, (5, 1), padding=(2, 0)))
+    return Concat()(Conv(2, 1)(x), factorised, chain(x, AvgPool(3, 1, padding=1), Conv(2, 1)))
+
+
+def lopsided(x: Value) -> Value:
+    return Concat()(Conv(2, 3, padding=((2, 0), (0, 2)))(x), Conv(2, 3, padding=((0, 2), (2, 0)))(x))
+
+
+def unet(x: Value) -> Value:
+    skip = Conv(2, 3, padding=1)(x)
+    deep = chain(skip, MaxPool(2, 2), Conv(2, 3, padding=1), ConvTranspose(2, 2, stride=2))
+    return Conv(2, 3)(Concat()(skip, deep))
+
+
+def cropped_unet(x: Value) -> Value:
+    skip = Conv(2, 3)(x)
+    deep = chain(skip, MaxPool(2, 2), Conv(2, 3), ConvTranspose(2, 2, stride=2))
+    return Concat()(Crop(2, 2, 2, 2)(skip), deep)
+
+
+def sparse_upsampling(x: Value) -> Value:
+    """Units that see nothing in one branch see something in the other."""
+    return Add()(x, chain(x, MaxPool(2, 2), ConvTranspose(1, 1, stride=2, output_padding=1)))
+
+
+MERGES = [residual, strided_residual, inception, lopsided, unet, cropped_unet, sparse_upsampling]
+
+
+@pytest.mark.parametrize("build", MERGES, ids=lambda build: build.__name__)
+def test_where_branches_meet_a_unit_sees_the_hull_of_their_fields(build: Build) -> None:
+    check_every_unit(build, (1, 16, 20))
+
+
+def test_branches_of_different_strides_have_no_common_field() -> None:
+    """Subsampled and cropped to one size, the two branches still drift apart: an error that names the place."""
+    graph = Graph("t", (1, 8, 8))
+    x = graph.input
+    graph.finish(row("add", [Subsample(2)(x), Crop(2, 2, 2, 2)(x)], Add()))
+    with pytest.raises(ArchcalcError) as error:
+        fields(graph)
+    message = "Add() in t / add: branches of different strides meet: 2 and 1 input positions between units"
+    assert str(error.value) == message
+
+
+def squeeze(x: Value) -> Value:
+    return chain(x, GlobalAvgPool(), Conv(x.channels, 1), Sigmoid())
+
+
+SEES_ALL: dict[str, Build] = {
+    "global pool": lambda x: Conv(2, 1)(GlobalAvgPool()(x)),
+    "adaptive pool to one value": AdaptiveAvgPool(1),
+    "dense layer": lambda x: chain(x, Flatten(), Linear(12), ReLU()),
+    "gate": lambda x: Multiply()(x, squeeze(x)),
+    "after a gate": lambda x: Conv(1, 3, padding=1)(Multiply()(x, squeeze(x))),
+}
+
+
+@pytest.mark.parametrize("build", SEES_ALL.values(), ids=SEES_ALL)
+def test_a_unit_that_is_said_to_see_the_whole_input_does(build: Build) -> None:
+    graph = built(build, (3, 9, 7))
+    assert fields(graph)[-1].reach is Reach.WHOLE
+    vector = len(graph.nodes[-1].shape) == 1
+    for axis, size in ((1, 9), (2, 7)):
+        assert set(seen(graph, axis, 1 if vector else axis + 1)) == {(0, size - 1)}
+
+
+def test_beside_a_gate_the_local_field_is_that_of_the_other_branch() -> None:
+    """Squeeze-and-excitation sees everything; without it the block sees its convolutions, whose field is still told."""
+
+    def plain(x: Value) -> Value:
+        return chain(x, Conv(2, 3, padding=1), Conv(2, 5, stride=2, padding=2))
+
+    def gated(x: Value) -> Value:
+        y = Conv(2, 3, padding=1)(x)
+        return Conv(2, 5, stride=2, padding=2)(Multiply()(y, squeeze(y)))
+
+    check_every_unit(plain, (1, 12, 12))
+    assert tracks(built(gated, (1, 12, 12))) == tracks(built(plain, (1, 12, 12)))
+
+
+IRREGULAR = [example for example in EXAMPLES if example.op.window(*example.shapes) is Reach.IRREGULAR]
+
+
+@pytest.mark.parametrize("example", IRREGULAR, ids=example_id)
+def test_a_pool_that_is_called_irregular_has_windows_of_no_common_size_and_step(example: Example) -> None:
+    graph = built(applied(example), example.shapes[0])
+    assert fields(graph)[-1] == (None, Reach.IRREGULAR)
+    shifts: list[set[tuple[int, int]]] = []
+    for axis in (1, 2):
+        pairs = itertools.pairwise(unit for unit in seen(graph, axis) if unit is not None)
+        shifts.append({(after[0] - before[0], after[1] - before[1]) for before, after in pairs})
+    assert any(len(steps) > 1 or any(first != last for first, last in steps) for steps in shifts)
