@@ -6,7 +6,8 @@
 """
 
 from archcalc.errors import ArchcalcError, UnknownName
-from archcalc.query import Analysis, Layer, ReceptiveField, Totals, analyze, names
+from archcalc.query import analyze, names
+from archcalc.results import Analysis, Layer, ReceptiveField, Totals
 
 __version__ = "0.1.0"
 

@@ -39,7 +39,7 @@ def _fail(message: str) -> None:
     sys.exit(2)
 
 
-def complete_name(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+def complete_name(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Names of architectures that begin with what was typed."""
     from archcalc.query import names
 
@@ -52,7 +52,9 @@ def network_options(command: Command) -> Command:
         click.option("--aux", is_flag=True, help="With auxiliary heads, in parameters and mult-adds alike."),
         click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A hyperparameter of its own."),
         click.option("--classes", metavar="N", help="Outputs of the classifier."),
-        click.option("--dtype", default="float32", show_default=True, metavar="TYPE", help="Type of a value, for bytes."),
+        click.option(
+            "--dtype", default="float32", show_default=True, metavar="TYPE", help="Type of a value, for bytes."
+        ),
         click.option("--batch", default="1", show_default=True, metavar="N", help="Images at once, for bytes."),
         click.option("--size", metavar="S|HxW", help="Input height and width."),
         click.option("--input", "shape", metavar="CxHxW", help="Input channels, height and width."),
@@ -103,6 +105,26 @@ def list_command(pattern: str, form: str, exact: bool) -> None:
     records = [entry._asdict() | {"input": views.by(entry.input)} for entry in entries]
     data = [entry._asdict() for entry in entries]
     show(views.catalogue_table(entries), records, data, form, exact)
+
+
+@cli.command("show")
+@click.argument("name", shell_complete=complete_name)
+@output_options
+def show_command(name: str, form: str, exact: bool) -> None:
+    """What NAME is: citation, input, hyperparameters with their ranges, deviations between sources.
+
+    \b
+    Examples:
+      archcalc show mobilenet_v1
+      archcalc show resnet50 --format json
+    """
+    from archcalc import views
+    from archcalc.query import describe
+
+    description = describe(name)
+    options = [option._asdict() for option in description.hyperparameters]
+    data = description._asdict() | {"hyperparameters": options}
+    show(views.description_table(description), options, data, form, exact)
 
 
 @cli.command("table")
@@ -212,10 +234,10 @@ def analyze(
 
 def _sides(text: str, count: int, option: str, example: str) -> tuple[int, ...]:
     """Sizes joined by x; one number stands for a height and a width."""
-    parts = re.split(r"[x×,]", text.strip().lower())
+    parts = re.split("[x\u00d7,]", text.strip().lower())
     if count == 2 and len(parts) == 1:
         parts *= 2
-    if len(parts) != count or not all(re.fullmatch(r"[+-]?\d{1,18}", part) for part in parts):
+    if len(parts) != count or not all(re.fullmatch(r"[+-]?\d{1,40}", part) for part in parts):
         shown = text if len(text) <= 60 else text[:60] + "..."
         raise ArchcalcError(f"{option} takes sizes such as {example}, not {shown!r}")
     return tuple(map(int, parts))
@@ -226,9 +248,7 @@ def show(table: Table, records: Sequence[dict[str, Any]], data: Any, form: str, 
     from archcalc import tables
 
     if form == "json":
-        import json
-
-        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        click.echo(as_json(data))
     elif form == "csv":
         click.echo(tables.as_csv(records))
     elif form == "markdown":
@@ -238,6 +258,24 @@ def show(table: Table, records: Sequence[dict[str, Any]], data: Any, form: str, 
     else:
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         click.echo(tables.as_text(table, exact, _width(), _bold if colour else str))
+
+
+def as_json(data: Any) -> str:
+    """JSON with one line for every key of the result and for every item of its lists."""
+    import json
+
+    def compact(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    def spread(value: Any, indent: str) -> str:
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            items: Any = value  # pyright: ignore[reportUnknownVariableType]
+            return "[\n" + ",\n".join(f"{indent}  {compact(item)}" for item in items) + f"\n{indent}]"
+        return compact(value)
+
+    if isinstance(data, list):
+        return spread(data, "")
+    return "{\n" + ",\n".join(f"  {compact(key)}: {spread(value, '  ')}" for key, value in data.items()) + "\n}"
 
 
 def _bold(text: str) -> str:

@@ -16,12 +16,12 @@ class Convention(NamedTuple):
     source: str
     weights: tuple[tuple[str, int], ...]
 
-    def count(self, work: Work) -> Dim:
+    def total(self, work: Work) -> Dim:
         """What an op's work comes to."""
-        total: Dim = 0
+        counted: Dim = 0
         for primitive, weight in self.weights:
-            total = total + weight * getattr(work, primitive)
-        return total
+            counted = counted + weight * getattr(work, primitive)
+        return counted
 
 
 MULT_ADDS = Convention(

@@ -43,7 +43,7 @@ def product(dims: Shape) -> Dim:
 
 
 def ceil_div(a: Dim, b: Dim) -> Dim:
-    """a / b rounded up, for b > 0."""
+    """The quotient a / b rounded up, for b > 0."""
     return -(-a // b)
 
 
@@ -54,31 +54,29 @@ def ceil_to(a: Dim, b: Dim) -> Dim:
 
 def maximum(*dims: Dim) -> Dim:
     """The largest dimension, element by element for arrays, `sympy.Max` for expressions."""
-    return _extreme(dims, "Max", "maximum")
+    return _extreme(dims, max, "Max", "maximum")
 
 
 def minimum(*dims: Dim) -> Dim:
     """The smallest dimension, element by element for arrays, `sympy.Min` for expressions."""
-    return _extreme(dims, "Min", "minimum")
+    return _extreme(dims, min, "Min", "minimum")
 
 
-def _extreme(dims: Shape, symbolic: str, elementwise: str) -> Dim:
-    if all(type(dim) is int for dim in dims):
-        chosen: Any = (max if symbolic == "Max" else min)(dims)  # pyright: ignore[reportArgumentType]
-        return chosen
-    if any(hasattr(dim, "free_symbols") for dim in dims):
+def _extreme(dims: Any, ints: Any, symbolic: str, elementwise: str) -> Any:
+    if all([type(dim) is int for dim in dims]):
+        return ints(dims)
+    if any([hasattr(dim, "free_symbols") for dim in dims]):
         import sympy
 
         return getattr(sympy, symbolic)(*dims)
     import numpy
 
-    ufunc: Any = getattr(numpy, elementwise)
-    return ufunc.reduce(numpy.broadcast_arrays(*dims))
+    return getattr(numpy, elementwise).reduce(numpy.broadcast_arrays(*dims))
 
 
-def any_below(dim: Dim, bound: Dim) -> bool:
+def any_below(dim: Any, bound: int) -> bool:
     """Whether a size is known to lie below a bound; a size that holds symbols is not known to."""
-    below: Any = dim < bound  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnknownVariableType]
+    below: Any = dim < bound
     if below is True or below is False:
         return below
     if hasattr(below, "any"):

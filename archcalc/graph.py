@@ -55,8 +55,8 @@ class Work(NamedTuple):
 class Axis(NamedTuple):
     """How an output unit looks back along one axis.
 
-    Unit j is computed from positions `j * stride - padding + t * dilation` for `0 <= t < kernel` of the input grid after
-    `up - 1` empty positions were put between its units. A position that falls between units is not a unit.
+    Unit j is computed from positions `j * stride - padding + t * dilation` for `0 <= t < kernel` of the input grid
+    after `up - 1` empty positions were put between its units. A position that falls between units is not a unit.
     """
 
     kernel: int = 1
@@ -132,7 +132,7 @@ class Op(ABC):
         given = dict(zip(self.fields, args, strict=False)) | kwargs
         if len(given) != len(args) + len(kwargs) or not self._required <= given.keys() <= set(self.fields):
             raise TypeError(f"{type(self).__name__} has the fields {self.fields}, not {args} and {kwargs}")
-        self.__dict__.update(given)
+        vars(self).update(given)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
@@ -170,7 +170,9 @@ class Op(ABC):
         return {name: getattr(self, name) for name in self.fields}
 
     def __repr__(self) -> str:
-        given = (f"{name}={value!r}" for name, value in self.__dict__.items() if value != getattr(type(self), name, None))
+        given = (
+            f"{name}={value!r}" for name, value in self.__dict__.items() if value != getattr(type(self), name, None)
+        )
         return f"{type(self).__name__}({', '.join(given)})"
 
 
@@ -297,9 +299,7 @@ def row(label: str, x: Value | Sequence[Value], *ops: Op) -> Value:
         graph.row = ""
 
 
-def block(
-    label: str, build: Callable[Concatenate[Value, _P], _R], x: Value, *args: _P.args, **kwargs: _P.kwargs
-) -> _R:
+def block(label: str, build: Callable[Concatenate[Value, _P], _R], x: Value, *args: _P.args, **kwargs: _P.kwargs) -> _R:
     """Call `build(x, ...)` with `label.` put before the label of every row that it opens."""
     graph = x.graph
     outer = graph.prefix

@@ -1,10 +1,9 @@
-"""The one door: a request in, a frozen result out. The command line, the service and a notebook all come through here."""
+"""The one door: a question in, a frozen result out, for the command line, the service and a notebook alike."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from archcalc import zoo
 from archcalc.analysis.cost import Cost, activation_sum, costs, weight_layers
@@ -14,173 +13,13 @@ from archcalc.conventions import MULT_ADDS
 from archcalc.dims import Dim, is_int
 from archcalc.errors import ArchcalcError
 from archcalc.graph import HEADING, Graph, Node, Parameters, Reach
+from archcalc.results import DTYPES, Analysis, Layer, ReceptiveField, Totals, field_dict
 from archcalc.zoo import Architecture, Family, Hyperparameter, Whole
-
-if TYPE_CHECKING:
-    import pandas
-
-DTYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
-"""Bytes of one value."""
 
 
 def names() -> tuple[str, ...]:
     """The canonical names of all architectures."""
     return zoo.names()
-
-
-class ReceptiveField(NamedTuple):
-    """What one unit of a layer sees of the input. Pairs are (height, width).
-
-    `size`, `stride` and `offset` (first position of the first unit; negative in the padding) are in input positions, and
-    None where the unit's field is no window: it sees the `whole_input`, or the windows are `irregular`. After
-    upsampling `stride` may be a fraction and `size` is the largest of a period. `local` is the field that is left when
-    the branches that see the whole input (gates) are set aside.
-    """
-
-    size: tuple[Dim, Dim] | None
-    stride: tuple[Any, Any] | None
-    offset: tuple[Dim, Dim] | None
-    whole_input: bool = False
-    irregular: bool = False
-    local: ReceptiveField | None = None
-
-
-class Layer(NamedTuple):
-    """One row of the cost table (or one op, in detail). Counts are for one image."""
-
-    name: str
-    row: str
-    op: str
-    attributes: Mapping[str, Any]
-    output_shape: tuple[Dim, ...]
-    activations: Dim
-    """Elements of the output."""
-    params: Dim
-    """Learnable values of all ops in the row."""
-    buffers: Dim
-    mult_adds: Dim
-    receptive_field: ReceptiveField
-    in_place: bool = False
-    """Whether `activation_sum` leaves the row out: it only normalises or activates (or rearranges) its input."""
-
-
-class Totals(NamedTuple):
-    """Whole-network figures. Counts are for one image, bytes for the batch."""
-
-    params: Dim
-    buffers: Dim
-    mult_adds: Dim
-    activation_sum: Dim
-    parameter_bytes: Dim
-    peak_inference_bytes: Dim
-    training_saved_bytes: Dim
-    weight_layers: int
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """The cost table of one architecture at one input."""
-
-    architecture: str
-    citation: str
-    input: tuple[Dim, ...]
-    batch: Dim
-    dtype: str
-    convention: str
-    hyperparameters: Mapping[str, Any]
-    totals: Totals
-    layers: tuple[Layer, ...] = field(repr=False)
-
-    @property
-    def element_bytes(self) -> int:
-        """Bytes of one value of the dtype."""
-        return DTYPES[self.dtype]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result as plain lists and dictionaries: what `--format json` prints."""
-        return {
-            "architecture": self.architecture,
-            "citation": self.citation,
-            "input": list(self.input),
-            "batch": self.batch,
-            "dtype": self.dtype,
-            "convention": self.convention,
-            "hyperparameters": dict(self.hyperparameters),
-            "totals": self.totals._asdict(),
-            "layers": [_layer_dict(layer) for layer in self.layers],
-        }
-
-    def records(self) -> list[dict[str, Any]]:
-        """One flat dictionary a layer: what `--format csv` and `to_pandas` show. A field that is no window is None."""
-        return [_record(layer, self.element_bytes * self.batch) for layer in self.layers]
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """One line a layer: name, row, op, output shape, counts, receptive field."""
-        import pandas
-
-        return pandas.DataFrame(self.records())
-
-    def _repr_html_(self) -> str:
-        frame = self.to_pandas()
-        caption = f"{self.architecture}, input {'x'.join(map(str, self.input))}, {self.totals.params:,} params"
-        return f"<p>{caption}, {self.totals.mult_adds:,} mult-adds</p>" + frame.to_html(index=False, na_rep="")
-
-
-def _layer_dict(layer: Layer) -> dict[str, Any]:
-    sight = layer.receptive_field
-    plain = layer._asdict()
-    plain["attributes"] = {key: _listed(value) for key, value in layer.attributes.items()}
-    plain["output_shape"] = list(layer.output_shape)
-    plain["receptive_field"] = _field_dict(sight)
-    return plain
-
-
-def _field_dict(sight: ReceptiveField) -> dict[str, Any] | None:
-    if sight.size is None:
-        local = None if sight.local is None else _field_dict(sight.local)
-        return {
-            "size": None,
-            "stride": None,
-            "offset": None,
-            "whole_input": sight.whole_input,
-            "irregular": sight.irregular,
-            "local": local,
-        }
-    return {
-        "size": list(sight.size),
-        "stride": [_number(side) for side in sight.stride or ()],
-        "offset": list(sight.offset or ()),
-        "whole_input": False,
-    }
-
-
-def _listed(value: Any) -> Any:
-    return [_listed(each) for each in value] if isinstance(value, tuple) else value
-
-
-def _number(value: Any) -> Any:
-    """A fraction as a float where that is exact (powers of two), as text elsewhere; whole numbers as they are."""
-    if isinstance(value, int):
-        return value
-    return float(value) if value.denominator & (value.denominator - 1) == 0 else str(value)
-
-
-def _record(layer: Layer, element_bytes: Dim) -> dict[str, Any]:
-    shape = layer.output_shape if len(layer.output_shape) == 3 else (*layer.output_shape, None, None)[:3]
-    sight = layer.receptive_field
-    record: dict[str, Any] = {"name": layer.name, "row": layer.row, "op": layer.op}
-    record |= dict(zip(("channels", "height", "width"), shape, strict=True))
-    record |= {
-        "activations": layer.activations,
-        "memory_bytes": layer.activations * element_bytes,
-        "params": layer.params,
-        "buffers": layer.buffers,
-        "mult_adds": layer.mult_adds,
-    }
-    for key, pair in (("size", sight.size), ("stride", sight.stride), ("offset", sight.offset)):
-        height, width = pair or (None, None)
-        record |= {f"receptive_field_{key}_height": height, f"receptive_field_{key}_width": width}
-    return record | {"whole_input": sight.whole_input}
 
 
 def analyze(
@@ -220,6 +59,7 @@ def analyze(
         dtype=dtype,
         convention=MULT_ADDS.name,
         hyperparameters=settings,
+        changed={key: settings[key] for key in hyperparameters},
         totals=_totals(graph, each, batch, DTYPES[dtype]),
         layers=tuple(_by_op(graph, each, sees) if detail else _by_row(graph, each, sees)),
     )
@@ -258,7 +98,10 @@ def _input_shape(found: Architecture, channels: Dim, given: tuple[Dim, ...] | No
     if is_int(given[0]) and is_int(channels) and given[0] != channels:
         hint = "" if given[0] < 1 else f" (in_channels={given[0]} changes its first layer)"
         raise ArchcalcError(f"{found.name} takes {channels} input channels, not {given[0]}{hint}")
-    return (given[0], *[zoo.read_size(side, found.name) if isinstance(side, (int, str, float)) else side for side in given[1:]])
+    return (
+        given[0],
+        *[zoo.read_size(side, found.name) if isinstance(side, (int, str, float)) else side for side in given[1:]],
+    )
 
 
 def _totals(graph: Graph, each: list[Cost], batch: Dim, width: int) -> Totals:
@@ -285,7 +128,7 @@ def _sums(each: list[Cost]) -> tuple[Dim, Dim]:
     mult_adds: Dim = 0
     for cost in each:
         params = params + cost.parameters.learnable
-        mult_adds = mult_adds + MULT_ADDS.count(cost.work)
+        mult_adds = mult_adds + MULT_ADDS.total(cost.work)
     return params, mult_adds
 
 
@@ -298,7 +141,7 @@ def _by_op(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
         taken[name] = taken.get(name, 0) + 1
         if taken[name] > 1:
             name = f"{name}{taken[name]}"
-        layers.append(_layer(name, node, node, cost.parameters, MULT_ADDS.count(cost.work), cost.activations, sight))
+        layers.append(_layer(name, node, node, cost.parameters, MULT_ADDS.total(cost.work), cost.activations, sight))
     return layers
 
 
@@ -311,12 +154,12 @@ def _by_row(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
     for row, indices in members.items():
         head = next((i for i in indices if graph.nodes[i].op.role in HEADING), indices[0])
         params = each[head].parameters
-        mult_adds = MULT_ADDS.count(each[head].work)
+        mult_adds = MULT_ADDS.total(each[head].work)
         for i in indices:
             if i != head:
                 extra = each[i].parameters
                 params = Parameters(*[a + b for a, b in zip(params, extra, strict=True)])
-                mult_adds = mult_adds + MULT_ADDS.count(each[i].work)
+                mult_adds = mult_adds + MULT_ADDS.total(each[i].work)
         last = indices[-1]
         layers.append(
             _layer(row, graph.nodes[head], graph.nodes[last], params, mult_adds, each[last].activations, sees[last])
@@ -351,8 +194,58 @@ def _receptive_field(sight: Field) -> ReceptiveField:
 
 
 def _window(height: Track, width: Track) -> ReceptiveField:
-    return ReceptiveField(
-        (height.size, width.size), (height.stride, width.stride), (height.offset, width.offset)
+    return ReceptiveField((height.size, width.size), (height.stride, width.stride), (height.offset, width.offset))
+
+
+class Option(NamedTuple):
+    """A hyperparameter of a network: the value that it has unless another is asked for, and what it may be."""
+
+    name: str
+    value: Any
+    range: str
+    meaning: str
+
+
+class Description(NamedTuple):
+    """What is known of a network besides its numbers."""
+
+    name: str
+    summary: str
+    title: str
+    authors: str
+    year: int
+    source: str
+    documents: tuple[str, ...]
+    input: tuple[int, int, int]
+    hyperparameters: tuple[Option, ...]
+    notes: str
+    """What the network follows and where it departs from it, or where sources disagree."""
+
+
+def describe(name: str) -> Description:
+    """Citation, input, hyperparameters and notes of a network. Raises UnknownName with the nearest known names."""
+    from importlib import import_module
+    from inspect import getdoc, signature
+
+    found = zoo.architecture(name)
+    family, variant = found.family, found.variant
+    defaults = {key: parameter.default for key, parameter in signature(family.build).parameters.items()}
+    defaults |= {"in_channels": variant.input[0], **variant.settings}
+    options = [
+        Option(key, defaults[key], kind.span(), kind.meaning) for key, kind in hyperparameters_of(family).items()
+    ]
+    _, _, notes = (getdoc(import_module(f"archcalc.zoo.{found.file}")) or "").partition("\n\n")
+    return Description(
+        found.name,
+        variant.summary,
+        family.title,
+        family.authors,
+        family.year,
+        family.source,
+        family.documents,
+        variant.input,
+        tuple(options),
+        notes,
     )
 
 
@@ -377,15 +270,12 @@ def catalogue(pattern: str = "") -> list[Entry]:
 
     wanted = pattern.lower()
     entries: list[Entry] = []
-    for family in zoo.families():
-        for name, variant in family.variants.items():
-            glob = any(mark in wanted for mark in "*?[")
-            if fnmatchcase(name, wanted) if glob else wanted in f"{name} {variant.summary}".lower():
-                graph = build_graph(Architecture(name, family, variant), None, variant.settings)
-                params, mult_adds = _sums(costs(graph))
-                entries.append(
-                    Entry(name, variant.summary, family.authors, family.year, variant.input, params, mult_adds)
-                )
+    glob = any(mark in wanted for mark in "*?[")
+    for each in zoo.architectures():
+        name, family, variant, _ = each
+        if fnmatchcase(name, wanted) if glob else wanted in f"{name} {variant.summary}".lower():
+            params, mult_adds = _sums(costs(build_graph(each, None, variant.settings)))
+            entries.append(Entry(name, variant.summary, family.authors, family.year, variant.input, params, mult_adds))
     if not entries:
         raise ArchcalcError(f"no architecture matches {pattern!r}; `archcalc list` shows all")
     return entries
@@ -442,7 +332,7 @@ def field_data(analysis: Analysis) -> dict[str, Any]:
                 "row": layer.row,
                 "op": layer.op,
                 "output_shape": list(layer.output_shape),
-                "receptive_field": _field_dict(layer.receptive_field),
+                "receptive_field": field_dict(layer.receptive_field),
             }
             for layer in analysis.layers[1:]
         ],
@@ -474,7 +364,7 @@ def stage_data(analyses: Sequence[Analysis], matrix: Matrix) -> dict[str, Any]:
         "stages": [
             {
                 "stage": stage,
-                "receptive_fields": [None if sight is None else _field_dict(sight) for sight in sights],
+                "receptive_fields": [None if sight is None else field_dict(sight) for sight in sights],
             }
             for stage, sights in matrix.items()
         ],

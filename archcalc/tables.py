@@ -80,7 +80,7 @@ class Table(NamedTuple):
 
 
 def as_text(table: Table, exact: bool = False, width: int | None = None, bold: Callable[[str], str] = str) -> str:
-    """Aligned columns, at most `width` wide: narrower gaps first, then without droppable columns, then with cut cells."""
+    """Aligned columns, at most `width` wide: with narrower gaps, fewer columns or cut cells where they must be."""
     rows, totals = table.cells(exact)
     headings = [column.heading for column in table.columns]
     shown = list(range(len(headings)))
@@ -93,14 +93,17 @@ def as_text(table: Table, exact: bool = False, width: int | None = None, bold: C
         return (" " * gap).join(fitted(cells[i], widths[i], table.columns[i]) for i in shown).rstrip()
 
     rule = (" " * gap).join("-" * widths[i] for i in shown)
-    out = [bold(table.caption), "", bold(line(headings)), rule, *map(line, rows)]
+    caption = [bold(part) for part in _wrap(table.caption, width)]
+    out = [*caption, "", bold(line(headings)), rule, *map(line, rows)]
     if totals:
         out += [rule, *map(line, totals)]
     dropped = [headings[i] for i in range(len(headings)) if i not in shown]
     remarks = list(table.remarks)
     if dropped:
         remarks.append(f"Too narrow for: {', '.join(dropped)}. A wider terminal or --format csv has all columns.")
-    return "\n".join(out + ([""] + [wrapped for remark in remarks for wrapped in _wrap(remark, width)] if remarks else []))
+    return "\n".join(
+        out + ([""] + [wrapped for remark in remarks for wrapped in _wrap(remark, width)] if remarks else [])
+    )
 
 
 def _fit(columns: Sequence[Column], widths: list[int], width: int) -> tuple[list[int], list[int], int]:
@@ -112,13 +115,12 @@ def _fit(columns: Sequence[Column], widths: list[int], width: int) -> tuple[list
     droppable = [i for i in shown if columns[i].narrow == "drop"]
     while droppable and _total(widths, shown, 1) > width:
         shown.remove(droppable.pop())
-    over = _total(widths, shown, 1) - width
+    over = max(0, _total(widths, shown, 1) - width)
     widths = list(widths)
-    for i in sorted(shown, key=lambda i: -widths[i]):
-        if over > 0 and columns[i].narrow in ("cut", "trim"):
-            spare = min(over, max(0, widths[i] - 12))
-            widths[i] -= spare
-            over -= spare
+    for i in [i for narrow in ("trim", "cut") for i in shown if columns[i].narrow == narrow]:
+        spare = min(over, max(0, widths[i] - 12))
+        widths[i] -= spare
+        over -= spare
     return shown, widths, 2 if _total(widths, shown, 2) <= width else 1
 
 

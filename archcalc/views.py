@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archcalc.query import Analysis, Entry, Layer, ReceptiveField
+from archcalc.query import Description, Entry
+from archcalc.results import Analysis, Layer, ReceptiveField
 from archcalc.tables import Column, Table, human, human_bytes, left
 
 MULT_ADDS_REMARK = "Mult-adds: multiply-accumulates of convolutions and linear layers, for one image."
@@ -56,19 +57,20 @@ def describe(layer: Layer) -> str:
 
 
 def _two(value: Any, joined: str = "") -> str:
-    if isinstance(value, tuple):
-        return by(value)
+    sides: Any = value
+    if type(value) is tuple:
+        return by(sides)
     return f"{value}x{value}" if joined else str(value)
 
 
 def _padding(value: Any) -> str:
-    if isinstance(value, tuple):
-        return ",".join(_padding(side) for side in value)
-    return str(value)
+    sides: Any = value
+    return ",".join(map(_padding, sides)) if type(value) is tuple else str(value)
 
 
 def _heading(analysis: Analysis) -> str:
-    return f"{analysis.architecture}, input {by(analysis.input)} ({analysis.citation})"
+    changed = "".join(f", {key}={value}" for key, value in analysis.changed.items())
+    return f"{analysis.architecture}{changed}, input {by(analysis.input)} ({analysis.citation})"
 
 
 def _per_image(analysis: Analysis) -> str:
@@ -155,8 +157,8 @@ def field_table(analysis: Analysis) -> Table:
         ],
         rows=rows,
         remarks=[
-            "Input positions. Stride: between neighbouring units; offset: where the first unit's field begins, negative "
-            "in the padding; whole: every unit sees the whole input."
+            "Input positions. Stride: between neighbouring units; offset: where the first unit's field begins, "
+            "negative in the padding; whole: every unit sees the whole input."
         ],
     )
 
@@ -167,7 +169,8 @@ def stage_table(analyses: Sequence[Analysis], matrix: Mapping[str, Sequence[Rece
         caption="Receptive field after each stage, in input positions",
         columns=[left("stage", "cut"), *[Column(analysis.architecture) for analysis in analyses]],
         rows=[
-            (stage, *[None if sight is None else field_size(sight) for sight in sights]) for stage, sights in matrix.items()
+            (stage, *[None if sight is None else field_size(sight) for sight in sights])
+            for stage, sights in matrix.items()
         ],
         remarks=["Stages in which every network sees the whole input are left out."],
     )
@@ -206,6 +209,20 @@ def compare_table(analyses: Sequence[Analysis]) -> Table:
         ],
         rows=rows,
         remarks=[f"{MULT_ADDS_REMARK} Peak: activations alive at once at inference. {_per_image(analyses[0])}"],
+    )
+
+
+def description_table(description: Description) -> Table:
+    """Citation and hyperparameters of a network, and its notes."""
+    documents = f" Documents {', '.join(description.documents)}." if description.documents else ""
+    return Table(
+        caption=f"{description.name}: {description.summary}, input {by(description.input)}",
+        columns=[left("hyperparameter"), left("value"), left("range", "trim"), left("meaning", "trim")],
+        rows=[(o.name, str(o.value), o.range, o.meaning) for o in description.hyperparameters],
+        remarks=[
+            f'{description.authors} {description.year}, "{description.title}", {description.source}.{documents}',
+            *["", *[" ".join(part.split()) for part in description.notes.split("\n\n")]],
+        ],
     )
 
 

@@ -1,8 +1,8 @@
 """What units see, by gradient: the oracle that receptive fields are held against.
 
 All weights are positive and a max pool is run as the average pool of its geometry, so that nothing that a unit depends
-on cancels or hides. Fields are stated as if the input had no end. So that every unit of a network can be compared, those
-in the padding too, the network is also laid on a larger input, of which its own input is the middle.
+on cancels or hides. Fields are stated as if the input had no end. So that every unit of a network can be compared,
+those in the padding too, the network is also laid on a larger input, of which its own input is the middle.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ def run(graph: Graph, x: torch.Tensor) -> torch.Tensor:
     return values[graph.outputs[0]]
 
 
-def seen(graph: Graph, axis: int, output_axis: int | None = None) -> Seen:
+def seen(graph: Graph, axis: int, output_axis: int | None = None, units: slice = slice(None)) -> Seen:
     """What gradients show along one axis of the input (1 height, 2 width) for every output unit.
 
-    A unit is one position along the same axis of the output, or along `output_axis` (the batch counted).
+    A unit is one position along the same axis of the output, or along `output_axis`; `units` picks some of them.
     """
     x = torch.rand(1, *graph.input.shape, dtype=torch.float64, requires_grad=True)
     y = run(graph, x)
     y = y * torch.rand_like(y)  # or the gradients of a softmax, whose outputs sum to 1, would cancel
     result: Seen = []
-    for unit in y.unbind(output_axis or axis + 1):
+    for unit in y.unbind(1 + (axis if output_axis is None else output_axis))[units]:
         (gradient,) = torch.autograd.grad(unit.sum(), x, retain_graph=True)
         touched = gradient.transpose(axis + 1, 0).flatten(1).any(1).nonzero().flatten().tolist()
         result.append((touched[0], touched[-1]) if touched else None)
@@ -63,12 +63,12 @@ def seen(graph: Graph, axis: int, output_axis: int | None = None) -> Seen:
 
 
 def seen_without_end(build: Build, shape: tuple[int, ...], axis: int) -> Seen:
-    """The same for every unit of the network on `shape`, as if its input went on beyond its edges."""
-    small = built(build, shape)
-    large = built(build, (shape[0], shape[1] + 2 * MARGIN, shape[2] + 2 * MARGIN))
+    """The same for every unit of the network on `shape`, as if its input went on beyond both ends of the axis."""
+    longer = tuple(size + 2 * MARGIN * (number == axis) for number, size in enumerate(shape))
+    small, large = built(build, shape), built(build, longer)
     units, more = (graph.nodes[graph.outputs[0]].shape[axis] for graph in (small, large))
     before = (more - units) // 2
-    inner = seen(large, axis)[before : before + units]
+    inner = seen(large, axis, units=slice(before, before + units))
     return [None if unit is None else (unit[0] - MARGIN, unit[1] - MARGIN) for unit in inner]
 
 

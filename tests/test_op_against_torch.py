@@ -93,9 +93,7 @@ def test_autograd_keeps_the_stated_memory(example: Example) -> None:
     output, sizes = saved_storages(lowered(example), inputs)
 
     saved_inputs = [sizes.pop(tensor.untyped_storage().data_ptr(), None) for tensor in inputs]
-    assert saved_inputs == [
-        FLOAT * product(shape) if memory.saves_inputs else None for shape in example.shapes
-    ]
+    assert saved_inputs == [FLOAT * product(shape) if memory.saves_inputs else None for shape in example.shapes]
     saved_output = sizes.pop(output.untyped_storage().data_ptr(), None)
     assert saved_output == (FLOAT * output.numel() if memory.saves_output else None)
     if isinstance(example.op, Dropout):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from functools import cache
 from typing import Any
 
@@ -53,7 +52,7 @@ def filled(example: Example, numbers: dict[Name, Any]) -> tuple[Op, list[tuple[A
     op = example.op
     out = [number for (axis, _), number in numbers.items() if axis == "out"]
     if out:
-        op = dataclasses.replace(op, out=out[0])  # type: ignore[type-var]
+        op = type(op)(**op.attributes() | {"out": out[0]})
     shapes = [
         tuple(size if name is None else numbers[name] for name, size in zip(row, shape, strict=True))
         for row, shape in zip(names(example), example.shapes, strict=True)
@@ -91,9 +90,7 @@ def same_words(op: Op, general: Reach | str, concrete: object) -> bool:
 
 @cache
 def symbolic_facts(example: Example) -> tuple[dict[Name, sympy.Symbol], Facts]:
-    symbols = {
-        (axis, size): sympy.Symbol(f"{axis}{size}", integer=True, positive=True) for axis, size in free(example)
-    }
+    symbols = {(axis, size): sympy.Symbol(f"{axis}{size}", integer=True, positive=True) for axis, size in free(example)}
     return symbols, facts(*filled(example, symbols))
 
 
@@ -104,7 +101,7 @@ def larger(example: Example) -> st.SearchStrategy[dict[Name, int]]:
     """
     growth = st.integers(0, 40)
     axes = sorted({axis for axis, _ in free(example)})
-    return st.fixed_dictionaries({axis: growth for axis in axes}).map(
+    return st.fixed_dictionaries(dict.fromkeys(axes, growth)).map(
         lambda grown: {(axis, size): size + grown[axis] for axis, size in free(example)}
     )
 

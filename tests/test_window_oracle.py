@@ -30,7 +30,9 @@ def applied(example: Example) -> Build:
 
 
 WINDOWED = [
-    example for example in EXAMPLES if is_windowed(example) and len(set(example.shapes)) == 1 and example.shapes[0][1] > 1
+    example
+    for example in EXAMPLES
+    if is_windowed(example) and len(set(example.shapes)) == 1 and example.shapes[0][1] > 1
 ]
 SIZE_INDEPENDENT = [example for example in WINDOWED if not isinstance(example.op, AdaptiveAvgPool)]
 
@@ -69,6 +71,7 @@ CHAINS: list[tuple[Op, ...]] = [
     (ConvTranspose(2, 4, stride=2, padding=1), Conv(2, 3, padding=2, dilation=2)),
     (ConvTranspose(2, 3, stride=3), Conv(2, 3, stride=2, padding=1)),
     (ConvTranspose(2, 2, stride=3), Conv(2, 2)),
+    (ConvTranspose(2, 3, stride=3), Conv(2, 3, stride=2, padding="same")),
     (ConvTranspose(2, 1, stride=3), MaxPool(2, 2)),
     (ConvTranspose(2, 3, stride=2, padding=1, output_padding=1), ConvTranspose(2, 2, stride=3), Crop(1, 1, 2, 0)),
     (Conv(2, 3, stride=2, padding=1), ConvTranspose(2, 2, stride=2), Conv(2, 3, padding=1)),
@@ -163,7 +166,7 @@ def test_a_unit_that_is_said_to_see_the_whole_input_does(build: Build) -> None:
     assert fields(graph)[-1].reach is Reach.WHOLE
     vector = len(graph.nodes[-1].shape) == 1
     for axis, size in ((1, 9), (2, 7)):
-        assert set(seen(graph, axis, 1 if vector else axis + 1)) == {(0, size - 1)}
+        assert set(seen(graph, axis, output_axis=0 if vector else axis)) == {(0, size - 1)}
 
 
 def test_beside_a_gate_the_local_field_is_that_of_the_other_branch() -> None:

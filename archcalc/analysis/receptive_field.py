@@ -1,9 +1,9 @@
 """Receptive fields: for every node, which input positions one output unit depends on.
 
-On one axis a field is exact for every unit: units repeat with a period (1 unless the network upsamples), and `jump` input
-positions lie between a unit and the one a period later. Strided layers multiply the jump, transposed convolutions the
-period. Fields are bounding intervals, not clipped to the input, as in Araujo et al. 2019, "Computing Receptive Fields of
-Convolutional Neural Networks", Distill.
+On one axis a field is exact for every unit: units repeat with a period (1 unless the network upsamples), and `jump`
+input positions lie between a unit and the one a period later. Strided layers multiply the jump, transposed
+convolutions the period. Fields are bounding intervals, not clipped to the input, as in Araujo et al. 2019, "Computing
+Receptive Fields of Convolutional Neural Networks", Distill.
 
 At a merge the fields of the branches are united; branches of different strides have no common field: an error. Once
 something has seen the whole input (a global pool, a flattened map, a gate), so has what depends on it; `local` then is
@@ -13,6 +13,7 @@ the field that the other branches leave.
 from __future__ import annotations
 
 from math import gcd, lcm
+from operator import index
 from typing import Any, NamedTuple
 
 from archcalc.dims import Dim, maximum, minimum
@@ -103,9 +104,11 @@ def _through(track: Track, axis: Axis) -> Track:
     kernel, stride, padding, dilation, up = axis
     if len(units) == 1 and up == 1 and units[0] is not None:
         first, last = units[0]
-        return Track(
-            jump * stride, ((first - padding * jump, last + ((kernel - 1) * dilation - padding) * jump),)
-        )
+        return Track(jump * stride, ((first - padding * jump, last + ((kernel - 1) * dilation - padding) * jump),))
+    try:
+        padding = index(padding)  # pyright: ignore[reportArgumentType]
+    except TypeError:
+        raise ArchcalcError("after upsampling, padding that depends on the input size needs one size") from None
     period = len(units) * up  # of the grid with empty positions between units
     steps = period // gcd(period, stride)  # output units until the pattern repeats
     seen: list[Interval | None] = []
@@ -114,7 +117,8 @@ def _through(track: Track, axis: Axis) -> Track:
         for t in range(kernel):
             position: Any = unit * stride - padding + t * dilation
             if position % up == 0:
-                turns, phase = divmod(position // up, len(units))
+                turns: Any = position // up // len(units)
+                phase: int = position // up % len(units)
                 source = units[phase]
                 if source is not None:
                     taps.append((source[0] + turns * jump, source[1] + turns * jump))

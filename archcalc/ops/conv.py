@@ -112,7 +112,8 @@ class ConvTranspose(Op):
 
     def window(self, x: Shape) -> Window:
         tall, wide = (
-            Axis(side.kernel, 1, side.extent - 1 - side.pads(0)[0], side.dilation, side.stride) for side in self._sides()
+            Axis(side.kernel, 1, side.extent - 1 - side.pads(0)[0], side.dilation, side.stride)
+            for side in self._sides()
         )
         return Window(tall, wide)
 
@@ -138,7 +139,8 @@ class ConvTranspose(Op):
 
 @final
 class TableConv(Op):
-    """Convolution in which output map i sees only the input maps that `table[i]` lists: (C, H, W) to (len(table), H', W').
+    """Convolution in which output map i sees only the input maps that `table[i]` lists: (C, H, W) to (len(table), H',
+    W').
 
     Stride 1, no padding. Parameters: kernel^2 for each connection, and a bias for each map.
     Source: LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", Table I (layer C3 of LeNet-5).
@@ -174,7 +176,7 @@ class TableConv(Op):
 
         class TableConv2d(torch.nn.Module):
             def __init__(self) -> None:
-                super().__init__()
+                torch.nn.Module.__init__(self)
                 self.maps = torch.nn.ModuleList([torch.nn.Conv2d(len(maps), 1, kernel) for maps in table])
 
             def forward(self, x: Any) -> Any:

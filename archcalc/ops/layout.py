@@ -60,7 +60,11 @@ class Crop(Op):
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         _, height, width = self.shape(x)
-        return lambda x: x[:, :, self.top : self.top + height, self.left : self.left + width]
+
+        def crop(x: Any) -> Any:
+            return x[:, :, self.top : self.top + height, self.left : self.left + width]
+
+        return crop
 
 
 @final
@@ -99,7 +103,11 @@ class ZeroPad(Op):
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         sides = (self.left, self.right, self.top, self.bottom, self.channels_before, self.channels_after)
-        return lambda x: torch.nn.functional.pad(x, sides)
+
+        def pad(x: Any) -> Any:
+            return torch.nn.functional.pad(x, sides)
+
+        return pad
 
 
 @final
@@ -131,7 +139,10 @@ class Subsample(Op):
         return VIEW
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        return lambda x: x[:, :, :: self.stride, :: self.stride]
+        def subsample(x: Any) -> Any:
+            return x[:, :, :: self.stride, :: self.stride]
+
+        return subsample
 
 
 @final
@@ -187,7 +198,10 @@ class Slice(Op):
         return VIEW
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        return lambda x: x[:, self.start : self.stop]
+        def pick(x: Any) -> Any:
+            return x[:, self.start : self.stop]
+
+        return pick
 
 
 @final

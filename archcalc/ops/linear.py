@@ -58,6 +58,8 @@ class RadialBasis(Op):
     def shape(self, x: Shape) -> Shape:
         if len(x) != 1:
             raise RuleError("it needs a vector")
+        if any_below(self.out, 1):
+            raise RuleError("it needs at least one output")
         return (self.out,)
 
     def params(self, x: Shape) -> Parameters:
@@ -77,7 +79,7 @@ class RadialBasis(Op):
 
         class RadialBasis(torch.nn.Module):
             def __init__(self) -> None:
-                super().__init__()
+                torch.nn.Module.__init__(self)
                 self.register_buffer("prototypes", torch.ones(out, channels))
 
             def forward(self, x: Any) -> Any:

@@ -78,7 +78,7 @@ class LayerNorm(Op):
 
         class LayerNorm2d(torch.nn.LayerNorm):
             def forward(self, x: Any) -> Any:
-                return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+                return torch.nn.LayerNorm.forward(self, x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
         return LayerNorm2d(x[0])
 

@@ -19,11 +19,26 @@ from archcalc.graph import (
     Window,
     Work,
 )
-from archcalc.ops.sliding import Padding, Pair, Side, in_turn, keeps, padded, pair, planes, sides, slide, window_of
+from archcalc.ops.sliding import (
+    Padding,
+    Pair,
+    Side,
+    alike,
+    in_turn,
+    keeps,
+    padded,
+    pair,
+    planes,
+    sides,
+    slide,
+    window_of,
+)
 
 
-def _sides(kernel: Pair, stride: Pair, padding: Padding) -> tuple[Side, Side]:
+def _sides(kernel: Pair, stride: Pair, padding: Padding, ceil: bool = False) -> tuple[Side, Side]:
     both = sides(kernel, stride, padding)
+    if ceil and padding != "same" and not alike(both):
+        raise RuleError(f"PyTorch cannot round up with padding {padding} that differs between sides")
     for side in both:
         if side.before is not None and side.after is not None and 2 * max(side.before, side.after) > side.kernel:
             raise RuleError(f"padding {max(side.before, side.after)} is more than half of the window {side.kernel}")
@@ -45,7 +60,7 @@ class MaxPool(Op):
     role = "pool"
 
     def shape(self, x: Shape) -> Shape:
-        return (planes(x)[0], *slide(_sides(self.kernel, self.stride, self.padding), x, self.ceil))
+        return (planes(x)[0], *slide(_sides(self.kernel, self.stride, self.padding, self.ceil), x, self.ceil))
 
     def params(self, x: Shape) -> Parameters:
         return NO_PARAMETERS
@@ -83,7 +98,7 @@ class AvgPool(Op):
     role = "pool"
 
     def shape(self, x: Shape) -> Shape:
-        return (planes(x)[0], *slide(_sides(self.kernel, self.stride, self.padding), x, self.ceil))
+        return (planes(x)[0], *slide(_sides(self.kernel, self.stride, self.padding, self.ceil), x, self.ceil))
 
     def params(self, x: Shape) -> Parameters:
         return NO_PARAMETERS
@@ -159,9 +174,9 @@ class AdaptiveAvgPool(Op):
 
     def window(self, x: Shape) -> Window | Reach:
         bins = pair("size", self.size, 1)
-        tall, wide = _uniform(x[1], bins[0]), _uniform(x[2], bins[1])
         if bins == (1, 1):
             return Reach.WHOLE
+        tall, wide = _uniform(x[1], bins[0]), _uniform(x[2], bins[1])
         return Reach.IRREGULAR if tall is None or wide is None else Window(tall, wide)
 
     def memory(self, x: Shape) -> Memory:
@@ -218,7 +233,7 @@ class Subsampling(Op):
 
         class Subsampling2d(torch.nn.Module):
             def __init__(self) -> None:
-                super().__init__()
+                torch.nn.Module.__init__(self)
                 self.weight = torch.nn.Parameter(torch.ones(channels, 1, 1))
                 self.bias = torch.nn.Parameter(torch.zeros(channels, 1, 1))
 

@@ -1,8 +1,8 @@
 """The catalogue of architectures: one file a family, and how a name finds its file.
 
-A file states `FAMILIES`: each with its citation, its hyperparameters, its named variants and the function that builds it.
-The file system is the registry: a name belongs to the longest file name here that it starts with, and only that file is
-imported. Names are matched without case, `-`, `_` and `.`.
+A file states `FAMILIES`: each with its citation, its hyperparameters, its named variants and the function that builds
+it. The file system is the registry: a name belongs to the longest file name here that it starts with, and only that
+file is imported. Names are matched without case, `-`, `_` and `.`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Whole(NamedTuple):
     meaning: str
 
     def read(self, given: Any) -> int:
-        if isinstance(given, str) and re.fullmatch(r"[+-]?\d{1,18}", given.strip()):
+        if isinstance(given, str) and re.fullmatch(r"[+-]?\d{1,40}", given.strip()):
             given = int(given)
         if type(given) is not int:
             raise ValueError(f"a whole number, not {given!r}")
@@ -84,7 +84,8 @@ class Switch(NamedTuple):
     def read(self, given: Any) -> bool:
         if isinstance(given, str):
             given = {"true": True, "yes": True, "on": True, "1": True}.get(
-                given.strip().lower(), {"false": False, "no": False, "off": False, "0": False}.get(given.strip().lower(), given)
+                given.strip().lower(),
+                {"false": False, "no": False, "off": False, "0": False}.get(given.strip().lower(), given),
             )
         if type(given) is not bool:
             raise ValueError(f"true or false, not {given!r}")
@@ -134,6 +135,8 @@ class Architecture(NamedTuple):
     name: str
     family: Family
     variant: Variant
+    file: str
+    """The name of its file here, whose docstring says what it follows."""
 
 
 def matched(name: str) -> str:
@@ -148,16 +151,18 @@ def files() -> tuple[str, ...]:
     return tuple(sorted(stems, key=lambda stem: (-len(stem), stem)))
 
 
-def families() -> Iterator[Family]:
-    """Every family of the catalogue, by file name."""
+def architectures() -> Iterator[Architecture]:
+    """Every named network of the catalogue, by file name."""
     for stem in sorted(files()):
-        yield from import_module(f"{__name__}.{stem}").FAMILIES
+        for family in import_module(f"{__name__}.{stem}").FAMILIES:
+            for name, variant in family.variants.items():
+                yield Architecture(name, family, variant, stem)
 
 
 @cache
 def names() -> tuple[str, ...]:
     """All canonical names, family by family."""
-    return tuple(name for family in families() for name in family.variants)
+    return tuple(each.name for each in architectures())
 
 
 def architecture(name: str) -> Architecture:
@@ -166,7 +171,7 @@ def architecture(name: str) -> Architecture:
     for stem in files():
         if wanted.startswith(matched(stem)):
             for family in import_module(f"{__name__}.{stem}").FAMILIES:
-                found = _in_family(name, wanted, family)
+                found = _in_family(name, wanted, family, stem)
                 if found is not None:
                     return found
             break
@@ -179,17 +184,17 @@ def architecture(name: str) -> Architecture:
     raise UnknownName(f"no architecture is called {shown!r}; {hint}", nearest)
 
 
-def _in_family(name: str, wanted: str, family: Family) -> Architecture | None:
+def _in_family(name: str, wanted: str, family: Family, stem: str) -> Architecture | None:
     for canonical, variant in family.variants.items():
         if matched(canonical) == wanted:
-            return Architecture(canonical, family, variant)
+            return Architecture(canonical, family, variant, stem)
     for alias, canonical in family.aliases.items():
         if matched(alias) == wanted:
-            return Architecture(canonical, family, family.variants[canonical])
+            return Architecture(canonical, family, family.variants[canonical], stem)
     for pattern, variant in family.patterns.items():
         match = re.fullmatch(_expression(pattern), name.lower())
         if match:
-            return _named_by(pattern, match.groupdict(), family, variant)
+            return Architecture(*_named_by(pattern, match.groupdict(), family, variant), stem)
     return None
 
 
@@ -200,15 +205,15 @@ def _expression(pattern: str) -> str:
     return re.sub(r"\{(\w+)\}", r"(?P<\1>\\d{1,9}(?:\\.\\d{1,9})?)", escaped)
 
 
-def _named_by(pattern: str, parts: dict[str, str], family: Family, variant: Variant) -> Architecture:
+def _named_by(pattern: str, parts: dict[str, str], family: Family, variant: Variant) -> tuple[str, Family, Variant]:
     name = pattern.format(**parts)
     settings = dict(variant.settings)
     size = parts.pop("size", None)
     channels, *sizes = variant.input
     height, width = (read_size(size, name), read_size(size, name)) if size is not None else sizes
     for key, text in parts.items():
-        settings[key] = read_hyperparameter(name, family, key, text)
-    return Architecture(name, family, Variant(variant.summary, (channels, height, width), settings))
+        settings[key] = read_hyperparameter(name, family.hyperparameters, key, text)
+    return name, family, Variant(variant.summary, (channels, height, width), settings)
 
 
 LARGEST_SIZE = 1_000_000
@@ -223,14 +228,15 @@ def read_size(given: Any, name: str) -> int:
         raise ArchcalcError(f"{name}: an input size is {_short(error)}") from None
 
 
-def read_hyperparameter(name: str, family: Family, key: str, given: Any) -> Any:
+def read_hyperparameter(name: str, kinds: Mapping[str, Hyperparameter], key: str, given: Any) -> Any:
     """The value of a hyperparameter, from text or as it is.
 
-    Symbols and arrays pass: they have no range to check. Raises ArchcalcError on an unknown key or a value out of range.
+    Symbols and arrays pass: they have no range to check. Raises ArchcalcError on an unknown key or a value out of
+    range.
     """
-    kind = family.hyperparameters.get(key)
+    kind = kinds.get(key)
     if kind is None:
-        known = ", ".join(family.hyperparameters) or "none"
+        known = ", ".join(kinds)
         raise ArchcalcError(f"{name} has no hyperparameter {_short(repr(key))}; it has {known}")
     if not isinstance(given, (str, int, float, type(None))):
         return given

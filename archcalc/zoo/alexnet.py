@@ -1,4 +1,5 @@
-"""AlexNet: Krizhevsky, Sutskever & Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", NIPS 2012.
+"""AlexNet: Krizhevsky, Sutskever & Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
+NIPS 2012.
 
 `alexnet` is the two-GPU original: conv2, conv4 and conv5 see only the maps of their own GPU (groups of 2); conv1 reads
 the whole image on both. The paper prints 224 px; 227 is what makes (227 - 11)/4 + 1 = 55 (document 004).

@@ -1,8 +1,8 @@
 """GoogLeNet: Szegedy et al., "Going Deeper with Convolutions", arXiv:1409.4842.
 
-Table 1: a stem of three convolutions, nine inception modules, one linear layer; two auxiliary heads on 4a and 4d (section
-5) with `aux`. No batch normalisation, real 5x5 branches, convolutions with biases, pooling that rounds up (Caffe).
-Table 1's "params" of conv1, 2.7K, cannot be 7*7*3*64 = 9,408 weights; its other rows agree.
+Table 1: a stem of three convolutions, nine inception modules, one linear layer; two auxiliary heads on 4a and 4d
+(section 5) with `aux`. No batch normalisation, real 5x5 branches, convolutions with biases, pooling that rounds up
+(Caffe). Table 1's "params" of conv1, 2.7K, cannot be 7*7*3*64 = 9,408 weights.
 
 `googlenet_torchvision` is torchvision's network: batch norm instead of biases, 3x3 where the paper has 5x5, a 2x2 pool
 before 5a, an adaptive pool before its auxiliary heads, no local response normalisation. Its published parameter count
@@ -62,9 +62,7 @@ def auxiliary(x: Value, classes: int, torchvision: bool) -> Value:
     return row("fc2", x, Linear(classes))
 
 
-def googlenet(
-    x: Value, aux: bool = False, torchvision: bool = False, classes: int = 1000
-) -> Value | tuple[Value, ...]:
+def googlenet(x: Value, aux: bool = False, torchvision: bool = False, classes: int = 1000) -> Value | tuple[Value, ...]:
     norm = () if torchvision else (LocalResponseNorm(5),)
     x = conv("conv1", x, 64, 7, torchvision, stride=2)
     x = row("pool1", x, MaxPool(3, 2, ceil=True), *norm)

@@ -36,9 +36,7 @@ FAMILIES = (
         hyperparameters={"bottleneck": Switch("1x1 convolutions to 64 channels before 3x3 and 5x5 and after the pool")},
         variants={
             "inception_naive_example": Variant("naive module, 004", (256, 28, 28)),
-            "inception_bottleneck_example": Variant(
-                "with 1x1 convs, 004", (256, 28, 28), {"bottleneck": True}
-            ),
+            "inception_bottleneck_example": Variant("with 1x1 convs, 004", (256, 28, 28), {"bottleneck": True}),
         },
     ),
 )

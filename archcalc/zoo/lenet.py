@@ -1,8 +1,9 @@
 """LeNet-5: LeCun, Bottou, Bengio & Haffner, "Gradient-Based Learning Applied to Document Recognition", Proc. IEEE 1998.
 
-`lenet5` is the original: Figure 2, with the sparse connections of Table I in C3, trainable subsampling in S2 and S4, and
-an output layer of fixed radial basis functions, which adds no parameters: 60,000 in all. `lenet5_dense` is the usual
-rewrite: dense C3, average pooling, a linear output layer: 61,706. C5 is a convolution: on 32 px its output is 1x1.
+`lenet5` is the original: Figure 2, with the sparse connections of Table I in C3, trainable subsampling in S2 and S4,
+and an output layer of fixed radial basis functions, which adds no parameters: 60,000 in all. `lenet5_dense` is the
+usual rewrite: dense C3, average pooling, a linear output layer: 61,706. C5 is a convolution: on 32 px its output is
+1x1.
 
 Deviations: the scaling constants of the original tanh (A = 1.7159, S = 2/3) are not operations of their own here.
 """

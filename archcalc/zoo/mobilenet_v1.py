@@ -1,12 +1,12 @@
 """MobileNet v1: Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications",
 arXiv:1704.04861.
 
-Table 1, row by row. `width` is the paper's multiplier alpha, the input size its resolution multiplier rho: a name such as
-`mobilenet_v1_0.75_192` gives both. Channels are rounded down, but not below 8 (the authors' TensorFlow code).
+Table 1, row by row. `width` is the paper's multiplier alpha, the input size its resolution multiplier rho: a name
+such as `mobilenet_v1_0.75_192` gives both. Channels are rounded down, but not below 8 (the authors' TensorFlow code).
 
-Deviations: Table 1 prints stride 2 for the last depthwise convolution although its input and output are both 7x7: stride
-1. Padding is 1 on all sides, as in the PyTorch ports; TensorFlow's "SAME" puts it at the bottom and the right where the
-stride is 2, which shifts the receptive field by one position and changes no size or count.
+Deviations: Table 1 prints stride 2 for the last depthwise convolution although its input and output are both 7x7:
+stride 1. Padding is 1 on all sides, as in the PyTorch ports; TensorFlow's "SAME" puts it at the bottom and the right
+where the stride is 2, which shifts the receptive field by one position and changes no size or count.
 """
 
 from archcalc.graph import Value, row

@@ -1,7 +1,8 @@
-"""Plain networks: He et al., "Deep Residual Learning for Image Recognition", arXiv:1512.03385, the nets without shortcuts.
+"""Plain networks: He et al., "Deep Residual Learning for Image Recognition", arXiv:1512.03385, the nets without
+shortcuts.
 
-The ResNet of the same depth with its shortcuts left out: `plain34` is the middle column of Figure 3, `plain20_cifar` and
-`plain56_cifar` the nets of Figure 1 (section 4.2).
+The ResNet of the same depth with its shortcuts left out: `plain34` is the middle column of Figure 3, `plain20_cifar`
+and `plain56_cifar` the nets of Figure 1 (section 4.2).
 """
 
 from archcalc.zoo import Family, Variant
@@ -25,9 +26,7 @@ FAMILIES = (
         documents=("000",),
         build=resnet,
         hyperparameters=IMAGENET_HYPERPARAMETERS,
-        variants={
-            f"plain{n}": Variant("no shortcuts", IMAGENET, {"depth": n, "shortcut": "none"}) for n in (18, 34)
-        },
+        variants={f"plain{n}": Variant("no shortcuts", IMAGENET, {"depth": n, "shortcut": "none"}) for n in (18, 34)},
     ),
     Family(
         title=TITLE,
@@ -38,9 +37,7 @@ FAMILIES = (
         build=resnet_cifar,
         hyperparameters=CIFAR_HYPERPARAMETERS,
         variants={
-            f"plain{6 * n + 2}_cifar": Variant(
-                "CIFAR, no shortcuts", (3, 32, 32), {"blocks": n, "shortcut": "none"}
-            )
+            f"plain{6 * n + 2}_cifar": Variant("CIFAR, no shortcuts", (3, 32, 32), {"blocks": n, "shortcut": "none"})
             for n in (3, 5, 7, 9, 18)
         },
     ),

@@ -1,9 +1,9 @@
 """ResNet: He, Zhang, Ren & Sun, "Deep Residual Learning for Image Recognition", arXiv:1512.03385.
 
-ImageNet networks: Table 1, projection shortcuts where the shape changes (option B). A bare bottleneck name (`resnet50`)
-has the stride in the 3x3 convolution, as torchvision ("v1.5") and the receptive-field table of document 003 do; `_v1` has
-it in the first 1x1, as the paper does. The max pool pads by 1 and rounds down (torchvision); the authors' Caffe model
-pads nothing and rounds up, which gives the same sizes.
+ImageNet networks: Table 1, projection shortcuts where the shape changes (option B). A bare bottleneck name
+(`resnet50`) has the stride in the 3x3 convolution, as torchvision ("v1.5") and the receptive-field table of document
+003 do; `_v1` has it in the first 1x1, as the paper does. The max pool pads by 1 and rounds down (torchvision); the
+authors' Caffe model pads nothing and rounds up, which gives the same sizes.
 
 CIFAR networks: section 4.2, three groups of 16, 32 and 64 channels; parameter-free shortcuts (option A: every second
 position, zero channels on both sides), or 1x1 convolutions with `_projection` (option B). Depths 164 and 1001 are the

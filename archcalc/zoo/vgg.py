@@ -1,8 +1,8 @@
 """VGG: Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", arXiv:1409.1556.
 
-Columns A, B, D and E of Table 1. Batch normalisation (`_bn`) came later; it keeps the convolution biases, as torchvision
-does. `_torchvision` adds torchvision's adaptive 7x7 pool before fc6, so that its parameters do not change with the input.
-Deviations from the paper: none in the bare names.
+Columns A, B, D and E of Table 1. Batch normalisation (`_bn`) came later; it keeps the convolution biases, as
+torchvision does. `_torchvision` adds torchvision's adaptive 7x7 pool before fc6, so that its parameters do not change
+with the input. Deviations from the paper: none in the bare names.
 """
 
 from archcalc.graph import Value, row
