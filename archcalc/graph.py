@@ -234,10 +234,14 @@ class Graph:
         self.name = name
         self.nodes: list[Node] = [Node(Input(shape), (), shape, "input")]
         self.outputs: tuple[int, ...] = ()
-        self.input = Value(self, 0, shape)
         self.prefix = ""
         self.row = ""
         self._taken = {"input"}
+
+    @property
+    def input(self) -> Value:
+        """The network's input. It is made anew each time: a graph that held its values would be freed late."""
+        return Value(self, 0, self.nodes[0].shape)
 
     def apply(self, op: Op, inputs: tuple[Value, ...]) -> Value:
         """Append one op. Raises ArchcalcError naming the op, the shapes, the row and the rule that broke."""

@@ -12,6 +12,7 @@ the field that the other branches leave.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import gcd, lcm
 from operator import index
 from typing import Any, NamedTuple
@@ -126,37 +127,36 @@ def _through(track: Track, axis: Axis) -> Track:
     return Track(jump * (stride * steps // period), tuple(seen))
 
 
-def _hull(intervals: list[Interval]) -> Interval:
+def _hull(intervals: Sequence[Interval]) -> Interval:
     return minimum(*[first for first, _ in intervals]), maximum(*[last for _, last in intervals])
 
 
 def _unite(sources: list[Field]) -> Field:
-    locals_ = [source.local for source in sources if source.local is not None]
+    pairs = [source.local for source in sources if source.local is not None]
     reaches = [source.reach for source in sources if source.reach is not None]
     reach = Reach.WHOLE if Reach.WHOLE in reaches else (reaches[0] if reaches else None)
-    if not locals_:
+    if not pairs:
         return Field(None, reach)
-    height = _union([tall for tall, _ in locals_])
-    if all(tall is wide for tall, wide in locals_):
+    height = _union([tall for tall, _ in pairs])
+    if all([tall is wide for tall, wide in pairs]):
         return Field((height, height), reach)
-    return Field((height, _union([wide for _, wide in locals_])), reach)
+    return Field((height, _union([wide for _, wide in pairs])), reach)
 
 
 def _union(tracks: list[Track]) -> Track:
     """The hull of branches that meet, unit by unit."""
-    first = tracks[0]
-    if all([track is first for track in tracks]):
-        return first
-    period = lcm(*[len(track.units) for track in tracks])
-    spread = [_repeated(track, period) for track in tracks]
-    if any([track.jump != spread[0].jump for track in spread]):
+    different = {id(track): track for track in tracks}
+    if len(different) == 1:
+        return tracks[0]
+    period = lcm(*{len(track.units) for track in tracks})
+    spread = list(different.values()) if period == 1 else [_repeated(track, period) for track in different.values()]
+    jump = spread[0].jump
+    if len({track.jump for track in spread}) > 1:
         strides = " and ".join(dict.fromkeys(str(track.stride) for track in tracks))
         raise ArchcalcError(f"branches of different strides meet: {strides} input positions between units")
-    seen: list[Interval | None] = []
-    for phase in range(period):
-        present = [unit for track in spread if (unit := track.units[phase]) is not None]
-        seen.append(_hull(present) if present else None)
-    return Track(spread[0].jump, tuple(seen))
+    units = zip(*[track.units for track in spread], strict=True)
+    seen = [[unit for unit in branches if unit is not None] for branches in units]
+    return Track(jump, tuple([_hull(present) if present else None for present in seen]))
 
 
 def _repeated(track: Track, period: int) -> Track:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any, final
 
-from archcalc.dims import Dim, Shape, is_int, product
+from archcalc.dims import Shape, is_int, product
 from archcalc.errors import RuleError
 from archcalc.graph import (
     KEEPS_INPUTS,
@@ -22,18 +22,15 @@ from archcalc.graph import (
 )
 
 
-def _differ(a: Dim, b: Dim) -> bool:
-    """Whether two sizes are known to differ."""
-    return a != b if is_int(a) and is_int(b) else False
-
-
-def _alike(shapes: tuple[Shape, ...], skip: int | None = None) -> None:
-    first = shapes[0]
-    for other in shapes[1:]:
-        if len(other) != len(first) or any(
-            _differ(a, b) for axis, (a, b) in enumerate(zip(first, other, strict=True)) if axis != skip
-        ):
-            raise RuleError(f"shapes {show_shape(first)} and {show_shape(other)} do not match")
+def _alike(shapes: tuple[Shape, ...], begin: int = 0) -> None:
+    """Raise RuleError if the axes from `begin` on are known to differ."""
+    wanted = shapes[0][begin:]
+    if all([type(dim) is int for dim in wanted]):
+        for shape in shapes:
+            if shape[begin:] != wanted and (
+                len(shape) != len(shapes[0]) or all([is_int(dim) for dim in shape[begin:]])
+            ):
+                raise RuleError(f"shapes {show_shape(shapes[0])} and {show_shape(shape)} do not match")
 
 
 @final
@@ -103,10 +100,8 @@ class Concat(Op):
     role = "merge"
 
     def shape(self, *inputs: Shape) -> Shape:
-        _alike(inputs, skip=0)
-        channels: Dim = 0
-        for shape in inputs:
-            channels = channels + shape[0]
+        _alike(inputs, begin=1)
+        channels: Any = sum([shape[0] for shape in inputs])  # pyright: ignore[reportCallIssue, reportArgumentType]
         return (channels, *inputs[0][1:])
 
     def params(self, *inputs: Shape) -> Parameters:

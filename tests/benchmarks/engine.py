@@ -1,6 +1,6 @@
-"""The engine: graph and full analysis in process, of ResNets of two depths and of a densely joined net of 500 ops.
+"""The engine: graph and full analysis in process, of ResNets of three depths and of a densely joined net of 500 ops.
 
-`python tests/benchmarks/engine.py` prints milliseconds for each network and microseconds for each op: the aims are under
+`python tests/benchmarks/engine.py` prints milliseconds for each network and microseconds for each op. The aims: under
 10 ms for 500 densely joined ops, and the same cost for each op whatever the depth.
 """
 
