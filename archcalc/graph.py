@@ -124,7 +124,7 @@ class Op(ABC):
     _required: ClassVar[frozenset[str]]
 
     def __init_subclass__(cls) -> None:
-        cls.kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
+        cls.kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
         cls.fields = tuple(cls.__annotations__)
         cls._required = frozenset([name for name in cls.fields if name not in cls.__dict__])
 
@@ -312,6 +312,17 @@ def block(label: str, build: Callable[Concatenate[Value, _P], _R], x: Value, *ar
         return build(x, *args, **kwargs)
     finally:
         graph.prefix = outer
+
+
+def op_names(graph: Graph) -> list[str]:
+    """A unique name for every node: its row and its op's kind, numbered where a row has several of a kind."""
+    taken: dict[str, int] = {}
+    names: list[str] = []
+    for node in graph.nodes:
+        name = node.row if node.op.role == "input" else f"{node.row}.{node.op.kind}"
+        taken[name] = taken.get(name, 0) + 1
+        names.append(name if taken[name] == 1 else f"{name}{taken[name]}")
+    return names
 
 
 def show_shape(shape: Shape) -> str:

@@ -12,7 +12,7 @@ from archcalc.analysis.receptive_field import Field, Track, fields
 from archcalc.conventions import MULT_ADDS
 from archcalc.dims import Dim, is_int
 from archcalc.errors import ArchcalcError
-from archcalc.graph import HEADING, Graph, Node, Parameters, Reach
+from archcalc.graph import HEADING, Graph, Node, Parameters, Reach, op_names
 from archcalc.results import DTYPES, Analysis, Layer, ReceptiveField, Totals, field_dict
 from archcalc.zoo import Architecture, Family, Hyperparameter, Whole
 
@@ -133,16 +133,11 @@ def _sums(each: list[Cost]) -> tuple[Dim, Dim]:
 
 
 def _by_op(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
-    """One layer for every op; the ops of a row are told apart by their kind."""
-    layers: list[Layer] = []
-    taken: dict[str, int] = {}
-    for node, cost, sight in zip(graph.nodes, each, sees, strict=True):
-        name = f"{node.row}.{node.op.kind}" if node.op.role != "input" else node.row
-        taken[name] = taken.get(name, 0) + 1
-        if taken[name] > 1:
-            name = f"{name}{taken[name]}"
-        layers.append(_layer(name, node, node, cost.parameters, MULT_ADDS.total(cost.work), cost.activations, sight))
-    return layers
+    """One layer for every op."""
+    return [
+        _layer(name, node, node, cost.parameters, MULT_ADDS.total(cost.work), cost.activations, sight)
+        for name, node, cost, sight in zip(op_names(graph), graph.nodes, each, sees, strict=True)
+    ]
 
 
 def _by_row(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:

@@ -1,0 +1,79 @@
+"""A graph as a PyTorch module, by asking each op for its own: what the cross-checks execute.
+
+Module names are the row labels: the convolution of row `layer1.0.conv1` is `model.layer1.0.conv1.conv`. Values are
+dropped after their last use, so that a run holds no more than the graph's written order demands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from archcalc.errors import ArchcalcError, RuleError
+from archcalc.graph import Graph, op_names
+
+
+class Function(torch.nn.Module):
+    """A function as a module, so that every op of a graph can be hooked alike."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, *values: Any) -> Any:
+        return self.function(*values)
+
+
+class Model(torch.nn.Module):
+    """A network whose forward pass runs a graph in its written order; returns one tensor, or a tuple of all outputs."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__()
+        self.graph = graph
+        self.names = op_names(graph)
+        self.steps: list[torch.nn.Module] = []
+        for node, name in zip(graph.nodes, self.names, strict=True):
+            shapes = [graph.nodes[index].shape for index in node.inputs]
+            try:
+                lowered = node.op.lower(torch, *shapes)
+            except RuleError as error:
+                raise ArchcalcError(f"{node.op!r} in {graph.name} / {node.row}: {error}") from error
+            module = lowered if isinstance(lowered, torch.nn.Module) else Function(lowered)
+            self._place(name, module)
+            self.steps.append(module)
+        self.last_use = last_uses(graph)
+
+    def _place(self, name: str, module: torch.nn.Module) -> None:
+        """Register a module under a dotted name, with a container for every part before the last."""
+        *containers, last = name.split(".")
+        parent: torch.nn.Module = self
+        for part in containers:
+            children = dict(parent.named_children())
+            if part not in children:
+                parent.add_module(part, torch.nn.Module())
+            parent = getattr(parent, part)
+        parent.add_module(last, module)
+
+    def forward(self, x: Any) -> Any:
+        values: dict[int, Any] = {0: x}
+        del x
+        for index, node in enumerate(self.graph.nodes[1:], 1):
+            values[index] = self.steps[index](*[values[source] for source in node.inputs])
+            for source in {*node.inputs, index}:
+                if self.last_use[source] <= index:
+                    del values[source]
+        outputs = tuple(values[index] for index in self.graph.outputs)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+
+def last_uses(graph: Graph) -> list[int]:
+    """For every node the index of the last node that reads it; outputs are read after the end."""
+    last = list(range(len(graph.nodes)))
+    for index, node in enumerate(graph.nodes):
+        for source in node.inputs:
+            last[source] = index
+    for output in graph.outputs:
+        last[output] = len(graph.nodes)
+    return last
