@@ -171,7 +171,9 @@ class Op(ABC):
 
     def __repr__(self) -> str:
         given = (
-            f"{name}={value!r}" for name, value in self.__dict__.items() if value != getattr(type(self), name, None)
+            f"{name}={value!r}"
+            for name, value in self.__dict__.items()
+            if type(value) is not type(default := getattr(type(self), name, None)) or value != default
         )
         return f"{type(self).__name__}({', '.join(given)})"
 
@@ -183,6 +185,8 @@ class Node(NamedTuple):
     inputs: tuple[int, ...]
     shape: Shape
     row: str
+    owner: int
+    """The node whose parameters it uses: its own index unless it applies an op once more."""
 
 
 class Value:
@@ -232,10 +236,12 @@ class Graph:
     def __init__(self, name: str, shape: Shape) -> None:
         """Begin a graph with one input of `shape` (channels, height, width)."""
         self.name = name
-        self.nodes: list[Node] = [Node(Input(shape), (), shape, "input")]
+        self.nodes: list[Node] = [Node(Input(shape), (), shape, "input", 0)]
         self.outputs: tuple[int, ...] = ()
         self.prefix = ""
         self.row = ""
+        self.reuse = False
+        self._first: dict[int, int] = {}
         self._taken = {"input"}
 
     @property
@@ -254,7 +260,14 @@ class Graph:
             raise ArchcalcError(f"{op!r} on {shapes} in {place}: {error}") from error
         index = len(self.nodes)
         row = self.row or self.open_row(op.kind)
-        self.nodes.append(Node(op, tuple([value.index for value in inputs]), shape, row))
+        owner = self._first.setdefault(id(op), index)
+        if owner != index and not self.reuse:
+            if any(op.params(*[value.shape for value in inputs])):
+                raise ArchcalcError(
+                    f"{op!r} in {self.name} / {row}: applied before; say reuse=True to share its weights"
+                )
+            owner = index
+        self.nodes.append(Node(op, tuple([value.index for value in inputs]), shape, row, owner))
         return Value(self, index, shape)
 
     def finish(self, *outputs: Value) -> Graph:
@@ -288,19 +301,22 @@ def chain(x: Value | Sequence[Value], *ops: Op) -> Value:
     return value
 
 
-def row(label: str, x: Value | Sequence[Value], *ops: Op) -> Value:
+def row(label: str, x: Value | Sequence[Value], *ops: Op, reuse: bool = False) -> Value:
     """Apply `ops` in turn to `x` and print them as one row: at most one conv, linear, pool or merge among them.
+
+    An op object is one layer, with weights of its own. With `reuse`, op objects that were applied before are applied
+    again, weights shared: their parameters count once, their work each time.
 
     Raises ArchcalcError if the label is taken in this block or the ops head more than one row.
     """
     graph = x.graph if isinstance(x, Value) else x[0].graph
     if sum([op.role in HEADING for op in ops]) > 1:
         raise ArchcalcError(f"{graph.name} / {label}: a row holds one conv, linear, pool or merge, not {ops}")
-    graph.row = graph.open_row(label)
+    graph.row, graph.reuse = graph.open_row(label), reuse
     try:
         return chain(x, *ops)
     finally:
-        graph.row = ""
+        graph.row, graph.reuse = "", False
 
 
 def block(label: str, build: Callable[Concatenate[Value, _P], _R], x: Value, *args: _P.args, **kwargs: _P.kwargs) -> _R:

@@ -34,7 +34,10 @@ class Model(torch.nn.Module):
         self.graph = graph
         self.names = op_names(graph)
         self.steps: list[torch.nn.Module] = []
-        for node, name in zip(graph.nodes, self.names, strict=True):
+        for index, (node, name) in enumerate(zip(graph.nodes, self.names, strict=True)):
+            if node.owner != index:
+                self.steps.append(self.steps[node.owner])
+                continue
             shapes = [graph.nodes[index].shape for index in node.inputs]
             try:
                 lowered = node.op.lower(torch, *shapes)

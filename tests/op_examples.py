@@ -12,10 +12,23 @@ import archcalc.ops
 from archcalc.graph import Op, show_shape
 from archcalc.ops.combine import Add, Concat, Multiply
 from archcalc.ops.conv import Conv, ConvTranspose, TableConv
-from archcalc.ops.layout import ChannelShuffle, Crop, Flatten, Slice, Subsample, ZeroPad
+from archcalc.ops.layout import ChannelsFirst, ChannelShuffle, ChannelsLast, Crop, Flatten, Slice, Subsample, ZeroPad
 from archcalc.ops.linear import Linear, RadialBasis
-from archcalc.ops.norm import BatchNorm, LayerNorm, LocalResponseNorm
-from archcalc.ops.pointwise import GELU, Dropout, HardSigmoid, HardSwish, ReLU, ReLU6, Sigmoid, SiLU, Softmax, Tanh
+from archcalc.ops.norm import BatchNorm, ChannelScale, LayerNorm, LocalResponseNorm
+from archcalc.ops.pointwise import (
+    GELU,
+    Complement,
+    Dropout,
+    HardSigmoid,
+    HardSwish,
+    ReLU,
+    ReLU6,
+    Scale,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+)
 from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool, Subsampling
 
 
@@ -152,6 +165,8 @@ LAYOUT = on((6, 7, 5))(
     Slice(0, 6),
     ChannelShuffle(3),
     ChannelShuffle(2),
+    ChannelsLast(),
+    ChannelsFirst(),
 )
 
 NORMS = on((6, 7, 5))(
@@ -160,6 +175,7 @@ NORMS = on((6, 7, 5))(
     LayerNorm(channels_first=True),
     LocalResponseNorm(),
     LocalResponseNorm(4),
+    ChannelScale(channels_first=True),
 )
 
 ACTIVATIONS = on((6, 4, 5))(
@@ -172,6 +188,8 @@ ACTIVATIONS = on((6, 4, 5))(
     HardSwish(),
     HardSigmoid(),
     Softmax(),
+    Scale(0.17),
+    Complement(),
     Dropout(),
     Dropout(0.2),
 )
@@ -179,7 +197,7 @@ ACTIVATIONS = on((6, 4, 5))(
 ON_VECTORS = on((20,))(
     Linear(7), Linear(7, bias=False), RadialBasis(10), ReLU(), Tanh(), Softmax(), Dropout(), LayerNorm()
 )
-ON_TOKENS = on((9, 20))(Linear(7), Linear(7, bias=False), LayerNorm(), GELU())
+ON_TOKENS = on((9, 20))(Linear(7), Linear(7, bias=False), LayerNorm(), ChannelScale(), GELU())
 
 EXAMPLES: list[Example] = [
     *CONVOLUTIONS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archcalc.dims import Dim, product
-from archcalc.graph import HEADING, Graph, Parameters, Work
+from archcalc.graph import HEADING, NO_PARAMETERS, Graph, Parameters, Work
 
 
 class Cost(NamedTuple):
@@ -20,9 +20,10 @@ def costs(graph: Graph) -> list[Cost]:
     """The cost of every node, in the order of `graph.nodes`."""
     nodes = graph.nodes
     result: list[Cost] = []
-    for op, inputs, shape, _ in nodes:
-        shapes = [nodes[index].shape for index in inputs]
-        result.append(Cost(product(shape), op.params(*shapes), op.work(*shapes)))
+    for index, (op, inputs, shape, _, owner) in enumerate(nodes):
+        shapes = [nodes[source].shape for source in inputs]
+        owned = op.params(*shapes) if owner == index else NO_PARAMETERS
+        result.append(Cost(product(shape), owned, op.work(*shapes)))
     return result
 
 
@@ -41,10 +42,12 @@ def activation_sum(graph: Graph, each: list[Cost]) -> Dim:
 def weight_layers(graph: Graph) -> int:
     """Convolutions and linear layers on the longest path from the input: the number in a network's name.
 
-    Parallel branches count once and projection shortcuts do not count (document 003, "22 total layers with weights").
+    Parallel branches count once; projection shortcuts, and gates that multiply a branch, do not count (document 003,
+    "22 total layers with weights").
     """
     depth: list[int] = []
-    for op, inputs, _, _ in graph.nodes:
-        before = max([depth[index] for index in inputs], default=0)
+    for op, inputs, *_ in graph.nodes:
+        through = inputs[:1] if op.kind == "multiply" else inputs
+        before = max([depth[index] for index in through], default=0)
         depth.append(before + (op.role in ("conv", "linear")))
     return max([depth[index] for index in graph.outputs])

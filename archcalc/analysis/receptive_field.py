@@ -76,7 +76,7 @@ def fields(graph: Graph) -> list[Field]:
     """
     result: list[Field] = [Field((_START, _START))]
     nodes = graph.nodes
-    for op, inputs, _, row in nodes[1:]:
+    for op, inputs, _, row, _ in nodes[1:]:
         window = op.window(*[nodes[index].shape for index in inputs])
         sources = [result[index] for index in inputs]
         try:

@@ -232,3 +232,61 @@ class ChannelShuffle(Op):
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return torch.nn.ChannelShuffle(self.groups)
+
+
+@final
+class ChannelsLast(Op):
+    """Channels moved from the first axis to the last: (C, H, W) to (H, W, C); a view."""
+
+    role = "layout"
+
+    def shape(self, x: Shape) -> Shape:
+        channels, height, width = planes(x)
+        return (height, width, channels)
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        return NO_WORK
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return VIEW
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        def channels_last(x: Any) -> Any:
+            return x.permute(0, 2, 3, 1)
+
+        return channels_last
+
+
+@final
+class ChannelsFirst(Op):
+    """Channels moved from the last axis to the first: (H, W, C) to (C, H, W); a view."""
+
+    role = "layout"
+
+    def shape(self, x: Shape) -> Shape:
+        height, width, channels = planes(x)
+        return (channels, height, width)
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        return NO_WORK
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return VIEW
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        def channels_first(x: Any) -> Any:
+            return x.permute(0, 3, 1, 2)
+
+        return channels_first

@@ -7,7 +7,7 @@ from typing import Any, final
 
 from archcalc.dims import Shape, product
 from archcalc.errors import RuleError
-from archcalc.graph import NO_PARAMETERS, POINTWISE, Memory, Op, Parameters, Window, Work
+from archcalc.graph import KEEPS_INPUTS, NO_PARAMETERS, POINTWISE, Memory, Op, Parameters, Window, Work
 from archcalc.ops.sliding import planes
 
 
@@ -119,3 +119,43 @@ class LocalResponseNorm(Op):
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return torch.nn.LocalResponseNorm(self.size)
+
+
+@final
+class ChannelScale(Op):
+    """Each channel multiplied by a learnable number (layer scale): C parameters, one multiplication for each value.
+
+    The channel axis is the last, or the first with `channels_first`: (C, H, W).
+    Source: Touvron et al. 2021, arXiv:2103.17239, equation (4).
+    """
+
+    channels_first: bool = False
+    role = "norm"
+
+    def shape(self, x: Shape) -> Shape:
+        return planes(x) if self.channels_first else x
+
+    def params(self, x: Shape) -> Parameters:
+        return Parameters(weight=x[0] if self.channels_first else x[-1])
+
+    def work(self, x: Shape) -> Work:
+        return Work(multiply=product(x))
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_INPUTS
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        shape = (x[0], 1, 1) if self.channels_first else (x[-1],)
+
+        class ChannelScale(torch.nn.Module):
+            def __init__(self) -> None:
+                torch.nn.Module.__init__(self)
+                self.weight = torch.nn.Parameter(torch.ones(shape))
+
+            def forward(self, x: Any) -> Any:
+                return x * self.weight
+
+        return ChannelScale()

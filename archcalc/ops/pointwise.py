@@ -10,7 +10,18 @@ from collections.abc import Callable
 from typing import Any, final
 
 from archcalc.dims import Shape, product
-from archcalc.graph import KEEPS_INPUTS, KEEPS_OUTPUT, NO_PARAMETERS, POINTWISE, Memory, Op, Parameters, Window, Work
+from archcalc.graph import (
+    KEEPS_INPUTS,
+    KEEPS_NOTHING,
+    KEEPS_OUTPUT,
+    NO_PARAMETERS,
+    POINTWISE,
+    Memory,
+    Op,
+    Parameters,
+    Window,
+    Work,
+)
 
 
 class Pointwise(Op, ABC):
@@ -150,6 +161,45 @@ class HardSigmoid(Pointwise):
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return torch.nn.Hardsigmoid()
+
+
+@final
+class Scale(Pointwise):
+    """x * factor, a constant: residual scaling, or a mean out of a sum. One multiplication.
+
+    Source: Szegedy et al. 2016, arXiv:1602.07261, section 3.3.
+    """
+
+    factor: float
+
+    def work(self, x: Shape) -> Work:
+        return Work(multiply=product(x))
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_NOTHING
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        def scale(x: Any) -> Any:
+            return x * self.factor
+
+        return scale
+
+
+@final
+class Complement(Pointwise):
+    """1 - x: the carry gate of a highway layer. One addition. Source: Srivastava et al. 2015, arXiv:1505.00387."""
+
+    def work(self, x: Shape) -> Work:
+        return Work(add=product(x))
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_NOTHING
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        def complement(x: Any) -> Any:
+            return 1 - x
+
+        return complement
 
 
 @final

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from archcalc.errors import ArchcalcError, UnknownName
 from archcalc.graph import Value
@@ -109,6 +109,20 @@ class Variant(NamedTuple):
     settings: Mapping[str, Any] = {}
 
 
+class Reference(NamedTuple):
+    """A model that this project did not write, and that a network must equal: params, mult-adds and layer shapes."""
+
+    library: Literal["torchvision", "timm", "pytorchcv"]
+    model: str
+    """The library's id of it, or for pytorchcv a builder: `resnet_cifar.get_resnet_cifar`."""
+    options: Mapping[str, Any] = {}
+    """Arguments of the library's function."""
+    settings: Mapping[str, Any] = {}
+    """Hyperparameters that our network gets for the comparison, where the bare name differs from the model."""
+    differs: str = ""
+    """How the model differs on purpose although it is the best there is; what is compared all the same must agree."""
+
+
 class Family(NamedTuple):
     """Networks of one paper: who published them, how they are built, and the names they go by.
 
@@ -127,6 +141,10 @@ class Family(NamedTuple):
     variants: Mapping[str, Variant]
     patterns: Mapping[str, Variant] = {}
     aliases: Mapping[str, str] = {}
+    references: Mapping[str, Reference] = {}
+    """For each variant that others have built too, whose model confirms it."""
+    confirmed: str = ""
+    """How the variants without a reference are confirmed."""
 
 
 class Architecture(NamedTuple):
