@@ -35,7 +35,7 @@ def built(build: Build, shape: tuple[int, ...]) -> Graph:
 
 def run(graph: Graph, x: torch.Tensor) -> torch.Tensor:
     values = [x]
-    for op, inputs, _, _ in graph.nodes[1:]:
+    for op, inputs, *_ in graph.nodes[1:]:
         spread = AvgPool(**op.attributes()) if isinstance(op, MaxPool) else op
         function = spread.lower(torch, *[graph.nodes[index].shape for index in inputs])
         if isinstance(function, torch.nn.Module):

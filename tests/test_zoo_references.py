@@ -209,7 +209,7 @@ LENET_DENSE: ByHand = {
     "output": (10 * 84, 10, 1),
 }
 
-# Szegedy et al. 2014, Table 1: module, side and depth of the output, #1x1, #3x3 reduce, #3x3, #5x5 reduce, #5x5, pool proj
+# Szegedy et al. 2014, Table 1: output side and depth, #1x1, #3x3 reduce, #3x3, #5x5 reduce, #5x5, pool proj
 INCEPTION = (
     ("3a", 28, 256, 64, 96, 128, 16, 32, 32),
     ("3b", 28, 480, 128, 128, 192, 32, 96, 64),
