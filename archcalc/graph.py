@@ -93,9 +93,13 @@ class Memory(NamedTuple):
     saves_inputs: bool = False
     saves_output: bool = False
     extra_elements: Dim = 0
-    """Further elements of the network's dtype kept for backward."""
+    """Further elements of the network's dtype kept for backward, for one image."""
     extra_bytes: Dim = 0
-    """Further bytes kept for backward, whatever the dtype: the 8-byte indices of a max pool, the mask of a dropout."""
+    """Further bytes for one image, whatever the dtype: the 8-byte indices of a max pool, the mask of a dropout."""
+    statistics: Dim = 0
+    """Values of at least four bytes kept once for a whole batch: the mean and the deviation of batch norm."""
+    once_bytes: Dim = 0
+    """Bytes kept once for a whole batch, whatever the dtype."""
 
 
 POINTWISE = Window(Axis(), Axis())

@@ -117,7 +117,7 @@ def _totals(graph: Graph, each: list[Cost], batch: Dim, width: int) -> Totals:
         activation_sum=activation_sum(graph, each),
         parameter_bytes=params * width,
         peak_inference_bytes=memory.peak_inference * width * batch,
-        training_saved_bytes=(memory.saved_elements * width + memory.saved_bytes) * batch,
+        training_saved_bytes=memory.training_saved(batch, width),
         weight_layers=weight_layers(graph),
     )
 

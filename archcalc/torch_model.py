@@ -6,7 +6,8 @@ dropped after their last use, so that a run holds no more than the graph's writt
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -47,6 +48,7 @@ class Model(torch.nn.Module):
             self._place(name, module)
             self.steps.append(module)
         self.last_use = last_uses(graph)
+        self._watch: Callable[[int, Any], None] | None = None
 
     def _place(self, name: str, module: torch.nn.Module) -> None:
         """Register a module under a dotted name, with a container for every part before the last."""
@@ -60,10 +62,26 @@ class Model(torch.nn.Module):
         parent.add_module(last, module)
 
     def forward(self, x: Any) -> Any:
-        values: dict[int, Any] = {0: x}
-        del x
+        return self.run([x])
+
+    @contextmanager
+    def watched(self, watch: Callable[[int, Any], None]) -> Iterator[None]:
+        """Have `watch(node, output)` called after each step, while the values that it read are still held."""
+        self._watch = watch
+        try:
+            yield
+        finally:
+            self._watch = None
+
+    def run(self, inputs: list[Any]) -> Any:
+        """The forward pass. It takes the input out of its list: a caller that holds no other reference frees it too."""
+        values: dict[int, Any] = {0: inputs.pop()}
+        if self._watch is not None:
+            self._watch(0, values[0])
         for index, node in enumerate(self.graph.nodes[1:], 1):
             values[index] = self.steps[index](*[values[source] for source in node.inputs])
+            if self._watch is not None:
+                self._watch(index, values[index])
             for source in {*node.inputs, index}:
                 if self.last_use[source] <= index:
                     del values[source]

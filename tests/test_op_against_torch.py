@@ -83,24 +83,24 @@ def saved_storages(function: Any, inputs: list[torch.Tensor]) -> tuple[torch.Ten
 
 @each_example
 def test_autograd_keeps_the_stated_memory(example: Example) -> None:
-    """In training: inputs and output as stated, and besides them exactly the extra bytes.
+    """In training: inputs and output as stated, and besides them exactly what is stated for an image and for a batch.
 
-    The batch is one image, as the statement is: the statistics that a BatchNorm keeps do not grow with the batch.
     Known difference: on the CPU a Dropout keeps its mask as floats, the op states the bytes of the CUDA kernel.
     """
     memory = example.op.memory(*example.shapes)
-    inputs = tensors(example, 1, requires_grad=True)
+    inputs = tensors(example, BATCH, requires_grad=True)
     output, sizes = saved_storages(lowered(example), inputs)
 
     saved_inputs = [sizes.pop(tensor.untyped_storage().data_ptr(), None) for tensor in inputs]
-    assert saved_inputs == [FLOAT * product(shape) if memory.saves_inputs else None for shape in example.shapes]
+    assert saved_inputs == [FLOAT * BATCH * product(shape) if memory.saves_inputs else None for shape in example.shapes]
     saved_output = sizes.pop(output.untyped_storage().data_ptr(), None)
     assert saved_output == (FLOAT * output.numel() if memory.saves_output else None)
     if isinstance(example.op, Dropout):
         assert sum(sizes.values()) == FLOAT * output.numel()
-        assert (memory.extra_elements, memory.extra_bytes) == (0, MASK * output.numel())
+        assert (memory.extra_elements, BATCH * memory.extra_bytes) == (0, MASK * output.numel())
     else:
-        assert sum(sizes.values()) == FLOAT * memory.extra_elements + memory.extra_bytes
+        images = BATCH * (FLOAT * memory.extra_elements + memory.extra_bytes)
+        assert sum(sizes.values()) == images + FLOAT * memory.statistics + memory.once_bytes
 
 
 @each_example

@@ -71,7 +71,7 @@ def facts(op: Op, shapes: list[tuple[Any, ...]]) -> Facts:
         "shape": op.shape(*shapes),
         "params": op.params(*shapes),
         "work": op.work(*shapes),
-        "memory": (memory.extra_elements, memory.extra_bytes),
+        "memory": (memory.extra_elements, memory.extra_bytes, memory.statistics, memory.once_bytes),
         "storage": f"shares {memory.shares}, inputs {memory.saves_inputs}, output {memory.saves_output}",
         "window": window if isinstance(window, Reach) else window.height + window.width,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,23 +15,50 @@ h, w = sympy.symbols("h w", integer=True, positive=True)
 
 
 def test_resnet50_has_a_closed_form_at_multiples_of_32() -> None:
-    """On a 32h x 32w image ResNet-50 does 83,410,944 mult-adds for each 32x32 patch, and 2,048,000 in its classifier."""
+    """On a 32h x 32w image ResNet-50 does 83,410,944 mult-adds for each 32x32 patch, and 2,048,000 to classify."""
     totals = analyze("resnet50", input=(3, 32 * h, 32 * w)).totals
     assert sympy.expand(totals.mult_adds) == 83_410_944 * h * w + 2_048_000
     assert totals.params == 25_557_032
 
 
+def test_vgg16_grows_in_parameters_with_its_image() -> None:
+    """On a 32h x 32w image pool5 leaves h x w positions of 512 maps, and fc6 has 4,096 weights for each value there."""
+    params = sympy.expand(analyze("vgg16", input=(3, 32 * h, 32 * w)).totals.params)
+    assert params == 4096 * 512 * h * w + 35_597_096
+    assert params.subs({h: 7, w: 7}) == 138_357_544
+
+
+@pytest.mark.parametrize("name", ["resnet18", "vgg16", "alexnet", "mobilenet_v1_0.5_160", "resnet20_cifar"])
+def test_symbols_give_the_ints_of_every_size(name: str) -> None:
+    """A formula in height and width, with numbers put in afterwards, gives what the numbers give, odd ones included."""
+    general = analyze(name, input=(3, h, w)).totals
+    for height, width in ((224, 224), (225, 301), (97, 130)):
+        totals = analyze(name, input=(3, height, width)).totals
+        for fact in ("params", "mult_adds", "activation_sum"):
+            assert sympy.sympify(getattr(general, fact)).subs({h: height, w: width}) == getattr(totals, fact), fact
+
+
+@pytest.mark.parametrize("name", ["googlenet", "googlenet_with_aux", "googlenet_torchvision", "zfnet", "nin_imagenet"])
+def test_symbols_give_the_ints_at_multiples_of_32_where_pools_round_up(name: str) -> None:
+    """A formula for 32h x 32w, with numbers put in for h and w, gives what those sizes give."""
+    general = analyze(name, input=(3, 32 * h, 32 * w)).totals
+    for tall, wide in ((7, 7), (3, 10), (9, 4)):
+        totals = analyze(name, input=(3, 32 * tall, 32 * wide)).totals
+        for fact in ("params", "mult_adds", "activation_sum"):
+            assert sympy.sympify(getattr(general, fact)).subs({h: tall, w: wide}) == getattr(totals, fact), fact
+
+
 SMALLEST = {
     "alexnet": 67,
     "alexnet_owt": 63,
-    "zfnet_wide_cs231n": 39,
+    "zfnet_wide_cs231n": 47,
     "vgg16": 32,
     "vgg11_torchvision": 32,
-    "nin_imagenet": 40,
-    "nin_cifar": 8,
-    "googlenet": 48,
-    "googlenet_with_aux": 96,
-    "googlenet_torchvision": 32,
+    "nin_imagenet": 39,
+    "nin_cifar": 4,
+    "googlenet": 31,
+    "googlenet_with_aux": 47,
+    "googlenet_torchvision": 15,
     "resnet18": 1,
     "resnet50": 1,
     "resnet50_v1": 1,
@@ -39,26 +67,20 @@ SMALLEST = {
     "plain34": 1,
     "mobilenet_v1_0.75_224": 1,
 }
-"""Networks that take any size, odd ones too, and a side that is large enough for each."""
-
-SIZE_DECIDES_PARAMETERS = {"alexnet", "zfnet_wide_cs231n", "vgg16", "googlenet_with_aux"}
-"""Networks whose first linear layer, or that of a head, reads the whole map."""
+"""Networks that take odd sizes too, and a side from which on every window of theirs fits."""
 
 
 def sides(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Forty heights and widths: all residues of small strides, odd and even, tall and wide."""
+    """Forty heights and widths, odd and even, tall and wide: 32 in a row and 8 anywhere below 700."""
     near = SMALLEST[name] + np.arange(32, dtype=np.int64)
     some = np.random.default_rng(0).integers(SMALLEST[name], 700, 8)
-    heights = np.concatenate([near, some])
-    return heights, np.concatenate([near[::-1] + 3, some[::-1]])
+    return np.concatenate([near, some]), np.concatenate([near[::-1] + 3, some[::-1]])
 
 
 def facts(analysis: Analysis) -> list[Any]:
-    """Totals, and of every row its output shape and counts."""
-    rows = [[*layer.output_shape, layer.params, layer.mult_adds, layer.activations] for layer in analysis.layers]
-    totals = analysis.totals
-    memory = [totals.parameter_bytes, totals.peak_inference_bytes, totals.training_saved_bytes]
-    return [totals.params, totals.buffers, totals.mult_adds, totals.activation_sum, *memory, *sum(rows, [])]
+    """All totals, and the output shape and the counts of every row."""
+    rows = ((*x.output_shape, x.params, x.buffers, x.mult_adds, x.activations) for x in analysis.layers)
+    return [*analysis.totals, *chain.from_iterable(rows)]
 
 
 @pytest.mark.parametrize("name", SMALLEST)
@@ -71,28 +93,13 @@ def test_arrays_of_sizes_give_the_ints_of_every_size(name: str) -> None:
         assert swept[:, position].tolist() == facts(analyze(name, input=(3, height, width))), (height, width)
 
 
+READS_THE_WHOLE_MAP = {"alexnet", "zfnet_wide_cs231n", "vgg16", "googlenet_with_aux"}
+"""Networks whose first linear layer, or that of a head, is no window and no mean."""
+
+
 @pytest.mark.parametrize("name", SMALLEST)
-def test_parameters_depend_on_the_size_where_a_linear_layer_reads_the_map(name: str) -> None:
-    """fc6 of AlexNet, ZFNet and VGG, and of GoogLeNet's heads, grows with the image; nothing else in a network does."""
+def test_parameters_depend_on_the_size_only_where_a_linear_layer_reads_the_map(name: str) -> None:
+    """fc6 of AlexNet, ZFNet and VGG, and fc1 of GoogLeNet's heads, grow with the image; nothing else does."""
     heights, widths = sides(name)
     params = np.broadcast_to(analyze(name, input=(3, heights, widths)).totals.params, heights.shape)
-    assert (len(np.unique(params)) > 1) == (name in SIZE_DECIDES_PARAMETERS)
-
-
-def test_vgg16_grows_by_whole_fc6_columns() -> None:
-    """On a 32h x 32w image pool5 leaves h x w positions of 512 channels, and fc6 has 4,096 weights for each."""
-    params = sympy.expand(analyze("vgg16", input=(3, 32 * h, 32 * w)).totals.params)
-    assert params == 4096 * 512 * h * w + 35_597_096
-    assert params.subs({h: 7, w: 7}) == 138_357_544
-
-
-@pytest.mark.parametrize("name", ["resnet18", "googlenet", "vgg16", "mobilenet_v1_0.5_160"])
-def test_symbols_give_the_ints_of_every_size(name: str) -> None:
-    """A formula in height and width, with numbers put in afterwards, gives what the numbers give, odd sizes included."""
-    found = analyze(name, input=(3, h, w)).totals
-    for height, width in ((224, 224), (225, 301), (97, 130)):
-        totals = analyze(name, input=(3, height, width)).totals
-        values = {h: height, w: width}
-        assert sympy.sympify(found.params).subs(values) == totals.params
-        assert found.mult_adds.subs(values) == totals.mult_adds
-        assert found.activation_sum.subs(values) == totals.activation_sum
+    assert (len(np.unique(params)) > 1) == (name in READS_THE_WHOLE_MAP)

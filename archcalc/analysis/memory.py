@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from archcalc.analysis.backward import needs_gradient
 from archcalc.analysis.cost import Cost
 from archcalc.dims import Dim, maximum
 from archcalc.graph import Graph, Memory
@@ -18,6 +19,15 @@ class Footprint(NamedTuple):
     """Elements of the network's dtype that autograd keeps for backward, each storage once, parameters excluded."""
     saved_bytes: Dim
     """Bytes that autograd keeps besides, whatever the dtype (indices of max pooling, masks of dropout)."""
+    statistics: Dim
+    """Values of at least four bytes that autograd keeps once for a whole batch."""
+    once_bytes: Dim
+    """Bytes that autograd keeps once for a whole batch."""
+
+    def training_saved(self, batch: Dim, width: int) -> Dim:
+        """All bytes that autograd keeps for a batch of images of a dtype of `width` bytes."""
+        once = self.statistics * max(width, 4) + self.once_bytes
+        return (self.saved_elements * width + self.saved_bytes) * batch + once
 
 
 def footprint(graph: Graph, each: list[Cost]) -> Footprint:
@@ -58,19 +68,25 @@ def _peak(graph: Graph, each: list[Cost], facts: list[Memory]) -> Dim:
     return maximum(*sums)
 
 
-def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Dim]:
+def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Dim, Dim, Dim]:
     storage = _storages(graph, facts, ("always",))
     kept: set[int] = set()
     elements: Dim = 0
     others: Dim = 0
-    for index, node in enumerate(graph.nodes):
-        fact = facts[index]
+    statistics: Dim = 0
+    once: Dim = 0
+    needs = needs_gradient(graph, each)
+    for index, (node, fact) in enumerate(zip(graph.nodes, facts, strict=True)):
+        if not needs[index]:
+            continue
         if fact.saves_inputs:
             kept.update([storage[source] for source in node.inputs])
         if fact.saves_output:
             kept.add(storage[index])
         elements = elements + fact.extra_elements
         others = others + fact.extra_bytes
+        statistics = statistics + fact.statistics
+        once = once + fact.once_bytes
     for root in kept:
         elements = elements + each[root].activations
-    return elements, others
+    return elements, others, statistics, once

@@ -169,7 +169,7 @@ class TableConv(Op):
 
     def memory(self, x: Shape) -> Memory:
         gathered = sum(len(maps) for maps in self.table)
-        return Memory(extra_elements=gathered * x[1] * x[2], extra_bytes=gathered * 8)  # the maps and their indices
+        return Memory(extra_elements=gathered * x[1] * x[2], once_bytes=gathered * 8)  # the maps and their indices
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         table, kernel = self.table, self.kernel

@@ -37,7 +37,7 @@ class BatchNorm(Op):
         return POINTWISE
 
     def memory(self, x: Shape) -> Memory:
-        return Memory(saves_inputs=True, extra_elements=2 * x[0])
+        return Memory(saves_inputs=True, statistics=2 * x[0])
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return torch.nn.BatchNorm2d(x[0], affine=self.affine)

@@ -162,6 +162,11 @@ def matched(name: str) -> str:
     return re.sub(r"[-_.\s]", "", name.lower())
 
 
+def spelt(name: str) -> str:
+    """A name as it is matched, but with what stands between two digits: 1.6 and 1_6 are one number, and not 16."""
+    return matched(re.sub(r"(?<=\d)[-_.\s](?=\d)", "/", name))
+
+
 @cache
 def files() -> tuple[str, ...]:
     """The names of the family files, longest first."""
@@ -189,7 +194,7 @@ def architecture(name: str) -> Architecture:
     for stem in files():
         if wanted.startswith(matched(stem)):
             for family in import_module(f"{__name__}.{stem}").FAMILIES:
-                found = _in_family(name, wanted, family, stem)
+                found = _in_family(name, family, stem)
                 if found is not None:
                     return found
             break
@@ -202,13 +207,13 @@ def architecture(name: str) -> Architecture:
     raise UnknownName(f"no architecture is called {shown!r}; {hint}", nearest)
 
 
-def _in_family(name: str, wanted: str, family: Family, stem: str) -> Architecture | None:
-    for canonical, variant in family.variants.items():
-        if matched(canonical) == wanted:
-            return Architecture(canonical, family, variant, stem)
-    for alias, canonical in family.aliases.items():
-        if matched(alias) == wanted:
-            return Architecture(canonical, family, family.variants[canonical], stem)
+def _in_family(name: str, family: Family, stem: str) -> Architecture | None:
+    known = [*zip(family.variants, family.variants, strict=True), *family.aliases.items()]
+    for form in (spelt, matched):
+        wanted = form(name)
+        for each, canonical in known:
+            if form(each) == wanted:
+                return Architecture(canonical, family, family.variants[canonical], stem)
     for pattern, variant in family.patterns.items():
         match = re.fullmatch(_expression(pattern), name.lower())
         if match:

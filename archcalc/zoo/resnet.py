@@ -10,6 +10,8 @@ position, zero channels on both sides), or 1x1 convolutions with `_projection` (
 bottleneck nets of He et al. 2016, arXiv:1603.05027, with this paper's order of layers.
 """
 
+from collections.abc import Callable, Sequence
+
 from archcalc.graph import Value, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
@@ -29,6 +31,8 @@ TABLE = {
     152: (3, 8, 36, 3),
 }
 
+Gate = Callable[[Value], Value]
+
 
 def basic(x: Value, width: int, stride: int, shortcut: str) -> Value:
     """Two 3x3 convolutions and a shortcut, Figure 5 left."""
@@ -36,20 +40,35 @@ def basic(x: Value, width: int, stride: int, shortcut: str) -> Value:
     return _join(x, y, Conv(width, 3, padding=1, bias=False), stride, shortcut)
 
 
-def bottleneck(x: Value, width: int, stride: int, shortcut: str, stride_first: bool = False) -> Value:
-    """1x1 to `width`, 3x3, 1x1 to four times `width`, and a shortcut, Figure 5 right."""
+def bottleneck(
+    x: Value,
+    width: int,
+    stride: int,
+    shortcut: str = "projection",
+    stride_first: bool = False,
+    *,
+    inner: int | None = None,
+    groups: int = 1,
+    gate: Gate | None = None,
+) -> Value:
+    """1x1 to `width`, 3x3, 1x1 to four times `width`, and a shortcut, Figure 5 right.
+
+    Later networks have `inner` channels around the 3x3 instead of `width`, `groups` in it, or a `gate` before the sum.
+    """
     first, second = (stride, 1) if stride_first else (1, stride)
-    y = row("conv1", x, Conv(width, 1, first, bias=False), BatchNorm(), ReLU())
-    y = row("conv2", y, Conv(width, 3, second, 1, bias=False), BatchNorm(), ReLU())
-    return _join(x, y, Conv(4 * width, 1, bias=False), stride, shortcut)
+    y = row("conv1", x, Conv(inner or width, 1, first, bias=False), BatchNorm(), ReLU())
+    y = row("conv2", y, Conv(inner or width, 3, second, 1, groups=groups, bias=False), BatchNorm(), ReLU())
+    return _join(x, y, Conv(4 * width, 1, bias=False), stride, shortcut, gate)
 
 
-def _join(x: Value, y: Value, last: Conv, stride: int, shortcut: str) -> Value:
+def _join(x: Value, y: Value, last: Conv, stride: int, shortcut: str, gate: Gate | None = None) -> Value:
     """The last convolution of a block, and the sum with the shortcut unless there is `"none"`."""
     label = "conv2" if last.kernel == 3 else "conv3"
     if shortcut == "none":
         return row(label, y, last, BatchNorm(), ReLU())
     y = row(label, y, last, BatchNorm())
+    if gate:
+        y = gate(y)
     grown = last.out - x.channels
     if stride != 1 or grown != 0:
         if shortcut == "projection":
@@ -60,34 +79,45 @@ def _join(x: Value, y: Value, last: Conv, stride: int, shortcut: str) -> Value:
     return row("add", (y, x), Add(), ReLU())
 
 
+def stages(x: Value, blocks: Sequence[int], unit: Callable[[Value, int, int], Value], first: int = 64) -> Value:
+    """Groups of `blocks` blocks, each `unit(x, width, stride)`; every group doubles the width and halves the size."""
+    for stage, count in enumerate(blocks):
+        for number in range(count):
+            stride = 2 if stage > 0 and number == 0 else 1
+            x = block(f"layer{stage + 1}.{number}", unit, x, first * 2**stage, stride)
+    return x
+
+
+def stem(x: Value) -> Value:
+    """The 7x7 convolution and the pool before the groups of an ImageNet network."""
+    x = row("conv1", x, Conv(64, 7, 2, 3, bias=False), BatchNorm(), ReLU())
+    return row("maxpool", x, MaxPool(3, 2, 1))
+
+
+def classifier(x: Value, classes: int) -> Value:
+    x = row("avgpool", x, GlobalAvgPool())
+    return row("fc", x, Flatten(), Linear(classes))
+
+
 def resnet(
     x: Value, depth: int = 50, stride_first: bool = False, shortcut: str = "projection", classes: int = 1000
 ) -> Value:
-    x = row("conv1", x, Conv(64, 7, 2, 3, bias=False), BatchNorm(), ReLU())
-    x = row("maxpool", x, MaxPool(3, 2, 1))
-    for stage, blocks in enumerate(TABLE[depth]):
-        for number in range(blocks):
-            stride = 2 if stage > 0 and number == 0 else 1
-            label, width = f"layer{stage + 1}.{number}", 64 * 2**stage
-            if depth < 50:
-                x = block(label, basic, x, width, stride, shortcut)
-            else:
-                x = block(label, bottleneck, x, width, stride, shortcut, stride_first)
-    x = row("avgpool", x, GlobalAvgPool())
-    return row("fc", x, Flatten(), Linear(classes))
+    def unit(x: Value, width: int, stride: int) -> Value:
+        if depth < 50:
+            return basic(x, width, stride, shortcut)
+        return bottleneck(x, width, stride, shortcut, stride_first)
+
+    return classifier(stages(stem(x), TABLE[depth], unit), classes)
 
 
 def resnet_cifar(
     x: Value, blocks: int = 3, bottlenecks: bool = False, shortcut: str = "padding", classes: int = 10
 ) -> Value:
+    def unit(x: Value, width: int, stride: int) -> Value:
+        return (bottleneck if bottlenecks else basic)(x, width, stride, shortcut)
+
     x = row("conv1", x, Conv(16, 3, padding=1, bias=False), BatchNorm(), ReLU())
-    unit = bottleneck if bottlenecks else basic
-    for stage, width in enumerate((16, 32, 64)):
-        for number in range(blocks):
-            stride = 2 if stage > 0 and number == 0 else 1
-            x = block(f"layer{stage + 1}.{number}", unit, x, width, stride, shortcut)
-    x = row("avgpool", x, GlobalAvgPool())
-    return row("fc", x, Flatten(), Linear(classes))
+    return classifier(stages(x, [blocks] * 3, unit, 16), classes)
 
 
 def _cifar(depth: int, **settings: object) -> Variant:

@@ -1,0 +1,206 @@
+"""Receptive fields: the gradient of one output unit with respect to the input, on a skeleton of the network.
+
+The skeleton has the network's joins and windows, one channel, every weight 1, and nothing else: no normalisation, no
+activation, maxima as sums. A window of a rectangle is a window on each axis, so each axis runs by itself, on a column
+of pixels long enough to hold the whole field. Its windows are read from the PyTorch modules that the ops lower to, not
+from the window that an op states. Gradients are cut to 1 after every step, so that neither many layers nor few overflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from archcalc.analysis.receptive_field import Field, Track, fields
+from archcalc.errors import ArchcalcError
+from archcalc.graph import Graph
+from archcalc.validate.outcome import Ledger, Outcome, not_run
+from archcalc.validate.subject import Size, Subject
+
+NAME = "field"
+SLIDING = ("conv", "conv_transpose", "table_conv", "max_pool", "avg_pool", "subsampling")
+STAGES = 40
+"""At most so many nodes are looked at, evenly spread, the last one among them."""
+
+
+def check(subject: Subject) -> Outcome:
+    """Size, stride and offset at the end of every stage and of the network, on both axes."""
+    try:
+        graph = subject.graph(_holding(subject))
+    except ArchcalcError as error:
+        return not_run(NAME, f"no input holds the whole field: {error}")
+    return check_graph(graph, Ledger(NAME, subject.against))
+
+
+def check_graph(graph: Graph, ledger: Ledger) -> Outcome:
+    """The same for a graph whose input holds the fields, or clips them: only what lies inside is compared."""
+    sights = fields(graph)
+    looked_at = [index for index in _ends(graph) if sights[index].local is not None]
+    if not looked_at:
+        return not_run(NAME, "every stage sees the whole input")
+    for axis, name in enumerate(("height", "width")):
+        values, inputs = skeleton(graph, sights, axis)
+        for index in looked_at:
+            _compare(ledger, graph, sights[index], index, (axis, name), values[index], inputs)
+    if sights[graph.outputs[0]].reach is not None:
+        ledger.note(f"the last stages see the {sights[graph.outputs[0]].reach.value}")  # pyright: ignore[reportOptionalMemberAccess]
+    return ledger.close()
+
+
+def _holding(subject: Subject) -> Size:
+    """An input that holds the largest field around a unit in its middle, on each axis."""
+    channels, *sizes = subject.input
+    sides: list[int] = []
+    tracks = [sight.local for sight in fields(subject.graph()) if sight.local is not None]
+    for axis, size in enumerate(sizes):
+        reach: Any = max(_span(pair[axis]) for pair in tracks)
+        period = max(int(pair[axis].jump) for pair in tracks)  # pyright: ignore[reportArgumentType]
+        sides.append(size + -(-2 * reach // period) * period)
+    return channels, sides[0], sides[1]
+
+
+def _span(track: Track) -> Any:
+    """Input positions that a period of units sees, and those between two periods."""
+    size: Any = track.size
+    jump: Any = track.jump
+    return size + 2 * jump
+
+
+def _ends(graph: Graph) -> list[int]:
+    """The last node of every block and row outside blocks, thinned out if there are many."""
+    last: dict[str, int] = {}
+    for index, node in enumerate(graph.nodes[1:], 1):
+        last[node.row.rpartition(".")[0] or node.row] = index
+    ends = sorted({*last.values(), *graph.outputs})
+    step = -(-len(ends) // STAGES)
+    return ends[::-step][::-1]
+
+
+def _compare(
+    ledger: Ledger, graph: Graph, sight: Field, index: int, axis: tuple[int, str], value: Any, column: torch.Tensor
+) -> None:
+    """The fields of neighbouring units in the middle, a whole period and one more of them."""
+    if sight.local is None:
+        return
+    track = sight.local[axis[0]]
+    length, units = column.shape[2], value.shape[2]
+    ledger.equal(
+        f"{graph.nodes[index].row} {axis[1]} units", units, graph.nodes[index].shape[_side(graph, index, axis[0])]
+    )
+    period = len(track.units)
+    first = units // 2 // period * period
+    for unit in range(first, min(first + period + 1, units)):
+        stated = track.units[unit % period]
+        if stated is None:
+            ledger.equal(f"{graph.nodes[index].row} {axis[1]} unit {unit}", None, _seen(value, unit, column))
+            continue
+        moved: Any = [side + unit // period * track.jump for side in stated]
+        if moved[0] >= 0 and moved[1] < length:
+            ledger.equal(f"{graph.nodes[index].row} {axis[1]} unit {unit}", tuple(moved), _seen(value, unit, column))
+
+
+def _side(graph: Graph, index: int, axis: int) -> int:
+    """Where an axis stands in a node's shape: after the channels, or before them where they come last."""
+    last = any(node.op.kind == "channels_last" for node in graph.nodes)
+    return axis if last and _channels_last(graph, index) else axis + 1
+
+
+def _channels_last(graph: Graph, index: int) -> bool:
+    """Whether a node's channels come last: what decides is the nearest permutation before it."""
+    while index:
+        kind = graph.nodes[index].op.kind
+        if kind in ("channels_last", "channels_first"):
+            return kind == "channels_last"
+        index = graph.nodes[index].inputs[0]
+    return False
+
+
+def _seen(value: torch.Tensor, unit: int, column: torch.Tensor) -> tuple[int, int] | None:
+    """First and last input position with a gradient from one unit."""
+    wanted = torch.zeros_like(value)
+    wanted[0, 0, unit] = 1
+    (gradient,) = torch.autograd.grad(value, column, wanted, retain_graph=True)
+    positions = gradient[0, 0].nonzero()
+    return (int(positions[0]), int(positions[-1])) if len(positions) else None
+
+
+def skeleton(graph: Graph, sights: list[Field], axis: int) -> tuple[dict[int, torch.Tensor], torch.Tensor]:
+    """The value of every node that has a local field, on one axis, and the input column that they came from."""
+    size: Any = graph.nodes[0].shape[axis + 1]
+    column = torch.zeros(1, 1, size, dtype=torch.float64, requires_grad=True)
+    values: dict[int, Any] = {0: column}
+    for index, node in enumerate(graph.nodes[1:], 1):
+        sources = [values[source] for source in node.inputs if source in values]
+        if sights[index].local is None or not sources:
+            continue
+        shapes = [graph.nodes[source].shape for source in node.inputs]
+        value = _step(node.op, shapes, axis)(torch.stack(sources).sum(0) if len(sources) > 1 else sources[0])
+        if value.requires_grad:
+            value.register_hook(_clip)
+        values[index] = value
+    return values, column
+
+
+def _clip(gradient: torch.Tensor) -> torch.Tensor:
+    return (gradient != 0).to(gradient.dtype)
+
+
+def _step(op: Any, shapes: list[Any], axis: int) -> Callable[[Any], Any]:
+    """What an op does to one axis of one channel of ones."""
+    if op.kind in SLIDING:
+        with torch.device("meta"):
+            return _sliding(op.lower(torch, *shapes), op, axis)
+    if op.kind in ("crop", "zero_pad"):
+        sides = ((op.top, op.bottom), (op.left, op.right))[axis]
+        sign = 1 if op.kind == "zero_pad" else -1
+        return lambda x: functional.pad(x, [sign * side for side in sides])
+    if op.kind == "adaptive_avg_pool":
+        return lambda x: functional.adaptive_avg_pool1d(x, _on(axis, op.size))
+    stride = op.stride if op.kind == "subsample" else 1
+    return lambda x: x[:, :, ::stride] * 1
+
+
+def _sliding(module: Any, op: Any, axis: int) -> Callable[[Any], Any]:
+    """A convolution or a pool, from the PyTorch module that it lowers to."""
+    if op.kind in ("table_conv", "subsampling"):
+        stride = op.kernel if op.kind == "subsampling" else 1
+        return lambda x: functional.conv1d(x, _ones(x, op.kernel), stride=stride)
+    pad = (0, 0)
+    if isinstance(module, torch.nn.Sequential):
+        sides: Any = module[0]
+        pad = sides.padding[2:] if axis == 0 else sides.padding[:2]
+        module = module[1]
+    kernel, stride, padding, dilation = (_on(axis, getattr(module, name, 1)) for name in WINDOW)
+    if op.kind == "conv_transpose":
+        extra = _on(axis, module.output_padding)
+        return lambda x: functional.conv_transpose1d(
+            x, _ones(x, kernel), stride=stride, padding=padding, output_padding=extra, dilation=dilation
+        )
+    if getattr(module, "ceil_mode", False):
+        # a window that begins inside counts although it overhangs: room for it behind the input, none for one that
+        # would begin behind it
+        def rounded_up(x: Any) -> Any:
+            size = functional.max_pool1d(x, kernel, stride, padding, ceil_mode=True).shape[2]
+            behind = (size - 1) * stride + kernel - x.shape[2] - padding
+            return functional.conv1d(functional.pad(x, (padding, max(behind, 0))), _ones(x, kernel), stride=stride)[
+                :, :, :size
+            ]
+
+        return rounded_up
+    return lambda x: functional.conv1d(
+        functional.pad(x, pad), _ones(x, kernel), stride=stride, padding=padding, dilation=dilation
+    )
+
+
+WINDOW = ("kernel_size", "stride", "padding", "dilation")
+
+
+def _on(axis: int, sides: Any) -> int:
+    return sides if isinstance(sides, int) else sides[axis]
+
+
+def _ones(x: Any, kernel: int) -> torch.Tensor:
+    return torch.ones(1, 1, kernel, dtype=x.dtype)

@@ -1,0 +1,87 @@
+"""fvcore's FlopCountAnalysis, per operator class and per module.
+
+fvcore counts one for a multiply-accumulate, like us, and adds batch norm, layer norm and adaptive pooling in the same
+sum; so totals are never compared, classes are. It fails loudly on an operator that looks like a convolution or a matrix
+product and that fvcore left uncounted (it returns 0 for `padding="same"`, which our models therefore never use).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from importlib import import_module, metadata
+from typing import Any
+
+from archcalc.analysis.cost import Cost, costs
+from archcalc.graph import Graph
+from archcalc.validate.outcome import Ledger, Outcome, not_run
+from archcalc.validate.subject import Subject
+
+NAME = "fvcore"
+CLASSES = {"addmm": "linear", "linear": "linear", "bmm": "matmul", "baddbmm": "matmul", "matmul": "matmul"}
+"""fvcore's operators by our class; others keep their name."""
+WEIGHTS = {"batch_norm": 2, "layer_norm": 5, "adaptive_avg_pool2d": 1}
+"""What fvcore counts for one element: of the output (norms with scale and shift), or of the input (adaptive pools).
+
+Source: fvcore 0.1.5, nn/jit_handles.py, `batchnorm_flop_jit`, `norm_flop_counter`, `elementwise_flop_counter`.
+"""
+PRODUCT_LIKE = re.compile(r"conv|matmul|mm$|linear|einsum|attention|bilinear")
+
+
+def check(subject: Subject) -> Outcome:
+    """By class, and for every convolution and linear layer by module."""
+    if subject.device == "meta":
+        return not_run(NAME, "fvcore traces real tensors; the meta device has none")
+    try:
+        fvcore: Any = import_module("fvcore.nn")
+    except ModuleNotFoundError:
+        return not_run(NAME, "fvcore is not installed (pip install 'archcalc[validate]')")
+    ledger = Ledger(NAME, f"fvcore {metadata.version('fvcore')} on {subject.against}")
+    graph = subject.graph()
+    model = subject.model(graph)
+    analysis: Any = fvcore.FlopCountAnalysis(model, subject.data(graph))
+    analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")  # noqa: FBT003
+    theirs: Counter[str] = Counter()
+    for operator, flops in analysis.by_operator().items():
+        theirs[CLASSES.get(operator, operator)] += int(flops)
+    each = costs(graph)
+    ours = by_class(graph, each)
+    for kind in sorted(set(ours) | (set(theirs) & {"conv", "linear", "matmul", *WEIGHTS})):
+        ledger.total(kind, ours[kind], theirs[kind])
+    others = sorted(set(theirs) - set(ours))
+    if others:
+        ledger.note(f"fvcore counts besides: {', '.join(others)}")
+    _by_module(ledger, graph, each, model.names, analysis.by_module())
+    left = sorted(name for name in analysis.unsupported_ops() if PRODUCT_LIKE.search(name))
+    ledger.equal("convolutions and products that fvcore left uncounted", [], left)
+    return ledger.close()
+
+
+def by_class(graph: Graph, each: list[Cost]) -> Counter[str]:
+    """What fvcore ought to count, from our mult-adds and our elements, by class."""
+    ours: Counter[str] = Counter()
+    for node, cost in zip(graph.nodes, each, strict=True):
+        elements: Any = cost.activations
+        mult_adds: Any = cost.work.multiply_accumulate
+        op: Any = node.op
+        if mult_adds:
+            ours[node.op.role if node.op.role in ("conv", "linear") else "matmul"] += mult_adds
+        if op.kind == "batch_norm":
+            ours["batch_norm"] += (WEIGHTS["batch_norm"] if op.affine else 1) * elements
+        elif op.kind == "layer_norm":
+            ours["layer_norm"] += WEIGHTS["layer_norm"] * elements
+        elif op.kind in ("global_avg_pool", "adaptive_avg_pool"):
+            read: Any = each[node.inputs[0]].activations
+            ours["adaptive_avg_pool2d"] += WEIGHTS["adaptive_avg_pool2d"] * read
+    return ours
+
+
+def _by_module(ledger: Ledger, graph: Graph, each: list[Cost], names: list[str], theirs: Any) -> None:
+    """Every module with mult-adds; a module that is applied more than once is compared with the sum."""
+    ours: Counter[str] = Counter()
+    for node, cost in zip(graph.nodes, each, strict=True):
+        if node.op.role in ("conv", "linear"):
+            mult_adds: Any = cost.work.multiply_accumulate
+            ours[names[node.owner]] += mult_adds
+    for name, mult_adds in ours.items():
+        ledger.equal(name, mult_adds, int(theirs[name]))

@@ -1,0 +1,141 @@
+"""Memory: the peak of what is alive at inference, and what autograd keeps in training, against the executed model.
+
+The peak is that of the values that the network's steps pass on: the storages that are alive right after each step. What
+an op needs for itself while it runs (a padded copy, a workspace of cuDNN) is no value of the network; on CUDA it shows
+in the allocator's peak, which is reported beside ours with the allocator's rounding to 512 bytes taken apart.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import torch
+from torch.autograd.graph import saved_tensors_hooks
+
+from archcalc.analysis.cost import costs
+from archcalc.analysis.memory import footprint
+from archcalc.errors import ArchcalcError
+from archcalc.graph import Graph
+from archcalc.torch_model import Model
+from archcalc.validate.outcome import Ledger, Outcome, not_run
+from archcalc.validate.subject import Subject
+
+NAME = "memory"
+FLOAT = 4
+BATCH = 2
+BLOCK = 512
+"""Bytes that the CUDA allocator rounds up to."""
+
+
+def check(subject: Subject) -> Outcome:
+    """Peak at inference for one image, and what training keeps for a batch of two, in bytes of float32."""
+    if subject.device == "meta":
+        return not_run(NAME, "the meta device holds no storages")
+    ledger = Ledger(NAME, subject.against)
+    graph = subject.graph()
+    ours = footprint(graph, costs(graph))
+    peak: Any = ours.peak_inference
+    model = subject.model(graph)
+    ledger.total("peak_inference_bytes", peak * FLOAT, alive_peak(model, subject))
+    if subject.device.startswith("cuda"):
+        ledger.figures["allocator"] = allocator_peak(model, subject)
+    dropped = fused_masks(graph, subject.device)
+    if dropped:
+        ledger.note(f"dropout masks: {dropped:,} bytes counted as on CUDA; the CPU keeps four times as many")
+    kept: Any = ours.training_saved(BATCH, FLOAT)
+    ledger.total(
+        "training_saved_bytes",
+        kept + (FLOAT - 1) * BATCH * dropped,
+        saved_bytes(model.train(), subject.data(graph, BATCH)),
+    )
+    return ledger.close()
+
+
+def fused_masks(graph: Graph, device: str) -> Any:
+    """Bytes of dropout masks for one image where the device keeps them as floats."""
+    if device != "cpu":
+        return 0
+    sizes: Any = [
+        node.op.memory(*[graph.nodes[source].shape for source in node.inputs]).extra_bytes
+        for node in graph.nodes
+        if node.op.kind == "dropout"
+    ]
+    return sum(sizes)
+
+
+def alive_peak(model: Model, subject: Subject) -> int:
+    """The largest sum of bytes of storages that hold values of the network right after a step."""
+    alive: dict[int, list[int]] = {}  # storage: bytes, values that lie in it
+    peak = 0
+
+    def release(storage: int) -> None:
+        alive[storage][1] -= 1
+        if not alive[storage][1]:
+            del alive[storage]
+
+    def watch(_: int, value: torch.Tensor) -> None:
+        nonlocal peak
+        storage = value.untyped_storage()
+        alive.setdefault(storage.data_ptr(), [storage.nbytes(), 0])[1] += 1
+        weakref.finalize(value, release, storage.data_ptr())
+        peak = max(peak, sum(size for size, _ in alive.values()))
+
+    with torch.no_grad(), model.watched(watch):
+        model.run([subject.data(model.graph)])
+    return peak
+
+
+def allocator_peak(model: Model, subject: Subject) -> dict[str, int]:
+    """The CUDA allocator's peak above the weights, its rounding, and what is left: workspaces and temporaries."""
+    torch.cuda.synchronize()
+    torch.cuda.empty_cache()
+    before = torch.cuda.memory_allocated()
+    torch.cuda.reset_peak_memory_stats()
+    with torch.no_grad():
+        model.run([subject.data(model.graph)])
+    torch.cuda.synchronize()
+    measured = torch.cuda.max_memory_allocated() - before
+    rounded = rounded_peak(model, subject)
+    alive = alive_peak(model, subject)
+    return {
+        "max_memory_allocated": measured,
+        "values": alive,
+        "rounding": rounded - alive,
+        "workspaces and temporaries": measured - rounded,
+    }
+
+
+def rounded_peak(model: Model, subject: Subject) -> int:
+    """The peak of values with every storage rounded up as the allocator does."""
+    alive: dict[int, int] = {}
+    peak = 0
+
+    def watch(_: int, value: torch.Tensor) -> None:
+        nonlocal peak
+        storage = value.untyped_storage()
+        pointer = storage.data_ptr()
+        alive[pointer] = -(-storage.nbytes() // BLOCK) * BLOCK
+        weakref.finalize(value, alive.pop, pointer, None)
+        peak = max(peak, sum(alive.values()))
+
+    with torch.no_grad(), model.watched(watch):
+        model.run([subject.data(model.graph)])
+    return peak
+
+
+def saved_bytes(model: Model, data: torch.Tensor) -> int:
+    """Bytes of the storages that autograd keeps, each once, parameters and buffers left out."""
+    own = {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}
+    held: list[torch.Tensor] = []  # keeps the tensors, so that no address is used twice
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        held.append(tensor)
+        return tensor
+
+    with saved_tensors_hooks(pack, lambda tensor: tensor):
+        results = model(data)
+    if not held:
+        raise ArchcalcError(f"{model.graph.name}: autograd kept nothing of {type(results).__name__}")
+    storages = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in held}
+    return sum(size for pointer, size in storages.items() if pointer not in own)

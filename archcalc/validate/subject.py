@@ -1,0 +1,76 @@
+"""The network under test: its graph and its PyTorch model at an input, on a device."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from archcalc import zoo
+from archcalc.errors import ArchcalcError
+from archcalc.graph import Graph
+from archcalc.query import build_graph
+from archcalc.torch_model import Model
+
+Size = tuple[int, int, int]
+
+
+class Subject:
+    """A network by name, or one given as a graph, and the device that it is checked on."""
+
+    def __init__(self, name: str, device: str = "cpu", graph: Graph | None = None) -> None:
+        self.device = device
+        self.given = graph
+        self.found = None if graph is not None else zoo.architecture(name)
+        self.name = graph.name if self.found is None else self.found.name
+        self.against = f"torch {torch.__version__} on {device_name(device)}"
+
+    @property
+    def input(self) -> Size:
+        """The canonical input."""
+        shape: Any = self.given.nodes[0].shape if self.given is not None else self.graph().nodes[0].shape
+        return shape
+
+    def graph(self, size: Size | None = None) -> Graph:
+        """The graph at an input, the canonical one by default. Raises ArchcalcError where it cannot be built."""
+        if self.found is None:
+            if size not in (None, self.input) or self.given is None:
+                raise ArchcalcError(f"{self.name} is given at one input only")
+            return self.given
+        return build_graph(self.found, size, self.found.variant.settings)
+
+    def sizes(self) -> list[Size]:
+        """The canonical input and others, odd and oblong ones among them, that the network takes."""
+        channels, height, width = self.input
+        wanted = [(height + 1, width + 3), (height + height // 2 + 1, width), (height - height // 8 | 1, width + 16)]
+        taken = [self.input]
+        for tall, wide in wanted:
+            try:
+                self.graph((channels, tall, wide))
+            except ArchcalcError:
+                continue
+            taken.append((channels, tall, wide))
+        return taken
+
+    def model(self, graph: Graph, device: str | None = None) -> Model:
+        """The graph's model with every weight 0.01, so that nothing is drawn at random, in evaluation mode."""
+        with torch.device("meta"):
+            model = Model(graph)
+        device = device or self.device
+        if device != "meta":
+            model = model.to_empty(device=device)
+            with torch.no_grad():
+                for tensor in (*model.parameters(), *model.buffers()):
+                    if tensor.is_floating_point():
+                        tensor.fill_(0.01)
+        return model.eval()
+
+    def data(self, graph: Graph, batch: int = 1, device: str | None = None) -> torch.Tensor:
+        """An input of zeros."""
+        shape: Any = graph.nodes[0].shape
+        return torch.zeros(batch, *shape, device=device or self.device)
+
+
+def device_name(device: str) -> str:
+    """The device as a reader knows it: for CUDA the GPU's name."""
+    return f"CUDA ({torch.cuda.get_device_name(device)})" if device.startswith("cuda") else device

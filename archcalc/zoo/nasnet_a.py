@@ -1,0 +1,163 @@
+"""NASNet-A: Zoph, Vasudevan, Shlens & Le, "Learning Transferable Architectures for Scalable Image Recognition",
+CVPR 2018, arXiv:1707.07012.
+
+The cells of Figure 4, N normal cells in each of three stages as in Figure 2; what the figures leave open follows the
+authors' TensorFlow code (tensorflow/models, slim/nets/nasnet). N@F in a name: N cells, F channels before the
+classifier. A separable convolution is applied twice, each time after a ReLU. A cell whose two inputs differ in size
+halves the older one with two interleaved 1x1 convolutions (factorised reduction). In `nasnet_a_large` the first cell of
+a stage skips the reduction cell: its older input is from before it. The ImageNet stem is a 3x3 convolution without
+padding and two reduction cells. Drop path is for training only and is left out.
+
+Published figures: 5.3M parameters and 564M mult-adds (mobile), 88.9M and 23.8B (large), 3.3M (CIFAR), all confirmed.
+The 88.9M of the large network count running statistics as parameters: 88,753,150 learnt values and 196,668 statistics.
+
+Padding is TensorFlow's "SAME". pytorchcv imitates it with one more row and column of zeros at the top and the left,
+and cuts the first row and column of the result off after the convolution: nothing changes but the mult-adds, by
+positions that are computed in vain. Its `nasnet_6a4032` does so in one reduction cell (22x22 instead of 21x21
+positions: 26,540,976 mult-adds more than timm's `nasnetalarge`, which is the network here), its `nasnet_4a1056` in
+three. `cropped` counts as pytorchcv does. Average pools with stride 2 take the zeros of the padding into the mean, as
+timm's do; TensorFlow's leave them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from archcalc.errors import ArchcalcError
+from archcalc.graph import Op, Value, block, row
+from archcalc.ops.combine import Add, Concat
+from archcalc.ops.conv import Conv
+from archcalc.ops.layout import Crop, Flatten, ZeroPad
+from archcalc.ops.linear import Linear
+from archcalc.ops.norm import BatchNorm
+from archcalc.ops.pointwise import Dropout, ReLU
+from archcalc.ops.pool import AvgPool, GlobalAvgPool, MaxPool
+from archcalc.ops.sliding import Padding, Pair
+from archcalc.zoo import AUX, CLASSES, Choice, Family, Reference, Switch, Variant, Whole
+from archcalc.zoo._blocks import depthwise
+
+Pairs = tuple[tuple[str, int, str, int], ...]
+"""For each sum of a cell: operation and input, operation and input. 0: the last cell; 1: the one before; 2: sum 0 ..."""
+
+# Figure 4; "none" is the identity
+NORMAL: Pairs = (
+    ("sep_5x5", 0, "sep_3x3", 1),
+    ("sep_5x5", 1, "sep_3x3", 1),
+    ("avg_3x3", 0, "none", 1),
+    ("avg_3x3", 1, "avg_3x3", 1),
+    ("sep_3x3", 0, "none", 0),
+)
+REDUCTION: Pairs = (
+    ("sep_5x5", 0, "sep_7x7", 1),
+    ("max_3x3", 0, "sep_7x7", 1),
+    ("avg_3x3", 0, "sep_5x5", 1),
+    ("none", 3, "avg_3x3", 2),
+    ("sep_3x3", 2, "max_3x3", 0),
+)
+
+
+def sums(inputs: Sequence[Value], pairs: Pairs, operate: Callable[[Value, str, int], Value]) -> list[Value]:
+    """The inputs of a cell and its sums of two operations each. `operate(x, operation, stride or 1)`."""
+    states = list(inputs)
+    for number, (first, i, second, j) in enumerate(pairs):
+        left = block(f"comb{number}.left", operate, states[i], first, i)
+        right = block(f"comb{number}.right", operate, states[j], second, j)
+        states.append(row(f"comb{number}.add", (left, right), Add()))
+    return states
+
+
+def separable(
+    x: Value, channels: int, kernel: int, stride: int = 1, padding: Padding | None = None, cropped: bool = False
+) -> Value:
+    """Two times a ReLU, a depthwise and a 1x1 convolution and batch norm; the stride is in the first."""
+    before, after = _cropping(cropped)
+    x = row("dw1", x, ReLU(), *before, depthwise(x, kernel, stride, padding))
+    x = row("pw1", x, Conv(channels, 1, bias=False), *after, BatchNorm())
+    x = row("dw2", x, ReLU(), depthwise(x, kernel))
+    return row("pw2", x, Conv(channels, 1, bias=False), BatchNorm())
+
+
+def _cropping(cropped: bool) -> tuple[tuple[Op, ...], tuple[Op, ...]]:
+    """What pytorchcv does before and after a layer with stride 2."""
+    return ((ZeroPad(top=1, left=1),), (Crop(top=1, left=1),)) if cropped else ((), ())
+
+
+def relu_conv_norm(label: str, x: Value, channels: int) -> Value:
+    """A ReLU, a 1x1 convolution and batch norm."""
+    return row(label, x, ReLU(), Conv(channels, 1, bias=False), BatchNorm())
+
+
+def factorized_reduction(x: Value, channels: int, activation: bool = True) -> Value:
+    """Half the size: 1x1 convolutions of every second position, and of those one further down and right, side by side.
+
+    The authors write the choice of positions as average pools of 1x1. For any size: a row and a column of zeros are
+    added at the bottom and the right.
+    """
+    if channels % 2:
+        raise ArchcalcError(f"a factorised reduction needs an even number of channels, not {channels}")
+    x = row("relu", x, ReLU()) if activation else x
+    a = row("path1.pool", x, AvgPool(1, 2))
+    a = row("path1.conv", a, Conv(channels // 2, 1, bias=False))
+    b = row("path2.pool", x, ZeroPad(bottom=1, right=1), Crop(top=1, left=1), AvgPool(1, 2))
+    b = row("path2.conv", b, Conv(channels // 2, 1, bias=False))
+    return row("concat", (a, b), Concat(), BatchNorm())
+
+
+def _inputs(x: Value, previous: Value | None, channels: int, halve: bool) -> tuple[Value, Value]:
+    """The cell's two inputs with `channels` channels and one size; without a previous cell the second is `x` itself."""
+    if previous is None:
+        previous = x
+    elif halve:
+        previous = block("prev", factorized_reduction, previous, channels)
+    elif previous.channels != channels:
+        previous = relu_conv_norm("prev_1x1", previous, channels)
+    return relu_conv_norm("1x1", x, channels), previous
+
+
+def _operate(x: Value, operation: str, channels: int, stride: int, padding: Padding | None, cropped: bool) -> Value:
+    kind, _, kernel = operation.partition("_")
+    cropped = cropped and stride == 2
+    if kind == "sep":
+        return separable(x, channels, int(kernel[0]), stride, padding, cropped)
+    if kind != "none":
+        before, after = _cropping(cropped)
+        sides = 1 if padding is None or stride == 1 else padding
+        pool = MaxPool(3, stride, sides) if kind == "max" else AvgPool(3, stride, sides, count_include_pad=sides != 1)
+        x = row("pool", x, *before, pool, *after)
+    if x.channels == channels:
+        return x
+    return row("1x1", x, *([ReLU()] if kind == "none" else []), Conv(channels, 1, bias=False), BatchNorm())
+
+
+def normal_cell(x: Value, previous: Value | None, channels: int, halve: bool = False) -> Value:
+    """Figure 4 left; the previous cell's output is joined to the five sums."""
+
+    def operate(x: Value, operation: str, _: int) -> Value:
+        return _operate(x, operation, channels, 1, None, False)
+
+    _, second, *states = sums(_inputs(x, previous, channels, halve), NORMAL, operate)
+    if second.channels != channels:
+        second = row("prev_reduction", second, Conv(channels, 1, bias=False), BatchNorm())
+    return row("concat", (second, *states), Concat())
+
+
+def reduction_cell(
+    x: Value, previous: Value | None, channels: int, halve: bool, padding: Padding | None, cropped: bool
+) -> Value:
+    """Figure 4 right: operations on the cell's inputs have stride 2; sums 1 to 4 are the output."""
+
+    def operate(x: Value, operation: str, source: int) -> Value:
+        return _operate(x, operation, channels, 2 if source < 2 else 1, padding, cropped)
+
+    states = sums(_inputs(x, previous, channels, halve), REDUCTION, operate)
+    return row("concat", states[3:], Concat())
+
+
+def auxiliary(x: Value, classes: int, kernel: Any, stride: int = 3, norm: bool = True) -> Value:
+    """The auxiliary classifier: a 5x5 average pool, a 1x1 and a `kernel` convolution, a linear layer."""
+    x = row("pool", x, ReLU(), AvgPool(5, stride))
+    x = row("proj", x, Conv(128, 1, bias=False), BatchNorm(), ReLU())
+    size: Pair = kernel or (x.shape[1], x.shape[2])
+    x = row("conv", x, Conv(768, size, bias=False), *([BatchNorm()] if norm else []), ReLU())
+    return row("fc", x, Flatten(), Linear(classes))

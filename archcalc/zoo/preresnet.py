@@ -1,0 +1,154 @@
+"""Pre-activation ResNet: He, Zhang, Ren & Sun, "Identity Mappings in Deep Residual Networks", arXiv:1603.05027.
+
+The full pre-activation unit of Figure 4(e): batch norm and ReLU before every convolution, and once more before the
+final pool. Where the shape changes, the projection takes the same normalised values as the first convolution, and it
+has no batch norm of its own (the authors' Torch code).
+
+A bare bottleneck name (`preresnet50`) has its stride in the 3x3 convolution, as fb.resnet.torch and timm's
+`resnetv2_50` do; `_v1` has it in the first 1x1, as the authors' code for CIFAR does.
+
+CIFAR networks have 6n + 2 layers in basic blocks (110) or 9n + 2 in bottlenecks (164, 1001), no batch norm after the
+first convolution, and 1x1 projections. The authors' code has only the bottleneck nets; fb.resnet.torch joins the basic
+blocks of 110 by zero channels instead. The 10.2M printed for 1001 layers count convolutions and the classifier: with
+batch norm there are 10.33M.
+
+ImageNet networks: the groups of ResNet, and 3, 24, 36, 3 blocks for 200 layers. The stem normalises what the first unit
+normalises once more, as in pytorchcv; timm's has no batch norm in the stem (128 parameters fewer), fb.resnet.torch
+none before the first convolution of its first group.
+"""
+
+from archcalc.graph import Value, row
+from archcalc.ops.combine import Add
+from archcalc.ops.conv import Conv
+from archcalc.ops.norm import BatchNorm
+from archcalc.ops.pointwise import ReLU
+from archcalc.zoo import CLASSES, Choice, Family, Reference, Switch, Variant, Whole, resnet
+
+#            blocks in layer1 to layer4
+TABLE = {**resnet.TABLE, 200: (3, 24, 36, 3)}
+
+
+def preactivate(x: Value, label: str = "preact") -> Value:
+    return row(label, x, BatchNorm(), ReLU())
+
+
+def branch(x: Value, *convs: Conv) -> Value:
+    """Convolutions of an activated `x`, with batch norm and ReLU between them."""
+    y = row("conv1", x, convs[0])
+    for number, conv in enumerate(convs[1:], 2):
+        y = row(f"conv{number}", y, BatchNorm(), ReLU(), conv)
+    return y
+
+
+def project(x: Value, activated: Value, channels: int, stride: int) -> Value:
+    """The shortcut of `x`: itself, or where the shape changes a 1x1 convolution of its activated values."""
+    if stride == 1 and x.channels == channels:
+        return x
+    return row("downsample", activated, Conv(channels, 1, stride, bias=False))
+
+
+def basic_convs(width: int, stride: int) -> tuple[Conv, Conv]:
+    return Conv(width, 3, stride, 1, bias=False), Conv(width, 3, padding=1, bias=False)
+
+
+def bottleneck_convs(width: int, stride: int, stride_first: bool = False) -> tuple[Conv, Conv, Conv]:
+    first, second = (stride, 1) if stride_first else (1, stride)
+    narrow = Conv(width, 1, first, bias=False)
+    return narrow, Conv(width, 3, second, 1, bias=False), Conv(4 * width, 1, bias=False)
+
+
+def basic(x: Value, width: int, stride: int) -> Value:
+    """Two 3x3 convolutions and a shortcut."""
+    activated = preactivate(x)
+    y = branch(activated, *basic_convs(width, stride))
+    return row("add", (y, project(x, activated, width, stride)), Add())
+
+
+def bottleneck(x: Value, width: int, stride: int, stride_first: bool = False) -> Value:
+    """1x1 to `width`, 3x3, 1x1 to four times `width`, and a shortcut."""
+    activated = preactivate(x)
+    y = branch(activated, *bottleneck_convs(width, stride, stride_first))
+    return row("add", (y, project(x, activated, 4 * width, stride)), Add())
+
+
+def preresnet(x: Value, depth: int = 50, stride_first: bool = False, classes: int = 1000) -> Value:
+    def unit(x: Value, width: int, stride: int) -> Value:
+        return basic(x, width, stride) if depth < 50 else bottleneck(x, width, stride, stride_first)
+
+    x = resnet.stages(resnet.stem(x), TABLE[depth], unit)
+    return resnet.classifier(preactivate(x, "norm"), classes)
+
+
+def preresnet_cifar(
+    x: Value, blocks: int = 18, bottlenecks: bool = False, stride_first: bool = False, classes: int = 10
+) -> Value:
+    def unit(x: Value, width: int, stride: int) -> Value:
+        return bottleneck(x, width, stride, stride_first) if bottlenecks else basic(x, width, stride)
+
+    x = row("conv1", x, Conv(16, 3, padding=1, bias=False))
+    x = resnet.stages(x, [blocks] * 3, unit, 16)
+    return resnet.classifier(preactivate(x, "norm"), classes)
+
+
+TITLE, AUTHORS, SOURCE = "Identity Mappings in Deep Residual Networks", "He, Zhang, Ren & Sun", "arXiv:1603.05027"
+STRIDE_FIRST = Switch("stride in the first 1x1 convolution of a bottleneck, not in the 3x3")
+IMAGENET, CIFAR = (3, 224, 224), (3, 32, 32)
+BASIC, BOTTLENECK = (18, 34), (50, 101, 152, 200)
+V1 = {"stride_first": True}
+BLOCKS_110 = {"blocks": 18}
+BLOCKS_164 = {"blocks": 18, "bottlenecks": True}
+BLOCKS_1001 = {"blocks": 111, "bottlenecks": True}
+
+FAMILIES = (
+    Family(
+        title=TITLE,
+        authors=AUTHORS,
+        year=2016,
+        source=SOURCE,
+        documents=("002", "003", "004"),
+        build=preresnet,
+        hyperparameters={
+            "depth": Choice(tuple(TABLE), "weight layers"),
+            "stride_first": STRIDE_FIRST,
+            "classes": CLASSES,
+        },
+        variants={
+            **{f"preresnet{n}": Variant("basic blocks", IMAGENET, {"depth": n}) for n in BASIC},
+            **{f"preresnet{n}": Variant("stride in 3x3", IMAGENET, {"depth": n}) for n in BOTTLENECK},
+            **{f"preresnet{n}_v1": Variant("stride in 1x1", IMAGENET, {"depth": n, **V1}) for n in BOTTLENECK},
+        },
+        references={
+            **{f"preresnet{n}": Reference("pytorchcv", f"preresnet{n}") for n in BASIC},
+            **{f"preresnet{n}": Reference("pytorchcv", f"preresnet{n}b") for n in BOTTLENECK},
+            **{f"preresnet{n}_v1": Reference("pytorchcv", f"preresnet{n}") for n in BOTTLENECK},
+        },
+    ),
+    Family(
+        title=TITLE,
+        authors=AUTHORS,
+        year=2016,
+        source=SOURCE,
+        documents=("002",),
+        build=preresnet_cifar,
+        hyperparameters={
+            "blocks": Whole(1, 1000, "blocks in each of the three groups"),
+            "bottlenecks": Switch("bottleneck blocks instead of basic ones"),
+            "stride_first": STRIDE_FIRST,
+            "classes": CLASSES,
+        },
+        variants={
+            "preresnet110_cifar": Variant("CIFAR, n = 18", CIFAR, BLOCKS_110),
+            "preresnet164_cifar": Variant("CIFAR, bottlenecks", CIFAR, BLOCKS_164),
+            "preresnet164_cifar_v1": Variant("stride in 1x1 (authors)", CIFAR, BLOCKS_164 | V1),
+            "preresnet1001_cifar": Variant("CIFAR, bottlenecks", CIFAR, BLOCKS_1001),
+            "preresnet1001_cifar_v1": Variant("stride in 1x1 (authors)", CIFAR, BLOCKS_1001 | V1),
+        },
+        aliases={f"preresnet{n}": f"preresnet{n}_cifar" for n in (110, 164, 1001)},
+        references={
+            "preresnet110_cifar": Reference("pytorchcv", "preresnet110_cifar10"),
+            "preresnet164_cifar": Reference("pytorchcv", "preresnet164bn_cifar10"),
+            "preresnet1001_cifar": Reference("pytorchcv", "preresnet1001_cifar10"),
+        },
+        confirmed="The `_v1` nets have the layers of the bare ones; the two that run at another size are added by hand.",
+    ),
+)

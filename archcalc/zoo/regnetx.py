@@ -1,0 +1,166 @@
+"""RegNetX: Radosavovic, Kosaraju, Girshick, He & Dollár, "Designing Network Design Spaces", arXiv:2003.13678.
+
+Five numbers make a network (section 3.3): depth d, initial width w_0, slope w_a, quantisation w_m, group width g. Block
+j has the width w_0 + w_a * j; it is moved to the nearest w_0 * w_m^s, s whole, and rounded to a multiple of 8. Blocks of
+one width form a stage. Last, a stage's width becomes a multiple of its group width. The twelve networks have the
+numbers of the authors' code, pycls, which also settles how halves are rounded (to even). Deviations: none.
+
+A bare name gives the widths of the paper (Figure 16) and of timm. `regnetx_400mf_torchvision` rounds 392 channels
+in groups of 16 up to 400, where pycls takes 384: 5.50 instead of 5.16 million parameters. In the other networks of
+torchvision the two rules agree.
+
+`regnetx_block_s1` and `regnetx_block_s2` are the X block at strides 1 and 2 (Figure 4): the second and the first block of
+stage 2 of RegNetX-400MF. A dot matters: `regnetx_1.6gf` and `regnetx_16gf` are two networks.
+"""
+
+from itertools import groupby
+from math import log
+
+from archcalc.errors import ArchcalcError
+from archcalc.graph import Value, block, row
+from archcalc.ops.combine import Add
+from archcalc.ops.layout import Flatten
+from archcalc.ops.linear import Linear
+from archcalc.ops.pointwise import ReLU
+from archcalc.ops.pool import GlobalAvgPool
+from archcalc.zoo import CLASSES, Choice, Family, Real, Reference, Variant, Whole
+from archcalc.zoo._blocks import conv_norm
+
+#            d   w_0   w_a    w_m   g    timm
+TABLE = {
+    "200mf": (13, 24, 36.44, 2.49, 8, "002"),
+    "400mf": (22, 24, 24.48, 2.54, 16, "004"),
+    "600mf": (16, 48, 36.97, 2.24, 24, "006"),
+    "800mf": (16, 56, 35.73, 2.28, 16, "008"),
+    "1.6gf": (18, 80, 34.01, 2.25, 24, "016"),
+    "3.2gf": (25, 88, 26.31, 2.25, 48, "032"),
+    "4.0gf": (23, 96, 38.65, 2.43, 40, "040"),
+    "6.4gf": (17, 184, 60.83, 2.07, 56, "064"),
+    "8.0gf": (23, 80, 49.56, 2.88, 120, "080"),
+    "12gf": (19, 168, 73.36, 2.37, 112, "120"),
+    "16gf": (22, 216, 55.59, 2.1, 128, "160"),
+    "32gf": (23, 320, 69.86, 2.0, 168, "320"),
+}
+
+
+def stages(depth: int, w_0: int, w_a: float, w_m: float, group_width: int, rounding: str) -> list[tuple[int, int, int]]:
+    """Width, blocks and group width of each stage: equations (2) to (4), then whole groups.
+
+    Raises ArchcalcError if `w_0` is no multiple of 8.
+    """
+    if w_0 % 8:
+        raise ArchcalcError(f"RegNetX has an initial width w_0 that is a multiple of 8, not {w_0}")
+    steps = [round(log((w_0 + w_a * j) / w_0) / log(w_m)) for j in range(depth)]
+    widths = [8 * round(w_0 * w_m**step / 8) for step in steps]
+    result: list[tuple[int, int, int]] = []
+    for width, blocks in groupby(widths):
+        group = min(group_width, width)
+        result.append((_multiple(width, group, rounding), len(list(blocks)), group))
+    return result
+
+
+def _multiple(width: int, group: int, rounding: str) -> int:
+    """The multiple of `group` nearest to `width`; of two, the even one, or the larger one as torchvision does."""
+    if rounding == "even":
+        return group * max(1, round(width / group))
+    near = group * max(1, (width + group // 2) // group)
+    return near if 10 * near >= 9 * width else near + group
+
+
+def x_block(x: Value, width: int, stride: int, group_width: int) -> Value:
+    """1x1, 3x3 in groups, 1x1, all of one width, and a shortcut: Figure 4."""
+    y = conv_norm("conv1", x, width, 1)
+    y = conv_norm("conv2", y, width, 3, stride, groups=width // group_width)
+    y = conv_norm("conv3", y, width, 1, activation=None)
+    if stride != 1 or x.channels != width:
+        x = conv_norm("downsample", x, width, 1, stride, activation=None)
+    return row("add", (y, x), Add(), ReLU())
+
+
+def regnetx(
+    x: Value,
+    depth: int = 22,
+    w_0: int = 24,
+    w_a: float = 24.48,
+    w_m: float = 2.54,
+    group_width: int = 16,
+    rounding: str = "even",
+    classes: int = 1000,
+) -> Value:
+    x = conv_norm("stem", x, 32, 3, 2)
+    for stage, (width, blocks, group) in enumerate(stages(depth, w_0, w_a, w_m, group_width, rounding), 1):
+        for number in range(blocks):
+            x = block(f"stage{stage}.{number}", x_block, x, width, 2 if number == 0 else 1, group)
+    x = row("avgpool", x, GlobalAvgPool())
+    return row("fc", x, Flatten(), Linear(classes))
+
+
+def regnetx_block(x: Value, width: int = 64, stride: int = 1, group_width: int = 16) -> Value:
+    """One X block. Raises ArchcalcError if its groups do not divide its width."""
+    if width % group_width:
+        raise ArchcalcError(f"an X block's width is a multiple of its group width: {width} is none of {group_width}")
+    return x_block(x, width, stride, group_width)
+
+
+def _settings(name: str) -> dict[str, float]:
+    depth, w_0, w_a, w_m, group_width, _ = TABLE[name]
+    return {"depth": depth, "w_0": w_0, "w_a": w_a, "w_m": w_m, "group_width": group_width}
+
+
+def _shown(name: str) -> str:
+    return f"{name[:-2]} {name[-2].upper()}FLOP, d = {TABLE[name][0]}"
+
+
+TITLE, AUTHORS, SOURCE = "Designing Network Design Spaces", "Radosavovic et al.", "arXiv:2003.13678"
+IMAGENET = (3, 224, 224)
+
+FAMILIES = (
+    Family(
+        title=TITLE,
+        authors=AUTHORS,
+        year=2020,
+        source=SOURCE,
+        documents=("003",),
+        build=regnetx,
+        hyperparameters={
+            "depth": Whole(1, 1000, "blocks"),
+            "w_0": Whole(8, 10_000, "width of the first block, a multiple of 8"),
+            "w_a": Real(0, 10_000, "slope of the width over the blocks"),
+            "w_m": Real(1.01, 100, "ratio of the widths of neighbouring stages"),
+            "group_width": Whole(1, 10_000, "channels of a group of the 3x3 convolutions"),
+            "rounding": Choice(
+                ("even", "up"), "where half a group width goes: to even as in pycls, up as in torchvision"
+            ),
+            "classes": CLASSES,
+        },
+        variants={
+            **{f"regnetx_{name}": Variant(_shown(name), IMAGENET, _settings(name)) for name in TABLE},
+            "regnetx_400mf_torchvision": Variant(
+                "last stage 400 wide", IMAGENET, _settings("400mf") | {"rounding": "up"}
+            ),
+        },
+        aliases={"regnetx_4gf": "regnetx_4.0gf", "regnetx_8gf": "regnetx_8.0gf"},
+        references={
+            **{f"regnetx_{name}": Reference("timm", f"regnetx_{TABLE[name][-1]}") for name in TABLE},
+            "regnetx_400mf_torchvision": Reference("timm", "regnetx_004_tv"),
+        },
+    ),
+    Family(
+        title=TITLE,
+        authors=AUTHORS,
+        year=2020,
+        source=SOURCE,
+        documents=("003",),
+        build=regnetx_block,
+        hyperparameters={
+            "width": Whole(1, 100_000, "channels"),
+            "stride": Choice((1, 2), "stride of the 3x3 convolution and of the shortcut"),
+            "group_width": Whole(1, 100_000, "channels of a group of the 3x3 convolution"),
+        },
+        variants={
+            "regnetx_block_s1": Variant("X block, stride 1", (64, 28, 28), {"stride": 1}),
+            "regnetx_block_s2": Variant("X block, stride 2", (32, 56, 56), {"stride": 2}),
+        },
+        confirmed="As the second and the first block of stage 2 of timm's regnetx_004, which they are.",
+    ),
+)
