@@ -92,6 +92,11 @@ class Memory(NamedTuple):
     """Whether the output is the input's own storage: a view, or the identity when not training."""
     saves_inputs: bool = False
     saves_output: bool = False
+    saved_for: Literal["op", "inputs", "others"] = "op"
+    """Whose gradient an input is kept for: of anything in the op, of an input only, or (in a product) of another input.
+
+    Where nothing of the kind needs a gradient, the input is not kept.
+    """
     extra_elements: Dim = 0
     """Further elements of the network's dtype kept for backward, for one image."""
     extra_bytes: Dim = 0
@@ -266,7 +271,7 @@ class Graph:
         row = self.row or self.open_row(op.kind)
         owner = self._first.setdefault(id(op), index)
         if owner != index and not self.reuse:
-            if any(op.params(*[value.shape for value in inputs])):
+            if op.params(*[value.shape for value in inputs]) != NO_PARAMETERS:
                 raise ArchcalcError(
                     f"{op!r} in {self.name} / {row}: applied before; say reuse=True to share its weights"
                 )

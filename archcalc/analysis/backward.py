@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from archcalc.analysis.cost import Cost
-from archcalc.dims import Dim
+from archcalc.dims import Dim, is_int
 from archcalc.graph import Graph
 
 
 def learns(graph: Graph, each: list[Cost]) -> list[bool]:
     """For every node whether it has learnable parameters, its own or shared ones."""
-    return [any(each[node.owner].parameters[:2]) for node in graph.nodes]
+    owned = [each[node.owner].parameters for node in graph.nodes]
+    return [not (_is_zero(parameters.weight) and _is_zero(parameters.bias)) for parameters in owned]
+
+
+def _is_zero(dim: Dim) -> bool:
+    """Whether a count is known to be nothing; symbols and arrays are something."""
+    return is_int(dim) and dim == 0
 
 
 def needs_gradient(graph: Graph, each: list[Cost]) -> list[bool]:

@@ -80,7 +80,11 @@ def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Di
         if not needs[index]:
             continue
         if fact.saves_inputs:
-            kept.update([storage[source] for source in node.inputs])
+            gradients = [needs[source] for source in node.inputs]
+            for position, source in enumerate(node.inputs):
+                elsewhere = gradients[:position] + gradients[position + 1 :]
+                if {"op": True, "inputs": any(gradients), "others": any(elsewhere)}[fact.saved_for]:
+                    kept.add(storage[source])
         if fact.saves_output:
             kept.add(storage[index])
         elements = elements + fact.extra_elements

@@ -3,13 +3,13 @@
 The skeleton has the network's joins and windows, one channel, every weight 1, and nothing else: no normalisation, no
 activation, maxima as sums. A window of a rectangle is a window on each axis, so each axis runs by itself, on a column
 of pixels long enough to hold the whole field. Its windows are read from the PyTorch modules that the ops lower to, not
-from the window that an op states. Gradients are cut to 1 after every step, so that neither many layers nor few overflow.
+from the window that an op states. Gradients are cut to 1 after every step, so that many layers do not overflow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch.nn import functional
@@ -32,19 +32,23 @@ def check(subject: Subject) -> Outcome:
         graph = subject.graph(_holding(subject))
     except ArchcalcError as error:
         return not_run(NAME, f"no input holds the whole field: {error}")
-    return check_graph(graph, Ledger(NAME, subject.against))
+    return check_graph(graph, Ledger(NAME, subject.against), holds=True)
 
 
-def check_graph(graph: Graph, ledger: Ledger) -> Outcome:
-    """The same for a graph whose input holds the fields, or clips them: only what lies inside is compared."""
+def check_graph(graph: Graph, ledger: Ledger, *, holds: bool = False) -> Outcome:
+    """Compare the units that no padding touches; where the input `holds` the fields, every stage must have some."""
     sights = fields(graph)
     looked_at = [index for index in _ends(graph) if sights[index].local is not None]
     if not looked_at:
         return not_run(NAME, "every stage sees the whole input")
     for axis, name in enumerate(("height", "width")):
-        values, inputs = skeleton(graph, sights, axis)
+        column = skeleton(graph, sights, axis)
         for index in looked_at:
-            _compare(ledger, graph, sights[index], index, (axis, name), values[index], inputs)
+            units = _compare(ledger, graph, sights[index], index, (axis, name), column)
+            if holds:
+                ledger.equal(
+                    f"{graph.nodes[index].row} {name}: some units are clear of padding", "yes", "yes" if units else "no"
+                )
     if sights[graph.outputs[0]].reach is not None:
         ledger.note(f"the last stages see the {sights[graph.outputs[0]].reach.value}")  # pyright: ignore[reportOptionalMemberAccess]
     return ledger.close()
@@ -79,27 +83,22 @@ def _ends(graph: Graph) -> list[int]:
     return ends[::-step][::-1]
 
 
-def _compare(
-    ledger: Ledger, graph: Graph, sight: Field, index: int, axis: tuple[int, str], value: Any, column: torch.Tensor
-) -> None:
-    """The fields of neighbouring units in the middle, a whole period and one more of them."""
+def _compare(ledger: Ledger, graph: Graph, sight: Field, index: int, axis: tuple[int, str], column: Column) -> int:
+    """The fields of neighbouring units in the middle, a period and one more; how many of them no padding touches."""
     if sight.local is None:
-        return
-    track = sight.local[axis[0]]
-    length, units = column.shape[2], value.shape[2]
-    ledger.equal(
-        f"{graph.nodes[index].row} {axis[1]} units", units, graph.nodes[index].shape[_side(graph, index, axis[0])]
-    )
+        return 0
+    track, row = sight.local[axis[0]], f"{graph.nodes[index].row} {axis[1]}"
+    value, clear = column.values[index], column.edges[index][0, 0] == 0
+    units = value.shape[2]
+    ledger.equal(f"{row} units", graph.nodes[index].shape[_side(graph, index, axis[0])], units)
     period = len(track.units)
     first = units // 2 // period * period
-    for unit in range(first, min(first + period + 1, units)):
+    compared = [unit for unit in range(first, min(first + period + 1, units)) if bool(clear[unit])]
+    for unit in compared:
         stated = track.units[unit % period]
-        if stated is None:
-            ledger.equal(f"{graph.nodes[index].row} {axis[1]} unit {unit}", None, _seen(value, unit, column))
-            continue
-        moved: Any = [side + unit // period * track.jump for side in stated]
-        if moved[0] >= 0 and moved[1] < length:
-            ledger.equal(f"{graph.nodes[index].row} {axis[1]} unit {unit}", tuple(moved), _seen(value, unit, column))
+        moved: Any = None if stated is None else tuple(side + unit // period * track.jump for side in stated)
+        ledger.equal(f"{row} unit {unit}", moved, _seen(value, unit, column.inputs))
+    return len(compared)
 
 
 def _side(graph: Graph, index: int, axis: int) -> int:
@@ -127,28 +126,45 @@ def _seen(value: torch.Tensor, unit: int, column: torch.Tensor) -> tuple[int, in
     return (int(positions[0]), int(positions[-1])) if len(positions) else None
 
 
-def skeleton(graph: Graph, sights: list[Field], axis: int) -> tuple[dict[int, torch.Tensor], torch.Tensor]:
-    """The value of every node that has a local field, on one axis, and the input column that they came from."""
+class Column(NamedTuple):
+    """A skeleton's run on one axis: the input, every node's value, and above 0 in `edges` what a padding reaches."""
+
+    inputs: torch.Tensor
+    values: dict[int, torch.Tensor]
+    edges: dict[int, torch.Tensor]
+
+
+def skeleton(graph: Graph, sights: list[Field], axis: int) -> Column:
+    """The skeleton of every node that has a local field, run on one axis."""
     size: Any = graph.nodes[0].shape[axis + 1]
-    column = torch.zeros(1, 1, size, dtype=torch.float64, requires_grad=True)
-    values: dict[int, Any] = {0: column}
+    inputs = torch.zeros(1, 1, size, dtype=torch.float64, requires_grad=True)
+    values: dict[int, torch.Tensor] = {0: inputs}
+    edges: dict[int, torch.Tensor] = {0: inputs.detach()}
     for index, node in enumerate(graph.nodes[1:], 1):
-        sources = [values[source] for source in node.inputs if source in values]
+        sources = [source for source in node.inputs if source in values]
         if sights[index].local is None or not sources:
             continue
-        shapes = [graph.nodes[source].shape for source in node.inputs]
-        value = _step(node.op, shapes, axis)(torch.stack(sources).sum(0) if len(sources) > 1 else sources[0])
-        if value.requires_grad:
-            value.register_hook(_clip)
-        values[index] = value
-    return values, column
+        step = _step(node.op, [graph.nodes[source].shape for source in node.inputs], axis)
+        values[index] = step(_sum([values[source] for source in sources]), 0)
+        if values[index].requires_grad:
+            values[index].register_hook(_clip)
+        edges[index] = _clip(step(_sum([edges[source] for source in sources]), 1))
+    return Column(inputs, values, edges)
 
 
-def _clip(gradient: torch.Tensor) -> torch.Tensor:
-    return (gradient != 0).to(gradient.dtype)
+def _sum(values: list[torch.Tensor]) -> torch.Tensor:
+    return values[0] if len(values) == 1 else torch.stack(values).sum(0)
 
 
-def _step(op: Any, shapes: list[Any], axis: int) -> Callable[[Any], Any]:
+def _clip(values: torch.Tensor) -> torch.Tensor:
+    return (values != 0).to(values.dtype)
+
+
+Step = Callable[[Any, int], Any]
+"""A step of the skeleton: from a column and the value that its padding has."""
+
+
+def _step(op: Any, shapes: list[Any], axis: int) -> Step:
     """What an op does to one axis of one channel of ones."""
     if op.kind in SLIDING:
         with torch.device("meta"):
@@ -156,43 +172,51 @@ def _step(op: Any, shapes: list[Any], axis: int) -> Callable[[Any], Any]:
     if op.kind in ("crop", "zero_pad"):
         sides = ((op.top, op.bottom), (op.left, op.right))[axis]
         sign = 1 if op.kind == "zero_pad" else -1
-        return lambda x: functional.pad(x, [sign * side for side in sides])
+        return lambda x, edge: functional.pad(x, [sign * side for side in sides], value=edge)
     if op.kind == "adaptive_avg_pool":
-        return lambda x: functional.adaptive_avg_pool1d(x, _on(axis, op.size))
+        return lambda x, _: functional.adaptive_avg_pool1d(x, _on(axis, op.size))
     stride = op.stride if op.kind == "subsample" else 1
-    return lambda x: x[:, :, ::stride] * 1
+    return lambda x, _: x[:, :, ::stride] * 1
 
 
-def _sliding(module: Any, op: Any, axis: int) -> Callable[[Any], Any]:
+def _sliding(module: Any, op: Any, axis: int) -> Step:
     """A convolution or a pool, from the PyTorch module that it lowers to."""
     if op.kind in ("table_conv", "subsampling"):
         stride = op.kernel if op.kind == "subsampling" else 1
-        return lambda x: functional.conv1d(x, _ones(x, op.kernel), stride=stride)
-    pad = (0, 0)
+        return lambda x, _: functional.conv1d(x, _ones(x, op.kernel), stride=stride)
+    before, after = 0, 0
     if isinstance(module, torch.nn.Sequential):
-        sides: Any = module[0]
-        pad = sides.padding[2:] if axis == 0 else sides.padding[:2]
+        pads: Any = module[0]
+        before, after = pads.padding[2:] if axis == 0 else pads.padding[:2]
         module = module[1]
     kernel, stride, padding, dilation = (_on(axis, getattr(module, name, 1)) for name in WINDOW)
     if op.kind == "conv_transpose":
-        extra = _on(axis, module.output_padding)
-        return lambda x: functional.conv_transpose1d(
-            x, _ones(x, kernel), stride=stride, padding=padding, output_padding=extra, dilation=dilation
-        )
-    if getattr(module, "ceil_mode", False):
-        # a window that begins inside counts although it overhangs: room for it behind the input, none for one that
-        # would begin behind it
-        def rounded_up(x: Any) -> Any:
-            size = functional.max_pool1d(x, kernel, stride, padding, ceil_mode=True).shape[2]
-            behind = (size - 1) * stride + kernel - x.shape[2] - padding
-            return functional.conv1d(functional.pad(x, (padding, max(behind, 0))), _ones(x, kernel), stride=stride)[
-                :, :, :size
-            ]
+        return _spreading(kernel, stride, padding, dilation, _on(axis, module.output_padding))
+    before, after = before + padding, after + padding
 
-        return rounded_up
-    return lambda x: functional.conv1d(
-        functional.pad(x, pad), _ones(x, kernel), stride=stride, padding=padding, dilation=dilation
-    )
+    def slide(x: Any, edge: int) -> Any:
+        behind = after
+        if getattr(module, "ceil_mode", False):  # the last window may overhang: room for it
+            count = functional.max_pool1d(x.detach(), kernel, stride, padding, ceil_mode=True).shape[2]
+            behind = (count - 1) * stride + kernel - x.shape[2] - before
+        x = functional.pad(x, (before, behind), value=edge)
+        return functional.conv1d(x, _ones(x, kernel), stride=stride, dilation=dilation)
+
+    return slide
+
+
+def _spreading(kernel: int, stride: int, padding: int, dilation: int, extra: int) -> Step:
+    """A transposed convolution; its edge is what units beyond the input would add."""
+
+    def spread(x: Any, edge: int) -> Any:
+        x = functional.pad(x, (kernel, kernel + extra), value=edge) if edge else x
+        y = functional.conv_transpose1d(x, _ones(x, kernel), stride=stride, dilation=dilation, output_padding=0)
+        y = functional.pad(y, (0, extra))
+        begin = padding + (kernel * stride if edge else 0)
+        end = padding + ((kernel + extra) * stride if edge else 0)
+        return y[:, :, begin : y.shape[2] - end]
+
+    return spread
 
 
 WINDOW = ("kernel_size", "stride", "padding", "dilation")

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch.autograd.graph import saved_tensors_hooks
 
+from archcalc.analysis.backward import needs_gradient
 from archcalc.analysis.cost import costs
 from archcalc.analysis.memory import footprint
 from archcalc.errors import ArchcalcError
@@ -58,8 +59,8 @@ def fused_masks(graph: Graph, device: str) -> Any:
         return 0
     sizes: Any = [
         node.op.memory(*[graph.nodes[source].shape for source in node.inputs]).extra_bytes
-        for node in graph.nodes
-        if node.op.kind == "dropout"
+        for node, needed in zip(graph.nodes, needs_gradient(graph, costs(graph)), strict=True)
+        if needed and node.op.kind == "dropout"
     ]
     return sum(sizes)
 

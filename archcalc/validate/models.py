@@ -1,0 +1,146 @@
+"""Networks that others built, to count beside our own: torchvision, timm and pytorchcv, without weights or memory."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from importlib import import_module, metadata
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from archcalc.graph import Graph
+from archcalc.zoo import Reference
+
+WARNS_UNLESS_TOLD = {"googlenet": {"init_weights": False}, "inception_v3": {"init_weights": False}}
+"""torchvision announces that it will change how these start."""
+
+
+class LibraryMissing(Exception):
+    """A reference library is not installed; the message is its name."""
+
+
+class Layer(NamedTuple):
+    """One run of a convolution or a linear layer; a linear layer on one vector is a 1x1 convolution of one position."""
+
+    inputs: int
+    outputs: int
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    groups: int
+    bias: bool
+    size: tuple[int, ...]
+    """Output positions: (height, width)."""
+
+
+class Counts(NamedTuple):
+    """What a network has and does for one image."""
+
+    params: int
+    mult_adds: int
+    """Half of what torch's FlopCounterMode finds: convolutions and matrix products."""
+    layers: Counter[Layer]
+
+
+def load(reference: Reference) -> torch.nn.Module:
+    """The reference model on the meta device, in evaluation mode. Raises LibraryMissing."""
+    _keep_compiled_ops_out()
+    try:
+        import_module(reference.library)
+    except ModuleNotFoundError as error:
+        raise LibraryMissing(reference.library) from error
+    with torch.device("meta"):
+        return _build(reference).eval()
+
+
+def version(reference: Reference) -> str:
+    """The library and its version."""
+    return f"{reference.library} {metadata.version(reference.library)}"
+
+
+def _keep_compiled_ops_out() -> None:
+    """Let torchvision load beside a CPU build of PyTorch.
+
+    Its wheel is built for CUDA, and its own operators (nms ...) cannot be registered without. The classification models
+    need none of them.
+    """
+    if not torch.cuda.is_available():
+        sys.modules.setdefault("torchvision._meta_registrations", ModuleType("torchvision._meta_registrations"))
+
+
+def _build(reference: Reference) -> torch.nn.Module:
+    library, model, options = reference.library, reference.model, dict(reference.options)
+    file, _, part = model.rpartition(".")
+    if library == "torchvision" and file:
+        return getattr(import_module(f"torchvision.models.{file}"), part)(**options)
+    if library == "torchvision":
+        models: Any = import_module("torchvision.models")
+        return models.get_model(model, weights=None, **WARNS_UNLESS_TOLD.get(model, {}), **options)
+    if library == "timm":
+        timm: Any = import_module("timm")
+        return timm.create_model(model, pretrained=False, **options)
+    if file:
+        return _any_size(getattr(import_module(f"pytorchcv.models.{file}"), part)(**options))
+    provider: Any = import_module("pytorchcv.model_provider")
+    return _any_size(provider.get_model(model, pretrained=False, **options))
+
+
+def _any_size(module: torch.nn.Module) -> torch.nn.Module:
+    """A pytorchcv network with a global pool in place of its last one.
+
+    That one averages 7x7 or 8x8 positions, all that there are at the canonical size, and fits no smaller one.
+    """
+    for part in module.children():
+        if isinstance(getattr(part, "final_pool", None), torch.nn.AvgPool2d):
+            part.final_pool = torch.nn.AdaptiveAvgPool2d(1)
+    return module
+
+
+def counts(module: torch.nn.Module, input_shape: tuple[int, ...]) -> Counts:
+    """Run `module` once on an input without data and count."""
+    layers: Counter[Layer] = Counter()
+
+    def note(layer: torch.nn.Module, _: Any, output: torch.Tensor) -> None:
+        layers[_executed(layer, output)] += 1
+
+    kinds = (torch.nn.Conv2d, torch.nn.ConvTranspose2d, torch.nn.Linear)
+    hooks = [layer.register_forward_hook(note) for layer in module.modules() if isinstance(layer, kinds)]
+    with torch.no_grad(), FlopCounterMode(display=False) as flops:
+        module(torch.empty(1, *input_shape, device="meta"))
+    for hook in hooks:
+        hook.remove()
+    return Counts(sum(p.numel() for p in module.parameters()), flops.get_total_flops() // 2, layers)
+
+
+def _executed(layer: Any, output: torch.Tensor) -> Layer:
+    bias = layer.bias is not None
+    if isinstance(layer, torch.nn.Linear):
+        return _linear(layer.in_features, layer.out_features, bias, tuple(output.shape[1:-1]))
+    channels = (layer.in_channels, layer.out_channels)
+    return Layer(*channels, layer.kernel_size, layer.stride, layer.groups, bias, tuple(output.shape[2:]))
+
+
+def _linear(inputs: int, outputs: int, bias: bool, positions: tuple[int, ...]) -> Layer:
+    height, width = (*positions, 1, 1)[:2] if len(positions) < 3 else positions[-2:]
+    return Layer(inputs, outputs, (1, 1), (1, 1), 1, bias, (height, width))
+
+
+def layers_of(graph: Graph) -> Counter[Layer]:
+    """The convolutions and linear layers of a graph, in the same words."""
+    layers: Counter[Layer] = Counter()
+    for node in graph.nodes:
+        op: Any = node.op
+        shape: Any = graph.nodes[node.inputs[0]].shape if node.inputs else ()
+        size: Any = node.shape
+        if op.kind == "linear":
+            layers[_linear(shape[-1], op.out, op.bias, size[:-1])] += 1
+        elif op.kind in ("conv", "conv_transpose"):
+            window = (_pair(op.kernel), _pair(op.stride))
+            layers[Layer(shape[0], op.out, *window, op.groups, op.bias, size[1:])] += 1
+    return layers
+
+
+def _pair(sides: Any) -> tuple[int, int]:
+    return (sides, sides) if isinstance(sides, int) else sides

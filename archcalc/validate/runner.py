@@ -1,0 +1,144 @@
+"""Running the checks: over networks, on a device, in several processes, with nothing lost when one of them dies."""
+
+from __future__ import annotations
+
+import datetime
+import gc
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from importlib import import_module, metadata
+from multiprocessing import get_context
+from typing import Any, NamedTuple
+
+from archcalc.errors import ArchcalcError
+from archcalc.validate.outcome import Outcome
+
+CHECKS = ("shapes", "parameters", "flops", "fvcore", "references", "field", "memory")
+MODULES = {"fvcore": "fvcore_counts"}
+LIBRARIES = ("torch", "fvcore", "torchvision", "timm", "pytorchcv")
+
+
+class Verdict(NamedTuple):
+    """All checks of one network."""
+
+    name: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no check differs or failed, and at least one was run."""
+        ran = [outcome.status for outcome in self.outcomes if outcome.status != "not run"]
+        return bool(ran) and all(status == "agrees" for status in ran)
+
+
+def require(device: str) -> None:
+    """Raise ArchcalcError unless PyTorch is installed and the device is there."""
+    try:
+        torch: Any = import_module("torch")
+    except ModuleNotFoundError:
+        raise ArchcalcError("validation runs PyTorch models: pip install 'archcalc[validate]'") from None
+    if device not in ("cpu", "meta") and not (device == "cuda" or device.startswith("cuda:")):
+        raise ArchcalcError(f"no device is called {device!r}; there are cpu, cuda and meta")
+    if device.startswith("cuda"):
+        if not torch.cuda.is_available():
+            raise ArchcalcError(
+                f"no CUDA device is here: torch {torch.__version__} finds none; use --device cpu or meta"
+            )
+        if device != "cuda" and device not in [f"cuda:{i}" for i in range(torch.cuda.device_count())]:
+            raise ArchcalcError(f"no device is called {device!r}; CUDA has {torch.cuda.device_count()} here")
+
+
+def validate_one(name: str, device: str, checks: Sequence[str]) -> Verdict:
+    """Run the checks on one network. What goes wrong in one of them is its outcome and does not stop the others."""
+    subject: Any = import_module("archcalc.validate.subject").Subject(name, device)
+    outcomes: list[Outcome] = []
+    for check in checks:
+        module: Any = import_module(f"archcalc.validate.{MODULES.get(check, check)}")
+        try:
+            outcomes.append(module.check(subject))
+        except (RuntimeError, MemoryError, ArchcalcError) as error:  # out of memory among them
+            reason = " ".join(str(error).split())[:300]
+            outcomes.append(Outcome(check, "failed", subject.against, note=f"{type(error).__name__}: {reason}"))
+            gc.collect()
+    return Verdict(name, tuple(outcomes))
+
+
+def validate(
+    names: Sequence[str],
+    device: str = "cpu",
+    checks: Sequence[str] = CHECKS,
+    jobs: int = 1,
+    advance: Callable[[str], None] = lambda name: None,
+) -> list[Verdict]:
+    """The verdicts of several networks, in the order of `names`; `advance` is called as each is done."""
+    done: dict[str, Verdict] = {}
+    runs = _in_processes(names, device, checks, jobs) if jobs > 1 else _here(names, device, checks)
+    for verdict in runs:
+        done[verdict.name] = verdict
+        advance(verdict.name)
+    return [done[name] for name in names]
+
+
+def _here(names: Sequence[str], device: str, checks: Sequence[str]) -> Iterator[Verdict]:
+    for name in names:
+        yield validate_one(name, device, checks)
+
+
+def _in_processes(names: Sequence[str], device: str, checks: Sequence[str], jobs: int) -> Iterator[Verdict]:
+    """Several at a time. If a process dies, each network it may have held is run again, alone in a process."""
+    orphans: list[str] = []
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
+        futures: dict[Future[Verdict], str] = {pool.submit(validate_one, name, device, checks): name for name in names}
+        for future in as_completed(futures):
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                orphans.append(futures[future])
+    for name in orphans:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            try:
+                yield pool.submit(validate_one, name, device, checks).result()
+            except BrokenProcessPool:
+                died = Outcome("process", "failed", device, note="the process died, probably for lack of memory")
+                yield Verdict(name, (died,))
+
+
+def _one_thread() -> None:
+    """Processes side by side need no threads inside."""
+    torch: Any = import_module("torch")
+    torch.set_num_threads(1)
+
+
+def record(verdicts: Sequence[Verdict], device: str) -> dict[str, Any]:
+    """A machine-readable record: what ran, when, on what, and every figure."""
+    from archcalc.validate.subject import device_name
+
+    return {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "device": device_name(device),
+        "python": platform.python_version(),
+        "versions": versions(),
+        "networks": [
+            {
+                "name": verdict.name,
+                "agrees": verdict.agrees,
+                "checks": [outcome._asdict() for outcome in verdict.outcomes],
+            }
+            for verdict in verdicts
+        ],
+    }
+
+
+def versions() -> dict[str, str]:
+    """Archcalc's and every library's version that is installed."""
+    import archcalc
+
+    found = {"archcalc": archcalc.__version__}
+    for library in LIBRARIES:
+        try:
+            found[library] = metadata.version(library)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
