@@ -1,9 +1,10 @@
-"""Sizes of network design spaces: Radosavovic et al. 2020, "Designing Network Design Spaces", arXiv:2003.13678, Table 1.
+"""Sizes of network design spaces: Radosavovic et al., "Designing Network Design Spaces", arXiv:2003.13678.
 
-A design space is no network but a set of networks. In AnyNet A each of four stages has a depth (16 choices), a width
-(128), a bottleneck ratio (3) and a group width (6); every further space restricts the one before. The divisions by 4!
-stand for the order that D puts on the widths and E on the depths as well; they are the paper's approximation, for they
-treat four choices that may be equal as if they always differed. RegNet's size, too, is the paper's approximation.
+As document 003 prints them. A design space is no network but a set of networks. In AnyNet A each of four stages has a
+depth (16 choices), a width (128), a bottleneck ratio (3) and a group width (6); every further space restricts the one
+before. The divisions by 4! stand for the order that D puts on the widths and E on the depths as well: an
+approximation, for they treat four choices that may be equal as if they always differed. RegNet's size is approximate,
+too, as the paper says.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class DesignSpace(NamedTuple):
     dimensions: int
     """Degrees of freedom."""
     formula: str
-    """The size as the paper prints it."""
+    """The size as document 003 prints it."""
     size: int
     """The size, exactly as the formula gives it."""
 
@@ -36,7 +37,7 @@ DESIGN_SPACES = {
     "anynet_a": DesignSpace("none", 16, "(16*128*3*6)^4", _BODIES * (RATIOS * GROUPS) ** STAGES),
     "anynet_b": DesignSpace("b_(i+1) = b_i", 13, "(16*128*6)^4 * 3", _BODIES * GROUPS**STAGES * RATIOS),
     "anynet_c": DesignSpace("g_(i+1) = g_i", 10, "(16*128)^4 * 3*6", _BODIES * RATIOS * GROUPS),
-    "anynet_d": DesignSpace("w_(i+1) >= w_i", 10, "(16*128)^4 * 3*6 / 4!", _BODIES * RATIOS * GROUPS // _ORDERS),
+    "anynet_d": DesignSpace("w_(i+1) >= w_i", 10, "(16*128)^4 * 3*6 / (4!)", _BODIES * RATIOS * GROUPS // _ORDERS),
     "anynet_e": DesignSpace("d_(i+1) >= d_i", 10, "(16*128)^4 * 3*6 / (4!)^2", _BODIES * RATIOS * GROUPS // _ORDERS**2),
     "regnet": DesignSpace("quantized linear", 6, "64^4 * 6*3", 64**4 * GROUPS * RATIOS),
 }

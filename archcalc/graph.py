@@ -269,12 +269,12 @@ class Graph:
             raise ArchcalcError(f"{op!r} on {shapes} in {place}: {error}") from error
         index = len(self.nodes)
         row = self.row or self.open_row(op.kind)
-        owner = self._first.setdefault(id(op), index)
-        if owner != index and not self.reuse:
+        owner = self._first.get(id(op), index)
+        if owner >= index or self.nodes[owner].op is not op:
+            self._first[id(op)] = owner = index
+        elif not self.reuse:
             if op.params(*[value.shape for value in inputs]) != NO_PARAMETERS:
-                raise ArchcalcError(
-                    f"{op!r} in {self.name} / {row}: applied before; say reuse=True to share its weights"
-                )
+                raise ArchcalcError(f"{op!r} in {self.name} / {row} was applied before; reuse=True shares its weights")
             owner = index
         self.nodes.append(Node(op, tuple([value.index for value in inputs]), shape, row, owner))
         return Value(self, index, shape)

@@ -10,7 +10,7 @@ from archcalc.analysis.cost import Cost, activation_sum, costs, weight_layers
 from archcalc.analysis.memory import footprint
 from archcalc.analysis.receptive_field import Field, Track, fields
 from archcalc.conventions import MULT_ADDS
-from archcalc.dims import Dim, is_int
+from archcalc.dims import Dim, Shape, is_int
 from archcalc.errors import ArchcalcError
 from archcalc.graph import HEADING, Graph, Node, Parameters, Reach, op_names
 from archcalc.results import DTYPES, Analysis, Layer, ReceptiveField, Totals, field_dict
@@ -135,8 +135,10 @@ def _sums(each: list[Cost]) -> tuple[Dim, Dim]:
 def _by_op(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
     """One layer for every op."""
     return [
-        _layer(name, node, node, cost.parameters, MULT_ADDS.total(cost.work), cost.activations, sight)
-        for name, node, cost, sight in zip(op_names(graph), graph.nodes, each, sees, strict=True)
+        _layer(name, node, shape, cost.parameters, MULT_ADDS.total(cost.work), cost.activations, sight)
+        for name, node, shape, cost, sight in zip(
+            op_names(graph), graph.nodes, _channels_first(graph), each, sees, strict=True
+        )
     ]
 
 
@@ -146,6 +148,7 @@ def _by_row(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
     for index, node in enumerate(graph.nodes):
         members.setdefault(node.row, []).append(index)
     layers: list[Layer] = []
+    shapes = _channels_first(graph)
     for row, indices in members.items():
         head = next((i for i in indices if graph.nodes[i].op.role in HEADING), indices[0])
         params = each[head].parameters
@@ -157,20 +160,30 @@ def _by_row(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
                 mult_adds = mult_adds + MULT_ADDS.total(each[i].work)
         last = indices[-1]
         layers.append(
-            _layer(row, graph.nodes[head], graph.nodes[last], params, mult_adds, each[last].activations, sees[last])
+            _layer(row, graph.nodes[head], shapes[last], params, mult_adds, each[last].activations, sees[last])
         )
     return layers
 
 
+def _channels_first(graph: Graph) -> list[Shape]:
+    """The output shape of every node, (channels, height, width) also where the ops keep a map's channels last."""
+    last: list[bool] = []
+    for op, inputs, *_ in graph.nodes:
+        follows = bool(inputs) and op.kind != "channels_first" and last[inputs[0]]
+        last.append(op.kind == "channels_last" or follows)
+    shapes = [node.shape for node in graph.nodes]
+    return [(x[-1], *x[:-1]) if moved else x for x, moved in zip(shapes, last, strict=True)]
+
+
 def _layer(
-    name: str, head: Node, last: Node, params: Parameters, mult_adds: Dim, activations: Dim, sight: Field
+    name: str, head: Node, shape: Shape, params: Parameters, mult_adds: Dim, activations: Dim, sight: Field
 ) -> Layer:
     return Layer(
         name=name,
         row=head.row,
         op=head.op.kind,
         attributes=head.op.attributes(),
-        output_shape=last.shape,
+        output_shape=shape,
         activations=activations,
         params=params.learnable,
         buffers=params.running,

@@ -36,7 +36,9 @@ def run(
     require(device)
     if count is not None:
         return _random(count, seed, form)
-    with click.progressbar(length=len(wanted), file=sys.stderr, label="validating") as bar:
+    with click.progressbar(
+        length=len(wanted), file=sys.stderr, label="validating", hidden=not sys.stderr.isatty()
+    ) as bar:
         verdicts = validate(wanted, device, chosen, jobs, lambda _: bar.update(1))
     kept = record(verdicts, device)
     if form == "json":
@@ -97,14 +99,17 @@ def _random(count: int, seed: int, form: str) -> int:
     """Check random networks; print those that differ with the seed that draws them again."""
     from archcalc.validate.random_nets import sample
 
-    compared, failed = 0, []
-    with click.progressbar(sample(count, seed), length=count, file=sys.stderr, label="random networks") as drawn:
+    compared = 0
+    failed: list[dict[str, Any]] = []
+    with click.progressbar(
+        sample(count, seed), length=count, file=sys.stderr, label="random networks", hidden=not sys.stderr.isatty()
+    ) as drawn:
         for number, graph, outcomes in drawn:
             compared += sum(outcome.compared for outcome in outcomes)
             wrong = [outcome for outcome in outcomes if outcome.status in ("differs", "failed")]
             if wrong:
                 failed.append({"seed": number, "ops": [repr(node.op) for node in graph.nodes], "wrong": _plain(wrong)})
-    summary = {"networks": count, "first_seed": seed, "figures_compared": compared, "failed": failed}
+    summary: dict[str, Any] = {"networks": count, "first_seed": seed, "figures_compared": compared, "failed": failed}
     if form == "json":
         click.echo(json.dumps(summary, indent=1))
     else:

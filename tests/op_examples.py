@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import archcalc.ops
 from archcalc.graph import Op, show_shape
+from archcalc.ops.attention import PatchMerging, WindowAttention
 from archcalc.ops.combine import Add, Concat, Multiply
 from archcalc.ops.conv import Conv, ConvTranspose, TableConv
 from archcalc.ops.layout import ChannelsFirst, ChannelShuffle, ChannelsLast, Crop, Flatten, Slice, Subsample, ZeroPad
@@ -30,6 +31,7 @@ from archcalc.ops.pointwise import (
     Tanh,
 )
 from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool, Subsampling
+from archcalc.ops.sampling import AffineGrid, BilinearSample
 
 
 class Example(NamedTuple):
@@ -195,9 +197,16 @@ ACTIVATIONS = on((6, 4, 5))(
 )
 
 ON_VECTORS = on((20,))(
-    Linear(7), Linear(7, bias=False), RadialBasis(10), ReLU(), Tanh(), Softmax(), Dropout(), LayerNorm()
+    Linear(7), Linear(7, bias=False), RadialBasis(10), ReLU(), Tanh(), Softmax(), Dropout(), LayerNorm(), BatchNorm()
 )
 ON_TOKENS = on((9, 20))(Linear(7), Linear(7, bias=False), LayerNorm(), ChannelScale(), GELU())
+
+ON_ROWS = on((8, 6, 12))(
+    WindowAttention(heads=2, side=2),
+    WindowAttention(heads=2, side=2, shift=1),
+    WindowAttention(heads=1, side=2, shift=1),
+    PatchMerging(),
+)
 
 EXAMPLES: list[Example] = [
     *CONVOLUTIONS,
@@ -210,6 +219,9 @@ EXAMPLES: list[Example] = [
     *ACTIVATIONS,
     *ON_VECTORS,
     *ON_TOKENS,
+    *ON_ROWS,
+    *on((6, 9, 12))(WindowAttention(heads=4, side=3, shift=1)),
+    *on((7, 5, 6))(PatchMerging()),
     *on((1, 5, 5))(Conv(4, 5, padding=2), GlobalAvgPool(), BatchNorm(), Flatten()),
     *on((6, 4, 5), (6, 4, 5))(Add(), Multiply(), Concat()),
     *on((6, 4, 5), (6, 4, 5), (6, 4, 5))(Add(), Concat()),
@@ -217,4 +229,6 @@ EXAMPLES: list[Example] = [
     *on((6, 4, 5), (6, 1, 1))(Multiply()),
     *on((6, 1, 1), (6, 1, 1))(Add(), Multiply()),
     *on((20,), (20,))(Add(), Multiply(), Concat()),
+    *on((6,))(AffineGrid(5, 7), AffineGrid(1, 3)),
+    *on((3, 6, 8), (2, 5, 7))(BilinearSample()),
 ]

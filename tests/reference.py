@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from importlib import import_module
+from math import prod
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -25,13 +26,17 @@ WARNS_UNLESS_TOLD = {"googlenet": {"init_weights": False}, "inception_v3": {"ini
 def reference(library: str, id: str, **kwargs: Any) -> torch.nn.Module:
     """A network of torchvision, timm or pytorchcv, on the meta device, in evaluation mode.
 
-    For pytorchcv `id` may name a builder instead of a model: `resnet_cifar.get_resnet_cifar`.
+    For pytorchcv `id` may name a builder instead of a model: `resnet_cifar.get_resnet_cifar`; for torchvision a part of
+    one: `inception.InceptionA`.
     """
     with torch.device("meta"):
         return _build(library, id, kwargs).eval()
 
 
 def _build(library: str, id: str, kwargs: dict[str, Any]) -> torch.nn.Module:
+    if library == "torchvision" and "." in id:
+        file, part = id.split(".")
+        return getattr(import_module(f"torchvision.models.{file}"), part)(**kwargs)
     if library == "torchvision":
         models = import_module("torchvision.models")
         return models.get_model(id, weights=None, **WARNS_UNLESS_TOLD.get(id, {}), **kwargs)
@@ -56,7 +61,7 @@ class Layer(NamedTuple):
     groups: int
     bias: bool
     size: tuple[int, ...]
-    """Output positions: (height, width) of a convolution, () where a linear layer takes a vector."""
+    """Output positions: (height, width) of a convolution, the number of vectors that a linear layer takes."""
 
 
 class Counts(NamedTuple):
@@ -87,7 +92,7 @@ def counts(module: torch.nn.Module, input_shape: tuple[int, ...]) -> Counts:
 def _executed(layer: Any, output: torch.Tensor) -> Layer:
     bias = layer.bias is not None
     if isinstance(layer, torch.nn.Linear):
-        return Layer("linear", layer.in_features, layer.out_features, (), (), 1, bias, tuple(output.shape[1:-1]))
+        return Layer("linear", layer.in_features, layer.out_features, (), (), 1, bias, (output[..., 0].numel(),))
     channels = (layer.in_channels, layer.out_channels)
     return Layer("conv", *channels, layer.kernel_size, layer.stride, layer.groups, bias, tuple(output.shape[2:]))
 
@@ -103,7 +108,7 @@ def archcalc_layers(analysis: Analysis) -> Counter[Layer]:
         (source,) = node.inputs
         shape = graph.nodes[source].shape
         if op.kind == "linear":
-            layer = Layer("linear", shape[-1], op.out, (), (), 1, op.bias, node.shape[:-1])
+            layer = Layer("linear", shape[-1], op.out, (), (), 1, op.bias, (prod(node.shape[:-1]),))
         else:
             window = (_pair(op.kernel), _pair(op.stride))
             layer = Layer("conv", shape[0], op.out, *window, op.groups, op.bias, node.shape[1:])

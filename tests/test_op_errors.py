@@ -113,7 +113,7 @@ REFUSED: list[tuple[Op, tuple[tuple[int, ...], ...]]] = [
     (MaxPool(5, 2, ceil=True), ((64, 1, 1),)),
     (AdaptiveAvgPool(0), (MAP,)),
     (GlobalAvgPool(), ((64, 56),)),
-    (BatchNorm(), ((64,),)),
+    (BatchNorm(), ((64, 7),)),
     (LocalResponseNorm(0), (MAP,)),
     (Crop(top=56), (MAP,)),
     (Crop(left=-1), (MAP,)),

@@ -11,9 +11,10 @@ from op_examples import EXAMPLES, Example, example_id
 from archcalc.analysis.receptive_field import fields
 from archcalc.errors import ArchcalcError
 from archcalc.graph import Graph, Op, Reach, Value, Window, chain, row, show_shape
+from archcalc.ops.attention import PatchMerging, WindowAttention
 from archcalc.ops.combine import Add, Concat, Multiply
 from archcalc.ops.conv import Conv, ConvTranspose
-from archcalc.ops.layout import Crop, Flatten, Subsample, ZeroPad
+from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Crop, Flatten, Subsample, ZeroPad
 from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU, Sigmoid
@@ -25,8 +26,25 @@ def is_windowed(example: Example) -> bool:
     return len(example.shapes[0]) == 3 and isinstance(example.op.window(*example.shapes), Window)
 
 
+TAKES_CHANNELS_LAST = (ChannelsFirst, PatchMerging, WindowAttention)
+GIVES_CHANNELS_LAST = (ChannelsLast, PatchMerging, WindowAttention)
+
+
 def applied(example: Example) -> Build:
-    return lambda x: example.op(*[x] * len(example.shapes))
+    """The op on maps whose channels stand first, on whichever side it wants them."""
+
+    def build(x: Value) -> Value:
+        x = ChannelsLast()(x) if isinstance(example.op, TAKES_CHANNELS_LAST) else x
+        y = example.op(*[x] * len(example.shapes))
+        return ChannelsFirst()(y) if isinstance(example.op, GIVES_CHANNELS_LAST) else y
+
+    return build
+
+
+def map_of(example: Example) -> tuple[int, ...]:
+    """The example's first shape with its channels first."""
+    shape = example.shapes[0]
+    return (shape[-1], *shape[:-1]) if isinstance(example.op, TAKES_CHANNELS_LAST) else shape
 
 
 WINDOWED = [
@@ -39,14 +57,14 @@ SIZE_INDEPENDENT = [example for example in WINDOWED if not isinstance(example.op
 
 @pytest.mark.parametrize("example", SIZE_INDEPENDENT, ids=example_id)
 def test_the_window_of_an_op_is_what_gradients_show(example: Example) -> None:
-    check_every_unit(applied(example), example.shapes[0])
+    check_every_unit(applied(example), map_of(example))
 
 
 @pytest.mark.parametrize("example", WINDOWED, ids=example_id)
 def test_on_its_own_input_a_unit_sees_its_window_without_what_overhangs(example: Example) -> None:
     """Also where padding, or a pool that rounds up, lets the window stick out. Dilated windows may see less than that:
     their outermost tap inside the input may lie deeper."""
-    shape = example.shapes[0]
+    shape = map_of(example)
     graph = built(applied(example), shape)
     window = example.op.window(*example.shapes)
     for number, (track, axis) in enumerate(zip(tracks(graph), window, strict=True), 1):
@@ -192,8 +210,8 @@ IRREGULAR = [example for example in EXAMPLES if example.op.window(*example.shape
 
 
 @pytest.mark.parametrize("example", IRREGULAR, ids=example_id)
-def test_a_pool_that_is_called_irregular_has_windows_of_no_common_size_and_step(example: Example) -> None:
-    graph = built(applied(example), example.shapes[0])
+def test_an_op_that_is_called_irregular_has_windows_of_no_common_size_and_step(example: Example) -> None:
+    graph = built(applied(example), map_of(example))
     assert fields(graph)[-1] == (None, Reach.IRREGULAR)
     shifts: list[set[tuple[int, int]]] = []
     for axis in (1, 2):

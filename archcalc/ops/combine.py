@@ -9,7 +9,6 @@ from typing import Any, final
 from archcalc.dims import Shape, is_int, product
 from archcalc.errors import RuleError
 from archcalc.graph import (
-    KEEPS_INPUTS,
     KEEPS_NOTHING,
     NO_PARAMETERS,
     POINTWISE,
@@ -84,7 +83,7 @@ class Multiply(Op):
         return POINTWISE
 
     def memory(self, x: Shape, gate: Shape) -> Memory:
-        return KEEPS_INPUTS
+        return Memory(saves_inputs=True, saved_for="others")
 
     def lower(self, torch: Any, x: Shape, gate: Shape) -> Callable[..., Any]:
         return torch.mul

@@ -71,10 +71,10 @@ class Crop(Op):
 class ZeroPad(Op):
     """Zeros put around (C, H, W): rows, columns, and whole channels before and after."""
 
-    top: int = 0
-    bottom: int = 0
-    left: int = 0
-    right: int = 0
+    top: Dim = 0
+    bottom: Dim = 0
+    left: Dim = 0
+    right: Dim = 0
     channels_before: Dim = 0
     channels_after: Dim = 0
     role = "layout"

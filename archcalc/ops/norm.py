@@ -13,7 +13,7 @@ from archcalc.ops.sliding import planes
 
 @final
 class BatchNorm(Op):
-    """Each channel of (C, H, W) scaled and shifted: x * scale + shift, from its running mean and variance.
+    """Each channel of (C, H, W), or value of a vector (C,), scaled and shifted by its running mean and variance.
 
     Parameters: 2C (none unless `affine`); buffers: 2C running statistics. Work at inference: one multiplication and one
     addition for each value. Source: Ioffe & Szegedy 2015, arXiv:1502.03167.
@@ -23,7 +23,7 @@ class BatchNorm(Op):
     role = "norm"
 
     def shape(self, x: Shape) -> Shape:
-        return planes(x)
+        return x if len(x) == 1 else planes(x)
 
     def params(self, x: Shape) -> Parameters:
         learnt = x[0] if self.affine else 0
@@ -40,7 +40,8 @@ class BatchNorm(Op):
         return Memory(saves_inputs=True, statistics=2 * x[0])
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        return torch.nn.BatchNorm2d(x[0], affine=self.affine)
+        norm = torch.nn.BatchNorm1d if len(x) == 1 else torch.nn.BatchNorm2d
+        return norm(x[0], affine=self.affine)
 
 
 @final

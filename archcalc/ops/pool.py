@@ -226,7 +226,7 @@ class Subsampling(Op):
         return window_of(sides(self.kernel, self.kernel, 0), x)
 
     def memory(self, x: Shape) -> Memory:
-        return Memory(saves_inputs=True, extra_elements=product(self.shape(x)))
+        return Memory(saves_inputs=True, saved_for="inputs", extra_elements=product(self.shape(x)))
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         kernel, channels = self.kernel, x[0]

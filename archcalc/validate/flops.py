@@ -48,8 +48,8 @@ def check(subject: Subject) -> Outcome:
         ledger.total(f"2 x {kind} mult-adds", 2 * ours[kind], theirs[kind])
     model = subject.model(graph, "meta").train()
     with FlopCounterMode(display=False) as both:
-        results = model(subject.data(graph, batch=2, device="meta"))
-        outputs = results if isinstance(results, tuple) else (results,)
+        results: Any = model(subject.data(graph, batch=2, device="meta"))
+        outputs: Any = [results, (results,)][type(results) is not tuple]
         if any(output.requires_grad for output in outputs):
             torch.autograd.backward(outputs, [torch.ones_like(output) for output in outputs])
     backward: Any = backward_mult_adds(graph, each)

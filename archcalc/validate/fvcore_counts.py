@@ -8,6 +8,7 @@ product and that fvcore left uncounted (it returns 0 for `padding="same"`, which
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
 from importlib import import_module, metadata
 from typing import Any
@@ -33,9 +34,14 @@ def check(subject: Subject) -> Outcome:
     if subject.device == "meta":
         return not_run(NAME, "fvcore traces real tensors; the meta device has none")
     try:
-        fvcore: Any = import_module("fvcore.nn")
+        with warnings.catch_warnings(action="ignore"):  # it is written for an older PyTorch and says so at length
+            fvcore: Any = import_module("fvcore.nn")
+            return _compare(subject, fvcore)
     except ModuleNotFoundError:
         return not_run(NAME, "fvcore is not installed (pip install 'archcalc[validate]')")
+
+
+def _compare(subject: Subject, fvcore: Any) -> Outcome:
     ledger = Ledger(NAME, f"fvcore {metadata.version('fvcore')} on {subject.against}")
     graph = subject.graph()
     model = subject.model(graph)
@@ -43,7 +49,7 @@ def check(subject: Subject) -> Outcome:
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")  # noqa: FBT003
     theirs: Counter[str] = Counter()
     for operator, flops in analysis.by_operator().items():
-        theirs[CLASSES.get(operator, operator)] += int(flops)
+        theirs[CLASSES.get(str(operator), str(operator))] += int(flops)
     each = costs(graph)
     ours = by_class(graph, each)
     for kind in sorted(set(ours) | (set(theirs) & {"conv", "linear", "matmul", *WEIGHTS})):
@@ -65,7 +71,8 @@ def by_class(graph: Graph, each: list[Cost]) -> Counter[str]:
         mult_adds: Any = cost.work.multiply_accumulate
         op: Any = node.op
         if mult_adds:
-            ours[node.op.role if node.op.role in ("conv", "linear") else "matmul"] += mult_adds
+            role: str = op.role if op.role in ("conv", "linear") else "matmul"
+            ours[role] += mult_adds
         if op.kind == "batch_norm":
             ours["batch_norm"] += (WEIGHTS["batch_norm"] if op.affine else 1) * elements
         elif op.kind == "layer_norm":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections import Counter
 from importlib import import_module, metadata
 from types import ModuleType
@@ -13,9 +14,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archcalc.graph import Graph
 from archcalc.zoo import Reference
-
-WARNS_UNLESS_TOLD = {"googlenet": {"init_weights": False}, "inception_v3": {"init_weights": False}}
-"""torchvision announces that it will change how these start."""
 
 
 class LibraryMissing(Exception):
@@ -47,12 +45,13 @@ class Counts(NamedTuple):
 def load(reference: Reference) -> torch.nn.Module:
     """The reference model on the meta device, in evaluation mode. Raises LibraryMissing."""
     _keep_compiled_ops_out()
-    try:
-        import_module(reference.library)
-    except ModuleNotFoundError as error:
-        raise LibraryMissing(reference.library) from error
-    with torch.device("meta"):
-        return _build(reference).eval()
+    with warnings.catch_warnings(action="ignore"):  # what libraries say of their own future
+        try:
+            import_module(reference.library)
+        except ModuleNotFoundError as error:
+            raise LibraryMissing(reference.library) from error
+        with torch.device("meta"):
+            return _build(reference).eval()
 
 
 def version(reference: Reference) -> str:
@@ -77,7 +76,7 @@ def _build(reference: Reference) -> torch.nn.Module:
         return getattr(import_module(f"torchvision.models.{file}"), part)(**options)
     if library == "torchvision":
         models: Any = import_module("torchvision.models")
-        return models.get_model(model, weights=None, **WARNS_UNLESS_TOLD.get(model, {}), **options)
+        return models.get_model(model, weights=None, **options)
     if library == "timm":
         timm: Any = import_module("timm")
         return timm.create_model(model, pretrained=False, **options)

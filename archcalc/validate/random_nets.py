@@ -159,7 +159,8 @@ def _grow(random: Random, values: list[Value]) -> Value:
     value.graph.prefix = f"step{len(value.graph.nodes)}."
     try:
         op = random.choice(STEPS)(random, shape[0])
-        small = all(side <= 64 for side in op.shape(shape))  # pyright: ignore[reportOperatorIssue]
+        sides: Any = op.shape(shape)
+        small = all(side <= 64 for side in sides)
         return op(value) if small else values[-1]
     except ArchcalcError:
         return values[-1]
@@ -197,7 +198,7 @@ def _has_fields(graph: Graph) -> bool:
 
 def check(graph: Graph) -> list[Outcome]:
     """Shapes, parameters, flops, memory and receptive field of a drawn network."""
-    subject = Subject("", graph=graph)
+    subject = Subject(graph.name, graph=graph)
     outcomes = [each(subject) for each in CHECKS]
     return [*outcomes, field.check_graph(graph, Ledger(field.NAME, subject.against))]
 

@@ -70,7 +70,7 @@ def validate(
     device: str = "cpu",
     checks: Sequence[str] = CHECKS,
     jobs: int = 1,
-    advance: Callable[[str], None] = lambda name: None,
+    advance: Callable[[str], None] = lambda _: None,
 ) -> list[Verdict]:
     """The verdicts of several networks, in the order of `names`; `advance` is called as each is done."""
     done: dict[str, Verdict] = {}

@@ -22,7 +22,7 @@ class Subject:
         self.device = device
         self.given = graph
         self.found = None if graph is not None else zoo.architecture(name)
-        self.name = graph.name if self.found is None else self.found.name
+        self.name = self.found.name if self.found is not None else name
         self.against = f"torch {torch.__version__} on {device_name(device)}"
 
     @property

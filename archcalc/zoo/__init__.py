@@ -114,11 +114,14 @@ class Reference(NamedTuple):
 
     library: Literal["torchvision", "timm", "pytorchcv"]
     model: str
-    """The library's id of it, or for pytorchcv a builder: `resnet_cifar.get_resnet_cifar`."""
+    """The library's id of it, for pytorchcv a builder: `resnet_cifar.get_resnet_cifar`, for torchvision a part:
+    `inception.InceptionA`."""
     options: Mapping[str, Any] = {}
     """Arguments of the library's function."""
     settings: Mapping[str, Any] = {}
     """Hyperparameters that our network gets for the comparison, where the bare name differs from the model."""
+    size: tuple[int, int, int] | None = None
+    """The second input for the comparison, where not every one will do."""
     differs: str = ""
     """How the model differs on purpose although it is the best there is; what is compared all the same must agree."""
 

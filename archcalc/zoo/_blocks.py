@@ -18,7 +18,7 @@ def centred(kernel: Pair) -> Padding:
 def conv_norm(
     label: str,
     x: Value,
-    channels: int,
+    channels: Dim,
     kernel: Pair,
     stride: Pair = 1,
     padding: Padding | None = None,

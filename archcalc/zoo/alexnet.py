@@ -16,7 +16,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import LocalResponseNorm
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import AdaptiveAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Choice, Family, Switch, Variant
+from archcalc.zoo import CLASSES, Choice, Family, Reference, Switch, Variant
 
 
 def alexnet(x: Value, groups: int = 2, pool_first: bool = False, classes: int = 1000) -> Value:
@@ -80,6 +80,8 @@ FAMILIES = (
             "alexnet_simplified": Variant("one tower, document 004", (3, 227, 227), ONE_TOWER),
         },
         aliases={"alexnet_grouped": "alexnet"},
+        references={"alexnet_simplified": Reference("pytorchcv", "alexnet")},
+        confirmed="hand arithmetic from the paper, layer by layer: 60,965,224 parameters",
     ),
     Family(
         title="One weird trick for parallelizing convolutional neural networks",
@@ -90,5 +92,6 @@ FAMILIES = (
         build=one_weird_trick,
         hyperparameters={"classes": CLASSES},
         variants={"alexnet_owt": Variant("one tower, torchvision", (3, 224, 224))},
+        references={"alexnet_owt": Reference("torchvision", "alexnet")},
     ),
 )

@@ -17,5 +17,6 @@ FAMILIES = (
         build=alexnet,
         hyperparameters=HYPERPARAMETERS,
         variants={"caffenet": Variant("AlexNet, pool before norm", (3, 227, 227), {"pool_first": True})},
+        confirmed="hand arithmetic: the layers of AlexNet, pooling and normalisation exchanged",
     ),
 )

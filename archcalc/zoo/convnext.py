@@ -18,7 +18,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import ChannelScale, LayerNorm
 from archcalc.ops.pointwise import GELU
 from archcalc.ops.pool import GlobalAvgPool
-from archcalc.zoo import CLASSES, Choice, Family, Reference, Variant, Whole
+from archcalc.zoo import CLASSES, Choice, Family, Reference, Variant
 
 #               C    blocks in stages 1 to 4
 TABLE = {

@@ -17,7 +17,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm, LocalResponseNorm
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool
-from archcalc.zoo import AUX, CLASSES, Family, Switch, Variant
+from archcalc.zoo import AUX, CLASSES, Family, Reference, Switch, Variant
 
 #        1x1  3x3red 3x3  5x5red 5x5 pool proj
 TABLE = {
@@ -103,5 +103,7 @@ FAMILIES = (
             "googlenet_with_aux": Variant("with auxiliary heads", INPUT, {"aux": True}),
             "googlenet_torchvision": Variant("torchvision, batch norm", INPUT, {"torchvision": True}),
         },
+        references={"googlenet_torchvision": Reference("torchvision", "googlenet", {"aux_logits": False})},
+        confirmed="hand arithmetic from Table 1; Caffe's model has the same 6,998,552 parameters",
     ),
 )

@@ -34,6 +34,7 @@ FAMILIES = (
         documents=("004",),
         build=module,
         hyperparameters={"bottleneck": Switch("1x1 convolutions to 64 channels before 3x3 and 5x5 and after the pool")},
+        confirmed="the products that document 004 prints",
         variants={
             "inception_naive_example": Variant("naive module, 004", (256, 28, 28)),
             "inception_bottleneck_example": Variant("with 1x1 convs, 004", (256, 28, 28), {"bottleneck": True}),

@@ -51,5 +51,6 @@ FAMILIES = (
             "lenet5": Variant("original, sparse C3", (1, 32, 32)),
             "lenet5_dense": Variant("dense rewrite", (1, 32, 32), {"dense": True}),
         },
+        confirmed="hand arithmetic from the paper, layer by layer: 60,000 parameters, and 61,706 for the dense net",
     ),
 )

@@ -4,12 +4,15 @@ CVPR 2018, arXiv:1707.07012.
 The cells of Figure 4, N normal cells in each of three stages as in Figure 2; what the figures leave open follows the
 authors' TensorFlow code (tensorflow/models, slim/nets/nasnet). N@F in a name: N cells, F channels before the
 classifier. A separable convolution is applied twice, each time after a ReLU. A cell whose two inputs differ in size
-halves the older one with two interleaved 1x1 convolutions (factorised reduction). In `nasnet_a_large` the first cell of
-a stage skips the reduction cell: its older input is from before it. The ImageNet stem is a 3x3 convolution without
-padding and two reduction cells. Drop path is for training only and is left out.
+halves the older one with two interleaved 1x1 convolutions (factorised reduction). In `nasnet_a_large` the first cell
+after a reduction takes for its older input the one that the reduction cell took, in the other two the cell just before
+the reduction. The ImageNet stem is a 3x3 convolution without padding and two reduction cells. Drop path is for training
+only and is left out.
 
-Published figures: 5.3M parameters and 564M mult-adds (mobile), 88.9M and 23.8B (large), 3.3M (CIFAR), all confirmed.
-The 88.9M of the large network count running statistics as parameters: 88,753,150 learnt values and 196,668 statistics.
+Tables 1 to 3 print 5.3M parameters and 564M mult-adds (mobile), 88.9M and 23.8B (large), 3.3M (CIFAR), all confirmed;
+the 88.9M count running statistics as parameters: 88,753,150 learnt values and 196,668 statistics. The sizes of which no
+code was released are not: `cells` 7 and `filters` 2304 (CIFAR) or 1920 (ImageNet) make 32.6M and 24.6M parameters where
+the tables print 27.6M and 22.6M.
 
 Padding is TensorFlow's "SAME". pytorchcv imitates it with one more row and column of zeros at the top and the left,
 and cuts the first row and column of the result off after the convolution: nothing changes but the mult-adds, by
@@ -33,12 +36,12 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import AvgPool, GlobalAvgPool, MaxPool
-from archcalc.ops.sliding import Padding, Pair
+from archcalc.ops.sliding import Padding
 from archcalc.zoo import AUX, CLASSES, Choice, Family, Reference, Switch, Variant, Whole
 from archcalc.zoo._blocks import depthwise
 
 Pairs = tuple[tuple[str, int, str, int], ...]
-"""For each sum of a cell: operation and input, operation and input. 0: the last cell; 1: the one before; 2: sum 0 ..."""
+"""For each sum of a cell: operation and input, twice. Input 0 is the last cell, 1 the one before, 2 the first sum."""
 
 # Figure 4; "none" is the identity
 NORMAL: Pairs = (
@@ -58,7 +61,7 @@ REDUCTION: Pairs = (
 
 
 def sums(inputs: Sequence[Value], pairs: Pairs, operate: Callable[[Value, str, int], Value]) -> list[Value]:
-    """The inputs of a cell and its sums of two operations each. `operate(x, operation, stride or 1)`."""
+    """The inputs of a cell and its sums of two operations each. `operate(x, operation, number of x)`."""
     states = list(inputs)
     for number, (first, i, second, j) in enumerate(pairs):
         left = block(f"comb{number}.left", operate, states[i], first, i)
@@ -79,7 +82,7 @@ def separable(
 
 
 def _cropping(cropped: bool) -> tuple[tuple[Op, ...], tuple[Op, ...]]:
-    """What pytorchcv does before and after a layer with stride 2."""
+    """What pytorchcv does before and after a layer of a reduction cell."""
     return ((ZeroPad(top=1, left=1),), (Crop(top=1, left=1),)) if cropped else ((), ())
 
 
@@ -115,13 +118,15 @@ def _inputs(x: Value, previous: Value | None, channels: int, halve: bool) -> tup
     return relu_conv_norm("1x1", x, channels), previous
 
 
-def _operate(x: Value, operation: str, channels: int, stride: int, padding: Padding | None, cropped: bool) -> Value:
-    kind, _, kernel = operation.partition("_")
-    cropped = cropped and stride == 2
+def operation(
+    x: Value, name: str, channels: int, stride: int = 1, padding: Padding | None = None, cropped: bool = False
+) -> Value:
+    """An operation on an input of a cell or a sum. A 1x1 convolution follows a pool, or nothing, of other channels."""
+    kind, _, kernel = name.partition("_")
     if kind == "sep":
         return separable(x, channels, int(kernel[0]), stride, padding, cropped)
     if kind != "none":
-        before, after = _cropping(cropped)
+        before, after = _cropping(cropped and stride == 2)
         sides = 1 if padding is None or stride == 1 else padding
         pool = MaxPool(3, stride, sides) if kind == "max" else AvgPool(3, stride, sides, count_include_pad=sides != 1)
         x = row("pool", x, *before, pool, *after)
@@ -133,8 +138,8 @@ def _operate(x: Value, operation: str, channels: int, stride: int, padding: Padd
 def normal_cell(x: Value, previous: Value | None, channels: int, halve: bool = False) -> Value:
     """Figure 4 left; the previous cell's output is joined to the five sums."""
 
-    def operate(x: Value, operation: str, _: int) -> Value:
-        return _operate(x, operation, channels, 1, None, False)
+    def operate(x: Value, name: str, _: int) -> Value:
+        return operation(x, name, channels)
 
     _, second, *states = sums(_inputs(x, previous, channels, halve), NORMAL, operate)
     if second.channels != channels:
@@ -143,21 +148,142 @@ def normal_cell(x: Value, previous: Value | None, channels: int, halve: bool = F
 
 
 def reduction_cell(
-    x: Value, previous: Value | None, channels: int, halve: bool, padding: Padding | None, cropped: bool
+    x: Value,
+    previous: Value | None,
+    channels: int,
+    padding: Padding | None = "same",
+    cropped: bool = False,
+    halve: bool = False,
 ) -> Value:
     """Figure 4 right: operations on the cell's inputs have stride 2; sums 1 to 4 are the output."""
 
-    def operate(x: Value, operation: str, source: int) -> Value:
-        return _operate(x, operation, channels, 2 if source < 2 else 1, padding, cropped)
+    def operate(x: Value, name: str, source: int) -> Value:
+        return operation(x, name, channels, 2 if source < 2 else 1, padding, cropped)
 
     states = sums(_inputs(x, previous, channels, halve), REDUCTION, operate)
     return row("concat", states[3:], Concat())
 
 
-def auxiliary(x: Value, classes: int, kernel: Any, stride: int = 3, norm: bool = True) -> Value:
-    """The auxiliary classifier: a 5x5 average pool, a 1x1 and a `kernel` convolution, a linear layer."""
+def auxiliary(x: Value, classes: int, kernel: int | None = None, stride: int = 3, norm: bool = True) -> Value:
+    """The auxiliary classifier: a 5x5 average pool, a 1x1 convolution, one of the whole map, a linear layer."""
     x = row("pool", x, ReLU(), AvgPool(5, stride))
     x = row("proj", x, Conv(128, 1, bias=False), BatchNorm(), ReLU())
-    size: Pair = kernel or (x.shape[1], x.shape[2])
+    size: Any = kernel or x.shape[1:]
     x = row("conv", x, Conv(768, size, bias=False), *([BatchNorm()] if norm else []), ReLU())
     return row("fc", x, Flatten(), Linear(classes))
+
+
+def nasnet_a(
+    x: Value,
+    cells: int = 4,
+    filters: int = 1056,
+    stem: int = 32,
+    skip_reduction: bool = False,
+    cropped: str = "none",
+    aux: bool = False,
+    classes: int = 1000,
+) -> Value | tuple[Value, ...]:
+    width = _width(filters)
+    x = row("stem.conv", x, Conv(stem, 3, 2, bias=False), BatchNorm())
+    sides: Padding | None = "same" if cropped == "none" else None
+    y = block("stem.cell1", reduction_cell, x, None, width // 4, sides)
+    z = block("stem.cell2", reduction_cell, y, x, width // 2, sides, cropped == "all", halve=True)
+    x, *heads = _stages(z, y, width, cells, aux, classes, skip_reduction, cropped)
+    return (row("fc", x, Flatten(), Dropout(0.5), Linear(classes)), *heads)
+
+
+def nasnet_a_cifar(
+    x: Value, cells: int = 6, filters: int = 768, aux: bool = False, classes: int = 10
+) -> Value | tuple[Value, ...]:
+    width = _width(filters)
+    x = row("stem.conv", x, Conv(3 * width, 3, padding=1, bias=False), BatchNorm())
+    x, *heads = _stages(x, None, width, cells, aux, classes)
+    return (row("fc", x, Flatten(), Linear(classes)), *heads)
+
+
+def _width(filters: int) -> int:
+    """Channels of the operations of the first stage: a cell of the last joins 6 x 4 times as many."""
+    if filters % 24:
+        raise ArchcalcError(f"nasnet_a: filters before the classifier are a multiple of 24, not {filters}")
+    return filters // 24
+
+
+def _stages(
+    x: Value,
+    previous: Value | None,
+    width: int,
+    cells: int,
+    aux: bool,
+    classes: int,
+    skip: bool = False,
+    cropped: str = "none",
+) -> list[Value]:
+    """Three stages of normal cells, a reduction cell before the second and the third; then the auxiliary classifier.
+
+    The ImageNet stem has halved the size once more between `previous` and `x`.
+    """
+    heads: list[Value] = []
+    sides: Padding | None = "same" if cropped == "none" else None
+    halve = previous is not None
+    for stage in (1, 2, 3):
+        channels = width * 2 ** (stage - 1)
+        if stage > 1:
+            crop = cropped == "all" or (cropped == "first" and stage == 2)
+            reduced = block(f"stage{stage}.reduction", reduction_cell, x, previous, channels, sides, crop)
+            previous, x, halve = previous if skip else x, reduced, True
+        for number in range(1, cells + 1):
+            x, previous = block(f"stage{stage}.cell{number}", normal_cell, x, previous, channels, halve), x
+            halve = False
+        if aux and stage == 2:
+            heads.append(block("aux", auxiliary, x, classes))
+    return [row("avgpool", x, ReLU(), GlobalAvgPool()), *heads]
+
+
+TITLE = "Learning Transferable Architectures for Scalable Image Recognition"
+CELLS = Whole(1, 1000, "normal cells in each of the three stages")
+FILTERS = Whole(24, 24_000_000, "channels before the classifier, a multiple of 24")
+MOBILE, LARGE = {"cells": 4, "filters": 1056, "stem": 32}, {"cells": 6, "filters": 4032, "stem": 96}
+
+FAMILIES = (
+    Family(
+        title=TITLE,
+        authors="Zoph, Vasudevan, Shlens & Le",
+        year=2017,
+        source="arXiv:1707.07012",
+        documents=("003",),
+        build=nasnet_a,
+        hyperparameters={
+            "cells": CELLS,
+            "filters": FILTERS,
+            "stem": Whole(1, 1_000_000, "channels of the first convolution"),
+            "skip_reduction": Switch("the first cell after a reduction shares the reduction cell's older input"),
+            "cropped": Choice(
+                ("none", "first", "all"), "reduction cells of the body whose padding is pytorchcv's, cut off again"
+            ),
+            "aux": AUX,
+            "classes": CLASSES,
+        },
+        variants={
+            "nasnet_a_mobile": Variant("4@1056", (3, 224, 224), MOBILE),
+            "nasnet_a_large": Variant("6@4032", (3, 331, 331), LARGE | {"skip_reduction": True}),
+        },
+        aliases={"nasnet_a_4@1056": "nasnet_a_mobile", "nasnet_a_6@4032": "nasnet_a_large"},
+        references={
+            "nasnet_a_mobile": Reference("pytorchcv", "nasnet_4a1056", settings={"cropped": "all"}, size=(3, 225, 193)),
+            "nasnet_a_large": Reference("timm", "nasnetalarge"),
+        },
+    ),
+    Family(
+        title=TITLE,
+        authors="Zoph, Vasudevan, Shlens & Le",
+        year=2017,
+        source="arXiv:1707.07012",
+        documents=("003",),
+        build=nasnet_a_cifar,
+        hyperparameters={"cells": CELLS, "filters": FILTERS, "aux": AUX, "classes": CLASSES},
+        variants={"nasnet_a_cifar": Variant("6@768", (3, 32, 32), {"cells": 6, "filters": 768})},
+        aliases={"nasnet_a_6@768": "nasnet_a_cifar"},
+        confirmed="its cells are those of the ImageNet networks; its 3.3M parameters are the paper's (Table 1), added "
+        "up by hand.",
+    ),
+)

@@ -12,7 +12,7 @@ from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import AvgPool, GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Family, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 
 
 def stage(x: Value, number: int, conv: Conv, first: int, second: int) -> Value:
@@ -41,6 +41,7 @@ def nin_imagenet(x: Value, classes: int = 1000) -> Value:
     return row("pool4", x, GlobalAvgPool(), Flatten())
 
 
+PADDED = "pytorchcv pads its pools where Caffe rounds up: the same at multiples of 4"
 TITLE, AUTHORS, SOURCE = "Network In Network", "Lin, Chen & Yan", "arXiv:1312.4400"
 
 FAMILIES = (
@@ -53,6 +54,7 @@ FAMILIES = (
         build=nin_cifar,
         hyperparameters={"classes": CLASSES},
         variants={"nin_cifar": Variant("CIFAR-10 model", (3, 32, 32))},
+        references={"nin_cifar": Reference("pytorchcv", "nin_cifar10", size=(3, 36, 44), differs=PADDED)},
     ),
     Family(
         title=TITLE,
@@ -63,5 +65,6 @@ FAMILIES = (
         build=nin_imagenet,
         hyperparameters={"classes": CLASSES},
         variants={"nin_imagenet": Variant("ImageNet model, Caffe", (3, 224, 224))},
+        confirmed="hand arithmetic from the layers of the Caffe model",
     ),
 )

@@ -149,6 +149,6 @@ FAMILIES = (
             "preresnet164_cifar": Reference("pytorchcv", "preresnet164bn_cifar10"),
             "preresnet1001_cifar": Reference("pytorchcv", "preresnet1001_cifar10"),
         },
-        confirmed="The `_v1` nets have the layers of the bare ones; the two that run at another size are added by hand.",
+        confirmed="the layers of the bare network; by hand, the two that have another stride",
     ),
 )

@@ -1,16 +1,15 @@
 """RegNetX: Radosavovic, Kosaraju, Girshick, He & Dollár, "Designing Network Design Spaces", arXiv:2003.13678.
 
-Five numbers make a network (section 3.3): depth d, initial width w_0, slope w_a, quantisation w_m, group width g. Block
-j has the width w_0 + w_a * j; it is moved to the nearest w_0 * w_m^s, s whole, and rounded to a multiple of 8. Blocks of
-one width form a stage. Last, a stage's width becomes a multiple of its group width. The twelve networks have the
-numbers of the authors' code, pycls, which also settles how halves are rounded (to even). Deviations: none.
+Five numbers make a network (section 3.3): depth d, initial width w_0, slope w_a, quantisation w_m, group width g.
+Block j has the width w_0 + w_a * j; it is moved to the nearest w_0 * w_m^s, s whole, and rounded to a multiple of 8.
+Blocks of one width form a stage. Last, a stage's width becomes a multiple of its group width. The twelve networks have
+the numbers of the authors' code, pycls, which also settles how halves are rounded (to even). Deviations: none.
 
-A bare name gives the widths of the paper (Figure 16) and of timm. `regnetx_400mf_torchvision` rounds 392 channels
-in groups of 16 up to 400, where pycls takes 384: 5.50 instead of 5.16 million parameters. In the other networks of
-torchvision the two rules agree.
+A bare name gives the widths of pycls and timm. `regnetx_400mf_torchvision` makes 400 of 392 channels in groups of 16,
+where they make 384: 5.50 instead of 5.16 million parameters. In the other networks of torchvision the rules agree.
 
-`regnetx_block_s1` and `regnetx_block_s2` are the X block at strides 1 and 2 (Figure 4): the second and the first block of
-stage 2 of RegNetX-400MF. A dot matters: `regnetx_1.6gf` and `regnetx_16gf` are two networks.
+`regnetx_block_s1` and `regnetx_block_s2` are the X block at strides 1 and 2 (Figure 4): the second and the first block
+of stage 2 of RegNetX-400MF. A dot matters: `regnetx_1.6gf` and `regnetx_16gf` are two networks.
 """
 
 from itertools import groupby

@@ -20,7 +20,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Choice, Family, Switch, Variant, Whole
+from archcalc.zoo import CLASSES, Choice, Family, Reference, Switch, Variant, Whole
 
 #            blocks in layer1 to layer4
 TABLE = {
@@ -37,7 +37,7 @@ Gate = Callable[[Value], Value]
 def basic(x: Value, width: int, stride: int, shortcut: str) -> Value:
     """Two 3x3 convolutions and a shortcut, Figure 5 left."""
     y = row("conv1", x, Conv(width, 3, stride, 1, bias=False), BatchNorm(), ReLU())
-    return _join(x, y, Conv(width, 3, padding=1, bias=False), stride, shortcut)
+    return join(x, y, Conv(width, 3, padding=1, bias=False), stride, shortcut)
 
 
 def bottleneck(
@@ -58,10 +58,10 @@ def bottleneck(
     first, second = (stride, 1) if stride_first else (1, stride)
     y = row("conv1", x, Conv(inner or width, 1, first, bias=False), BatchNorm(), ReLU())
     y = row("conv2", y, Conv(inner or width, 3, second, 1, groups=groups, bias=False), BatchNorm(), ReLU())
-    return _join(x, y, Conv(4 * width, 1, bias=False), stride, shortcut, gate)
+    return join(x, y, Conv(4 * width, 1, bias=False), stride, shortcut, gate)
 
 
-def _join(x: Value, y: Value, last: Conv, stride: int, shortcut: str, gate: Gate | None = None) -> Value:
+def join(x: Value, y: Value, last: Conv, stride: int, shortcut: str, gate: Gate | None = None) -> Value:
     """The last convolution of a block, and the sum with the shortcut unless there is `"none"`."""
     label = "conv2" if last.kernel == 3 else "conv3"
     if shortcut == "none":
@@ -129,6 +129,14 @@ def _cifar(depth: int, **settings: object) -> Variant:
     return Variant(f"CIFAR, n = {blocks}, {option}", (3, 32, 32), {"blocks": blocks, **more, **settings})
 
 
+def _pytorchcv(depth: int) -> Reference:
+    """Pytorchcv's CIFAR network; depths that it has no name for come from its builder."""
+    if depth in (32, 44):
+        options = {"num_classes": 10, "blocks": depth, "bottleneck": False}
+        return Reference("pytorchcv", "resnet_cifar.get_resnet_cifar", options)
+    return Reference("pytorchcv", "resnet164bn_cifar10" if depth == 164 else f"resnet{depth}_cifar10")
+
+
 TITLE, AUTHORS, SOURCE = "Deep Residual Learning for Image Recognition", "He, Zhang, Ren & Sun", "arXiv:1512.03385"
 IMAGENET = (3, 224, 224)
 CIFAR_DEPTHS = (20, 32, 44, 56, 110, 164, 1001, 1202)
@@ -163,6 +171,10 @@ FAMILIES = (
                 for n in (50, 101, 152)
             },
         },
+        references={
+            **{f"resnet{n}": Reference("torchvision", f"resnet{n}") for n in TABLE},
+            **{f"resnet{n}_v1": Reference("pytorchcv", f"resnet{n}") for n in (50, 101, 152)},
+        },
     ),
     Family(
         title=TITLE,
@@ -177,5 +189,7 @@ FAMILIES = (
             **{f"resnet{n}_cifar_projection": _cifar(n, shortcut="projection") for n in CIFAR_DEPTHS},
         },
         aliases={f"resnet{n}": f"resnet{n}_cifar" for n in CIFAR_DEPTHS},
+        references={f"resnet{n}_cifar_projection": _pytorchcv(n) for n in CIFAR_DEPTHS},
+        confirmed="the net with projections less its projections; the paper's 0.27M to 19.4M parameters",
     ),
 )

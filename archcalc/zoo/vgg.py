@@ -12,7 +12,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import AdaptiveAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Choice, Family, Switch, Variant
+from archcalc.zoo import CLASSES, Choice, Family, Reference, Switch, Variant
 
 #            conv1    conv2     conv3     conv4     conv5
 TABLE = {
@@ -66,6 +66,11 @@ FAMILIES = (
                 )
                 for n in TABLE
             },
+        },
+        references={
+            **{f"vgg{n}": Reference("torchvision", f"vgg{n}") for n in TABLE},
+            **{f"vgg{n}_bn": Reference("torchvision", f"vgg{n}_bn") for n in TABLE},
+            **{f"vgg{n}_torchvision": Reference("torchvision", f"vgg{n}") for n in TABLE},
         },
     ),
 )

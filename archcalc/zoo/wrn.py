@@ -1,9 +1,9 @@
 """Wide ResNet: Zagoruyko & Komodakis, "Wide Residual Networks", BMVC 2016, arXiv:1605.07146.
 
-CIFAR networks `wrn_{depth}_{k}`: Table 1, three groups of n pre-activation blocks B(3,3) with 16k, 32k and 64k channels,
-depth = 6n + 4. Every change of shape has a 1x1 projection of the activated values; k = 1 has none in its first group.
-The depth counts convolutions: 6n in the blocks, the first one and three projections, but not the classifier. There is
-no dropout; the paper's variants with dropout have the same counts.
+CIFAR networks `wrn_{depth}_{k}`: Table 1, three groups of n pre-activation blocks B(3,3) with 16k, 32k and 64k
+channels, depth = 6n + 4. Every change of shape has a 1x1 projection of the activated values; k = 1 has none in its
+first group. The depth counts convolutions: 6n in the blocks, the first one and three projections, but not the
+classifier. There is no dropout; the paper's variants with dropout have the same counts.
 
 `wrn50_2` and `wrn101_2` are the ImageNet networks WRN-50-2-bottleneck and its deeper relative: ResNet, not
 pre-activation, with twice the channels around each 3x3 convolution, which has the stride (the authors' pretrained model

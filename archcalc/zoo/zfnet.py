@@ -12,7 +12,7 @@ from archcalc.ops.conv import Conv
 from archcalc.ops.norm import LocalResponseNorm
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import MaxPool
-from archcalc.zoo import CLASSES, Family, Switch, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Switch, Variant
 from archcalc.zoo.alexnet import classifier
 
 #           conv3 conv4 conv5
@@ -45,6 +45,10 @@ FAMILIES = (
         variants={
             "zfnet": Variant("the main model", (3, 224, 224)),
             "zfnet_wide_cs231n": Variant("wide conv3-5, 004", (3, 224, 224), {"wide": True}),
+        },
+        references={
+            "zfnet": Reference("pytorchcv", "zfnet"),
+            "zfnet_wide_cs231n": Reference("pytorchcv", "zfnetb"),
         },
     ),
 )

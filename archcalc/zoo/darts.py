@@ -1,0 +1,140 @@
+"""DARTS: Liu, Simonyan & Yang, "DARTS: Differentiable Architecture Search", ICLR 2019, arXiv:1806.09055.
+
+The cells that were found on CIFAR-10, as released: genotype DARTS_V2 in the authors' repository (quark0/darts), built
+as its cnn/model.py does, in the sizes of its training scripts: 20 cells from 36 channels (CIFAR), 14 from 48
+(ImageNet). Two cells are reductions, at a third and at two thirds of the depth. The second half of a factorised
+reduction reads the map without its first row and column, so every map that is halved must have an even height and width
+(CIFAR: the input divides by 4; ImageNet: a quarter of it, rounded up, divides by 8). `aux` adds the authors' auxiliary
+head after the second reduction; the ImageNet one lacks its second batch norm, an omission that they kept for
+consistency with the paper. Drop path is for training only and is left out.
+
+Published figures: 3.3M parameters (CIFAR) and 4.7M (ImageNet), both confirmed; 574M mult-adds (ImageNet), not
+confirmed: convolutions and the linear layer of the released network have 529,911,552, and pytorchcv's network the same.
+No usual way of counting makes up for 44M. Batch norm (two operations for each value), ReLU and pooling (one for each
+input) counted as well give 544.59M, the figure that a user of flops-counter.pytorch reports in the authors' issue 46;
+the auxiliary head adds only 1.6M. The authors published no counting code.
+"""
+
+from archcalc.errors import ArchcalcError
+from archcalc.graph import Value, block, row
+from archcalc.ops.combine import Concat
+from archcalc.ops.conv import Conv
+from archcalc.ops.layout import Crop, Flatten
+from archcalc.ops.linear import Linear
+from archcalc.ops.norm import BatchNorm
+from archcalc.ops.pointwise import ReLU
+from archcalc.ops.pool import GlobalAvgPool, MaxPool
+from archcalc.zoo import AUX, CLASSES, Family, Reference, Variant, Whole
+from archcalc.zoo.nasnet_a import Pairs, auxiliary, relu_conv_norm, separable, sums
+
+# Input 0 is the cell before the last, 1 the last cell, 2 the first sum; the four sums side by side are the output
+NORMAL: Pairs = (("sep", 0, "sep", 1), ("sep", 0, "sep", 1), ("sep", 1, "skip", 0), ("skip", 0, "dil", 2))
+REDUCTION: Pairs = (("max", 0, "max", 1), ("skip", 2, "max", 1), ("max", 0, "skip", 2), ("skip", 2, "max", 1))
+
+
+def _factorized_reduction(x: Value, channels: int) -> Value:
+    """Half the size: strided 1x1 convolutions of the map, and of it without its first row and column, side by side."""
+    if channels % 2:
+        raise ArchcalcError(f"darts: a factorised reduction needs an even number of channels, not {channels}")
+    x = row("relu", x, ReLU())
+    a = row("conv1", x, Conv(channels // 2, 1, 2, bias=False))
+    b = row("conv2", x, Crop(top=1, left=1), Conv(channels // 2, 1, 2, bias=False))
+    return row("concat", (a, b), Concat(), BatchNorm())
+
+
+def _operate(x: Value, operation: str, stride: int) -> Value:
+    """A separable or dilated convolution or a max pool, all 3x3, or nothing: no skip connection here has a stride."""
+    channels: int = x.channels  # pyright: ignore[reportAssignmentType]
+    if operation == "sep":
+        return separable(x, channels, 3, stride)
+    if operation == "dil":
+        x = row("dw", x, ReLU(), Conv(channels, 3, stride, 2, dilation=2, groups=channels, bias=False))
+        return row("pw", x, Conv(channels, 1, bias=False), BatchNorm())
+    return row("pool", x, MaxPool(3, stride, 1)) if operation == "max" else x
+
+
+def cell(previous: Value, x: Value, channels: int, reduction: bool, after_reduction: bool) -> Value:
+    """The four sums of a normal or a reduction cell, side by side."""
+    if after_reduction:
+        previous = block("preprocess0", _factorized_reduction, previous, channels)
+    else:
+        previous = relu_conv_norm("preprocess0", previous, channels)
+    x = relu_conv_norm("preprocess1", x, channels)
+
+    def operate(x: Value, operation: str, source: int) -> Value:
+        return _operate(x, operation, 2 if reduction and source < 2 else 1)
+
+    return row("concat", sums((previous, x), REDUCTION if reduction else NORMAL, operate)[2:], Concat())
+
+
+def darts_cifar(
+    x: Value, channels: int = 36, cells: int = 20, aux: bool = False, classes: int = 10
+) -> Value | tuple[Value, ...]:
+    x = row("stem.conv", x, Conv(3 * channels, 3, padding=1, bias=False), BatchNorm())
+    x, *heads = _cells(x, x, channels, cells)
+    return _classifiers(x, heads if aux else [], classes, stride=3, norm=True)
+
+
+def darts_imagenet(
+    x: Value, channels: int = 48, cells: int = 14, aux: bool = False, classes: int = 1000
+) -> Value | tuple[Value, ...]:
+    x = row("stem.conv1", x, Conv(channels // 2, 3, 2, 1, bias=False), BatchNorm(), ReLU())
+    previous = row("stem.conv2", x, Conv(channels, 3, 2, 1, bias=False), BatchNorm())
+    x = row("stem.conv3", previous, ReLU(), Conv(channels, 3, 2, 1, bias=False), BatchNorm())
+    x, *heads = _cells(previous, x, channels, cells, after_reduction=True)
+    return _classifiers(x, heads if aux else [], classes, stride=2, norm=False)
+
+
+def _cells(previous: Value, x: Value, channels: int, cells: int, after_reduction: bool = False) -> tuple[Value, Value]:
+    """The last cell's output, and that of the second reduction cell."""
+    stage, middle = 1, x
+    for number in range(cells):
+        reduction = number in (cells // 3, 2 * cells // 3)
+        stage, channels = (stage + 1, 2 * channels) if reduction else (stage, channels)
+        label = f"stage{stage}.cell{number}"
+        previous, x = x, block(label, cell, previous, x, channels, reduction, after_reduction)
+        after_reduction = reduction
+        if number == 2 * cells // 3:
+            middle = x
+    return x, middle
+
+
+def _classifiers(x: Value, heads: list[Value], classes: int, stride: int, norm: bool) -> tuple[Value, ...]:
+    head = [block("aux", auxiliary, x, classes, 2, stride, norm) for x in heads]
+    x = row("avgpool", x, GlobalAvgPool())
+    return (row("fc", x, Flatten(), Linear(classes)), *head)
+
+
+HYPERPARAMETERS = {
+    "channels": Whole(1, 1_000_000, "channels of the operations of the first stage"),
+    "cells": Whole(3, 3000, "cells, two of them reductions, at a third and at two thirds"),
+    "aux": AUX,
+    "classes": CLASSES,
+}
+TITLE, AUTHORS, SOURCE = "DARTS: Differentiable Architecture Search", "Liu, Simonyan & Yang", "arXiv:1806.09055"
+
+FAMILIES = (
+    Family(
+        title=TITLE,
+        authors=AUTHORS,
+        year=2018,
+        source=SOURCE,
+        documents=("000",),
+        build=darts_cifar,
+        hyperparameters=HYPERPARAMETERS,
+        variants={"darts_cifar": Variant("CIFAR, 20 cells", (3, 32, 32))},
+        confirmed="its cells are pytorchcv's, stacked as the authors do; 3.349M parameters, as they report.",
+    ),
+    Family(
+        title=TITLE,
+        authors=AUTHORS,
+        year=2018,
+        source=SOURCE,
+        documents=("000",),
+        build=darts_imagenet,
+        hyperparameters=HYPERPARAMETERS,
+        variants={"darts_imagenet": Variant("ImageNet, 14 cells", (3, 224, 224))},
+        aliases={"darts": "darts_imagenet"},
+        references={"darts_imagenet": Reference("pytorchcv", "darts", size=(3, 221, 318))},
+    ),
+)

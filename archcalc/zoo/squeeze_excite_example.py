@@ -1,0 +1,37 @@
+"""Squeeze-and-excitation unit by itself: Hu, Shen & Sun, "Squeeze-and-Excitation Networks", arXiv:1709.01507.
+
+Section 3 on a 56x56 map of 256 channels, as the first stage of SE-ResNet-50 has it: global means, a layer to a
+sixteenth of the channels with ReLU, a layer back with a sigmoid, and the map times these weights. The documents name
+the unit and print no sizes. The two layers are 1x1 convolutions with biases, as in the authors' Caffe networks.
+"""
+
+from archcalc.errors import ArchcalcError
+from archcalc.graph import Value
+from archcalc.zoo import Family, Reference, Variant, Whole
+from archcalc.zoo._blocks import squeeze_excite
+
+
+def unit(x: Value, reduction: int = 16) -> Value:
+    if isinstance(x.channels, int) and x.channels % reduction:
+        raise ArchcalcError(f"{x.graph.name}: reduction must divide the {x.channels} channels, not {reduction}")
+    squeezed: int = x.channels // reduction  # pyright: ignore[reportAssignmentType]
+    return squeeze_excite(x, squeezed)
+
+
+FAMILIES = (
+    Family(
+        title="Squeeze-and-Excitation Networks",
+        authors="Hu, Shen & Sun",
+        year=2017,
+        source="arXiv:1709.01507",
+        documents=("003",),
+        build=unit,
+        hyperparameters={"reduction": Whole(1, 100_000, "channels to one squeezed channel, r")},
+        variants={"squeeze_excite_example": Variant("one unit, r = 16", (256, 56, 56))},
+        references={
+            "squeeze_excite_example": Reference(
+                "torchvision", "efficientnet.SqueezeExcitation", {"input_channels": 256, "squeeze_channels": 16}
+            )
+        },
+    ),
+)

@@ -1,0 +1,80 @@
+"""SqueezeNet: Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size",
+arXiv:1602.07360.
+
+Table 1: a convolution, eight fire modules, and a 1x1 convolution with one map for each class, averaged; no linear
+layer. `squeezenet1_1` is the authors' later release, with a third of the work. `squeezenet1_0_bypass` adds the input
+of fire modules 3, 5, 7 and 9 to their output (Figure 2, middle). Convolutions have biases, there is no normalisation,
+pools round up (Caffe).
+
+The paper does not agree with itself on conv1: Table 1 makes 111x111 of 224x224, which a 7x7 convolution with stride 2
+and no padding makes of 227x227, the input of the authors' Caffe model. Frameworks publish their figures for 224, where
+conv1 is 109x109, and this is the input here. The 1,700 million of the MobileNet paper's Table 9 are multiplications
+and additions apart: twice 833 million, at 227x227.
+"""
+
+from archcalc.graph import Value, block, row
+from archcalc.ops.combine import Add, Concat
+from archcalc.ops.conv import Conv
+from archcalc.ops.layout import Flatten
+from archcalc.ops.pointwise import Dropout, ReLU
+from archcalc.ops.pool import GlobalAvgPool, MaxPool
+from archcalc.zoo import CLASSES, Choice, Family, Reference, Switch, Variant
+
+#              conv1      max pools after
+TABLE = {
+    "1.0": ((96, 7), ("conv1", "fire4", "fire8")),
+    "1.1": ((64, 3), ("conv1", "fire3", "fire5")),
+}
+# output channels of each fire module; an eighth of them is squeezed to, a half expanded by 1x1, a half by 3x3
+FIRES = {2: 128, 3: 128, 4: 256, 5: 256, 6: 384, 7: 384, 8: 512, 9: 512}
+
+
+def fire(x: Value, channels: int, bypass: bool) -> Value:
+    """A 1x1 convolution to few channels, then 1x1 and 3x3 convolutions side by side, Figure 1."""
+    y = row("squeeze", x, Conv(channels // 8, 1), ReLU())
+    a = row("expand1x1", y, Conv(channels // 2, 1), ReLU())
+    b = row("expand3x3", y, Conv(channels // 2, 3, padding=1), ReLU())
+    y = row("concat", (a, b), Concat())
+    return row("add", (y, x), Add()) if bypass else y
+
+
+def squeezenet(x: Value, version: str = "1.0", bypass: bool = False, classes: int = 1000) -> Value:
+    (channels, kernel), pools = TABLE[version]
+    x = row("conv1", x, Conv(channels, kernel, 2), ReLU())
+    x = row("pool1", x, MaxPool(3, 2, ceil=True))
+    for number, width in FIRES.items():
+        x = block(f"fire{number}", fire, x, width, bypass and number % 2 == 1)
+        if f"fire{number}" in pools:
+            x = row(f"pool{number}", x, MaxPool(3, 2, ceil=True))
+    x = row("conv10", x, Dropout(), Conv(classes, 1), ReLU())
+    return row("avgpool", x, GlobalAvgPool(), Flatten())
+
+
+INPUT = (3, 224, 224)
+
+FAMILIES = (
+    Family(
+        title="SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size",
+        authors="Iandola et al.",
+        year=2016,
+        source="arXiv:1602.07360",
+        documents=("000", "004"),
+        build=squeezenet,
+        hyperparameters={
+            "version": Choice(tuple(TABLE), "the paper's network or the later release"),
+            "bypass": Switch("the input of every second fire module added to its output"),
+            "classes": CLASSES,
+        },
+        variants={
+            "squeezenet1_0": Variant("Table 1", INPUT),
+            "squeezenet1_1": Variant("later release", INPUT, {"version": "1.1"}),
+            "squeezenet1_0_bypass": Variant("simple bypass", INPUT, {"bypass": True}),
+        },
+        aliases={"squeezenet": "squeezenet1_0"},
+        references={
+            "squeezenet1_0": Reference("torchvision", "squeezenet1_0"),
+            "squeezenet1_1": Reference("torchvision", "squeezenet1_1"),
+            "squeezenet1_0_bypass": Reference("pytorchcv", "squeezeresnet_v1_0"),
+        },
+    ),
+)

@@ -1,0 +1,125 @@
+"""Swin Transformer: Liu, Lin, Cao, Hu, Wei, Zhang, Lin & Guo, "Swin Transformer: Hierarchical Vision Transformer using
+Shifted Windows", arXiv:2103.14030.
+
+Section 3.3 and Table 7: patches of 4x4, four stages of blocks in pairs, the second of each pair with windows shifted by
+half their side; patch merging makes one of 2x2 neighbours. Mult-adds include the products of queries
+with keys and of weights with values, as the paper's do. Stochastic depth costs nothing and is left out.
+
+Where a map is no multiple of the window, zeros are put at its bottom and right before the projection to queries, keys
+and values, as torchvision and timm do, so that the mult-adds of attention grow in steps of whole windows. On a map
+smaller than the window the authors' code makes the window smaller instead; the named networks have no such map.
+
+What a unit sees: attention is given as irregular, for windows lie side by side and do not slide; the field in
+parentheses is that of the patches without attention. Only the head sees the whole input for certain.
+`swin_block_example` is the block that the ConvNeXt paper, arXiv:2201.03545, compares with its own in Figure 4.
+"""
+
+from archcalc.dims import ceil_to
+from archcalc.errors import ArchcalcError
+from archcalc.graph import Value, block, row
+from archcalc.ops.attention import PatchMerging, WindowAttention
+from archcalc.ops.combine import Add
+from archcalc.ops.conv import Conv
+from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Crop, Flatten, ZeroPad
+from archcalc.ops.linear import Linear
+from archcalc.ops.norm import LayerNorm
+from archcalc.ops.pointwise import GELU
+from archcalc.ops.pool import GlobalAvgPool
+from archcalc.zoo import CLASSES, Choice, Family, Reference, Switch, Variant, Whole
+
+#         C   heads in stage 1, blocks in stages 1 to 4
+TABLE = {
+    "t": (96, 3, (2, 2, 6, 2)),
+    "s": (96, 3, (2, 2, 18, 2)),
+    "b": (128, 4, (2, 2, 18, 2)),
+    "l": (192, 6, (2, 2, 18, 2)),
+}
+
+
+def swin_block(x: Value, heads: int, window: int, shifted: bool) -> Value:
+    """Attention within windows, then two linear layers, each with a shortcut: Figure 3(b). Channels stand last."""
+    height, width, channels = x.shape
+    bottom, right = ceil_to(height, window) - height, ceil_to(width, window) - width
+    pad, crop = ZeroPad(bottom=bottom, right=right), Crop(bottom=bottom, right=right)
+    y = row("qkv", x, LayerNorm(), ChannelsFirst(), pad, ChannelsLast(), Linear(3 * channels))
+    y = row("attention", y, WindowAttention(heads, window, window // 2 if shifted else 0))
+    y = row("proj", y, Linear(channels), ChannelsFirst(), crop, ChannelsLast())
+    x = row("add1", (x, y), Add())
+    y = row("mlp1", x, LayerNorm(), Linear(4 * channels), GELU())
+    y = row("mlp2", y, Linear(channels))
+    return row("add2", (x, y), Add())
+
+
+def swin(x: Value, size: str = "t", window: int = 7, classes: int = 1000) -> Value:
+    width, heads, depths = TABLE[size]
+    x = row("patches", x, Conv(width, 4, 4), ChannelsLast(), LayerNorm())
+    for stage, blocks in enumerate(depths, 1):
+        if stage > 1:
+            width, heads = 2 * width, 2 * heads
+            x = row(f"stage{stage}.merging", x, PatchMerging(), LayerNorm(), Linear(width, bias=False))
+        for number in range(blocks):
+            x = block(f"stage{stage}.{number}", swin_block, x, heads, window, number % 2 == 1)
+    x = row("avgpool", x, LayerNorm(), ChannelsFirst(), GlobalAvgPool())
+    return row("head", x, Flatten(), Linear(classes))
+
+
+def swin_block_example(x: Value, heads: int = 3, window: int = 7, shifted: bool = False) -> Value:
+    """One block on channels that stand first. Raises ArchcalcError if its heads do not divide them."""
+    if type(x.channels) is int and x.channels % heads:
+        raise ArchcalcError(f"a Swin block's channels are a multiple of its heads: {x.channels} is none of {heads}")
+    return row("output", swin_block(row("tokens", x, ChannelsLast()), heads, window, shifted), ChannelsFirst())
+
+
+TITLE = "Swin Transformer: Hierarchical Vision Transformer using Shifted Windows"
+AUTHORS, SOURCE = "Liu et al.", "arXiv:2103.14030"
+WINDOW = Whole(1, 1000, "side of the attention windows")
+TIMM = {"t": "tiny", "s": "small", "b": "base", "l": "large"}
+ANY_SIZE = {"strict_img_size": False}
+
+FAMILIES = (
+    Family(
+        title=TITLE,
+        authors=AUTHORS,
+        year=2021,
+        source=SOURCE,
+        documents=("003",),
+        build=swin,
+        hyperparameters={
+            "size": Choice(tuple(TABLE), "widths, heads and depths"),
+            "window": WINDOW,
+            "classes": CLASSES,
+        },
+        variants={
+            **{
+                f"swin_{size}": Variant(f"C = {width}, {sum(depths)} blocks", (3, 224, 224), {"size": size})
+                for size, (width, _, depths) in TABLE.items()
+            },
+            **{
+                f"swin_{size}_384": Variant("384 px, windows of 12", (3, 384, 384), {"size": size, "window": 12})
+                for size in ("b", "l")
+            },
+        },
+        references={
+            **{f"swin_{size}": Reference("timm", f"swin_{TIMM[size]}_patch4_window7_224", ANY_SIZE) for size in TABLE},
+            **{
+                f"swin_{size}_384": Reference("timm", f"swin_{TIMM[size]}_patch4_window12_384", ANY_SIZE)
+                for size in ("b", "l")
+            },
+        },
+    ),
+    Family(
+        title=TITLE,
+        authors=AUTHORS,
+        year=2021,
+        source=SOURCE,
+        documents=("003",),
+        build=swin_block_example,
+        hyperparameters={
+            "heads": Whole(1, 10_000, "attention heads"),
+            "window": WINDOW,
+            "shifted": Switch("windows shifted by half their side"),
+        },
+        variants={"swin_block_example": Variant("block of 96 channels", (96, 56, 56))},
+        confirmed="As the first block of torchvision's swin_t, which it is.",
+    ),
+)

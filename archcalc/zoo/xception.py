@@ -1,0 +1,74 @@
+"""Xception: Chollet, "Xception: Deep Learning with Depthwise Separable Convolutions", arXiv:1610.02357.
+
+Figure 5: entry flow, eight blocks of middle flow, exit flow. A separable convolution is a 3x3 on every channel by
+itself and a 1x1 over all channels, with nothing between the two and batch norm after them. Strides are in 3x3 max
+pools, and in the 1x1 convolutions of the shortcuts.
+
+The figure does not show padding: as in the author's Keras code, timm and pytorchcv, the first two convolutions pad
+nothing and the rest keeps its size. TensorFlow pads pools of stride 2 less at the top and the left, which changes no
+count. The optional fully connected layers of the figure are left out. The released network has biases nowhere but in
+the classifier. The networks that timm calls xception41, 65 and 71 are others.
+"""
+
+from archcalc.graph import Value, block, row
+from archcalc.ops.combine import Add
+from archcalc.ops.conv import Conv
+from archcalc.ops.layout import Flatten
+from archcalc.ops.linear import Linear
+from archcalc.ops.norm import BatchNorm
+from archcalc.ops.pointwise import ReLU
+from archcalc.ops.pool import GlobalAvgPool, MaxPool
+from archcalc.zoo import CLASSES, Family, Reference, Variant, Whole
+from archcalc.zoo._blocks import conv_norm, depthwise
+
+#         channels of the separable convolutions; each block ends with a max pool of stride 2
+ENTRY = ((128, 128), (256, 256), (728, 728))
+MIDDLE = (728, 728, 728)
+EXIT = (728, 1024)
+LAST = (1536, 2048)
+
+
+def separable(label: str, x: Value, channels: int, before: bool = True, after: bool = False) -> Value:
+    """A separable convolution, with ReLU before or after it."""
+    x = row(f"{label}_dw", x, *([ReLU()] if before else []), depthwise(x, 3))
+    return row(f"{label}_pw", x, Conv(channels, 1, bias=False), BatchNorm(), *([ReLU()] if after else []))
+
+
+def unit(x: Value, widths: tuple[int, ...], shrinks: bool = True, activated: bool = False) -> Value:
+    """Separable convolutions and a shortcut; `activated`: the input had its ReLU already."""
+    y = x
+    for number, channels in enumerate(widths, 1):
+        y = separable(f"sep{number}", y, channels, before=number > 1 or not activated)
+    if shrinks:
+        y = row("pool", y, MaxPool(3, 2, 1))
+        x = conv_norm("shortcut", x, widths[-1], 1, 2, activation=None)
+    return row("add", (y, x), Add())
+
+
+def xception(x: Value, middle: int = 8, classes: int = 1000) -> Value:
+    x = conv_norm("entry.conv1", x, 32, 3, 2, 0)
+    x = conv_norm("entry.conv2", x, 64, 3, 1, 0)
+    for number, widths in enumerate(ENTRY, 1):
+        x = block(f"entry.block{number}", unit, x, widths, activated=number == 1)
+    for number in range(middle):
+        x = block(f"middle.block{len(ENTRY) + 1 + number}", unit, x, MIDDLE, shrinks=False)
+    x = block(f"exit.block{len(ENTRY) + 1 + middle}", unit, x, EXIT)
+    for number, channels in enumerate(LAST, 3):
+        x = separable(f"exit.conv{number}", x, channels, before=False, after=True)
+    x = row("avgpool", x, GlobalAvgPool())
+    return row("fc", x, Flatten(), Linear(classes))
+
+
+FAMILIES = (
+    Family(
+        title="Xception: Deep Learning with Depthwise Separable Convolutions",
+        authors="Chollet",
+        year=2016,
+        source="arXiv:1610.02357",
+        documents=("003",),
+        build=xception,
+        hyperparameters={"middle": Whole(0, 1000, "blocks of the middle flow"), "classes": CLASSES},
+        variants={"xception": Variant("Figure 5", (3, 299, 299))},
+        references={"xception": Reference("timm", "legacy_xception")},
+    ),
+)

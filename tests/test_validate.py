@@ -1,0 +1,159 @@
+"""`archcalc validate`: what it says, what it records, and what it does when things go wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+from archcalc.cli import cli
+from archcalc.errors import ArchcalcError
+from archcalc.validate import field, memory
+from archcalc.validate.matrix import matrix, write_page
+from archcalc.validate.outcome import Ledger
+from archcalc.validate.runner import CHECKS, record, require, validate, validate_one
+
+RECORDS = Path(__file__).parent.parent / "reports" / "validation"
+
+
+def run(*args: str) -> tuple[int, str]:
+    """Exit code and output of `archcalc validate`."""
+    result = CliRunner().invoke(cli, ["validate", *args], standalone_mode=False)
+    if isinstance(result.exception, ArchcalcError):
+        return 2, str(result.exception)
+    return result.exit_code, result.stdout
+
+
+def test_a_network_passes_all_checks_and_exits_with_0() -> None:
+    code, said = run("resnet20_cifar_projection")
+    assert code == 0
+    assert said.startswith("ok   resnet20_cifar_projection: ")
+    assert "pytorchcv" in said
+
+
+def test_json_holds_every_check_with_its_figures() -> None:
+    code, said = run("lenet5", "--format", "json")
+    (network,) = json.loads(said)["networks"]
+    assert code == 0
+    assert [outcome["check"] for outcome in network["checks"]] == list(CHECKS)
+    figures = network["checks"][1]["figures"]
+    assert figures["params"] == {"archcalc": 60_000, "theirs": 60_000}
+
+
+def test_a_disagreement_exits_with_1_and_stands_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = memory.alive_peak
+    monkeypatch.setattr(memory, "alive_peak", lambda model, subject: true(model, subject) + (subject.name == "lenet5"))
+    code, said = run("lenet5_dense", "lenet5", "--checks", "memory")
+    assert code == 1
+    assert said.startswith("FAIL lenet5: memory differs")
+    assert "archcalc 37632" in said
+    assert "ok   lenet5_dense" in said
+
+
+def test_running_out_of_memory_on_one_network_keeps_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = field.check
+
+    def exhausted(subject: Any) -> Any:
+        if subject.name == "lenet5":
+            raise torch.OutOfMemoryError("tried to allocate too much")
+        return true(subject)
+
+    monkeypatch.setattr(field, "check", exhausted)
+    lost, kept = validate(["lenet5", "lenet5_dense"], checks=("parameters", "field"))
+    assert [outcome.status for outcome in lost.outcomes] == ["agrees", "failed"]
+    assert "too much" in lost.outcomes[1].note
+    assert kept.agrees
+
+
+def die(name: str, device: str, checks: Any) -> Any:
+    """What a process does that the operating system kills."""
+    if name == "lenet5":
+        os._exit(9)
+    return validate_one(name, device, checks)
+
+
+def test_a_process_that_dies_takes_no_other_network_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archcalc.validate.runner.validate_one", die)
+    verdicts = validate(["lenet5", "lenet5_dense", "resnet20_cifar"], checks=("parameters",), jobs=2)
+    assert [verdict.agrees for verdict in verdicts] == [False, True, True]
+    assert "died" in verdicts[0].outcomes[0].note
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ((), "names, --all, or --random"),
+        (("vgg16", "--all"), "names, --all, or --random"),
+        (("vgg61",), "nearest"),
+        (("vgg16", "--checks", "shape"), "no check is called 'shape'; there are shapes"),
+        (("vgg16", "--device", "tpu"), "no device is called 'tpu'"),
+        (("vgg16", "--record", "nowhere/at/all.json"), "there is no folder"),
+        (("vgg16", "--record", "record.txt"), "ends in .json"),
+    ],
+)
+def test_bad_input_is_said_before_any_work(args: tuple[str, ...], message: str) -> None:
+    code, said = run(*args)
+    assert code == 2
+    assert message in said
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a CUDA device is here")
+def test_cuda_that_is_not_there_is_said() -> None:
+    code, said = run("vgg16", "--device", "cuda")
+    assert code == 2
+    assert "no CUDA device is here" in said
+
+
+def test_missing_pytorch_names_the_extra_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ArchcalcError, match=r"pip install 'archcalc\[validate\]'"):
+        require("cpu")
+
+
+def test_missing_reference_library_is_a_check_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "timm", None)
+    monkeypatch.setitem(sys.modules, "pytorchcv", None)
+    verdict = validate_one("nin_cifar", "cpu", ("parameters", "references"))
+    assert verdict.outcomes[1].status == "not run"
+    assert "pytorchcv is not installed" in verdict.outcomes[1].note
+    assert verdict.agrees
+
+
+def test_the_meta_device_runs_what_needs_no_values() -> None:
+    verdict = validate_one("vgg16", "meta", CHECKS)
+    ran = {outcome.check for outcome in verdict.outcomes if outcome.status == "agrees"}
+    assert ran == {"shapes", "parameters", "flops", "references", "field"}
+    assert verdict.agrees
+
+
+def test_a_check_that_compared_nothing_has_failed() -> None:
+    assert Ledger("empty", "nothing").close().status == "failed"
+
+
+def test_a_record_names_device_versions_and_date_and_makes_the_page(tmp_path: Path) -> None:
+    verdicts = validate(["lenet5"], checks=("parameters",))
+    kept = record(verdicts, "cpu")
+    assert kept["versions"]["torch"] == torch.__version__
+    (tmp_path / "cpu.json").write_text(json.dumps(kept, default=str))
+    page = write_page(tmp_path).read_text()
+    assert "CUDA column is not yet measured" in page
+    assert "| lenet5 | - | 32 |" in page
+
+
+def test_the_committed_page_is_what_its_records_make() -> None:
+    records = [json.loads(path.read_text()) for path in sorted(RECORDS.glob("*.json"))]
+    assert records
+    assert (RECORDS / "README.md").read_text() == matrix(records)
+
+
+def test_random_networks_agree_and_a_seed_gives_them_again() -> None:
+    code, said = run("--random", "5", "--seed", "7")
+    again = run("--random", "5", "--seed", "7")
+    assert (code, said) == again
+    assert said.startswith("5 of 5 random networks agree")

@@ -1,0 +1,278 @@
+"""RegNetX, ConvNeXt and Swin: every network against one that others built, and against what their authors print."""
+
+from __future__ import annotations
+
+import re
+from csv import DictReader
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from gradients import built
+from reference import archcalc_layers, counts, reference
+
+from archcalc import ArchcalcError, analyze, zoo
+from archcalc.design_spaces import DESIGN_SPACES, size
+from archcalc.errors import UnknownName
+from archcalc.graph import Graph, chain
+from archcalc.ops.attention import WindowAttention
+from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Crop, ZeroPad
+from archcalc.ops.linear import Linear
+from archcalc.torch_model import Model
+from archcalc.zoo import Reference, convnext, regnetx, swin
+
+torch.set_num_threads(1)
+
+FAMILIES = (*regnetx.FAMILIES, *convnext.FAMILIES, *swin.FAMILIES)
+BUILT = {name: found for family in FAMILIES for name, found in family.references.items()}
+NAMES = [name for family in FAMILIES for name in family.variants]
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_a_network_is_the_one_that_others_built(name: str) -> None:
+    """Parameters, running statistics, mult-adds and every convolution and linear layer equal the reference's.
+
+    At the canonical size and at another one; timm's Swin takes multiples of 4.
+    """
+    found: Reference = BUILT[name]
+    module = reference(found.library, found.model, **found.options)
+    running = sum(b.numel() for key, b in module.named_buffers() if "running" in key)
+    for at in (analyze(name).input, (3, 228, 300) if "swin" in name else (3, 225, 301)):
+        theirs, ours = counts(module, at), analyze(name, input=at, **found.settings)
+        assert archcalc_layers(ours) == theirs.layers
+        assert ours.totals[:3] == (theirs.params, running, theirs.mult_adds)
+
+
+@pytest.mark.parametrize("sides", [(224, 224), (225, 301), (97, 130), (32, 40)])
+@pytest.mark.parametrize("name", ["swin_t", "swin_s", "swin_b"])
+def test_swin_pads_its_maps_to_whole_windows_as_torchvision_does(name: str, sides: tuple[int, int]) -> None:
+    """Parameters and mult-adds of torchvision, attention products included, also where windows or patches overhang."""
+    theirs = counts(reference("torchvision", name), (3, *sides))
+    totals = analyze(name, input=(3, *sides)).totals
+    assert (totals.params, totals.mult_adds) == (theirs.params, theirs.mult_adds)
+
+
+def test_regnetx_400mf_torchvision_is_torchvisions() -> None:
+    """Parameters and mult-adds; the layers are compared with timm's copy of it, which takes an input without data."""
+    from torchvision.models import get_model  # built on the CPU: torchvision reads widths from tensors
+
+    module = get_model("regnet_x_400mf", weights=None).eval()
+    totals = analyze("regnetx_400mf_torchvision").totals
+    theirs = counts(module.to("meta"), (3, 224, 224))
+    assert (totals.params, totals.mult_adds) == (theirs.params, theirs.mult_adds)
+
+
+# pycls, MODEL_ZOO.md, "RegNetX Models": flops (B), params (M), acts (M)
+PYCLS = {
+    "200mf": (0.2, 2.7, 2.2),
+    "400mf": (0.4, 5.2, 3.1),
+    "600mf": (0.6, 6.2, 4.0),
+    "800mf": (0.8, 7.3, 5.1),
+    "1.6gf": (1.6, 9.2, 7.9),
+    "3.2gf": (3.2, 15.3, 11.4),
+    "4.0gf": (4.0, 22.1, 12.2),
+    "6.4gf": (6.5, 26.2, 16.4),
+    "8.0gf": (8.0, 39.6, 14.1),
+    "12gf": (12.1, 46.1, 21.4),
+    "16gf": (15.9, 54.3, 25.5),
+    "32gf": (31.7, 107.8, 36.3),
+}
+
+
+@pytest.mark.parametrize("name", PYCLS)
+def test_regnetx_has_the_figures_that_its_authors_print(name: str) -> None:
+    """Mult-adds, parameters, and activations, which to pycls are the outputs of convolutions and of the classifier."""
+    analysis = analyze(f"regnetx_{name}")
+    outputs = sum(layer.activations for layer in analysis.layers if layer.op in ("conv", "linear"))
+    figures = (analysis.totals.mult_adds / 1e9, analysis.totals.params / 1e6, outputs / 1e6)
+    assert tuple(round(figure, 1) for figure in figures) == PYCLS[name]
+
+
+# millions of parameters, billions of mult-adds at 224 and 384 px; READMEs of facebookresearch/ConvNeXt and
+# microsoft/Swin-Transformer
+PRINTED = {
+    "convnext_tiny": (29, 4.5, 13.1),
+    "convnext_small": (50, 8.7, 25.5),
+    "convnext_base": (89, 15.4, None),
+    "convnext_large": (198, 34.4, 101.0),
+    "convnext_xlarge": (350, 60.9, 179.0),
+    "swin_t": (28, 4.5, None),
+    "swin_s": (50, 8.7, None),
+    "swin_b": (88, 15.4, None),
+    "swin_b_384": (88, None, 47.1),
+    "swin_l": (197, 34.5, None),
+    "swin_l_384": (197, None, 103.9),
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_convnext_and_swin_have_the_figures_that_their_authors_print(name: str) -> None:
+    params, *printed = PRINTED[name]
+    assert round(analyze(name).totals.params / 1e6) == params
+    for side, figure in zip((224, 384), printed, strict=True):
+        if figure is not None:
+            assert round(analyze(name, input=(3, side, side)).totals.mult_adds / 1e9, 1) == figure
+
+
+def test_convnext_base_at_384_is_neither_of_the_two_figures_that_are_printed() -> None:
+    """45.0 G and 47.0 G stand in its authors' README; all of it but the classifier grows by (384/224)^2."""
+    classifier = 1024 * 1000
+    at_224, at_384 = (analyze("convnext_base", input=(3, side, side)).totals.mult_adds for side in (224, 384))
+    assert (at_384 - classifier) * 224**2 == (at_224 - classifier) * 384**2
+    assert round(at_384 / 1e9, 1) == 45.1
+
+
+BLOCKS = {
+    "regnetx_block_s2": (Reference("timm", "regnetx_004"), "s2.b1"),
+    "regnetx_block_s1": (Reference("timm", "regnetx_004"), "s2.b2"),
+    "convnext_block_example": (Reference("torchvision", "convnext_tiny"), "features.1.0"),
+    "swin_block_example": (Reference("torchvision", "swin_t"), "features.1.0"),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_block_is_the_part_of_a_network_that_it_claims_to_be(name: str) -> None:
+    """Parameters and mult-adds of the block as others built it, run by itself."""
+    found, path = BLOCKS[name]
+    module = reference(found.library, found.model).get_submodule(path)
+    analysis = analyze(name)
+    channels, height, width = analysis.input
+    shape = (height, width, channels) if name == "swin_block_example" else analysis.input
+    theirs = counts(module, shape)
+    assert (analysis.totals.params, analysis.totals.mult_adds) == (theirs.params, theirs.mult_adds)
+
+
+def test_a_swin_block_by_hand() -> None:
+    """96 channels at 56 x 56: equation (2) of the Swin paper, 4hwC^2 + 2M^2hwC, and 8hwC^2 in the two other layers."""
+    positions, channels = 56 * 56, 96
+    attention = 4 * positions * channels**2 + 2 * 7**2 * positions * channels
+    totals = analyze("swin_block_example").totals
+    assert totals.mult_adds == attention + 8 * positions * channels**2
+    biases_and_norms = (3 + 1 + 4 + 1) * channels + 4 * channels
+    assert totals.params == 12 * channels**2 + biases_and_norms + (2 * 7 - 1) ** 2 * 3
+
+
+@pytest.mark.parametrize("shift", [0, 1, 2])
+@pytest.mark.parametrize("sides", [(8, 12), (7, 10), (4, 9), (3, 2)])
+def test_attention_within_windows_gives_torchvisions_values(sides: tuple[int, int], shift: int) -> None:
+    """Windows of 4, on maps of one or several windows, whole or padded: the same weights make the same output.
+
+    torchvision keeps strangers apart with a score of -100, archcalc with minus infinity.
+    """
+    from torchvision.models.swin_transformer import ShiftedWindowAttention
+
+    side, heads, channels = 4, 2, 6
+    theirs = ShiftedWindowAttention(channels, [side, side], [shift, shift], heads).double()
+    torch.nn.init.normal_(theirs.relative_position_bias_table)
+    bottom, right = -sides[0] % side, -sides[1] % side
+    pad, crop = ZeroPad(bottom=bottom, right=right), Crop(bottom=bottom, right=right)
+    attention = (Linear(3 * channels), WindowAttention(heads, side, shift), Linear(channels))
+    ops = (pad, ChannelsLast(), *attention, ChannelsFirst(), crop)
+    ours = Model(built(lambda x: chain(x, *ops), (channels, *sides))).double()
+    weights = dict(theirs.named_parameters())
+    table = weights.pop("relative_position_bias_table")
+    mine = dict(ours.named_parameters())
+    (place,) = [key for key in mine if key.endswith("table")]
+    with torch.no_grad():
+        mine.pop(place).copy_(table.T)
+        by_shape = {value.shape: value for value in weights.values()}
+        for value in mine.values():
+            value.copy_(by_shape[value.shape])
+        x = torch.randn(2, channels, *sides, dtype=torch.float64)
+        assert torch.allclose(ours(x), theirs(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_network_takes_odd_sizes_and_its_head_sees_the_whole_input(name: str) -> None:
+    """At sizes that no stride divides all layers have a field, and after global pooling it is the whole input."""
+    channels = analyze(name).input[0]
+    odd = analyze(name, input=(channels, 75, 101))
+    assert odd.totals.params == analyze(name).totals.params
+    last = odd.layers[-1].receptive_field
+    assert last is not None
+    assert last.whole_input == ("block" not in name)
+
+
+def test_what_a_swin_unit_sees_is_irregular_from_the_first_attention_on() -> None:
+    """A patch sees its 4 x 4 pixels; its attention a window; what is left beside attention are the patches."""
+    layers = {layer.row: layer.receptive_field for layer in analyze("swin_t").layers}
+    assert layers["patches"].size == (4, 4)
+    assert layers["stage1.0.attention"].irregular
+    merged = layers["stage4.1.add2"]
+    assert merged.irregular
+    assert (merged.local.size, merged.local.stride) == ((32, 32), (32, 32))
+
+
+def test_maps_are_told_with_their_channels_first() -> None:
+    """Also where a layer keeps them last: stage 1 of Swin-T works on 96 channels at 56 x 56."""
+    shapes = {layer.row: layer.output_shape for layer in analyze("swin_t").layers}
+    assert shapes["patches"] == shapes["stage1.0.attention"] == (96, 56, 56)
+    assert shapes["stage2.merging"] == (192, 28, 28)
+    assert shapes["head"] == (1000,)
+
+
+def test_regnetx_names_keep_their_decimal_point() -> None:
+    """1.6 GFLOP and 16 GFLOP are two networks, however their names are spelt."""
+    spelt = {"regnetx_1.6gf": "1.6gf", "RegNetX-1.6GF": "1.6gf", "regnet_x_1_6gf": "1.6gf"}
+    spelt |= {"regnetx_16gf": "16gf", "regnetx16gf": "16gf", "regnet_x_16gf": "16gf"}
+    spelt |= {"regnetx_3.2gf": "3.2gf", "regnetx_32gf": "32gf", "regnet_x_8gf": "8.0gf", "regnetx_8.0gf": "8.0gf"}
+    assert {name: zoo.architecture(name).name for name in spelt} == {n: f"regnetx_{own}" for n, own in spelt.items()}
+
+
+IMPOSSIBLE: list[tuple[str, dict[str, Any], str]] = [
+    ("regnetx_400mf", {"w_0": 20}, "RegNetX has an initial width w_0 that is a multiple of 8, not 20"),
+    ("regnetx_block_s1", {"width": 60}, "an X block's width is a multiple of its group width: 60 is none of 16"),
+    ("swin_block_example", {"heads": 5}, "a Swin block's channels are a multiple of its heads: 96 is none of 5"),
+]
+
+
+@pytest.mark.parametrize(("name", "settings", "message"), IMPOSSIBLE)
+def test_impossible_hyperparameters_are_told_with_their_rule(name: str, settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ArchcalcError, match=f"^{re.escape(message)}$"):
+        analyze(name, **settings)
+
+
+BROKEN = [
+    (WindowAttention(2, 4), (8, 6, 12), "8 x 6 positions do not split into windows of 4"),
+    (WindowAttention(2, 4, shift=4), (8, 8, 12), "is shifted by less than its side"),
+    (WindowAttention(4, 4), (8, 8, 18), "18 channels are not the queries, keys and values of 4 heads"),
+    (WindowAttention(1, 4), (8, 12), "it needs (height, width, channels)"),
+]
+
+
+@pytest.mark.parametrize(("op", "shape", "message"), BROKEN)
+def test_attention_names_the_rule_that_a_shape_breaks(
+    op: WindowAttention, shape: tuple[int, ...], message: str
+) -> None:
+    with pytest.raises(ArchcalcError, match=re.escape(message)):
+        op(Graph("t", shape).input)
+
+
+with (Path(__file__).parent / "data" / "claims.csv").open(newline="", encoding="utf-8") as file:
+    CLAIMS = [claim for claim in DictReader(file) if claim["architecture"] in DESIGN_SPACES]
+
+
+def claimed(name: str, quantity: str, column: str) -> str:
+    (value,) = [row[column] for row in CLAIMS if (row["architecture"], row["quantity"]) == (name, quantity)]
+    return value
+
+
+@pytest.mark.parametrize("name", DESIGN_SPACES)
+def test_a_design_space_has_the_size_that_document_003_prints(name: str) -> None:
+    """The printed formula gives it exactly, and the printed total is its first two digits."""
+    space = DESIGN_SPACES[name]
+    formula = claimed(name, "formula_design_space_size", "claimed_value").replace("·", "*").lstrip("\u223c")
+    assert space.formula.replace(" ", "") == formula
+    top, _, bottom = formula.replace("^", "**").replace("4!", "24").partition("/")
+    assert size(name) * (eval(bottom) if bottom else 1) == eval(top)  # noqa: S307
+    assert float(f"{size(name):.1e}") == float(claimed(name, "design_space_size", "claimed_number"))
+    assert space.dimensions == int(claimed(name, "dimensions", "claimed_number"))
+
+
+def test_six_design_spaces_are_known() -> None:
+    """The six rows of the slide's table, and an unknown name is told so."""
+    assert list(DESIGN_SPACES) == list(dict.fromkeys(claim["architecture"] for claim in CLAIMS))
+    assert len(DESIGN_SPACES) == 6
+    with pytest.raises(UnknownName, match=r"^no design space is called 'anynet_f'; there are anynet_a, "):
+        size("anynet_f")
