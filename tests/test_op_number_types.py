@@ -25,7 +25,7 @@ Name = tuple[str, int]
 """A free dimension: its axis and its size in the example. Equal sizes on one axis are one dimension, as merges need."""
 
 STRUCTURAL = (TableConv, Slice, ChannelShuffle, AffineGrid, BilinearSample)
-"""Ops whose fields name channels, or whose channels are coordinates, so that their number stays what the example says."""
+"""Ops whose fields name channels, or whose channels are coordinates: their number stays what the example says."""
 
 
 def names(example: Example) -> list[list[Name | None]]:

@@ -77,7 +77,7 @@ class BilinearSample(Op):
     Source: Jaderberg et al. 2015, arXiv:1506.02025, equation 5; PyTorch's `grid_sample`.
     """
 
-    role = "layout"
+    role = "merge"
 
     def shape(self, x: Shape, grid: Shape) -> Shape:
         channels, _, _ = planes(x)

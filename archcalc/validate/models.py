@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections import Counter
 from importlib import import_module, metadata
+from math import prod
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -30,7 +31,7 @@ class Layer(NamedTuple):
     groups: int
     bias: bool
     size: tuple[int, ...]
-    """Output positions: (height, width)."""
+    """Output positions: (height, width); of a linear layer the number of vectors, however they are arranged."""
 
 
 class Counts(NamedTuple):
@@ -122,8 +123,8 @@ def _executed(layer: Any, output: torch.Tensor) -> Layer:
 
 
 def _linear(inputs: int, outputs: int, bias: bool, positions: tuple[int, ...]) -> Layer:
-    height, width = (*positions, 1, 1)[:2] if len(positions) < 3 else positions[-2:]
-    return Layer(inputs, outputs, (1, 1), (1, 1), 1, bias, (height, width))
+    vectors = prod(positions)
+    return Layer(inputs, outputs, (1, 1), (1, 1), 1, bias, (1, 1) if vectors == 1 else (vectors,))
 
 
 def layers_of(graph: Graph) -> Counter[Layer]:

@@ -61,8 +61,7 @@ class Subject:
             model = model.to_empty(device=device)
             with torch.no_grad():
                 for tensor in (*model.parameters(), *model.buffers()):
-                    if tensor.is_floating_point():
-                        tensor.fill_(0.01)
+                    tensor.fill_(0.01 if tensor.is_floating_point() else 0)
         return model.eval()
 
     def data(self, graph: Graph, batch: int = 1, device: str | None = None) -> torch.Tensor:

@@ -79,6 +79,6 @@ FAMILIES = (
             for model in TABLE
             for pooling in POOLING
         },
-        confirmed="hand arithmetic from Tables 1 and 2, layer by layer; All-CNN-C and ConvPool-CNN-C also Table 3's 1.4M",
+        confirmed="hand arithmetic from Tables 1 and 2; All-CNN-C and ConvPool-CNN-C also by Table 3's 1.4M",
     ),
 )

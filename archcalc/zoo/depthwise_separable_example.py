@@ -1,5 +1,5 @@
-"""A convolution and its depthwise separable stand-in: Howard et al., "MobileNets: Efficient Convolutional Neural Networks
-for Mobile Vision Applications", arXiv:1704.04861.
+"""A convolution and its depthwise separable stand-in: Howard et al., "MobileNets: Efficient Convolutional Neural
+Networks for Mobile Vision Applications", arXiv:1704.04861.
 
 Figure 3 on a 56x56 map of 128 channels, the third unit of the paper's Table 1: a depthwise 3x3 and a pointwise 1x1
 convolution to 128 channels, each with batch normalisation and ReLU. `_standard` is the one 3x3 convolution that they

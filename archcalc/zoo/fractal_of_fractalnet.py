@@ -40,7 +40,7 @@ FAMILIES = (
         documents=("002",),
         build=fractal_of_fractalnet,
         hyperparameters={"columns": Whole(1, 9, "columns of each module"), "classes": CLASSES},
-        variants={"fractal_of_fractalnet": Variant("CIFAR, 7 modules", (3, 32, 32))},
+        variants={"fractal_of_fractalnet": Variant("7 modules, CIFAR", (3, 32, 32))},
         confirmed="Every convolution of the authors' network is added up by hand.",
     ),
 )

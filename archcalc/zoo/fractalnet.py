@@ -4,7 +4,8 @@ arXiv:1605.07648.
 A fractal block of C columns (Figure 1) joins paths of 1, 2, 4 ... 2^(C-1) convolutions: column j has a 3x3 convolution
 on every 2^j-th level, and where columns meet they are joined by their mean. Five blocks with a 2x2 max pool after each
 make a network of 5 * 2^(C-1) layers on its deepest path: 20 with three columns, 40 with four. A linear layer classifies
-the 1x1 map that is left of 32x32. Drop-path is for training only and is left out.
+the 1x1 map that is left of 32x32; of larger images more is left, and it has more weights. Drop-path is for training
+only and is left out.
 
 Blocks have 64, 128, 256, 512 and 512 channels; in `_narrow`, the networks of Table 3 (up to 160 layers), 16, 32, 64,
 128 and 128. Their parameters, 0.3M to 21.1M on CIFAR-100, are those of Table 3. For `fractalnet_20_cifar` 38.6M
@@ -87,7 +88,7 @@ def _variant(depth: int, **settings: object) -> Variant:
     columns = DEPTHS[depth]
     name = "1 column" if columns == 1 else f"{columns} columns"
     extra = ", narrow" if "first" in settings else ", as generated" if "caffe" in settings else ""
-    return Variant(f"CIFAR, {name}{extra}", INPUT, {"columns": columns, **settings})
+    return Variant(f"{name}{extra}", INPUT, {"columns": columns, **settings})
 
 
 FAMILIES = (

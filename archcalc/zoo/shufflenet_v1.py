@@ -88,7 +88,7 @@ def _variant(groups: int, scale: float) -> Variant:
 
 
 def _reference(groups: int, scale: float) -> Reference:
-    """pytorchcv's network, or where its rule gives another first convolution, its class with ours."""
+    """The network of pytorchcv, or where its rule gives another first convolution, its class with ours."""
     stem = stem_channels(groups, scale)
     if stem == int(24 * scale):
         return Reference("pytorchcv", "shufflenet.get_shufflenet", {"groups": groups, "width_scale": scale})

@@ -11,7 +11,7 @@ The crop is centred; where it is odd, the odd row or column goes at the bottom o
 without loss only at sizes 16k + 12, as 572; at others the pools drop a row, as they do in frameworks. Dropout ends the
 contracting path, after the fourth level and after the bottom, as in the network that the authors released.
 
-Deviations: none from the paper. That released Caffe network is not Figure 1 throughout: a ReLU follows each
+Deviations: none from the paper. The released Caffe network is not Figure 1 throughout: a ReLU follows each
 up-convolution, and the last one keeps 128 channels.
 """
 
