@@ -171,10 +171,16 @@ def _step(op: Any, shapes: list[Any], axis: int) -> Step:
         sides = ((op.top, op.bottom), (op.left, op.right))[axis]
         sign = 1 if op.kind == "zero_pad" else -1
         return lambda x, edge: functional.pad(x, [sign * side for side in sides], value=edge)
+    if op.kind == "patch_merging":  # an odd size is filled up behind
+        return lambda x, edge: _pairs(functional.pad(x, (0, x.shape[2] % 2), value=edge))
     if op.kind == "adaptive_avg_pool":
         return lambda x, _: functional.adaptive_avg_pool1d(x, _on(axis, op.size))
     stride = op.stride if op.kind == "subsample" else 1
     return lambda x, _: x[:, :, ::stride] * 1
+
+
+def _pairs(x: Any) -> Any:
+    return functional.conv1d(x, _ones(x, 2), stride=2)
 
 
 def _sliding(module: Any, op: Any, axis: int) -> Step:

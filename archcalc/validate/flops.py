@@ -54,12 +54,21 @@ def check(subject: Subject) -> Outcome:
             torch.autograd.backward(outputs, [torch.ones_like(output) for output in outputs])
     backward: Any = backward_mult_adds(graph, each)
     repeated = weight_gradients_repeated(graph, each) if ignores_groups() else 0
-    training = ours.total() + backward + repeated
+    grids = grid_products(graph)
+    training = ours.total() + backward + repeated + grids
     ledger.total("2 x mult-adds, forward and backward, a batch of 2", 4 * training, both.get_total_flops())
     ledger.note("backward on the meta device")
+    if grids:
+        ledger.note(f"torch's gradient of an affine grid is a matrix product, {grids:,}; ours are multiplications")
     if repeated:
         ledger.note(f"torch counts the weight gradient of a grouped convolution once a group: {repeated:,} too many")
     return ledger.close()
+
+
+def grid_products(graph: Graph) -> int:
+    """Products of three numbers and an offset for each coordinate of an affine grid: a matrix product backward."""
+    shapes: Any = [node.shape for node in graph.nodes if node.op.kind == "affine_grid"]
+    return sum(3 * coordinates * height * width for coordinates, height, width in shapes)
 
 
 def ignores_groups() -> bool:

@@ -117,7 +117,7 @@ def counts(module: torch.nn.Module, input_shape: tuple[int, ...]) -> Counts:
 def _executed(layer: Any, output: torch.Tensor) -> Layer:
     bias = layer.bias is not None
     if isinstance(layer, torch.nn.Linear):
-        return _linear(layer.in_features, layer.out_features, bias, tuple(output.shape[1:-1]))
+        return _linear(layer.in_features, layer.out_features, bias, tuple(output.shape[:-1]))
     channels = (layer.in_channels, layer.out_channels)
     return Layer(*channels, layer.kernel_size, layer.stride, layer.groups, bias, tuple(output.shape[2:]))
 
