@@ -6,7 +6,7 @@ dropped after their last use, so that a run holds no more than the graph's writt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -65,7 +65,7 @@ class Model(torch.nn.Module):
         return self.run([x])
 
     @contextmanager
-    def watched(self, watch: Callable[[int, Any], None]) -> Iterator[None]:
+    def watched(self, watch: Callable[[int, Any], None]) -> Generator[None]:
         """Have `watch(node, output)` called after each step, while the values that it read are still held."""
         self._watch = watch
         try:

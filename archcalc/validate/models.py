@@ -22,8 +22,9 @@ class LibraryMissing(Exception):
 
 
 class Layer(NamedTuple):
-    """One run of a convolution or a linear layer; a linear layer on one vector is a 1x1 convolution of one position."""
+    """One run of a convolution or a linear layer."""
 
+    kind: str
     inputs: int
     outputs: int
     kernel: tuple[int, ...]
@@ -31,7 +32,7 @@ class Layer(NamedTuple):
     groups: int
     bias: bool
     size: tuple[int, ...]
-    """Output positions: (height, width); of a linear layer the number of vectors, however they are arranged."""
+    """Output positions: (height, width) of a convolution, the number of vectors that a linear layer takes."""
 
 
 class Counts(NamedTuple):
@@ -45,7 +46,7 @@ class Counts(NamedTuple):
 
 def load(reference: Reference) -> torch.nn.Module:
     """The reference model on the meta device, in evaluation mode. Raises LibraryMissing."""
-    _keep_compiled_ops_out()
+    keep_compiled_ops_out()
     with warnings.catch_warnings(action="ignore"):  # what libraries say of their own future
         try:
             import_module(reference.library)
@@ -60,7 +61,7 @@ def version(reference: Reference) -> str:
     return f"{reference.library} {metadata.version(reference.library)}"
 
 
-def _keep_compiled_ops_out() -> None:
+def keep_compiled_ops_out() -> None:
     """Let torchvision load beside a CPU build of PyTorch.
 
     Its wheel is built for CUDA, and its own operators (nms ...) cannot be registered without. The classification models
@@ -117,14 +118,10 @@ def counts(module: torch.nn.Module, input_shape: tuple[int, ...]) -> Counts:
 def _executed(layer: Any, output: torch.Tensor) -> Layer:
     bias = layer.bias is not None
     if isinstance(layer, torch.nn.Linear):
-        return _linear(layer.in_features, layer.out_features, bias, tuple(output.shape[:-1]))
+        return Layer("linear", layer.in_features, layer.out_features, (), (), 1, bias, (output[..., 0].numel(),))
+    kind = "conv" if isinstance(layer, torch.nn.Conv2d) else "conv_transpose"
     channels = (layer.in_channels, layer.out_channels)
-    return Layer(*channels, layer.kernel_size, layer.stride, layer.groups, bias, tuple(output.shape[2:]))
-
-
-def _linear(inputs: int, outputs: int, bias: bool, positions: tuple[int, ...]) -> Layer:
-    vectors = prod(positions)
-    return Layer(inputs, outputs, (1, 1), (1, 1), 1, bias, (1, 1) if vectors == 1 else (vectors,))
+    return Layer(kind, *channels, layer.kernel_size, layer.stride, layer.groups, bias, tuple(output.shape[2:]))
 
 
 def layers_of(graph: Graph) -> Counter[Layer]:
@@ -135,11 +132,21 @@ def layers_of(graph: Graph) -> Counter[Layer]:
         shape: Any = graph.nodes[node.inputs[0]].shape if node.inputs else ()
         size: Any = node.shape
         if op.kind == "linear":
-            layers[_linear(shape[-1], op.out, op.bias, size[:-1])] += 1
+            layers[Layer("linear", shape[-1], op.out, (), (), 1, op.bias, (prod(size[:-1]),))] += 1
         elif op.kind in ("conv", "conv_transpose"):
             window = (_pair(op.kernel), _pair(op.stride))
-            layers[Layer(shape[0], op.out, *window, op.groups, op.bias, size[1:])] += 1
+            layers[Layer(op.kind, shape[0], op.out, *window, op.groups, op.bias, size[1:])] += 1
     return layers
+
+
+def as_products(layers: Counter[Layer]) -> Counter[Layer]:
+    """The layers with a linear layer on one vector written as the 1x1 convolution of one position that it is."""
+    same: Counter[Layer] = Counter()
+    for layer, count in layers.items():
+        if layer.kind == "linear" and layer.size == (1,):
+            layer = layer._replace(kind="conv", kernel=(1, 1), stride=(1, 1), size=(1, 1))  # noqa: PLW2901
+        same[layer] += count
+    return same
 
 
 def _pair(sides: Any) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from archcalc.analysis.cost import costs
 from archcalc.query import build_graph
-from archcalc.validate.models import Layer, LibraryMissing, counts, layers_of, load, version
+from archcalc.validate.models import Layer, LibraryMissing, as_products, counts, layers_of, load, version
 from archcalc.validate.outcome import Ledger, Outcome, not_run
 from archcalc.validate.subject import Size, Subject
 from archcalc.zoo import Reference
@@ -62,9 +62,9 @@ def _compare(ledger: Ledger, subject: Subject, reference: Reference, module: Any
     at = "x".join(map(str, size))
     ledger.total(f"params at {at}", sum(cost.parameters.learnable for cost in each), theirs.params)
     ledger.total(f"mult-adds at {at}", sum(cost.work.multiply_accumulate for cost in each), theirs.mult_adds)
-    ours = layers_of(graph)
-    ledger.equal(f"layers that only archcalc has at {at}", [], _listed(ours - theirs.layers))
-    ledger.equal(f"layers that only the reference has at {at}", [], _listed(theirs.layers - ours))
+    ours, others = as_products(layers_of(graph)), as_products(theirs.layers)
+    ledger.equal(f"layers that only archcalc has at {at}", [], _listed(ours - others))
+    ledger.equal(f"layers that only the reference has at {at}", [], _listed(others - ours))
     ledger.figures[f"layers at {at}"] = ours.total()
 
 
