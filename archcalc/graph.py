@@ -339,6 +339,15 @@ def block(label: str, build: Callable[Concatenate[Value, _P], _R], x: Value, *ar
         graph.prefix = outer
 
 
+def channels_last(graph: Graph) -> list[bool]:
+    """For every node whether its map has the channels on the last axis: (height, width, channels)."""
+    last: list[bool] = []
+    for op, inputs, *_ in graph.nodes:
+        follows = bool(inputs) and op.kind != "channels_first" and last[inputs[0]]
+        last.append(op.kind == "channels_last" or follows)
+    return last
+
+
 def op_names(graph: Graph) -> list[str]:
     """A unique name for every node: its row and its op's kind, numbered where a row has several of a kind."""
     taken: dict[str, int] = {}

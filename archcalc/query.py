@@ -12,7 +12,7 @@ from archcalc.analysis.receptive_field import Field, Track, fields
 from archcalc.conventions import MULT_ADDS
 from archcalc.dims import Dim, Shape, is_int
 from archcalc.errors import ArchcalcError
-from archcalc.graph import HEADING, Graph, Node, Parameters, Reach, op_names
+from archcalc.graph import HEADING, Graph, Node, Parameters, Reach, channels_last, op_names
 from archcalc.results import DTYPES, Analysis, Layer, ReceptiveField, Totals, field_dict
 from archcalc.zoo import Architecture, Family, Hyperparameter, Whole
 
@@ -167,12 +167,8 @@ def _by_row(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
 
 def _channels_first(graph: Graph) -> list[Shape]:
     """The output shape of every node, (channels, height, width) also where the ops keep a map's channels last."""
-    last: list[bool] = []
-    for op, inputs, *_ in graph.nodes:
-        follows = bool(inputs) and op.kind != "channels_first" and last[inputs[0]]
-        last.append(op.kind == "channels_last" or follows)
     shapes = [node.shape for node in graph.nodes]
-    return [(x[-1], *x[:-1]) if moved else x for x, moved in zip(shapes, last, strict=True)]
+    return [(x[-1], *x[:-1]) if moved else x for x, moved in zip(shapes, channels_last(graph), strict=True)]
 
 
 def _layer(

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from archcalc.analysis.receptive_field import Field, Track, fields
 from archcalc.errors import ArchcalcError
-from archcalc.graph import Graph
+from archcalc.graph import Graph, channels_last
 from archcalc.validate.outcome import Ledger, Outcome, not_run
 from archcalc.validate.subject import Size, Subject
 
@@ -88,7 +88,9 @@ def _compare(ledger: Ledger, graph: Graph, sight: Field, index: int, axis: tuple
     track, row = sight.local[axis[0]], f"{graph.nodes[index].row} {axis[1]}"
     value, clear = column.values[index], column.edges[index][0, 0] == 0
     units = value.shape[2]
-    ledger.equal(f"{row} units", graph.nodes[index].shape[_side(graph, index, axis[0])], units)
+    ledger.equal(
+        f"{row} units", graph.nodes[index].shape[axis[0] if channels_last(graph)[index] else axis[0] + 1], units
+    )
     period = len(track.units)
     first = units // 2 // period * period
     compared = [unit for unit in range(first, min(first + period + 1, units)) if bool(clear[unit])]
@@ -97,22 +99,6 @@ def _compare(ledger: Ledger, graph: Graph, sight: Field, index: int, axis: tuple
         moved: Any = None if stated is None else tuple(side + unit // period * track.jump for side in stated)
         ledger.equal(f"{row} unit {unit}", moved, _seen(value, unit, column.inputs))
     return len(compared)
-
-
-def _side(graph: Graph, index: int, axis: int) -> int:
-    """Where an axis stands in a node's shape: after the channels, or before them where they come last."""
-    last = any(node.op.kind == "channels_last" for node in graph.nodes)
-    return axis if last and _channels_last(graph, index) else axis + 1
-
-
-def _channels_last(graph: Graph, index: int) -> bool:
-    """Whether a node's channels come last: what decides is the nearest permutation before it."""
-    while index:
-        kind = graph.nodes[index].op.kind
-        if kind in ("channels_last", "channels_first"):
-            return kind == "channels_last"
-        index = graph.nodes[index].inputs[0]
-    return False
 
 
 def _seen(value: torch.Tensor, unit: int, column: torch.Tensor) -> tuple[int, int] | None:

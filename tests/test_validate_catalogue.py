@@ -1,0 +1,28 @@
+"""The catalogue passes validation: of every family the network with the fewest mult-adds, on the CPU.
+
+`archcalc validate --all` checks every network; its record stands in reports/validation.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from archcalc import analyze, zoo
+from archcalc.query import catalogue
+from archcalc.validate.runner import CHECKS, validate_one
+
+COST = {entry.name: entry.mult_adds for entry in catalogue()}
+FAMILIES = {id(each.family): each.family for each in zoo.architectures()}.values()
+CHEAPEST = [min(family.variants, key=lambda name: COST[name]) for family in FAMILIES]
+
+
+LARGE = 350
+"""A network of more ops is checked without the checks that run it at several sizes or unit by unit: they take minutes."""
+QUICK = ("parameters", "flops", "memory")
+
+
+@pytest.mark.parametrize("name", CHEAPEST)
+def test_a_network_of_every_family_passes_validation(name: str) -> None:
+    checks = CHECKS if len(analyze(name, detail=True).layers) <= LARGE else QUICK
+    verdict = validate_one(name, "cpu", checks)
+    assert verdict.agrees, [outcome for outcome in verdict.outcomes if outcome.status in ("differs", "failed")]
