@@ -17,7 +17,7 @@ CHEAPEST = [min(family.variants, key=lambda name: COST[name]) for family in FAMI
 
 
 LARGE = 350
-"""A network of more ops is checked without the checks that run it at several sizes or unit by unit: they take minutes."""
+"""Ops above which a network is checked without the checks that run it at several sizes or unit by unit."""
 QUICK = ("parameters", "flops", "memory")
 
 

@@ -25,12 +25,14 @@ from archcalc.validate.subject import Subject
 NAME = "memory"
 FLOAT = 4
 BATCH = 2
+LIMIT = 2 * 1024**3
+"""Bytes above which one image is run instead of two."""
 BLOCK = 512
 """Bytes that the CUDA allocator rounds up to."""
 
 
 def check(subject: Subject) -> Outcome:
-    """Peak at inference for one image, and what training keeps for a batch of two, in bytes of float32."""
+    """Peak at inference for one image, and what training keeps for a batch of two (of one if large), in float32."""
     if subject.device == "meta":
         return not_run(NAME, "the meta device holds no storages")
     ledger = Ledger(NAME, subject.against)
@@ -45,10 +47,14 @@ def check(subject: Subject) -> Outcome:
     if dropped:
         ledger.note(f"dropout masks: {dropped:,} bytes counted as on CUDA; the CPU keeps four times as many")
     kept: Any = ours.training_saved(BATCH, FLOAT)
+    batch = BATCH if kept <= LIMIT else 1
+    kept = ours.training_saved(batch, FLOAT)
+    if batch == 1 and any(node.op.kind == "batch_norm" and node.shape[1:] == (1, 1) for node in graph.nodes):
+        return ledger.close()  # one value for each channel has no variance
     ledger.total(
-        "training_saved_bytes",
-        kept + (FLOAT - 1) * BATCH * dropped,
-        saved_bytes(model.train(), subject.data(graph, BATCH)),
+        f"training_saved_bytes for {batch}",
+        kept + (FLOAT - 1) * batch * dropped,
+        saved_bytes(model.train(), subject.data(graph, batch)),
     )
     return ledger.close()
 

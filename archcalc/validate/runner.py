@@ -6,7 +6,7 @@ import datetime
 import gc
 import platform
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module, metadata
 from multiprocessing import get_context
@@ -87,22 +87,44 @@ def _here(names: Sequence[str], device: str, checks: Sequence[str]) -> Iterator[
 
 
 def _in_processes(names: Sequence[str], device: str, checks: Sequence[str], jobs: int) -> Iterator[Verdict]:
-    """Several at a time. If a process dies, each network it may have held is run again, alone in a process."""
+    """`jobs` at a time, each in a process of its own kind; a network whose process died is run again, alone."""
+    waiting = iter(names)
     orphans: list[str] = []
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
-        futures: dict[Future[Verdict], str] = {pool.submit(validate_one, name, device, checks): name for name in names}
-        for future in as_completed(futures):
+    running: dict[Future[Verdict], tuple[str, ProcessPoolExecutor]] = {}
+
+    def start(pool: ProcessPoolExecutor | None) -> None:
+        name = next(waiting, None)
+        if name is None:
+            if pool is not None:
+                pool.shutdown()
+            return
+        pool = pool or _process()
+        running[pool.submit(validate_one, name, device, checks)] = (name, pool)
+
+    for _ in range(jobs):
+        start(None)
+    while running:
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            name, pool = running.pop(future)
             try:
                 yield future.result()
+                start(pool)
             except BrokenProcessPool:
-                orphans.append(futures[future])
+                orphans.append(name)
+                start(None)
     for name in orphans:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        with _process() as pool:
             try:
                 yield pool.submit(validate_one, name, device, checks).result()
             except BrokenProcessPool:
                 died = Outcome("process", "failed", device, note="the process died, probably for lack of memory")
                 yield Verdict(name, (died,))
+
+
+def _process() -> ProcessPoolExecutor:
+    """A pool of one process, so that one that dies takes nothing with it."""
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_one_thread)
 
 
 def _one_thread() -> None:
