@@ -117,10 +117,12 @@ def _fit(columns: Sequence[Column], widths: list[int], width: int) -> tuple[list
         shown.remove(droppable.pop())
     over = max(0, _total(widths, shown, 1) - width)
     widths = list(widths)
-    for i in [i for narrow in ("trim", "cut") for i in shown if columns[i].narrow == narrow]:
-        spare = min(over, max(0, widths[i] - 12))
-        widths[i] -= spare
-        over -= spare
+    for narrow, least in (("trim", 22), ("cut", 24), ("trim", 12), ("cut", 12)):
+        for i in shown:
+            if columns[i].narrow == narrow:
+                spare = min(over, max(0, widths[i] - least))
+                widths[i] -= spare
+                over -= spare
     return shown, widths, 2 if _total(widths, shown, 2) <= width else 1
 
 

@@ -201,13 +201,27 @@ def architecture(name: str) -> Architecture:
                 if found is not None:
                     return found
             break
-    from difflib import get_close_matches
-
-    known = {matched(each): each for each in names()}
-    nearest = tuple(known[each] for each in get_close_matches(wanted, known, n=3, cutoff=0.5))
+    nearest = _nearest(wanted)
     hint = f"nearest: {', '.join(nearest)}" if nearest else "`archcalc list` shows all names"
     shown = name if len(name) <= 60 else name[:60] + "..."
     raise UnknownName(f"no architecture is called {shown!r}; {hint}", nearest)
+
+
+def _nearest(wanted: str) -> tuple[str, ...]:
+    """The closest names, best first, among the files whose own names are close: so that few are imported."""
+    from difflib import SequenceMatcher, get_close_matches
+
+    def likeness(stem: str) -> float:
+        return SequenceMatcher(None, wanted[: len(matched(stem))], matched(stem)).ratio()
+
+    close = [stem for stem in sorted(files(), key=likeness, reverse=True)[:5] if likeness(stem) >= 0.5]
+    known = {matched(name): name for stem in close for name in _names_in(stem)}
+    return tuple(known[each] for each in get_close_matches(wanted, known, n=3, cutoff=0.5))
+
+
+def _names_in(stem: str) -> Iterator[str]:
+    for family in import_module(f"{__name__}.{stem}").FAMILIES:
+        yield from family.variants
 
 
 def _in_family(name: str, family: Family, stem: str) -> Architecture | None:
