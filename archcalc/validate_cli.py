@@ -36,10 +36,17 @@ def run(
     require(device)
     if count is not None:
         return _random(count, seed, form)
-    with click.progressbar(
-        length=len(wanted), file=sys.stderr, label="validating", hidden=not sys.stderr.isatty()
-    ) as bar:
-        verdicts = validate(wanted, device, chosen, jobs, lambda _: bar.update(1))
+    done: list[Verdict] = []
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=len(wanted), file=sys.stderr, label="validating", hidden=hidden) as bar:
+
+        def advance(verdict: Verdict) -> None:
+            bar.update(1)
+            done.append(verdict)
+            if path is not None:  # a long run that is cut off keeps what it has
+                _write(path, record(done, device))
+
+        verdicts = validate(wanted, device, chosen, jobs, advance)
     kept = record(verdicts, device)
     if form == "json":
         click.echo(json.dumps(kept, indent=1, ensure_ascii=False))
@@ -52,9 +59,17 @@ def run(
     if path is not None:
         from archcalc.validate.matrix import write_page
 
-        path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        click.echo(f"wrote {path} and {write_page(path.parent)}", err=True)
+        _write(path, kept)
+        page = write_page(path.parent)
+        click.echo(f"wrote {path}" + (f" and {page}" if page else ""), err=True)
     return 0 if all(verdict.agrees for verdict in verdicts) else 1
+
+
+def _write(path: Path, kept: dict[str, Any]) -> None:
+    """Replace a record as a whole."""
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    part.replace(path)
 
 
 def _checks(text: str | None) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from archcalc.cli import cli
 from archcalc.errors import ArchcalcError
 from archcalc.validate import field, memory
-from archcalc.validate.matrix import matrix, write_page
+from archcalc.validate.matrix import matrix, records_in, write_page
 from archcalc.validate.outcome import Ledger
 from archcalc.validate.runner import CHECKS, record, require, validate, validate_one
 
@@ -141,13 +141,16 @@ def test_a_record_names_device_versions_and_date_and_makes_the_page(tmp_path: Pa
     kept = record(verdicts, "cpu")
     assert kept["versions"]["torch"] == torch.__version__
     (tmp_path / "cpu.json").write_text(json.dumps(kept, default=str))
-    page = write_page(tmp_path).read_text()
+    (tmp_path / "other.json").write_text("not a record")
+    path = write_page(tmp_path)
+    assert path is not None
+    page = path.read_text()
     assert "CUDA column is not yet measured" in page
     assert "| lenet5 | - | 32 |" in page
 
 
 def test_the_committed_page_is_what_its_records_make() -> None:
-    records = [json.loads(path.read_text()) for path in sorted(RECORDS.glob("*.json"))]
+    records = records_in(RECORDS)
     assert records
     assert (RECORDS / "README.md").read_text() == matrix(records)
 
@@ -157,3 +160,9 @@ def test_random_networks_agree_and_a_seed_gives_them_again() -> None:
     again = run("--random", "5", "--seed", "7")
     assert (code, said) == again
     assert said.startswith("5 of 5 random networks agree")
+
+
+def test_another_readme_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# Mine\n")
+    assert write_page(tmp_path) is None
+    assert (tmp_path / "README.md").read_text() == "# Mine\n"

@@ -14,6 +14,7 @@ from importlib import import_module, metadata
 from typing import Any
 
 from archcalc.analysis.cost import Cost, costs
+from archcalc.errors import ArchcalcError
 from archcalc.graph import Graph
 from archcalc.validate.outcome import Ledger, Outcome, not_run
 from archcalc.validate.subject import Subject
@@ -26,6 +27,9 @@ WEIGHTS = {"batch_norm": 2, "layer_norm": 5, "adaptive_avg_pool2d": 1}
 
 Source: fvcore 0.1.5, nn/jit_handles.py, `batchnorm_flop_jit`, `norm_flop_counter`, `elementwise_flop_counter`.
 """
+FLOAT = 4
+LIMIT = 3 * 1024**3
+"""Bytes of all values together above which a smaller input is traced."""
 PRODUCT_LIKE = re.compile(r"conv|matmul|mm$|linear|einsum|attention|bilinear")
 
 
@@ -43,7 +47,7 @@ def check(subject: Subject) -> Outcome:
 
 def _compare(subject: Subject, fvcore: Any) -> Outcome:
     ledger = Ledger(NAME, f"fvcore {metadata.version('fvcore')} on {subject.against}")
-    graph = subject.graph()
+    graph = _traceable(subject, ledger)
     model = subject.model(graph)
     analysis: Any = fvcore.FlopCountAnalysis(model, subject.data(graph))
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")  # noqa: FBT003
@@ -61,6 +65,25 @@ def _compare(subject: Subject, fvcore: Any) -> Outcome:
     left = sorted(name for name in analysis.unsupported_ops() if PRODUCT_LIKE.search(name))
     ledger.equal("convolutions and products that fvcore left uncounted", [], left)
     return ledger.close()
+
+
+def _traceable(subject: Subject, ledger: Ledger) -> Graph:
+    """The graph at an input whose trace fits: fvcore holds every value of a network until the trace is done."""
+    graph = subject.graph()
+    channels, height, width = subject.input
+    while _held(graph) > LIMIT:
+        height, width = height // 2, width // 2
+        try:
+            graph = subject.graph((channels, height, width))
+        except ArchcalcError:
+            break
+        ledger.note(f"at {channels}x{height}x{width}, because fvcore holds every value at once")
+    return graph
+
+
+def _held(graph: Graph) -> int:
+    elements: Any = [cost.activations for cost in costs(graph)]
+    return FLOAT * sum(elements)
 
 
 def by_class(graph: Graph, each: list[Cost]) -> Counter[str]:

@@ -70,14 +70,14 @@ def validate(
     device: str = "cpu",
     checks: Sequence[str] = CHECKS,
     jobs: int = 1,
-    advance: Callable[[str], None] = lambda _: None,
+    advance: Callable[[Verdict], None] = lambda _: None,
 ) -> list[Verdict]:
-    """The verdicts of several networks, in the order of `names`; `advance` is called as each is done."""
+    """The verdicts of several networks, in the order of `names`; `advance` is called with each that is done."""
     done: dict[str, Verdict] = {}
     runs = _in_processes(names, device, checks, jobs) if jobs > 1 else _here(names, device, checks)
     for verdict in runs:
         done[verdict.name] = verdict
-        advance(verdict.name)
+        advance(verdict)
     return [done[name] for name in names]
 
 
@@ -123,8 +123,8 @@ def _in_processes(names: Sequence[str], device: str, checks: Sequence[str], jobs
 
 
 def _process() -> ProcessPoolExecutor:
-    """A pool of one process, so that one that dies takes nothing with it."""
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_one_thread)
+    """A pool of one process, so that one that dies takes nothing with it; a new one now and then, with fresh memory."""
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_one_thread, max_tasks_per_child=10)
 
 
 def _one_thread() -> None:
