@@ -46,18 +46,35 @@ def complete_name(_context: click.Context, _parameter: click.Parameter, incomple
     return [name for name in names() if name.startswith(incomplete.lower())]
 
 
-def network_options(command: Command) -> Command:
+def complete_description(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Names of architectures and design spaces that begin with what was typed."""
+    from archcalc.query import spaces
+
+    found = [space.name for space in spaces() if space.name.startswith(incomplete.lower())]
+    return [*complete_name(context, parameter, incomplete), *found]
+
+
+def shape_options(command: Command) -> Command:
     """The options that say which input and which hyperparameters a network gets."""
     for option in (
         click.option("--aux", is_flag=True, help="With auxiliary heads, in parameters and mult-adds alike."),
         click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A hyperparameter of its own."),
         click.option("--classes", metavar="N", help="Outputs of the classifier."),
+        click.option("--size", metavar="S|HxW", help="Input height and width."),
+        click.option("--input", "shape", metavar="CxHxW", help="Input channels, height and width."),
+    ):
+        command = option(command)
+    return command
+
+
+def network_options(command: Command) -> Command:
+    """`shape_options`, and what a count of bytes needs."""
+    for option in (
         click.option(
             "--dtype", default="float32", show_default=True, metavar="TYPE", help="Type of a value, for bytes."
         ),
         click.option("--batch", default="1", show_default=True, metavar="N", help="Images at once, for bytes."),
-        click.option("--size", metavar="S|HxW", help="Input height and width."),
-        click.option("--input", "shape", metavar="CxHxW", help="Input channels, height and width."),
+        shape_options,
     ):
         command = option(command)
     return command
@@ -108,23 +125,61 @@ def list_command(pattern: str, form: str, exact: bool) -> None:
 
 
 @cli.command("show")
-@click.argument("name", shell_complete=complete_name)
+@click.argument("name", shell_complete=complete_description)
+@click.option("--bibtex", is_flag=True, help="The citation only, for a BibTeX file.")
 @output_options
-def show_command(name: str, form: str, exact: bool) -> None:
-    """What NAME is: citation, input, hyperparameters with their ranges, deviations between sources.
+def show_command(name: str, bibtex: bool, form: str, exact: bool) -> None:
+    """What NAME is: citation, how it was confirmed, names, hyperparameters, and where sources disagree.
 
     \b
     Examples:
       archcalc show mobilenet_v1
-      archcalc show resnet50 --format json
+      archcalc show resnet50 --bibtex
+      archcalc show anynet_d
+      archcalc show unet --format json
     """
     from archcalc import views
+    from archcalc.descriptions import Space, plain
     from archcalc.query import describe
 
     description = describe(name)
-    options = [option._asdict() for option in description.hyperparameters]
-    data = description._asdict() | {"hyperparameters": options}
-    show(views.description_table(description), options, data, form, exact)
+    data = plain(description)
+    if bibtex:
+        if form != "table":
+            raise ArchcalcError("--bibtex is a format of its own; leave --format out")
+        click.echo(views.bibtex(description.citation))
+    elif isinstance(description, Space):
+        show(views.space_tables(description), space_records([data]), data, form, exact, at_most=80)
+    else:
+        options = [
+            {key: each[key] for key in ("name", "value", "range", "meaning")} for each in data["hyperparameters"]
+        ]
+        show(views.description_tables(description), options, data, form, exact, at_most=80)
+
+
+@cli.command("spaces")
+@output_options
+def spaces_command(form: str, exact: bool) -> None:
+    """The network design spaces AnyNet A to E and RegNet: restrictions and sizes.
+
+    \b
+    Examples:
+      archcalc spaces --exact
+      archcalc show anynet_d
+    """
+    from archcalc import views
+    from archcalc.descriptions import plain
+    from archcalc.query import spaces
+
+    found = spaces()
+    data = [plain(each) for each in found]
+    show(views.spaces_table(found), space_records(data), data, form, exact)
+
+
+def space_records(data: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Design spaces as flat dictionaries."""
+    keys = ("name", "restriction", "dimensions", "formula", "size", "printed", "source")
+    return [{key: each[key] for key in keys} for each in data]
 
 
 @cli.command("table")
@@ -193,6 +248,35 @@ def compare_command(names: tuple[str, ...], form: str, exact: bool, **network: A
     show(views.compare_table(analyses), data, data, form, exact)
 
 
+@cli.command("graph")
+@click.argument("name", shell_complete=complete_name)
+@click.option("-o", "--output", "file", metavar="FILE", help="Write here, in the format that the suffix says.")
+@click.option("--format", "form", type=click.Choice(("dot", "svg")), help="By FILE's suffix, else dot.")
+@click.option("--depth", metavar="N|full", help="Levels of blocks to open; as many as stay readable by default.")
+@shape_options
+def graph_command(name: str, file: str | None, form: str | None, depth: str | None, **network: Any) -> None:
+    """A picture of how the layers of NAME are joined, as Graphviz DOT or as SVG.
+
+    Equal blocks in a row are drawn once, with their number. --depth 1 draws the stages, 2 their blocks, 3 the
+    layers of the blocks; full draws every layer, nothing left out. SVG needs Graphviz (pip install pygraphviz).
+
+    \b
+    Examples:
+      archcalc graph googlenet -o googlenet.svg
+      archcalc graph densenet264 --depth 2 -o densenet264.svg
+      archcalc graph resnet50 --size 320 --depth full > resnet50.dot
+    """
+    from archcalc import graphviz, picture
+    from archcalc.query import structure
+
+    wanted = graphviz.read_format(form, file)
+    levels = picture.read_depth(depth)
+    with graphviz.destination(file) as write:
+        graphviz.check_renderer(wanted)
+        dot = picture.draw(structure(name, **chosen(name, **network)), levels)
+        write(dot if wanted == "dot" else graphviz.to_svg(dot))
+
+
 @cli.command("validate")
 @click.argument("names", nargs=-1, shell_complete=complete_name)
 @click.option("--all", "everything", is_flag=True, help="Every architecture of the catalogue.")
@@ -221,34 +305,25 @@ def validate_command(names: tuple[str, ...], **options: Any) -> None:
     sys.exit(run(names, **options))
 
 
-def analyze(
-    name: str,
-    shape: str | None,
-    size: str | None,
-    batch: str,
-    dtype: str,
-    classes: str | None,
-    settings: tuple[str, ...],
-    aux: bool,
-    detail: bool = False,
-) -> Any:
+def analyze(name: str, batch: str, dtype: str, detail: bool = False, **network: Any) -> Any:
     """`query.analyze` for the options of a command."""
     from archcalc.query import analyze as ask
+
+    return ask(name, batch=batch, dtype=dtype, detail=detail, **chosen(name, **network))  # pyright: ignore[reportArgumentType]
+
+
+def chosen(
+    name: str, shape: str | None, size: str | None, classes: str | None, settings: tuple[str, ...], aux: bool
+) -> dict[str, Any]:
+    """The input and the hyperparameters that `shape_options` say."""
     from archcalc.query import default_input
 
-    chosen: dict[str, Any] = {}
-    for setting in settings:
-        key, equals, value = setting.partition("=")
-        if not equals or not key:
-            raise ArchcalcError(f"--set takes KEY=VALUE, not {setting!r}")
-        if key in chosen:
-            raise ArchcalcError(f"--set {key} is given twice")
-        chosen[key] = value
+    own = _given(settings)
     for key, value in (("classes", classes), ("aux", True if aux else None)):
         if value is not None:
-            if key in chosen:
+            if key in own:
                 raise ArchcalcError(f"{key} is given twice")
-            chosen[key] = value
+            own[key] = value
     if shape is not None and size is not None:
         raise ArchcalcError("--input and --size both say the size; give one")
     given: tuple[Any, ...] | None = None
@@ -256,8 +331,23 @@ def analyze(
         given = _sides(shape, 3, "--input", "3x320x320")
     elif size is not None:
         sides = _sides(size, 2, "--size", "320 or 320x256")
-        given = (default_input(name, chosen)[0], *sides)
-    return ask(name, input=given, batch=batch, dtype=dtype, detail=detail, **chosen)  # pyright: ignore[reportArgumentType]
+        given = (default_input(name, own)[0], *sides)
+    return {"input": given, **own}
+
+
+def _given(settings: tuple[str, ...]) -> dict[str, Any]:
+    """What --set says."""
+    own: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or not key:
+            raise ArchcalcError(f"--set takes KEY=VALUE, not {setting!r}")
+        if key in {"name", "input", "batch", "dtype", "detail"}:
+            raise ArchcalcError(f"--set takes a hyperparameter of the network, not {key!r}")
+        if key in own:
+            raise ArchcalcError(f"--set {key} is given twice")
+        own[key] = value
+    return own
 
 
 def _sides(text: str, count: int, option: str, example: str) -> tuple[int, ...]:
@@ -271,21 +361,29 @@ def _sides(text: str, count: int, option: str, example: str) -> tuple[int, ...]:
     return tuple(map(int, parts))
 
 
-def show(table: Table, records: Sequence[dict[str, Any]], data: Any, form: str, exact: bool) -> None:
-    """Print a result in the format asked for."""
+def show(
+    result: Table | Sequence[Table],
+    records: Sequence[dict[str, Any]],
+    data: Any,
+    form: str,
+    exact: bool,
+    at_most: int | None = None,
+) -> None:
+    """Print a result in the format asked for; text at most so wide where no terminal says how wide."""
     from archcalc import tables
 
+    parts = [result] if isinstance(result, Table) else result
     if form == "json":
         click.echo(as_json(data))
     elif form == "csv":
         click.echo(tables.as_csv(records))
     elif form == "markdown":
-        click.echo(tables.as_markdown(table, exact))
+        click.echo("\n\n".join(tables.as_markdown(table, exact) for table in parts))
     elif form == "latex":
-        click.echo(tables.as_latex(table, exact))
+        click.echo("\n\n".join(tables.as_latex(table, exact) for table in parts))
     else:
-        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        click.echo(tables.as_text(table, exact, _width(), _bold if colour else str))
+        bold = _bold if sys.stdout.isatty() and "NO_COLOR" not in os.environ else str
+        click.echo("\n\n".join(tables.as_text(table, exact, _width() or at_most, bold) for table in parts))
 
 
 def as_json(data: Any) -> str:

@@ -10,11 +10,13 @@ from archcalc.analysis.cost import Cost, activation_sum, costs, weight_layers
 from archcalc.analysis.memory import footprint
 from archcalc.analysis.receptive_field import Field, Track, fields
 from archcalc.conventions import MULT_ADDS
+from archcalc.descriptions import Description, Space, describe_network, describe_space
+from archcalc.design_spaces import DESIGN_SPACES
 from archcalc.dims import Dim, Shape, is_int
 from archcalc.errors import ArchcalcError
-from archcalc.graph import HEADING, Graph, Node, Parameters, Reach, channels_last, op_names
+from archcalc.graph import HEADING, Graph, Node, Parameters, Reach, Role, channels_last, op_names
 from archcalc.results import DTYPES, Analysis, Layer, ReceptiveField, Totals, field_dict
-from archcalc.zoo import Architecture, Family, Hyperparameter, Whole
+from archcalc.zoo import Architecture, Whole
 
 
 def names() -> tuple[str, ...]:
@@ -65,6 +67,49 @@ def analyze(
     )
 
 
+class Joined(NamedTuple):
+    """A row of the cost table and the rows whose outputs it takes, each once, in order."""
+
+    layer: Layer
+    role: Role
+    inputs: tuple[str, ...]
+
+
+class Structure(NamedTuple):
+    """How the rows of a network are joined, in the order in which they were written."""
+
+    architecture: str
+    input: Shape
+    changed: Mapping[str, Any]
+    """The hyperparameters that were asked for."""
+    rows: tuple[Joined, ...]
+
+
+def structure(name: str, *, input: tuple[Dim, ...] | None = None, **hyperparameters: Any) -> Structure:
+    """The rows of an architecture's cost table and how they are joined. Raises ArchcalcError as `analyze` does."""
+    found = zoo.architecture(name)
+    settings = _settings(found, hyperparameters)
+    graph = build_graph(found, input, settings)
+    roles: dict[str, Role] = {}
+    sources: dict[str, dict[str, None]] = {}
+    for node in graph.nodes:
+        if roles.get(node.row) not in HEADING:
+            roles[node.row] = node.op.role if node.op.role in HEADING else roles.get(node.row, node.op.role)
+        rows = [graph.nodes[i].row for i in node.inputs]
+        sources.setdefault(node.row, {}).update({row: None for row in rows if row != node.row})
+    return Structure(
+        found.name,
+        graph.nodes[0].shape,
+        {key: settings[key] for key in hyperparameters},
+        tuple(
+            [
+                Joined(layer, roles[layer.row], tuple(sources[layer.row]))
+                for layer in _by_row(graph, costs(graph), fields(graph))
+            ]
+        ),
+    )
+
+
 def build_graph(found: Architecture, input: tuple[Dim, ...] | None, settings: Mapping[str, Any]) -> Graph:
     """The graph of an architecture. Raises ArchcalcError naming the layer and the rule where it cannot be built."""
     channels = settings.get("in_channels", found.variant.input[0])
@@ -75,17 +120,9 @@ def build_graph(found: Architecture, input: tuple[Dim, ...] | None, settings: Ma
     return graph.finish(*(outputs if isinstance(outputs, tuple) else (outputs,)))
 
 
-IN_CHANNELS = Whole(1, 1_000_000, "channels of the input")
-
-
-def hyperparameters_of(family: Family) -> dict[str, Hyperparameter]:
-    """A family's hyperparameters and the one that every network has: `in_channels`."""
-    return {**family.hyperparameters, "in_channels": IN_CHANNELS}
-
-
 def _settings(found: Architecture, given: Mapping[str, Any]) -> dict[str, Any]:
     return dict(found.variant.settings) | {
-        key: zoo.read_hyperparameter(found.name, hyperparameters_of(found.family), key, value)
+        key: zoo.read_hyperparameter(found.name, zoo.hyperparameters_of(found.family), key, value)
         for key, value in given.items()
     }
 
@@ -201,56 +238,18 @@ def _window(height: Track, width: Track) -> ReceptiveField:
     return ReceptiveField((height.size, width.size), (height.stride, width.stride), (height.offset, width.offset))
 
 
-class Option(NamedTuple):
-    """A hyperparameter of a network: the value that it has unless another is asked for, and what it may be."""
+def describe(name: str) -> Description | Space:
+    """Citation, hyperparameters, names, confirmation and notes of a network, or what a design space is.
 
-    name: str
-    value: Any
-    range: str
-    meaning: str
-
-
-class Description(NamedTuple):
-    """What is known of a network besides its numbers."""
-
-    name: str
-    summary: str
-    title: str
-    authors: str
-    year: int
-    source: str
-    documents: tuple[str, ...]
-    input: tuple[int, int, int]
-    hyperparameters: tuple[Option, ...]
-    notes: str
-    """What the network follows and where it departs from it, or where sources disagree."""
+    Raises UnknownName with the nearest known names.
+    """
+    space = zoo.design_space(name)
+    return describe_network(name) if space is None else describe_space(space)
 
 
-def describe(name: str) -> Description:
-    """Citation, input, hyperparameters and notes of a network. Raises UnknownName with the nearest known names."""
-    from importlib import import_module
-    from inspect import getdoc, signature
-
-    found = zoo.architecture(name)
-    family, variant = found.family, found.variant
-    defaults = {key: parameter.default for key, parameter in signature(family.build).parameters.items()}
-    defaults |= {"in_channels": variant.input[0], **variant.settings}
-    options = [
-        Option(key, defaults[key], kind.span(), kind.meaning) for key, kind in hyperparameters_of(family).items()
-    ]
-    _, _, notes = (getdoc(import_module(f"archcalc.zoo.{found.file}")) or "").partition("\n\n")
-    return Description(
-        found.name,
-        variant.summary,
-        family.title,
-        family.authors,
-        family.year,
-        family.source,
-        family.documents,
-        variant.input,
-        tuple(options),
-        notes,
-    )
+def spaces() -> list[Space]:
+    """The design spaces that the documents size."""
+    return [describe_space(name) for name in DESIGN_SPACES]
 
 
 class Entry(NamedTuple):
@@ -281,7 +280,9 @@ def catalogue(pattern: str = "") -> list[Entry]:
             params, mult_adds = _sums(costs(build_graph(each, None, variant.settings)))
             entries.append(Entry(name, variant.summary, family.authors, family.year, variant.input, params, mult_adds))
     if not entries:
-        raise ArchcalcError(f"no architecture matches {pattern!r}; `archcalc list` shows all")
+        raise ArchcalcError(
+            f"no architecture matches {pattern!r}; `archcalc list` shows all, `archcalc spaces` the design spaces"
+        )
     return entries
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Any, Literal, NamedTuple
 
 Format = Literal["table", "csv", "json", "markdown", "latex"]
@@ -36,8 +37,9 @@ def digits(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else human(value)
 
 
-Narrow = Literal["keep", "cut", "trim", "drop"]
-"""What may happen to a column on a narrow terminal: nothing, cells cut in the middle or at the end, or left out."""
+Narrow = Literal["keep", "wrap", "cut", "trim", "drop"]
+"""What may happen to a column on a narrow terminal: nothing, cells continued on further lines, cells cut in the middle
+or at the end, or left out."""
 
 
 class Column(NamedTuple):
@@ -89,14 +91,20 @@ def as_text(table: Table, exact: bool = False, width: int | None = None, bold: C
     if width is not None:
         shown, widths, gap = _fit(table.columns, widths, width)
 
-    def line(cells: Sequence[str]) -> str:
-        return (" " * gap).join(fitted(cells[i], widths[i], table.columns[i]) for i in shown).rstrip()
+    def lines(cells: Sequence[str]) -> list[str]:
+        parts = [_continued(cells[i], widths[i], table.columns[i]) for i in shown]
+        return [
+            (" " * gap).join(map(fitted, each, [widths[i] for i in shown], [table.columns[i] for i in shown])).rstrip()
+            for each in zip_longest(*parts, fillvalue="")
+        ]
 
     rule = (" " * gap).join("-" * widths[i] for i in shown)
-    caption = [bold(part) for part in _wrap(table.caption, width)]
-    out = [*caption, "", bold(line(headings)), rule, *map(line, rows)]
+    out = [*[bold(part) for part in _wrap(table.caption, width)], ""] if table.caption else []
+    if any(headings):
+        out += [*map(bold, lines(headings)), rule]
+    out += [part for cells in rows for part in lines(cells)]
     if totals:
-        out += [rule, *map(line, totals)]
+        out += [rule, *[part for cells in totals for part in lines(cells)]]
     dropped = [headings[i] for i in range(len(headings)) if i not in shown]
     remarks = list(table.remarks)
     if dropped:
@@ -112,6 +120,9 @@ def _fit(columns: Sequence[Column], widths: list[int], width: int) -> tuple[list
     for gap in (2, 1):
         if _total(widths, shown, gap) <= width:
             return shown, widths, gap
+    widths = _squeezed(columns, widths, _total(widths, shown, 2) - width)
+    if _total(widths, shown, 2) <= width:
+        return shown, widths, 2
     droppable = [i for i in shown if columns[i].narrow == "drop"]
     while droppable and _total(widths, shown, 1) > width:
         shown.remove(droppable.pop())
@@ -124,6 +135,28 @@ def _fit(columns: Sequence[Column], widths: list[int], width: int) -> tuple[list
                 widths[i] -= spare
                 over -= spare
     return shown, widths, 2 if _total(widths, shown, 2) <= width else 1
+
+
+def _squeezed(columns: Sequence[Column], widths: list[int], over: int) -> list[int]:
+    """Widths with `over` taken from the columns whose cells may be continued: from the widest first, 12 are left."""
+    widths = list(widths)
+    wrapped = [i for i in range(len(widths)) if columns[i].narrow == "wrap" and widths[i] > 12]
+    while over > 0 and wrapped:
+        widest = max(wrapped, key=widths.__getitem__)
+        if widths[widest] <= 12:
+            break
+        widths[widest] -= 1
+        over -= 1
+    return widths
+
+
+def _continued(text: str, width: int, column: Column) -> list[str]:
+    """The lines of a cell: several where its column may be continued and it is too long."""
+    if column.narrow != "wrap" or len(text) <= width:
+        return [text]
+    import textwrap
+
+    return textwrap.wrap(text, width, break_on_hyphens=False)
 
 
 def _total(widths: list[int], shown: list[int], gap: int) -> int:
@@ -143,7 +176,7 @@ def _wrap(text: str, width: int | None) -> list[str]:
         return [text]
     import textwrap
 
-    return textwrap.wrap(text, width)
+    return textwrap.wrap(text, width, break_on_hyphens=False)
 
 
 def as_markdown(table: Table, exact: bool = False) -> str:
@@ -156,7 +189,8 @@ def as_markdown(table: Table, exact: bool = False) -> str:
     rule = ["---:" if column.right else ":---" for column in table.columns]
     bold = [[f"**{cell}**" if cell else "" for cell in cells] for cells in totals]
     body = map(line, [[column.heading for column in table.columns], rule, *rows, *bold])
-    return "\n".join([f"**{table.caption}**", "", *body, *(["", *table.remarks] if table.remarks else [])])
+    caption = [f"**{table.caption}**", ""] if table.caption else []
+    return "\n".join([*caption, *body, *(["", *table.remarks] if table.remarks else [])])
 
 
 def as_latex(table: Table, exact: bool = False) -> str:
@@ -167,17 +201,19 @@ def as_latex(table: Table, exact: bool = False) -> str:
         return " & ".join(map(latex_escape, cells)) + r" \\"
 
     spec = "".join("r" if column.right else "l" for column in table.columns)
-    body = [line([column.heading for column in table.columns]), r"\midrule", *map(line, rows)]
+    headings = [column.heading for column in table.columns]
+    body = [*([line(headings), r"\midrule"] if any(headings) else []), *map(line, rows)]
     if totals:
         body += [r"\midrule", *map(line, totals)]
-    notes = [f"% {remark}" for remark in [table.caption, *table.remarks]]
+    notes = [f"% {remark}" for remark in [table.caption, *table.remarks] if remark]
     return "\n".join([*notes, rf"\begin{{tabular}}{{{spec}}}", r"\toprule", *body, r"\bottomrule", r"\end{tabular}"])
 
 
 def latex_escape(text: str) -> str:
     """Text with LaTeX's special characters made harmless."""
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return re.sub(r"[\\~^]|[&%$#_{}]", lambda match: special.get(match[0], "\\" + match[0]), text)
+    names = {"\\": "backslash", "~": "asciitilde", "^": "asciicircum", "<": "less", ">": "greater"}
+    special = {mark: rf"\text{name}{{}}" for mark, name in names.items()}
+    return re.sub(r"[\\~^<>&%$#_{}]", lambda match: special.get(match[0], "\\" + match[0]), text)
 
 
 def as_csv(records: Sequence[dict[str, Any]]) -> str:

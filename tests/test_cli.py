@@ -151,6 +151,7 @@ BAD = [
     (("table", "vgg16", "--set", "colour=red"), "no hyperparameter 'colour'; it has depth"),
     (("table", "vgg16", "--set", "depth=15"), "one of 11, 13, 16, 19, not '15'"),
     (("table", "vgg16", "--set", "depth"), "KEY=VALUE"),
+    (("table", "vgg16", "--set", "batch=2"), "a hyperparameter of the network, not 'batch'"),
     (("table", "vgg16", "--set", "depth=11", "--set", "depth=13"), "given twice"),
     (("table", "mobilenet_v1", "--set", "width=0"), "0.01 to 16"),
     (("table", "mobilenet_v1", "--set", "width=__import__('os')"), "a number, not"),

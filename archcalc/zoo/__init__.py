@@ -14,6 +14,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Literal, NamedTuple
 
+from archcalc.design_spaces import DESIGN_SPACES
 from archcalc.errors import ArchcalcError, UnknownName
 from archcalc.graph import Value
 
@@ -98,6 +99,7 @@ class Switch(NamedTuple):
 Hyperparameter = Whole | Real | Choice | Switch
 
 CLASSES = Whole(1, 10_000_000, "outputs of the classifier")
+IN_CHANNELS = Whole(1, 1_000_000, "channels of the input")
 AUX = Switch("the auxiliary classifiers, in parameters and mult-adds alike")
 
 
@@ -148,6 +150,11 @@ class Family(NamedTuple):
     """For each variant that others have built too, whose model confirms it."""
     confirmed: str = ""
     """How the variants without a reference are confirmed."""
+
+
+def hyperparameters_of(family: Family) -> dict[str, Hyperparameter]:
+    """A family's hyperparameters and the one that every network has: `in_channels`."""
+    return {**family.hyperparameters, "in_channels": IN_CHANNELS}
 
 
 class Architecture(NamedTuple):
@@ -201,10 +208,18 @@ def architecture(name: str) -> Architecture:
                 if found is not None:
                     return found
             break
+    space = design_space(name)
+    if space is not None:
+        raise UnknownName(f"{space} is a design space, a set of networks, not a network; see `archcalc show {space}`")
     nearest = _nearest(wanted)
     hint = f"nearest: {', '.join(nearest)}" if nearest else "`archcalc list` shows all names"
     shown = name if len(name) <= 60 else name[:60] + "..."
     raise UnknownName(f"no architecture is called {shown!r}; {hint}", nearest)
+
+
+def design_space(name: str) -> str | None:
+    """The canonical name of the design space that a name means, None if it means none."""
+    return next((each for each in DESIGN_SPACES if matched(each) == matched(name)), None)
 
 
 def _nearest(wanted: str) -> tuple[str, ...]:

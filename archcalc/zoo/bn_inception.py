@@ -1,7 +1,7 @@
 """BN-Inception (Inception v2): Ioffe & Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing
 Internal Covariate Shift", arXiv:1502.03167.
 
-The table of the appendix (Figure 5): GoogLeNet with 5x5 convolutions as two 3x3, a third module on the 28x28 maps,
+The table in the appendix of the paper: GoogLeNet with 5x5 convolutions as two 3x3, a third module on the 28x28 maps,
 batch norm instead of biases, and modules of stride 2 (3c, 4e) that pass their input on through a max pool. Max pools of
 stride 2 round up, as in the Caffe model; 3c and 4e need an even size.
 
@@ -104,7 +104,7 @@ FAMILIES = (
             "classes": CLASSES,
         },
         variants={
-            "bn_inception": Variant("Figure 5, plain 7x7 stem", INPUT),
+            "bn_inception": Variant("plain 7x7 stem", INPUT),
             "bn_inception_pytorchcv": Variant("with conv biases (Caffe)", INPUT, {"bias": True}),
             "bn_inception_slim": Variant("TF-Slim, separable stem", INPUT, {"slim": True, "pooled": 96}),
         },

@@ -1,13 +1,13 @@
 """ConvNeXt: Liu, Mao, Wu, Feichtenhofer, Darrell & Xie, "A ConvNet for the 2020s", arXiv:2201.03545.
 
-Section 3 and the list of widths and depths after it. A 4x4 stem with stride 4; four stages of inverted bottlenecks with
-7x7 depthwise convolutions; layer normalisation everywhere; a 2x2 convolution with stride 2 between stages. As in the
-authors' code the pointwise layers are linear layers on channels that stand last, and each block ends with a learnable
-scale for each channel (section 3, "layer scale"). Stochastic depth costs nothing and is left out. Deviations: none.
+A 4x4 stem with stride 4; four stages of inverted bottlenecks with 7x7 depthwise convolutions; layer normalisation
+everywhere; a 2x2 convolution with stride 2 between stages. As in the authors' code the pointwise layers are linear
+layers on channels that stand last, and each block ends with a learnable scale for each channel ("layer scale").
+Stochastic depth costs nothing and is left out. Deviations: none.
 
-The figures that the authors print are met, but for two: the mult-adds of ConvNeXt-B at 384 px, 45.0 G in one table of
-their repository and 47.0 G in another, are 45.1 G; the parameters of ConvNeXt-T, 28 M or 29 M, are 28.59 M.
-`convnext_block_example` is the block of Figure 4.
+The figures in the README of the authors' repository are met, but for two: the mult-adds of ConvNeXt-B at 384 px, 45.0 G
+in one of its tables and 47.0 G in another, are 45.1 G; the parameters of ConvNeXt-T, 28 M or 29 M, are 28.59 M.
+`convnext_block_example` is the block that document 003 compares with that of Swin: the first of `convnext_tiny`.
 """
 
 from archcalc.graph import Value, block, row
@@ -83,6 +83,6 @@ FAMILIES = (
         build=convnext_block,
         hyperparameters={"kernel": KERNEL},
         variants={"convnext_block_example": Variant("block of 96 channels", (96, 56, 56))},
-        confirmed="As the first block of torchvision's convnext_tiny, which it is.",
+        confirmed="it is the first block of torchvision's convnext_tiny, and has its layers and parameters",
     ),
 )

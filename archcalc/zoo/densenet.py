@@ -14,7 +14,7 @@ one more than its name says. timm's `densenet264d` has k = 48 and another stem.
 CIFAR networks: three blocks of (L - 4)/3 layers, or (L - 4)/6 with bottlenecks. The first convolution has 16 channels,
 or 2k in the BC networks: `densenet_40_k12` is plain, `densenet_bc_100_k12` has bottlenecks and compression. In the
 authors' later code plain networks have 2k first channels too; with them the 40 layers would have 1.06M parameters where
-the paper prints 1.0M. pytorchcv's plain networks compress the transitions (0.60M for 40 layers): they are none of the
+the paper prints 1.0M. pytorchcv's plain networks compress the transitions (0.60M for 40 layers): they are not the
 paper's. Dropout, which the paper uses without data augmentation, has no cost and is left out.
 
 `densenet_block_example` is the block of Figure 1 with five layers and k = 4, which document 000 shows. Its input is not
@@ -173,7 +173,7 @@ FAMILIES = (
             "densenet_bc_{depth}_k{growth}": Variant("CIFAR, BC, by name", CIFAR, BC_SETTINGS),
         },
         references={f"densenet_bc_{n}_k{k}": Reference("pytorchcv", f"densenet{n}_k{k}_bc_cifar10") for n, k in BC},
-        confirmed="The plain networks are added up by hand and have the paper's 1.0M, 7.0M and 27.2M parameters.",
+        confirmed="the plain networks are added up by hand and have the paper's 1.0M, 7.0M and 27.2M parameters",
     ),
     Family(
         title=TITLE,
@@ -188,6 +188,6 @@ FAMILIES = (
             "bottleneck": BOTTLENECK,
         },
         variants={"densenet_block_example": Variant("5 layers, k = 4", (16, 32, 32))},
-        confirmed="The block is added up by hand.",
+        confirmed="added up by hand",
     ),
 )

@@ -11,8 +11,8 @@ Convolutions pad all sides alike, as in torchvision; `_tf` has TensorFlow's "SAM
 timm's `tf_efficientnet` do: the odd row at the bottom and the right where the stride is 2. Sizes, parameters and
 mult-adds are the same, the receptive field is shifted. Torchvision evaluates B2 at 288 px instead of 260.
 
-Table 2 prints 9.2M parameters for B2, which has 9.11M here, in torchvision and in timm; and 4.2B, 9.9B and 37B
-mult-adds for B4, B5 and B7, which have 4.39B, 10.27B and 37.75B at the sizes of the code.
+The authors' README prints 9.2M parameters for B2, which has 9.11M here, in torchvision and in timm, and 37B mult-adds
+for B7, which has 37.75B at the size of the code. B4 and B5 have 4.39B and 10.27B.
 """
 
 from math import ceil

@@ -147,7 +147,7 @@ def enas_macro(x: Value, channels: int = 96, classes: int = 10) -> Value:
 TITLE = "Efficient Neural Architecture Search via Parameter Sharing"
 AUTHORS, SOURCE, CIFAR = "Pham, Guan, Zoph, Le & Dean", "arXiv:1802.03268", (3, 32, 32)
 CHANNELS = Whole(2, 1_000_000, "channels of the operations of the first stage")
-CONFIRMED = "parameters and shapes equal what others report of running the authors' code; layers added up by hand."
+CONFIRMED = "parameters and shapes equal what others report of running the authors' code; layers added up by hand"
 
 FAMILIES = (
     Family(

@@ -41,6 +41,6 @@ FAMILIES = (
         build=fractal_of_fractalnet,
         hyperparameters={"columns": Whole(1, 9, "columns of each module"), "classes": CLASSES},
         variants={"fractal_of_fractalnet": Variant("7 modules, CIFAR", (3, 32, 32))},
-        confirmed="Every convolution of the authors' network is added up by hand.",
+        confirmed="every convolution of the authors' network, added up by hand",
     ),
 )

@@ -1,15 +1,14 @@
 """FractalNet: Larsson, Maire & Shakhnarovich, "FractalNet: Ultra-Deep Neural Networks without Residuals", ICLR 2017,
 arXiv:1605.07648.
 
-A fractal block of C columns (Figure 1) joins paths of 1, 2, 4 ... 2^(C-1) convolutions: column j has a 3x3 convolution
-on every 2^j-th level, and where columns meet they are joined by their mean. Five blocks with a 2x2 max pool after each
-make a network of 5 * 2^(C-1) layers on its deepest path: 20 with three columns, 40 with four. A linear layer classifies
-the 1x1 map that is left of 32x32; of larger images more is left, and it has more weights. Drop-path is for training
-only and is left out.
+A fractal block of C columns joins paths of 1, 2, 4 ... 2^(C-1) convolutions: column j has a 3x3 convolution on every
+2^j-th level, and where columns meet they are joined by their mean. Five blocks with a 2x2 max pool after each make a
+network of 5 * 2^(C-1) layers on its deepest path: 20 with three columns, 40 with four. A linear layer classifies the
+1x1 map that is left of 32x32; of larger images more is left, and it has more weights. Drop-path is for training only
+and is left out.
 
-Blocks have 64, 128, 256, 512 and 512 channels; in `_narrow`, the networks of Table 3 (up to 160 layers), 16, 32, 64,
-128 and 128. Their parameters, 0.3M to 21.1M on CIFAR-100, are those of Table 3. For `fractalnet_20_cifar` 38.6M
-parameters are often quoted; by these widths, as in pytorchcv, there are 33.7M.
+Blocks have 64, 128, 256, 512 and 512 channels; in the `_narrow` networks, which go up to 160 layers, 16, 32, 64, 128
+and 128. `fractalnet_20_cifar` has 33.7M parameters, as pytorchcv's has.
 
 Convolutions are followed by batch norm and ReLU and have no biases, as in pytorchcv. `_caffe` is what the authors' code
 generates: biases, batch norm without learnt values, and every column pooled by itself before the last join of a block.
@@ -112,6 +111,7 @@ FAMILIES = (
         },
         aliases={"fractalnet_20": "fractalnet_20_cifar", "fractalnet_40": "fractalnet_40_cifar"},
         references={"fractalnet_20_cifar": Reference("pytorchcv", "fractalnet_cifar10", size=(3, 33, 47))},
-        confirmed="The narrow nets have the parameters of the paper's Table 3; the others are added up by hand.",
+        confirmed="the blocks of fractalnet_20_cifar, which equals pytorchcv's, with other columns and widths; "
+        "`_caffe`: every layer that the authors' code generates, added up by hand",
     ),
 )

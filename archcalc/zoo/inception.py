@@ -3,7 +3,7 @@
 `inception_naive_example`: 1x1 (128), 3x3 (192), 5x5 (96) and a 3x3 max pool side by side: 672 channels.
 `inception_bottleneck_example`: the same with 1x1 convolutions to 64 channels before the 3x3 and the 5x5 and after the
 pool: 480 channels. The document prints totals of 854M and 358M; the products it lists for the second sum to 271.35M.
-After Figure 2 of Szegedy et al., "Going Deeper with Convolutions", arXiv:1409.4842.
+After the modules of Szegedy et al., "Going Deeper with Convolutions", arXiv:1409.4842.
 """
 
 from archcalc.graph import Value, row

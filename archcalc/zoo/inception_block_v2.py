@@ -9,7 +9,7 @@ much of both.
 The figures have no widths. They are those of the last module of each kind in the authors' code of Inception v3
 (Mixed_5d, Mixed_6e and Mixed_7c), whose output has the channels of its input. That code has a 5x5 convolution in module
 I where Figure 5 has a 3x3: `inception_block_v2_1` follows the figure, `inception_block_v2_1_torchvision` the code.
-Inputs: 35x35, 17x17 and 8x8 maps (Table 1).
+Inputs: the 35x35, 17x17 and 8x8 maps of that code.
 """
 
 from archcalc.graph import Value
@@ -32,7 +32,7 @@ FAMILIES = (
         documents=("003",),
         build=module,
         hyperparameters={
-            "kind": Choice(("I", "II", "III"), "Figure 5, 6 or 7"),
+            "kind": Choice(("I", "II", "III"), "I: a 5x5 as two 3x3, II: 7x7 as 1x7 and 7x1, III: 1x3 beside 3x1"),
             "kernel": Choice((3, 5), "side of the lone square convolution of kind I"),
             "width": Whole(1, 1_000_000, "channels of the 7-wide convolutions of kind II"),
         },

@@ -2,13 +2,13 @@
 Residual Connections on Learning", arXiv:1602.07261.
 
 Inception modules whose joined branches go through a 1x1 convolution with bias and without batch norm, times a constant
-(residual scaling, section 3.3: 0.17, 0.10 and 0.20 in the authors' code), onto the input of the module. Layers of
-stride 2 pad nothing.
+(residual scaling: 0.17, 0.10 and 0.20 in the authors' code), onto the input of the module. Layers of stride 2 pad
+nothing.
 
-Version 1: Figures 10 to 15 and Table 1: 5, 10 and 5 modules on 256, 896 and 1792 channels, the plain stem of Inception
-v3 with a convolution of stride 2 in place of its last pool. `inception_resnet_v1_facenet` is the network of the FaceNet
-port and of pytorchcv: a sixth module C without scaling and activation, and a linear layer to 512 features with batch
-norm before the classifier.
+Version 1, as the paper draws it: 5, 10 and 5 modules on 256, 896 and 1792 channels, the plain stem of Inception v3 with
+a convolution of stride 2 in place of its last pool. `inception_resnet_v1_facenet` is the network of the FaceNet port
+and of pytorchcv: a sixth module C without scaling and activation, and a linear layer to 512 features with batch norm
+before the classifier.
 
 Version 2 is the authors' released network (TF-Slim, timm, pytorchcv, Keras). It is not the one of the figures: those
 have the stem of Inception-v4, 5, 10 and 5 modules and contradictory widths (1154 channels join 1152, and 2048 join
@@ -141,7 +141,7 @@ FAMILIES = (
         build=inception_resnet_v1,
         hyperparameters={**BLOCKS, "facenet": Switch(FACENET), "classes": CLASSES},
         variants={
-            "inception_resnet_v1": Variant("Figure 15", INPUT),
+            "inception_resnet_v1": Variant("as the paper draws it", INPUT),
             "inception_resnet_v1_facenet": Variant("FaceNet, 512 features", INPUT, {"c": 6, "facenet": True}),
         },
         references={

@@ -2,14 +2,14 @@
 arXiv:1512.00567.
 
 Layer by layer as in the authors' TensorFlow code (TF-Slim) and torchvision, whose labels are used. The released network
-is not quite Table 1: its stem has a 1x1 convolution to 80 channels and a second max pool where the table has 3x3
-convolutions of stride 1 and 2, and its modules on the 35x35 maps have a 5x5 convolution where Figure 5 has a 3x3. The
-stem and the layers of stride 2 pad nothing.
+is not quite the one in the paper's table: its stem has a 1x1 convolution to 80 channels and a second max pool where the
+table has 3x3 convolutions of stride 1 and 2, and its modules on the 35x35 maps have a 5x5 convolution where Figure 5
+has a 3x3. The stem and the layers of stride 2 pad nothing.
 
 Parameters: batch norm with scale and shift, as in torchvision and timm; TF-Slim's has no scale, which makes the figures
 printed for it smaller by one value for each normalised channel. The auxiliary head, with `aux`, hangs on the last 17x17
-map; torchvision's count of 27,161,264 includes it, its mult-adds do not. The paper prints "less than 25 million
-parameters" and "5 billion multiply-adds"; these layers do 5.71 billion.
+map; torchvision's count of 27,161,264 includes it, its mult-adds do not. The paper's abstract says 5 billion
+multiply-adds and less than 25 million parameters; these layers have 5.71 billion and 23.8 million.
 """
 
 from archcalc.graph import Op, Value, block, row

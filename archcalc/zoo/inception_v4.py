@@ -1,10 +1,10 @@
 """Inception-v4: Szegedy, Ioffe, Vanhoucke & Alemi, "Inception-v4, Inception-ResNet and the Impact of Residual
 Connections on Learning", arXiv:1602.07261.
 
-Figure 9 and its parts: the stem of Figure 3 with its three joins, then 4 x Inception-A, Reduction-A (Table 1: k = 192,
-l = 224, m = 256, n = 384), 7 x Inception-B, Reduction-B, 3 x Inception-C. Convolutions marked "V" in the figures, and
-all layers of stride 2, pad nothing. Widths and the order of 1x7 and 7x1 as in the authors' TensorFlow code (TF-Slim),
-timm and pytorchcv. TF-Slim's auxiliary head, which the paper does not have, is left out.
+A stem with three joins, then 4 x Inception-A, Reduction-A (k = 192, l = 224, m = 256, n = 384), 7 x Inception-B,
+Reduction-B, 3 x Inception-C. The stem has convolutions without padding, marked "V" in the paper, and all layers of
+stride 2 pad nothing. Widths and the order of 1x7 and 7x1 as in the authors' TensorFlow code (TF-Slim), timm and
+pytorchcv. TF-Slim's auxiliary head, which the paper does not have, is left out.
 
 Parameters: batch norm with scale and shift, as in timm; TF-Slim's has no scale, which makes the figures printed for it
 smaller by one value for each normalised channel (Open Model Zoo: 42.648 million).
@@ -113,7 +113,7 @@ FAMILIES = (
         documents=("002", "003", "004"),
         build=inception_v4,
         hyperparameters={**BLOCKS, "classes": CLASSES},
-        variants={"inception_v4": Variant("Figure 9", (3, 299, 299))},
+        variants={"inception_v4": Variant("as the paper draws it", (3, 299, 299))},
         references={"inception_v4": Reference("timm", "inception_v4")},
     ),
 )

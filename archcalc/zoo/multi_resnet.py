@@ -1,15 +1,15 @@
 """Multi-Residual Networks: Abdi & Nahavandi, "Multi-Residual Networks: Improving the Speed and Accuracy of Residual
 Networks", arXiv:1609.05672.
 
-Figure 2 and the authors' Torch code for CIFAR: pre-activation ResNet with k residual functions side by side in each
-block, summed with the shortcut; the depth counts one of them. Where the shape changes, all functions and the projection
-share one batch norm and ReLU; elsewhere each function has its own. A name such as `multi_resnet_200_k5_w1` gives depth,
-k and the widening w.
+The authors' Torch code for CIFAR (masoudabd/multi-resnet): pre-activation ResNet with k residual functions side by side
+in each block, summed with the shortcut; the depth counts one of them. Where the shape changes, all functions and the
+projection share one batch norm and ReLU; elsewhere each function has its own. A name such as `multi_resnet_200_k5_w1`
+gives depth, k and the widening w.
 
 With w = 1 the blocks are bottlenecks, depth 9n + 2, the stride in the first 1x1; the wide networks have two 3x3
-convolutions of 16w, 32w and 64w channels, depth 6n + 2 (the authors' code has such blocks for w = 1 only). The authors
-print 72M parameters for `multi_resnet_26_k2_w10`, which are 72.69M, and 154M for `multi_resnet_26_k4_w10`: these layers
-have 145.1M. Parameters grow by equal steps with k, so 154M does not fit their own 72M; two digits seem exchanged.
+convolutions of 16w, 32w and 64w channels, depth 6n + 2 (the authors' code has such blocks for w = 1 only). Their README
+prints 72M parameters for `multi_resnet_26_k2_w10`, which has 72.69M, and 154M for `multi_resnet_26_k4_w10`, which has
+145.1M. Parameters grow by equal steps with k, so that 154M does not fit the 72M; perhaps two digits were exchanged.
 """
 
 from archcalc.errors import ArchcalcError
@@ -75,6 +75,7 @@ FAMILIES = (
             for depth, k, w in TABLE
         },
         patterns={"multi_resnet_{depth}_k{k}_w{w}": Variant("CIFAR, depth, k, w by name", CIFAR)},
-        confirmed="the authors' layers added by hand; their printed parameters; with k = 1, pytorchcv's networks",
+        confirmed="the layers of the authors' code, added up by hand; the parameters in their README; with k = 1, "
+        "pytorchcv's networks",
     ),
 )

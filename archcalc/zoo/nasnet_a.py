@@ -1,25 +1,25 @@
 """NASNet-A: Zoph, Vasudevan, Shlens & Le, "Learning Transferable Architectures for Scalable Image Recognition",
 CVPR 2018, arXiv:1707.07012.
 
-The cells of Figure 4, N normal cells in each of three stages as in Figure 2; what the figures leave open follows the
-authors' TensorFlow code (tensorflow/models, slim/nets/nasnet). N@F in a name: N cells, F channels before the
-classifier. A separable convolution is applied twice, each time after a ReLU. A cell whose two inputs differ in size
-halves the older one with two interleaved 1x1 convolutions (factorised reduction). In `nasnet_a_large` the first cell
-after a reduction takes for its older input the one that the reduction cell took, in the other two the cell just before
-the reduction. The ImageNet stem is a 3x3 convolution without padding and two reduction cells. Drop path is for training
-only and is left out.
+The cells that the paper draws, N normal cells in each of three stages; what the figures leave open follows the authors'
+TensorFlow code (tensorflow/models, slim/nets/nasnet). N@F in a name: N cells, F channels before the classifier. A
+separable convolution is applied twice, each time after a ReLU. A cell whose two inputs differ in size halves the older
+one with two interleaved 1x1 convolutions (factorised reduction). In `nasnet_a_large` the first cell after a reduction
+takes for its older input the one that the reduction cell took, in the other two the cell just before the reduction. The
+ImageNet stem is a 3x3 convolution without padding and two reduction cells. Drop path is for training only and is left
+out.
 
-Tables 1 to 3 print 5.3M parameters and 564M mult-adds (mobile), 88.9M and 23.8B (large), 3.3M (CIFAR), all confirmed;
-the 88.9M count running statistics as parameters: 88,753,150 learnt values and 196,668 statistics. The sizes of which no
-code was released are not: `cells` 7 and `filters` 2304 (CIFAR) or 1920 (ImageNet) make 32.6M and 24.6M parameters where
-the tables print 27.6M and 22.6M.
+The authors' README prints 5.3M parameters and 564M mult-adds (mobile) and 88.9M and 23.8B (large), the paper 3.3M
+parameters (CIFAR), all confirmed; the 88.9M count running statistics as parameters: 88,753,150 learnt values and
+196,668 statistics. The sizes of which no code was released are not: `cells` 7 and `filters` 2304 (CIFAR) or 1920
+(ImageNet) make 32.6M and 24.6M parameters where the paper prints 27.6M and 22.6M.
 
-Padding is TensorFlow's "SAME". pytorchcv imitates it with one more row and column of zeros at the top and the left,
-and cuts the first row and column of the result off after the convolution: nothing changes but the mult-adds, by
-positions that are computed in vain. Its `nasnet_6a4032` does so in one reduction cell (22x22 instead of 21x21
-positions: 26,540,976 mult-adds more than timm's `nasnetalarge`, which is the network here), its `nasnet_4a1056` in
-three. `cropped` counts as pytorchcv does. Average pools with stride 2 take the zeros of the padding into the mean, as
-timm's do; TensorFlow's leave them out.
+Padding is TensorFlow's "SAME". pytorchcv imitates it with one more row and column of zeros at the top and the left, and
+cuts the first row and column of the result off after the convolution: nothing changes but the mult-adds, by positions
+that are computed and thrown away. Its `nasnet_6a4032` does so in one reduction cell (22x22 instead of 21x21 positions:
+26,540,976 mult-adds more than timm's `nasnetalarge`, which is the network here), its `nasnet_4a1056` in three.
+`cropped` counts as pytorchcv does. Average pools with stride 2 take the zeros of the padding into the mean, as timm's
+do; TensorFlow's leave them out.
 """
 
 from __future__ import annotations
@@ -283,7 +283,7 @@ FAMILIES = (
         hyperparameters={"cells": CELLS, "filters": FILTERS, "aux": AUX, "classes": CLASSES},
         variants={"nasnet_a_cifar": Variant("6@768", (3, 32, 32), {"cells": 6, "filters": 768})},
         aliases={"nasnet_a_6@768": "nasnet_a_cifar"},
-        confirmed="its cells are those of the ImageNet networks; its 3.3M parameters are the paper's (Table 1), added "
-        "up by hand.",
+        confirmed="its cells are those of the ImageNet networks; its 3.3M parameters, which the paper prints, are "
+        "added up by hand",
     ),
 )

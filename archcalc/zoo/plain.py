@@ -26,7 +26,7 @@ FAMILIES = (
         documents=("000",),
         build=resnet,
         hyperparameters=IMAGENET_HYPERPARAMETERS,
-        confirmed="the ResNet of the same depth less its projections",
+        confirmed="the ResNet of the same depth, without its projections",
         variants={f"plain{n}": Variant("no shortcuts", IMAGENET, {"depth": n, "shortcut": "none"}) for n in (18, 34)},
     ),
     Family(
@@ -37,7 +37,7 @@ FAMILIES = (
         documents=("003", "004"),
         build=resnet_cifar,
         hyperparameters=CIFAR_HYPERPARAMETERS,
-        confirmed="the parameters of the ResNet with option A",
+        confirmed="the parameters of the ResNet of the same depth with option A, whose shortcuts have none",
         variants={
             f"plain{6 * n + 2}_cifar": Variant("CIFAR, no shortcuts", (3, 32, 32), {"blocks": n, "shortcut": "none"})
             for n in (3, 5, 7, 9, 18)

@@ -3,14 +3,14 @@
 PolyInception modules add to their input x more than one function of it, where F and G are the branches of an
 Inception-ResNet module with the 1x1 convolution that joins them. 2-way: x + F(x) + G(x). poly-2: x + F(x) + F(F(x)), F
 the same layers twice: their parameters count once, their work twice. mpoly-2: x + F(x) + G(F(x)). A ReLU follows the
-sum, and F where its result goes on into F or G.
+sum, and also F where its result goes on into F or G.
 
 `polynet` is the Very Deep PolyNet as released and as pytorchcv has it: the stem of Inception-v4, ten 2-way modules A,
 ten pairs of a poly-3 and a 2-way module B, five such pairs C. The 1x1 convolutions that join branches have batch norm
 and no bias. The poly-3 modules share less than the formula says: the convolutions of the branches are the same three
 times over, their batch norms and the joining 1x1 convolutions are not. The stem has the 7x1 convolution before the 1x7,
-other than Inception-v4's. The constants that scale the functions, from 1 down to 0.7 by the number of the module, cost
-a multiplication for each value; the single modules have none.
+unlike Inception-v4's. The constants that scale the functions, from 1 down to 0.7 by the number of the module, cost a
+multiplication for each value; the single modules have none.
 
 `polynet_2way_module`, `polynet_poly2_module` and `polynet_mpoly2_module` are single modules B on a map of `polynet`,
 with all of F shared in poly-2 as in the paper.

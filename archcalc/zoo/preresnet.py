@@ -149,6 +149,6 @@ FAMILIES = (
             "preresnet164_cifar": Reference("pytorchcv", "preresnet164bn_cifar10"),
             "preresnet1001_cifar": Reference("pytorchcv", "preresnet1001_cifar10"),
         },
-        confirmed="the layers of the bare network; by hand, the two that have another stride",
+        confirmed="the layers of the network without `_v1`; those with another stride by hand",
     ),
 )

@@ -8,8 +8,8 @@ the numbers of the authors' code, pycls, which also settles how halves are round
 A bare name gives the widths of pycls and timm. `regnetx_400mf_torchvision` makes 400 of 392 channels in groups of 16,
 where they make 384: 5.50 instead of 5.16 million parameters. In the other networks of torchvision the rules agree.
 
-`regnetx_block_s1` and `regnetx_block_s2` are the X block at strides 1 and 2 (Figure 4): the second and the first block
-of stage 2 of RegNetX-400MF. A dot matters: `regnetx_1.6gf` and `regnetx_16gf` are two networks.
+`regnetx_block_s1` and `regnetx_block_s2` are the X block at strides 1 and 2, as document 003 shows it: the second and
+the first block of stage 2 of RegNetX-400MF. A dot matters: `regnetx_1.6gf` and `regnetx_16gf` are two networks.
 """
 
 from itertools import groupby
@@ -160,6 +160,7 @@ FAMILIES = (
             "regnetx_block_s1": Variant("X block, stride 1", (64, 28, 28), {"stride": 1}),
             "regnetx_block_s2": Variant("X block, stride 2", (32, 56, 56), {"stride": 2}),
         },
-        confirmed="As the second and the first block of stage 2 of timm's regnetx_004, which they are.",
+        confirmed="they are the second and the first block of stage 2 of timm's regnetx_004, and have their layers "
+        "and parameters",
     ),
 )

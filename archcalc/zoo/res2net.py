@@ -5,7 +5,7 @@ ResNet whose 3x3 convolution is split (Figure 2b): the first 1x1 makes `scale` p
 every group of blocks); each part but the last passes a 3x3 convolution, after the result of the part before was added;
 the last is only passed on. A name such as `res2net50_26w_4s` gives depth, width and scale.
 
-Details of the authors' code that the paper does not tell: in the first block of every group the parts are not added to
+Details of the authors' code that the paper does not give: in the first block of every group the parts are not added to
 each other, and the last one passes a 3x3 average pool (with the padding in the average) of the block's stride, which
 keeps its size in layer1. One output has paths of several lengths; its receptive field is that of the longest.
 """

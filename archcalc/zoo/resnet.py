@@ -140,7 +140,10 @@ def _pytorchcv(depth: int) -> Reference:
 TITLE, AUTHORS, SOURCE = "Deep Residual Learning for Image Recognition", "He, Zhang, Ren & Sun", "arXiv:1512.03385"
 IMAGENET = (3, 224, 224)
 CIFAR_DEPTHS = (20, 32, 44, 56, 110, 164, 1001, 1202)
-SHORTCUT = "what joins blocks whose shapes differ: 1x1 convolutions, zero channels, or no shortcuts at all"
+SHORTCUT = (
+    "what joins blocks whose shapes differ: projection, a 1x1 convolution; padding, zero channels; "
+    "none leaves out all shortcuts, also between equal shapes"
+)
 IMAGENET_HYPERPARAMETERS = {
     "depth": Choice(tuple(TABLE), "weight layers"),
     "stride_first": Switch("stride in the first 1x1 convolution of a bottleneck, not in the 3x3"),
@@ -190,6 +193,7 @@ FAMILIES = (
         },
         aliases={f"resnet{n}": f"resnet{n}_cifar" for n in CIFAR_DEPTHS},
         references={f"resnet{n}_cifar_projection": _pytorchcv(n) for n in CIFAR_DEPTHS},
-        confirmed="the net with projections less its projections; the paper's 0.27M to 19.4M parameters",
+        confirmed="the network with projections, which equals pytorchcv's, without them; the paper's 0.27M to 19.4M "
+        "parameters",
     ),
 )

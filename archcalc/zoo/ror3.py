@@ -1,10 +1,11 @@
 """RoR-3: Zhang, Sun, Han, Yuan, Guo & Liu, "Residual Networks of Residual Networks: Multilevel Residual Networks",
 arXiv:1608.02908.
 
-The CIFAR networks with shortcuts on three levels: around each block, around each of the three groups, and around all
-of them ("root"). The authors' code is not public; the layers are those of pytorchcv. There every shortcut that changes
-the shape, that of every group and the root are 1x1 convolutions with batch norm, and groups end in a 2x2 max pool, so
-that only the root has a stride. The depth, 6n + 8, counts the six of them. The input's sides must be multiples of 4.
+The CIFAR networks with shortcuts on three levels: around each block, around each of the three groups, and around all of
+them ("root"). The layers are those of pytorchcv, which were not compared with code of the authors. There every shortcut
+that changes the shape, that of every group and the root are 1x1 convolutions with batch norm, and groups end in a 2x2
+max pool, so that only the root has a stride. The depth, 6n + 8, counts the six of them. The input's sides must be
+multiples of 4.
 """
 
 from archcalc.errors import ArchcalcError

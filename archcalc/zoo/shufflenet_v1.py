@@ -2,15 +2,14 @@
 Devices", CVPR 2018, arXiv:1707.01083.
 
 Table 1 and Figure 2: grouped 1x1 convolution, channel shuffle, depthwise 3x3, grouped 1x1; the input is added, or where
-the stride is 2 averaged (3x3) and put behind the new channels. The first 1x1 of stage 2 is not grouped: its input has
+the stride is 2 averaged (3x3) and put after the new channels. The first 1x1 of stage 2 is not grouped: its input has
 too few channels. Inner channels are a quarter of a stage's. In `shufflenet_v1_g3_1.5x` there are 3 groups and 1.5 times
 the channels of Table 1.
 
 The first convolution has 24 channels; scaled, as in the authors' PyTorch code, 48 at 2x, 24 at 1.5x, 12 at 0.5x, and
 the next multiple of the groups where these do not divide (16 at 0.5x with 8 groups). pytorchcv has 36 at 1.5x. The code
-knows no 0.25x; the paper's factor gives 6 channels and 11.0M mult-adds, while the paper prints 13M, which 12 channels
-would give. With 2 and 4 groups the paper also has 0.5x and 0.25x, but a quarter of the scaled channels does not split
-into the groups, and how it was rounded is not published: left out.
+has no 0.25x; the rule of the paper gives 6 channels there. With 2 and 4 groups there is no 0.5x and 0.25x: a quarter of
+the scaled channels does not split into the groups, and how it would be rounded is not published.
 
 The paper's 143M, 140M, 137M, 133M and 137M mult-adds for 1, 2, 3, 4 and 8 groups do not count the classifier.
 

@@ -1,8 +1,9 @@
-"""Squeeze-and-excitation unit by itself: Hu, Shen & Sun, "Squeeze-and-Excitation Networks", arXiv:1709.01507.
+"""Squeeze-and-excitation unit by itself: Hu, Shen, Albanie, Sun & Wu, "Squeeze-and-Excitation Networks",
+arXiv:1709.01507.
 
 Section 3 on a 56x56 map of 256 channels, as the first stage of SE-ResNet-50 has it: global means, a layer to a
-sixteenth of the channels with ReLU, a layer back with a sigmoid, and the map times these weights. The documents name
-the unit and print no sizes. The two layers are 1x1 convolutions with biases, as in the authors' Caffe networks.
+sixteenth of the channels with ReLU, a layer back with a sigmoid, and the map times these weights. Document 003 names
+the unit and prints no sizes. The two layers are 1x1 convolutions with biases, as in the authors' Caffe networks.
 """
 
 from archcalc.errors import ArchcalcError
@@ -21,7 +22,7 @@ def unit(x: Value, reduction: int = 16) -> Value:
 FAMILIES = (
     Family(
         title="Squeeze-and-Excitation Networks",
-        authors="Hu, Shen & Sun",
+        authors="Hu et al.",
         year=2017,
         source="arXiv:1709.01507",
         documents=("003",),

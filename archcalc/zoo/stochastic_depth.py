@@ -1,6 +1,6 @@
 """Stochastic Depth: Huang, Sun, Liu, Sedra & Weinberger, "Deep Networks with Stochastic Depth", arXiv:1603.09382.
 
-The network that is tested: ResNet-110 and ResNet-1202 for CIFAR with parameter-free shortcuts. Each residual branch is
+The network at test time: ResNet-110 and ResNet-1202 for CIFAR with parameter-free shortcuts. Each residual branch is
 multiplied by the probability with which it survived in training; the factor joins the branch's last batch norm and
 costs nothing.
 
@@ -38,9 +38,9 @@ FAMILIES = (
         build=stochastic_depth,
         hyperparameters={"blocks": Whole(1, 1000, "blocks in each of the three groups"), "classes": CLASSES},
         variants={
-            "stochastic_depth_resnet110_cifar": Variant("ResNet-110 when tested", (3, 32, 32), {"blocks": 18}),
-            "stochastic_depth_resnet1202_cifar": Variant("ResNet-1202 when tested", (3, 32, 32), {"blocks": 200}),
+            "stochastic_depth_resnet110_cifar": Variant("ResNet-110 at test time", (3, 32, 32), {"blocks": 18}),
+            "stochastic_depth_resnet1202_cifar": Variant("ResNet-1202 at test time", (3, 32, 32), {"blocks": 200}),
         },
-        confirmed="the ResNet of the same depth; its expected depth summed block by block",
+        confirmed="it is the ResNet of the same depth; the average number of blocks is summed block by block",
     ),
 )

@@ -1,9 +1,9 @@
 """Swin Transformer: Liu, Lin, Cao, Hu, Wei, Zhang, Lin & Guo, "Swin Transformer: Hierarchical Vision Transformer using
 Shifted Windows", arXiv:2103.14030.
 
-Section 3.3 and Table 7: patches of 4x4, four stages of blocks in pairs, the second of each pair with windows shifted by
-half their side; patch merging makes one of 2x2 neighbours. Mult-adds include the products of queries
-with keys and of weights with values, as the paper's do. Stochastic depth costs nothing and is left out.
+Patches of 4x4, four stages of blocks in pairs, the second of each pair with windows shifted by half their side; patch
+merging makes one of 2x2 neighbours. Mult-adds include the products of queries with keys and of weights with values, as
+the figures in the README of the authors' repository do. Stochastic depth costs nothing and is left out.
 
 Where a map is no multiple of the window, zeros are put at its bottom and right before the projection to queries, keys
 and values, as torchvision and timm do, so that the mult-adds of attention grow in steps of whole windows. On a map
@@ -11,7 +11,7 @@ smaller than the window the authors' code makes the window smaller instead; the 
 
 What a unit sees: attention is given as irregular, for windows lie side by side and do not slide; the field in
 parentheses is that of the patches without attention. Only the head sees the whole input for certain.
-`swin_block_example` is the block that the ConvNeXt paper, arXiv:2201.03545, compares with its own in Figure 4.
+`swin_block_example` is the block that document 003 compares with that of ConvNeXt: the first of `swin_t`.
 """
 
 from archcalc.dims import ceil_to
@@ -120,6 +120,6 @@ FAMILIES = (
             "shifted": Switch("windows shifted by half their side"),
         },
         variants={"swin_block_example": Variant("block of 96 channels", (96, 56, 56))},
-        confirmed="As the first block of torchvision's swin_t, which it is.",
+        confirmed="it is the first block of torchvision's swin_t, and has its layers and parameters",
     ),
 )

@@ -5,9 +5,9 @@ itself and a 1x1 over all channels, with nothing between the two and batch norm 
 pools, and in the 1x1 convolutions of the shortcuts.
 
 The figure does not show padding: as in the author's Keras code, timm and pytorchcv, the first two convolutions pad
-nothing and the rest keeps its size. TensorFlow pads pools of stride 2 less at the top and the left, which changes no
+nothing and the others keep the size. TensorFlow pads pools of stride 2 less at the top and the left, which changes no
 count. The optional fully connected layers of the figure are left out. The released network has biases nowhere but in
-the classifier. The networks that timm calls xception41, 65 and 71 are others.
+the classifier. timm's xception41, xception65 and xception71 are different networks.
 """
 
 from archcalc.graph import Value, block, row
