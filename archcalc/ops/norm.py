@@ -79,7 +79,7 @@ class LayerNorm(Op):
 
         class LayerNorm2d(torch.nn.LayerNorm):
             def forward(self, x: Any) -> Any:
-                return torch.nn.LayerNorm.forward(self, x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+                return torch.nn.LayerNorm.forward(self, x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2).contiguous()
 
         return LayerNorm2d(x[0])
 
