@@ -35,7 +35,7 @@ def field_size(sight: ReceptiveField) -> str:
     if sight.size is not None:
         return pair(sight.size)
     local = f" ({pair(sight.local.size)})" if sight.local is not None else ""
-    return ("whole" if sight.whole_input else "irregular") + local
+    return ("whole" if sight.whole_input else "varies") + local
 
 
 def describe(layer: Layer) -> str:
@@ -102,6 +102,8 @@ def cost_table(analysis: Analysis) -> Table:
         f"{totals.weight_layers} weight layers.",
         f"{MULT_ADDS_REMARK} {_per_image(analysis)}",
     ]
+    if any(layer.receptive_field.irregular for layer in analysis.layers):
+        remarks.append("Field varies: the windows of units differ (in parentheses what is seen without that branch).")
     if any(layer.in_place for layer in analysis.layers):
         remarks.append("Activations in parentheses are taken to be in place and are not in the total.")
     return Table(
@@ -159,7 +161,7 @@ def field_table(analysis: Analysis) -> Table:
         rows=rows,
         remarks=[
             "Input positions. Stride: between neighbouring units; offset: where the first unit's field begins, "
-            "negative in the padding; whole: every unit sees the whole input."
+            "negative in the padding; whole: every unit sees the whole input; varies: the windows of units differ."
         ],
     )
 

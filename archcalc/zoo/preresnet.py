@@ -143,7 +143,11 @@ FAMILIES = (
             "preresnet1001_cifar": Variant("CIFAR, bottlenecks", CIFAR, BLOCKS_1001),
             "preresnet1001_cifar_v1": Variant("stride in 1x1 (authors)", CIFAR, BLOCKS_1001 | V1),
         },
-        aliases={f"preresnet{n}": f"preresnet{n}_cifar" for n in (110, 164, 1001)},
+        aliases={
+            f"preresnet{n}{ending}": f"preresnet{n}_cifar"
+            for n in (110, 164, 1001)
+            for ending in ("", "_cifar_projection")
+        },
         references={
             "preresnet110_cifar": Reference("pytorchcv", "preresnet110_cifar10"),
             "preresnet164_cifar": Reference("pytorchcv", "preresnet164bn_cifar10"),
