@@ -62,6 +62,6 @@ FAMILIES = (
         variants={
             f"ror3_{n}": Variant(f"CIFAR, n = {(n - 8) // 6}", (3, 32, 32), {"depth": n}) for n in (56, 110, 164)
         },
-        references={f"ror3_{n}": Reference("pytorchcv", f"ror3_{n}_cifar10") for n in (56, 110, 164)},
+        references={f"ror3_{n}": Reference("pytorchcv", f"ror3_{n}_cifar10", size=(3, 36, 44)) for n in (56, 110, 164)},
     ),
 )

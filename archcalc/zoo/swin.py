@@ -74,6 +74,7 @@ TITLE = "Swin Transformer: Hierarchical Vision Transformer using Shifted Windows
 AUTHORS, SOURCE = "Liu et al.", "arXiv:2103.14030"
 WINDOW = Whole(1, 1000, "side of the attention windows")
 TIMM = {"t": "tiny", "s": "small", "b": "base", "l": "large"}
+OBLONG = (3, 228, 300)  # timm takes multiples of 4
 ANY_SIZE = {"strict_img_size": False}
 
 FAMILIES = (
@@ -100,9 +101,12 @@ FAMILIES = (
             },
         },
         references={
-            **{f"swin_{size}": Reference("timm", f"swin_{TIMM[size]}_patch4_window7_224", ANY_SIZE) for size in TABLE},
             **{
-                f"swin_{size}_384": Reference("timm", f"swin_{TIMM[size]}_patch4_window12_384", ANY_SIZE)
+                f"swin_{size}": Reference("timm", f"swin_{TIMM[size]}_patch4_window7_224", ANY_SIZE, size=OBLONG)
+                for size in TABLE
+            },
+            **{
+                f"swin_{size}_384": Reference("timm", f"swin_{TIMM[size]}_patch4_window12_384", ANY_SIZE, size=OBLONG)
                 for size in ("b", "l")
             },
         },
