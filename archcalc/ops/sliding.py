@@ -146,7 +146,7 @@ def padded(torch: Any, both: tuple[Side, Side], x: Shape, fill: float = 0.0) -> 
     """
     (top, bottom), (left, right) = both[0].pads(x[1]), both[1].pads(x[2])
     if alike(both):
-        return None, (int(top), int(left))  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+        return None, (int(top), int(left))  # pyright: ignore[reportArgumentType]
     return torch.nn.ConstantPad2d((left, right, top, bottom), fill), (0, 0)
 
 

@@ -52,7 +52,7 @@ def unit(x: Value, channels: int, groups: int, first_groups: int, stride: int) -
 def stem_channels(groups: int, scale: float) -> int:
     """Channels of the first convolution in the authors' code: as many as split into the groups."""
     channels = 24 if scale == 1.5 else int(24 * scale)
-    return int(ceil_to(channels, groups))  # type: ignore[call-overload]
+    return int(ceil_to(channels, groups))  # pyright: ignore[reportArgumentType]
 
 
 def shufflenet_v1(x: Value, groups: int = 3, scale: float = 1.0, stem: int = 0, classes: int = 1000) -> Value:
