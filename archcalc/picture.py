@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from archcalc.dims import Shape
 from archcalc.errors import ArchcalcError
 from archcalc.graph import HEADING
-from archcalc.query import Joined, Structure
+from archcalc.query.structure import Joined, Structure
 from archcalc.tables import human
 from archcalc.views import by, describe, output
 

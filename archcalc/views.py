@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archcalc.descriptions import DOCUMENTS, Citation, Description, Space
-from archcalc.query import Entry
+from archcalc.query.catalogue import Entry
 from archcalc.results import Analysis, Layer, ReceptiveField
 from archcalc.tables import Column, Table, digits, human, human_bytes, latex_escape, left
 

@@ -18,7 +18,8 @@ from click.testing import CliRunner
 from archcalc import graphviz, picture
 from archcalc.cli import cli
 from archcalc.errors import ArchcalcError
-from archcalc.query import Structure, names, structure
+from archcalc.query import names
+from archcalc.query.structure import Structure, structure
 
 STRING = r'"((?:[^"\\]|\\.)*)"'
 GROUPS = (

@@ -17,7 +17,8 @@ from archcalc.cli import cli
 from archcalc.descriptions import DOCUMENTS, Citation, cite
 from archcalc.design_spaces import DESIGN_SPACES
 from archcalc.errors import ArchcalcError
-from archcalc.query import describe, names
+from archcalc.query import names
+from archcalc.query.catalogue import describe
 from archcalc.tables import FORMATS, Table, as_text, left
 from archcalc.views import bibtex, description_tables
 

@@ -1,0 +1,75 @@
+"""The command line: parse, call `query`, print. Data goes to stdout, messages to stderr; bad input exits with 2.
+
+Each command is imported when it is called, with what it needs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from archcalc import __version__
+from archcalc.errors import ArchcalcError
+
+COMMANDS = {
+    "list": "catalogue",
+    "show": "catalogue",
+    "spaces": "catalogue",
+    "table": "costs",
+    "rf": "costs",
+    "compare": "costs",
+    "graph": "pictures",
+    "validate": "validation",
+}
+"""For every command the module here that has it, as `NAME_command`; in the order of the help."""
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line; every error is one line on stderr and exit code 2."""
+    try:
+        code: Any = cli.main(args, prog_name="archcalc", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except ArchcalcError as error:
+        _fail(str(error))
+    except click.Abort:
+        sys.exit(130)
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> None:
+    click.echo(f"archcalc: {' '.join(message.split())}", err=True)
+    sys.exit(2)
+
+
+class Commands(click.Group):
+    """The commands of `COMMANDS`, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = COMMANDS.get(cmd_name)
+        return None if module is None else getattr(import_module(f"{__name__}.{module}"), f"{cmd_name}_command")
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Examples: archcalc table vgg16 · archcalc rf resnet18 resnet50 · archcalc compare alexnet vgg16",
+)
+@click.version_option(__version__, "--version", message="archcalc %(version)s")
+def cli() -> None:
+    """Exact sizes, parameters, mult-adds, memory and receptive fields of documented neural networks.
+
+    Completion of commands and names: eval "$(_ARCHCALC_COMPLETE=bash_source archcalc)" in ~/.bashrc
+    (zsh_source and fish_source likewise).
+    """

@@ -1,0 +1,90 @@
+"""`archcalc list`, `show` and `spaces`: what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from archcalc.cli.options import complete_description, complete_name, output_options, show
+from archcalc.errors import ArchcalcError
+
+
+@click.command("list")
+@click.argument("pattern", default="", shell_complete=complete_name)
+@output_options
+def list_command(pattern: str, form: str, exact: bool) -> None:
+    """The architectures whose name or description holds PATTERN.
+
+    \b
+    Examples:
+      archcalc list
+      archcalc list vgg
+      archcalc list 'resnet*_cifar'
+    """
+    from archcalc import views
+    from archcalc.query.catalogue import catalogue
+
+    entries = catalogue(pattern)
+    records = [entry._asdict() | {"input": views.by(entry.input)} for entry in entries]
+    data = [entry._asdict() for entry in entries]
+    show(views.catalogue_table(entries), records, data, form, exact)
+
+
+@click.command("show")
+@click.argument("name", shell_complete=complete_description)
+@click.option("--bibtex", is_flag=True, help="The citation only, for a BibTeX file.")
+@output_options
+def show_command(name: str, bibtex: bool, form: str, exact: bool) -> None:
+    """What NAME is: citation, how it was confirmed, names, hyperparameters, and where sources disagree.
+
+    \b
+    Examples:
+      archcalc show mobilenet_v1
+      archcalc show resnet50 --bibtex
+      archcalc show anynet_d
+      archcalc show unet --format json
+    """
+    from archcalc import views
+    from archcalc.descriptions import Space, plain
+    from archcalc.query.catalogue import describe
+
+    description = describe(name)
+    data = plain(description)
+    if bibtex:
+        if form != "table":
+            raise ArchcalcError("--bibtex is a format of its own; leave --format out")
+        click.echo(views.bibtex(description.citation))
+    elif isinstance(description, Space):
+        show(views.space_tables(description), space_records([data]), data, form, exact, at_most=80)
+    else:
+        options = [
+            {key: each[key] for key in ("name", "value", "range", "meaning")} for each in data["hyperparameters"]
+        ]
+        show(views.description_tables(description), options, data, form, exact, at_most=80)
+
+
+@click.command("spaces")
+@output_options
+def spaces_command(form: str, exact: bool) -> None:
+    """The network design spaces AnyNet A to E and RegNet: restrictions and sizes.
+
+    \b
+    Examples:
+      archcalc spaces --exact
+      archcalc show anynet_d
+    """
+    from archcalc import views
+    from archcalc.descriptions import plain
+    from archcalc.query.catalogue import spaces
+
+    found = spaces()
+    data = [plain(each) for each in found]
+    show(views.spaces_table(found), space_records(data), data, form, exact)
+
+
+def space_records(data: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Design spaces as flat dictionaries."""
+    keys = ("name", "restriction", "dimensions", "formula", "size", "printed", "source")
+    return [{key: each[key] for key in keys} for each in data]

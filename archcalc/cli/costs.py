@@ -1,0 +1,75 @@
+"""`archcalc table`, `rf` and `compare`: what a network costs and sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from archcalc.cli.options import analyze, complete_name, network_options, output_options, show
+
+
+@click.command("table")
+@click.argument("name", shell_complete=complete_name)
+@network_options
+@click.option("--detail", is_flag=True, help="One line for every operation instead of every layer.")
+@output_options
+def table_command(name: str, detail: bool, form: str, exact: bool, **network: Any) -> None:
+    """The cost table of NAME: one line for every convolution, pool, linear layer and merge.
+
+    \b
+    Examples:
+      archcalc table vgg16
+      archcalc table mobilenet_v1 --set width=0.75 --size 192
+      archcalc table googlenet --aux --exact
+      archcalc table resnet50 --format json
+    """
+    from archcalc import views
+
+    analysis = analyze(name, detail=detail, **network)
+    show(views.cost_table(analysis), analysis.records(), analysis.to_dict(), form, exact)
+
+
+@click.command("rf")
+@click.argument("names", nargs=-1, required=True, shell_complete=complete_name)
+@network_options
+@output_options
+def rf_command(names: tuple[str, ...], form: str, exact: bool, **network: Any) -> None:
+    """Receptive fields: of every layer of one network, or after each stage of several.
+
+    \b
+    Examples:
+      archcalc rf resnet50
+      archcalc rf resnet18 resnet34 resnet50 resnet101
+    """
+    from archcalc import views
+    from archcalc.query.stages import field_data, field_records, stage_data, stage_fields, stage_records
+
+    analyses = [analyze(name, **network) for name in names]
+    if len(analyses) == 1:
+        table = views.field_table(analyses[0])
+        show(table, field_records(analyses[0]), field_data(analyses[0]), form, exact)
+        return
+    matrix = stage_fields(analyses)
+    table = views.stage_table(analyses, matrix)
+    show(table, stage_records(analyses, matrix), stage_data(analyses, matrix), form, exact)
+
+
+@click.command("compare")
+@click.argument("names", nargs=-1, required=True, shell_complete=complete_name)
+@network_options
+@output_options
+def compare_command(names: tuple[str, ...], form: str, exact: bool, **network: Any) -> None:
+    """Totals of several networks side by side, with their ratio to the first.
+
+    \b
+    Examples:
+      archcalc compare alexnet vgg16 resnet50
+      archcalc compare resnet50 resnet50_v1 --size 320 --exact
+    """
+    from archcalc import views
+    from archcalc.query import comparison
+
+    analyses = [analyze(name, **network) for name in names]
+    data = comparison(analyses)
+    show(views.compare_table(analyses), data, data, form, exact)

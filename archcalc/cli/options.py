@@ -1,0 +1,178 @@
+"""What commands share: options, completion of names, and printing in every format."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from archcalc.errors import ArchcalcError
+from archcalc.tables import FORMATS, Table
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def complete_name(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Names of architectures that begin with what was typed."""
+    from archcalc.query import names
+
+    return [name for name in names() if name.startswith(incomplete.lower())]
+
+
+def complete_description(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Names of architectures and design spaces that begin with what was typed."""
+    from archcalc.query.catalogue import spaces
+
+    found = [space.name for space in spaces() if space.name.startswith(incomplete.lower())]
+    return [*complete_name(context, parameter, incomplete), *found]
+
+
+def shape_options(command: Command) -> Command:
+    """The options that say which input and which hyperparameters a network gets."""
+    for option in (
+        click.option("--aux", is_flag=True, help="With auxiliary heads, in parameters and mult-adds alike."),
+        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A hyperparameter of its own."),
+        click.option("--classes", metavar="N", help="Outputs of the classifier."),
+        click.option("--size", metavar="S|HxW", help="Input height and width."),
+        click.option("--input", "shape", metavar="CxHxW", help="Input channels, height and width."),
+    ):
+        command = option(command)
+    return command
+
+
+def network_options(command: Command) -> Command:
+    """`shape_options`, and what a count of bytes needs."""
+    for option in (
+        click.option(
+            "--dtype", default="float32", show_default=True, metavar="TYPE", help="Type of a value, for bytes."
+        ),
+        click.option("--batch", default="1", show_default=True, metavar="N", help="Images at once, for bytes."),
+        shape_options,
+    ):
+        command = option(command)
+    return command
+
+
+def output_options(command: Command) -> Command:
+    """The options that say how a result is printed."""
+    for option in (
+        click.option("--exact", is_flag=True, help="All digits in tables."),
+        click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True),
+    ):
+        command = option(command)
+    return command
+
+
+def analyze(name: str, batch: str, dtype: str, detail: bool = False, **network: Any) -> Any:
+    """`query.analyze` for the options of a command."""
+    from archcalc.query import analyze as ask
+
+    return ask(name, batch=batch, dtype=dtype, detail=detail, **chosen(name, **network))  # pyright: ignore[reportArgumentType]
+
+
+def chosen(
+    name: str, shape: str | None, size: str | None, classes: str | None, settings: tuple[str, ...], aux: bool
+) -> dict[str, Any]:
+    """The input and the hyperparameters that `shape_options` say."""
+    from archcalc.query import default_input
+
+    own = _given(settings)
+    for key, value in (("classes", classes), ("aux", True if aux else None)):
+        if value is not None:
+            if key in own:
+                raise ArchcalcError(f"{key} is given twice")
+            own[key] = value
+    if shape is not None and size is not None:
+        raise ArchcalcError("--input and --size both say the size; give one")
+    given: tuple[Any, ...] | None = None
+    if shape is not None:
+        given = _sides(shape, 3, "--input", "3x320x320")
+    elif size is not None:
+        sides = _sides(size, 2, "--size", "320 or 320x256")
+        given = (default_input(name, own)[0], *sides)
+    return {"input": given, **own}
+
+
+def _given(settings: tuple[str, ...]) -> dict[str, Any]:
+    """What --set says."""
+    own: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or not key:
+            raise ArchcalcError(f"--set takes KEY=VALUE, not {setting!r}")
+        if key in {"name", "input", "batch", "dtype", "detail"}:
+            raise ArchcalcError(f"--set takes a hyperparameter of the network, not {key!r}")
+        if key in own:
+            raise ArchcalcError(f"--set {key} is given twice")
+        own[key] = value
+    return own
+
+
+def _sides(text: str, count: int, option: str, example: str) -> tuple[int, ...]:
+    """Sizes joined by x; one number stands for a height and a width."""
+    parts = re.split("[x\u00d7,]", text.strip().lower())
+    if count == 2 and len(parts) == 1:
+        parts *= 2
+    if len(parts) != count or not all(re.fullmatch(r"[+-]?\d{1,40}", part) for part in parts):
+        shown = text if len(text) <= 60 else text[:60] + "..."
+        raise ArchcalcError(f"{option} takes sizes such as {example}, not {shown!r}")
+    return tuple(map(int, parts))
+
+
+def show(
+    result: Table | Sequence[Table],
+    records: Sequence[dict[str, Any]],
+    data: Any,
+    form: str,
+    exact: bool,
+    at_most: int | None = None,
+) -> None:
+    """Print a result in the format asked for; text at most so wide where no terminal says how wide."""
+    from archcalc import tables
+
+    parts = [result] if isinstance(result, Table) else result
+    if form == "json":
+        click.echo(as_json(data))
+    elif form == "csv":
+        click.echo(tables.as_csv(records))
+    elif form == "markdown":
+        click.echo("\n\n".join(tables.as_markdown(table, exact) for table in parts))
+    elif form == "latex":
+        click.echo("\n\n".join(tables.as_latex(table, exact) for table in parts))
+    else:
+        bold = _bold if sys.stdout.isatty() and "NO_COLOR" not in os.environ else str
+        click.echo("\n\n".join(tables.as_text(table, exact, _width() or at_most, bold) for table in parts))
+
+
+def as_json(data: Any) -> str:
+    """JSON with one line for every key of the result and for every item of its lists."""
+    import json
+
+    def compact(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    def spread(value: Any, indent: str) -> str:
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            items: Any = value  # pyright: ignore[reportUnknownVariableType]
+            return "[\n" + ",\n".join(f"{indent}  {compact(item)}" for item in items) + f"\n{indent}]"
+        return compact(value)
+
+    if isinstance(data, list):
+        return spread(data, "")
+    return "{\n" + ",\n".join(f"  {compact(key)}: {spread(value, '  ')}" for key, value in data.items()) + "\n}"
+
+
+def _bold(text: str) -> str:
+    return click.style(text, bold=True)
+
+
+def _width() -> int | None:
+    """Columns of the terminal, or of $COLUMNS; None (as wide as it comes) where output goes elsewhere."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return int(columns)
+    return os.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -1,0 +1,38 @@
+"""`archcalc graph`: a picture of a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from archcalc.cli.options import chosen, complete_name, shape_options
+
+
+@click.command("graph")
+@click.argument("name", shell_complete=complete_name)
+@click.option("-o", "--output", "file", metavar="FILE", help="Write here, in the format that the suffix says.")
+@click.option("--format", "form", type=click.Choice(("dot", "svg")), help="By FILE's suffix, else dot.")
+@click.option("--depth", metavar="N|full", help="Levels of blocks to open; as many as stay readable by default.")
+@shape_options
+def graph_command(name: str, file: str | None, form: str | None, depth: str | None, **network: Any) -> None:
+    """A picture of how the layers of NAME are joined, as Graphviz DOT or as SVG.
+
+    Equal blocks in a row are drawn once, with their number. --depth 1 draws the stages, 2 their blocks, 3 the
+    layers of the blocks; full draws every layer, nothing left out. SVG needs Graphviz (pip install pygraphviz).
+
+    \b
+    Examples:
+      archcalc graph googlenet -o googlenet.svg
+      archcalc graph densenet264 --depth 2 -o densenet264.svg
+      archcalc graph resnet50 --size 320 --depth full > resnet50.dot
+    """
+    from archcalc import graphviz, picture
+    from archcalc.query.structure import structure
+
+    wanted = graphviz.read_format(form, file)
+    levels = picture.read_depth(depth)
+    with graphviz.destination(file) as write:
+        graphviz.check_renderer(wanted)
+        dot = picture.draw(structure(name, **chosen(name, **network)), levels)
+        write(dot if wanted == "dot" else graphviz.to_svg(dot))

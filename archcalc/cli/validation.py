@@ -1,0 +1,38 @@
+"""`archcalc validate`: its options; `validating` does the work, and imports torch."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from archcalc.cli.options import complete_name
+
+
+@click.command("validate")
+@click.argument("names", nargs=-1, shell_complete=complete_name)
+@click.option("--all", "everything", is_flag=True, help="Every architecture of the catalogue.")
+@click.option("--device", default="cpu", show_default=True, metavar="cpu|cuda|meta", help="Where the models run.")
+@click.option("--checks", metavar="A,B,...", help="Only these checks.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes at a time.")
+@click.option("--record", "file", metavar="FILE", help="Write a JSON record, and the page README.md beside it.")
+@click.option("--random", "count", type=click.IntRange(1, 10_000_000), metavar="N", help="Check N random networks.")
+@click.option("--seed", type=click.IntRange(0, 2**62), default=0, show_default=True, help="The first random network.")
+@click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
+def validate_command(names: tuple[str, ...], **options: Any) -> None:
+    """Check archcalc's numbers against PyTorch models that are executed. Exit code 1 on any disagreement.
+
+    Checks: shapes, parameters, flops (torch's FlopCounterMode), fvcore, references (torchvision, timm, pytorchcv),
+    field (gradients), memory (storages and what autograd keeps).
+
+    \b
+    Examples:
+      archcalc validate resnet50 vgg16
+      archcalc validate --all --jobs 2 --record reports/validation/cpu.json
+      archcalc validate resnet50 --device cuda --checks shapes,fvcore,memory
+      archcalc validate --random 10000 --seed 1
+    """
+    from archcalc.cli.validating import run
+
+    sys.exit(run(names, **options))

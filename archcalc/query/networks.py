@@ -1,0 +1,55 @@
+"""A named network as a graph: its input, its hyperparameters, and how its rows are joined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archcalc import zoo
+from archcalc.dims import Dim, is_int
+from archcalc.errors import ArchcalcError
+from archcalc.graph import Graph
+from archcalc.zoo import Architecture
+
+
+def names() -> tuple[str, ...]:
+    """The canonical names of all architectures."""
+    return zoo.names()
+
+
+def build_graph(found: Architecture, input: tuple[Dim, ...] | None, settings: Mapping[str, Any]) -> Graph:
+    """The graph of an architecture. Raises ArchcalcError naming the layer and the rule where it cannot be built."""
+    channels = settings.get("in_channels", found.variant.input[0])
+    shape = _input_shape(found, channels, input)
+    graph = Graph(found.name, shape)
+    own = {key: value for key, value in settings.items() if key != "in_channels"}
+    outputs = found.family.build(graph.input, **own)
+    return graph.finish(*(outputs if isinstance(outputs, tuple) else (outputs,)))
+
+
+def settings_of(found: Architecture, given: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(found.variant.settings) | {
+        key: zoo.read_hyperparameter(found.name, zoo.hyperparameters_of(found.family), key, value)
+        for key, value in given.items()
+    }
+
+
+def _input_shape(found: Architecture, channels: Dim, given: tuple[Dim, ...] | None) -> tuple[Dim, ...]:
+    if given is None:
+        return (channels, *found.variant.input[1:])
+    if len(given) != 3:
+        raise ArchcalcError(f"{found.name}: an input is (channels, height, width), not {given!r}")
+    if is_int(given[0]) and is_int(channels) and given[0] != channels:
+        hint = "" if given[0] < 1 else f" (in_channels={given[0]} changes its first layer)"
+        raise ArchcalcError(f"{found.name} takes {channels} input channels, not {given[0]}{hint}")
+    return (
+        given[0],
+        *[zoo.read_size(side, found.name) if isinstance(side, (int, str, float)) else side for side in given[1:]],
+    )
+
+
+def default_input(name: str, hyperparameters: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The input (channels, height, width) that a network gets when none is given."""
+    found = zoo.architecture(name)
+    channels = settings_of(found, hyperparameters).get("in_channels", found.variant.input[0])
+    return (channels, *found.variant.input[1:])
