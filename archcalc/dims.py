@@ -7,6 +7,7 @@ Neither library is imported here unless a dimension of its kind arrives.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol, TypeAlias, TypeGuard
 
 
@@ -52,6 +53,11 @@ def ceil_to(a: Dim, b: Dim) -> Dim:
     return ceil_div(a, b) * b
 
 
+def floor(dim: Any) -> Any:
+    """A real number, such as channels times a width multiplier, rounded down to a dimension."""
+    return int(dim) if isinstance(dim, (int, float)) else dim // 1
+
+
 def maximum(*dims: Dim) -> Dim:
     """The largest dimension, element by element for arrays, `sympy.Max` for expressions."""
     return _extreme(dims, max, "Max", "maximum")
@@ -62,9 +68,22 @@ def minimum(*dims: Dim) -> Dim:
     return _extreme(dims, min, "Min", "minimum")
 
 
+def envelope(dims: Sequence[Any]) -> Any:
+    """The largest of some counts, none of them negative; of polynomials all that may be the largest somewhere.
+
+    Equal ones are looked at once: a network repeats its blocks, and `sympy.Max` compares every pair.
+    """
+    different = list(dict.fromkeys(dims) if not any([hasattr(dim, "shape") for dim in dims]) else dims)
+    polynomial = next((dim for dim in different if hasattr(dim, "envelope")), None)
+    return maximum(*different) if polynomial is None else polynomial.envelope(different)
+
+
 def _extreme(dims: Any, ints: Any, symbolic: str, elementwise: str) -> Any:
     if all([type(dim) is int for dim in dims]):
         return ints(dims)
+    polynomial = next((dim for dim in dims if hasattr(dim, "extreme")), None)
+    if polynomial is not None:
+        return polynomial.extreme(dims, symbolic == "Max")
     if any([hasattr(dim, "free_symbols") for dim in dims]):
         import sympy
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from archcalc.analysis.backward import needs_gradient
 from archcalc.analysis.cost import Cost
-from archcalc.dims import Dim, maximum
+from archcalc.dims import Dim, envelope
 from archcalc.graph import Graph, Memory
 
 
@@ -65,7 +65,7 @@ def _peak(graph: Graph, each: list[Cost], facts: list[Memory]) -> Dim:
             sums.append(alive)
         for freed in frees[index]:
             alive = alive - each[freed].activations
-    return maximum(*sums)
+    return envelope(sums)
 
 
 def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Dim, Dim, Dim]:

@@ -198,16 +198,25 @@ def names() -> tuple[str, ...]:
     return tuple(each.name for each in architectures())
 
 
+def find(name: str) -> Architecture | None:
+    """The network of that name, None if there is none."""
+    wanted = matched(name)
+    stem = next((stem for stem in files() if wanted.startswith(matched(stem))), None)
+    if stem is None:
+        return None
+    for family in import_module(f"{__name__}.{stem}").FAMILIES:
+        found = _in_family(name, family, stem)
+        if found is not None:
+            return found
+    return None
+
+
 def architecture(name: str) -> Architecture:
     """The network of that name. Raises UnknownName with the nearest known names."""
+    found = find(name)
+    if found is not None:
+        return found
     wanted = matched(name)
-    for stem in files():
-        if wanted.startswith(matched(stem)):
-            for family in import_module(f"{__name__}.{stem}").FAMILIES:
-                found = _in_family(name, family, stem)
-                if found is not None:
-                    return found
-            break
     space = design_space(name)
     if space is not None:
         raise UnknownName(f"{space} is a design space, a set of networks, not a network; see `archcalc show {space}`")
@@ -280,7 +289,7 @@ def read_size(given: Any, name: str) -> int:
     try:
         return Whole(1, LARGEST_SIZE, "").read(given)
     except ValueError as error:
-        raise ArchcalcError(f"{name}: an input size is {_short(error)}") from None
+        raise ArchcalcError(f"{name}: an input size is {_short(error)}", about="input") from None
 
 
 def read_hyperparameter(name: str, kinds: Mapping[str, Hyperparameter], key: str, given: Any) -> Any:
@@ -292,13 +301,13 @@ def read_hyperparameter(name: str, kinds: Mapping[str, Hyperparameter], key: str
     kind = kinds.get(key)
     if kind is None:
         known = ", ".join(kinds)
-        raise ArchcalcError(f"{name} has no hyperparameter {_short(repr(key))}; it has {known}")
+        raise ArchcalcError(f"{name} has no hyperparameter {_short(repr(key))}; it has {known}", about="hyperparameters")
     if not isinstance(given, (str, int, float, type(None))):
         return given
     try:
         return kind.read(given)
     except ValueError as error:
-        raise ArchcalcError(f"{name}: {key} ({kind.meaning}) is {_short(error)}") from None
+        raise ArchcalcError(f"{name}: {key} ({kind.meaning}) is {_short(error)}", about=f"hyperparameters.{key}") from None
 
 
 def _short(text: object) -> str:

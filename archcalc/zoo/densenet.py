@@ -22,8 +22,9 @@ printed: the 16 channels of the first convolution at 32 px.
 """
 
 from fractions import Fraction
+from typing import Any
 
-from archcalc.dims import Dim
+from archcalc.dims import Dim, floor
 from archcalc.errors import ArchcalcError
 from archcalc.graph import Value, block, row
 from archcalc.ops.combine import Concat
@@ -66,8 +67,8 @@ def dense_block(x: Value, layers: int, growth: Dim, bottleneck: bool) -> Value:
 
 def transition(x: Value, compression: float) -> Value:
     """Keeps the fraction `compression` of the channels, rounded down, and halves the size."""
-    kept = Fraction(str(compression))
-    x = activated("conv", x, Conv(x.channels * kept.numerator // kept.denominator, 1, bias=False))
+    kept: Any = Fraction(str(compression)) if isinstance(compression, float) else compression
+    x = activated("conv", x, Conv(floor(x.channels * kept), 1, bias=False))
     return row("pool", x, AvgPool(2, 2))
 
 

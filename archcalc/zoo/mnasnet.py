@@ -16,6 +16,9 @@ and the right where the stride is 2, which shifts the receptive field and change
 the paper has another network, with 4.2M parameters.
 """
 
+from typing import Any
+
+from archcalc.dims import floor, maximum
 from archcalc.graph import Op, Value, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.layout import Flatten
@@ -62,9 +65,9 @@ TABLE = {
 }
 
 
-def rounded(channels: float) -> int:
+def rounded(channels: Any) -> Any:
     """The nearest multiple of 8, but at least 8, and the next one if that is more than 10 % down."""
-    nearest = max(8, int(channels + 4) // 8 * 8)
+    nearest = maximum(8, floor(channels + 4) // 8 * 8)
     return nearest + 8 if nearest < 0.9 * channels else nearest
 
 

@@ -12,6 +12,7 @@ stride 1. Padding is 1 on all sides, as in the PyTorch ports; TensorFlow's "SAME
 where the stride is 2, which shifts the receptive field by one position and changes no size or count.
 """
 
+from archcalc.dims import Dim, floor, maximum
 from archcalc.graph import Value, row
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
@@ -36,8 +37,8 @@ TABLE = (
 
 
 def mobilenet_v1(x: Value, width: float = 1.0, classes: int = 1000) -> Value:
-    def scaled(channels: int) -> int:
-        return max(8, int(channels * width))
+    def scaled(channels: int) -> Dim:
+        return maximum(8, floor(channels * width))
 
     x = row("conv1", x, Conv(scaled(32), 3, 2, 1, bias=False), BatchNorm(), ReLU())
     for number, (channels, stride) in enumerate(TABLE, 2):

@@ -17,7 +17,9 @@ The authors' code differs from Figure 2: it shuffles after the depthwise convolu
 and no bias in the classifier (1,000 parameters). Neither sizes nor mult-adds change.
 """
 
-from archcalc.dims import ceil_to
+from typing import Any
+
+from archcalc.dims import ceil_to, floor
 from archcalc.errors import ArchcalcError
 from archcalc.graph import Value, block, row
 from archcalc.ops.combine import Add, Concat
@@ -49,17 +51,17 @@ def unit(x: Value, channels: int, groups: int, first_groups: int, stride: int) -
     return row("concat", (y, x), Concat(), ReLU())
 
 
-def stem_channels(groups: int, scale: float) -> int:
+def stem_channels(groups: int, scale: float) -> Any:
     """Channels of the first convolution in the authors' code: as many as split into the groups."""
-    channels = 24 if scale == 1.5 else int(24 * scale)
-    return int(ceil_to(channels, groups))  # pyright: ignore[reportArgumentType]
+    channels = 24 if scale == 1.5 else floor(24 * scale)
+    return ceil_to(channels, groups)
 
 
 def shufflenet_v1(x: Value, groups: int = 3, scale: float = 1.0, stem: int = 0, classes: int = 1000) -> Value:
     x = conv_norm("conv1", x, stem or stem_channels(groups, scale), 3, 2)
     x = row("maxpool", x, MaxPool(3, 2, 1))
     for stage, count in enumerate(REPEAT, 2):
-        channels = int(TABLE[groups] * 2 ** (stage - 2) * scale)
+        channels = floor(TABLE[groups] * 2 ** (stage - 2) * scale)
         if channels // 4 % groups:
             raise ArchcalcError(f"shufflenet_v1: a quarter of {channels} channels does not split into {groups} groups")
         for number in range(count):

@@ -1,0 +1,419 @@
+"""Closed forms: a network built once on symbols, so that its costs come out as polynomials in them.
+
+Every symbol begins as itself. Where a division does not come out even, the network is begun again on a coarser one
+(`H = 2h + 1` instead of `H`), until every size is a polynomial: the period is found, not assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import reduce
+from inspect import signature
+from math import gcd, lcm
+from typing import Any, NamedTuple, TypeVar
+
+from archcalc import zoo
+from archcalc.analysis.cost import Cost, activation_sum, costs
+from archcalc.analysis.memory import footprint
+from archcalc.analysis.receptive_field import fields
+from archcalc.errors import ArchcalcError
+from archcalc.formulas import QUANTITIES, ClosedForm, ExactForm, Formula, RowFormula, Symbol
+from archcalc.graph import Graph
+from archcalc.polynomial import Envelope, NeedsPeriod, NotPolynomial, Polynomial, Space, Unsettled, exceeds
+from archcalc.query.costs import by_row, sums
+from archcalc.query.networks import build_graph, settings_of
+from archcalc.results import DTYPES, Layer
+from archcalc.zoo import Architecture, Real, Whole
+
+T = TypeVar("T")
+
+LARGEST_PERIOD = 1 << 16
+SIZES: Mapping[str, str] = {"H": "input height", "W": "input width", "S": "input height and width"}
+OTHERS: Mapping[str, str] = {"C": "in_channels", "K": "classes", "N": "batch"}
+"""Short names of hyperparameters, and of the batch."""
+
+
+class Unknown(NamedTuple):
+    """A symbol that was asked for: its value by the network's name, and the range it may have."""
+
+    name: str
+    key: str
+    """The hyperparameter it stands for; "batch", or "" for a size."""
+    meaning: str
+    present: Any
+    real: bool = False
+    low: Any = 1
+    high: Any = None
+
+    @property
+    def letter(self) -> str:
+        """What a formula calls it where it is not the symbol itself."""
+        return self.name.lower() if self.name.lower() != self.name else f"{self.name}'"
+
+
+def closed_form(
+    name: str,
+    symbols: Sequence[str] = ("H", "W"),
+    *,
+    input: tuple[Any, ...] | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+    **hyperparameters: Any,
+) -> ClosedForm:
+    """The costs of an architecture as formulas in some symbols, on the residue classes that its own values belong to.
+
+    `symbols` are H, W (or S for a square input), C (input channels), K (classes), N (batch) and names of
+    hyperparameters in which the cost is polynomial. Everything else has its value by name, `input` and
+    `hyperparameters`; `input` (channels, height, width) also chooses the residue classes.
+
+    Raises ArchcalcError for a symbol that the architecture does not have or in which a cost is no polynomial.
+    """
+    found = zoo.architecture(name)
+    settings = settings_of(found, hyperparameters)
+    unknowns = _unknowns(found, settings, symbols, input)
+    width = _dtype_width(dtype)
+
+    def attempt(space: Space, values: Mapping[str, Any]) -> ClosedForm:
+        shape, own = _filled(found, settings, input, values)
+        graph = build_graph(found, shape, own)
+        each = costs(graph)
+        return _closed(found, graph, each, space, values.get("N", batch), width)
+
+    form, symbols_found = _settled(found, unknowns, attempt)
+    return _tidied(form, symbols_found)
+
+
+def symbols_of(name: str, **hyperparameters: Any) -> dict[str, str]:
+    """The symbols in which an architecture has closed forms, and what they mean: each is tried."""
+    found = zoo.architecture(name)
+    known = {**SIZES, "C": "input channels", "K": "outputs of the classifier", "N": "images at once"}
+    known |= {key: kind.meaning for key, kind in _hyperparameters(found).items() if isinstance(kind, (Whole, Real))}
+    known.pop("classes", None)
+    result: dict[str, str] = {}
+    for symbol, meaning in known.items():
+        try:
+            closed_form(name, (symbol,), **hyperparameters)
+        except ArchcalcError:
+            continue
+        result[symbol] = meaning
+    return result
+
+
+def exact_form(
+    name: str,
+    *,
+    input: tuple[Any, ...] | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+    **hyperparameters: Any,
+) -> ExactForm:
+    """The costs of an architecture as quasi-polynomials in the height and the width: every residue class at once.
+
+    Raises ArchcalcError where the network cannot be built.
+    """
+    found = zoo.architecture(name)
+    settings = settings_of(found, hyperparameters)
+    unknowns = _unknowns(found, settings, ("H", "W"), input)
+    width = _dtype_width(dtype)
+
+    def attempt(space: Space, values: Mapping[str, Any]) -> tuple[Graph, Space, dict[str, Any]]:
+        shape, own = _filled(found, settings, input, values)
+        graph = build_graph(found, shape, own)
+        return graph, space, _quantities(graph, costs(graph), batch, width)
+
+    _, classes = _settled(found, unknowns, attempt)
+    periods = tuple([symbol.period for symbol in classes])
+
+    def spread(space: Space) -> dict[str, Any]:
+        sizes = [
+            space.symbol(letter) * period + space.spread(letter, range(period))
+            for letter, period in zip(("h", "w"), periods, strict=True)
+        ]
+        for size in sizes:
+            space.at_least[size - 1] = None
+        return dict(zip(("H", "W"), sizes, strict=True))
+
+    space = Space(("h", "w"))
+    graph, _, quantities = attempt(space, spread(space))
+    return ExactForm(
+        architecture=found.name,
+        citation=_citation(found),
+        channels=graph.nodes[0].shape[0],  # pyright: ignore[reportArgumentType]
+        periods=periods,  # pyright: ignore[reportArgumentType]
+        quantities=quantities,
+        space=space,
+    )
+
+
+def _settled(
+    found: Architecture, unknowns: Sequence[Unknown], attempt: Callable[[Space, Mapping[str, Any]], T]
+) -> tuple[T, tuple[Symbol, ...]]:
+    """What `attempt` finds on the coarsest symbols that it needs, and the symbols with their bounds."""
+    periods = [1] * len(unknowns)
+    while max(periods, default=1) <= LARGEST_PERIOD:
+        residues = [0 if each.real else each.present % period for each, period in zip(unknowns, periods, strict=True)]
+        letters = [each.name if period == 1 else each.letter for each, period in zip(unknowns, periods, strict=True)]
+        present = [
+            each.present if each.real else each.present // period
+            for each, period in zip(unknowns, periods, strict=True)
+        ]
+        space = Space(
+            letters,
+            [letter for letter, each in zip(letters, unknowns, strict=True) if each.real],
+            dict(zip(letters, present, strict=True)),
+        )
+        values = {
+            each.name: space.symbol(letter) * period + residue
+            for each, letter, period, residue in zip(unknowns, letters, periods, residues, strict=True)
+        }
+        try:
+            result = attempt(space, values)
+        except NeedsPeriod as needs:
+            for place, factor in needs.factors.items():
+                periods[place] *= factor
+            continue
+        except NotPolynomial as error:
+            raise _refused(found, unknowns, str(error)) from None
+        except (KeyError, TypeError, ValueError) as error:
+            if all(not each.key or each.key == "batch" for each in unknowns):
+                raise
+            raise _refused(found, unknowns, str(error)) from None
+        return result, _symbols(space, unknowns, letters, periods, residues)
+    raise _refused(found, unknowns, "no period settles it")
+
+
+def _refused(found: Architecture, unknowns: Sequence[Unknown], why: str) -> ArchcalcError:
+    own = [each.name for each in unknowns if each.key not in ("", "batch", "classes", "in_channels")]
+    which = ", ".join(own or [each.name for each in unknowns])
+    return ArchcalcError(f"{found.name}: the cost is no polynomial in {which}: {why}")
+
+
+def _symbols(
+    space: Space, unknowns: Sequence[Unknown], letters: Sequence[str], periods: Sequence[int], residues: Sequence[int]
+) -> tuple[Symbol, ...]:
+    """The symbols with the bounds that their own ranges and the conditions on them alone set."""
+    result: list[Symbol] = []
+    for unknown, letter, period, residue in zip(unknowns, letters, periods, residues, strict=True):
+        least = unknown.low if unknown.real else -((residue - unknown.low) // period)
+        least = Fraction(str(least)) if unknown.real else max(least, 0)
+        largest: Any = None
+        for condition in space.at_least:
+            line = _alone(condition, letter)
+            if line is not None:
+                bound = Fraction(-line[1]) / line[0]
+                if line[0] > 0:
+                    least = max(least, bound if unknown.real else -(-bound.numerator // bound.denominator))
+                else:
+                    bound = bound if unknown.real else bound.numerator // bound.denominator
+                    largest = bound if largest is None else min(largest, bound)
+        step = _step(space, letter) if unknown.real else 1
+        least = -(-least // step) * step if step else least
+        limit = None if unknown.high is None else (Fraction(str(unknown.high)) - residue) / period
+        result.append(
+            Symbol(unknown.name, letter, unknown.meaning, period, residue, _int(least), largest, _int(step), limit)
+        )
+    return tuple(result)
+
+
+def _int(number: Any) -> Any:
+    return int(number) if number == int(number) else number
+
+
+def _alone(condition: Polynomial, letter: str) -> tuple[Any, Any] | None:
+    """(slope, constant) of a condition that is linear in one letter and has no other."""
+    place = condition.space.names.index(letter)
+    powers = [monomial for monomial in condition.terms if any(monomial)]
+    if len(powers) != 1 or sum(powers[0]) != 1 or powers[0][place] != 1:
+        return None
+    return condition.terms[powers[0]], condition.terms.get(condition.space.constant, 0)
+
+
+def _step(space: Space, letter: str) -> Fraction:
+    """What a real letter is a multiple of, so that everything linear in it that must be whole is."""
+    steps = [
+        1 / abs(Fraction(line[0]))
+        for line in (_alone(condition, letter) for condition in space.whole)
+        if line is not None and line[1] == int(line[1])
+    ]
+    if not steps:
+        return Fraction(0)
+    return Fraction(reduce(lcm, [step.numerator for step in steps]), reduce(gcd, [step.denominator for step in steps]))
+
+
+def _quantities(graph: Graph, each: list[Cost], batch: Any, width: int) -> dict[str, Any]:
+    params, mult_adds = sums(each)
+    memory = footprint(graph, each)
+    found = {
+        "params": params,
+        "mult_adds": mult_adds,
+        "activation_sum": activation_sum(graph, each),
+        "peak_inference": memory.peak_inference,
+        "peak_inference_bytes": memory.peak_inference * width * batch,
+        "training_saved_bytes": memory.training_saved(batch, width),
+    }
+    for value in found.values():
+        if isinstance(value, Unsettled):
+            raise NeedsPeriod(value.factors)
+    return found
+
+
+def _closed(found: Architecture, graph: Graph, each: list[Cost], space: Space, batch: Any, width: int) -> ClosedForm:
+    quantities = _quantities(graph, each, batch, width)
+    layers = by_row(graph, each, fields(graph))
+    last = layers[-1].output_shape
+    return ClosedForm(
+        architecture=found.name,
+        citation=_citation(found),
+        input=tuple([Formula(side) for side in graph.nodes[0].shape]),
+        symbols=(),
+        conditions=(),
+        quantities={key: Formula(value, QUANTITIES[key]) for key, value in quantities.items()},
+        output_shape=tuple([Formula(side) for side in last]),
+        receptive_field=_sight(layers),
+        rows=tuple([_row(layer) for layer in layers]),
+        space=space,
+    )
+
+
+def _row(layer: Layer) -> RowFormula:
+    return RowFormula(
+        layer.name,
+        layer.op,
+        tuple([Formula(side) for side in layer.output_shape]),
+        Formula(layer.activations, "elements"),
+        Formula(layer.params, "learnable values"),
+        Formula(layer.mult_adds, "multiply-accumulates"),
+    )
+
+
+def _sight(layers: Sequence[Layer]) -> str:
+    """The field of the last layer that has a window, gates set aside, and what comes after it."""
+    local = [
+        (layer, sight)
+        for layer in layers
+        if (sight := layer.receptive_field if layer.receptive_field.size else layer.receptive_field.local) is not None
+    ]
+    layer, sight = local[-1]
+    assert sight.size is not None  # noqa: S101  for the type checker
+    size = " x ".join(dict.fromkeys(str(side) for side in sight.size))
+    stride = " x ".join(dict.fromkeys(str(side) for side in sight.stride or ()))
+    after = layers[-1].receptive_field
+    gated = ", without the gates" if layer.receptive_field.size is None else ""
+    text = f"{size} pixels, stride {stride}, at {layer.name}{gated}"
+    if layer is layers[-1]:
+        return text
+    return f"{text}; the output sees the whole input" if after.whole_input else f"{text}; no window after it"
+
+
+def _tidied(form: ClosedForm, symbols: tuple[Symbol, ...]) -> ClosedForm:
+    """The form with its symbols, the conditions that their bounds leave open, and maxima settled where they can be."""
+    space = form.space
+    bounds = {symbol.letter: symbol.least for symbol in symbols}
+    letters = [symbol.letter for symbol in symbols]
+    open_ones = {
+        **{f"{each} >= 0": not _positive(each, bounds, 0) for each in space.at_least if not _any_alone(each, letters)},
+        **{
+            f"{each} != 0": not _positive(each, bounds, 1) and not _positive(-each, bounds, 1) for each in space.nonzero
+        },
+        **{f"{each} is whole": True for each in space.whole if not _any_alone(each, letters)},
+    }
+    quantities = {
+        key: Formula(_settled_maximum(formula.value, bounds), formula.unit) for key, formula in form.quantities.items()
+    }
+    noted = tuple([text for text, is_open in open_ones.items() if is_open])
+    return replace(form, symbols=symbols, conditions=noted, quantities=quantities)
+
+
+def _any_alone(condition: Polynomial, letters: Sequence[str]) -> bool:
+    return any([_alone(condition, letter) is not None for letter in letters])
+
+
+def _from(value: Any, bounds: Mapping[str, Any]) -> Any:
+    """A count with every letter counted from its smallest value on."""
+    if not isinstance(value, Polynomial):
+        return value
+    return value.value({name: value.space.symbol(name) + bounds.get(name, 0) for name in value.space.names})
+
+
+def _positive(value: Polynomial, bounds: Mapping[str, Any], least: int) -> bool:
+    """Whether a count is at least 0 or 1 wherever its letters are within their lower bounds, as its signs show."""
+    return exceeds(_from(value, bounds), least)
+
+
+def _settled_maximum(value: Any, bounds: Mapping[str, Any]) -> Any:
+    """The largest of several counts without those that another exceeds for all letters within their bounds."""
+    if not isinstance(value, Envelope):
+        return value
+    kept: list[tuple[Any, Any]] = []
+    for member in value.members:
+        moved = _from(member, bounds)
+        if not any([exceeds(other, moved) for _, other in kept]):
+            kept = [(each, other) for each, other in kept if not exceeds(moved, other)]
+            kept.append((member, moved))
+    return kept[0][0] if len(kept) == 1 else Envelope(tuple([member for member, _ in kept]))
+
+
+def _citation(found: Architecture) -> str:
+    return f"{found.family.authors} {found.family.year}, {found.family.source}"
+
+
+def _dtype_width(dtype: str) -> int:
+    if dtype not in DTYPES:
+        raise ArchcalcError(f"no dtype is called {dtype!r}; there are {', '.join(DTYPES)}")
+    return DTYPES[dtype]
+
+
+def _hyperparameters(found: Architecture) -> dict[str, Any]:
+    return zoo.hyperparameters_of(found.family)
+
+
+def _unknowns(
+    found: Architecture, settings: Mapping[str, Any], symbols: Sequence[str], input: tuple[Any, ...] | None
+) -> tuple[Unknown, ...]:
+    """The symbols that were asked for. Raises ArchcalcError for one that the architecture does not have."""
+    _, height, width = input or found.variant.input
+    kinds = _hyperparameters(found)
+    result: list[Unknown] = []
+    for name in dict.fromkeys(symbols):
+        key = OTHERS.get(name, name)
+        if name in SIZES:
+            if name == "S" and height != width:
+                raise ArchcalcError(f"{found.name}: S is the side of a square input, not of {height} x {width}")
+            result.append(Unknown(name, "", SIZES[name], width if name == "W" else height))
+        elif key == "batch":
+            result.append(Unknown(name, key, "images at once", 1))
+        elif isinstance(kind := kinds.get(key), (Whole, Real)):
+            present = _present(found, settings, key)
+            real = isinstance(kind, Real)
+            present = Fraction(str(present)) if real else present
+            result.append(Unknown(name, key, kind.meaning, present, real, kind.low, kind.high))
+        else:
+            known = [*SIZES, *OTHERS, *[key for key, kind in kinds.items() if isinstance(kind, (Whole, Real))]]
+            raise ArchcalcError(f"{found.name} has no symbol {name!r}; it has {', '.join(known)}")
+    if {"S"} < {each.name for each in result} and {"H", "W"} & {each.name for each in result}:
+        raise ArchcalcError(f"{found.name}: S is both H and W; ask for it or for them")
+    return tuple(result)
+
+
+def _present(found: Architecture, settings: Mapping[str, Any], key: str) -> Any:
+    """The value of a hyperparameter by the network's name."""
+    if key == "in_channels":
+        return settings.get(key, found.variant.input[0])
+    return settings[key] if key in settings else signature(found.family.build).parameters[key].default
+
+
+def _filled(
+    found: Architecture, settings: Mapping[str, Any], input: tuple[Any, ...] | None, values: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The input and the hyperparameters with symbols in the places of their values."""
+    own = dict(settings)
+    for name, value in values.items():
+        key = OTHERS.get(name, name)
+        if name not in SIZES and key != "batch":
+            own[key] = value
+    channels, height, width = input or found.variant.input
+    channels = own.get("in_channels", channels)
+    square = values.get("S")
+    return (channels, values.get("H", square or height), values.get("W", square or width)), own
