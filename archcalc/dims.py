@@ -93,6 +93,17 @@ def _extreme(dims: Any, ints: Any, symbolic: str, elementwise: str) -> Any:
     return getattr(numpy, elementwise).reduce(numpy.broadcast_arrays(*dims))
 
 
+def known_to_differ(a: Dim, b: Dim) -> bool:
+    """Whether two sizes are known not to be equal; of sizes that hold symbols it is not always known."""
+    if type(a) is int and type(b) is int:
+        return a != b
+    for dim, other in ((a, b), (b, a)):
+        differs: Any = getattr(dim, "differs_from", None)
+        if differs is not None:
+            return differs(other)
+    return False
+
+
 def any_below(dim: Any, bound: int) -> bool:
     """Whether a size is known to lie below a bound; a size that holds symbols is not known to."""
     below: Any = dim < bound

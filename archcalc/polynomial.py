@@ -21,7 +21,8 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any, TypeAlias
 
-from archcalc.errors import ArchcalcError
+from archcalc.envelope import Envelope
+from archcalc.unsettled import NeedsPeriod, NotPolynomial, Unsettled
 
 Coefficient: TypeAlias = Any
 """An int, a Fraction, or an int64 array with an axis for every symbol (of length 1 where it does not depend on it)."""
@@ -29,24 +30,12 @@ Monomial: TypeAlias = tuple[int, ...]
 """The exponent of each symbol of the space."""
 
 
-class NotPolynomial(ArchcalcError):
-    """A quantity is no polynomial in the symbols that were asked for."""
-
-
-class NeedsPeriod(Exception):
-    """A decision needs coarser symbols: `factors` says for each by how much."""
-
-    def __init__(self, factors: Mapping[int, int]) -> None:
-        super().__init__(factors)
-        self.factors = dict(factors)
-
-
 class Space:
     """Some symbols, and the conditions that were met on the way to a formula in them.
 
-    `at_least`: polynomials that must not be negative. `nonzero`: that must not be 0. `whole`: that must be whole
-    numbers (only of real symbols). What is decided is decided as it is at `near`, the values of the symbols that the
-    network has by its name; without them as for large values.
+    `at_least`: polynomials that must not be negative. `zero` and `nonzero`: that must be 0, or must not. `whole`: that
+    must be whole numbers (only of real symbols). What is decided is decided as it is at `near`, the values that the
+    symbols have by the network's name; without them as for large values.
     """
 
     def __init__(self, names: Sequence[str], real: Sequence[str] = (), near: Mapping[str, Any] | None = None) -> None:
@@ -54,6 +43,7 @@ class Space:
         self.real = tuple(name in real for name in self.names)
         self.near = near
         self.at_least: dict[Polynomial, None] = {}
+        self.zero: dict[Polynomial, None] = {}
         self.nonzero: dict[Polynomial, None] = {}
         self.whole: dict[Polynomial, None] = {}
         self.constant: Monomial = (0,) * len(self.names)
@@ -210,6 +200,19 @@ class Polynomial:
     def __hash__(self) -> int:
         return hash(self.key())
 
+    def differs_from(self, other: Any) -> bool:
+        """Whether another dimension is never equal; where it may be, the space notes that it must."""
+        difference = other - self
+        if isinstance(difference, int):
+            return difference != 0
+        if isinstance(difference, Unsettled):
+            raise NeedsPeriod(difference.factors)
+        constant = difference.terms.get(self.space.constant)
+        if len(difference.terms) == 1 and constant is not None and constant.all():
+            return True
+        self.space.zero[difference] = None
+        return False
+
     def key(self) -> Any:
         """What two polynomials have in common exactly if they are equal."""
         if self._key is None:
@@ -317,8 +320,8 @@ def holds(difference: Any) -> bool:
         space.at_least[difference if answer else -difference - 1] = None
         return answer
     slopes = [_sign(c) for monomial, c in difference.terms.items() if monomial != space.constant]
-    if not slopes:
-        slopes = [0 if _sign(difference.terms[space.constant]) is None else _sign(difference.terms[space.constant])]
+    if not slopes:  # a constant that differs between classes: those where it is negative are left out, unless all are
+        slopes = [-1 if bool((difference.terms[space.constant] < 0).all()) else 1]
     if all([sign is not None and sign >= 0 for sign in slopes]):
         space.at_least[difference] = None
         return True
@@ -408,49 +411,3 @@ def upper_envelope(counts: Sequence[Any]) -> Any:
             kept = [other for other in kept if not exceeds(count, other)]
             kept.append(count)
     return kept[0] if len(kept) == 1 else Envelope(tuple(kept))
-
-
-class Envelope:
-    """The largest of several counts, of which each may be the largest somewhere; none is negative."""
-
-    __slots__ = ("members",)
-
-    def __init__(self, members: tuple[Any, ...]) -> None:
-        self.members = members
-
-    def __mul__(self, other: Any) -> Envelope:
-        return Envelope(tuple([member * other for member in self.members]))
-
-    __rmul__ = __mul__
-
-    def __repr__(self) -> str:
-        return f"max({', '.join(map(repr, self.members))})"
-
-
-class Unsettled:
-    """A quotient that is no polynomial on these residue classes; anything made of it is as unsettled."""
-
-    __slots__ = ("factors",)
-
-    def __init__(self, factors: Mapping[int, int]) -> None:
-        self.factors = dict(factors)
-
-    def _with(self, other: Any) -> Unsettled:
-        if not isinstance(other, Unsettled):
-            return self
-        places = self.factors.keys() | other.factors.keys()
-        return Unsettled({i: lcm(self.factors.get(i, 1), other.factors.get(i, 1)) for i in places})
-
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __floordiv__ = __rfloordiv__ = _with
-
-    def __neg__(self) -> Unsettled:
-        return self
-
-    def _undecided(self, other: object = None) -> bool:
-        raise NeedsPeriod(self.factors)
-
-    __bool__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__ = _undecided  # pyright: ignore[reportAssignmentType]
-    __hash__ = object.__hash__
-
-    def extreme(self, dims: Sequence[Any], largest: bool) -> Any:
-        raise NeedsPeriod(self.factors)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any, final
 
-from archcalc.dims import Shape, is_int, product
+from archcalc.dims import Shape, is_int, known_to_differ, product
 from archcalc.errors import RuleError
 from archcalc.graph import (
     KEEPS_NOTHING,
@@ -24,12 +24,12 @@ from archcalc.graph import (
 def _alike(shapes: tuple[Shape, ...], begin: int = 0) -> None:
     """Raise RuleError if the axes from `begin` on are known to differ."""
     wanted = shapes[0][begin:]
-    if all([type(dim) is int for dim in wanted]):
-        for shape in shapes:
-            if shape[begin:] != wanted and (
-                len(shape) != len(shapes[0]) or all([is_int(dim) for dim in shape[begin:]])
-            ):
-                raise RuleError(f"shapes {show_shape(shapes[0])} and {show_shape(shape)} do not match")
+    for shape in shapes[1:]:
+        if shape[begin:] is not wanted and (
+            len(shape) != len(shapes[0])
+            or any([known_to_differ(a, b) for a, b in zip(shape[begin:], wanted, strict=True)])
+        ):
+            raise RuleError(f"shapes {show_shape(shapes[0])} and {show_shape(shape)} do not match")
 
 
 @final

@@ -8,49 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
-from functools import reduce
-from inspect import signature
-from math import gcd, lcm
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from archcalc import zoo
 from archcalc.analysis.cost import Cost, activation_sum, costs
 from archcalc.analysis.memory import footprint
 from archcalc.analysis.receptive_field import fields
 from archcalc.errors import ArchcalcError
-from archcalc.formulas import QUANTITIES, ClosedForm, ExactForm, Formula, RowFormula, Symbol
+from archcalc.exact_forms import ExactForm
+from archcalc.formulas import QUANTITIES, ClosedForm, Formula, RowFormula, Symbol
 from archcalc.graph import Graph
 from archcalc.polynomial import Envelope, NeedsPeriod, NotPolynomial, Polynomial, Space, Unsettled, exceeds
 from archcalc.query.costs import by_row, sums
 from archcalc.query.networks import build_graph, settings_of
+from archcalc.query.symbols import OTHERS, SIZES, Unknown, alone, bounded, filled, unknowns_of
 from archcalc.results import DTYPES, Layer
 from archcalc.zoo import Architecture, Real, Whole
 
 T = TypeVar("T")
 
 LARGEST_PERIOD = 1 << 16
-SIZES: Mapping[str, str] = {"H": "input height", "W": "input width", "S": "input height and width"}
-OTHERS: Mapping[str, str] = {"C": "in_channels", "K": "classes", "N": "batch"}
-"""Short names of hyperparameters, and of the batch."""
-
-
-class Unknown(NamedTuple):
-    """A symbol that was asked for: its value by the network's name, and the range it may have."""
-
-    name: str
-    key: str
-    """The hyperparameter it stands for; "batch", or "" for a size."""
-    meaning: str
-    present: Any
-    real: bool = False
-    low: Any = 1
-    high: Any = None
-
-    @property
-    def letter(self) -> str:
-        """What a formula calls it where it is not the symbol itself."""
-        return self.name.lower() if self.name.lower() != self.name else f"{self.name}'"
 
 
 def closed_form(
@@ -72,11 +49,11 @@ def closed_form(
     """
     found = zoo.architecture(name)
     settings = settings_of(found, hyperparameters)
-    unknowns = _unknowns(found, settings, symbols, input)
+    unknowns = unknowns_of(found, settings, symbols, input)
     width = _dtype_width(dtype)
 
     def attempt(space: Space, values: Mapping[str, Any]) -> ClosedForm:
-        shape, own = _filled(found, settings, input, values)
+        shape, own = filled(found, settings, input, values)
         graph = build_graph(found, shape, own)
         each = costs(graph)
         return _closed(found, graph, each, space, values.get("N", batch), width)
@@ -89,8 +66,8 @@ def symbols_of(name: str, **hyperparameters: Any) -> dict[str, str]:
     """The symbols in which an architecture has closed forms, and what they mean: each is tried."""
     found = zoo.architecture(name)
     known = {**SIZES, "C": "input channels", "K": "outputs of the classifier", "N": "images at once"}
-    known |= {key: kind.meaning for key, kind in _hyperparameters(found).items() if isinstance(kind, (Whole, Real))}
-    known.pop("classes", None)
+    own = zoo.hyperparameters_of(found.family).items()
+    known |= {key: kind.meaning for key, kind in own if isinstance(kind, (Whole, Real)) and key not in OTHERS.values()}
     result: dict[str, str] = {}
     for symbol, meaning in known.items():
         try:
@@ -115,11 +92,11 @@ def exact_form(
     """
     found = zoo.architecture(name)
     settings = settings_of(found, hyperparameters)
-    unknowns = _unknowns(found, settings, ("H", "W"), input)
+    unknowns = unknowns_of(found, settings, ("H", "W"), input)
     width = _dtype_width(dtype)
 
     def attempt(space: Space, values: Mapping[str, Any]) -> tuple[Graph, Space, dict[str, Any]]:
-        shape, own = _filled(found, settings, input, values)
+        shape, own = filled(found, settings, input, values)
         graph = build_graph(found, shape, own)
         return graph, space, _quantities(graph, costs(graph), batch, width)
 
@@ -180,7 +157,7 @@ def _settled(
             if all(not each.key or each.key == "batch" for each in unknowns):
                 raise
             raise _refused(found, unknowns, str(error)) from None
-        return result, _symbols(space, unknowns, letters, periods, residues)
+        return result, bounded(space, unknowns, letters, periods, residues)
     raise _refused(found, unknowns, "no period settles it")
 
 
@@ -188,58 +165,6 @@ def _refused(found: Architecture, unknowns: Sequence[Unknown], why: str) -> Arch
     own = [each.name for each in unknowns if each.key not in ("", "batch", "classes", "in_channels")]
     which = ", ".join(own or [each.name for each in unknowns])
     return ArchcalcError(f"{found.name}: the cost is no polynomial in {which}: {why}")
-
-
-def _symbols(
-    space: Space, unknowns: Sequence[Unknown], letters: Sequence[str], periods: Sequence[int], residues: Sequence[int]
-) -> tuple[Symbol, ...]:
-    """The symbols with the bounds that their own ranges and the conditions on them alone set."""
-    result: list[Symbol] = []
-    for unknown, letter, period, residue in zip(unknowns, letters, periods, residues, strict=True):
-        least = unknown.low if unknown.real else -((residue - unknown.low) // period)
-        least = Fraction(str(least)) if unknown.real else max(least, 0)
-        largest: Any = None
-        for condition in space.at_least:
-            line = _alone(condition, letter)
-            if line is not None:
-                bound = Fraction(-line[1]) / line[0]
-                if line[0] > 0:
-                    least = max(least, bound if unknown.real else -(-bound.numerator // bound.denominator))
-                else:
-                    bound = bound if unknown.real else bound.numerator // bound.denominator
-                    largest = bound if largest is None else min(largest, bound)
-        step = _step(space, letter) if unknown.real else 1
-        least = -(-least // step) * step if step else least
-        limit = None if unknown.high is None else (Fraction(str(unknown.high)) - residue) / period
-        result.append(
-            Symbol(unknown.name, letter, unknown.meaning, period, residue, _int(least), largest, _int(step), limit)
-        )
-    return tuple(result)
-
-
-def _int(number: Any) -> Any:
-    return int(number) if number == int(number) else number
-
-
-def _alone(condition: Polynomial, letter: str) -> tuple[Any, Any] | None:
-    """(slope, constant) of a condition that is linear in one letter and has no other."""
-    place = condition.space.names.index(letter)
-    powers = [monomial for monomial in condition.terms if any(monomial)]
-    if len(powers) != 1 or sum(powers[0]) != 1 or powers[0][place] != 1:
-        return None
-    return condition.terms[powers[0]], condition.terms.get(condition.space.constant, 0)
-
-
-def _step(space: Space, letter: str) -> Fraction:
-    """What a real letter is a multiple of, so that everything linear in it that must be whole is."""
-    steps = [
-        1 / abs(Fraction(line[0]))
-        for line in (_alone(condition, letter) for condition in space.whole)
-        if line is not None and line[1] == int(line[1])
-    ]
-    if not steps:
-        return Fraction(0)
-    return Fraction(reduce(lcm, [step.numerator for step in steps]), reduce(gcd, [step.denominator for step in steps]))
 
 
 def _quantities(graph: Graph, each: list[Cost], batch: Any, width: int) -> dict[str, Any]:
@@ -313,6 +238,7 @@ def _tidied(form: ClosedForm, symbols: tuple[Symbol, ...]) -> ClosedForm:
     bounds = {symbol.letter: symbol.least for symbol in symbols}
     letters = [symbol.letter for symbol in symbols]
     open_ones = {
+        **{f"{each} = 0": True for each in space.zero},
         **{f"{each} >= 0": not _positive(each, bounds, 0) for each in space.at_least if not _any_alone(each, letters)},
         **{
             f"{each} != 0": not _positive(each, bounds, 1) and not _positive(-each, bounds, 1) for each in space.nonzero
@@ -327,7 +253,7 @@ def _tidied(form: ClosedForm, symbols: tuple[Symbol, ...]) -> ClosedForm:
 
 
 def _any_alone(condition: Polynomial, letters: Sequence[str]) -> bool:
-    return any([_alone(condition, letter) is not None for letter in letters])
+    return any([alone(condition, letter) is not None for letter in letters])
 
 
 def _from(value: Any, bounds: Mapping[str, Any]) -> Any:
@@ -363,57 +289,3 @@ def _dtype_width(dtype: str) -> int:
     if dtype not in DTYPES:
         raise ArchcalcError(f"no dtype is called {dtype!r}; there are {', '.join(DTYPES)}")
     return DTYPES[dtype]
-
-
-def _hyperparameters(found: Architecture) -> dict[str, Any]:
-    return zoo.hyperparameters_of(found.family)
-
-
-def _unknowns(
-    found: Architecture, settings: Mapping[str, Any], symbols: Sequence[str], input: tuple[Any, ...] | None
-) -> tuple[Unknown, ...]:
-    """The symbols that were asked for. Raises ArchcalcError for one that the architecture does not have."""
-    _, height, width = input or found.variant.input
-    kinds = _hyperparameters(found)
-    result: list[Unknown] = []
-    for name in dict.fromkeys(symbols):
-        key = OTHERS.get(name, name)
-        if name in SIZES:
-            if name == "S" and height != width:
-                raise ArchcalcError(f"{found.name}: S is the side of a square input, not of {height} x {width}")
-            result.append(Unknown(name, "", SIZES[name], width if name == "W" else height))
-        elif key == "batch":
-            result.append(Unknown(name, key, "images at once", 1))
-        elif isinstance(kind := kinds.get(key), (Whole, Real)):
-            present = _present(found, settings, key)
-            real = isinstance(kind, Real)
-            present = Fraction(str(present)) if real else present
-            result.append(Unknown(name, key, kind.meaning, present, real, kind.low, kind.high))
-        else:
-            known = [*SIZES, *OTHERS, *[key for key, kind in kinds.items() if isinstance(kind, (Whole, Real))]]
-            raise ArchcalcError(f"{found.name} has no symbol {name!r}; it has {', '.join(known)}")
-    if {"S"} < {each.name for each in result} and {"H", "W"} & {each.name for each in result}:
-        raise ArchcalcError(f"{found.name}: S is both H and W; ask for it or for them")
-    return tuple(result)
-
-
-def _present(found: Architecture, settings: Mapping[str, Any], key: str) -> Any:
-    """The value of a hyperparameter by the network's name."""
-    if key == "in_channels":
-        return settings.get(key, found.variant.input[0])
-    return settings[key] if key in settings else signature(found.family.build).parameters[key].default
-
-
-def _filled(
-    found: Architecture, settings: Mapping[str, Any], input: tuple[Any, ...] | None, values: Mapping[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The input and the hyperparameters with symbols in the places of their values."""
-    own = dict(settings)
-    for name, value in values.items():
-        key = OTHERS.get(name, name)
-        if name not in SIZES and key != "batch":
-            own[key] = value
-    channels, height, width = input or found.variant.input
-    channels = own.get("in_channels", channels)
-    square = values.get("S")
-    return (channels, values.get("H", square or height), values.get("W", square or width)), own

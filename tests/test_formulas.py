@@ -1,0 +1,200 @@
+"""Closed and exact forms: at every size, and outside their domain too, they say what the engine says."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy
+
+from archcalc import ArchcalcError, analyze, names
+from archcalc.exact_forms import ExactForm
+from archcalc.query.formula_sheets import compare_formula, evaluate
+from archcalc.query.formulas import closed_form, exact_form, symbols_of
+
+ALL = names()
+LARGE = {name for name in ALL if "1001" in name or "1202" in name or "398" in name or "200_k5" in name}
+TOTALS = ("params", "mult_adds", "activation_sum", "peak_inference_bytes", "training_saved_bytes")
+
+
+@cache
+def exact(name: str) -> ExactForm:
+    return exact_form(name)
+
+
+def engine(name: str, channels: int, height: int, width: int) -> dict[str, int] | None:
+    """The engine's totals, None where it refuses the size."""
+    try:
+        totals = analyze(name, input=(channels, height, width)).totals
+    except ArchcalcError:
+        return None
+    return {key: getattr(totals, key) for key in TOTALS}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_exact_forms_are_the_engine_at_any_size_and_refuse_what_it_refuses(name: str) -> None:
+    """Sizes up to 512, drawn anew for every network but always the same."""
+    form = exact(name)
+    draw = random.Random(name)  # noqa: S311  sizes to test
+    for _ in range(2 if name in LARGE else 6):
+        height, width = draw.randint(1, 512), draw.randint(1, 512)
+        expected = engine(name, form.channels, height, width)
+        if expected is None:
+            with pytest.raises(ArchcalcError, match=r"takes no input of (height|width)"):
+                form(height, width)
+        else:
+            found = form(height, width)
+            assert {key: found[key] for key in TOTALS} == expected, (height, width)
+
+
+@pytest.mark.parametrize("name", sorted(set(ALL) - LARGE)[::9])
+def test_the_smallest_sizes_are_the_smallest_that_the_engine_takes(name: str) -> None:
+    """Just below the smallest size of a residue class the engine refuses, there and one period on it does not."""
+    form = exact(name)
+    wide = next(size for size in reversed(form.smallest[1]) if size is not None)
+    period = form.periods[0]
+    for residue in random.Random(name).sample(range(period), min(period, 3)):  # noqa: S311  sizes to test
+        least = form.smallest[0][residue]
+        if least is None:
+            assert engine(name, form.channels, 10 * period + residue, wide) is None
+            continue
+        assert engine(name, form.channels, least, wide) is not None
+        assert engine(name, form.channels, least + period, wide) is not None
+        if least > period:
+            assert engine(name, form.channels, least - period, wide) is None
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_closed_forms_are_the_exact_form_on_their_residue_class(name: str) -> None:
+    """Two ways to one polynomial: on symbols of one class, and picked from those of all classes."""
+    form, full = closed_form(name), exact(name)
+    tall, wide = form.symbols
+    if (tall.period, wide.period) != full.periods:
+        assert full.periods[0] % tall.period == 0
+        return
+    sizes = tuple(symbol.period * (int(symbol.least) + 3) + symbol.residue for symbol in form.symbols)
+    assert form(H=sizes[0], W=sizes[1]) == full(*sizes)
+    for quantity, formula in form.quantities.items():
+        picked = full.closed(quantity, (tall.residue, wide.residue))
+        if "max" not in picked.text:
+            assert picked.text.replace("h", tall.letter).replace("w", wide.letter) == formula.text
+
+
+@pytest.mark.parametrize("name", ["resnet50", "inception_v3", "unet", "efficientnet_b0_tf", "swin_t"])
+def test_an_array_of_sizes_gives_the_ints_of_every_size(name: str) -> None:
+    form = exact(name)
+    heights = np.array([size for size in range(form.periods[0], 600) if accepts(form, 0, size)][::7])
+    widths = np.array([size for size in range(form.periods[1], 600) if accepts(form, 1, size)][::41])
+    found = form(heights[:, None], widths[None, :])
+    for key, values in found.items():
+        assert values.shape == (len(heights), len(widths))
+        for i, j in ((0, 0), (3, 1), (-1, -1), (len(heights) // 2, -2)):
+            assert values[i, j] == form.evaluate(key, int(heights[i]), int(widths[j]))
+
+
+def accepts(form: ExactForm, axis: int, size: int) -> bool:
+    least = form.smallest[axis][size % form.periods[axis]]
+    return least is not None and size >= least
+
+
+HYPERPARAMETERS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("mobilenet_v1", {"width": (0.25, 0.5, 1.25, 3)}),
+    ("densenet121", {"growth": (12, 33, 48), "K": (10, 365)}),
+    ("wrn_40_4", {"k": (2, 3, 10), "S": (32, 48)}),
+    ("resnext50_32x4d", {"cardinality": (1, 2, 64), "width": (4, 7, 64)}),
+    ("res2net50_26w_4s", {"width": (14, 26, 48), "C": (1, 4)}),
+    ("unet", {"width": (16, 63, 64), "S": (204, 572)}),
+    ("nasnet_a_cifar", {"filters": (96, 768)}),
+    ("highway_mnist", {"width": (8, 51)}),
+    ("shufflenet_v1_g1_1.0x", {"scale": (0.25, 2)}),
+    ("efficientnet_b0", {"width": (1, 2), "K": (10, 1000)}),
+    ("resnet50", {"N": (1, 7), "C": (1, 3), "K": (2, 1000), "H": (224, 320), "W": (32, 224)}),
+)
+
+
+@pytest.mark.parametrize(("name", "values"), HYPERPARAMETERS, ids=[name for name, _ in HYPERPARAMETERS])
+def test_closed_forms_in_hyperparameters_are_the_engine(name: str, values: dict[str, tuple[Any, ...]]) -> None:
+    """At every combination of some values of the symbols."""
+    form = closed_form(name, tuple(values))
+    for turn in range(max(len(each) for each in values.values())):
+        point = {symbol: each[turn % len(each)] for symbol, each in values.items()}
+        channels, height, width = (int(str(side)) if str(side).isdigit() else None for side in form.input)
+        settings = {{"K": "classes", "C": "in_channels"}.get(key, key): value for key, value in point.items()}
+        batch = settings.pop("N", 1)
+        sizes = (settings.pop("H", settings.get("S", height)), settings.pop("W", settings.get("S", width)))
+        settings.pop("S", None)
+        totals = analyze(name, input=(settings.get("in_channels", channels), *sizes), batch=batch, **settings).totals
+        assert {key: form(**point)[key] for key in TOTALS} == {key: getattr(totals, key) for key in TOTALS}, point
+
+
+def test_resnet50_has_the_closed_form_that_its_users_know() -> None:
+    form = closed_form("resnet50")
+    assert form.quantities["mult_adds"].text == "83410944*h*w + 2048000"
+    assert [symbol.definition() for symbol in form.symbols] == ["H = 32h, h >= 1", "W = 32w, w >= 1"]
+    assert form(H=224, W=224)["mult_adds"] == 4_089_184_256
+    h, w = sympy.symbols("h w", integer=True, nonnegative=True)
+    assert sympy.expand(form.quantities["mult_adds"].sympy - (83_410_944 * h * w + 2_048_000)) == 0
+
+
+def test_resnet50_costs_13_percent_more_at_225_pixels() -> None:
+    """An area rule would say 0.9 %."""
+    form = exact("resnet50")
+    ratio = Fraction(form(225, 225)["mult_adds"], form(224, 224)["mult_adds"])
+    assert round(float(ratio - 1) * 100, 2) == 13.15
+
+
+def test_symbols_are_those_in_which_the_cost_is_polynomial() -> None:
+    assert set(symbols_of("mobilenet_v1")) == {"H", "W", "S", "C", "K", "N", "width"}
+    assert "depth" not in symbols_of("wrn_40_4")
+    assert "k" in symbols_of("wrn_40_4")
+
+
+@pytest.mark.parametrize(
+    ("name", "symbols", "message"),
+    [
+        ("resnet50", ("Q",), "resnet50 has no symbol 'Q'; it has H, W, S, C, K, N"),
+        ("wrn_40_4", ("depth",), "wrn_40_4: the cost is no polynomial in depth"),
+        ("resnet50", ("S", "H"), "S is both H and W"),
+        ("alexnet", ("groups",), "alexnet has no symbol 'groups'"),
+    ],
+)
+def test_a_symbol_that_is_none_is_refused_with_the_reason(name: str, symbols: tuple[str, ...], message: str) -> None:
+    with pytest.raises(ArchcalcError) as error:
+        closed_form(name, symbols)
+    assert message in str(error.value)
+
+
+def test_a_closed_form_is_refused_where_it_does_not_hold() -> None:
+    form = closed_form("resnet50")
+    with pytest.raises(ArchcalcError, match="H = 225 is not among H = 32h, h >= 1"):
+        form(H=225, W=224)
+    with pytest.raises(ArchcalcError, match="needs W"):
+        form(H=224)
+    with pytest.raises(ArchcalcError, match="has no symbol K"):
+        form(H=224, W=224, K=10)
+    with pytest.raises(ArchcalcError, match="16\\*k - 16"):
+        closed_form("wrn_40_4", ("k",))(k=1)
+
+
+def test_formulas_are_evaluated_on_the_class_of_their_values() -> None:
+    assert (
+        evaluate("resnet50", {"H": "225", "W": "225"}).counts["mult_adds"] == exact("resnet50")(225, 225)["mult_adds"]
+    )
+    with pytest.raises(ArchcalcError, match='H is a number, not "__import__'):
+        evaluate("resnet50", {"H": "__import__('os')"})
+
+
+def test_a_typed_formula_is_read_and_compared() -> None:
+    """Any way of writing the same polynomial is equal; what differs is said exactly; nothing is run as code."""
+    assert compare_formula("resnet50", "2048*1000 + 83410944*w*h").equal
+    assert compare_formula("vgg16", "(h*w*512*4096 + 35597096)", "params").equal
+    verdict = compare_formula("resnet50", "83410944*h*w")
+    assert not verdict.equal
+    assert "yours is -2048000 more" in verdict.text
+    for text in ("__import__('os').system('true')", "h**", "h*w*q", "9" * 5000):
+        with pytest.raises(ArchcalcError):
+            compare_formula("resnet50", text)
