@@ -411,3 +411,26 @@ def upper_envelope(counts: Sequence[Any]) -> Any:
             kept = [other for other in kept if not exceeds(count, other)]
             kept.append(count)
     return kept[0] if len(kept) == 1 else Envelope(tuple(kept))
+
+
+def counted_from(value: Any, bounds: Mapping[str, Any]) -> Any:
+    """A count with every letter counted from a value of its own on: h becomes h + bounds["h"]."""
+    if not isinstance(value, Polynomial):
+        return value
+    return value.value({name: value.space.symbol(name) + bounds.get(name, 0) for name in value.space.names})
+
+
+def dominant(value: Envelope) -> tuple[Any, int]:
+    """The member that exceeds all others where every letter is at least some number, and a smallest such number.
+
+    (None, 0) if none does up to a million, as where their order hangs on the ratio of two letters.
+    """
+    names = next(member.space.names for member in value.members if isinstance(member, Polynomial))
+    least, step = 0, 1
+    while least <= 1_000_000:
+        moved = [counted_from(member, dict.fromkeys(names, least)) for member in value.members]
+        for member, one in zip(value.members, moved, strict=True):
+            if all([exceeds(one, other) for other in moved]):
+                return member, least
+        least, step = least + step, step if least < 64 else 2 * step
+    return None, 0

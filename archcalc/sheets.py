@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from archcalc.envelope import Envelope
 from archcalc.exact_forms import ExactForm
 from archcalc.formulas import ClosedForm, Formula, Symbol
-from archcalc.polynomial import Envelope, Polynomial
+from archcalc.notation import written
+from archcalc.polynomial import Polynomial, dominant
 
 
 class Term(NamedTuple):
@@ -25,6 +27,9 @@ class Written(NamedTuple):
     typst: str
     unit: str
     polynomials: tuple[tuple[Term, ...], ...]
+    mainly: str = ""
+    """Of the largest of several the one that is the largest where every letter is at least `mainly_from`."""
+    mainly_from: int = 0
 
 
 class Letter(NamedTuple):
@@ -98,8 +103,15 @@ class ExactSheet(NamedTuple):
 def write(formula: Formula) -> Written:
     """A formula as plain data."""
     members = formula.value.members if isinstance(formula.value, Envelope) else (formula.value,)
+    main, least = dominant(formula.value) if len(members) > 1 else (None, 0)
     return Written(
-        formula.text, formula.latex, formula.typst, formula.unit, tuple([_terms(member) for member in members])
+        formula.text,
+        formula.latex,
+        formula.typst,
+        formula.unit,
+        tuple([_terms(member) for member in members]),
+        "" if main is None else written(main),
+        least,
     )
 
 

@@ -30,9 +30,17 @@ def _where(sheet: FormulaSheet) -> str:
     return ". ".join(parts) + "."
 
 
+def brief(written: Written) -> str:
+    """A formula in one cell: of the largest of several the one that is so in general, and how many there are."""
+    if not written.mainly:
+        return written.text
+    where = f" from {written.mainly_from} on" if written.mainly_from else ""
+    return f"{written.mainly}{where} (largest of {len(written.polynomials)})"
+
+
 def formula_table(sheet: FormulaSheet, changed: Mapping[str, Any]) -> Table:
     """One line for each quantity of the whole network."""
-    rows = [(key, written.text, written.unit) for key, written in sheet.quantities.items()]
+    rows = [(key, brief(written), written.unit) for key, written in sheet.quantities.items()]
     rows.append(("output shape", _shape(sheet.output_shape), ""))
     rows.append(("receptive field", sheet.receptive_field, ""))
     return Table(
@@ -134,7 +142,7 @@ def exact_table(sheet: ExactSheet, quantity: str, changed: Mapping[str, Any]) ->
     tall, wide = sheet.periods
     square = tall == wide
     rows = [
-        (_class_name(each, sheet.periods, square), *_sizes(each), each.quantities[quantity].text)
+        (_class_name(each, sheet.periods, square), *_sizes(each), brief(each.quantities[quantity]))
         for each in sheet.classes
     ]
     other = "" if square else f" with W = {wide}w + {sheet.classes[0].residues[1]}"
@@ -187,7 +195,7 @@ def value_table(values: Evaluated, at: str) -> Table:
         caption=f"{values.architecture} at {at}",
         columns=[left("quantity"), Column("value", "{:,}".format), left("unit"), FORMULA],
         rows=[
-            (key, count, values.formulas[key].unit, values.formulas[key].text) for key, count in values.counts.items()
+            (key, count, values.formulas[key].unit, brief(values.formulas[key])) for key, count in values.counts.items()
         ],
     )
 

@@ -81,7 +81,8 @@ def _closed(
         sys.exit(0 if verdict.equal else 1)
     if at is not None:
         values = formulas.evaluate(name, _values(at), **network)
-        show(views.value_table(values, at), [dict(values.counts)], plain(values), _tabular(form), exact=True)
+        lines = plain(values), _tabular(form)
+        show(views.value_table(values, at), [dict(values.counts)], *lines, exact=True, at_most=100)
         return
     sheet = formulas.formulas(name, symbols, **network)
     if form in ("latex", "typst"):
@@ -110,7 +111,7 @@ def _list_symbols(name: str, form: str) -> None:
 
     known = symbols_of(name)
     records = [{"symbol": symbol, "meaning": meaning} for symbol, meaning in known.items()]
-    show(views.symbol_table(name, known), records, records, _tabular(form), exact=True)
+    show(views.symbol_table(name, known), records, records, _tabular(form), exact=True, at_most=100)
 
 
 def _tabular(form: str) -> str:

@@ -18,10 +18,19 @@ from archcalc.errors import ArchcalcError
 from archcalc.exact_forms import ExactForm
 from archcalc.formulas import QUANTITIES, ClosedForm, Formula, RowFormula, Symbol
 from archcalc.graph import Graph
-from archcalc.polynomial import Envelope, NeedsPeriod, NotPolynomial, Polynomial, Space, Unsettled, exceeds
+from archcalc.polynomial import (
+    Envelope,
+    NeedsPeriod,
+    NotPolynomial,
+    Polynomial,
+    Space,
+    Unsettled,
+    counted_from,
+    exceeds,
+)
 from archcalc.query.costs import by_row, sums
 from archcalc.query.networks import build_graph, settings_of
-from archcalc.query.symbols import OTHERS, SIZES, Unknown, alone, bounded, filled, unknowns_of
+from archcalc.query.symbols import OTHERS, SIZES, Unknown, alone, bounded, filled, letters_of, unknowns_of
 from archcalc.results import DTYPES, Layer
 from archcalc.zoo import Architecture, Real, Whole
 
@@ -131,7 +140,7 @@ def _settled(
     periods = [1] * len(unknowns)
     while max(periods, default=1) <= LARGEST_PERIOD:
         residues = [0 if each.real else each.present % period for each, period in zip(unknowns, periods, strict=True)]
-        letters = [each.name if period == 1 else each.letter for each, period in zip(unknowns, periods, strict=True)]
+        letters = letters_of(unknowns, periods)
         present = [
             each.present if each.real else each.present // period
             for each, period in zip(unknowns, periods, strict=True)
@@ -164,6 +173,7 @@ def _settled(
 def _refused(found: Architecture, unknowns: Sequence[Unknown], why: str) -> ArchcalcError:
     own = [each.name for each in unknowns if each.key not in ("", "batch", "classes", "in_channels")]
     which = ", ".join(own or [each.name for each in unknowns])
+    why = "it shapes the network" if "shapes the network" in why else why
     return ArchcalcError(f"{found.name}: the cost is no polynomial in {which}: {why}")
 
 
@@ -256,16 +266,9 @@ def _any_alone(condition: Polynomial, letters: Sequence[str]) -> bool:
     return any([alone(condition, letter) is not None for letter in letters])
 
 
-def _from(value: Any, bounds: Mapping[str, Any]) -> Any:
-    """A count with every letter counted from its smallest value on."""
-    if not isinstance(value, Polynomial):
-        return value
-    return value.value({name: value.space.symbol(name) + bounds.get(name, 0) for name in value.space.names})
-
-
 def _positive(value: Polynomial, bounds: Mapping[str, Any], least: int) -> bool:
     """Whether a count is at least 0 or 1 wherever its letters are within their lower bounds, as its signs show."""
-    return exceeds(_from(value, bounds), least)
+    return exceeds(counted_from(value, bounds), least)
 
 
 def _settled_maximum(value: Any, bounds: Mapping[str, Any]) -> Any:
@@ -274,7 +277,7 @@ def _settled_maximum(value: Any, bounds: Mapping[str, Any]) -> Any:
         return value
     kept: list[tuple[Any, Any]] = []
     for member in value.members:
-        moved = _from(member, bounds)
+        moved = counted_from(member, bounds)
         if not any([exceeds(other, moved) for _, other in kept]):
             kept = [(each, other) for each, other in kept if not exceeds(moved, other)]
             kept.append((member, moved))

@@ -32,10 +32,16 @@ class Unknown(NamedTuple):
     low: Any = 1
     high: Any = None
 
-    @property
-    def letter(self) -> str:
-        """What a formula calls it where it is not the symbol itself."""
-        return self.name.lower() if self.name.lower() != self.name else f"{self.name}'"
+
+def letters_of(unknowns: Sequence[Unknown], periods: Sequence[int]) -> list[str]:
+    """What the formulas call each symbol: its own name, or another letter where it is coarser than the symbol."""
+    taken = {each.name for each in unknowns}
+    result: list[str] = []
+    for each, period in zip(unknowns, periods, strict=True):
+        spare = (each.name.lower(), each.name[0], *"nmtuvxyz")
+        result.append(each.name if period == 1 else next(letter for letter in spare if letter not in taken))
+        taken.add(result[-1])
+    return result
 
 
 def bounded(
@@ -94,7 +100,8 @@ def unknowns_of(
     found: Architecture, settings: Mapping[str, Any], symbols: Sequence[str], input: tuple[Any, ...] | None
 ) -> tuple[Unknown, ...]:
     """The symbols that were asked for. Raises ArchcalcError for one that the architecture does not have."""
-    _, height, width = input or found.variant.input
+    _, *sides = input or found.variant.input
+    height, width = (zoo.read_size(side, found.name) for side in sides)
     kinds = zoo.hyperparameters_of(found.family)
     result: list[Unknown] = []
     for name in dict.fromkeys(symbols):
