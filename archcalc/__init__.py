@@ -5,9 +5,14 @@
 138357544
 """
 
+from typing import TYPE_CHECKING, Any
+
 from archcalc.errors import ArchcalcError, UnknownName
 from archcalc.query import analyze, names
 from archcalc.results import Analysis, Layer, ReceptiveField, Totals
+
+if TYPE_CHECKING:
+    from archcalc.query.formulas import closed_form, exact_form
 
 __version__ = "0.1.0"
 
@@ -20,5 +25,19 @@ __all__ = [
     "UnknownName",
     "__version__",
     "analyze",
+    "closed_form",
+    "exact_form",
     "names",
 ]
+
+_WHERE = {"closed_form": "archcalc.query.formulas", "exact_form": "archcalc.query.formulas"}
+"""Where the names are that not every command needs."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is asked for. Raises AttributeError if there is none."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_WHERE[name]), name)

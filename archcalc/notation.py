@@ -26,15 +26,25 @@ class _Marks(NamedTuple):
 
 _MARKS: dict[Style, _Marks] = {
     "text": _Marks("*", "*", "{}^{}", "{}", "", "{}/{}", "max({})", ", "),
-    "latex": _Marks(r"\,", r"\,", "{}^{{{}}}", r"\mathrm{{{}}}", r"\,", r"\frac{{{}}}{{{}}}", r"\max({})", r",\; "),
-    "typst": _Marks(" thin ", " ", "{}^({})", 'upright("{}")', " thin ", "({})/({})", "max({})", ", "),
+    "latex": _Marks(
+        r"\,",
+        r"\,",
+        "{}^{{{}}}",
+        r"\mathrm{{{}}}",
+        r"\,",
+        r"\frac{{{}}}{{{}}}",
+        r"\max\begin{{cases}}{}\end{{cases}}",
+        r" \\ ",
+    ),
+    "typst": _Marks(" thin ", " ", "{}^({})", 'upright("{}")', " thin ", "({})/({})", "max cases({})", ", "),
 }
 
 
 def written(value: Any, style: Style = "text") -> str:
     """An int, a Fraction, a polynomial or the largest of several, in one line.
 
-    Text: `83410944*h*w + 2048000`. LaTeX and Typst group the digits by threes. Raises TypeError for a polynomial of
+    Text: `83410944*h*w + 2048000`. LaTeX and Typst group the digits by threes, and put the members of a maximum under
+    each other. Raises TypeError for a polynomial of
     several residue classes, which has no single line.
     """
     if isinstance(value, Envelope):
