@@ -71,8 +71,13 @@ def minimum(*dims: Dim) -> Dim:
 def envelope(dims: Sequence[Any]) -> Any:
     """The largest of some counts, none of them negative; of polynomials all that may be the largest somewhere.
 
-    Equal ones are looked at once: a network repeats its blocks, and `sympy.Max` compares every pair.
+    Equal ones are looked at once, as a network repeats its blocks, and sympy's are not compared: it takes seconds.
     """
+    if any([hasattr(dim, "free_symbols") for dim in dims]):
+        import sympy as library
+
+        sympy: Any = library
+        return sympy.Max(*{sympy.expand(dim): None for dim in dims}, evaluate=False)
     different = list(dict.fromkeys(dims) if not any([hasattr(dim, "shape") for dim in dims]) else dims)
     polynomial = next((dim for dim in different if hasattr(dim, "envelope")), None)
     return maximum(*different) if polynomial is None else polynomial.envelope(different)

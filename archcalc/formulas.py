@@ -13,9 +13,9 @@ from archcalc.polynomial import Envelope, Polynomial, Space
 
 QUANTITIES: Mapping[str, str] = {
     "params": "learnable values",
-    "mult_adds": "multiply-accumulates for one image",
-    "activation_sum": "elements for one image",
-    "peak_inference": "elements alive at once for one image",
+    "mult_adds": "mult-adds per image",
+    "activation_sum": "elements per image",
+    "peak_inference": "elements per image",
     "peak_inference_bytes": "bytes",
     "training_saved_bytes": "bytes",
 }
@@ -63,15 +63,18 @@ class Symbol(NamedTuple):
         return int(letter) if letter == int(letter) else letter
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Formula:
     """A count as an expression in some letters: an int, a polynomial, or the largest of several."""
 
-    value: Any = field(repr=False)
+    value: Any
     unit: str = ""
 
     def __str__(self) -> str:
         return self.text
+
+    def __repr__(self) -> str:
+        return f"Formula({self.text!r}, {self.unit!r})"
 
     @property
     def text(self) -> str:

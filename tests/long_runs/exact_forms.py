@@ -1,6 +1,6 @@
 """The law of exact forms at every size: formula(H, W) == analyze(H, W) for all valid H, W up to 512.
 
-`python tests/long_runs/exact_forms.py [NAME ...]` takes all networks of the catalogue by default,. The
+`python tests/long_runs/exact_forms.py [NAME ...]` takes all networks of the catalogue by default. The
 engine computes on arrays of sizes; that these are its integers is proven in tests/test_zoo_symbols.py. Which sizes are
 valid is compared one by one on each axis. Exit code 1 on any disagreement.
 """
