@@ -4,16 +4,27 @@ from __future__ import annotations
 
 
 class ArchcalcError(ValueError):
-    """Base of every error that a user can cause. The message is one line and stands on its own."""
+    """Base of every error that a user can cause. The message is one line and stands on its own.
+
+    `about` is the argument at fault where one alone is: `batch`, `input`, `hyperparameters.width`.
+    """
+
+    def __init__(self, message: str, about: str = "") -> None:
+        super().__init__(message)
+        self.about = about
 
 
 class RuleError(ArchcalcError):
     """An op's rule is broken by the shapes it got; `Graph.apply` adds the op, the shapes and the row."""
 
 
-class UnknownName(ArchcalcError):
-    """No architecture of that name; `nearest` holds the closest known names, best first."""
+class MissingTool(ArchcalcError):
+    """What the answer needs is not installed where it was asked: a library, a program or a device."""
 
-    def __init__(self, message: str, nearest: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
+
+class UnknownName(ArchcalcError):
+    """Nothing of that kind has that name; `nearest` holds the closest known names, best first."""
+
+    def __init__(self, message: str, nearest: tuple[str, ...] = (), about: str = "name") -> None:
+        super().__init__(message, about)
         self.nearest = nearest

@@ -1,4 +1,4 @@
-"""What the documents print about the networks of the catalogue, claim by claim (data/claims.csv).
+"""What the documents print about the networks of the catalogue, claim by claim (archcalc/data/claims.csv).
 
 A printed number holds if what archcalc computes rounds to it. A claim that does not hold stands in `CONTRADICTED` with
 the number that follows instead, and with the reading that gives the printed one where there is such a reading.
@@ -40,7 +40,7 @@ READ = re.compile(
     r"(lenet5|alexnet_grouped|alexnet_simplified|zfnet|zfnet_wide_cs231n|vgg\d+|googlenet|inception_\w+_example"
     r"|resnet\d+|(resnet|plain)\d+_cifar|mobilenet_v1_[\d._]+)"
 )
-with (Path(__file__).parent / "data" / "claims.csv").open(newline="", encoding="utf-8") as file:
+with (Path(__file__).parent.parent / "archcalc" / "data" / "claims.csv").open(newline="", encoding="utf-8") as file:
     EVERY = [Claim(*line) for line in csv.reader(file)][1:]
 CLAIMS = [claim for claim in EVERY if READ.fullmatch(claim.architecture)]
 

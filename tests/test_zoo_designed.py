@@ -250,7 +250,7 @@ def test_attention_names_the_rule_that_a_shape_breaks(
         op(Graph("t", shape).input)
 
 
-with (Path(__file__).parent / "data" / "claims.csv").open(newline="", encoding="utf-8") as file:
+with (Path(__file__).parent.parent / "archcalc" / "data" / "claims.csv").open(newline="", encoding="utf-8") as file:
     CLAIMS = [claim for claim in DictReader(file) if claim["architecture"] in DESIGN_SPACES]
 
 

@@ -239,11 +239,12 @@ def _nearest(wanted: str) -> tuple[str, ...]:
         return SequenceMatcher(None, wanted[: len(matched(stem))], matched(stem)).ratio()
 
     close = [stem for stem in sorted(files(), key=likeness, reverse=True)[:5] if likeness(stem) >= 0.5]
-    known = {matched(name): name for stem in close for name in _names_in(stem)}
+    known = {matched(name): name for stem in close for name in names_in(stem)}
     return tuple(known[each] for each in get_close_matches(wanted, known, n=3, cutoff=0.5))
 
 
-def _names_in(stem: str) -> Iterator[str]:
+def names_in(stem: str) -> Iterator[str]:
+    """The canonical names in a family file."""
     for family in import_module(f"{__name__}.{stem}").FAMILIES:
         yield from family.variants
 

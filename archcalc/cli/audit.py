@@ -1,0 +1,52 @@
+"""`archcalc audit`: the figures that the documents print, against what follows."""
+
+from __future__ import annotations
+
+import click
+
+from archcalc.cli.options import complete_name, show
+from archcalc.errors import ArchcalcError
+from archcalc.tables import FORMATS
+
+
+@click.command("audit")
+@click.argument("claims", nargs=-1)
+@click.option("--claim", "named", multiple=True, metavar="ID", help="One figure in full, as the argument does.")
+@click.option("--document", metavar="000..004", help="The figures of one document.")
+@click.option("--architecture", metavar="NAME", help="The figures about one network.", shell_complete=complete_name)
+@click.option("--verdict", metavar="VERDICT", help="exact, within, holds, contradicted (wrong), not computable.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+def audit_command(
+    claims: tuple[str, ...],
+    named: tuple[str, ...],
+    document: str | None,
+    architecture: str | None,
+    verdict: str | None,
+    form: str,
+) -> None:
+    """Whether the figures that five lecture documents print are right: one line a figure, or some CLAIMS in full.
+
+    Exact: the number itself. Within the printed digits: the number rounds to it. Holds under: it follows from another
+    reading (variant, convention, unit, input), the likeliest of those that `archcalc explain` knows. Contradicted: it
+    follows from none. Not computable: a result of training, or a choice of the document.
+
+    \b
+    Examples:
+      archcalc audit --verdict wrong
+      archcalc audit --document 003 --architecture vgg16
+      archcalc audit C0725
+      archcalc audit --format csv > audit.csv
+    """
+    from archcalc import views_claims as views
+    from archcalc.query.claims import audit, case
+
+    if ids := (*claims, *named):
+        if document or architecture or verdict:
+            raise ArchcalcError("a claim in full takes no --document, --architecture or --verdict")
+        cases = [case(each) for each in ids]
+        records = views.audit_records([each.audited for each in cases])
+        show([views.case_table(each) for each in cases], records, views.case_data(cases), form, exact=True, at_most=100)
+        return
+    found = audit(document, architecture, verdict)
+    data = views.audit_data(found)
+    show(views.audit_tables(found), data["claims"], data, form, exact=True, at_most=180)

@@ -1,0 +1,53 @@
+"""`archcalc explain`: what a printed number may be."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from archcalc.cli.options import complete_name, output_options, show
+
+
+@click.command("explain")
+@click.argument("number")
+@click.option(
+    "--architecture", metavar="NAME", help="What it is said of; else the catalogue.", shell_complete=complete_name
+)
+@click.option("--quantity", metavar="QUANTITY", help="params, mult_adds, activations, layers, parameter_bytes, ...")
+@click.option("--changes", type=click.IntRange(0, 4), help="Things that may be read otherwise: 2, in the catalogue 1.")
+@click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Lines of the table.")
+@output_options
+def explain_command(
+    number: str,
+    architecture: str | None,
+    quantity: str | None,
+    changes: int | None,
+    limit: int,
+    form: str,
+    exact: bool,
+) -> None:
+    """Which variant, convention, input, classes, heads and unit give a printed NUMBER within its digits.
+
+    NUMBER as papers print it: 25.6M, 3.8G, 4.1 GFLOPs, 569M mult-adds, 138,357,544, 98 MB, 22 layers.
+
+    \b
+    Examples:
+      archcalc explain 3.8G --architecture resnet50
+      archcalc explain '98 MB' --architecture resnet50
+      archcalc explain 7.8G --architecture resnet50 --quantity mult_adds --changes 3
+      archcalc explain 138,357,544
+    """
+    import gc
+
+    from archcalc import views_claims as views
+    from archcalc.query.explain import explain, size_of_search
+
+    gc.disable()  # graphs hold no cycles; looking for some among 200,000 nodes takes a quarter of the whole search
+    hidden = architecture is not None or not sys.stderr.isatty()
+    with click.progressbar(
+        length=size_of_search(architecture), file=sys.stderr, label="searching", hidden=hidden
+    ) as bar:
+        found = explain(number, architecture=architecture, quantity=quantity, changes=changes, advance=bar.update)
+    table = views.explanation_table(found, limit)
+    show(table, views.explanation_records(found), views.explanation_data(found), form, exact, at_most=160)

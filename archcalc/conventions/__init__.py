@@ -1,0 +1,74 @@
+"""Conventions: how work is counted, as data with a source.
+
+A convention says for every kind of op which measures of a node it counts and how often: fvcore counts two for each
+element of a batch norm's output, `"batch_norm": (Term(2, "affine_elements"), ...)`. The measures are named and written
+down once, in `archcalc.conventions.measures`. What a tool counts wrongly is a term like any other, marked as a bug.
+
+One file here for each tool or paper, with `CONVENTIONS`; they are imported when conventions are asked for by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+Quantity = Literal["work", "parameters"]
+
+
+class Bug(NamedTuple):
+    """What a tool counts wrongly, in which versions, and how that was seen."""
+
+    summary: str
+    versions: str
+    evidence: str
+
+
+class Term(NamedTuple):
+    """One thing that a convention counts of an op: `weight` times a measure of the node."""
+
+    weight: int
+    measure: str
+    """A name in `archcalc.conventions.measures.MEASURES`."""
+    bug: Bug | None = None
+    """Set where the tool means something else than it counts."""
+
+
+Terms = Mapping[str, tuple[Term, ...]]
+"""By kind of op (`conv`, `batch_norm`, ...) what is counted of each."""
+
+
+class Convention(NamedTuple):
+    """A named way of counting: what each kind of op is worth."""
+
+    name: str
+    summary: str
+    source: str
+    """The paper, or the tool with the place in its code."""
+    unit: str
+    """What one stands for: mult-adds, FLOPs, GMac (mixed), parameters."""
+    terms: Terms
+    tool: str = ""
+    """The package that counts so; empty for a paper's way."""
+    versions: str = ""
+    """The versions of the tool for which this holds."""
+    quantity: Quantity = "work"
+    notes: tuple[str, ...] = ()
+
+    @property
+    def bugs(self) -> tuple[Bug, ...]:
+        """The bugs among its terms, each once."""
+        found = {term.bug: None for terms in self.terms.values() for term in terms if term.bug is not None}
+        return tuple(found)
+
+
+PRODUCTS = ("conv", "conv_transpose", "table_conv", "linear", "window_attention")
+"""The kinds of ops that multiply and accumulate."""
+
+MULT_ADDS = Convention(
+    "mult_adds",
+    "multiply-accumulates of convolutions, linear layers and matrix products, one each; taps on zero padding counted, "
+    "biases, normalisation, activations and pooling not",
+    "the papers' tables, e.g. Howard et al. 2017, arXiv:1704.04861, Table 1",
+    "mult-adds",
+    dict.fromkeys(PRODUCTS, (Term(1, "multiply_accumulate"),)),
+)

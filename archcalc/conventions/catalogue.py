@@ -1,0 +1,17 @@
+"""All conventions: the files beside this one that state `CONVENTIONS`, found by the file system."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+from archcalc.conventions import MULT_ADDS, Convention
+
+MACHINERY = frozenset({"__init__", "catalogue", "implementations", "measures", "products", "sites", "taps"})
+
+
+def all_conventions() -> tuple[Convention, ...]:
+    """The papers' mult-adds first, the rest by file name."""
+    stems = sorted(name[:-3] for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".py"))
+    found = [import_module(f"archcalc.conventions.{stem}").CONVENTIONS for stem in stems if stem not in MACHINERY]
+    return (MULT_ADDS, *[each for file in found for each in file])

@@ -1,0 +1,113 @@
+"""DeepSpeed's FlopsProfiler, and calflops, which began as a copy of it: functions of PyTorch replaced by counting ones.
+
+Both return two numbers, FLOPs and MACs. Source: DeepSpeed 0.19.8, `profiling/flops_profiler/profiler.py`; calflops
+0.3.2, `pytorch_ops.py`.
+"""
+
+from __future__ import annotations
+
+from archcalc.conventions import Bug, Convention, Term
+
+REGROUPED = Bug(
+    "a transposed convolution with groups is divided by its groups twice",
+    "0.3.2",
+    "_conv_trans_flops_compute divides the weight's second axis, which is out / groups already; a depthwise one is 0",
+)
+OUTPUT_SIZE = Bug(
+    "the biases of a transposed convolution are counted on the output of a plain convolution",
+    "0.3.2",
+    "_conv_trans_flops_compute: (input + 2 padding - extent) // stride + 1",
+)
+
+_MACS = (Term(1, "multiply_accumulate"),)
+_TWO = (Term(2, "multiply_accumulate"),)
+_BIASED = (*_TWO, Term(1, "bias"))
+_ELEMENTS = (Term(1, "elements"),)
+_READS = (Term(1, "input_elements"),)
+_POINTWISE = {
+    "batch_norm": (Term(1, "elements"), Term(1, "affine_elements")),
+    "layer_norm": (Term(5, "elements"),),
+    "local_response_norm": (Term(3, "elements"), Term(1, "padded_squares")),
+    "relu": _ELEMENTS,
+    "gelu": _ELEMENTS,
+    "silu": _ELEMENTS,
+    "softmax": _ELEMENTS,
+    "max_pool": (Term(1, "pool_input"),),
+    "avg_pool": (Term(1, "pool_input"),),
+    "global_avg_pool": _READS,
+    "adaptive_avg_pool": _READS,
+    "subsampling": _READS,
+}
+_FLOPS = (
+    "two for a multiply-accumulate, biases of convolutions, two for a batch norm's value, five for a layer norm's, one "
+    "for an activation's, one for each value that a pool reads"
+)
+_NOTES = (
+    "Operators are not seen, except `@` by DeepSpeed; torch.add and torch.mul are.",
+    "ReLU6 is not seen: it calls hardtanh.",
+)
+_CALFLOPS = "calflops/pytorch_ops.py"
+_DEEPSPEED = "deepspeed/profiling/flops_profiler/profiler.py"
+
+CONVENTIONS = (
+    Convention(
+        "calflops",
+        "multiply-accumulates of convolutions and linear layers",
+        _CALFLOPS,
+        "MACs",
+        {
+            "conv": _MACS,
+            "conv_transpose": (*_MACS, Term(-1, "regrouped_deficit", REGROUPED)),
+            "table_conv": _MACS,
+            "linear": _MACS,
+        },
+        "calflops",
+        "0.3.2",
+    ),
+    Convention(
+        "calflops_flops",
+        _FLOPS,
+        _CALFLOPS,
+        "FLOPs",
+        {
+            "conv": _BIASED,
+            "conv_transpose": (
+                *_BIASED,
+                Term(-2, "regrouped_deficit", REGROUPED),
+                Term(-1, "spread_bias_deficit", OUTPUT_SIZE),
+            ),
+            "table_conv": (*_TWO, Term(1, "elements")),
+            "linear": _TWO,
+            **_POINTWISE,
+        },
+        "calflops",
+        "0.3.2",
+        notes=_NOTES,
+    ),
+    Convention(
+        "deepspeed",
+        "multiply-accumulates of convolutions and matrix products",
+        _DEEPSPEED,
+        "MACs",
+        {"conv": _MACS, "conv_transpose": _MACS, "table_conv": _MACS, "linear": _MACS, "window_attention": _MACS},
+        "deepspeed",
+        "0.19.8",
+    ),
+    Convention(
+        "deepspeed_flops",
+        _FLOPS,
+        _DEEPSPEED,
+        "FLOPs",
+        {
+            "conv": _BIASED,
+            "conv_transpose": _BIASED,
+            "table_conv": (*_TWO, Term(1, "elements")),
+            "linear": _TWO,
+            "window_attention": _TWO,
+            **_POINTWISE,
+        },
+        "deepspeed",
+        "0.19.8",
+        notes=_NOTES,
+    ),
+)

@@ -1,0 +1,29 @@
+"""fvcore's FlopCountAnalysis: one for a multiply-accumulate, with norms and adaptive pools in the same sum.
+
+Source: fvcore 0.1.5, `nn/flop_count.py` (which operators) and `nn/jit_handles.py` (how much each).
+"""
+
+from __future__ import annotations
+
+from archcalc.conventions import PRODUCTS, Convention, Term
+
+CONVENTIONS = (
+    Convention(
+        "fvcore",
+        "multiply-accumulates; two for a batch norm's value, five for a layer norm's, one for each value that an "
+        "adaptive pool reads, four for a sampled value",
+        "fvcore/nn/jit_handles.py: conv_flop_jit, addmm_flop_jit, matmul_flop_jit, batchnorm_flop_jit, "
+        "norm_flop_counter(5), elementwise_flop_counter",
+        "FLOPs (MACs)",
+        dict.fromkeys(PRODUCTS, (Term(1, "multiply_accumulate"),))
+        | {
+            "batch_norm": (Term(1, "elements"), Term(1, "affine_elements")),
+            "layer_norm": (Term(5, "elements"),),
+            "global_avg_pool": (Term(1, "input_elements"),),
+            "adaptive_avg_pool": (Term(1, "input_elements"),),
+            "bilinear_sample": (Term(4, "elements"),),
+        },
+        "fvcore",
+        "0.1.5.post20221221",
+    ),
+)

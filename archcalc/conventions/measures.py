@@ -1,0 +1,308 @@
+"""What can be measured of one node: named functions of its op, its shapes, its parameters and its work.
+
+A convention is a sum of weights times measures. Every measure is integer arithmetic on dimensions (`archcalc.dims`), so
+a count works on ints, sympy expressions and numpy arrays alike. A measure is zero where its name says something that
+the op does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import NamedTuple
+
+from archcalc.conventions import products
+from archcalc.conventions.sites import Site
+from archcalc.conventions.taps import pool_reads
+from archcalc.dims import Dim, ceil_div, is_int, product
+from archcalc.graph import NO_PARAMETERS, Graph
+from archcalc.ops.sliding import alike, sides
+
+
+class Measure(NamedTuple):
+    """A named measure: what it counts, in the words of a waterfall's line, and the function."""
+
+    name: str
+    meaning: str
+    of: Callable[[Site], Dim]
+    part_of: str = ""
+    """The measure that it equals where nothing is set apart."""
+
+
+# ---- elements
+
+
+def _elements(site: Site) -> Dim:
+    return product(site.output)
+
+
+def _input_elements(site: Site) -> Dim:
+    return product(site.inputs[0])
+
+
+def _all_input_elements(site: Site) -> Dim:
+    total: Dim = 0
+    for shape in site.inputs:
+        total = total + product(shape)
+    return total
+
+
+def _gated_elements(site: Site) -> Dim:
+    """Values of a product with a gate for each channel; `paired_elements`: of a product of two maps."""
+    x, gate = site.inputs
+    return product(site.output) if gate[1:] == (1, 1) != x[1:] else 0
+
+
+def _paired_elements(site: Site) -> Dim:
+    return product(site.output) - _gated_elements(site)
+
+
+def _affine_elements(site: Site) -> Dim:
+    return product(site.output) if site.op.affine else 0
+
+
+def _last_axis_elements(site: Site) -> Dim:
+    return 0 if site.op.channels_first else product(site.output)
+
+
+def _vectors(site: Site) -> Dim:
+    """Vectors along the first axis: a softmax has one sum for each."""
+    return product(site.output[1:])
+
+
+def _padded_squares(site: Site) -> Dim:
+    """What a local response norm's average pool reads: the squares, zeros before the first and after the last map."""
+    channels, *sizes = site.output
+    return (channels + (site.op.size - 1)) * product(tuple(sizes))
+
+
+def _neighbours(site: Site) -> Dim:
+    return product(site.output) * site.op.size
+
+
+def _padded(site: Site) -> Dim:
+    """One where something is put around a map."""
+    return int(any(not is_int(side) or side != 0 for side in site.op.attributes().values()))
+
+
+def _completed(site: Site) -> Dim:
+    """One where a row or column completes the last squares of an odd size."""
+    height, width, _ = site.inputs[0]
+    return 1 - (1 - (height - height // 2 * 2)) * (1 - (width - width // 2 * 2))
+
+
+def _channels(site: Site) -> Dim:
+    return site.output[0]
+
+
+def _one(_site: Site) -> Dim:
+    return 1
+
+
+# ---- attention
+
+
+def _attention_rows(site: Site) -> Dim:
+    """Sums of a softmax over the positions of a window: one for each position and head."""
+    return site.op.heads * site.inputs[0][0] * site.inputs[0][1]
+
+
+def _scaled_weights(site: Site) -> Dim:
+    """Attention weights that are scaled by another number than 1: those of heads with more than one channel."""
+    channels = site.output[2]
+    return 0 if is_int(channels) and channels == site.op.heads else site.work.multiply
+
+
+def _projections_of_windows(site: Site) -> Dim:
+    """Parameters of the two projections around an attention, for each window but one."""
+    height, width, channels = site.output
+    return (height * width // site.op.side**2 - 1) * (4 * channels * channels + 4 * channels)
+
+
+# ---- pools
+
+
+def _window(site: Site) -> Dim:
+    return product(site.output) * products.window_size(site)
+
+
+def _window_lost_to_ceil(site: Site) -> Dim:
+    """Positions of windows beyond those of a pool that rounds its size down."""
+    op, (channels, height, width) = site.op, site.inputs[0]
+    both = sides(op.kernel, op.stride, op.padding)
+    floor = channels * both[0].positions(height) * both[1].positions(width)
+    return (product(site.output) - floor) * products.window_size(site)
+
+
+def _window_beyond_side(site: Site) -> Dim:
+    """Positions of a window that was given by one number k, beyond its first k."""
+    kernel = site.op.kernel
+    return product(site.output) * (kernel * kernel - kernel) if isinstance(kernel, int) else 0
+
+
+def _pool_reads(site: Site) -> Dim:
+    return pool_reads(site.op, site.inputs[0], site.output)
+
+
+def _pool_input(site: Site) -> Dim:
+    """Elements of what PyTorch's pool gets: padding that differs between sides is put there by a layer before it."""
+    op, (channels, height, width) = site.op, site.inputs[0]
+    both = sides(op.kernel, op.stride, op.padding)
+    if alike(both):
+        return channels * height * width
+    (top, bottom), (left, right) = both[0].pads(height), both[1].pads(width)
+    return channels * (height + (top + bottom)) * (width + (left + right))
+
+
+def _rounding_loss(site: Site) -> Dim:
+    """What is lost of reads and outputs of an adaptive pool when floating point falls below a whole number.
+
+    Nothing for sizes that are symbols or arrays.
+    """
+    _, height, width = site.inputs[0]
+    channels, tall, wide = site.output
+    if not (is_int(channels) and is_int(height) and is_int(width) and is_int(tall) and is_int(wide)):
+        return 0
+    outputs = channels * tall * wide
+    return channels * height * width + outputs - int((height / tall * (width / wide) + 1) * outputs)
+
+
+def _map_beyond_side(site: Site) -> Dim:
+    """Positions of square maps of side k beyond the first k."""
+    channels, height, width = site.inputs[0]
+    return channels * (height * width - height)
+
+
+def _even_reads(site: Site) -> Dim:
+    """Values that an adaptive pool reads in windows of floor(size / bins) for each axis."""
+    windows: Dim = product(site.output)
+    for size, bins in zip(site.inputs[0][1:], site.output[1:], strict=True):
+        windows = windows * (size // bins)
+    return windows
+
+
+def _remainder_excess(site: Site) -> Dim:
+    """What is too many if an axis that does not divide has windows of the remainder + 1."""
+    windows: Dim = product(site.output)
+    for size, bins in zip(site.inputs[0][1:], site.output[1:], strict=True):
+        rest = size - size // bins * bins
+        uneven = ceil_div(rest, bins)  # 1 where something is left, else 0
+        windows = windows * ((1 - uneven) * (size // bins) + uneven * (rest + 1))
+    return windows - _even_reads(site)
+
+
+# ---- parameters
+
+
+def _primitive(name: str, meaning: str) -> Measure:
+    return Measure(name, meaning, attrgetter(f"work.{name}"))
+
+
+def _first_axis_learnable(site: Site) -> Dim:
+    return site.parameters.learnable if site.op.channels_first else 0
+
+
+_ALL: tuple[Measure, ...] = (
+    _primitive("multiply_accumulate", "multiply-accumulates"),
+    _primitive("multiply", "multiplications"),
+    _primitive("add", "additions"),
+    _primitive("compare", "comparisons"),
+    _primitive("divide", "divisions"),
+    _primitive("exponential", "exponentials"),
+    _primitive("power", "square roots and powers"),
+    Measure("elements", "output elements", _elements),
+    Measure("input_elements", "input elements", _input_elements),
+    Measure("all_input_elements", "elements of all inputs", _all_input_elements),
+    Measure("affine_elements", "output elements with scale and shift", _affine_elements, "elements"),
+    Measure("last_axis_elements", "output elements, channels last", _last_axis_elements, "elements"),
+    Measure("vectors", "vectors", _vectors),
+    Measure("padded_squares", "squares with zeros around them", _padded_squares),
+    Measure("neighbours", "neighbours", _neighbours),
+    Measure("gated_elements", "elements times a gate", _gated_elements, "elements"),
+    Measure("paired_elements", "elements of products of two maps", _paired_elements, "elements"),
+    Measure("channels", "channels", _channels),
+    Measure("padded", "ops that pad", _padded),
+    Measure("completed", "maps of an odd size", _completed),
+    Measure("nodes", "ops", _one),
+    Measure("bias", "biases added", products.bias),
+    Measure("absent_bias", "output elements without a bias", products.absent_bias),
+    Measure("bias_of_other_groups", "biases lost to groups", products.bias_of_other_groups),
+    Measure("other_groups", "multiply-accumulates between groups", products.other_groups),
+    Measure("padding_taps", "multiply-accumulates on zero padding", products.padding_taps),
+    Measure("rows_after_first", "products and biases after the first vector", products.rows_after_first),
+    Measure("spread_excess", "products at output positions beyond those at input positions", products.spread_excess),
+    Measure("ungrouped_excess", "products between groups at output positions", products.ungrouped_excess),
+    Measure("regrouped_deficit", "products lost to groups", products.regrouped_deficit),
+    Measure("spread_bias_deficit", "biases beyond a plain convolution's", products.spread_bias_deficit),
+    Measure("strided_spread", "products at output positions over stride^2", products.strided_spread),
+    Measure(
+        "strided_spread_of_other_groups",
+        "products between groups over stride^2",
+        products.strided_spread_of_other_groups,
+    ),
+    Measure("attention_rows", "sums of attention weights", _attention_rows),
+    Measure("scaled_weights", "attention weights scaled", _scaled_weights),
+    Measure("projections_of_windows", "parameters of projections, windows after the first", _projections_of_windows),
+    Measure("window", "positions of windows", _window),
+    Measure("window_lost_to_ceil", "positions of windows that rounding up adds", _window_lost_to_ceil),
+    Measure("window_beyond_side", "positions of k x k windows beyond k", _window_beyond_side),
+    Measure("map_beyond_side", "positions of k x k maps beyond k", _map_beyond_side),
+    Measure("even_reads", "values read in windows rounded down", _even_reads),
+    Measure("remainder_excess", "values read in windows of the remainder + 1, beyond", _remainder_excess),
+    Measure("pool_input", "input elements", _pool_input),
+    Measure("rounding_loss", "operations lost to rounding", _rounding_loss),
+    Measure("pool_reads", "values read", _pool_reads),
+    Measure("applied_parameters", "learnable values", products.applied_parameters),
+    Measure("learnable", "learnable values", attrgetter("parameters.learnable")),
+    Measure("first_axis_learnable", "learnable values of norms over the first axis", _first_axis_learnable),
+    Measure("weights_of_other_groups", "weights between groups", products.weights_of_other_groups),
+    Measure("weight", "weights", attrgetter("parameters.weight")),
+    Measure("bias_values", "biases", attrgetter("parameters.bias")),
+    Measure("running", "running statistics", attrgetter("parameters.running")),
+)
+
+MEASURES: dict[str, Measure] = {each.name: each for each in _ALL}
+
+
+class Measures:
+    """The measures of one graph, each computed once: many conventions may be evaluated on it."""
+
+    def __init__(self, graph: Graph) -> None:
+        nodes = graph.nodes
+        self.graph = graph
+        self.sites: list[Site] = []
+        self.kinds: dict[str, list[int]] = {}
+        for index, (op, inputs, shape, _, owner) in enumerate(nodes):
+            shapes = tuple([nodes[source].shape for source in inputs])
+            owned = op.params(*shapes) if owner == index else NO_PARAMETERS
+            self.sites.append(Site(op, shapes, shape, owned, op.work(*shapes)))
+            self.kinds.setdefault(op.kind, []).append(index)
+        self._of: dict[tuple[str, str], list[Dim]] = {}
+        self._sums: dict[tuple[str, str], Dim] = {}
+
+    def of(self, kind: str, measure: str) -> list[Dim]:
+        """A measure of every node of a kind, in the order of `kinds[kind]`."""
+        key = (kind, measure)
+        found = self._of.get(key)
+        if found is None:
+            function = MEASURES[measure].of
+            found = self._of[key] = [function(self.sites[index]) for index in self.kinds.get(kind, ())]
+        return found
+
+    def sum(self, kind: str, measure: str) -> Dim:
+        """A measure summed over all nodes of a kind."""
+        key = (kind, measure)
+        if key not in self._sums:
+            total: Dim = 0
+            for amount in self.of(kind, measure):
+                total = total + amount
+            self._sums[key] = total
+        return self._sums[key]
+
+
+def operations(site: Site) -> Dim:
+    """All primitive operations of a node; a multiply-accumulate is one."""
+    total: Dim = 0
+    for amount in site.work:
+        total = total + amount
+    return total

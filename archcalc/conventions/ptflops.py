@@ -1,0 +1,71 @@
+"""ptflops: multiply-accumulates and further operations in one sum, which it prints as GMac.
+
+Two backends. `pytorch` hooks modules and replaces functions of `torch.nn.functional`; a module that calls a function
+which is replaced too is counted by both. `aten` watches the operators that PyTorch dispatches.
+
+Source: ptflops 0.7.5, `pytorch_ops.py` (MODULES_MAPPING, FUNCTIONAL_MAPPING, TENSOR_OPS_MAPPING), `pytorch_engine.py`
+(patch_functional, patch_tensor_ops), `aten_ops.py`.
+"""
+
+from __future__ import annotations
+
+from archcalc.conventions import PRODUCTS, Bug, Convention, Term
+
+TWICE = Bug(
+    "a module is counted by its hook, and once more by the function that it calls",
+    "0.7.5",
+    "nn.ReLU in MODULES_MAPPING calls F.relu, which patch_functional replaces: twice the elements",
+)
+
+_ELEMENTS = (Term(1, "elements"), Term(1, "elements", TWICE))
+_POOL = (Term(1, "pool_input"), Term(1, "pool_input", TWICE))
+_ADAPTIVE = (Term(1, "input_elements"), Term(1, "input_elements", TWICE))
+_PRODUCT = (Term(1, "multiply_accumulate"), Term(1, "bias"))
+
+CONVENTIONS = (
+    Convention(
+        "ptflops",
+        "multiply-accumulates and biases, two for a batch norm's value, one for an activation's, one for each value "
+        "that a pool reads",
+        "ptflops/pytorch_ops.py and pytorch_engine.py, backend pytorch",
+        "GMac (mixed)",
+        {
+            "conv": _PRODUCT,
+            "conv_transpose": _PRODUCT,
+            "table_conv": (Term(1, "multiply_accumulate"), Term(1, "elements")),
+            "linear": _PRODUCT,
+            "batch_norm": (Term(1, "elements"), Term(1, "affine_elements")),
+            "layer_norm": (Term(1, "last_axis_elements"),),
+            "local_response_norm": (Term(3, "elements"), Term(1, "padded_squares")),
+            "relu": _ELEMENTS,
+            "relu6": (Term(1, "elements"),),
+            "gelu": _ELEMENTS,
+            "silu": (Term(1, "elements"),),
+            "softmax": (Term(1, "elements"),),
+            "max_pool": _POOL,
+            "avg_pool": _POOL,
+            "global_avg_pool": _ADAPTIVE,
+            "adaptive_avg_pool": _ADAPTIVE,
+            "subsampling": (Term(1, "input_elements"),),
+        },
+        "ptflops",
+        "0.7.5",
+        notes=(
+            "Operators (`+`, `*`, `@`) are not seen; torch.add, torch.mul and torch.matmul are.",
+            "A subclass of a module that it knows is not counted, such as the LayerNorm over the first axis.",
+            "Of a batch, modules are counted for one image and functions for all: a ReLU on 840 values gives 1,680 "
+            "for one image and 2,520 for two.",
+        ),
+    ),
+    Convention(
+        "ptflops_aten",
+        "multiply-accumulates and biases of convolutions and matrix products",
+        "ptflops/aten_ops.py, backend aten",
+        "GMac (mixed)",
+        dict.fromkeys(PRODUCTS, (Term(1, "multiply_accumulate"),))
+        | {"conv": _PRODUCT, "conv_transpose": _PRODUCT, "linear": _PRODUCT}
+        | {"table_conv": (Term(1, "multiply_accumulate"), Term(1, "elements"))},
+        "ptflops",
+        "0.7.5",
+    ),
+)

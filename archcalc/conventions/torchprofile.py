@@ -1,0 +1,55 @@
+"""torchprofile: multiply-accumulates of a traced graph; one for a value of a norm, an average pool or a product.
+
+Source: torchprofile 0.1.0, `handlers.py`.
+"""
+
+from __future__ import annotations
+
+from archcalc.conventions import Bug, Convention, Term
+
+SPREAD = Bug(
+    "a transposed convolution is counted at its output positions, not at its input's: stride^2 times too many",
+    "0.1.0",
+    "_convolution multiplies the output's elements with one filter for every convolution",
+)
+UNGROUPED = Bug(
+    "a transposed convolution with groups whose output has other channels than its input is counted without groups",
+    "0.1.0",
+    "_convolution takes the weight's first axis for the channels that a value is computed from",
+)
+
+_PRODUCT = (Term(1, "multiply_accumulate"),)
+_ELEMENTS = (Term(1, "elements"),)
+
+CONVENTIONS = (
+    Convention(
+        "torchprofile",
+        "multiply-accumulates; one for a value of a norm, of an average pool, of a product; four for a sampled value",
+        "torchprofile/handlers.py",
+        "MACs",
+        {
+            "conv": _PRODUCT,
+            "conv_transpose": (
+                *_PRODUCT,
+                Term(1, "spread_excess", SPREAD),
+                Term(1, "ungrouped_excess", UNGROUPED),
+            ),
+            "table_conv": _PRODUCT,
+            "linear": _PRODUCT,
+            "window_attention": (*_PRODUCT, Term(1, "multiply")),
+            "batch_norm": (Term(1, "affine_elements"),),
+            "layer_norm": _ELEMENTS,
+            "local_response_norm": (Term(3, "elements"),),
+            "channel_scale": _ELEMENTS,
+            "scale": _ELEMENTS,
+            "multiply": _ELEMENTS,
+            "avg_pool": _ELEMENTS,
+            "global_avg_pool": _ELEMENTS,
+            "adaptive_avg_pool": _ELEMENTS,
+            "subsampling": _ELEMENTS,
+            "bilinear_sample": (Term(4, "elements"),),
+        },
+        "torchprofile",
+        "0.1.0",
+    ),
+)
