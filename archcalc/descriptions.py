@@ -159,10 +159,18 @@ def _confirmation(found: Architecture) -> Confirmation:
     if reference is not None:
         inputs = (found.variant.input, *([reference.size] if reference.size else []))
         library, model, options, settings, _, differs = reference
-        return Confirmation("model", library, model, options, settings, inputs, differs)
+        return Confirmation("model", library, model, _frozen(options), _frozen(settings), inputs, differs)
     if found.name not in family.variants:
         return Confirmation("family")
     return Confirmation("text", text=family.confirmed)
+
+
+def _frozen(value: Any) -> Any:
+    """A value whose lists are tuples."""
+    held: Any = value
+    if isinstance(value, Mapping):
+        return {key: _frozen(each) for key, each in held.items()}
+    return tuple([_frozen(each) for each in held]) if isinstance(value, (list, tuple)) else value
 
 
 def _notes(module: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Concatenate, Literal, NamedTuple, ParamSpec, T
 
 from archcalc.dims import Dim, Shape
 from archcalc.errors import ArchcalcError, RuleError
+from archcalc.questions import go_on
 
 Role: TypeAlias = Literal["input", "conv", "linear", "pool", "merge", "norm", "activation", "layout"]
 """What kind of layer an op is; conv, linear, pool and merge head a row of the table."""
@@ -260,6 +261,7 @@ class Graph:
 
     def apply(self, op: Op, inputs: tuple[Value, ...]) -> Value:
         """Append one op. Raises ArchcalcError naming the op, the shapes, the row and the rule that broke."""
+        go_on()
         try:
             shape = op.shape(*[value.shape for value in inputs])
         except RuleError as error:

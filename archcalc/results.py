@@ -49,6 +49,34 @@ class Layer(NamedTuple):
     receptive_field: ReceptiveField
     in_place: bool = False
     """Whether `activation_sum` leaves the row out: it only normalises or activates (or rearranges) its input."""
+    counted: Dim | None = None
+    """What the row comes to under the convention that was asked for; None where none was."""
+
+
+class LeftOut(NamedTuple):
+    """What is in the network and a convention counts as nothing."""
+
+    op: str
+    """The kind of op; `conv_bias`: the biases of convolutions; `batch_norm_running`: what batch norms own of these."""
+    nodes: int
+    operations: Dim
+    """What these ops do, in primitive operations (a multiply-accumulate is one), 0 for ops that only move values; of a
+    way of counting parameters, the values."""
+
+
+class Counting(NamedTuple):
+    """What a network comes to under the convention that was asked for."""
+
+    total: Dim
+    unit: str
+    """What one stands for: mult-adds, FLOPs, parameters."""
+    quantity: str
+    """`work` or `parameters`."""
+    summary: str
+    """What the convention counts, and how often."""
+    tool: str
+    """The package that counts so, with the versions; empty for a paper's way."""
+    left_out: tuple[LeftOut, ...]
 
 
 class Totals(NamedTuple):
@@ -80,6 +108,8 @@ class Analysis:
     """What was asked for beside the name."""
     totals: Totals
     layers: tuple[Layer, ...] = field(repr=False)
+    counting: Counting | None = None
+    """The count under the convention that was asked for; None where none was."""
 
     @property
     def element_bytes(self) -> int:
@@ -97,6 +127,7 @@ class Analysis:
             "convention": self.convention,
             "hyperparameters": dict(self.hyperparameters),
             "totals": self.totals._asdict(),
+            **({} if self.counting is None else {"counting": counting_dict(self.counting)}),
             "layers": [_layer_dict(layer) for layer in self.layers],
         }
 
@@ -122,9 +153,15 @@ class Analysis:
         return f"<p><b>{self.architecture}</b>, input {sizes}: {totals}</p>{html}"
 
 
+def counting_dict(counting: Counting) -> dict[str, Any]:
+    return counting._asdict() | {"left_out": [each._asdict() for each in counting.left_out]}
+
+
 def _layer_dict(layer: Layer) -> dict[str, Any]:
     sight = layer.receptive_field
     plain = layer._asdict()
+    if layer.counted is None:
+        del plain["counted"]
     plain["attributes"] = {key: _listed(key, value) for key, value in layer.attributes.items()}
     plain["output_shape"] = list(layer.output_shape)
     plain["receptive_field"] = field_dict(sight)
@@ -184,6 +221,7 @@ def _record(layer: Layer, element_bytes: Dim) -> dict[str, Any]:
         "params": layer.params,
         "buffers": layer.buffers,
         "mult_adds": layer.mult_adds,
+        **({} if layer.counted is None else {"counted": layer.counted}),
     }
     for key, pair in (("size", sight.size), ("stride", sight.stride), ("offset", sight.offset)):
         height, width = pair or (None, None)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from archcalc.conventions import Convention
 from archcalc.descriptions import DOCUMENTS, Citation, Description, Space
+from archcalc.dims import is_int
 from archcalc.query.catalogue import Entry
 from archcalc.results import Analysis, Layer, ReceptiveField
 from archcalc.tables import Column, Table, digits, human, human_bytes, latex_escape, left
@@ -79,6 +81,44 @@ def _per_image(analysis: Analysis) -> str:
     return f"Memory: bytes of {analysis.dtype} for {images}."
 
 
+def _unit(analysis: Analysis, quantity: str, otherwise: str) -> str:
+    """The heading of the column of a quantity: the unit of the convention that was asked for."""
+    counting = analysis.counting
+    return counting.unit.partition(" (")[0] if counting is not None and counting.quantity == quantity else otherwise
+
+
+def _count(analysis: Analysis, quantity: str, otherwise: Any, counted: Any) -> Any:
+    """A number of the column of a quantity: the convention's, where one was asked for that counts it."""
+    counting = analysis.counting
+    return counted if counting is not None and counting.quantity == quantity else otherwise
+
+
+def _mult_adds_remark(analysis: Analysis) -> str:
+    """What mult-adds are, where that is the column's heading."""
+    return _count(analysis, "work", f"{MULT_ADDS_REMARK} ", "")
+
+
+def _counting_remarks(analyses: Sequence[Analysis]) -> list[str]:
+    """How the convention counts that was asked for, and what it leaves out of these networks."""
+    counting = analyses[0].counting
+    if counting is None:
+        return []
+    says = f"{counting.unit} as {analyses[0].convention} counts{f' ({counting.tool})' if counting.tool else ''}"
+    nodes: dict[str, int] = {}
+    for each in analyses:
+        for left_out in each.counting.left_out if each.counting is not None else ():
+            if not (is_int(left_out.operations) and left_out.operations == 0):
+                nodes[left_out.op] = nodes.get(left_out.op, 0) + left_out.nodes
+    image = "; for one image" if counting.quantity == "work" else ""
+    return [f"{says}: {counting.summary}{image}.", left_out_remark(nodes)]
+
+
+def left_out_remark(nodes: Mapping[str, int]) -> str:
+    """Kinds of ops that compute something and are not counted, with their numbers."""
+    shown = ", ".join(f"{number} {op.replace('_', ' ')}" for op, number in nodes.items())
+    return f"Left out: {shown}." if shown else "Nothing is left out."
+
+
 def cost_table(analysis: Analysis) -> Table:
     """One line a layer, totals below."""
     width = analysis.element_bytes * analysis.batch
@@ -89,18 +129,19 @@ def cost_table(analysis: Analysis) -> Table:
             output(layer.output_shape),
             f"({human(layer.activations)})" if layer.in_place else layer.activations,
             layer.activations * width,
-            layer.params,
-            layer.mult_adds,
+            _count(analysis, "parameters", layer.params, layer.counted),
+            _count(analysis, "work", layer.mult_adds, layer.counted),
             field_size(layer.receptive_field),
         )
         for layer in analysis.layers
     ]
-    totals = analysis.totals
+    totals, counted = analysis.totals, None if analysis.counting is None else analysis.counting.total
     remarks = [
         f"Parameters {human_bytes(totals.parameter_bytes)}, peak of activations at inference "
         f"{human_bytes(totals.peak_inference_bytes)}, kept for training {human_bytes(totals.training_saved_bytes)}, "
         f"{totals.weight_layers} weight layers.",
-        f"{MULT_ADDS_REMARK} {_per_image(analysis)}",
+        *_counting_remarks([analysis]),
+        f"{_mult_adds_remark(analysis)}{_per_image(analysis)}",
     ]
     if any(layer.receptive_field.irregular for layer in analysis.layers):
         remarks.append("Field varies: the windows of units differ (in parentheses what is seen without that branch).")
@@ -115,7 +156,7 @@ def cost_table(analysis: Analysis) -> Table:
             Column("activations", human, narrow="drop"),
             Column("memory", human_bytes),
             Column("params", human),
-            Column("mult-adds", human),
+            Column(_unit(analysis, "work", "mult-adds"), human),
             Column("field"),
         ],
         rows=rows,
@@ -126,8 +167,8 @@ def cost_table(analysis: Analysis) -> Table:
                 None,
                 totals.activation_sum,
                 totals.activation_sum * width,
-                totals.params,
-                totals.mult_adds,
+                _count(analysis, "parameters", totals.params, counted),
+                _count(analysis, "work", totals.mult_adds, counted),
                 None,
             )
         ],
@@ -185,15 +226,20 @@ COMPARED = ("params", "mult_adds", "activation_sum", "peak_inference_bytes")
 def compare_table(analyses: Sequence[Analysis]) -> Table:
     """One line a network: totals, and how many times the first network's they are."""
 
+    def figure(analysis: Analysis, key: str) -> Any:
+        counted = None if analysis.counting is None else analysis.counting.total
+        quantity = {"params": "parameters", "mult_adds": "work"}.get(key, "")
+        return _count(analysis, quantity, getattr(analysis.totals, key), counted)
+
     def ratio(analysis: Analysis, key: str) -> str:
-        ours, first = getattr(analysis.totals, key), getattr(analyses[0].totals, key)
+        ours, first = figure(analysis, key), figure(analyses[0], key)
         return f"{ours / first:.3g}" if first else ""
 
     rows: list[Sequence[Any]] = []
     for analysis in analyses:
         cells: list[Any] = [analysis.architecture, by(analysis.input)]
         for key in COMPARED:
-            cells += [getattr(analysis.totals, key), ratio(analysis, key)]
+            cells += [figure(analysis, key), ratio(analysis, key)]
         rows.append([*cells, str(analysis.totals.weight_layers)])
     return Table(
         caption=f"Totals, and their ratio to {analyses[0].architecture}",
@@ -202,7 +248,7 @@ def compare_table(analyses: Sequence[Analysis]) -> Table:
             Column("input", narrow="drop"),
             Column("params", human),
             Column("x"),
-            Column("mult-adds", human),
+            Column(_unit(analyses[0], "work", "mult-adds"), human),
             Column("x"),
             Column("activations", human),
             Column("x"),
@@ -211,7 +257,10 @@ def compare_table(analyses: Sequence[Analysis]) -> Table:
             Column("layers", narrow="drop"),
         ],
         rows=rows,
-        remarks=[f"{MULT_ADDS_REMARK} Peak: activations alive at once at inference. {_per_image(analyses[0])}"],
+        remarks=[
+            *_counting_remarks(analyses),
+            f"{_mult_adds_remark(analyses[0])}Peak: activations alive at once at inference. {_per_image(analyses[0])}",
+        ],
     )
 
 
@@ -235,7 +284,7 @@ def description_tables(description: Description) -> list[Table]:
 def _facts(description: Description) -> list[tuple[str, str]]:
     return [
         *_paper(description),
-        ("confirmed", _confirmed(description)),
+        ("confirmed", confirmed(description)),
         ("also called", ", ".join(description.aliases)),
         ("family", ", ".join(each.name for each in description.variants)),
         ("by name", ", ".join(f"{each.name} ({each.summary})" for each in description.patterns)),
@@ -252,7 +301,7 @@ def _paper(about: Description | Space) -> list[tuple[str, str]]:
     ]
 
 
-def _confirmed(description: Description) -> str:
+def confirmed(description: Description) -> str:
     """How a network was confirmed, in a sentence."""
     how = description.confirmation
     if how.by == "text":
@@ -328,8 +377,26 @@ def spaces_table(spaces: Sequence[Space]) -> Table:
     )
 
 
-def catalogue_table(entries: Sequence[Entry]) -> Table:
+def entry_data(entry: Entry) -> dict[str, Any]:
+    """A line of the catalogue as plain data."""
+    data = entry._asdict()
+    data["left_out"] = [each._asdict() for each in entry.left_out]
+    return data if entry.counted is not None else {key: data[key] for key in data if key not in ("counted", "left_out")}
+
+
+def catalogue_table(entries: Sequence[Entry], convention: Convention | None = None) -> Table:
     """One line a network of the catalogue."""
+    work = convention is not None and convention.quantity == "work"
+    params = convention is not None and not work
+    nodes: dict[str, int] = {}
+    for entry in entries:
+        for each in entry.left_out:
+            if each.operations != 0:
+                nodes[each.op] = nodes.get(each.op, 0) + each.nodes
+    remarks: list[str] = []
+    if convention is not None:
+        remarks.append(f"{convention.unit} as {convention.name} counts: {convention.summary}.")
+        remarks.append(left_out_remark(nodes))
     return Table(
         caption=f"{len(entries)} architecture{'' if len(entries) == 1 else 's'}",
         columns=[
@@ -338,7 +405,18 @@ def catalogue_table(entries: Sequence[Entry]) -> Table:
             Column("year"),
             Column("input"),
             Column("params", human),
-            Column("mult-adds", human),
+            Column(convention.unit.partition(" (")[0] if convention is not None and work else "mult-adds", human),
         ],
-        rows=[(e.name, e.summary, str(e.year), by(e.input), e.params, e.mult_adds) for e in entries],
+        rows=[
+            (
+                e.name,
+                e.summary,
+                str(e.year),
+                by(e.input),
+                e.counted if params else e.params,
+                e.counted if work else e.mult_adds,
+            )
+            for e in entries
+        ],
+        remarks=remarks,
     )

@@ -7,14 +7,15 @@ from typing import Any
 
 import click
 
-from archcalc.cli.options import complete_description, complete_name, output_options, show
+from archcalc.cli.options import complete_description, complete_name, convention_option, output_options, show
 from archcalc.errors import ArchcalcError
 
 
 @click.command("list")
 @click.argument("pattern", default="", shell_complete=complete_name)
+@convention_option
 @output_options
-def list_command(pattern: str, form: str, exact: bool) -> None:
+def list_command(pattern: str, convention: str | None, form: str, exact: bool) -> None:
     """The architectures whose name or description holds PATTERN.
 
     \b
@@ -22,14 +23,22 @@ def list_command(pattern: str, form: str, exact: bool) -> None:
       archcalc list
       archcalc list vgg
       archcalc list 'resnet*_cifar'
+      archcalc list vgg --convention thop
     """
     from archcalc import views
     from archcalc.query.catalogue import catalogue
 
-    entries = catalogue(pattern)
-    records = [entry._asdict() | {"input": views.by(entry.input)} for entry in entries]
-    data = [entry._asdict() for entry in entries]
-    show(views.catalogue_table(entries), records, data, form, exact)
+    entries = catalogue(pattern, convention)
+    data = [views.entry_data(entry) for entry in entries]
+    records = [each | {"input": views.by(each["input"])} for each in data]
+    if convention is None:
+        show(views.catalogue_table(entries), records, data, form, exact)
+        return
+    from archcalc.query.conventions import find_convention
+
+    for record, entry in zip(records, entries, strict=True):
+        record["left_out"] = " ".join([each.op for each in entry.left_out])
+    show(views.catalogue_table(entries, find_convention(convention)), records, data, form, exact)
 
 
 @click.command("show")

@@ -6,15 +6,16 @@ from typing import Any
 
 import click
 
-from archcalc.cli.options import analyze, complete_name, network_options, output_options, show
+from archcalc.cli.options import analyze, complete_name, convention_option, network_options, output_options, show
 
 
 @click.command("table")
 @click.argument("name", shell_complete=complete_name)
 @network_options
+@convention_option
 @click.option("--detail", is_flag=True, help="One line for every operation instead of every layer.")
 @output_options
-def table_command(name: str, detail: bool, form: str, exact: bool, **network: Any) -> None:
+def table_command(name: str, detail: bool, convention: str | None, form: str, exact: bool, **network: Any) -> None:
     """The cost table of NAME: one line for every convolution, pool, linear layer and merge.
 
     \b
@@ -23,10 +24,11 @@ def table_command(name: str, detail: bool, form: str, exact: bool, **network: An
       archcalc table mobilenet_v1 --set width=0.75 --size 192
       archcalc table googlenet --aux --exact
       archcalc table resnet50 --format json
+      archcalc table resnet50 --convention fvcore
     """
     from archcalc import views
 
-    analysis = analyze(name, detail=detail, **network)
+    analysis = analyze(name, detail=detail, convention=convention, **network)
     show(views.cost_table(analysis), analysis.records(), analysis.to_dict(), form, exact)
 
 
@@ -58,18 +60,20 @@ def rf_command(names: tuple[str, ...], form: str, exact: bool, **network: Any) -
 @click.command("compare")
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_name)
 @network_options
+@convention_option
 @output_options
-def compare_command(names: tuple[str, ...], form: str, exact: bool, **network: Any) -> None:
+def compare_command(names: tuple[str, ...], convention: str | None, form: str, exact: bool, **network: Any) -> None:
     """Totals of several networks side by side, with their ratio to the first.
 
     \b
     Examples:
       archcalc compare alexnet vgg16 resnet50
       archcalc compare resnet50 resnet50_v1 --size 320 --exact
+      archcalc compare alexnet resnet50 --convention torch
     """
     from archcalc import views
     from archcalc.query import comparison
 
-    analyses = [analyze(name, **network) for name in names]
+    analyses = [analyze(name, convention=convention, **network) for name in names]
     data = comparison(analyses)
     show(views.compare_table(analyses), data, data, form, exact)

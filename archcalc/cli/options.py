@@ -31,6 +31,24 @@ def complete_description(context: click.Context, parameter: click.Parameter, inc
     return [*complete_name(context, parameter, incomplete), *found]
 
 
+def complete_convention(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Names of conventions that begin with what was typed; after a comma, those of a list."""
+    from archcalc.query.conventions import conventions
+
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{each.name}" for each in conventions() if each.name.startswith(last.lower())]
+
+
+def convention_option(command: Command) -> Command:
+    """The option that asks for another way of counting."""
+    return click.option(
+        "--convention",
+        metavar="NAME",
+        shell_complete=complete_convention,
+        help="Counted as a tool or paper does; `archcalc conventions` lists them.",
+    )(command)
+
+
 def shape_options(command: Command) -> Command:
     """The options that say which input and which hyperparameters a network gets."""
     for option in (
@@ -67,11 +85,14 @@ def output_options(command: Command) -> Command:
     return command
 
 
-def analyze(name: str, batch: str, dtype: str, detail: bool = False, **network: Any) -> Any:
+def analyze(
+    name: str, batch: str, dtype: str, detail: bool = False, convention: str | None = None, **network: Any
+) -> Any:
     """`query.analyze` for the options of a command."""
     from archcalc.query import analyze as ask
 
-    return ask(name, batch=batch, dtype=dtype, detail=detail, **chosen(name, **network))  # pyright: ignore[reportArgumentType]
+    counted: Any = {} if convention is None else {"convention": convention}
+    return ask(name, batch=batch, dtype=dtype, detail=detail, **counted, **chosen(name, **network))  # pyright: ignore[reportArgumentType]
 
 
 def chosen(
@@ -104,7 +125,7 @@ def _given(settings: tuple[str, ...]) -> dict[str, Any]:
         key, equals, value = setting.partition("=")
         if not equals or not key:
             raise ArchcalcError(f"--set takes KEY=VALUE, not {setting!r}")
-        if key in {"name", "input", "batch", "dtype", "detail"}:
+        if key in {"name", "input", "batch", "dtype", "detail", "convention", "tools", "start", "end"}:
             raise ArchcalcError(f"--set takes a hyperparameter of the network, not {key!r}")
         if key in own:
             raise ArchcalcError(f"--set {key} is given twice")
@@ -145,7 +166,7 @@ def show(
         click.echo("\n\n".join(tables.as_latex(table, exact) for table in parts))
     else:
         bold = _bold if sys.stdout.isatty() and "NO_COLOR" not in os.environ else str
-        click.echo("\n\n".join(tables.as_text(table, exact, _width() or at_most, bold) for table in parts))
+        click.echo("\n\n".join(tables.as_text(table, exact, text_width() or at_most, bold) for table in parts))
 
 
 def as_json(data: Any) -> str:
@@ -170,7 +191,7 @@ def _bold(text: str) -> str:
     return click.style(text, bold=True)
 
 
-def _width() -> int | None:
+def text_width() -> int | None:
     """Columns of the terminal, or of $COLUMNS; None (as wide as it comes) where output goes elsewhere."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdigit() and int(columns) > 0:

@@ -53,12 +53,14 @@ class Convention(NamedTuple):
     """The versions of the tool for which this holds."""
     quantity: Quantity = "work"
     notes: tuple[str, ...] = ()
+    other_bugs: tuple[Bug, ...] = ()
+    """Bugs of what no op here stands for, and which no count here shows: batches, padding="same", ..."""
 
     @property
     def bugs(self) -> tuple[Bug, ...]:
-        """The bugs among its terms, each once."""
+        """The bugs among its terms, each once, and the others."""
         found = {term.bug: None for terms in self.terms.values() for term in terms if term.bug is not None}
-        return tuple(found)
+        return (*found, *self.other_bugs)
 
 
 PRODUCTS = ("conv", "conv_transpose", "table_conv", "linear", "window_attention")

@@ -19,6 +19,17 @@ OUTPUT_SIZE = Bug(
     "_conv_trans_flops_compute: (input + 2 padding - extent) // stride + 1",
 )
 
+EVEN = Bug(
+    'a convolution with an even kernel and padding="same" is counted on an output that is one smaller',
+    "calflops 0.3.2, DeepSpeed 0.19.8",
+    'nn.Conv2d(6, 8, 4, padding="same") on 6 x 10 x 14 gives 89,856 MACs, not 107,520: floor(3 / 2) on both sides',
+)
+PARAMETERLESS = Bug(
+    "a network without parameters ends in StopIteration, and PyTorch's functions stay replaced",
+    "0.3.2",
+    "calculate_flops(nn.ReLU(), ...); the functions are not put back where it raises",
+)
+
 _MACS = (Term(1, "multiply_accumulate"),)
 _TWO = (Term(2, "multiply_accumulate"),)
 _BIASED = (*_TWO, Term(1, "bias"))
@@ -63,6 +74,7 @@ CONVENTIONS = (
         },
         "calflops",
         "0.3.2",
+        other_bugs=(EVEN, PARAMETERLESS),
     ),
     Convention(
         "calflops_flops",
@@ -83,6 +95,7 @@ CONVENTIONS = (
         "calflops",
         "0.3.2",
         notes=_NOTES,
+        other_bugs=(EVEN, PARAMETERLESS),
     ),
     Convention(
         "deepspeed",
@@ -92,6 +105,7 @@ CONVENTIONS = (
         {"conv": _MACS, "conv_transpose": _MACS, "table_conv": _MACS, "linear": _MACS, "window_attention": _MACS},
         "deepspeed",
         "0.19.8",
+        other_bugs=(EVEN,),
     ),
     Convention(
         "deepspeed_flops",
@@ -109,5 +123,6 @@ CONVENTIONS = (
         "deepspeed",
         "0.19.8",
         notes=_NOTES,
+        other_bugs=(EVEN,),
     ),
 )

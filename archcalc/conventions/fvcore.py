@@ -5,7 +5,18 @@ Source: fvcore 0.1.5, `nn/flop_count.py` (which operators) and `nn/jit_handles.p
 
 from __future__ import annotations
 
-from archcalc.conventions import PRODUCTS, Convention, Term
+from archcalc.conventions import PRODUCTS, Bug, Convention, Term
+
+SAME = Bug(
+    'a convolution with padding="same" is counted as nothing',
+    "0.1.5.post20221221",
+    'nn.Conv2d(6, 8, 3, padding="same") on 6 x 10 x 14 gives 0, not 60,480: aten::_convolution_mode has no handler',
+)
+ATTENTION = Bug(
+    "scaled dot-product attention is counted as nothing",
+    "0.1.5.post20221221",
+    "F.scaled_dot_product_attention on 3 heads of 5 x 12 gives 0, not 1,800 multiply-accumulates",
+)
 
 CONVENTIONS = (
     Convention(
@@ -25,5 +36,6 @@ CONVENTIONS = (
         },
         "fvcore",
         "0.1.5.post20221221",
+        other_bugs=(SAME, ATTENTION),
     ),
 )

@@ -82,7 +82,10 @@ def _neighbours(site: Site) -> Dim:
 
 def _padded(site: Site) -> Dim:
     """One where something is put around a map."""
-    return int(any(not is_int(side) or side != 0 for side in site.op.attributes().values()))
+    total: Dim = 0
+    for side in site.op.attributes().values():
+        total = total + side
+    return ceil_div(total, total + 1)
 
 
 def _completed(site: Site) -> Dim:

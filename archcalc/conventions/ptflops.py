@@ -17,6 +17,12 @@ TWICE = Bug(
     "nn.ReLU in MODULES_MAPPING calls F.relu, which patch_functional replaces: twice the elements",
 )
 
+BATCH = Bug(
+    "of a batch, modules are counted for one image and functions for all",
+    "0.7.5",
+    "nn.ReLU on 840 values gives 1,680 for one image and 2,520 for two",
+)
+
 _ELEMENTS = (Term(1, "elements"), Term(1, "elements", TWICE))
 _POOL = (Term(1, "pool_input"), Term(1, "pool_input", TWICE))
 _ADAPTIVE = (Term(1, "input_elements"), Term(1, "input_elements", TWICE))
@@ -53,9 +59,8 @@ CONVENTIONS = (
         notes=(
             "Operators (`+`, `*`, `@`) are not seen; torch.add, torch.mul and torch.matmul are.",
             "A subclass of a module that it knows is not counted, such as the LayerNorm over the first axis.",
-            "Of a batch, modules are counted for one image and functions for all: a ReLU on 840 values gives 1,680 "
-            "for one image and 2,520 for two.",
         ),
+        other_bugs=(BATCH,),
     ),
     Convention(
         "ptflops_aten",

@@ -25,6 +25,16 @@ FLOOR = Bug(
     "all",
     "ops_pooling of src/profiler.lua: math.floor, whatever the module's ceil_mode",
 )
+UNDEFINED = Bug(
+    "a transposed convolution stops the counter with an error",
+    "since 2016-05-15",
+    "ops_fullconvolution of src/profiler.lua reads output_planes, which is defined nowhere",
+)
+BATCHLESS = Bug(
+    "a network whose Data layer has a crop size gets NaN for every count",
+    "2018-01-30 to 2018-07-12",
+    "src/analyzer.coffee since commit fc06e1c leaves the batch undefined; the presets alexnet, caffenet, nin",
+)
 BIAS_GROUPS = Bug(
     "the biases of a convolution are divided by its groups",
     "all",
@@ -66,7 +76,7 @@ _COUNTER: Terms = {
     "add": (Term(1, "all_input_elements"),),
 }
 _REFUSED = (
-    "Modules that are not listed stop the counter with an error; a transposed convolution too, on an undefined name.",
+    "Modules that are not listed stop the counter with an error.",
     "It counts three for a value of LogSoftMax, and refuses SoftMax.",
 )
 
@@ -80,6 +90,8 @@ def _netscope(column: str, unit: str, terms: Terms) -> Convention:
         terms,
         "netscope",
         "commit 8ae36d8 2018-07-12",
+        notes=("Layers that it does not know, such as Sigmoid, stop it with an error.",),
+        other_bugs=(BATCHLESS,),
     )
 
 
@@ -100,6 +112,7 @@ CONVENTIONS = (
         "torch-opCounter",
         "2016-10-09 to 2017-07-15",
         notes=("Until 2016-10-09 a pool was counted for one channel (commit 2c780c7).", *_REFUSED),
+        other_bugs=(UNDEFINED,),
     ),
     Convention(
         "torch_opcounter",
@@ -110,6 +123,7 @@ CONVENTIONS = (
         "torch-opCounter",
         "commit e610ceb 2017-11-16",
         notes=_REFUSED,
+        other_bugs=(UNDEFINED,),
     ),
     Convention(
         "bianco_2018",

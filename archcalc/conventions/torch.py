@@ -5,7 +5,14 @@ Source: `torch/utils/flop_counter.py` (2.13), `conv_flop_count` and the registra
 
 from __future__ import annotations
 
-from archcalc.conventions import PRODUCTS, Convention, Term
+from archcalc.conventions import PRODUCTS, Bug, Convention, Term
+
+ATTENTION = Bug(
+    "scaled dot-product attention on a CPU is counted as nothing",
+    "2.13.0",
+    "F.scaled_dot_product_attention on 3 heads of 5 x 12 gives 0, not 3,600: the CPU's kernel is not registered; "
+    "pytorch/pytorch#195460",
+)
 
 CONVENTIONS = (
     Convention(
@@ -16,5 +23,6 @@ CONVENTIONS = (
         dict.fromkeys(PRODUCTS, (Term(2, "multiply_accumulate"),)),
         "torch",
         "2.13.0",
+        other_bugs=(ATTENTION,),
     ),
 )

@@ -18,6 +18,12 @@ UNGROUPED = Bug(
     "_convolution takes the weight's first axis for the channels that a value is computed from",
 )
 
+SAME = Bug(
+    'a convolution with padding="same" is counted as nothing',
+    "0.1.0",
+    'nn.Conv2d(6, 8, 3, padding="same") on 6 x 10 x 14 gives 0, not 60,480: aten::_convolution_mode has no handler',
+)
+
 _PRODUCT = (Term(1, "multiply_accumulate"),)
 _ELEMENTS = (Term(1, "elements"),)
 
@@ -51,5 +57,6 @@ CONVENTIONS = (
         },
         "torchprofile",
         "0.1.0",
+        other_bugs=(SAME,),
     ),
 )

@@ -79,4 +79,14 @@ CONVENTIONS = (
         "jax",
         "0.10.2",
     ),
+    Convention(
+        "xla_transcendentals",
+        "exponentials, error functions and roots, which XLA counts apart",
+        "xla/service/hlo_cost_analysis.cc: transcendentals",
+        "transcendentals",
+        dict.fromkeys(("sigmoid", "tanh", "silu", "gelu", "softmax", "window_attention"), (Term(1, "exponential"),))
+        | {"layer_norm": (Term(1, "power"),)},
+        "jax",
+        "0.10.2",
+    ),
 )

@@ -13,11 +13,12 @@ from archcalc.conventions import MULT_ADDS
 from archcalc.dims import Dim, Shape
 from archcalc.errors import ArchcalcError
 from archcalc.graph import HEADING, Graph, Node, Parameters, Reach, channels_last, op_names
-from archcalc.query.networks import build_graph, settings_of
-from archcalc.results import DTYPES, Analysis, Layer, ReceptiveField, Totals
-from archcalc.zoo import Whole
+from archcalc.query.networks import build_graph, read_batch, settings_of
+from archcalc.questions import question
+from archcalc.results import DTYPES, Analysis, Counting, Layer, ReceptiveField, Totals
 
 
+@question
 def analyze(
     name: str,
     *,
@@ -25,43 +26,60 @@ def analyze(
     batch: Dim = 1,
     dtype: str = "float32",
     detail: bool = False,
+    convention: str | None = None,
     **hyperparameters: Any,
 ) -> Analysis:
     """The cost table of an architecture: sizes, params, mult-adds, memory and receptive field of every layer.
 
     `input` is (channels, height, width), the architecture's own by default; `batch` images of `dtype` enter only the
-    bytes. `detail` gives one layer for every op instead of every row. `hyperparameters` are the architecture's own
+    bytes. `detail` gives one layer for every op instead of every row; `convention` adds what each comes to
+    under another way of counting (`archcalc conventions` lists them). `hyperparameters` are the architecture's own
     (`classes`, `width`, `aux` ...). Sizes may be ints, sympy expressions or numpy int64 arrays.
 
     Raises ArchcalcError (UnknownName for the name) with one line that says what is wrong and where.
     """
     if dtype not in DTYPES:
-        raise ArchcalcError(f"no dtype is called {dtype!r}; there are {', '.join(DTYPES)}")
+        raise ArchcalcError(f"no dtype is called {dtype!r}; there are {', '.join(DTYPES)}", about="dtype")
     found = zoo.architecture(name)
-    if isinstance(batch, (int, str, float)):
-        try:
-            batch = Whole(1, 1_000_000, "").read(batch)
-        except ValueError as error:
-            raise ArchcalcError(f"{found.name}: a batch is {error}") from None
+    batch = read_batch(found.name, batch)
     settings = settings_of(found, hyperparameters)
     graph = build_graph(found, input, settings)
     each = costs(graph)
     sees = fields(graph)
+    layers = _by_op(graph, each, sees) if detail else by_row(graph, each, sees)
+    counting = None if convention is None else _counted(graph, convention, layers, detail)
     return Analysis(
         architecture=found.name,
         citation=f"{found.family.authors} {found.family.year}, {found.family.source}",
         input=graph.nodes[0].shape,
         batch=batch,
         dtype=dtype,
-        convention=MULT_ADDS.name,
+        convention=MULT_ADDS.name if counting is None else counting[0],
         hyperparameters=settings,
         changed={key: settings[key] for key in hyperparameters},
-        totals=_totals(graph, each, batch, DTYPES[dtype]),
-        layers=tuple(_by_op(graph, each, sees) if detail else by_row(graph, each, sees)),
+        totals=totals_of(graph, each, batch, DTYPES[dtype]),
+        layers=tuple(layers if counting is None else counting[1]),
+        counting=None if counting is None else counting[2],
     )
 
 
-def _totals(graph: Graph, each: list[Cost], batch: Dim, width: int) -> Totals:
+def _counted(graph: Graph, name: str, layers: list[Layer], detail: bool) -> tuple[str, list[Layer], Counting]:
+    """The convention's canonical name, the layers with their counts, and the network's."""
+    from archcalc.query.conventions import Measures, by_node, count_graph, counting, find_convention
+
+    convention = find_convention(name)
+    measures = Measures(graph)
+    if detail:
+        amounts = by_node(measures, convention)
+    else:
+        rows = count_graph(measures, convention).by_layer
+        amounts = [rows[layer.row] for layer in layers]
+    counted = [layer._replace(counted=amount) for layer, amount in zip(layers, amounts, strict=True)]
+    return convention.name, counted, counting(measures, convention)
+
+
+def totals_of(graph: Graph, each: list[Cost], batch: Dim, width: int) -> Totals:
+    """Whole-network figures of a graph; a value has `width` bytes."""
     params, mult_adds = sums(each)
     buffers: Dim = 0
     for cost in each:
@@ -85,14 +103,14 @@ def sums(each: list[Cost]) -> tuple[Dim, Dim]:
     mult_adds: Dim = 0
     for cost in each:
         params = params + cost.parameters.learnable
-        mult_adds = mult_adds + MULT_ADDS.total(cost.work)
+        mult_adds = mult_adds + cost.work.multiply_accumulate
     return params, mult_adds
 
 
 def _by_op(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
     """One layer for every op."""
     return [
-        _layer(name, node, shape, cost.parameters, MULT_ADDS.total(cost.work), cost.activations, sight)
+        _layer(name, node, shape, cost.parameters, cost.work.multiply_accumulate, cost.activations, sight)
         for name, node, shape, cost, sight in zip(
             op_names(graph), graph.nodes, _channels_first(graph), each, sees, strict=True
         )
@@ -109,12 +127,12 @@ def by_row(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
     for row, indices in members.items():
         head = next((i for i in indices if graph.nodes[i].op.role in HEADING), indices[0])
         params = each[head].parameters
-        mult_adds = MULT_ADDS.total(each[head].work)
+        mult_adds = each[head].work.multiply_accumulate
         for i in indices:
             if i != head:
                 extra = each[i].parameters
                 params = Parameters(*[a + b for a, b in zip(params, extra, strict=True)])
-                mult_adds = mult_adds + MULT_ADDS.total(each[i].work)
+                mult_adds = mult_adds + each[i].work.multiply_accumulate
         last = indices[-1]
         layers.append(
             _layer(row, graph.nodes[head], shapes[last], params, mult_adds, each[last].activations, sees[last])
@@ -167,5 +185,12 @@ def comparison(analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
         line: dict[str, Any] = {"architecture": analysis.architecture, "input": "x".join(map(str, analysis.input))}
         line |= {"batch": analysis.batch, "dtype": analysis.dtype, "convention": analysis.convention} | totals
         ratios = {f"{key}_ratio": totals[key] / base if base else None for key, base in first._asdict().items()}
-        lines.append(line | ratios)
+        line |= ratios
+        if analysis.counting is not None and analyses[0].counting is not None:
+            counted: Any = analysis.counting.total
+            base: Any = analyses[0].counting.total
+            line |= {"unit": analysis.counting.unit, "counted": counted}
+            line["counted_ratio"] = counted / base if base else None
+            line["left_out"] = " ".join([each.op for each in analysis.counting.left_out])
+        lines.append(line)
     return lines

@@ -101,7 +101,7 @@ def reconcile(
     network = Network(found, Measures(build_graph(found, input, settings)), bool(hyperparameters))
     begin = network.named(start)
     ends = [] if end is None else [_comparable(begin, network.named(end))]
-    chosen = [each for tool in tools for each in find_conventions(tool)]
+    chosen = [each for tool in tools for each in _of_quantity(find_conventions(tool), begin.convention.quantity)]
     if not tools and end is None:
         chosen = [each for each in conventions() if each.quantity == begin.convention.quantity]
     lines = [line for each in chosen for line in network.lines(each)]
@@ -114,6 +114,11 @@ def reconcile(
         lines=tuple(known.values()),
         waterfalls=tuple([network.waterfall(begin, line) for line in alike if line.name != begin.name]),
     )
+
+
+def _of_quantity(found: Sequence[Convention], quantity: str) -> Sequence[Convention]:
+    """Those of a tool's conventions that count the quantity; all if none does."""
+    return [each for each in found if each.quantity == quantity] or found
 
 
 def _comparable(start: Line, end: Line) -> Line:

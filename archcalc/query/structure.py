@@ -12,6 +12,7 @@ from archcalc.dims import Dim, Shape
 from archcalc.graph import HEADING, Role
 from archcalc.query.costs import by_row
 from archcalc.query.networks import build_graph, settings_of
+from archcalc.questions import question
 from archcalc.results import Layer
 
 
@@ -33,6 +34,7 @@ class Structure(NamedTuple):
     rows: tuple[Joined, ...]
 
 
+@question
 def structure(name: str, *, input: tuple[Dim, ...] | None = None, **hyperparameters: Any) -> Structure:
     """The rows of an architecture's cost table and how they are joined. Raises ArchcalcError as `analyze` does."""
     found = zoo.architecture(name)

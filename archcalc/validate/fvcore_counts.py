@@ -14,6 +14,8 @@ from importlib import import_module, metadata
 from typing import Any
 
 from archcalc.analysis.cost import Cost, costs
+from archcalc.conventions.fvcore import CONVENTIONS
+from archcalc.conventions.measures import Measures
 from archcalc.errors import ArchcalcError
 from archcalc.graph import Graph
 from archcalc.validate.outcome import Ledger, Outcome, not_run
@@ -22,11 +24,17 @@ from archcalc.validate.subject import Subject
 NAME = "fvcore"
 CLASSES = {"addmm": "linear", "linear": "linear", "bmm": "matmul", "baddbmm": "matmul", "matmul": "matmul"}
 """fvcore's operators by our class; others keep their name."""
-WEIGHTS = {"batch_norm": 2, "layer_norm": 5, "adaptive_avg_pool2d": 1}
-"""What fvcore counts for one element: of the output (norms with scale and shift), or of the input (adaptive pools).
-
-Source: fvcore 0.1.5, nn/jit_handles.py, `batchnorm_flop_jit`, `norm_flop_counter`, `elementwise_flop_counter`.
-"""
+OPERATORS = {
+    "conv_transpose": "conv",
+    "table_conv": "conv",
+    "window_attention": "matmul",
+    "global_avg_pool": "adaptive_avg_pool2d",
+    "adaptive_avg_pool": "adaptive_avg_pool2d",
+    "bilinear_sample": "grid_sampler",
+}
+"""Our kinds of ops by that class, where their names differ."""
+(FVCORE,) = CONVENTIONS
+COUNTED = {OPERATORS.get(kind, kind) for kind in FVCORE.terms}
 FLOAT = 4
 LIMIT = 3 * 1024**3
 """Bytes of all values together above which a smaller input is traced."""
@@ -55,8 +63,8 @@ def _compare(subject: Subject, fvcore: Any) -> Outcome:
     for operator, flops in analysis.by_operator().items():
         theirs[CLASSES.get(str(operator), str(operator))] += int(flops)
     each = costs(graph)
-    ours = by_class(graph, each)
-    for kind in sorted(set(ours) | (set(theirs) & {"conv", "linear", "matmul", *WEIGHTS})):
+    ours = by_class(graph)
+    for kind in sorted(set(ours) | (set(theirs) & COUNTED)):
         ledger.total(kind, ours[kind], theirs[kind])
     others = sorted(set(theirs) - set(ours))
     if others:
@@ -86,24 +94,15 @@ def _held(graph: Graph) -> int:
     return FLOAT * sum(elements)
 
 
-def by_class(graph: Graph, each: list[Cost]) -> Counter[str]:
-    """What fvcore ought to count, from our mult-adds and our elements, by class."""
+def by_class(graph: Graph) -> Counter[str]:
+    """What fvcore ought to count, by class: its convention (`archcalc conventions fvcore`)."""
+    measures = Measures(graph)
     ours: Counter[str] = Counter()
-    for node, cost in zip(graph.nodes, each, strict=True):
-        elements: Any = cost.activations
-        mult_adds: Any = cost.work.multiply_accumulate
-        op: Any = node.op
-        if mult_adds:
-            role: str = op.role if op.role in ("conv", "linear") else "matmul"
-            ours[role] += mult_adds
-        if op.kind == "batch_norm":
-            ours["batch_norm"] += (WEIGHTS["batch_norm"] if op.affine else 1) * elements
-        elif op.kind == "layer_norm":
-            ours["layer_norm"] += WEIGHTS["layer_norm"] * elements
-        elif op.kind in ("global_avg_pool", "adaptive_avg_pool"):
-            read: Any = each[node.inputs[0]].activations
-            ours["adaptive_avg_pool2d"] += WEIGHTS["adaptive_avg_pool2d"] * read
-    return ours
+    for kind, terms in FVCORE.terms.items():
+        for term in terms:
+            amount: Any = measures.sum(kind, term.measure)
+            ours[OPERATORS.get(kind, kind)] += term.weight * amount
+    return +ours
 
 
 def _by_module(ledger: Ledger, graph: Graph, each: list[Cost], names: list[str], theirs: Any) -> None:

@@ -1,0 +1,106 @@
+"""`archcalc conventions` and `archcalc reconcile`: ways of counting, and why their totals differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from archcalc.cli.options import (
+    chosen,
+    complete_convention,
+    complete_name,
+    output_options,
+    shape_options,
+    show,
+)
+
+
+@click.command("conventions")
+@click.argument("name", default="", shell_complete=complete_convention)
+@output_options
+def conventions_command(name: str, form: str, exact: bool) -> None:
+    """The ways of counting that `--convention` takes: unit, tool and versions, bugs; or one of them with its weights.
+
+    \b
+    Examples:
+      archcalc conventions
+      archcalc conventions fvcore
+      archcalc conventions thop --format json
+    """
+    from archcalc import views_conventions as views
+    from archcalc.query.conventions import conventions, find_convention
+
+    if name:
+        convention = find_convention(name)
+        data = views.convention_data(convention)
+        show(views.convention_tables(convention), data["terms"], data, form, exact, at_most=100)
+        return
+    found = conventions()
+    data = [views.convention_data(each) for each in found]
+    show(views.conventions_table(found), views.convention_records(found), data, form, exact, at_most=120)
+
+
+@click.command("reconcile")
+@click.argument("name", shell_complete=complete_name)
+@click.option(
+    "--tools",
+    metavar="A,B",
+    shell_complete=complete_convention,
+    help="Conventions or tools; all by default.",
+)
+@click.option(
+    "--from",
+    "start",
+    default="mult_adds",
+    show_default=True,
+    metavar="NAME",
+    shell_complete=complete_convention,
+    help="The convention from which the steps begin.",
+)
+@click.option(
+    "--to",
+    "end",
+    metavar="NAME",
+    shell_complete=complete_convention,
+    help="The convention to which the steps lead; those of --tools by default.",
+)
+@shape_options
+@click.option("-o", "--output", metavar="FILE", help="A figure of the steps: .svg, .pdf or .png.")
+@output_options
+def reconcile_command(
+    name: str,
+    tools: str | None,
+    start: str,
+    end: str | None,
+    output: str | None,
+    form: str,
+    exact: bool,
+    **network: Any,
+) -> None:
+    """Why counts of NAME differ: the total of every convention, and the steps that lead from one to another.
+
+    The steps add up to the unit. `ptflops@reference` is ptflops on the implementation that `archcalc show NAME` names,
+    `ptflops@archcalc` on the model that archcalc executes.
+
+    \b
+    Examples:
+      archcalc reconcile resnet50
+      archcalc reconcile resnet50 --tools fvcore,thop
+      archcalc reconcile resnet50 --from fvcore --to ptflops
+      archcalc reconcile unet --to thop -o unet.svg
+    """
+    from archcalc import views_conventions as views
+    from archcalc.query.reconciling import reconcile
+
+    wanted = [tool.strip() for tool in (tools or "").split(",") if tool.strip()]
+    found = reconcile(name, tools=wanted, start=start, end=end, **chosen(name, **network))
+    shown = found.waterfalls if wanted or end is not None else ()
+    if output is not None:
+        from archcalc.plots.waterfall import save
+
+        save(found, output)
+        return
+    tables = views.reconciliation_tables(found, shown)
+    records = views.reconciliation_records(found, shown)
+    show(tables, records, views.reconciliation_data(found), form, exact)
