@@ -37,7 +37,7 @@ def footprint(graph: Graph, each: list[Cost]) -> Footprint:
     return Footprint(_peak(graph, each, facts), *_saved(graph, each, facts))
 
 
-def _storages(graph: Graph, facts: list[Memory], sharing: tuple[str, ...]) -> list[int]:
+def storages(graph: Graph, facts: list[Memory], sharing: tuple[str, ...]) -> list[int]:
     """For every node the node whose storage its output occupies."""
     storage: list[int] = []
     for index, node in enumerate(graph.nodes):
@@ -45,14 +45,20 @@ def _storages(graph: Graph, facts: list[Memory], sharing: tuple[str, ...]) -> li
     return storage
 
 
-def _peak(graph: Graph, each: list[Cost], facts: list[Memory]) -> Dim:
-    storage = _storages(graph, facts, ("always", "inference"))
+def last_uses(graph: Graph, storage: list[int]) -> list[int]:
+    """For every storage the last node that reads it; one past the end for the network's outputs."""
     last_use = list(range(len(storage)))
     for index, node in enumerate(graph.nodes):
         for source in node.inputs:
             last_use[storage[source]] = index
     for output in graph.outputs:
         last_use[storage[output]] = len(storage)
+    return last_use
+
+
+def _peak(graph: Graph, each: list[Cost], facts: list[Memory]) -> Dim:
+    storage = storages(graph, facts, ("always", "inference"))
+    last_use = last_uses(graph, storage)
     frees: list[list[int]] = [[] for _ in range(len(storage) + 1)]
     for index, root in enumerate(storage):
         if root == index:
@@ -69,7 +75,7 @@ def _peak(graph: Graph, each: list[Cost], facts: list[Memory]) -> Dim:
 
 
 def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Dim, Dim, Dim]:
-    storage = _storages(graph, facts, ("always",))
+    storage = storages(graph, facts, ("always",))
     kept: set[int] = set()
     elements: Dim = 0
     others: Dim = 0

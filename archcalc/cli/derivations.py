@@ -1,0 +1,73 @@
+"""`archcalc why`: how a number follows from its formula."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from archcalc.cli.options import as_json, chosen, complete_name, network_options, text_width
+from archcalc.errors import ArchcalcError
+
+
+def complete_layer(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Rows and ops of the network that was typed, and `total`."""
+    from archcalc.query.derivations import layer_names
+
+    try:
+        names = layer_names(context.params.get("name") or "")
+    except ArchcalcError:
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def complete_quantity(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """What can be derived of the layer that was typed."""
+    from archcalc.query.derivations import LAYER_QUANTITIES, TOTAL_QUANTITIES
+
+    known = TOTAL_QUANTITIES if context.params.get("layer") == "total" else LAYER_QUANTITIES
+    return [name for name in known if name.startswith(incomplete)]
+
+
+@click.command("why")
+@click.argument("name", shell_complete=complete_name)
+@click.argument("layer", shell_complete=complete_layer)
+@click.argument("quantity", shell_complete=complete_quantity)
+@network_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "markdown", "latex", "typst", "json")),
+    default="text",
+    show_default=True,
+)
+def why_command(name: str, layer: str, quantity: str, form: str, batch: str, dtype: str, **network: Any) -> None:
+    """The derivation of a number: the general formula, LAYER's values put in, each step, the result, the source.
+
+    LAYER is a row of `archcalc table NAME`, an operation of its --detail, or `total` for the whole network.
+
+    \b
+    Quantities of a layer: output_shape, output_channels, output_height,
+      output_width, params, buffers, mult_adds, backward_mult_adds,
+      activations, memory_bytes, receptive_field, field_size, field_stride,
+      field_offset
+    Quantities of total: params, buffers, mult_adds, backward_mult_adds,
+      activation_sum, memory_bytes, parameter_bytes, peak_inference,
+      peak_inference_bytes, training_saved_bytes, weight_layers
+
+    \b
+    Examples:
+      archcalc why alexnet conv1 params
+      archcalc why resnet50 layer4.2.conv2 receptive_field
+      archcalc why vgg16 total peak_inference_bytes --batch 32
+      archcalc why mobilenet_v1 conv2_dw mult_adds --format latex
+    """
+    from archcalc.query.derivations import derive
+
+    found = derive(name, layer, quantity, batch=batch, dtype=dtype, **chosen(name, **network))
+    if form == "json":
+        click.echo(as_json(found.to_dict()))
+        return
+    from archcalc.views_derivations import written
+
+    click.echo(written(found, form, text_width() or 80))

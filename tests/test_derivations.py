@@ -1,0 +1,316 @@
+"""Derivations: the formulas written as text give what the engine gives, for every op of every network.
+
+`ARCHCALC_LONG=1 pytest -n 0 tests/test_derivations.py` derives every quantity of every row of every network (an hour).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from op_examples import EXAMPLES, op_classes
+
+import archcalc
+from archcalc import zoo
+from archcalc.analysis.backward import backward_mult_adds
+from archcalc.analysis.cost import costs
+from archcalc.analysis.receptive_field import fields
+from archcalc.derivations import looking, working
+from archcalc.derivations.conditions import CONDITIONS, holds
+from archcalc.derivations.formulas import FORMULAS
+from archcalc.derivations.letters import Reading, channels_first, read
+from archcalc.derivations.rules import Nothing, Rule
+from archcalc.derivations.working import QUANTITIES, Equation, applies, equations
+from archcalc.errors import ArchcalcError, UnknownName
+from archcalc.expressions import parse
+from archcalc.graph import Graph, Node, Op, channels_last
+from archcalc.query.derivations import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, find_layer
+from archcalc.query.networks import build_graph
+from archcalc.results import Layer
+
+LONG = bool(os.environ.get("ARCHCALC_LONG"))
+ROWS = ("attention", "patch_merging", "channels_first")
+SAMPLED = ("lenet5", "squeezenet1_1", "unet", "resnet20_cifar", "shufflenet_v1_g3_1.0x", "swin_t", "alexnet")
+
+
+Applied = tuple[Op, tuple[tuple[int, ...], ...], tuple[bool, ...], tuple[int, ...]]
+
+
+def graphs(every: int = 1) -> Iterator[Graph]:
+    """The networks of the catalogue at their own input, or every so many of them."""
+    for place, each in enumerate(zoo.architectures()):
+        if place % every == 0:
+            yield build_graph(each, None, each.variant.settings)
+
+
+@cache
+def applied() -> tuple[Applied, ...]:
+    """Every different application of an op in the catalogue and in the table of examples.
+
+    The op, its inputs' shapes, which of them have their channels last, and the output's as (channels, height, width).
+    """
+    return tuple(_applied())
+
+
+def _applied() -> Iterator[Applied]:
+    seen: set[tuple[str, tuple[tuple[int, ...], ...], tuple[bool, ...]]] = set()
+    for graph in graphs():
+        last = channels_last(graph)
+        for node, moved in zip(graph.nodes, last, strict=True):
+            shapes = tuple(graph.nodes[i].shape for i in node.inputs)
+            key = (repr(node.op), shapes, tuple(last[i] for i in node.inputs))
+            if key not in seen:
+                seen.add(key)
+                yield node.op, shapes, key[2], channels_first(node.shape, moved)
+    for op, shapes in EXAMPLES:
+        turned = op.kind.endswith(ROWS)
+        out = op.shape(*shapes)
+        after = op.kind in ("window_attention", "patch_merging", "channels_last") or len(out) == 2
+        yield op, shapes, (turned,) * len(shapes), channels_first(out, after)
+
+
+def engine(op: Op, shapes: tuple[tuple[int, ...], ...], out: tuple[int, ...]) -> dict[str, int]:
+    """What the op itself states."""
+    params = op.params(*shapes)
+    stated = {"channels": out[0], "params": params.learnable, "buffers": params.running}
+    stated["mult_adds"] = op.work(*shapes).multiply_accumulate
+    return stated | (dict(zip(("height", "width"), out[1:], strict=True)) if len(out) == 3 else {})
+
+
+def test_every_formula_gives_what_the_engine_gives_and_so_does_each_of_its_steps() -> None:
+    count = 0
+    for op, shapes, last, out in applied():
+        reading, stated = read(op, shapes, last), engine(op, shapes, out)
+        assert {quantity for quantity in QUANTITIES if applies(reading, quantity)} == stated.keys(), op
+        for quantity, value in stated.items():
+            for line in equations(reading, quantity)[-1:]:
+                assert line.value == value, (op, shapes, quantity)
+                if isinstance(line, Equation):
+                    assert all(step.evaluate({}) == value for step in line.steps), line
+                    assert line.formula.evaluate({letter.name: letter.value for letter in line.letters}) == value
+            count += 1
+    assert count > 40_000
+
+
+def test_every_kind_of_op_has_a_formula_or_a_reason_for_every_quantity() -> None:
+    assert {op.kind for op in op_classes()} | {"input"} == FORMULAS.keys()
+    for kind in FORMULAS:
+        for quantity in ("channels", "params", "buffers", "mult_adds"):
+            assert working.rules(kind, quantity), (kind, quantity)
+
+
+def test_every_rule_can_be_read_is_reached_and_has_all_its_letters_explained() -> None:
+    reached: set[int] = set()
+    for op, shapes, last, _ in applied():
+        reading = read(op, shapes, last)
+        for quantity in QUANTITIES:
+            if applies(reading, quantity):
+                rule = chosen(reading, quantity)
+                reached.add(id(rule))
+                for line in equations(reading, quantity):
+                    if isinstance(line, Equation):
+                        assert all(letter.meaning for letter in line.letters), line
+    for kind, quantities in FORMULAS.items():
+        for quantity, rules in quantities.items():
+            for rule in rules:
+                assert id(rule) in reached, (kind, quantity, rule)
+                assert all(name in CONDITIONS for name in rule.when.split(", ") if name)
+                assert isinstance(rule, Nothing) or parse(rule.formula).text() == rule.formula
+
+
+def chosen(reading: Reading, quantity: str) -> Rule | Nothing:
+    """The first rule that holds."""
+    axis = int(quantity == "width")
+    return next(rule for rule in working.rules(reading.op.kind, quantity) if holds(rule.when, reading, axis))
+
+
+def test_the_way_back_to_the_input_gives_the_receptive_field() -> None:
+    count = 0
+    for graph in graphs(1 if LONG else 13):
+        sees = fields(graph)
+        rows = {node.row: index for index, node in enumerate(graph.nodes)}
+        for index in list(rows.values())[:: 1 if LONG else 9]:
+            local = sees[index].local
+            if local is None:
+                assert looking.blind(graph, sees, index)
+                continue
+            for axis, track in enumerate(local):
+                way = looking.path(graph, sees, index, axis)
+                if way is not None:
+                    found = tuple(line.value for line in looking.equations(way))
+                    assert found == (track.size, track.stride, track.offset), (graph.name, graph.nodes[index].row)
+                    count += 1
+    assert count > 300
+
+
+def stated(layer: Layer, width: int) -> dict[str, object]:
+    """What `analyze` says of a layer, by the names of the derivations."""
+    axes = ("output_channels", "output_height", "output_width")
+    field = layer.receptive_field
+    return {
+        **dict(zip(axes, layer.output_shape, strict=False)),
+        "output_shape": layer.output_shape,
+        "params": layer.params,
+        "buffers": layer.buffers,
+        "mult_adds": layer.mult_adds,
+        "activations": layer.activations,
+        "memory_bytes": layer.activations * width,
+        "receptive_field": field.size,
+        "field_size": field.size,
+        "field_stride": field.stride,
+        "field_offset": field.offset,
+    }
+
+
+@pytest.mark.parametrize("name", archcalc.names() if LONG else SAMPLED)
+def test_what_is_derived_of_a_row_is_what_the_table_shows(name: str) -> None:
+    layers = archcalc.analyze(name, batch=3, dtype="float16").layers
+    for layer in layers[:: 1 if LONG else max(1, len(layers) // 4)]:
+        told = stated(layer, 6)
+        assert told.keys() <= LAYER_QUANTITIES.keys()
+        for quantity, value in told.items():
+            found = derive(name, layer.name, quantity, batch=3, dtype="float16")
+            assert found.value == value, (layer.name, quantity)
+            assert found.parts
+
+
+@pytest.mark.parametrize("name", SAMPLED)
+def test_what_is_derived_of_an_op_is_what_the_detailed_table_shows(name: str) -> None:
+    layers = archcalc.analyze(name, detail=True).layers
+    for layer in layers[:: max(1, len(layers) // 4)]:
+        for quantity in ("output_shape", "params", "mult_adds", "field_offset"):
+            assert derive(name, layer.name, quantity).value == stated(layer, 4)[quantity], (layer.name, quantity)
+
+
+@pytest.mark.parametrize("name", archcalc.names() if LONG else (*SAMPLED, "resnet1202_cifar", "nasnet_a_mobile"))
+def test_what_is_derived_of_a_network_is_its_total(name: str) -> None:
+    totals = archcalc.analyze(name, batch=2).totals
+    for quantity in TOTAL_QUANTITIES:
+        value = derive(name, "total", quantity, batch=2).value
+        expected = {
+            "memory_bytes": totals.activation_sum * 8,
+            "peak_inference": totals.peak_inference_bytes // 8,
+            "backward_mult_adds": value,
+        } | totals._asdict()
+        assert value == expected[quantity], quantity
+
+
+@pytest.mark.parametrize("name", ["vgg11", "swin_t", "lenet5", "squeezenet"])
+def test_the_backward_pass_adds_up_over_the_rows(name: str) -> None:
+    found = zoo.architecture(name)
+    graph = build_graph(found, None, found.variant.settings)
+    total = backward_mult_adds(graph, costs(graph))
+    rows = dict.fromkeys(node.row for node in graph.nodes)
+    assert sum(derive(name, row, "backward_mult_adds").value for row in rows) == total
+    assert derive(name, "total", "backward_mult_adds").value == total
+
+
+def test_a_formula_that_disagrees_with_the_engine_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {**FORMULAS["conv"], "params": (Rule("C_in * k_h * C_out"),)}
+    monkeypatch.setattr(working, "FORMULAS", {**FORMULAS, "conv": wrong})
+    with pytest.raises(ArchcalcError, match="conv1: the formulas give"):
+        derive("resnet18", "conv1", "params")
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "quantity", "formula", "value", "source"),
+    [
+        # Document 004: (227-11)/4+1 = 55; (11*11*3)*96 = 35K, to which document 003 adds the biases.
+        ("alexnet", "conv1", "output_height", "floor((H + 2 * p - k) / s) + 1", 55, "003, equation (1)"),
+        ("alexnet", "conv1", "params", "(C_in * k * k + 1) * C_out", 11 * 11 * 3 * 96 + 96, "003, equation (2)"),
+        ("alexnet", "pool1", "output_width", "floor((W + 2 * p - k) / s) + 1", 27, "003, equation (1)"),
+        # Document 003: FC 7 * 7 * 512 * 4096 = 102,760,448, not counting biases.
+        ("vgg16", "fc6", "params", "(C_in + 1) * C_out", 102_760_448 + 4096, "003, equation (3)"),
+        ("vgg16", "fc6", "mult_adds", "C_in * C_out", 102_760_448, "003"),
+        # Document 000: K x K x M x D x D, with Table 1's 3 x 3 x 32 dw on 112 x 112 x 32.
+        ("mobilenet_v1", "conv2_dw", "mult_adds", "k * k * C_in * H_out * W_out", 9 * 32 * 112 * 112, "000"),
+        # Document 004: 28x28x(128+192+96+256) is the channels of a concatenation.
+        ("googlenet", "inception3a.concat", "output_channels", "sum(C_l over l)", 256, "004"),
+        # Document 003, receptive fields: layer4 of ResNet-50.
+        ("resnet50", "layer4.2.conv3", "field_size", "r_0 + sum(n_l * (k_l - 1) * j_l over l)", 427, "Araujo"),
+    ],
+)
+def test_the_documents_formulas_give_the_documents_numbers(
+    name: str, layer: str, quantity: str, formula: str, value: int, source: str
+) -> None:
+    found = derive(name, layer, quantity)
+    lines = [line for part in found.parts for line in part.lines if isinstance(line, Equation)]
+    line = next(line for line in lines if line.formula.text() == formula)
+    assert line.value == value
+    assert source in line.source
+    assert found.value in (value, (value, value))
+
+
+def test_axes_that_see_alike_by_different_layers_are_derived_apart() -> None:
+    parts = derive("inception_v3", "Mixed_6b.branch7x7_3", "field_size").parts
+    assert [part.heading for part in parts] == ["on the height axis", "on the width axis"]
+    rows = [part.listing.rows[-1][0] for part in parts if part.listing]
+    assert rows == ["Mixed_6b.branch7x7_3", "Mixed_6b.branch7x7_2"]
+    (part,) = derive("resnet50", "layer4.2.conv3", "field_size").parts
+    assert part.heading == "on both axes"
+
+
+def test_a_pool_has_no_parameters_and_says_why() -> None:
+    (part,) = derive("vgg16", "pool1", "params").parts
+    (line,) = part.lines
+    assert line.value == 0
+    assert "has no weights" in line.reason
+
+
+def test_weights_that_are_shared_are_counted_where_they_first_stand() -> None:
+    graph = Graph("shared", (8, 9, 9))
+    from archcalc.derivations.rows import Network, summed
+    from archcalc.graph import row
+    from archcalc.ops.conv import Conv
+
+    conv = Conv(8, 3, padding=1)
+    graph.finish(row("twice", row("once", graph.input, conv), conv, reuse=True))
+    net = Network(graph)
+    assert summed(net, [1], "params")[1] == 8 * 73
+    parts, value = summed(net, [2], "params")
+    assert value == 0
+    assert "once" in parts[0].lines[0].reason
+    assert isinstance(graph.nodes[2], Node)
+
+
+def test_layers_are_found_by_row_op_and_end() -> None:
+    found = zoo.architecture("resnet50")
+    graph = build_graph(found, None, found.variant.settings)
+    assert find_layer(graph, "conv1")[0] == "conv1"
+    assert find_layer(graph, "3.5.conv2".replace("3.5", "layer3.5"))[0] == "layer3.5.conv2"
+    assert find_layer(graph, "5.conv2")[0] == "layer3.5.conv2"
+    assert find_layer(graph, "CONV1.batch_norm")[0] == "conv1.batch_norm"
+
+
+@pytest.mark.parametrize(
+    ("layer", "quantity", "said", "nearest"),
+    [
+        ("conv2", "params", "16 layers of resnet50 end in 'conv2'", "layer1.0.conv2"),
+        ("layer1.0.conv9", "params", "no layer 'layer1.0.conv9'; nearest: ", "layer1.0.conv"),
+        ("conv1", "parms", "a layer has no quantity 'parms'; nearest: params", "params"),
+        ("total", "weight_layer", "a whole network has no quantity", "weight_layers"),
+        ("total", "receptive_field", "a whole network has no quantity", ""),
+        ("x" * 500, "params", "no layer 'xxx", ""),
+    ],
+)
+def test_unknown_layers_and_quantities_name_the_nearest(layer: str, quantity: str, said: str, nearest: str) -> None:
+    with pytest.raises(UnknownName) as caught:
+        derive("resnet50", layer, quantity)
+    assert said in str(caught.value)
+    assert len(str(caught.value)) < 300
+    assert any(name.startswith(nearest) for name in caught.value.nearest) or not nearest
+
+
+def test_a_vector_has_no_height() -> None:
+    with pytest.raises(ArchcalcError, match="fc is a vector: it has no height"):
+        derive("resnet50", "fc", "height")
+    assert derive("resnet50", "fc", "shape").value == (1000,)
+
+
+def test_symbols_are_for_archcalc_formula() -> None:
+    sympy = pytest.importorskip("sympy")
+    side = sympy.Symbol("s", integer=True, positive=True)
+    with pytest.raises(ArchcalcError, match="puts numbers in"):
+        derive("vgg16", "conv1_1", "params", input=(3, 32 * side, 32 * side))
