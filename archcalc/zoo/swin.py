@@ -14,7 +14,9 @@ parentheses is that of the patches without attention. Only the head sees the who
 `swin_block_example` is the block that document 003 compares with that of ConvNeXt: the first of `swin_t`.
 """
 
-from archcalc.dims import ceil_to
+from typing import Any
+
+from archcalc.dims import ceil_to, known_to_differ
 from archcalc.errors import ArchcalcError
 from archcalc.graph import Value, block, row
 from archcalc.ops.attention import PatchMerging, WindowAttention
@@ -65,7 +67,8 @@ def swin(x: Value, size: str = "t", window: int = 7, classes: int = 1000) -> Val
 
 def swin_block_example(x: Value, heads: int = 3, window: int = 7, shifted: bool = False) -> Value:
     """One block on channels that stand first. Raises ArchcalcError if its heads do not divide them."""
-    if type(x.channels) is int and x.channels % heads:
+    channels: Any = x.channels
+    if known_to_differ(channels % heads, 0):
         raise ArchcalcError(f"a Swin block's channels are a multiple of its heads: {x.channels} is none of {heads}")
     return row("output", swin_block(row("tokens", x, ChannelsLast()), heads, window, shifted), ChannelsFirst())
 

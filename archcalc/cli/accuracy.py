@@ -1,0 +1,73 @@
+"""`archcalc accuracy`: what others measured, with sources, beside what archcalc counts."""
+
+from __future__ import annotations
+
+import click
+
+from archcalc.cli.options import complete_name, output_options, show
+from archcalc.errors import ArchcalcError
+
+
+def complete_dataset(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Data sets that begin with what was typed."""
+    from archcalc.query.accuracy import CLASSES
+
+    return [name for name in CLASSES if name.startswith(incomplete)]
+
+
+def complete_recipe(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Recipes that begin with what was typed."""
+    from archcalc.query.accuracy import recipes
+
+    return [name for name in recipes() if name.startswith(incomplete)]
+
+
+@click.command("accuracy")
+@click.argument("names", nargs=-1, shell_complete=complete_name)
+@click.option("--dataset", metavar="NAME", shell_complete=complete_dataset, help="imagenet, cifar10, cifar100 ...")
+@click.option("--recipe", "recipe", multiple=True, metavar="NAME", shell_complete=complete_recipe, help="Trained so.")
+@click.option("--recipes", "list_recipes", is_flag=True, help="List the training recipes instead.")
+@click.option("--check", "compare", is_flag=True, help="Compare what the sources print of costs with our counts.")
+@output_options
+def accuracy_command(
+    names: tuple[str, ...],
+    dataset: str | None,
+    recipe: tuple[str, ...],
+    list_recipes: bool,
+    compare: bool,
+    form: str,
+    exact: bool,
+) -> None:
+    """Accuracies of NAMES (of all networks) that others measured, each with its source and our counts.
+
+    --check compares the parameters and mult-adds that the sources print with ours, and says what would explain a
+    difference: a convention, a resolution, auxiliary heads.
+
+    \b
+    Examples:
+      archcalc accuracy resnet50 vgg16 --dataset imagenet
+      archcalc accuracy --recipe pycls
+      archcalc accuracy --check --format csv
+    """
+    from archcalc import views_accuracy as views
+    from archcalc.query import accuracy
+
+    if list_recipes:
+        if names or dataset or recipe or compare:
+            raise ArchcalcError("--recipes lists all recipes; leave names and other options out")
+        records = views.recipe_records()
+        show(views.recipes_table(), records, records, form, exact)
+        return
+    chosen = accuracy.points(names, dataset, recipe)
+    if compare:
+        from archcalc.query.accuracy_check import check
+        from archcalc.query.accuracy_check import records as compared
+
+        found = check(chosen)
+        absent = {each.architecture: 0 for each in chosen if accuracy.in_catalogue(each.architecture) is None}
+        data = {"agreeing": found.agreeing, "absent": list(absent), "disagreements": compared(found)}
+        show(views.check_table(found, absent), compared(found), data, form, exact)
+        return
+    located = [accuracy.locate(point) for point in chosen]
+    records = accuracy.records(located)
+    show(views.accuracy_table(located), records, records, form, exact)

@@ -1,0 +1,89 @@
+"""`archcalc plot`: figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from archcalc.cli.accuracy import complete_dataset, complete_recipe
+from archcalc.cli.options import complete_name
+
+
+def complete_kind(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Kinds of plots that begin with what was typed."""
+    from archcalc.plots import KINDS
+
+    return [name for name in KINDS if name.startswith(incomplete)]
+
+
+def complete_convention(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Conventions that begin with what was typed."""
+    from archcalc.query.conventions import conventions
+
+    return [each.name for each in conventions() if each.name.startswith(incomplete)]
+
+
+@click.command("plot")
+@click.argument("kind", required=False, shell_complete=complete_kind)
+@click.argument("names", nargs=-1, shell_complete=complete_name)
+@click.option("-o", "--output", "file", metavar="FILE", help="Write here, in the format that the suffix says.")
+@click.option("--format", "form", type=click.Choice(("svg", "pdf", "png", "csv")), help="By FILE's suffix, else svg.")
+@click.option("--show", "window", is_flag=True, help="Open a window with the plot.")
+@click.option("--width", default="88", show_default=True, metavar="MM", help="88: a column, 180: a page of a journal.")
+@click.option("--convention", metavar="NAME", shell_complete=complete_convention, help="What the axis counts.")
+@click.option("--recipe", "recipe", multiple=True, metavar="NAME", shell_complete=complete_recipe, help="Trained so.")
+@click.option("--dataset", metavar="NAME", shell_complete=complete_dataset, help="imagenet, cifar10 ...")
+def plot_command(
+    kind: str | None,
+    names: tuple[str, ...],
+    file: str | None,
+    form: str | None,
+    window: bool,
+    width: str,
+    **request: Any,
+) -> None:
+    """Draw a plot of KIND, of NAMES where it takes networks; without KIND: list the kinds.
+
+    \b
+    Examples:
+      archcalc plot accuracy -o accuracy.svg
+      archcalc plot accuracy --recipe pycls --convention canziani_2017 --width 180 -o pycls.pdf
+      archcalc plot profile vgg16 -o vgg16.png
+      archcalc plot field resnet50 resnet50_v1 --show
+      archcalc plot sizes resnet50 --format csv
+    """
+    from archcalc import plots
+    from archcalc.plots import save
+
+    if kind is None:
+        _list_kinds()
+        return
+    asked = plots.Request(kind, names, **request)
+    chosen = plots.check(asked)
+    wanted = save.read_format(form, file)
+    millimetres = save.read_width(width)
+    save.check_output(file, wanted, window)
+    with save.destination(file) as write:
+        data = plots.gather(asked)
+        module = plots.module_of(chosen)
+        if wanted == "csv":
+            from archcalc.tables import as_csv
+
+            write((as_csv(module.records(data)) + "\n").encode())
+            return
+        figure = save.drawn(module, data, millimetres)
+        if file is not None or not window:
+            write(save.render(figure, wanted))
+    if window:
+        save.show(figure)
+
+
+def _list_kinds() -> None:
+    from archcalc.cli.options import show
+    from archcalc.plots import KINDS, NETWORKS
+    from archcalc.tables import Table, left
+
+    rows = [(each.name, each.summary, NETWORKS[each.networks]) for each in KINDS.values()]
+    table = Table("Kinds of plots", [left("kind"), left("what it shows", "wrap"), left("networks", "wrap")], rows)
+    show(table, [], [], form="table", exact=False, at_most=80)

@@ -1,0 +1,69 @@
+"""Names of networks as papers write them: ResNet-50 for `resnet50`. Names that no rule knows stay as they are."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+SUFFIXES = {"_bn": " BN", "_v1": " v1", "_cifar_projection": " proj.", "_cifar": "", "_torchvision": " (torchvision)"}
+
+RULES: tuple[tuple[str, str], ...] = (
+    (r"alexnet", "AlexNet"),
+    (r"alexnet_owt", "AlexNet OWT"),
+    (r"alexnet_simplified", "AlexNet, one tower"),
+    (r"bn_inception", "BN-Inception"),
+    (r"caffenet", "CaffeNet"),
+    (r"convnext_tiny", "ConvNeXt-T"),
+    (r"convnext_small", "ConvNeXt-S"),
+    (r"convnext_base", "ConvNeXt-B"),
+    (r"convnext_large", "ConvNeXt-L"),
+    (r"convnext_xlarge", "ConvNeXt-XL"),
+    (r"densenet(\d+)", r"DenseNet-\1"),
+    (r"densenet_(\d+)_k(\d+)", r"DenseNet-\1 k=\2"),
+    (r"densenet_bc_(\d+)_k(\d+)", r"DenseNet-BC-\1 k=\2"),
+    (r"efficientnet_b(\d)", r"EfficientNet-B\1"),
+    (r"googlenet", "GoogLeNet"),
+    (r"inception_v(\d)", r"Inception-v\1"),
+    (r"inception_resnet_v(\d)", r"Inception-ResNet-v\1"),
+    (r"lenet5", "LeNet-5"),
+    (r"mnasnet_a1", "MnasNet-A1"),
+    (r"mnasnet_b1", "MnasNet-B1"),
+    (r"mobilenet_v1_([\d.]+)_(\d+)", r"MobileNet \1-\2"),
+    (r"nasnet_a_(\w+)", r"NASNet-A \1"),
+    (r"nin", "NiN"),
+    (r"nin_imagenet", "NiN"),
+    (r"polynet", "PolyNet"),
+    (r"preresnet(\d+)", r"PreResNet-\1"),
+    (r"regnetx_([\d.]+)gf", r"RegNetX-\1GF"),
+    (r"regnetx_(\d+)mf", r"RegNetX-\1MF"),
+    (r"res2net(\d+)_(\d+)w_(\d+)s", r"Res2Net-\1 \2w\3s"),
+    (r"resnet(\d+)", r"ResNet-\1"),
+    (r"resnext(\d+)_(\d+)x(\d+)d", "ResNeXt-\\1 \\2\u00d7\\3d"),
+    (r"senet154", "SENet-154"),
+    (r"seresnet(\d+)", r"SE-ResNet-\1"),
+    (r"seresnext(\d+)_(\d+)x(\d+)d", "SE-ResNeXt-\\1 \\2\u00d7\\3d"),
+    (r"shufflenet_v1_g(\d)_([\d.]+)x", "ShuffleNet \\2\u00d7 g=\\1"),
+    (r"squeezenet1_(\d)", r"SqueezeNet 1.\1"),
+    (r"swin_t", "Swin-T"),
+    (r"swin_s", "Swin-S"),
+    (r"swin_b", "Swin-B"),
+    (r"swin_l", "Swin-L"),
+    (r"unet", "U-Net"),
+    (r"vgg(\d+)", r"VGG-\1"),
+    (r"wrn_?(\d+)_(\d+)", r"WRN-\1-\2"),
+    (r"xception", "Xception"),
+    (r"zfnet", "ZFNet"),
+)
+
+
+@cache
+def pretty(name: str) -> str:
+    """A catalogue name as papers write it."""
+    for suffix, written in {"": "", **SUFFIXES}.items():
+        stem = name.removesuffix(suffix) if suffix else name
+        if not name.endswith(suffix):
+            continue
+        for pattern, replacement in RULES:
+            if re.fullmatch(pattern, stem):
+                return re.sub(pattern, replacement, stem) + written
+    return name

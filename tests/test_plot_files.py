@@ -1,0 +1,241 @@
+"""Plots as files: the same to the byte, whole or not at all, and errors before any work."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from archcalc import ArchcalcError, plots
+from archcalc.cli import cli
+from archcalc.plots import KINDS, regenerate, save
+
+ROOT = Path(__file__).parent.parent
+
+DRAW = """
+import hashlib
+from archcalc.plots import KINDS, Request, gather, module_of, save
+for request in (Request("accuracy"), Request("mobilenet"), Request("types", ("vgg16",)), Request("ilsvrc")):
+    data = gather(request)
+    for form in ("svg", "pdf", "png"):
+        figure = save.drawn(module_of(KINDS[request.kind]), data, 88.0)
+        print(request.kind, form, hashlib.sha256(save.render(figure, form)).hexdigest())
+"""
+
+
+def run(*args: str) -> Result:
+    return CliRunner().invoke(cli, ["plot", *args], standalone_mode=False)
+
+
+def said(*args: str) -> str:
+    error = run(*args).exception
+    assert isinstance(error, ArchcalcError), error
+    return str(error)
+
+
+def test_processes_draw_the_same_bytes_whatever_their_hashes_and_settings(tmp_path: Path) -> None:
+    """The second process has another hash seed, another time zone and a matplotlibrc that changes everything."""
+    settings = tmp_path / "matplotlibrc"
+    settings.write_text("font.size: 20\nfont.family: serif\nlines.linewidth: 5\nsvg.fonttype: none\nsavefig.dpi: 50\n")
+    environments = [
+        {**os.environ, "PYTHONHASHSEED": "1"},
+        {
+            **os.environ,
+            "PYTHONHASHSEED": "2",
+            "MATPLOTLIBRC": str(settings),
+            "TZ": "Asia/Tokyo",
+            "SOURCE_DATE_EPOCH": "9",
+        },
+    ]
+    shown = [
+        subprocess.run(
+            [sys.executable, "-c", DRAW], env=each, cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+        for each in environments
+    ]
+    assert shown[0] == shown[1]
+    assert len(shown[0].splitlines()) == 12
+
+
+@pytest.mark.parametrize(("suffix", "magic"), [("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")])
+def test_a_file_has_the_format_of_its_suffix_and_no_date(suffix: str, magic: bytes, tmp_path: Path) -> None:
+    file = tmp_path / f"plot.{suffix}"
+    assert run("ilsvrc", "-o", str(file)).exception is None
+    contents = file.read_bytes()
+    assert contents.startswith(magic)
+    assert b"CreationDate" not in contents
+    assert b"<dc:date>" not in contents
+    assert [each.name for each in tmp_path.iterdir()] == [file.name]
+
+
+def test_data_go_to_stdout_or_to_a_file_as_csv(tmp_path: Path) -> None:
+    file = tmp_path / "data.csv"
+    assert run("field", "vgg16", "-o", str(file)).exception is None
+    assert run("field", "vgg16", "--format", "csv").stdout.strip() == file.read_text().strip()
+    lines = list(csv.DictReader(io.StringIO(file.read_text())))
+    assert (lines[-1]["row"], lines[-1]["receptive_field"]) == ("pool5", "212")
+
+
+def test_csv_needs_no_matplotlib() -> None:
+    code = "import sys; from archcalc.cli import main; main(['plot', 'accuracy', '--format', 'csv'])"
+    watched = (
+        f"import atexit, sys; atexit.register(lambda: print('matplotlib' in sys.modules, file=sys.stderr)); {code}"
+    )
+    done = subprocess.run([sys.executable, "-c", watched], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "False"
+
+
+def test_a_plot_loads_neither_pyplot_nor_pandas_nor_torch(tmp_path: Path) -> None:
+    file = tmp_path / "plot.svg"
+    code = f"from archcalc.cli import main; main(['plot', 'accuracy', '-o', {str(file)!r}])"
+    heavy = "{'matplotlib.pyplot', 'pandas', 'torch', 'sympy', 'scipy'}"
+    watched = f"import atexit, sys; atexit.register(lambda: print(sorted({heavy} & set(sys.modules)))); {code}"
+    done = subprocess.run([sys.executable, "-c", watched], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("suffix", ["svg", "csv"])
+def test_a_failure_leaves_the_old_file_as_it_was(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / f"plot.{suffix}"
+    file.write_text("old")
+
+    def fail(*_args: object) -> bytes:
+        raise ArchcalcError("stop")
+
+    monkeypatch.setattr(save, "render", fail)
+    monkeypatch.setattr("archcalc.tables.as_csv", fail)
+    assert said("ilsvrc", "-o", str(file)) == "stop"
+    assert file.read_text() == "old"
+    assert [each.name for each in tmp_path.iterdir()] == [file.name]
+
+
+ERRORS = [
+    (("acuracy",), "nearest: accuracy"),
+    (("boxplot",), "there are accuracy"),
+    (("profile",), "name one network"),
+    (("profile", "vgg16", "vgg19"), "of one network, not of 2"),
+    (("profile", "vgg61"), "nearest: vgg"),
+    (("field",), "name one or more network"),
+    (("field", *["vgg16"] * 9), "at most 8"),
+    (("sizes", "vgg11", "vgg13", "vgg16", "vgg19", "alexnet"), "at most 4"),
+    (("ilsvrc", "vgg16"), "takes no networks"),
+    (("accuracy", "lenet5_dense"), "no accuracy data of lenet5_dense"),
+    (("accuracy", "regnety_800mf", "--recipe", "pycls"), "not in the catalogue"),
+    (("accuracy", "vgg16", "--recipe", "pycls"), "no accuracy of vgg16 on imagenet by pycls"),
+    (("accuracy", "--recipe", "torchvision"), "nearest: torchvision_v"),
+    (("accuracy", "--dataset", "imagenet21k"), "there are imagenet"),
+    (("accuracy", "--convention", "canzian"), "nearest: canziani_2017"),
+    (("accuracy", "--convention", "params"), "counts operations; the convention params counts parameters"),
+    (("density", "--convention", "fvcore"), "counts parameters; the convention fvcore counts operations"),
+    (
+        ("accuracy", "swin_t", "--recipe", "swin_authors", "--convention", "bianco_2018"),
+        "does not count window attention",
+    ),
+    (("types", "swin_t", "--convention", "bianco_2018"), "does not count window attention"),
+    (("ilsvrc", "--convention", "fvcore"), "takes no --convention"),
+    (("field", "vgg16", "--recipe", "pycls"), "takes no --recipe"),
+    (("cifar", "--dataset", "imagenet"), "of cifar10 and cifar100"),
+    (("accuracy", "--width", "20"), "from 70 to 400"),
+    (("accuracy", "--width", "1e2"), "from 70 to 400"),
+    (("accuracy", "-o", "plot.gif"), ".svg, .pdf, .png or .csv"),
+    (("accuracy", "-o", "/nowhere/plot.svg"), "cannot be written"),
+    (("accuracy", "--show", "--format", "csv"), "opens a window"),
+]
+
+
+@pytest.mark.parametrize(("args", "words"), ERRORS, ids=[" ".join(args[:4]) for args, _ in ERRORS])
+def test_bad_input_is_named_before_anything_is_drawn(
+    args: tuple[str, ...], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drawn(*_args: object) -> Any:
+        raise AssertionError("drawn")
+
+    monkeypatch.setattr(save, "drawn", drawn)
+    monkeypatch.chdir(tmp_path)
+    output = () if {"-o", "--show"} & set(args) else ("-o", "plot.svg")
+    message = said(*args, *output)
+    assert words in message
+    assert "\n" not in message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unwritable_output_is_said_before_the_data_are_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gathered(*_args: object) -> Any:
+        raise AssertionError("gathered")
+
+    monkeypatch.setattr(plots, "gather", gathered)
+    assert "cannot be written" in said("accuracy", "-o", "/nowhere/plot.svg")
+
+
+def test_without_a_kind_the_kinds_are_listed() -> None:
+    shown = run().stdout
+    for name in KINDS:
+        assert f"\n{name} " in shown
+
+
+def test_a_window_is_not_opened_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib import pyplot
+
+    monkeypatch.setattr(pyplot, "get_backend", lambda: "agg")
+    assert "no window" in said("ilsvrc", "--show")
+
+
+def test_a_window_shows_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib import pyplot
+
+    shown: list[Any] = []
+    monkeypatch.setattr(save, "backend", lambda: "agg")
+
+    def show(**_: object) -> None:
+        figure = pyplot.gcf()
+        shown.append((figure.get_label(), type(figure.canvas)))
+
+    monkeypatch.setattr(pyplot, "show", show)
+    assert run("ilsvrc", "--show").exception is None
+    ((title, canvas),) = shown
+    assert title.startswith("Entries of the ImageNet challenge")
+    assert canvas is FigureCanvasAgg
+    assert pyplot.get_fignums() == []
+
+
+def test_the_kept_figures_are_what_the_code_draws() -> None:
+    """One of each sort is drawn again; `archcalc report --all` draws all."""
+    folder = ROOT / "reports" / "figures"
+    assert {each.name for each in folder.iterdir()} == {
+        "README.md", *[f"{kept.name}.{suffix}" for kept in regenerate.FIGURES for suffix in ("svg", "csv")]
+    }  # fmt: skip
+    assert (folder / "README.md").read_bytes() == regenerate.page()
+    for kept in regenerate.FIGURES:
+        if kept.name in ("accuracy", "ilsvrc", "profile-vgg16", "sizes"):
+            for name, contents in regenerate.files(kept):
+                assert (folder / name).read_bytes() == contents, name
+
+
+def test_figures_are_regenerated_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(regenerate, "FIGURES", regenerate.FIGURES[8:9])
+    assert list(regenerate.regenerate(str(tmp_path / "new"))) == ["ilsvrc.svg", "ilsvrc.csv", "README.md"]
+    with pytest.raises(ArchcalcError, match="cannot be written"):
+        list(regenerate.regenerate("/proc/nowhere"))
+
+
+@pytest.mark.parametrize("kept", regenerate.FIGURES, ids=lambda kept: kept.name)
+def test_the_command_under_a_kept_figure_is_one(kept: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asks for the request that was drawn."""
+    asked: list[Any] = []
+
+    def gather(request: Any) -> Any:
+        asked.append(request)
+        raise ArchcalcError("enough")
+
+    monkeypatch.setattr(plots, "gather", gather)
+    monkeypatch.chdir(tmp_path)
+    assert said(*regenerate.command(kept).split()[2:]) == "enough"
+    assert asked == [kept.request]

@@ -1,0 +1,380 @@
+"""Figures, looked into: laws that hold for every kind at every width, then what single kinds show."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import math
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import numpy
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+
+import archcalc
+from archcalc import __version__
+from archcalc.plots import KINDS, Request, gather, labels, module_of, save, style
+from archcalc.plots.names import pretty
+from archcalc.plots.points import front
+from archcalc.plots.profile import half
+
+REQUESTS = {
+    "accuracy": Request("accuracy"),
+    "accuracy, two recipes": Request("accuracy", recipe=("torchvision_v1", "torchvision_v2")),
+    "accuracy, crowded": Request("accuracy", recipe=("pytorchcv",)),
+    "accuracy, Canziani": Request("accuracy", convention="canziani_2017"),
+    "accuracy, one network": Request("accuracy", ("vgg16",)),
+    "accuracy-params": Request("accuracy-params"),
+    "density": Request("density"),
+    "years": Request("years"),
+    "cifar": Request("cifar"),
+    "mobilenet": Request("mobilenet"),
+    "ilsvrc": Request("ilsvrc"),
+    "profile": Request("profile", ("vgg16",)),
+    "profile, deep": Request("profile", ("resnet152",)),
+    "profile, many stages": Request("profile", ("googlenet",)),
+    "field": Request("field", ("alexnet", "vgg16", "resnet50", "resnet50_v1", "mobilenet_v1", "googlenet")),
+    "types": Request("types", ("mobilenet_v1", "vgg16", "swin_t")),
+    "sizes": Request("sizes", ("resnet50", "mobilenet_v1", "vgg16")),
+}
+WIDTHS = (style.COLUMN, style.PAGE)
+EACH = pytest.mark.parametrize("name", REQUESTS)
+BOTH = pytest.mark.parametrize("width", WIDTHS)
+
+
+@cache
+def data_of(name: str) -> Any:
+    return gather(REQUESTS[name])
+
+
+@cache
+def figure_of(name: str, width: float) -> Any:
+    with style.styled():
+        figure = module_of(KINDS[REQUESTS[name].kind]).draw(data_of(name), width)
+        FigureCanvasAgg(figure).draw()
+    return figure
+
+
+def records_of(name: str) -> list[dict[str, Any]]:
+    return module_of(KINDS[REQUESTS[name].kind]).records(data_of(name))
+
+
+def texts(figure: Any) -> list[Text]:
+    """Every text that is seen."""
+    return [
+        each
+        for each in figure.findobj(Text)
+        if each.get_visible() and each.get_text().strip() and (each.axes is None or _in_view(each))
+    ]
+
+
+def _in_view(text: Text) -> bool:
+    axes = text.axes
+    ticks = [(axis, tick) for axis in (axes.xaxis, axes.yaxis) for tick in axis.get_major_ticks()]
+    owned = {id(each): (axis, tick) for axis, tick in ticks for each in (tick.label1, tick.label2)}
+    if id(text) not in owned:
+        return True
+    axis, tick = owned[id(text)]
+    low, high = sorted(axis.get_view_interval())
+    return low - 1e-9 <= tick.get_loc() <= high + 1e-9 and text is tick.label1
+
+
+def boxes(figure: Any) -> Iterator[tuple[str, Any]]:
+    with style.styled():
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        for each in texts(figure):
+            yield each.get_text(), each.get_window_extent(renderer)
+
+
+@EACH
+@BOTH
+def test_no_two_texts_overlap(name: str, width: float) -> None:
+    """Boxes of lines are higher than their letters by up to 2 points."""
+    shrunk = [
+        (text, box.x0 + 0.3, box.y0 + 1.0, box.x1 - 0.3, box.y1 - 1.0) for text, box in boxes(figure_of(name, width))
+    ]
+    for a, b in itertools.combinations(shrunk, 2):
+        apart = a[1] >= b[3] or b[1] >= a[3] or a[2] >= b[4] or b[2] >= a[4]
+        assert apart, (a, b)
+
+
+@EACH
+@BOTH
+def test_nothing_leaves_the_canvas(name: str, width: float) -> None:
+    figure = figure_of(name, width)
+    assert figure.get_figwidth() * 25.4 == pytest.approx(width)
+    right, top = figure.bbox.width, figure.bbox.height
+    for text, box in boxes(figure):
+        assert box.x0 >= 0, text
+        assert box.x1 <= right, text
+        assert box.y0 >= 0, text
+        assert box.y1 <= top, text
+    for axes in figure.axes:
+        for line in axes.get_lines():
+            inside = figure.bbox.padded(1).contains
+            points = line.get_transform().transform(line.get_xydata())
+            assert line.get_clip_on() or all(inside(x, y) for x, y in points), line.get_gid()
+
+
+@EACH
+def test_small_print_says_what_is_counted_where_it_is_from_and_the_version(name: str) -> None:
+    figure = figure_of(name, style.PAGE)
+    said = " ".join(each.get_text() for each in figure.texts if (each.get_gid() or "").startswith("print"))
+    kind = KINDS[REQUESTS[name].kind]
+    assert f"archcalc {__version__}" in said
+    assert said.endswith(".")
+    if kind.convention == "work":
+        assert "multiply-accumulate" in said
+    if kind.convention == "parameters":
+        assert "learnable values" in said
+    if kind.recipe:
+        titles = {"pytorchcv": "pytorchcv"}
+        assert any(title in said for title in ("torchvision IMAGENET1K_V1", *titles))
+
+
+@EACH
+def test_type_is_not_smaller_than_journals_allow(name: str) -> None:
+    for width in WIDTHS:
+        assert min(each.get_fontsize() for each in texts(figure_of(name, width))) >= 5.5
+
+
+@EACH
+def test_a_picture_is_not_blank_and_its_svg_says_every_label(name: str) -> None:
+    figure = figure_of(name, style.COLUMN)
+    svg = save.render(figure, "svg").decode()
+    assert svg.startswith("<?xml")
+    assert f"<title>{figure.get_label()}</title>" in svg
+    for each in texts(figure):
+        assert each.get_text().replace("--", "- -") in html.unescape(svg).replace("--", "- -"), each.get_text()
+    canvas = FigureCanvasAgg(figure)
+    with style.styled():
+        canvas.draw()
+    pixels = numpy.asarray(canvas.buffer_rgba())[:, :, :3]
+    dark = (pixels < 200).any(axis=2)
+    assert 0.01 < dark.mean() < 0.5
+    rows, columns = dark.any(axis=1).mean(), dark.any(axis=0).mean()
+    assert rows > 0.5
+    assert columns > 0.8
+
+
+@pytest.mark.parametrize("name", [name for name, each in REQUESTS.items() if each.kind.startswith("accuracy")])
+def test_bubbles_stand_where_the_data_say(name: str) -> None:
+    """Every record has one mark, at its count and accuracy, and none is left over."""
+    (axes,) = figure_of(name, style.PAGE).axes
+    marks = [line for line in axes.get_lines() if (line.get_gid() or "").startswith("point ")]
+    unit = {"billion": 1e9, "million": 1e6, "thousand": 1e3}[axes.get_xlabel().rpartition("(")[2].rstrip(")")]
+    drawn = sorted((m.get_gid()[6:], round(m.get_xdata()[0] * unit), m.get_ydata()[0]) for m in marks)
+    wanted = sorted((r["architecture"], r["count"], r["top1_percent"]) for r in records_of(name))
+    assert [d[0] for d in drawn] == [w[0] for w in wanted]
+    for (_, x, y), (_, count, top1) in zip(drawn, wanted, strict=True):
+        assert x == pytest.approx(count, rel=1e-9)
+        assert y == top1
+        assert axes.get_xlim()[0] < x / unit < axes.get_xlim()[1]
+        assert axes.get_ylim()[0] < y < axes.get_ylim()[1]
+
+
+def test_the_area_of_a_bubble_is_proportional_to_parameters() -> None:
+    (axes,) = figure_of("accuracy", style.COLUMN).axes
+    params = {each["architecture"]: each["params"] for each in records_of("accuracy")}
+    sizes = {m.get_gid()[6:]: m.get_markersize() for m in axes.get_lines() if (m.get_gid() or "").startswith("point ")}
+    ratios = [sizes[name] ** 2 / params[name] for name in sizes]
+    assert max(ratios) == pytest.approx(min(ratios))
+
+
+def test_a_point_without_a_label_is_named_in_the_small_print() -> None:
+    for name in ("accuracy", "accuracy-params", "cifar"):
+        figure = figure_of(name, style.COLUMN)
+        every = " ".join(each.get_text() for each in figure.texts)
+        for record in records_of(name):
+            assert record["label"] in every
+
+
+def test_the_axis_is_counted_here_and_not_copied() -> None:
+    (record,) = records_of("accuracy, one network")
+    assert record["count"] == archcalc.analyze("vgg16").totals.mult_adds
+    canziani = {each["architecture"]: each["count"] for each in records_of("accuracy, Canziani")}
+    assert canziani["vgg16"] > 2 * archcalc.analyze("vgg16").totals.mult_adds
+
+
+def test_one_recipe_is_drawn_unless_more_are_asked_for() -> None:
+    assert {each["recipe"] for each in records_of("accuracy")} == {"torchvision_v1"}
+    assert {each["recipe"] for each in records_of("accuracy, two recipes")} == {"torchvision_v1", "torchvision_v2"}
+
+
+def test_no_network_beats_the_pareto_front() -> None:
+    chosen = data_of("accuracy").chosen.points
+    best = front(chosen, lambda each: each.counted)
+    for each in chosen:
+        beaten = [o for o in chosen if o.counted <= each.counted and o.top1 >= each.top1 and o != each]
+        assert (each in best) == (not beaten)
+
+
+def test_density_is_accuracy_over_parameters_and_falls_down_the_page() -> None:
+    found = [each["percent_per_million"] for each in records_of("density")]
+    assert found == sorted(found, reverse=True)
+    alexnet = next(each for each in records_of("density") if each["architecture"] == "alexnet_owt")
+    assert alexnet["percent_per_million"] == pytest.approx(56.522 / 61.10084, rel=1e-6)
+
+
+def test_mobilenet_s_plane_has_the_sixteen_networks_of_the_authors_table() -> None:
+    found = {(each["width_multiplier"], each["resolution"]): each["top1_percent"] for each in records_of("mobilenet")}
+    assert set(found) == set(itertools.product((0.25, 0.5, 0.75, 1.0), (128, 160, 192, 224)))
+    assert found[1.0, 224] == 70.9
+    grid = data_of("mobilenet").counts
+    assert all(a <= b for line in grid for a, b in itertools.pairwise(line))
+    assert all(a <= b for line in zip(*grid, strict=True) for a, b in itertools.pairwise(line))
+
+
+def test_ilsvrc_says_what_the_slides_say() -> None:
+    shown = [(each["year"], each["top5_error_percent"], each["weight_layers"]) for each in records_of("ilsvrc")]
+    assert shown == [
+        (2012, 16.4, 8), (2013, 11.7, 8), (2014, 7.3, 19), (2014, 6.7, 22), (2015, 3.57, 152), (2017, 2.251, 154),
+    ]  # fmt: skip
+
+
+def test_a_profile_sums_to_the_network_s_totals() -> None:
+    totals = archcalc.analyze("vgg16").totals
+    lines = records_of("profile")
+    assert sum(each["params"] for each in lines) == totals.params
+    assert sum(each["count"] for each in lines) == totals.mult_adds
+    assert sum(each["activations"] for each in lines) == totals.activation_sum - 3 * 224 * 224
+
+
+def test_in_vgg_most_memory_is_in_early_convolutions_and_most_parameters_in_late_linear_layers() -> None:
+    """Document 003 says so of VGG-16."""
+    said = {each.get_gid(): each.get_text() for each in figure_of("profile", style.COLUMN).texts if each.get_gid()}
+    assert said["half activations"] == "59 % in conv1_1 to conv2_1"
+    assert said["half parameters"] == "74 % in fc6"
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=12))
+def test_half_is_the_shortest_run_that_holds_half(values: list[int]) -> None:
+    first, last = half(values)
+    total = sum(values)
+    assert 2 * sum(values[first : last + 1]) >= total
+    length = last - first
+    shorter = [sum(values[i : i + length]) for i in range(len(values) - length + 1)] if length else []
+    assert all(2 * held < total for held in shorter)
+
+
+def test_fields_at_the_ends_of_lines_are_those_that_document_003_prints() -> None:
+    ends = {each["architecture"]: each["receptive_field"] for each in records_of("field")}
+    assert ends["resnet50"] == 427
+    assert ends["resnet50_v1"] == 483
+    for name in ends:
+        sizes = [each["receptive_field"] for each in records_of("field") if each["architecture"] == name]
+        assert sizes == sorted(sizes)
+
+
+def test_shares_are_those_of_mobilenet_s_table_2() -> None:
+    """Howard et al. 2017 print 94.86 and 3.06 percent of mult-adds, 74.59 and 24.33 percent of parameters."""
+    mobile = {each["type"]: each for each in records_of("types") if "mobilenet" in each["architecture"]}
+    assert mobile["conv 1\u00d71"]["count_percent"] == pytest.approx(94.86, abs=0.02)
+    assert mobile["depthwise conv"]["count_percent"] == pytest.approx(3.06, abs=0.02)
+    assert mobile["linear"]["count_percent"] == pytest.approx(0.18, abs=0.01)
+    assert mobile["conv 1\u00d71"]["params_percent"] == pytest.approx(74.59, abs=0.5)
+    assert mobile["linear"]["params_percent"] == pytest.approx(24.33, abs=0.2)
+
+
+def test_shares_of_a_network_sum_to_all_of_it() -> None:
+    lines = records_of("types")
+    for name in {each["architecture"] for each in lines}:
+        own = [each for each in lines if each["architecture"] == name]
+        totals = archcalc.analyze(name).totals
+        assert (sum(each["count"] for each in own), sum(each["params"] for each in own)) == (
+            totals.mult_adds,
+            totals.params,
+        )
+
+
+@pytest.mark.parametrize("size", [150, 224, 225, 298])
+def test_stairs_are_the_counts_at_single_sizes(size: int) -> None:
+    found = {(each["architecture"], each["size"]): each["count"] for each in records_of("sizes")}
+    for name in ("resnet50", "vgg16"):
+        assert found[name, size] == archcalc.analyze(name, input=(3, size, size)).totals.mult_adds
+    assert found["resnet50", 225] / found["resnet50", 224] == pytest.approx(1.1315, abs=1e-4)
+
+
+MARKS = st.lists(
+    st.builds(
+        labels.Mark,
+        st.floats(20, 230),
+        st.floats(20, 180),
+        st.floats(0.5, 12),
+        st.sampled_from(["VGG-16", "RegNetX-400MF", "a"]),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(MARKS, st.lists(st.tuples(st.floats(0, 200), st.floats(0, 150)), max_size=2))
+def test_placed_labels_overlap_nothing(marks: list[labels.Mark], corners: list[tuple[float, float]]) -> None:
+    """Neither each other, nor marks, nor what is taken; none leaves the bounds; twice the same."""
+    taken = [(x, y, x + 40, y + 20) for x, y in corners]
+    bounds = (0.0, 0.0, 250.0, 200.0)
+    placed = labels.place(marks, bounds, 6.0, taken, [(0, 0, 250, 200)])
+    assert placed == labels.place(marks, bounds, 6.0, taken, [(0, 0, 250, 200)])
+    found = [(p.x, p.y, p.x + p.width, p.y + p.height) for p in placed if p is not None]
+    for box in found:
+        assert box[0] >= 0
+        assert box[1] >= 0
+        assert box[2] <= 250
+        assert box[3] <= 200
+    for a, b in [*itertools.combinations(found, 2), *itertools.product(found, taken)]:
+        assert a[0] >= b[2] or b[0] >= a[2] or a[1] >= b[3] or b[1] >= a[3]
+    for number, label in enumerate(placed):
+        if label is None:
+            continue
+        own = marks[number]
+        for mark in marks:
+            inside = math.hypot(mark.x - own.x, mark.y - own.y) < own.radius - mark.radius
+            if mark is not own and not inside:
+                across = mark.x - min(max(mark.x, label.x), label.x + label.width)
+                up = mark.y - min(max(mark.y, label.y), label.y + label.height)
+                assert math.hypot(across, up) >= mark.radius
+
+
+def test_a_lonely_label_stands_beside_its_mark_without_a_leader() -> None:
+    (label,) = labels.place([labels.Mark(100, 100, 3, "VGG-16")], (0, 0, 200, 200), 6.0)
+    assert label is not None
+    assert label.leader is None
+    assert label.x > 103
+
+
+def test_text_is_as_wide_as_it_is_drawn() -> None:
+    figure = figure_of("density", style.PAGE)
+    for text, box in boxes(figure):
+        drawn = next(each for each in figure.findobj(Text) if each.get_text() == text)
+        if drawn.get_rotation() == 0 and "\u03b1" not in text:
+            bold = drawn.get_fontweight() == "semibold"
+            assert style.text_width(text, drawn.get_fontsize(), bold) == pytest.approx(box.width, rel=0.03, abs=0.8)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("resnet50", "ResNet-50"),
+        ("resnet50_v1", "ResNet-50 v1"),
+        ("wrn_28_10", "WRN-28-10"),
+        ("wrn50_2", "WRN-50-2"),
+        ("mobilenet_v1_0.75_192", "MobileNet 0.75-192"),
+        ("resnext101_32x8d", "ResNeXt-101 32\u00d78d"),
+        ("vgg16_bn", "VGG-16 BN"),
+        ("darts_imagenet", "darts_imagenet"),
+    ],
+)
+def test_names_are_written_as_papers_write_them_or_left_alone(name: str, written: str) -> None:
+    assert pretty(name) == written
+
+
+def test_no_two_networks_of_a_figure_share_a_name() -> None:
+    for name in ("accuracy", "density", "cifar"):
+        shown = {(each["architecture"], each["dataset"]): each["label"] for each in records_of(name)}
+        assert len({(label, dataset) for (_, dataset), label in shown.items()}) == len(shown)
