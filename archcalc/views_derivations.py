@@ -1,4 +1,4 @@
-"""A derivation as a teacher writes it: text for 80 columns, Markdown, LaTeX and Typst."""
+"""A derivation as a teacher writes it: what all formats share, and plain text."""
 
 from __future__ import annotations
 
@@ -12,23 +12,13 @@ from archcalc.derivations.working import Equation, Letter, Zero, given
 from archcalc.expressions import Expression, Symbol
 from archcalc.tables import Column, Table, as_text, digits, left
 
-FORMATS = ("text", "markdown", "latex", "typst", "json")
-
-
-def written(derivation: Derivation, form: str, width: int = 80) -> str:
-    """A derivation in one of the formats text, markdown, latex and typst; text at most so wide."""
-    if form == "text":
-        return Text(width).whole(derivation)
-    from archcalc import views_typeset
-
-    return views_typeset.WRITERS[form]().whole(derivation)
-
 
 def title(derivation: Derivation) -> str:
     """What is derived, of which layer of which network."""
     layer = "whole network" if derivation.layer == "total" else derivation.layer
     changed = "".join(f", {key}={value}" for key, value in derivation.changed.items())
-    return f"{derivation.architecture} / {layer}: {derivation.meaning}, input {'x'.join(map(str, derivation.input))}{changed}"
+    sides = "x".join(map(str, derivation.input))
+    return f"{derivation.architecture} / {layer}: {derivation.meaning}, input {sides}{changed}"
 
 
 def result(derivation: Derivation) -> str:

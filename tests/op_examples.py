@@ -90,6 +90,7 @@ CONVOLUTIONS = on((4, 11, 9))(
     Conv(6, 3, padding="same"),
     Conv(6, 2, padding="same"),
     Conv(6, (4, 3), padding="same", dilation=(1, 2)),
+    Conv(6, 2, padding="same", dilation=3),
     Conv(6, 3, stride=2, padding="same"),
     Conv(6, 2, stride=2, padding="same"),
     Conv(6, 4, stride=2, padding="same", groups=2),
@@ -197,9 +198,18 @@ ACTIVATIONS = on((6, 4, 5))(
 )
 
 ON_VECTORS = on((20,))(
-    Linear(7), Linear(7, bias=False), RadialBasis(10), ReLU(), Tanh(), Softmax(), Dropout(), LayerNorm(), BatchNorm()
+    Linear(7),
+    Linear(7, bias=False),
+    RadialBasis(10),
+    ReLU(),
+    Tanh(),
+    Softmax(),
+    Dropout(),
+    LayerNorm(),
+    BatchNorm(),
+    Flatten(),
 )
-ON_TOKENS = on((9, 20))(Linear(7), Linear(7, bias=False), LayerNorm(), ChannelScale(), GELU())
+ON_TOKENS = on((9, 20))(Linear(7), Linear(7, bias=False), LayerNorm(), ChannelScale(), GELU(), Flatten())
 
 ON_ROWS = on((8, 6, 12))(
     WindowAttention(heads=2, side=2),

@@ -68,6 +68,11 @@ def why_command(name: str, layer: str, quantity: str, form: str, batch: str, dty
     if form == "json":
         click.echo(as_json(found.to_dict()))
         return
-    from archcalc.views_derivations import written
+    if form == "text":
+        from archcalc.views_derivations import Text
 
-    click.echo(written(found, form, text_width() or 80))
+        click.echo(Text(text_width() or 80).whole(found))
+        return
+    from archcalc.views_typeset import WRITERS
+
+    click.echo(WRITERS[form]().whole(found))

@@ -302,13 +302,15 @@ def read_hyperparameter(name: str, kinds: Mapping[str, Hyperparameter], key: str
     kind = kinds.get(key)
     if kind is None:
         known = ", ".join(kinds)
-        raise ArchcalcError(f"{name} has no hyperparameter {_short(repr(key))}; it has {known}", about="hyperparameters")
+        unknown = f"{name} has no hyperparameter {_short(repr(key))}; it has {known}"
+        raise ArchcalcError(unknown, about="hyperparameters")
     if not isinstance(given, (str, int, float, type(None))):
         return given
     try:
         return kind.read(given)
     except ValueError as error:
-        raise ArchcalcError(f"{name}: {key} ({kind.meaning}) is {_short(error)}", about=f"hyperparameters.{key}") from None
+        wrong = f"{name}: {key} ({kind.meaning}) is {_short(error)}"
+        raise ArchcalcError(wrong, about=f"hyperparameters.{key}") from None
 
 
 def _short(text: object) -> str:

@@ -11,7 +11,13 @@ import sys
 import time
 
 BASE = ["-c", "import click, rich.console, rich.table"]
-COMMANDS = (["table", "vgg16"], ["rf", "resnet50"], ["table", "vgg61"], ["list"])
+COMMANDS = (
+    ["table", "vgg16"],
+    ["rf", "resnet50"],
+    ["table", "vgg61"],
+    ["list"],
+    ["why", "resnet50", "layer1.0.conv2", "params"],
+)
 ROUNDS = 25
 
 

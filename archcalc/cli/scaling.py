@@ -1,0 +1,85 @@
+"""`archcalc scaling`: how costs grow with size, width and depth, and how they compare in symbols."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from archcalc.cli.options import chosen, complete_name, network_options, output_options, show
+from archcalc.errors import ArchcalcError
+
+
+@click.command("scaling")
+@click.argument("names", nargs=-1, required=True, shell_complete=complete_name)
+@click.option("--symbols", metavar="A,B", help="Of ratios: S, C, K or hyperparameters; what both have by default.")
+@click.option("-o", "--output", "file", metavar="FILE", help="Draw the laws of one network, as .svg, .pdf or .png.")
+@network_options
+@output_options
+def scaling_command(
+    names: tuple[str, ...],
+    symbols: str | None,
+    file: str | None,
+    batch: str,
+    dtype: str,
+    form: str,
+    exact: bool,
+    **network: Any,
+) -> None:
+    """How each quantity of a network grows with its size, widths and depths; of several: their ratios in symbols.
+
+    Exponents and coefficients are those of exact polynomials. A second line says how many times as much a quantity is
+    at twice the setting, or, where the network does not take that, its exponent at the setting itself.
+
+    \b
+    Examples:
+      archcalc scaling resnet50
+      archcalc scaling mobilenet_v1 --size 192 -o mobilenet.svg
+      archcalc scaling depthwise_separable_example depthwise_separable_example_standard
+      archcalc scaling resnet50 resnet101 resnet152
+    """
+    first, *others = names
+    if others:
+        if file is not None:
+            raise ArchcalcError("-o draws the laws of one network, not ratios")
+        _ratios(first, others, symbols, form, exact, **network)
+        return
+    if symbols is not None:
+        raise ArchcalcError("--symbols are those of a ratio: name two networks")
+    from archcalc import views_scaling
+    from archcalc.query.scaling import scaling
+
+    asked = chosen(first, **network)
+    if file is not None:
+        _draw(first, file, batch=batch, dtype=dtype, **asked)
+        return
+    result = scaling(first, batch=batch, dtype=dtype, **asked)
+    style = "latex" if form == "latex" else "text"
+    show(views_scaling.scaling_tables(result, style, exact), result.records(), result.to_dict(), form, exact)
+
+
+def _ratios(first: str, others: list[str], symbols: str | None, form: str, exact: bool, **network: Any) -> None:
+    from archcalc import views_scaling
+    from archcalc.query.ratios import compare_laws
+
+    wanted = [part.strip() for part in symbols.split(",")] if symbols else None
+    asked = chosen(first, **network)
+    found = [compare_laws(first, other, symbols=wanted, **asked) for other in others]
+    records = [record for each in found for record in each.records()]
+    style = "latex" if form == "latex" else "text"
+    data = found[0].to_dict() if len(found) == 1 else [each.to_dict() for each in found]
+    show(views_scaling.comparison_tables(found, style), records, data, form, exact)
+
+
+def _draw(name: str, file: str, **asked: Any) -> None:
+    """Write a figure; nothing is written where something is amiss."""
+    from archcalc.plots import save
+    from archcalc.plots import scaling as module
+    from archcalc.query.scaling import scaling
+
+    form = save.read_format(None, file)
+    if form == "csv":
+        raise ArchcalcError(f"{file}: -o draws .svg, .pdf or .png; --format csv prints the laws")
+    with save.destination(file) as write:
+        result = scaling(name, samples=True, **asked)
+        write(save.render(save.drawn(module, result, module.WIDTH), form))

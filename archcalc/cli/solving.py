@@ -1,0 +1,100 @@
+"""`archcalc solve`: which size, width or depth meets a budget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from archcalc.cli.options import chosen, complete_name, network_options, output_options, show
+from archcalc.errors import ArchcalcError
+
+
+def complete_knob(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """What can be searched for in the network that was named."""
+    from archcalc import zoo
+
+    found = zoo.find(context.params.get("name") or "")
+    own = zoo.hyperparameters_of(found.family) if found else {}
+    return [each for each in ("size", "batch", *own) if each.startswith(incomplete)]
+
+
+def complete_target(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Quantities that a target may be set for."""
+    from archcalc.query.targets import QUANTITIES
+
+    return [f"{each}=" for each in QUANTITIES if each.startswith(incomplete)]
+
+
+@click.command("solve")
+@click.argument("name", shell_complete=complete_name)
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    required=True,
+    metavar="QUANTITY=AMOUNT",
+    shell_complete=complete_target,
+    help="mult_adds=300M, params=4M, peak_inference_bytes=2GiB ...; or another network: mult_adds=resnet50.",
+)
+@click.option(
+    "--for",
+    "knob",
+    required=True,
+    metavar="WHAT",
+    shell_complete=complete_knob,
+    help="size, batch, or a hyperparameter of the network.",
+)
+@click.option("--multiple-of", metavar="N", help="Only multiples of it; 0.01 by default for real numbers.")
+@network_options
+@output_options
+def solve_command(
+    name: str,
+    targets: tuple[str, ...],
+    knob: str,
+    multiple_of: str | None,
+    batch: str,
+    dtype: str,
+    form: str,
+    exact: bool,
+    **network: Any,
+) -> None:
+    """The largest size, width, depth ... of NAME within a budget, and the smallest that reaches it.
+
+    The closed form of the cost is run backwards; where there is none, networks are built. Several targets hold at once.
+
+    \b
+    Examples:
+      archcalc solve mobilenet_v1 --target mult_adds=300M --for width
+      archcalc solve resnet50 --target mult_adds=2G --for size --multiple-of 32
+      archcalc solve res2net50_26w_4s --set scale=8 --target params=resnet50 --for width
+      archcalc solve resnet50 --target training_saved_bytes=16GB --for batch
+    """
+    from archcalc import views_solving
+    from archcalc.query.solving import solve
+
+    solution = solve(
+        name,
+        _given(targets),
+        knob,
+        multiple_of=multiple_of,
+        batch=batch,
+        dtype=dtype,
+        **chosen(name, **network),
+    )
+    style = "latex" if form == "latex" else "text"
+    show(views_solving.solution_table(solution, style), solution.records(), solution.to_dict(), form, exact)
+
+
+def _given(targets: tuple[str, ...]) -> dict[str, str]:
+    """What --target says."""
+    result: dict[str, str] = {}
+    for target in targets:
+        word, equals, amount = (part.strip() for part in target.partition("="))
+        if not (word and equals and amount):
+            shown = target if len(target) <= 40 else target[:37] + "..."
+            raise ArchcalcError(f"--target takes QUANTITY=AMOUNT such as mult_adds=300M, not {shown!r}")
+        if word in result:
+            raise ArchcalcError(f"--target {word} is given twice")
+        result[word] = amount
+    return result
