@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, final
 
-from archcalc.dims import Dim, Shape, any_below, ceil_div, is_int, product
+from archcalc.dims import Dim, Shape, any_below, ceil_div, known_to_differ, product
 from archcalc.errors import RuleError
 from archcalc.graph import KEEPS_NOTHING, NO_PARAMETERS, NO_WORK, Axis, Memory, Op, Parameters, Reach, Window, Work
 
@@ -38,9 +38,10 @@ class WindowAttention(Op):
         if not 0 <= self.shift < self.side:
             raise RuleError("a window has at least one position, and is shifted by less than its side")
         for size in (height, width):
-            if is_int(size) and size % self.side:
+            if known_to_differ(size // self.side * self.side, size):
                 raise RuleError(f"{height} x {width} positions do not split into windows of {self.side}")
-        if self.heads < 1 or (is_int(channels) and channels % (3 * self.heads)):
+        each = 3 * self.heads
+        if self.heads < 1 or known_to_differ(channels // each * each, channels):
             raise RuleError(f"{channels} channels are not the queries, keys and values of {self.heads} heads")
         return (height, width, channels // 3)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from archcalc.dims import Dim, Shape, any_below, ceil_div, is_int, maximum
+from archcalc.dims import Dim, Shape, any_below, ceil_div, known_to_differ, maximum
 from archcalc.errors import RuleError
 from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Window
 
@@ -129,7 +129,7 @@ def split(channels: Dim, groups: Dim, what: str = "input") -> Dim:
     """Channels of one group. Raises RuleError if there are none, or they are known not to divide."""
     if any_below(channels, 1):
         raise RuleError(f"it needs at least one {what} channel")
-    if is_int(channels) and is_int(groups) and (groups < 1 or channels % groups):
+    if any_below(groups, 1) or known_to_differ(channels // groups * groups, channels):
         raise RuleError(f"{channels} {what} channels do not split into {groups} groups")
     return channels // groups
 
