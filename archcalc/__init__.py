@@ -13,12 +13,15 @@ from archcalc.results import Analysis, Layer, ReceptiveField, Totals
 
 if TYPE_CHECKING:
     from archcalc.query.formulas import closed_form, exact_form
+    from archcalc.rpc.client import AsyncClient, Client
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Analysis",
     "ArchcalcError",
+    "AsyncClient",
+    "Client",
     "Layer",
     "ReceptiveField",
     "Totals",
@@ -30,7 +33,13 @@ __all__ = [
     "names",
 ]
 
-_WHERE = {"closed_form": "archcalc.query.formulas", "exact_form": "archcalc.query.formulas"}
+
+_WHERE = {
+    "AsyncClient": "archcalc.rpc.client",
+    "Client": "archcalc.rpc.client",
+    "closed_form": "archcalc.query.formulas",
+    "exact_form": "archcalc.query.formulas",
+}
 """Where the names are that not every command needs."""
 
 

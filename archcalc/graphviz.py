@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from archcalc.errors import ArchcalcError
+from archcalc.errors import ArchcalcError, MissingTool
 
 FORMATS = {".dot": "dot", ".gv": "dot", ".svg": "svg"}
 
@@ -38,22 +38,28 @@ def renderer() -> list[str] | None:
     program = shutil.which("dot")
     if program is not None:
         return [program, "-Tsvg"]
+    return bundled()
+
+
+def bundled() -> list[str] | None:
+    """The command for the Graphviz in pygraphviz: of a known version, so that its pictures are the same."""
     return [sys.executable, "-c", PYGRAPHVIZ] if find_spec("pygraphviz") is not None else None
 
 
 def check_renderer(form: str) -> None:
     """Raise ArchcalcError if a picture of this format cannot be made here."""
     if form == "svg" and renderer() is None:
-        raise ArchcalcError(
+        raise MissingTool(
             "SVG needs Graphviz: pip install pygraphviz, or the program dot (https://graphviz.org/download); "
             "--format dot needs neither"
         )
 
 
-def to_svg(dot: str) -> str:
-    """A picture rendered by Graphviz. Raises ArchcalcError if there is none, or if it fails."""
-    check_renderer("svg")
-    command = renderer() or []
+def to_svg(dot: str, command: list[str] | None = None) -> str:
+    """A picture rendered by Graphviz (by `command`). Raises ArchcalcError if there is none, or if it fails."""
+    if command is None:
+        check_renderer("svg")
+        command = renderer() or []
     try:
         done = subprocess.run(command, input=dot.encode(), capture_output=True, check=False)  # noqa: S603
     except OSError as error:

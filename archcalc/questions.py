@@ -42,7 +42,7 @@ def question(answer: Callable[_P, _R]) -> Callable[_P, _R]:
         respondent = _respondent.get()
         return answer(*args, **kwargs) if respondent is None else respondent.answer(answer, args, kwargs)
 
-    ask.is_question = True  # pyright: ignore[reportFunctionMemberAccess]
+    ask.is_question = True  # pyright: ignore[reportAttributeAccessIssue]
     return ask
 
 

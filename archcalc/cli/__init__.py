@@ -22,8 +22,20 @@ COMMANDS = {
     "table": "costs",
     "rf": "costs",
     "compare": "costs",
+    "formula": "formulas",
+    "solve": "solving",
+    "scaling": "scaling",
+    "why": "derivations",
+    "conventions": "conventions",
+    "reconcile": "conventions",
+    "audit": "audit",
+    "explain": "explain",
     "graph": "pictures",
+    "accuracy": "accuracy",
+    "plot": "plots",
+    "report": "report",
     "validate": "validation",
+    "serve": "serving",
 }
 """For every command the module here that has it, as `NAME_command`; in the order of the help."""
 
@@ -67,9 +79,21 @@ class Commands(click.Group):
     epilog="Examples: archcalc table vgg16 · archcalc rf resnet18 resnet50 · archcalc compare alexnet vgg16",
 )
 @click.version_option(__version__, "--version", message="archcalc %(version)s")
-def cli() -> None:
+@click.option("--server", metavar="HOST:PORT", envvar="ARCHCALC_SERVER", help="Let a server answer (archcalc serve).")
+@click.option("--ca", metavar="FILE", help="With TLS: the authority that vouches for the server.")
+@click.option("--cert", metavar="FILE", help="With mutual TLS: a certificate.")
+@click.option("--key", metavar="FILE", help="Its key.")
+@click.option("--token-file", metavar="FILE", help="A bearer token for the server, in a file.")
+@click.pass_context
+def cli(context: click.Context, server: str | None, **secrets: str | None) -> None:
     """Exact sizes, parameters, mult-adds, memory and receptive fields of documented neural networks.
 
     Completion of commands and names: eval "$(_ARCHCALC_COMPLETE=bash_source archcalc)" in ~/.bashrc
     (zsh_source and fish_source likewise).
     """
+    if server is not None:
+        from archcalc.rpc.remote import connected
+
+        context.with_resource(connected(server, **secrets))
+    elif any(secrets.values()):
+        raise ArchcalcError("--ca, --cert, --key and --token-file are for --server")

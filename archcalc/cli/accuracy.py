@@ -58,16 +58,16 @@ def accuracy_command(
         records = views.recipe_records()
         show(views.recipes_table(), records, records, form, exact)
         return
-    chosen = accuracy.points(names, dataset, recipe)
     if compare:
-        from archcalc.query.accuracy_check import check
+        from archcalc.query.accuracy_check import check_points
         from archcalc.query.accuracy_check import records as compared
 
-        found = check(chosen)
+        found = check_points(names, dataset, recipe)
+        chosen = accuracy.points(names, dataset, recipe)
         absent = {each.architecture: 0 for each in chosen if accuracy.in_catalogue(each.architecture) is None}
         data = {"agreeing": found.agreeing, "absent": list(absent), "disagreements": compared(found)}
         show(views.check_table(found, absent), compared(found), data, form, exact)
         return
-    located = [accuracy.locate(point) for point in chosen]
+    located = accuracy.located(names, dataset, recipe)
     records = accuracy.records(located)
     show(views.accuracy_table(located), records, records, form, exact)

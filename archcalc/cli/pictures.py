@@ -28,11 +28,9 @@ def graph_command(name: str, file: str | None, form: str | None, depth: str | No
       archcalc graph resnet50 --size 320 --depth full > resnet50.dot
     """
     from archcalc import graphviz, picture
-    from archcalc.query.structure import structure
+    from archcalc.rendering import graph_picture
 
     wanted = graphviz.read_format(form, file)
-    levels = picture.read_depth(depth)
+    picture.read_depth(depth)
     with graphviz.destination(file) as write:
-        graphviz.check_renderer(wanted)
-        dot = picture.draw(structure(name, **chosen(name, **network)), levels)
-        write(dot if wanted == "dot" else graphviz.to_svg(dot))
+        write(graph_picture(name, wanted, depth, **chosen(name, **network)).decode())

@@ -65,18 +65,12 @@ def plot_command(
     millimetres = save.read_width(width)
     save.check_output(file, wanted, window)
     with save.destination(file) as write:
-        data = plots.gather(asked)
-        module = plots.module_of(chosen)
-        if wanted == "csv":
-            from archcalc.tables import as_csv
-
-            write((as_csv(module.records(data)) + "\n").encode())
-            return
-        figure = save.drawn(module, data, millimetres)
         if file is not None or not window:
-            write(save.render(figure, wanted))
+            from archcalc.rendering import plot
+
+            write(plot(kind, names, wanted, millimetres, **request))
     if window:
-        save.show(figure)
+        save.show(save.drawn(plots.module_of(chosen), plots.gather(asked), millimetres))
 
 
 def _list_kinds() -> None:

@@ -10,10 +10,11 @@ from typing import Any
 
 import click
 
-from archcalc import zoo
 from archcalc.errors import ArchcalcError
+from archcalc.query import names as all_names
+from archcalc.query.networks import resolve
 from archcalc.validate.outcome import Outcome
-from archcalc.validate.runner import CHECKS, Verdict, record, require, validate
+from archcalc.validate.runner import CHECKS, Verdict, conditions, random_verdicts, record, validate
 
 
 def run(
@@ -31,9 +32,9 @@ def run(
     chosen = _checks(checks)
     if bool(names) + everything + (count is not None) != 1:
         raise ArchcalcError("validate takes names, --all, or --random N")
-    wanted = list(zoo.names()) if everything else list(dict.fromkeys(zoo.architecture(name).name for name in names))
+    wanted = list(all_names()) if everything else list(dict.fromkeys(resolve(name, {}).name for name in names))
     path = None if file is None else _writable(file)
-    require(device)
+    conditions(device)
     if count is not None:
         return _random(count, seed, form)
     done: list[Verdict] = []
@@ -112,18 +113,20 @@ def _brief(outcome: Outcome) -> str:
 
 def _random(count: int, seed: int, form: str) -> int:
     """Check random networks; print those that differ with the seed that draws them again."""
-    from archcalc.validate.random_nets import sample
-
     compared = 0
     failed: list[dict[str, Any]] = []
     with click.progressbar(
-        sample(count, seed), length=count, file=sys.stderr, label="random networks", hidden=not sys.stderr.isatty()
+        random_verdicts(count, seed),
+        length=count,
+        file=sys.stderr,
+        label="random networks",
+        hidden=not sys.stderr.isatty(),
     ) as drawn:
-        for number, graph, outcomes in drawn:
+        for number, ops, outcomes in drawn:
             compared += sum(outcome.compared for outcome in outcomes)
             wrong = [outcome for outcome in outcomes if outcome.status in ("differs", "failed")]
             if wrong:
-                failed.append({"seed": number, "ops": [repr(node.op) for node in graph.nodes], "wrong": _plain(wrong)})
+                failed.append({"seed": number, "ops": list(ops), "wrong": _plain(wrong)})
     summary: dict[str, Any] = {"networks": count, "first_seed": seed, "figures_compared": compared, "failed": failed}
     if form == "json":
         click.echo(json.dumps(summary, indent=1))

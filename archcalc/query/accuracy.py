@@ -19,6 +19,7 @@ from archcalc.errors import ArchcalcError, UnknownName
 from archcalc.graph import Graph
 from archcalc.query.costs import sums
 from archcalc.query.networks import build_graph, settings_of
+from archcalc.questions import question
 from archcalc.zoo import Architecture
 
 CLASSES = {"imagenet": 1000, "cifar10": 10, "cifar100": 100, "mnist": 10, "stanford_dogs": 120}
@@ -215,6 +216,12 @@ def locate(point: Point) -> Located:
         return Located(point, *_costs(point.architecture, point.size, CLASSES[point.dataset]))
     except ArchcalcError as error:
         return Located(point, None, None, None, str(error))
+
+
+@question
+def located(names: Sequence[str] = (), dataset: str | None = None, recipe: Sequence[str] = ()) -> tuple[Located, ...]:
+    """The points that `points` chooses, with their costs. Raises ArchcalcError as it does."""
+    return tuple([locate(point) for point in points(names, dataset, recipe)])
 
 
 def not_in_catalogue() -> dict[str, int]:

@@ -7,7 +7,7 @@ to the same digits; it is likely, not proven.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_DOWN, Decimal
 from functools import cache
 from typing import Literal, NamedTuple
@@ -17,9 +17,10 @@ from archcalc.analysis.cost import Cost, costs
 from archcalc.dims import Dim
 from archcalc.errors import ArchcalcError
 from archcalc.graph import Graph
-from archcalc.query.accuracy import CLASSES, Located, Point, all_points, graph_of, input_of, locate, whole
+from archcalc.query.accuracy import CLASSES, Located, Point, all_points, graph_of, input_of, locate, points, whole
 from archcalc.query.costs import sums
 from archcalc.query.networks import build_graph, settings_of
+from archcalc.questions import question
 
 Quantity = Literal["params", "mult_adds"]
 
@@ -52,11 +53,11 @@ class Check(NamedTuple):
     """Printed figures of networks that the catalogue does not have."""
 
 
-def check(points: tuple[Point, ...] | None = None) -> Check:
+def check(chosen: tuple[Point, ...] | None = None) -> Check:
     """Compare what the sources of these points (of all) print with what archcalc counts."""
     agreeing, absent = 0, 0
     found: list[Disagreement] = []
-    for point in all_points() if points is None else points:
+    for point in all_points() if chosen is None else chosen:
         located = locate(point)
         for quantity, printed, ours in _compared(located):
             if ours is None:
@@ -69,6 +70,12 @@ def check(points: tuple[Point, ...] | None = None) -> Check:
                 found.append(Disagreement(point, quantity, exact, ours, exact / ours - 1, reason))
     found.sort(key=lambda each: (-abs(each.relative), each.point.architecture, each.quantity))
     return Check(agreeing, tuple(found), absent)
+
+
+@question
+def check_points(names: Sequence[str] = (), dataset: str | None = None, recipe: Sequence[str] = ()) -> Check:
+    """`check` for the points that `points` chooses. Raises ArchcalcError as it does."""
+    return check(points(names, dataset, recipe))
 
 
 def _compared(located: Located) -> Iterator[tuple[Quantity, str, int | None]]:

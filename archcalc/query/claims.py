@@ -23,6 +23,7 @@ from archcalc.errors import ArchcalcError, UnknownName
 from archcalc.query.alternatives import CONFUSED, Scope
 from archcalc.query.facts import Context, value
 from archcalc.query.readings import Reading, agreeing, readings
+from archcalc.questions import question
 
 Verdict = Literal[
     "exact", "within the printed digits", "holds under", "contradicted", "not computable", "not evaluated"
@@ -96,6 +97,7 @@ class Audit(NamedTuple):
         return sum(each.get(verdict, 0) for each in self.counts.values())
 
 
+@question
 def audit(document: str | None = None, architecture: str | None = None, verdict: str | None = None) -> Audit:
     """A verdict on every figure, or on those of a document or of an architecture; those of one verdict, if asked so.
 
@@ -112,6 +114,7 @@ def audit(document: str | None = None, architecture: str | None = None, verdict:
     return Audit(tuple(each for each in found if wanted is None or each.verdict == wanted), counts)
 
 
+@question
 def case(id: str) -> Case:
     """One figure in full. Raises UnknownName."""
     found = claim(id)

@@ -67,6 +67,7 @@ class Count(NamedTuple):
     left_out: tuple[LeftOut, ...]
 
 
+@question
 @cache
 def conventions() -> tuple[Convention, ...]:
     """All conventions: the papers' mult-adds first."""

@@ -15,6 +15,7 @@ from archcalc.expressions.arithmetic import add
 from archcalc.graph import Graph, op_names
 from archcalc.query.costs import totals_of
 from archcalc.query.networks import build_graph, read_batch, settings_of
+from archcalc.questions import question
 from archcalc.results import DTYPES
 from archcalc.zoo import matched
 
@@ -92,6 +93,7 @@ ALIASES: Mapping[str, str] = {
 TOTAL = "total"
 
 
+@question
 def derive(
     name: str,
     layer: str,

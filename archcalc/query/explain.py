@@ -12,6 +12,7 @@ from archcalc.claims.printed import Printed, Unit, read_printed
 from archcalc.errors import ArchcalcError
 from archcalc.query.alternatives import Scope
 from archcalc.query.readings import Reading, near, readings
+from archcalc.questions import question
 
 
 class Quantity(NamedTuple):
@@ -78,6 +79,7 @@ class Explanation(NamedTuple):
     """How many networks were tried, variants not counted."""
 
 
+@question
 def explain(
     number: str,
     *,

@@ -31,6 +31,7 @@ from archcalc.polynomial import (
 from archcalc.query.costs import by_row, sums
 from archcalc.query.networks import build_graph, settings_of
 from archcalc.query.symbols import OTHERS, SIZES, Unknown, alone, bounded, filled, letters_of, unknowns_of
+from archcalc.questions import question
 from archcalc.results import DTYPES, Layer
 from archcalc.zoo import Architecture, Real, Whole
 
@@ -71,6 +72,7 @@ def closed_form(
     return _tidied(form, symbols_found)
 
 
+@question
 def symbols_of(name: str, **hyperparameters: Any) -> dict[str, str]:
     """The symbols in which an architecture has closed forms, and what they mean: each is tried."""
     found = zoo.architecture(name)

@@ -18,6 +18,7 @@ from archcalc.polynomial import Polynomial, Space
 from archcalc.query.costs import analyze
 from archcalc.query.formulas import closed_form
 from archcalc.query.networks import settings_of
+from archcalc.questions import question
 from archcalc.quotients import Ratio, Terms, cancelled, limit_of, through
 from archcalc.zoo import Choice, Real, Whole
 
@@ -68,6 +69,7 @@ class Comparison:
         ]
 
 
+@question
 def compare_laws(
     name: str,
     other: str,

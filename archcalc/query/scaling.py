@@ -22,6 +22,7 @@ from archcalc.query.knobs import Knob, Subject
 from archcalc.query.landscapes import Landscape, Piece
 from archcalc.query.laws import Growth, Law, Scaling, Stairs, Step
 from archcalc.query.targets import QUANTITIES
+from archcalc.questions import question
 from archcalc.zoo import Real, Whole
 
 SHOWN = ("params", "mult_adds", "activation_sum", "peak_inference_bytes", "training_saved_bytes")
@@ -29,6 +30,7 @@ LEFT_OUT = ("batch", "classes", "in_channels", "dropout")
 """What every network has, and what costs nothing."""
 
 
+@question
 def scaling(
     name: str,
     *,

@@ -10,10 +10,12 @@ from archcalc.query.knobs import Subject, steps
 from archcalc.query.searching import Search, at_setting
 from archcalc.query.solutions import Bound, Solution, Solved
 from archcalc.query.targets import read_targets
+from archcalc.questions import question
 
 __all__ = ["Bound", "Solution", "Solved", "solve"]
 
 
+@question
 def solve(
     name: str,
     targets: Mapping[str, Any],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from archcalc.query.validation import records_in
 from archcalc.validate.runner import CHECKS
 
 HEADING = "# Validation of archcalc"
@@ -75,16 +75,3 @@ def write_page(folder: Path) -> Path | None:
         return None
     page.write_text(matrix(records_in(folder)), encoding="utf-8")
     return page
-
-
-def records_in(folder: Path) -> list[dict[str, Any]]:
-    """The records of a folder, by file name; other JSON files are none."""
-    found: list[dict[str, Any]] = []
-    for path in sorted(folder.glob("*.json")):
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
-            continue
-        if isinstance(record, dict) and "networks" in record and "device" in record:
-            found.append(record)  # pyright: ignore[reportUnknownArgumentType]
-    return found

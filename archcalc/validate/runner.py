@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime
 import gc
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module, metadata
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
-from archcalc.errors import ArchcalcError
+from archcalc import zoo
+from archcalc.errors import ArchcalcError, MissingTool
+from archcalc.questions import question
 from archcalc.validate.outcome import Outcome
 
 CHECKS = ("shapes", "parameters", "flops", "fvcore", "references", "field", "memory")
@@ -38,12 +40,12 @@ def require(device: str) -> None:
     try:
         torch: Any = import_module("torch")
     except ModuleNotFoundError:
-        raise ArchcalcError("validation runs PyTorch models: pip install 'archcalc[validate]'") from None
+        raise MissingTool("validation runs PyTorch models: pip install 'archcalc[validate]'") from None
     if device not in ("cpu", "meta") and not (device == "cuda" or device.startswith("cuda:")):
         raise ArchcalcError(f"no device is called {device!r}; there are cpu, cuda and meta")
     if device.startswith("cuda"):
         if not torch.cuda.is_available():
-            raise ArchcalcError(
+            raise MissingTool(
                 f"no CUDA device is here: torch {torch.__version__} finds none; use --device cpu or meta"
             )
         if device != "cuda" and device not in [f"cuda:{i}" for i in range(torch.cuda.device_count())]:
@@ -65,6 +67,19 @@ def validate_one(name: str, device: str, checks: Sequence[str]) -> Verdict:
     return Verdict(name, tuple(outcomes))
 
 
+@question
+def verdicts(
+    names: Sequence[str], device: str = "cpu", checks: Sequence[str] = CHECKS, jobs: int = 1
+) -> Iterator[Verdict]:
+    """The verdicts of several networks as they are done, `jobs` at a time.
+
+    Raises ArchcalcError, before any work, on a name or a device that there is not.
+    """
+    require(device)
+    names = [zoo.architecture(name).name for name in names]
+    return _in_processes(names, device, checks, jobs) if jobs > 1 else _here(names, device, checks)
+
+
 def validate(
     names: Sequence[str],
     device: str = "cpu",
@@ -74,8 +89,7 @@ def validate(
 ) -> list[Verdict]:
     """The verdicts of several networks, in the order of `names`; `advance` is called with each that is done."""
     done: dict[str, Verdict] = {}
-    runs = _in_processes(names, device, checks, jobs) if jobs > 1 else _here(names, device, checks)
-    for verdict in runs:
+    for verdict in verdicts(names, device, checks, jobs):
         done[verdict.name] = verdict
         advance(verdict)
     return [done[name] for name in names]
@@ -133,15 +147,43 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
+class Drawn(NamedTuple):
+    """All checks of a network drawn at random: the seed that draws it again, and its ops."""
+
+    seed: int
+    ops: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+@question
+def random_verdicts(count: int, seed: int) -> Iterator[Drawn]:
+    """What the checks find of `count` random networks; each has a seed of its own, from `seed` on."""
+    sample: Any = import_module("archcalc.validate.random_nets").sample
+    for number, graph, outcomes in sample(count, seed):
+        yield Drawn(number, tuple(repr(node.op) for node in graph.nodes), tuple(outcomes))
+
+
+class Conditions(NamedTuple):
+    """When, where and with what networks are validated."""
+
+    date: str
+    device: str
+    python: str
+    versions: Mapping[str, str]
+
+
+@question
+def conditions(device: str = "cpu") -> Conditions:
+    """With what networks are validated on a device. Raises ArchcalcError unless PyTorch and the device are there."""
+    require(device)
+    device_name: Any = import_module("archcalc.validate.subject").device_name
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return Conditions(today, device_name(device), platform.python_version(), versions())
+
+
 def record(verdicts: Sequence[Verdict], device: str) -> dict[str, Any]:
     """A machine-readable record: what ran, when, on what, and every figure."""
-    from archcalc.validate.subject import device_name
-
-    return {
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "device": device_name(device),
-        "python": platform.python_version(),
-        "versions": versions(),
+    return conditions(device)._asdict() | {
         "networks": [
             {
                 "name": verdict.name,

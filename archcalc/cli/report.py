@@ -1,0 +1,76 @@
+"""`archcalc report`: networks as a document, and the atlas of all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from archcalc.cli.options import complete_name
+from archcalc.errors import ArchcalcError
+
+
+@click.command("report")
+@click.argument("names", nargs=-1, shell_complete=complete_name)
+@click.option("-o", "--output", "file", metavar="FILE", help="Write here; with --all a folder, reports by default.")
+@click.option("--format", "form", type=click.Choice(("pdf", "html", "md")), help="By FILE's suffix, else pdf.")
+@click.option("--all", "everything", is_flag=True, help="The atlas, its data and the figures: all of reports/.")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes that draw; as many as processors.")
+def report_command(
+    names: tuple[str, ...], file: str | None, form: str | None, everything: bool, jobs: int | None
+) -> None:
+    """A report of NAMES, or without names the atlas of all networks, as PDF, HTML or Markdown.
+
+    Of each network: paper, closed forms, validation, a picture, cost and receptive field along the layers, the cost
+    table, and what the documents print of it. Markdown has no figures.
+
+    \b
+    Examples:
+      archcalc report vgg16 resnet50 -o out.pdf
+      archcalc report mobilenet_v1 -o mobilenet.html
+      archcalc report -o atlas.pdf
+      archcalc report --all --output reports/
+    """
+    processes = jobs or os.cpu_count() or 1
+    if everything:
+        _regenerate(names, file or "reports", form, processes)
+        return
+    from archcalc.plots.save import destination
+    from archcalc.rendering import report
+    from archcalc.report import atlas, documents, formats
+
+    wanted = formats.read_format(form, file)
+    if wanted == "pdf" and file is None and sys.stdout.isatty():
+        raise ArchcalcError("where shall the report go? -o FILE.pdf; --format md prints it")
+    chosen = documents.resolved(names)
+    steps = documents.steps(chosen) if chosen else atlas.steps()
+    with destination(file) as write, _progress(steps + 1) as step:
+        write(report(names, wanted, processes, step))
+
+
+def _regenerate(names: tuple[str, ...], folder: str, form: str | None, jobs: int) -> None:
+    if names or form:
+        raise ArchcalcError("--all makes everything under reports/; leave names and --format out")
+    from archcalc.report import regenerate
+
+    with _progress(regenerate.steps()) as step:
+        regenerate.regenerate(folder, step, jobs)
+
+
+@contextmanager
+def _progress(steps: int) -> Generator[Callable[[str], None]]:
+    """A bar on stderr, where that is a terminal; the function to call with what is done next."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    bars: Any = click
+    with bars.progressbar(length=steps, file=sys.stderr, item_show_func=_shown) as bar:
+        yield lambda item: bar.update(1, item)
+
+
+def _shown(item: Any) -> str:
+    return item or ""

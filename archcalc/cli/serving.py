@@ -1,0 +1,45 @@
+"""`archcalc serve`: the gRPC service."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+
+@click.command("serve")
+@click.option("--listen", "address", default="127.0.0.1:50051", show_default=True, metavar="HOST:PORT|unix:PATH")
+@click.option("--cert", metavar="FILE", help="Certificate (PEM), for TLS.")
+@click.option("--key", metavar="FILE", help="Its key (PEM).")
+@click.option("--client-ca", metavar="FILE", help="Clients need a certificate of this authority (mutual TLS).")
+@click.option("--token-file", metavar="FILE", help="Clients need one of these bearer tokens, one a line.")
+@click.option("--insecure", is_flag=True, help="Let other machines connect without TLS.")
+@click.option("--metrics", metavar="HOST:PORT", help="Prometheus metrics over HTTP; off by default.")
+@click.option(
+    "--log-level", type=click.Choice(("debug", "info", "warning", "error")), default="info", show_default=True
+)
+@click.option("--concurrent", type=click.IntRange(1, 10_000), default=256, show_default=True, help="Calls at once.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Heavy calls at once.")
+@click.option("--waiting", type=click.IntRange(0, 1000), default=16, show_default=True, help="Heavy calls in line.")
+@click.option("--cache", type=click.IntRange(0, 100_000), default=64, show_default=True, help="MiB of answers kept.")
+@click.option("--seconds", type=click.FloatRange(1), default=3600.0, show_default=True, help="Longest heavy call.")
+@click.option(
+    "--grace", type=click.FloatRange(0), default=30.0, show_default=True, help="Seconds to finish at the end."
+)
+def serve_command(**options: Any) -> None:
+    """Answer over gRPC, until SIGTERM or Ctrl-C; calls that have begun may finish.
+
+    One JSON object a line on stderr says what happens; debug has one for every call. Other machines can connect only
+    with TLS, or with --insecure.
+
+    \b
+    Examples:
+      archcalc serve
+      archcalc serve --listen 0.0.0.0:50051 --cert server.pem --key server.key --token-file tokens
+      archcalc serve --listen unix:/run/archcalc.sock --metrics 127.0.0.1:9464
+    """
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # the lines that gRPC's core writes are no JSON
+    from archcalc.rpc.serve import run
+
+    run(**options)

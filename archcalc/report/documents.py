@@ -1,0 +1,71 @@
+"""Reports of chosen networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from archcalc import __version__
+from archcalc.plots.names import pretty
+from archcalc.query import analyze
+from archcalc.query.networks import resolve
+from archcalc.query.validation import records
+from archcalc.report import front, network
+from archcalc.report.blocks import Block, Document
+
+Progress = Callable[[str], None]
+"""Called with what is done next."""
+
+
+def unobserved(_: str) -> None:
+    """Progress that nobody watches."""
+
+
+def resolved(names: Sequence[str]) -> tuple[str, ...]:
+    """The canonical names, each once. Raises UnknownName."""
+    return tuple(dict.fromkeys(resolve(name, {}).name for name in names))
+
+
+def of_networks(names: Sequence[str], progress: Progress | None = None) -> Document:
+    """A report of some networks, in the order given. Raises UnknownName for a name that is none."""
+    chosen = resolved(names)
+    step = progress or unobserved
+    step("front matter")
+    about = _listed([pretty(each) for each in chosen])
+    blocks: list[Block] = [*front.reading()]
+    if len(chosen) > 1:
+        blocks += front.comparison([analyze(each) for each in chosen])
+    links = {each: f"#{network.label(each)}" for each in chosen}
+    blocks += [*front.accuracy(), *front.printed(front.audit_of(chosen), about)]
+    blocks += front.validated([front.matrix(each, links) for each in records()])
+    for each in chosen:
+        step(each)
+        blocks += network.section(each)
+    return Document(
+        title=about,
+        subtitle="Sizes, parameters, mult-adds, memory and receptive fields, layer by layer",
+        imprint=imprint(),
+        author=f"archcalc {__version__}",
+        date=date(),
+        keywords=("neural networks", "parameters", "mult-adds", "memory", "receptive field", *chosen),
+        blocks=blocks,
+    )
+
+
+def steps(names: Sequence[str]) -> int:
+    """How often `of_networks` tells its progress."""
+    return 1 + len(names)
+
+
+def date() -> str:
+    """The date of a report: that of the newest record of a validation, so that it depends on the contents alone."""
+    return max([each.date for each in records()], default="")
+
+
+def imprint() -> str:
+    """What made a report, and of what."""
+    said = f"; validated {date()}" if date() else ""
+    return f"Computed and set by archcalc {__version__}{said}. Every number follows from the layers\u2019 formulas."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,76 @@
+"""The papers of the atlas, the networks of each, and the one of each family that is shown in full.
+
+A family's representative is the network of which the documents print most figures, then the one of which most
+accuracies were measured, then the first; networks of more than `MOST_ROWS` rows only where the family has no other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from typing import NamedTuple
+
+from archcalc import zoo
+from archcalc.claims import claims
+from archcalc.query.accuracy import all_points
+from archcalc.query.networks import build_graph
+from archcalc.zoo import Architecture, Family
+
+MOST_ROWS = 500
+
+
+class Paper(NamedTuple):
+    """A paper and its networks in the catalogue."""
+
+    title: str
+    networks: tuple[Architecture, ...]
+    representatives: tuple[str, ...]
+    """One of each family, in order."""
+
+    @property
+    def first(self) -> Family:
+        return self.networks[0].family
+
+
+@cache
+def papers() -> tuple[Paper, ...]:
+    """The papers by year, those of one year in the order of the catalogue."""
+    found: dict[str, list[Architecture]] = {}
+    for each in zoo.architectures():
+        found.setdefault(each.family.title, []).append(each)
+    listed = [Paper(title, tuple(networks), _representatives(networks)) for title, networks in found.items()]
+    return tuple(sorted(listed, key=lambda paper: paper.first.year))
+
+
+def _representatives(networks: list[Architecture]) -> tuple[str, ...]:
+    families: dict[int, list[Architecture]] = {}
+    for each in networks:
+        families.setdefault(id(each.family), []).append(each)
+    return tuple([_representative(members) for members in families.values()])
+
+
+def _representative(members: list[Architecture]) -> str:
+    small = [each for each in members if len(members) == 1 or _rows(each) <= MOST_ROWS] or members
+    return max(small, key=lambda each: (_printed()[each.name], _measured()[each.name])).name
+
+
+def _rows(each: Architecture) -> int:
+    graph = build_graph(each, None, each.variant.settings)
+    return len({node.row for node in graph.nodes})
+
+
+@cache
+def _printed() -> Counter[str]:
+    """How many figures the documents print of each network."""
+    found: Counter[str] = Counter()
+    for each in claims():
+        network = zoo.find(each.architecture)
+        if network is not None:
+            found[network.name] += 1
+    return found
+
+
+@cache
+def _measured() -> Counter[str]:
+    """How many accuracies there are of each network."""
+    return Counter(point.architecture for point in all_points())

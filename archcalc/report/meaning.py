@@ -1,0 +1,42 @@
+"""What the words of the tables mean."""
+
+WORDS = {
+    "operation": "Kind, kernel, / stride, p padding, d dilation, g groups; dw: depthwise.",
+    "output": "Height x width x channels, for one image.",
+    "activations": "Elements of a layer's output. The total has the input and every convolution, pool, linear layer "
+    "and merge once; normalisation and activation functions work in place.",
+    "memory": "Bytes of the output in float32.",
+    "params": "Learnable values: weights, biases, scale and shift of normalisation. Running statistics are not among "
+    "them, nor are auxiliary heads unless the network's name says so.",
+    "mult-adds": "Multiply-accumulates of convolutions, linear layers and matrix products, one each, for one image. "
+    "Taps on zero padding count; biases, normalisation, activation functions and pooling do not. This is how papers "
+    "count; tools count otherwise, which `archcalc conventions` lists and `archcalc reconcile` explains.",
+    "field": "Receptive field: input positions that one unit sees, not clipped to the input. Whole: every unit "
+    "sees the whole input, because of a global pool, a linear layer or a gate; in parentheses what is seen without it.",
+    "peak": "The largest sum of tensors alive at once when the network runs in its written order.",
+    "kept for training": "What PyTorch's autograd keeps for the backward pass, parameters excluded.",
+    "weight layers": "Convolutions and linear layers on the longest path: the number in a network's name.",
+    "closed form": "A cost as a polynomial in the input size, exact on the residue class of sizes that is given with "
+    "it; in between, other polynomials hold (`archcalc formula NAME --exact` has all).",
+}
+
+NUMBERS = (
+    "Every number follows from the layers' formulas; no network was run for it. Counts are for one image at the input "
+    "size that is given. K, M and G are decimal: thousand, million and billion. Each network is a transcription of its "
+    "paper's table or of its authors' code."
+)
+
+ACCURACIES = (
+    "Accuracies are others', read from the sources that the captions name; every cost is computed here. Networks of "
+    "one plot share one training recipe, so that it is networks that differ and not their training."
+)
+
+PRINTED = (
+    "Numbers that the documents print, each compared with what follows from the layers. A number holds under another "
+    "reading if a variant, a way of counting, a unit or an input size gives it that a reader may have meant."
+)
+
+VALIDATED = (
+    "`archcalc validate` runs the networks as PyTorch models and compares. A cell is how many figures were compared "
+    "and agree; \u2013: the check does not apply, for the reason given with the network."
+)

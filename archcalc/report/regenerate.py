@@ -1,0 +1,53 @@
+"""Everything that is kept under reports/, made anew: the atlas, its data, and the figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archcalc.errors import ArchcalcError
+from archcalc.plots import regenerate as kept_figures
+from archcalc.plots.save import destination
+from archcalc.report import atlas, data, typesetting
+from archcalc.report.documents import Progress, unobserved
+
+ATLAS = "atlas.pdf"
+
+
+def steps() -> int:
+    """How often `regenerate` tells its progress."""
+    return atlas.steps() + 1 + len(data.FILES) + 2 * len(kept_figures.FIGURES) + 1
+
+
+def regenerate(output: str, progress: Progress | None = None, jobs: int = 1, with_atlas: bool = True) -> None:
+    """Write the atlas, its data and the figures below a folder, each file whole or not at all; the same to the byte
+    wherever the same versions of archcalc and of the libraries that draw and set are installed.
+
+    Raises ArchcalcError, before any work, if nothing can be written there.
+    """
+    step = progress or unobserved
+    folder = Path(output)
+    writable(folder)
+    typesetting.typst()
+    if with_atlas:
+        with destination(str(folder / ATLAS)) as write:
+            document = atlas.document(step, jobs)
+            step(ATLAS)
+            write(typesetting.pdf(document))
+    (folder / "data").mkdir(exist_ok=True)
+    for name, contents in data.data_files():
+        step(name)
+        with destination(str(folder / "data" / name)) as write:
+            write(contents.encode())
+    for name in kept_figures.regenerate(str(folder / "figures")):
+        step(name)
+
+
+def writable(folder: Path) -> None:
+    """Make a folder if there is none. Raises ArchcalcError if nothing can be written in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArchcalcError(f"{folder} cannot be written: {error.strerror}") from error
+    with destination(str(folder / ".writable")):
+        pass
+    (folder / ".writable").unlink()

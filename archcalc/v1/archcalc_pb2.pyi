@@ -1,0 +1,2122 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Dtype(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DTYPE_UNSPECIFIED: _ClassVar[Dtype]
+    DTYPE_FLOAT64: _ClassVar[Dtype]
+    DTYPE_FLOAT32: _ClassVar[Dtype]
+    DTYPE_FLOAT16: _ClassVar[Dtype]
+    DTYPE_BFLOAT16: _ClassVar[Dtype]
+    DTYPE_INT8: _ClassVar[Dtype]
+
+class TableView(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TABLE_VIEW_UNSPECIFIED: _ClassVar[TableView]
+    TABLE_VIEW_TOTALS: _ClassVar[TableView]
+    TABLE_VIEW_ROWS: _ClassVar[TableView]
+    TABLE_VIEW_OPERATIONS: _ClassVar[TableView]
+
+class GraphFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    GRAPH_FORMAT_UNSPECIFIED: _ClassVar[GraphFormat]
+    GRAPH_FORMAT_DOT: _ClassVar[GraphFormat]
+    GRAPH_FORMAT_SVG: _ClassVar[GraphFormat]
+
+class PlotFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PLOT_FORMAT_UNSPECIFIED: _ClassVar[PlotFormat]
+    PLOT_FORMAT_SVG: _ClassVar[PlotFormat]
+    PLOT_FORMAT_PDF: _ClassVar[PlotFormat]
+    PLOT_FORMAT_PNG: _ClassVar[PlotFormat]
+    PLOT_FORMAT_CSV: _ClassVar[PlotFormat]
+
+class ReportFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REPORT_FORMAT_UNSPECIFIED: _ClassVar[ReportFormat]
+    REPORT_FORMAT_PDF: _ClassVar[ReportFormat]
+    REPORT_FORMAT_HTML: _ClassVar[ReportFormat]
+    REPORT_FORMAT_MD: _ClassVar[ReportFormat]
+
+class Check(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CHECK_UNSPECIFIED: _ClassVar[Check]
+    CHECK_SHAPES: _ClassVar[Check]
+    CHECK_PARAMETERS: _ClassVar[Check]
+    CHECK_FLOPS: _ClassVar[Check]
+    CHECK_FVCORE: _ClassVar[Check]
+    CHECK_REFERENCES: _ClassVar[Check]
+    CHECK_FIELD: _ClassVar[Check]
+    CHECK_MEMORY: _ClassVar[Check]
+DTYPE_UNSPECIFIED: Dtype
+DTYPE_FLOAT64: Dtype
+DTYPE_FLOAT32: Dtype
+DTYPE_FLOAT16: Dtype
+DTYPE_BFLOAT16: Dtype
+DTYPE_INT8: Dtype
+TABLE_VIEW_UNSPECIFIED: TableView
+TABLE_VIEW_TOTALS: TableView
+TABLE_VIEW_ROWS: TableView
+TABLE_VIEW_OPERATIONS: TableView
+GRAPH_FORMAT_UNSPECIFIED: GraphFormat
+GRAPH_FORMAT_DOT: GraphFormat
+GRAPH_FORMAT_SVG: GraphFormat
+PLOT_FORMAT_UNSPECIFIED: PlotFormat
+PLOT_FORMAT_SVG: PlotFormat
+PLOT_FORMAT_PDF: PlotFormat
+PLOT_FORMAT_PNG: PlotFormat
+PLOT_FORMAT_CSV: PlotFormat
+REPORT_FORMAT_UNSPECIFIED: ReportFormat
+REPORT_FORMAT_PDF: ReportFormat
+REPORT_FORMAT_HTML: ReportFormat
+REPORT_FORMAT_MD: ReportFormat
+CHECK_UNSPECIFIED: Check
+CHECK_SHAPES: Check
+CHECK_PARAMETERS: Check
+CHECK_FLOPS: Check
+CHECK_FVCORE: Check
+CHECK_REFERENCES: Check
+CHECK_FIELD: Check
+CHECK_MEMORY: Check
+
+class Network(_message.Message):
+    __slots__ = ("name", "input", "hyperparameters")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    input: InputShape
+    hyperparameters: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    def __init__(self, name: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., hyperparameters: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+
+class InputShape(_message.Message):
+    __slots__ = ("channels", "height", "width")
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_FIELD_NUMBER: _ClassVar[int]
+    channels: int
+    height: int
+    width: int
+    def __init__(self, channels: _Optional[int] = ..., height: _Optional[int] = ..., width: _Optional[int] = ...) -> None: ...
+
+class NamedValue(_message.Message):
+    __slots__ = ("name", "value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: Value
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+
+class Value(_message.Message):
+    __slots__ = ("whole", "real", "flag", "text", "list", "fields", "fraction", "digits")
+    WHOLE_FIELD_NUMBER: _ClassVar[int]
+    REAL_FIELD_NUMBER: _ClassVar[int]
+    FLAG_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    LIST_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    FRACTION_FIELD_NUMBER: _ClassVar[int]
+    DIGITS_FIELD_NUMBER: _ClassVar[int]
+    whole: int
+    real: float
+    flag: bool
+    text: str
+    list: ValueList
+    fields: ValueFields
+    fraction: Fraction
+    digits: str
+    def __init__(self, whole: _Optional[int] = ..., real: _Optional[float] = ..., flag: _Optional[bool] = ..., text: _Optional[str] = ..., list: _Optional[_Union[ValueList, _Mapping]] = ..., fields: _Optional[_Union[ValueFields, _Mapping]] = ..., fraction: _Optional[_Union[Fraction, _Mapping]] = ..., digits: _Optional[str] = ...) -> None: ...
+
+class ValueList(_message.Message):
+    __slots__ = ("values",)
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedCompositeFieldContainer[Value]
+    def __init__(self, values: _Optional[_Iterable[_Union[Value, _Mapping]]] = ...) -> None: ...
+
+class ValueFields(_message.Message):
+    __slots__ = ("values",)
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    def __init__(self, values: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+
+class Fraction(_message.Message):
+    __slots__ = ("numerator", "denominator")
+    NUMERATOR_FIELD_NUMBER: _ClassVar[int]
+    DENOMINATOR_FIELD_NUMBER: _ClassVar[int]
+    numerator: int
+    denominator: int
+    def __init__(self, numerator: _Optional[int] = ..., denominator: _Optional[int] = ...) -> None: ...
+
+class BigCount(_message.Message):
+    __slots__ = ("field", "digits")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    DIGITS_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    digits: str
+    def __init__(self, field: _Optional[str] = ..., digits: _Optional[str] = ...) -> None: ...
+
+class ListNamesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListNamesResponse(_message.Message):
+    __slots__ = ("names",)
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    names: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, names: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListArchitecturesRequest(_message.Message):
+    __slots__ = ("pattern", "page_size", "page_token", "convention")
+    PATTERN_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    CONVENTION_FIELD_NUMBER: _ClassVar[int]
+    pattern: str
+    page_size: int
+    page_token: str
+    convention: str
+    def __init__(self, pattern: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., convention: _Optional[str] = ...) -> None: ...
+
+class ListArchitecturesResponse(_message.Message):
+    __slots__ = ("entries", "total_size", "next_page_token")
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[Entry]
+    total_size: int
+    next_page_token: str
+    def __init__(self, entries: _Optional[_Iterable[_Union[Entry, _Mapping]]] = ..., total_size: _Optional[int] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class Entry(_message.Message):
+    __slots__ = ("name", "summary", "authors", "year", "input", "params", "mult_adds", "counted", "left_out", "beyond_64_bits")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    AUTHORS_FIELD_NUMBER: _ClassVar[int]
+    YEAR_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    PARAMS_FIELD_NUMBER: _ClassVar[int]
+    MULT_ADDS_FIELD_NUMBER: _ClassVar[int]
+    COUNTED_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    summary: str
+    authors: str
+    year: int
+    input: InputShape
+    params: int
+    mult_adds: int
+    counted: int
+    left_out: _containers.RepeatedCompositeFieldContainer[LeftOut]
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, name: _Optional[str] = ..., summary: _Optional[str] = ..., authors: _Optional[str] = ..., year: _Optional[int] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., params: _Optional[int] = ..., mult_adds: _Optional[int] = ..., counted: _Optional[int] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class DescribeRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class DescribeResponse(_message.Message):
+    __slots__ = ("description", "space")
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    SPACE_FIELD_NUMBER: _ClassVar[int]
+    description: Description
+    space: Space
+    def __init__(self, description: _Optional[_Union[Description, _Mapping]] = ..., space: _Optional[_Union[Space, _Mapping]] = ...) -> None: ...
+
+class Description(_message.Message):
+    __slots__ = ("name", "summary", "title", "authors", "year", "source", "citation", "documents", "input", "hyperparameters", "aliases", "variants", "patterns", "confirmation", "notes")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    AUTHORS_FIELD_NUMBER: _ClassVar[int]
+    YEAR_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    CITATION_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    ALIASES_FIELD_NUMBER: _ClassVar[int]
+    VARIANTS_FIELD_NUMBER: _ClassVar[int]
+    PATTERNS_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMATION_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    summary: str
+    title: str
+    authors: str
+    year: int
+    source: str
+    citation: Citation
+    documents: _containers.RepeatedScalarFieldContainer[str]
+    input: InputShape
+    hyperparameters: _containers.RepeatedCompositeFieldContainer[Option]
+    aliases: _containers.RepeatedScalarFieldContainer[str]
+    variants: _containers.RepeatedCompositeFieldContainer[Named]
+    patterns: _containers.RepeatedCompositeFieldContainer[Named]
+    confirmation: Confirmation
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., summary: _Optional[str] = ..., title: _Optional[str] = ..., authors: _Optional[str] = ..., year: _Optional[int] = ..., source: _Optional[str] = ..., citation: _Optional[_Union[Citation, _Mapping]] = ..., documents: _Optional[_Iterable[str]] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., hyperparameters: _Optional[_Iterable[_Union[Option, _Mapping]]] = ..., aliases: _Optional[_Iterable[str]] = ..., variants: _Optional[_Iterable[_Union[Named, _Mapping]]] = ..., patterns: _Optional[_Iterable[_Union[Named, _Mapping]]] = ..., confirmation: _Optional[_Union[Confirmation, _Mapping]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Citation(_message.Message):
+    __slots__ = ("kind", "key", "fields")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    key: str
+    fields: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    def __init__(self, kind: _Optional[str] = ..., key: _Optional[str] = ..., fields: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+
+class Option(_message.Message):
+    __slots__ = ("name", "value", "range", "meaning", "kind", "low", "high", "choices")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    RANGE_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    CHOICES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: Value
+    range: str
+    meaning: str
+    kind: str
+    low: Value
+    high: Value
+    choices: _containers.RepeatedCompositeFieldContainer[Value]
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ..., range: _Optional[str] = ..., meaning: _Optional[str] = ..., kind: _Optional[str] = ..., low: _Optional[_Union[Value, _Mapping]] = ..., high: _Optional[_Union[Value, _Mapping]] = ..., choices: _Optional[_Iterable[_Union[Value, _Mapping]]] = ...) -> None: ...
+
+class Named(_message.Message):
+    __slots__ = ("name", "summary")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    summary: str
+    def __init__(self, name: _Optional[str] = ..., summary: _Optional[str] = ...) -> None: ...
+
+class Confirmation(_message.Message):
+    __slots__ = ("by", "library", "model", "options", "settings", "inputs", "differs", "text")
+    BY_FIELD_NUMBER: _ClassVar[int]
+    LIBRARY_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    DIFFERS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    by: str
+    library: str
+    model: str
+    options: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    settings: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    inputs: _containers.RepeatedCompositeFieldContainer[InputShape]
+    differs: str
+    text: str
+    def __init__(self, by: _Optional[str] = ..., library: _Optional[str] = ..., model: _Optional[str] = ..., options: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., settings: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[InputShape, _Mapping]]] = ..., differs: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+
+class ListDesignSpacesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListDesignSpacesResponse(_message.Message):
+    __slots__ = ("spaces",)
+    SPACES_FIELD_NUMBER: _ClassVar[int]
+    spaces: _containers.RepeatedCompositeFieldContainer[Space]
+    def __init__(self, spaces: _Optional[_Iterable[_Union[Space, _Mapping]]] = ...) -> None: ...
+
+class Space(_message.Message):
+    __slots__ = ("name", "title", "authors", "year", "source", "citation", "documents", "restriction", "restrictions", "dimensions", "formula", "size", "printed", "notes")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    AUTHORS_FIELD_NUMBER: _ClassVar[int]
+    YEAR_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    CITATION_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
+    RESTRICTION_FIELD_NUMBER: _ClassVar[int]
+    RESTRICTIONS_FIELD_NUMBER: _ClassVar[int]
+    DIMENSIONS_FIELD_NUMBER: _ClassVar[int]
+    FORMULA_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    PRINTED_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    title: str
+    authors: str
+    year: int
+    source: str
+    citation: Citation
+    documents: _containers.RepeatedScalarFieldContainer[str]
+    restriction: str
+    restrictions: _containers.RepeatedScalarFieldContainer[str]
+    dimensions: int
+    formula: str
+    size: str
+    printed: str
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., authors: _Optional[str] = ..., year: _Optional[int] = ..., source: _Optional[str] = ..., citation: _Optional[_Union[Citation, _Mapping]] = ..., documents: _Optional[_Iterable[str]] = ..., restriction: _Optional[str] = ..., restrictions: _Optional[_Iterable[str]] = ..., dimensions: _Optional[int] = ..., formula: _Optional[str] = ..., size: _Optional[str] = ..., printed: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ResolveRequest(_message.Message):
+    __slots__ = ("network",)
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ...) -> None: ...
+
+class ResolveResponse(_message.Message):
+    __slots__ = ("resolved",)
+    RESOLVED_FIELD_NUMBER: _ClassVar[int]
+    resolved: Resolved
+    def __init__(self, resolved: _Optional[_Union[Resolved, _Mapping]] = ...) -> None: ...
+
+class Resolved(_message.Message):
+    __slots__ = ("name", "input")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    input: InputShape
+    def __init__(self, name: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ...) -> None: ...
+
+class GetTableRequest(_message.Message):
+    __slots__ = ("network", "batch", "dtype", "view", "convention")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    VIEW_FIELD_NUMBER: _ClassVar[int]
+    CONVENTION_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    batch: int
+    dtype: Dtype
+    view: TableView
+    convention: str
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., view: _Optional[_Union[TableView, str]] = ..., convention: _Optional[str] = ...) -> None: ...
+
+class GetTableResponse(_message.Message):
+    __slots__ = ("analysis",)
+    ANALYSIS_FIELD_NUMBER: _ClassVar[int]
+    analysis: Analysis
+    def __init__(self, analysis: _Optional[_Union[Analysis, _Mapping]] = ...) -> None: ...
+
+class Analysis(_message.Message):
+    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "convention", "hyperparameters", "changed", "totals", "layers", "counting")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    CITATION_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    CONVENTION_FIELD_NUMBER: _ClassVar[int]
+    HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    TOTALS_FIELD_NUMBER: _ClassVar[int]
+    LAYERS_FIELD_NUMBER: _ClassVar[int]
+    COUNTING_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    citation: str
+    input: InputShape
+    batch: int
+    dtype: Dtype
+    convention: str
+    hyperparameters: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    totals: Totals
+    layers: _containers.RepeatedCompositeFieldContainer[Layer]
+    counting: Counting
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., convention: _Optional[str] = ..., hyperparameters: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., layers: _Optional[_Iterable[_Union[Layer, _Mapping]]] = ..., counting: _Optional[_Union[Counting, _Mapping]] = ...) -> None: ...
+
+class Totals(_message.Message):
+    __slots__ = ("params", "buffers", "mult_adds", "activation_sum", "parameter_bytes", "peak_inference_bytes", "training_saved_bytes", "weight_layers", "beyond_64_bits")
+    PARAMS_FIELD_NUMBER: _ClassVar[int]
+    BUFFERS_FIELD_NUMBER: _ClassVar[int]
+    MULT_ADDS_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATION_SUM_FIELD_NUMBER: _ClassVar[int]
+    PARAMETER_BYTES_FIELD_NUMBER: _ClassVar[int]
+    PEAK_INFERENCE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TRAINING_SAVED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_LAYERS_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    params: int
+    buffers: int
+    mult_adds: int
+    activation_sum: int
+    parameter_bytes: int
+    peak_inference_bytes: int
+    training_saved_bytes: int
+    weight_layers: int
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, params: _Optional[int] = ..., buffers: _Optional[int] = ..., mult_adds: _Optional[int] = ..., activation_sum: _Optional[int] = ..., parameter_bytes: _Optional[int] = ..., peak_inference_bytes: _Optional[int] = ..., training_saved_bytes: _Optional[int] = ..., weight_layers: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class Layer(_message.Message):
+    __slots__ = ("name", "row", "op", "attributes", "output_shape", "activations", "params", "buffers", "mult_adds", "receptive_field", "in_place", "beyond_64_bits", "counted")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ROW_FIELD_NUMBER: _ClassVar[int]
+    OP_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_SHAPE_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATIONS_FIELD_NUMBER: _ClassVar[int]
+    PARAMS_FIELD_NUMBER: _ClassVar[int]
+    BUFFERS_FIELD_NUMBER: _ClassVar[int]
+    MULT_ADDS_FIELD_NUMBER: _ClassVar[int]
+    RECEPTIVE_FIELD_FIELD_NUMBER: _ClassVar[int]
+    IN_PLACE_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    COUNTED_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    row: str
+    op: str
+    attributes: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    output_shape: _containers.RepeatedScalarFieldContainer[int]
+    activations: int
+    params: int
+    buffers: int
+    mult_adds: int
+    receptive_field: ReceptiveField
+    in_place: bool
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    counted: int
+    def __init__(self, name: _Optional[str] = ..., row: _Optional[str] = ..., op: _Optional[str] = ..., attributes: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., output_shape: _Optional[_Iterable[int]] = ..., activations: _Optional[int] = ..., params: _Optional[int] = ..., buffers: _Optional[int] = ..., mult_adds: _Optional[int] = ..., receptive_field: _Optional[_Union[ReceptiveField, _Mapping]] = ..., in_place: _Optional[bool] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ..., counted: _Optional[int] = ...) -> None: ...
+
+class Counting(_message.Message):
+    __slots__ = ("total", "unit", "quantity", "summary", "tool", "left_out", "beyond_64_bits")
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    TOOL_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    total: int
+    unit: str
+    quantity: str
+    summary: str
+    tool: str
+    left_out: _containers.RepeatedCompositeFieldContainer[LeftOut]
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, total: _Optional[int] = ..., unit: _Optional[str] = ..., quantity: _Optional[str] = ..., summary: _Optional[str] = ..., tool: _Optional[str] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class LeftOut(_message.Message):
+    __slots__ = ("op", "nodes", "operations", "beyond_64_bits")
+    OP_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    OPERATIONS_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    op: str
+    nodes: int
+    operations: int
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, op: _Optional[str] = ..., nodes: _Optional[int] = ..., operations: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class ReceptiveField(_message.Message):
+    __slots__ = ("size", "stride", "offset", "whole_input", "irregular", "local")
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    STRIDE_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    WHOLE_INPUT_FIELD_NUMBER: _ClassVar[int]
+    IRREGULAR_FIELD_NUMBER: _ClassVar[int]
+    LOCAL_FIELD_NUMBER: _ClassVar[int]
+    size: Pair
+    stride: FractionPair
+    offset: Pair
+    whole_input: bool
+    irregular: bool
+    local: ReceptiveField
+    def __init__(self, size: _Optional[_Union[Pair, _Mapping]] = ..., stride: _Optional[_Union[FractionPair, _Mapping]] = ..., offset: _Optional[_Union[Pair, _Mapping]] = ..., whole_input: _Optional[bool] = ..., irregular: _Optional[bool] = ..., local: _Optional[_Union[ReceptiveField, _Mapping]] = ...) -> None: ...
+
+class Pair(_message.Message):
+    __slots__ = ("height", "width")
+    HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_FIELD_NUMBER: _ClassVar[int]
+    height: int
+    width: int
+    def __init__(self, height: _Optional[int] = ..., width: _Optional[int] = ...) -> None: ...
+
+class FractionPair(_message.Message):
+    __slots__ = ("height", "width")
+    HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_FIELD_NUMBER: _ClassVar[int]
+    height: Fraction
+    width: Fraction
+    def __init__(self, height: _Optional[_Union[Fraction, _Mapping]] = ..., width: _Optional[_Union[Fraction, _Mapping]] = ...) -> None: ...
+
+class GetStageFieldsRequest(_message.Message):
+    __slots__ = ("networks",)
+    NETWORKS_FIELD_NUMBER: _ClassVar[int]
+    networks: _containers.RepeatedCompositeFieldContainer[Network]
+    def __init__(self, networks: _Optional[_Iterable[_Union[Network, _Mapping]]] = ...) -> None: ...
+
+class GetStageFieldsResponse(_message.Message):
+    __slots__ = ("architectures", "stages")
+    ARCHITECTURES_FIELD_NUMBER: _ClassVar[int]
+    STAGES_FIELD_NUMBER: _ClassVar[int]
+    architectures: _containers.RepeatedScalarFieldContainer[str]
+    stages: _containers.RepeatedCompositeFieldContainer[StageFields]
+    def __init__(self, architectures: _Optional[_Iterable[str]] = ..., stages: _Optional[_Iterable[_Union[StageFields, _Mapping]]] = ...) -> None: ...
+
+class StageFields(_message.Message):
+    __slots__ = ("stage", "fields")
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    stage: str
+    fields: _containers.RepeatedCompositeFieldContainer[StageField]
+    def __init__(self, stage: _Optional[str] = ..., fields: _Optional[_Iterable[_Union[StageField, _Mapping]]] = ...) -> None: ...
+
+class StageField(_message.Message):
+    __slots__ = ("field",)
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    field: ReceptiveField
+    def __init__(self, field: _Optional[_Union[ReceptiveField, _Mapping]] = ...) -> None: ...
+
+class CompareRequest(_message.Message):
+    __slots__ = ("networks", "batch", "dtype")
+    NETWORKS_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    networks: _containers.RepeatedCompositeFieldContainer[Network]
+    batch: int
+    dtype: Dtype
+    def __init__(self, networks: _Optional[_Iterable[_Union[Network, _Mapping]]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ...) -> None: ...
+
+class CompareResponse(_message.Message):
+    __slots__ = ("networks",)
+    NETWORKS_FIELD_NUMBER: _ClassVar[int]
+    networks: _containers.RepeatedCompositeFieldContainer[Compared]
+    def __init__(self, networks: _Optional[_Iterable[_Union[Compared, _Mapping]]] = ...) -> None: ...
+
+class Compared(_message.Message):
+    __slots__ = ("architecture", "input", "batch", "dtype", "convention", "totals", "ratios")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    CONVENTION_FIELD_NUMBER: _ClassVar[int]
+    TOTALS_FIELD_NUMBER: _ClassVar[int]
+    RATIOS_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    input: InputShape
+    batch: int
+    dtype: Dtype
+    convention: str
+    totals: Totals
+    ratios: Ratios
+    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., convention: _Optional[str] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., ratios: _Optional[_Union[Ratios, _Mapping]] = ...) -> None: ...
+
+class Ratios(_message.Message):
+    __slots__ = ("params", "buffers", "mult_adds", "activation_sum", "parameter_bytes", "peak_inference_bytes", "training_saved_bytes", "weight_layers")
+    PARAMS_FIELD_NUMBER: _ClassVar[int]
+    BUFFERS_FIELD_NUMBER: _ClassVar[int]
+    MULT_ADDS_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATION_SUM_FIELD_NUMBER: _ClassVar[int]
+    PARAMETER_BYTES_FIELD_NUMBER: _ClassVar[int]
+    PEAK_INFERENCE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TRAINING_SAVED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_LAYERS_FIELD_NUMBER: _ClassVar[int]
+    params: float
+    buffers: float
+    mult_adds: float
+    activation_sum: float
+    parameter_bytes: float
+    peak_inference_bytes: float
+    training_saved_bytes: float
+    weight_layers: float
+    def __init__(self, params: _Optional[float] = ..., buffers: _Optional[float] = ..., mult_adds: _Optional[float] = ..., activation_sum: _Optional[float] = ..., parameter_bytes: _Optional[float] = ..., peak_inference_bytes: _Optional[float] = ..., training_saved_bytes: _Optional[float] = ..., weight_layers: _Optional[float] = ...) -> None: ...
+
+class GetStructureRequest(_message.Message):
+    __slots__ = ("network",)
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ...) -> None: ...
+
+class GetStructureResponse(_message.Message):
+    __slots__ = ("structure",)
+    STRUCTURE_FIELD_NUMBER: _ClassVar[int]
+    structure: Structure
+    def __init__(self, structure: _Optional[_Union[Structure, _Mapping]] = ...) -> None: ...
+
+class Structure(_message.Message):
+    __slots__ = ("architecture", "input", "changed", "rows")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    input: InputShape
+    changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    rows: _containers.RepeatedCompositeFieldContainer[Joined]
+    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[Joined, _Mapping]]] = ...) -> None: ...
+
+class Joined(_message.Message):
+    __slots__ = ("layer", "role", "inputs")
+    LAYER_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    layer: Layer
+    role: str
+    inputs: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, layer: _Optional[_Union[Layer, _Mapping]] = ..., role: _Optional[str] = ..., inputs: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListSymbolsRequest(_message.Message):
+    __slots__ = ("network",)
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ...) -> None: ...
+
+class ListSymbolsResponse(_message.Message):
+    __slots__ = ("symbols",)
+    SYMBOLS_FIELD_NUMBER: _ClassVar[int]
+    symbols: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    def __init__(self, symbols: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+
+class GetFormulasRequest(_message.Message):
+    __slots__ = ("network", "symbols", "batch", "dtype")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    SYMBOLS_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    symbols: _containers.RepeatedScalarFieldContainer[str]
+    batch: int
+    dtype: Dtype
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., symbols: _Optional[_Iterable[str]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ...) -> None: ...
+
+class GetFormulasResponse(_message.Message):
+    __slots__ = ("sheet",)
+    SHEET_FIELD_NUMBER: _ClassVar[int]
+    sheet: FormulaSheet
+    def __init__(self, sheet: _Optional[_Union[FormulaSheet, _Mapping]] = ...) -> None: ...
+
+class FormulaSheet(_message.Message):
+    __slots__ = ("architecture", "citation", "input", "letters", "conditions", "quantities", "output_shape", "receptive_field", "layers")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    CITATION_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    LETTERS_FIELD_NUMBER: _ClassVar[int]
+    CONDITIONS_FIELD_NUMBER: _ClassVar[int]
+    QUANTITIES_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_SHAPE_FIELD_NUMBER: _ClassVar[int]
+    RECEPTIVE_FIELD_FIELD_NUMBER: _ClassVar[int]
+    LAYERS_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    citation: str
+    input: _containers.RepeatedScalarFieldContainer[str]
+    letters: _containers.RepeatedCompositeFieldContainer[FormulaLetter]
+    conditions: _containers.RepeatedScalarFieldContainer[str]
+    quantities: _containers.RepeatedCompositeFieldContainer[NamedFormula]
+    output_shape: _containers.RepeatedScalarFieldContainer[str]
+    receptive_field: str
+    layers: _containers.RepeatedCompositeFieldContainer[WrittenRow]
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Iterable[str]] = ..., letters: _Optional[_Iterable[_Union[FormulaLetter, _Mapping]]] = ..., conditions: _Optional[_Iterable[str]] = ..., quantities: _Optional[_Iterable[_Union[NamedFormula, _Mapping]]] = ..., output_shape: _Optional[_Iterable[str]] = ..., receptive_field: _Optional[str] = ..., layers: _Optional[_Iterable[_Union[WrittenRow, _Mapping]]] = ...) -> None: ...
+
+class FormulaLetter(_message.Message):
+    __slots__ = ("symbol", "letter", "meaning", "period", "residue", "least", "definition")
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    LETTER_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    RESIDUE_FIELD_NUMBER: _ClassVar[int]
+    LEAST_FIELD_NUMBER: _ClassVar[int]
+    DEFINITION_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    letter: str
+    meaning: str
+    period: int
+    residue: int
+    least: str
+    definition: str
+    def __init__(self, symbol: _Optional[str] = ..., letter: _Optional[str] = ..., meaning: _Optional[str] = ..., period: _Optional[int] = ..., residue: _Optional[int] = ..., least: _Optional[str] = ..., definition: _Optional[str] = ...) -> None: ...
+
+class NamedFormula(_message.Message):
+    __slots__ = ("name", "value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: WrittenFormula
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[_Union[WrittenFormula, _Mapping]] = ...) -> None: ...
+
+class WrittenFormula(_message.Message):
+    __slots__ = ("text", "latex", "typst", "unit", "polynomials", "mainly", "mainly_from")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    LATEX_FIELD_NUMBER: _ClassVar[int]
+    TYPST_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    POLYNOMIALS_FIELD_NUMBER: _ClassVar[int]
+    MAINLY_FIELD_NUMBER: _ClassVar[int]
+    MAINLY_FROM_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    latex: str
+    typst: str
+    unit: str
+    polynomials: _containers.RepeatedCompositeFieldContainer[Monomials]
+    mainly: str
+    mainly_from: int
+    def __init__(self, text: _Optional[str] = ..., latex: _Optional[str] = ..., typst: _Optional[str] = ..., unit: _Optional[str] = ..., polynomials: _Optional[_Iterable[_Union[Monomials, _Mapping]]] = ..., mainly: _Optional[str] = ..., mainly_from: _Optional[int] = ...) -> None: ...
+
+class Monomials(_message.Message):
+    __slots__ = ("terms",)
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    terms: _containers.RepeatedCompositeFieldContainer[Monomial]
+    def __init__(self, terms: _Optional[_Iterable[_Union[Monomial, _Mapping]]] = ...) -> None: ...
+
+class Monomial(_message.Message):
+    __slots__ = ("coefficient", "exponents")
+    COEFFICIENT_FIELD_NUMBER: _ClassVar[int]
+    EXPONENTS_FIELD_NUMBER: _ClassVar[int]
+    coefficient: str
+    exponents: _containers.RepeatedCompositeFieldContainer[NamedCount]
+    def __init__(self, coefficient: _Optional[str] = ..., exponents: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ...) -> None: ...
+
+class NamedCount(_message.Message):
+    __slots__ = ("name", "value", "beyond_64_bits")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: int
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class WrittenRow(_message.Message):
+    __slots__ = ("name", "op", "output_shape", "activations", "params", "mult_adds")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    OP_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_SHAPE_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATIONS_FIELD_NUMBER: _ClassVar[int]
+    PARAMS_FIELD_NUMBER: _ClassVar[int]
+    MULT_ADDS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    op: str
+    output_shape: _containers.RepeatedScalarFieldContainer[str]
+    activations: WrittenFormula
+    params: WrittenFormula
+    mult_adds: WrittenFormula
+    def __init__(self, name: _Optional[str] = ..., op: _Optional[str] = ..., output_shape: _Optional[_Iterable[str]] = ..., activations: _Optional[_Union[WrittenFormula, _Mapping]] = ..., params: _Optional[_Union[WrittenFormula, _Mapping]] = ..., mult_adds: _Optional[_Union[WrittenFormula, _Mapping]] = ...) -> None: ...
+
+class GetExactFormulasRequest(_message.Message):
+    __slots__ = ("network", "quantities", "batch", "dtype")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    QUANTITIES_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    quantities: _containers.RepeatedScalarFieldContainer[str]
+    batch: int
+    dtype: Dtype
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., quantities: _Optional[_Iterable[str]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ...) -> None: ...
+
+class GetExactFormulasResponse(_message.Message):
+    __slots__ = ("sheet",)
+    SHEET_FIELD_NUMBER: _ClassVar[int]
+    sheet: ExactSheet
+    def __init__(self, sheet: _Optional[_Union[ExactSheet, _Mapping]] = ...) -> None: ...
+
+class ExactSheet(_message.Message):
+    __slots__ = ("architecture", "citation", "channels", "periods", "smallest_heights", "smallest_widths", "classes", "coefficients")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    CITATION_FIELD_NUMBER: _ClassVar[int]
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    PERIODS_FIELD_NUMBER: _ClassVar[int]
+    SMALLEST_HEIGHTS_FIELD_NUMBER: _ClassVar[int]
+    SMALLEST_WIDTHS_FIELD_NUMBER: _ClassVar[int]
+    CLASSES_FIELD_NUMBER: _ClassVar[int]
+    COEFFICIENTS_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    citation: str
+    channels: int
+    periods: Pair
+    smallest_heights: _containers.RepeatedCompositeFieldContainer[OptionalSize]
+    smallest_widths: _containers.RepeatedCompositeFieldContainer[OptionalSize]
+    classes: _containers.RepeatedCompositeFieldContainer[ResidueClass]
+    coefficients: _containers.RepeatedCompositeFieldContainer[NamedSpreads]
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., channels: _Optional[int] = ..., periods: _Optional[_Union[Pair, _Mapping]] = ..., smallest_heights: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ..., smallest_widths: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ..., classes: _Optional[_Iterable[_Union[ResidueClass, _Mapping]]] = ..., coefficients: _Optional[_Iterable[_Union[NamedSpreads, _Mapping]]] = ...) -> None: ...
+
+class OptionalSize(_message.Message):
+    __slots__ = ("value",)
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    value: int
+    def __init__(self, value: _Optional[int] = ...) -> None: ...
+
+class OptionalPair(_message.Message):
+    __slots__ = ("height", "width")
+    HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_FIELD_NUMBER: _ClassVar[int]
+    height: int
+    width: int
+    def __init__(self, height: _Optional[int] = ..., width: _Optional[int] = ...) -> None: ...
+
+class ResidueClass(_message.Message):
+    __slots__ = ("residues", "smallest", "quantities")
+    RESIDUES_FIELD_NUMBER: _ClassVar[int]
+    SMALLEST_FIELD_NUMBER: _ClassVar[int]
+    QUANTITIES_FIELD_NUMBER: _ClassVar[int]
+    residues: Pair
+    smallest: OptionalPair
+    quantities: _containers.RepeatedCompositeFieldContainer[NamedFormula]
+    def __init__(self, residues: _Optional[_Union[Pair, _Mapping]] = ..., smallest: _Optional[_Union[OptionalPair, _Mapping]] = ..., quantities: _Optional[_Iterable[_Union[NamedFormula, _Mapping]]] = ...) -> None: ...
+
+class NamedSpreads(_message.Message):
+    __slots__ = ("name", "value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: _containers.RepeatedCompositeFieldContainer[Spreads]
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[_Iterable[_Union[Spreads, _Mapping]]] = ...) -> None: ...
+
+class Spreads(_message.Message):
+    __slots__ = ("terms",)
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    terms: _containers.RepeatedCompositeFieldContainer[Spread]
+    def __init__(self, terms: _Optional[_Iterable[_Union[Spread, _Mapping]]] = ...) -> None: ...
+
+class Spread(_message.Message):
+    __slots__ = ("exponents", "shape", "coefficients")
+    EXPONENTS_FIELD_NUMBER: _ClassVar[int]
+    SHAPE_FIELD_NUMBER: _ClassVar[int]
+    COEFFICIENTS_FIELD_NUMBER: _ClassVar[int]
+    exponents: _containers.RepeatedCompositeFieldContainer[NamedCount]
+    shape: Pair
+    coefficients: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, exponents: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ..., shape: _Optional[_Union[Pair, _Mapping]] = ..., coefficients: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class EvaluateFormulasRequest(_message.Message):
+    __slots__ = ("network", "values", "batch", "dtype")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    values: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    batch: int
+    dtype: Dtype
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., values: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ...) -> None: ...
+
+class EvaluateFormulasResponse(_message.Message):
+    __slots__ = ("values",)
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: FormulaValues
+    def __init__(self, values: _Optional[_Union[FormulaValues, _Mapping]] = ...) -> None: ...
+
+class FormulaValues(_message.Message):
+    __slots__ = ("architecture", "counts", "formulas")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    FORMULAS_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    counts: _containers.RepeatedCompositeFieldContainer[NamedCount]
+    formulas: _containers.RepeatedCompositeFieldContainer[NamedFormula]
+    def __init__(self, architecture: _Optional[str] = ..., counts: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ..., formulas: _Optional[_Iterable[_Union[NamedFormula, _Mapping]]] = ...) -> None: ...
+
+class CompareFormulaRequest(_message.Message):
+    __slots__ = ("network", "text", "quantity", "symbols", "batch", "dtype")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    SYMBOLS_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    text: str
+    quantity: str
+    symbols: _containers.RepeatedScalarFieldContainer[str]
+    batch: int
+    dtype: Dtype
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., text: _Optional[str] = ..., quantity: _Optional[str] = ..., symbols: _Optional[_Iterable[str]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ...) -> None: ...
+
+class CompareFormulaResponse(_message.Message):
+    __slots__ = ("comparison",)
+    COMPARISON_FIELD_NUMBER: _ClassVar[int]
+    comparison: FormulaComparison
+    def __init__(self, comparison: _Optional[_Union[FormulaComparison, _Mapping]] = ...) -> None: ...
+
+class FormulaComparison(_message.Message):
+    __slots__ = ("equal", "text")
+    EQUAL_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    equal: bool
+    text: str
+    def __init__(self, equal: _Optional[bool] = ..., text: _Optional[str] = ...) -> None: ...
+
+class DeriveRequest(_message.Message):
+    __slots__ = ("network", "layer", "quantity", "batch", "dtype")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    LAYER_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    layer: str
+    quantity: str
+    batch: int
+    dtype: Dtype
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., layer: _Optional[str] = ..., quantity: _Optional[str] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ...) -> None: ...
+
+class DeriveResponse(_message.Message):
+    __slots__ = ("derivation",)
+    DERIVATION_FIELD_NUMBER: _ClassVar[int]
+    derivation: Derivation
+    def __init__(self, derivation: _Optional[_Union[Derivation, _Mapping]] = ...) -> None: ...
+
+class Derivation(_message.Message):
+    __slots__ = ("architecture", "citation", "input", "changed", "layer", "quantity", "meaning", "unit", "parts", "value")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    CITATION_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    LAYER_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    citation: str
+    input: InputShape
+    changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    layer: str
+    quantity: str
+    meaning: str
+    unit: str
+    parts: _containers.RepeatedCompositeFieldContainer[DerivationPart]
+    value: Value
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., layer: _Optional[str] = ..., quantity: _Optional[str] = ..., meaning: _Optional[str] = ..., unit: _Optional[str] = ..., parts: _Optional[_Iterable[_Union[DerivationPart, _Mapping]]] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+
+class DerivationPart(_message.Message):
+    __slots__ = ("heading", "lines", "remark", "listing")
+    HEADING_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    REMARK_FIELD_NUMBER: _ClassVar[int]
+    LISTING_FIELD_NUMBER: _ClassVar[int]
+    heading: str
+    lines: _containers.RepeatedCompositeFieldContainer[DerivationLine]
+    remark: str
+    listing: Listing
+    def __init__(self, heading: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[DerivationLine, _Mapping]]] = ..., remark: _Optional[str] = ..., listing: _Optional[_Union[Listing, _Mapping]] = ...) -> None: ...
+
+class DerivationLine(_message.Message):
+    __slots__ = ("equation", "zero")
+    EQUATION_FIELD_NUMBER: _ClassVar[int]
+    ZERO_FIELD_NUMBER: _ClassVar[int]
+    equation: Equation
+    zero: Zero
+    def __init__(self, equation: _Optional[_Union[Equation, _Mapping]] = ..., zero: _Optional[_Union[Zero, _Mapping]] = ...) -> None: ...
+
+class Equation(_message.Message):
+    __slots__ = ("left", "meaning", "formula", "letters", "steps", "source", "says")
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    FORMULA_FIELD_NUMBER: _ClassVar[int]
+    LETTERS_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    SAYS_FIELD_NUMBER: _ClassVar[int]
+    left: str
+    meaning: str
+    formula: Expression
+    letters: _containers.RepeatedCompositeFieldContainer[DerivationLetter]
+    steps: _containers.RepeatedCompositeFieldContainer[Expression]
+    source: str
+    says: str
+    def __init__(self, left: _Optional[str] = ..., meaning: _Optional[str] = ..., formula: _Optional[_Union[Expression, _Mapping]] = ..., letters: _Optional[_Iterable[_Union[DerivationLetter, _Mapping]]] = ..., steps: _Optional[_Iterable[_Union[Expression, _Mapping]]] = ..., source: _Optional[str] = ..., says: _Optional[str] = ...) -> None: ...
+
+class DerivationLetter(_message.Message):
+    __slots__ = ("name", "meaning", "value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    meaning: str
+    value: Value
+    def __init__(self, name: _Optional[str] = ..., meaning: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+
+class Zero(_message.Message):
+    __slots__ = ("left", "meaning", "reason", "source")
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    left: str
+    meaning: str
+    reason: str
+    source: str
+    def __init__(self, left: _Optional[str] = ..., meaning: _Optional[str] = ..., reason: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
+
+class Listing(_message.Message):
+    __slots__ = ("columns", "rows")
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    columns: _containers.RepeatedScalarFieldContainer[str]
+    rows: _containers.RepeatedCompositeFieldContainer[ListingRow]
+    def __init__(self, columns: _Optional[_Iterable[str]] = ..., rows: _Optional[_Iterable[_Union[ListingRow, _Mapping]]] = ...) -> None: ...
+
+class ListingRow(_message.Message):
+    __slots__ = ("cells",)
+    CELLS_FIELD_NUMBER: _ClassVar[int]
+    cells: _containers.RepeatedCompositeFieldContainer[Value]
+    def __init__(self, cells: _Optional[_Iterable[_Union[Value, _Mapping]]] = ...) -> None: ...
+
+class Expression(_message.Message):
+    __slots__ = ("text", "latex", "typst", "tree")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    LATEX_FIELD_NUMBER: _ClassVar[int]
+    TYPST_FIELD_NUMBER: _ClassVar[int]
+    TREE_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    latex: str
+    typst: str
+    tree: Tree
+    def __init__(self, text: _Optional[str] = ..., latex: _Optional[str] = ..., typst: _Optional[str] = ..., tree: _Optional[_Union[Tree, _Mapping]] = ...) -> None: ...
+
+class Tree(_message.Message):
+    __slots__ = ("number", "symbol", "operation")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    number: Value
+    symbol: str
+    operation: Operation
+    def __init__(self, number: _Optional[_Union[Value, _Mapping]] = ..., symbol: _Optional[str] = ..., operation: _Optional[_Union[Operation, _Mapping]] = ...) -> None: ...
+
+class Operation(_message.Message):
+    __slots__ = ("operator", "operands")
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    OPERANDS_FIELD_NUMBER: _ClassVar[int]
+    operator: str
+    operands: _containers.RepeatedCompositeFieldContainer[Tree]
+    def __init__(self, operator: _Optional[str] = ..., operands: _Optional[_Iterable[_Union[Tree, _Mapping]]] = ...) -> None: ...
+
+class SolveRequest(_message.Message):
+    __slots__ = ("network", "targets", "knob", "multiple_of", "batch", "dtype")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    TARGETS_FIELD_NUMBER: _ClassVar[int]
+    KNOB_FIELD_NUMBER: _ClassVar[int]
+    MULTIPLE_OF_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    targets: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    knob: str
+    multiple_of: Value
+    batch: int
+    dtype: Dtype
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., targets: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., knob: _Optional[str] = ..., multiple_of: _Optional[_Union[Value, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ...) -> None: ...
+
+class SolveResponse(_message.Message):
+    __slots__ = ("solution",)
+    SOLUTION_FIELD_NUMBER: _ClassVar[int]
+    solution: Solution
+    def __init__(self, solution: _Optional[_Union[Solution, _Mapping]] = ...) -> None: ...
+
+class Solution(_message.Message):
+    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "changed", "knob", "meaning", "range", "multiple_of", "falls", "bounds", "within", "reaches", "nearest", "binding", "inverses", "search", "checked", "remarks")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    CITATION_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    KNOB_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    RANGE_FIELD_NUMBER: _ClassVar[int]
+    MULTIPLE_OF_FIELD_NUMBER: _ClassVar[int]
+    FALLS_FIELD_NUMBER: _ClassVar[int]
+    BOUNDS_FIELD_NUMBER: _ClassVar[int]
+    WITHIN_FIELD_NUMBER: _ClassVar[int]
+    REACHES_FIELD_NUMBER: _ClassVar[int]
+    NEAREST_FIELD_NUMBER: _ClassVar[int]
+    BINDING_FIELD_NUMBER: _ClassVar[int]
+    INVERSES_FIELD_NUMBER: _ClassVar[int]
+    SEARCH_FIELD_NUMBER: _ClassVar[int]
+    CHECKED_FIELD_NUMBER: _ClassVar[int]
+    REMARKS_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    citation: str
+    input: InputShape
+    batch: int
+    dtype: Dtype
+    changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    knob: str
+    meaning: str
+    range: str
+    multiple_of: str
+    falls: bool
+    bounds: _containers.RepeatedCompositeFieldContainer[Bound]
+    within: Solved
+    reaches: Solved
+    nearest: Value
+    binding: str
+    inverses: _containers.RepeatedCompositeFieldContainer[Inverse]
+    search: str
+    checked: _containers.RepeatedCompositeFieldContainer[Value]
+    remarks: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., knob: _Optional[str] = ..., meaning: _Optional[str] = ..., range: _Optional[str] = ..., multiple_of: _Optional[str] = ..., falls: _Optional[bool] = ..., bounds: _Optional[_Iterable[_Union[Bound, _Mapping]]] = ..., within: _Optional[_Union[Solved, _Mapping]] = ..., reaches: _Optional[_Union[Solved, _Mapping]] = ..., nearest: _Optional[_Union[Value, _Mapping]] = ..., binding: _Optional[str] = ..., inverses: _Optional[_Iterable[_Union[Inverse, _Mapping]]] = ..., search: _Optional[str] = ..., checked: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., remarks: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Bound(_message.Message):
+    __slots__ = ("quantity", "value", "given", "unit", "within", "reaches", "beyond_64_bits")
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    WITHIN_FIELD_NUMBER: _ClassVar[int]
+    REACHES_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    quantity: str
+    value: int
+    given: str
+    unit: str
+    within: Value
+    reaches: Value
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, quantity: _Optional[str] = ..., value: _Optional[int] = ..., given: _Optional[str] = ..., unit: _Optional[str] = ..., within: _Optional[_Union[Value, _Mapping]] = ..., reaches: _Optional[_Union[Value, _Mapping]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class Solved(_message.Message):
+    __slots__ = ("value", "input", "counts")
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    value: Value
+    input: InputShape
+    counts: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    def __init__(self, value: _Optional[_Union[Value, _Mapping]] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., counts: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+
+class Inverse(_message.Message):
+    __slots__ = ("quantity", "unit", "letter", "domain", "formula", "text", "latex", "letter_at", "value_at", "target", "beyond_64_bits")
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    LETTER_FIELD_NUMBER: _ClassVar[int]
+    DOMAIN_FIELD_NUMBER: _ClassVar[int]
+    FORMULA_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    LATEX_FIELD_NUMBER: _ClassVar[int]
+    LETTER_AT_FIELD_NUMBER: _ClassVar[int]
+    VALUE_AT_FIELD_NUMBER: _ClassVar[int]
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    quantity: str
+    unit: str
+    letter: str
+    domain: str
+    formula: Formula
+    text: str
+    latex: str
+    letter_at: str
+    value_at: str
+    target: int
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, quantity: _Optional[str] = ..., unit: _Optional[str] = ..., letter: _Optional[str] = ..., domain: _Optional[str] = ..., formula: _Optional[_Union[Formula, _Mapping]] = ..., text: _Optional[str] = ..., latex: _Optional[str] = ..., letter_at: _Optional[str] = ..., value_at: _Optional[str] = ..., target: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class Formula(_message.Message):
+    __slots__ = ("unit", "text", "latex", "typst", "letters", "members")
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    LATEX_FIELD_NUMBER: _ClassVar[int]
+    TYPST_FIELD_NUMBER: _ClassVar[int]
+    LETTERS_FIELD_NUMBER: _ClassVar[int]
+    MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    unit: str
+    text: str
+    latex: str
+    typst: str
+    letters: _containers.RepeatedScalarFieldContainer[str]
+    members: _containers.RepeatedCompositeFieldContainer[Polynomial]
+    def __init__(self, unit: _Optional[str] = ..., text: _Optional[str] = ..., latex: _Optional[str] = ..., typst: _Optional[str] = ..., letters: _Optional[_Iterable[str]] = ..., members: _Optional[_Iterable[_Union[Polynomial, _Mapping]]] = ...) -> None: ...
+
+class Polynomial(_message.Message):
+    __slots__ = ("terms",)
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    terms: _containers.RepeatedCompositeFieldContainer[PowerTerm]
+    def __init__(self, terms: _Optional[_Iterable[_Union[PowerTerm, _Mapping]]] = ...) -> None: ...
+
+class PowerTerm(_message.Message):
+    __slots__ = ("powers", "coefficient")
+    POWERS_FIELD_NUMBER: _ClassVar[int]
+    COEFFICIENT_FIELD_NUMBER: _ClassVar[int]
+    powers: _containers.RepeatedScalarFieldContainer[int]
+    coefficient: Value
+    def __init__(self, powers: _Optional[_Iterable[int]] = ..., coefficient: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+
+class GetScalingRequest(_message.Message):
+    __slots__ = ("network", "batch", "dtype", "samples")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    batch: int
+    dtype: Dtype
+    samples: bool
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., samples: _Optional[bool] = ...) -> None: ...
+
+class GetScalingResponse(_message.Message):
+    __slots__ = ("scaling",)
+    SCALING_FIELD_NUMBER: _ClassVar[int]
+    scaling: Scaling
+    def __init__(self, scaling: _Optional[_Union[Scaling, _Mapping]] = ...) -> None: ...
+
+class Scaling(_message.Message):
+    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "changed", "growths", "stairs", "without")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    CITATION_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    GROWTHS_FIELD_NUMBER: _ClassVar[int]
+    STAIRS_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    citation: str
+    input: InputShape
+    batch: int
+    dtype: Dtype
+    changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    growths: _containers.RepeatedCompositeFieldContainer[Growth]
+    stairs: Stairs
+    without: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., growths: _Optional[_Iterable[_Union[Growth, _Mapping]]] = ..., stairs: _Optional[_Union[Stairs, _Mapping]] = ..., without: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+
+class Growth(_message.Message):
+    __slots__ = ("knob", "meaning", "kind", "present", "laws", "how", "samples")
+    KNOB_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    PRESENT_FIELD_NUMBER: _ClassVar[int]
+    LAWS_FIELD_NUMBER: _ClassVar[int]
+    HOW_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    knob: str
+    meaning: str
+    kind: str
+    present: Value
+    laws: _containers.RepeatedCompositeFieldContainer[Law]
+    how: str
+    samples: _containers.RepeatedCompositeFieldContainer[Sample]
+    def __init__(self, knob: _Optional[str] = ..., meaning: _Optional[str] = ..., kind: _Optional[str] = ..., present: _Optional[_Union[Value, _Mapping]] = ..., laws: _Optional[_Iterable[_Union[Law, _Mapping]]] = ..., how: _Optional[str] = ..., samples: _Optional[_Iterable[_Union[Sample, _Mapping]]] = ...) -> None: ...
+
+class Law(_message.Message):
+    __slots__ = ("quantity", "unit", "exponent", "leading", "formula", "letter", "domain", "local", "doubled")
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    EXPONENT_FIELD_NUMBER: _ClassVar[int]
+    LEADING_FIELD_NUMBER: _ClassVar[int]
+    FORMULA_FIELD_NUMBER: _ClassVar[int]
+    LETTER_FIELD_NUMBER: _ClassVar[int]
+    DOMAIN_FIELD_NUMBER: _ClassVar[int]
+    LOCAL_FIELD_NUMBER: _ClassVar[int]
+    DOUBLED_FIELD_NUMBER: _ClassVar[int]
+    quantity: str
+    unit: str
+    exponent: int
+    leading: Value
+    formula: Formula
+    letter: str
+    domain: str
+    local: Value
+    doubled: Value
+    def __init__(self, quantity: _Optional[str] = ..., unit: _Optional[str] = ..., exponent: _Optional[int] = ..., leading: _Optional[_Union[Value, _Mapping]] = ..., formula: _Optional[_Union[Formula, _Mapping]] = ..., letter: _Optional[str] = ..., domain: _Optional[str] = ..., local: _Optional[_Union[Value, _Mapping]] = ..., doubled: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+
+class Sample(_message.Message):
+    __slots__ = ("setting", "counts")
+    SETTING_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    setting: Value
+    counts: _containers.RepeatedCompositeFieldContainer[NamedCount]
+    def __init__(self, setting: _Optional[_Union[Value, _Mapping]] = ..., counts: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ...) -> None: ...
+
+class Stairs(_message.Message):
+    __slots__ = ("period", "taken", "flat", "steps")
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_FIELD_NUMBER: _ClassVar[int]
+    FLAT_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    period: int
+    taken: int
+    flat: int
+    steps: _containers.RepeatedCompositeFieldContainer[ScalingStep]
+    def __init__(self, period: _Optional[int] = ..., taken: _Optional[int] = ..., flat: _Optional[int] = ..., steps: _Optional[_Iterable[_Union[ScalingStep, _Mapping]]] = ...) -> None: ...
+
+class ScalingStep(_message.Message):
+    __slots__ = ("residue", "before", "after", "rises", "area", "difference")
+    RESIDUE_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    RISES_FIELD_NUMBER: _ClassVar[int]
+    AREA_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    residue: int
+    before: int
+    after: int
+    rises: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    area: Value
+    difference: Formula
+    def __init__(self, residue: _Optional[int] = ..., before: _Optional[int] = ..., after: _Optional[int] = ..., rises: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., area: _Optional[_Union[Value, _Mapping]] = ..., difference: _Optional[_Union[Formula, _Mapping]] = ...) -> None: ...
+
+class CompareScalingRequest(_message.Message):
+    __slots__ = ("network", "other", "symbols")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    OTHER_FIELD_NUMBER: _ClassVar[int]
+    SYMBOLS_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    other: str
+    symbols: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., other: _Optional[str] = ..., symbols: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class CompareScalingResponse(_message.Message):
+    __slots__ = ("comparison",)
+    COMPARISON_FIELD_NUMBER: _ClassVar[int]
+    comparison: ScalingComparison
+    def __init__(self, comparison: _Optional[_Union[ScalingComparison, _Mapping]] = ...) -> None: ...
+
+class ScalingComparison(_message.Message):
+    __slots__ = ("architecture", "other", "symbols", "ratios", "left_out", "how")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    OTHER_FIELD_NUMBER: _ClassVar[int]
+    SYMBOLS_FIELD_NUMBER: _ClassVar[int]
+    RATIOS_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
+    HOW_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    other: str
+    symbols: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    ratios: _containers.RepeatedCompositeFieldContainer[Ratio]
+    left_out: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    how: str
+    def __init__(self, architecture: _Optional[str] = ..., other: _Optional[str] = ..., symbols: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., ratios: _Optional[_Iterable[_Union[Ratio, _Mapping]]] = ..., left_out: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., how: _Optional[str] = ...) -> None: ...
+
+class Ratio(_message.Message):
+    __slots__ = ("quantity", "above", "below", "names", "at_present", "limit")
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    ABOVE_FIELD_NUMBER: _ClassVar[int]
+    BELOW_FIELD_NUMBER: _ClassVar[int]
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    AT_PRESENT_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    quantity: str
+    above: _containers.RepeatedCompositeFieldContainer[PowerTerm]
+    below: _containers.RepeatedCompositeFieldContainer[PowerTerm]
+    names: _containers.RepeatedScalarFieldContainer[str]
+    at_present: Value
+    limit: Ratio
+    def __init__(self, quantity: _Optional[str] = ..., above: _Optional[_Iterable[_Union[PowerTerm, _Mapping]]] = ..., below: _Optional[_Iterable[_Union[PowerTerm, _Mapping]]] = ..., names: _Optional[_Iterable[str]] = ..., at_present: _Optional[_Union[Value, _Mapping]] = ..., limit: _Optional[_Union[Ratio, _Mapping]] = ...) -> None: ...
+
+class ListConventionsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListConventionsResponse(_message.Message):
+    __slots__ = ("conventions",)
+    CONVENTIONS_FIELD_NUMBER: _ClassVar[int]
+    conventions: _containers.RepeatedCompositeFieldContainer[Convention]
+    def __init__(self, conventions: _Optional[_Iterable[_Union[Convention, _Mapping]]] = ...) -> None: ...
+
+class Convention(_message.Message):
+    __slots__ = ("name", "summary", "source", "unit", "terms", "tool", "versions", "quantity", "notes", "other_bugs")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    TOOL_FIELD_NUMBER: _ClassVar[int]
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    OTHER_BUGS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    summary: str
+    source: str
+    unit: str
+    terms: _containers.RepeatedCompositeFieldContainer[NamedTerms]
+    tool: str
+    versions: str
+    quantity: str
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    other_bugs: _containers.RepeatedCompositeFieldContainer[Bug]
+    def __init__(self, name: _Optional[str] = ..., summary: _Optional[str] = ..., source: _Optional[str] = ..., unit: _Optional[str] = ..., terms: _Optional[_Iterable[_Union[NamedTerms, _Mapping]]] = ..., tool: _Optional[str] = ..., versions: _Optional[str] = ..., quantity: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., other_bugs: _Optional[_Iterable[_Union[Bug, _Mapping]]] = ...) -> None: ...
+
+class NamedTerms(_message.Message):
+    __slots__ = ("name", "value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: _containers.RepeatedCompositeFieldContainer[Term]
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[_Iterable[_Union[Term, _Mapping]]] = ...) -> None: ...
+
+class Term(_message.Message):
+    __slots__ = ("weight", "measure", "bug")
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    MEASURE_FIELD_NUMBER: _ClassVar[int]
+    BUG_FIELD_NUMBER: _ClassVar[int]
+    weight: int
+    measure: str
+    bug: Bug
+    def __init__(self, weight: _Optional[int] = ..., measure: _Optional[str] = ..., bug: _Optional[_Union[Bug, _Mapping]] = ...) -> None: ...
+
+class Bug(_message.Message):
+    __slots__ = ("summary", "versions", "evidence")
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    summary: str
+    versions: str
+    evidence: str
+    def __init__(self, summary: _Optional[str] = ..., versions: _Optional[str] = ..., evidence: _Optional[str] = ...) -> None: ...
+
+class CountRequest(_message.Message):
+    __slots__ = ("network", "convention")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    CONVENTION_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    convention: str
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., convention: _Optional[str] = ...) -> None: ...
+
+class CountResponse(_message.Message):
+    __slots__ = ("count",)
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    count: Count
+    def __init__(self, count: _Optional[_Union[Count, _Mapping]] = ...) -> None: ...
+
+class Count(_message.Message):
+    __slots__ = ("architecture", "input", "convention", "total", "by_layer", "by_term", "left_out", "beyond_64_bits")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    CONVENTION_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    BY_LAYER_FIELD_NUMBER: _ClassVar[int]
+    BY_TERM_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    input: InputShape
+    convention: Convention
+    total: int
+    by_layer: _containers.RepeatedCompositeFieldContainer[NamedCount]
+    by_term: _containers.RepeatedCompositeFieldContainer[Counted]
+    left_out: _containers.RepeatedCompositeFieldContainer[LeftOut]
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., convention: _Optional[_Union[Convention, _Mapping]] = ..., total: _Optional[int] = ..., by_layer: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ..., by_term: _Optional[_Iterable[_Union[Counted, _Mapping]]] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class Counted(_message.Message):
+    __slots__ = ("op", "measure", "meaning", "weight", "measured", "amount", "nodes", "bug", "beyond_64_bits")
+    OP_FIELD_NUMBER: _ClassVar[int]
+    MEASURE_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    MEASURED_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    BUG_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    op: str
+    measure: str
+    meaning: str
+    weight: int
+    measured: int
+    amount: int
+    nodes: int
+    bug: Bug
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, op: _Optional[str] = ..., measure: _Optional[str] = ..., meaning: _Optional[str] = ..., weight: _Optional[int] = ..., measured: _Optional[int] = ..., amount: _Optional[int] = ..., nodes: _Optional[int] = ..., bug: _Optional[_Union[Bug, _Mapping]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class ReconcileRequest(_message.Message):
+    __slots__ = ("network", "tools", "start", "end")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    TOOLS_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    tools: _containers.RepeatedScalarFieldContainer[str]
+    start: str
+    end: str
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., tools: _Optional[_Iterable[str]] = ..., start: _Optional[str] = ..., end: _Optional[str] = ...) -> None: ...
+
+class ReconcileResponse(_message.Message):
+    __slots__ = ("reconciliation",)
+    RECONCILIATION_FIELD_NUMBER: _ClassVar[int]
+    reconciliation: Reconciliation
+    def __init__(self, reconciliation: _Optional[_Union[Reconciliation, _Mapping]] = ...) -> None: ...
+
+class Reconciliation(_message.Message):
+    __slots__ = ("architecture", "input", "changed", "lines", "waterfalls")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    WATERFALLS_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    input: InputShape
+    changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    lines: _containers.RepeatedCompositeFieldContainer[CountLine]
+    waterfalls: _containers.RepeatedCompositeFieldContainer[Waterfall]
+    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., lines: _Optional[_Iterable[_Union[CountLine, _Mapping]]] = ..., waterfalls: _Optional[_Iterable[_Union[Waterfall, _Mapping]]] = ...) -> None: ...
+
+class CountLine(_message.Message):
+    __slots__ = ("name", "convention", "implementation", "total", "bugs", "left_out", "beyond_64_bits")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CONVENTION_FIELD_NUMBER: _ClassVar[int]
+    IMPLEMENTATION_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    BUGS_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    convention: Convention
+    implementation: str
+    total: int
+    bugs: int
+    left_out: _containers.RepeatedCompositeFieldContainer[LeftOut]
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, name: _Optional[str] = ..., convention: _Optional[_Union[Convention, _Mapping]] = ..., implementation: _Optional[str] = ..., total: _Optional[int] = ..., bugs: _Optional[int] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class Waterfall(_message.Message):
+    __slots__ = ("start", "end", "steps")
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    start: CountLine
+    end: CountLine
+    steps: _containers.RepeatedCompositeFieldContainer[Step]
+    def __init__(self, start: _Optional[_Union[CountLine, _Mapping]] = ..., end: _Optional[_Union[CountLine, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[Step, _Mapping]]] = ...) -> None: ...
+
+class Step(_message.Message):
+    __slots__ = ("op", "measure", "meaning", "weight", "measured", "amount", "nodes", "reason", "bug", "beyond_64_bits")
+    OP_FIELD_NUMBER: _ClassVar[int]
+    MEASURE_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    MEASURED_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    BUG_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    op: str
+    measure: str
+    meaning: str
+    weight: int
+    measured: int
+    amount: int
+    nodes: int
+    reason: str
+    bug: bool
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, op: _Optional[str] = ..., measure: _Optional[str] = ..., meaning: _Optional[str] = ..., weight: _Optional[int] = ..., measured: _Optional[int] = ..., amount: _Optional[int] = ..., nodes: _Optional[int] = ..., reason: _Optional[str] = ..., bug: _Optional[bool] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class AuditRequest(_message.Message):
+    __slots__ = ("document", "architecture", "verdict")
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    document: str
+    architecture: str
+    verdict: str
+    def __init__(self, document: _Optional[str] = ..., architecture: _Optional[str] = ..., verdict: _Optional[str] = ...) -> None: ...
+
+class AuditResponse(_message.Message):
+    __slots__ = ("audit",)
+    AUDIT_FIELD_NUMBER: _ClassVar[int]
+    audit: Audit
+    def __init__(self, audit: _Optional[_Union[Audit, _Mapping]] = ...) -> None: ...
+
+class Audit(_message.Message):
+    __slots__ = ("audited", "counts")
+    AUDITED_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    audited: _containers.RepeatedCompositeFieldContainer[Audited]
+    counts: _containers.RepeatedCompositeFieldContainer[NamedCounts]
+    def __init__(self, audited: _Optional[_Iterable[_Union[Audited, _Mapping]]] = ..., counts: _Optional[_Iterable[_Union[NamedCounts, _Mapping]]] = ...) -> None: ...
+
+class NamedCounts(_message.Message):
+    __slots__ = ("name", "value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: _containers.RepeatedCompositeFieldContainer[NamedCount]
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ...) -> None: ...
+
+class Audited(_message.Message):
+    __slots__ = ("claim", "verdict", "computed", "reading", "reason", "under")
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    COMPUTED_FIELD_NUMBER: _ClassVar[int]
+    READING_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    UNDER_FIELD_NUMBER: _ClassVar[int]
+    claim: Claim
+    verdict: str
+    computed: Value
+    reading: str
+    reason: str
+    under: Value
+    def __init__(self, claim: _Optional[_Union[Claim, _Mapping]] = ..., verdict: _Optional[str] = ..., computed: _Optional[_Union[Value, _Mapping]] = ..., reading: _Optional[str] = ..., reason: _Optional[str] = ..., under: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+
+class Claim(_message.Message):
+    __slots__ = ("id", "document", "line", "section", "architecture", "scope", "quantity", "text", "number", "unit", "comment", "printed", "selector", "slip", "note")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    SECTION_FIELD_NUMBER: _ClassVar[int]
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    PRINTED_FIELD_NUMBER: _ClassVar[int]
+    SELECTOR_FIELD_NUMBER: _ClassVar[int]
+    SLIP_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    document: str
+    line: int
+    section: str
+    architecture: str
+    scope: str
+    quantity: str
+    text: str
+    number: str
+    unit: str
+    comment: str
+    printed: str
+    selector: str
+    slip: str
+    note: str
+    def __init__(self, id: _Optional[str] = ..., document: _Optional[str] = ..., line: _Optional[int] = ..., section: _Optional[str] = ..., architecture: _Optional[str] = ..., scope: _Optional[str] = ..., quantity: _Optional[str] = ..., text: _Optional[str] = ..., number: _Optional[str] = ..., unit: _Optional[str] = ..., comment: _Optional[str] = ..., printed: _Optional[str] = ..., selector: _Optional[str] = ..., slip: _Optional[str] = ..., note: _Optional[str] = ...) -> None: ...
+
+class GetAuditCaseRequest(_message.Message):
+    __slots__ = ("id",)
+    ID_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    def __init__(self, id: _Optional[str] = ...) -> None: ...
+
+class GetAuditCaseResponse(_message.Message):
+    __slots__ = ("case",)
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    case: Case
+    def __init__(self, case: _Optional[_Union[Case, _Mapping]] = ...) -> None: ...
+
+class Case(_message.Message):
+    __slots__ = ("audited", "line", "facts", "slip")
+    AUDITED_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    SLIP_FIELD_NUMBER: _ClassVar[int]
+    audited: Audited
+    line: str
+    facts: _containers.RepeatedCompositeFieldContainer[Fact]
+    slip: Value
+    def __init__(self, audited: _Optional[_Union[Audited, _Mapping]] = ..., line: _Optional[str] = ..., facts: _Optional[_Iterable[_Union[Fact, _Mapping]]] = ..., slip: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+
+class Fact(_message.Message):
+    __slots__ = ("fact", "value")
+    FACT_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    fact: str
+    value: Value
+    def __init__(self, fact: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+
+class ExplainRequest(_message.Message):
+    __slots__ = ("number", "architecture", "quantity", "changes")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    number: str
+    architecture: str
+    quantity: str
+    changes: int
+    def __init__(self, number: _Optional[str] = ..., architecture: _Optional[str] = ..., quantity: _Optional[str] = ..., changes: _Optional[int] = ...) -> None: ...
+
+class ExplainResponse(_message.Message):
+    __slots__ = ("explanation",)
+    EXPLANATION_FIELD_NUMBER: _ClassVar[int]
+    explanation: Explanation
+    def __init__(self, explanation: _Optional[_Union[Explanation, _Mapping]] = ...) -> None: ...
+
+class Explanation(_message.Message):
+    __slots__ = ("printed", "architecture", "quantities", "found", "nearest", "networks")
+    PRINTED_FIELD_NUMBER: _ClassVar[int]
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITIES_FIELD_NUMBER: _ClassVar[int]
+    FOUND_FIELD_NUMBER: _ClassVar[int]
+    NEAREST_FIELD_NUMBER: _ClassVar[int]
+    NETWORKS_FIELD_NUMBER: _ClassVar[int]
+    printed: Printed
+    architecture: str
+    quantities: _containers.RepeatedScalarFieldContainer[str]
+    found: _containers.RepeatedCompositeFieldContainer[Explained]
+    nearest: _containers.RepeatedCompositeFieldContainer[Explained]
+    networks: int
+    def __init__(self, printed: _Optional[_Union[Printed, _Mapping]] = ..., architecture: _Optional[str] = ..., quantities: _Optional[_Iterable[str]] = ..., found: _Optional[_Iterable[_Union[Explained, _Mapping]]] = ..., nearest: _Optional[_Iterable[_Union[Explained, _Mapping]]] = ..., networks: _Optional[int] = ...) -> None: ...
+
+class Printed(_message.Message):
+    __slots__ = ("text", "value", "last", "power", "unit", "binary", "words", "grouped", "places")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    POWER_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    BINARY_FIELD_NUMBER: _ClassVar[int]
+    WORDS_FIELD_NUMBER: _ClassVar[int]
+    GROUPED_FIELD_NUMBER: _ClassVar[int]
+    PLACES_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    value: Value
+    last: Value
+    power: int
+    unit: str
+    binary: bool
+    words: str
+    grouped: bool
+    places: Value
+    def __init__(self, text: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ..., last: _Optional[_Union[Value, _Mapping]] = ..., power: _Optional[int] = ..., unit: _Optional[str] = ..., binary: _Optional[bool] = ..., words: _Optional[str] = ..., grouped: _Optional[bool] = ..., places: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+
+class Explained(_message.Message):
+    __slots__ = ("quantity", "fact", "reading")
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    FACT_FIELD_NUMBER: _ClassVar[int]
+    READING_FIELD_NUMBER: _ClassVar[int]
+    quantity: str
+    fact: str
+    reading: Reading
+    def __init__(self, quantity: _Optional[str] = ..., fact: _Optional[str] = ..., reading: _Optional[_Union[Reading, _Mapping]] = ...) -> None: ...
+
+class Reading(_message.Message):
+    __slots__ = ("networks", "input", "convention", "changes", "value", "digits", "agrees", "distance")
+    NETWORKS_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    CONVENTION_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    DIGITS_FIELD_NUMBER: _ClassVar[int]
+    AGREES_FIELD_NUMBER: _ClassVar[int]
+    DISTANCE_FIELD_NUMBER: _ClassVar[int]
+    networks: _containers.RepeatedScalarFieldContainer[str]
+    input: _containers.RepeatedScalarFieldContainer[int]
+    convention: str
+    changes: _containers.RepeatedCompositeFieldContainer[Change]
+    value: Value
+    digits: str
+    agrees: bool
+    distance: float
+    def __init__(self, networks: _Optional[_Iterable[str]] = ..., input: _Optional[_Iterable[int]] = ..., convention: _Optional[str] = ..., changes: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., value: _Optional[_Union[Value, _Mapping]] = ..., digits: _Optional[str] = ..., agrees: _Optional[bool] = ..., distance: _Optional[float] = ...) -> None: ...
+
+class Change(_message.Message):
+    __slots__ = ("kind", "words", "weight")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    WORDS_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    words: str
+    weight: float
+    def __init__(self, kind: _Optional[str] = ..., words: _Optional[str] = ..., weight: _Optional[float] = ...) -> None: ...
+
+class ListAccuraciesRequest(_message.Message):
+    __slots__ = ("names", "dataset", "recipe")
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    RECIPE_FIELD_NUMBER: _ClassVar[int]
+    names: _containers.RepeatedScalarFieldContainer[str]
+    dataset: str
+    recipe: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListAccuraciesResponse(_message.Message):
+    __slots__ = ("accuracies",)
+    ACCURACIES_FIELD_NUMBER: _ClassVar[int]
+    accuracies: _containers.RepeatedCompositeFieldContainer[Located]
+    def __init__(self, accuracies: _Optional[_Iterable[_Union[Located, _Mapping]]] = ...) -> None: ...
+
+class Located(_message.Message):
+    __slots__ = ("point", "input", "params", "mult_adds", "problem")
+    POINT_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    PARAMS_FIELD_NUMBER: _ClassVar[int]
+    MULT_ADDS_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    point: AccuracyPoint
+    input: InputShape
+    params: int
+    mult_adds: int
+    problem: str
+    def __init__(self, point: _Optional[_Union[AccuracyPoint, _Mapping]] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., params: _Optional[int] = ..., mult_adds: _Optional[int] = ..., problem: _Optional[str] = ...) -> None: ...
+
+class AccuracyPoint(_message.Message):
+    __slots__ = ("architecture", "dataset", "top1", "top5", "size", "recipe", "evaluation", "extra_data", "source", "printed_params", "printed_mult_adds", "notes")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    TOP1_FIELD_NUMBER: _ClassVar[int]
+    TOP5_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    RECIPE_FIELD_NUMBER: _ClassVar[int]
+    EVALUATION_FIELD_NUMBER: _ClassVar[int]
+    EXTRA_DATA_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    PRINTED_PARAMS_FIELD_NUMBER: _ClassVar[int]
+    PRINTED_MULT_ADDS_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    dataset: str
+    top1: float
+    top5: float
+    size: int
+    recipe: str
+    evaluation: str
+    extra_data: str
+    source: str
+    printed_params: str
+    printed_mult_adds: str
+    notes: str
+    def __init__(self, architecture: _Optional[str] = ..., dataset: _Optional[str] = ..., top1: _Optional[float] = ..., top5: _Optional[float] = ..., size: _Optional[int] = ..., recipe: _Optional[str] = ..., evaluation: _Optional[str] = ..., extra_data: _Optional[str] = ..., source: _Optional[str] = ..., printed_params: _Optional[str] = ..., printed_mult_adds: _Optional[str] = ..., notes: _Optional[str] = ...) -> None: ...
+
+class CheckAccuraciesRequest(_message.Message):
+    __slots__ = ("names", "dataset", "recipe")
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    RECIPE_FIELD_NUMBER: _ClassVar[int]
+    names: _containers.RepeatedScalarFieldContainer[str]
+    dataset: str
+    recipe: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class CheckAccuraciesResponse(_message.Message):
+    __slots__ = ("check",)
+    CHECK_FIELD_NUMBER: _ClassVar[int]
+    check: AccuracyCheck
+    def __init__(self, check: _Optional[_Union[AccuracyCheck, _Mapping]] = ...) -> None: ...
+
+class AccuracyCheck(_message.Message):
+    __slots__ = ("agreeing", "disagreements", "absent")
+    AGREEING_FIELD_NUMBER: _ClassVar[int]
+    DISAGREEMENTS_FIELD_NUMBER: _ClassVar[int]
+    ABSENT_FIELD_NUMBER: _ClassVar[int]
+    agreeing: int
+    disagreements: _containers.RepeatedCompositeFieldContainer[Disagreement]
+    absent: int
+    def __init__(self, agreeing: _Optional[int] = ..., disagreements: _Optional[_Iterable[_Union[Disagreement, _Mapping]]] = ..., absent: _Optional[int] = ...) -> None: ...
+
+class Disagreement(_message.Message):
+    __slots__ = ("point", "quantity", "printed", "ours", "relative", "reason")
+    POINT_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PRINTED_FIELD_NUMBER: _ClassVar[int]
+    OURS_FIELD_NUMBER: _ClassVar[int]
+    RELATIVE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    point: AccuracyPoint
+    quantity: str
+    printed: int
+    ours: int
+    relative: float
+    reason: str
+    def __init__(self, point: _Optional[_Union[AccuracyPoint, _Mapping]] = ..., quantity: _Optional[str] = ..., printed: _Optional[int] = ..., ours: _Optional[int] = ..., relative: _Optional[float] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class EvaluateRequest(_message.Message):
+    __slots__ = ("network", "batch", "dtype", "points")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    POINTS_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    batch: int
+    dtype: Dtype
+    points: _containers.RepeatedCompositeFieldContainer[Point]
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., points: _Optional[_Iterable[_Union[Point, _Mapping]]] = ...) -> None: ...
+
+class Point(_message.Message):
+    __slots__ = ("input", "hyperparameters")
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    input: InputShape
+    hyperparameters: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    def __init__(self, input: _Optional[_Union[InputShape, _Mapping]] = ..., hyperparameters: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+
+class EvaluateResponse(_message.Message):
+    __slots__ = ("evaluations",)
+    EVALUATIONS_FIELD_NUMBER: _ClassVar[int]
+    evaluations: _containers.RepeatedCompositeFieldContainer[Evaluation]
+    def __init__(self, evaluations: _Optional[_Iterable[_Union[Evaluation, _Mapping]]] = ...) -> None: ...
+
+class Evaluation(_message.Message):
+    __slots__ = ("input", "totals", "problem")
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    TOTALS_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    input: InputShape
+    totals: Totals
+    problem: str
+    def __init__(self, input: _Optional[_Union[InputShape, _Mapping]] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., problem: _Optional[str] = ...) -> None: ...
+
+class RenderGraphRequest(_message.Message):
+    __slots__ = ("network", "format", "open_levels")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    OPEN_LEVELS_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    format: GraphFormat
+    open_levels: str
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., format: _Optional[_Union[GraphFormat, str]] = ..., open_levels: _Optional[str] = ...) -> None: ...
+
+class RenderGraphResponse(_message.Message):
+    __slots__ = ("chunk",)
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    chunk: bytes
+    def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
+
+class RenderPlotRequest(_message.Message):
+    __slots__ = ("kind", "names", "format", "width", "convention", "recipe", "dataset")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_FIELD_NUMBER: _ClassVar[int]
+    CONVENTION_FIELD_NUMBER: _ClassVar[int]
+    RECIPE_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    names: _containers.RepeatedScalarFieldContainer[str]
+    format: PlotFormat
+    width: float
+    convention: str
+    recipe: _containers.RepeatedScalarFieldContainer[str]
+    dataset: str
+    def __init__(self, kind: _Optional[str] = ..., names: _Optional[_Iterable[str]] = ..., format: _Optional[_Union[PlotFormat, str]] = ..., width: _Optional[float] = ..., convention: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ...) -> None: ...
+
+class RenderPlotResponse(_message.Message):
+    __slots__ = ("chunk",)
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    chunk: bytes
+    def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
+
+class RenderScalingRequest(_message.Message):
+    __slots__ = ("network", "batch", "dtype", "format")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    batch: int
+    dtype: Dtype
+    format: PlotFormat
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., format: _Optional[_Union[PlotFormat, str]] = ...) -> None: ...
+
+class RenderScalingResponse(_message.Message):
+    __slots__ = ("chunk",)
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    chunk: bytes
+    def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
+
+class RenderReportRequest(_message.Message):
+    __slots__ = ("names", "format")
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    names: _containers.RepeatedScalarFieldContainer[str]
+    format: ReportFormat
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., format: _Optional[_Union[ReportFormat, str]] = ...) -> None: ...
+
+class RenderReportResponse(_message.Message):
+    __slots__ = ("chunk",)
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    chunk: bytes
+    def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
+
+class GetValidationConditionsRequest(_message.Message):
+    __slots__ = ("device",)
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    device: str
+    def __init__(self, device: _Optional[str] = ...) -> None: ...
+
+class GetValidationConditionsResponse(_message.Message):
+    __slots__ = ("conditions",)
+    CONDITIONS_FIELD_NUMBER: _ClassVar[int]
+    conditions: Conditions
+    def __init__(self, conditions: _Optional[_Union[Conditions, _Mapping]] = ...) -> None: ...
+
+class Conditions(_message.Message):
+    __slots__ = ("date", "device", "python", "versions")
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    PYTHON_FIELD_NUMBER: _ClassVar[int]
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    date: str
+    device: str
+    python: str
+    versions: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    def __init__(self, date: _Optional[str] = ..., device: _Optional[str] = ..., python: _Optional[str] = ..., versions: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+
+class ValidateRequest(_message.Message):
+    __slots__ = ("names", "device", "checks", "jobs")
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
+    JOBS_FIELD_NUMBER: _ClassVar[int]
+    names: _containers.RepeatedScalarFieldContainer[str]
+    device: str
+    checks: _containers.RepeatedScalarFieldContainer[Check]
+    jobs: int
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., device: _Optional[str] = ..., checks: _Optional[_Iterable[_Union[Check, str]]] = ..., jobs: _Optional[int] = ...) -> None: ...
+
+class ValidateResponse(_message.Message):
+    __slots__ = ("verdict",)
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    verdict: Verdict
+    def __init__(self, verdict: _Optional[_Union[Verdict, _Mapping]] = ...) -> None: ...
+
+class Verdict(_message.Message):
+    __slots__ = ("name", "outcomes")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    outcomes: _containers.RepeatedCompositeFieldContainer[Outcome]
+    def __init__(self, name: _Optional[str] = ..., outcomes: _Optional[_Iterable[_Union[Outcome, _Mapping]]] = ...) -> None: ...
+
+class Outcome(_message.Message):
+    __slots__ = ("check", "status", "against", "compared", "differences", "figures", "note")
+    CHECK_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    AGAINST_FIELD_NUMBER: _ClassVar[int]
+    COMPARED_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
+    FIGURES_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    check: str
+    status: str
+    against: str
+    compared: int
+    differences: _containers.RepeatedScalarFieldContainer[str]
+    figures: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    note: str
+    def __init__(self, check: _Optional[str] = ..., status: _Optional[str] = ..., against: _Optional[str] = ..., compared: _Optional[int] = ..., differences: _Optional[_Iterable[str]] = ..., figures: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., note: _Optional[str] = ...) -> None: ...
+
+class ValidateRandomNetworksRequest(_message.Message):
+    __slots__ = ("count", "seed")
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    count: int
+    seed: int
+    def __init__(self, count: _Optional[int] = ..., seed: _Optional[int] = ...) -> None: ...
+
+class ValidateRandomNetworksResponse(_message.Message):
+    __slots__ = ("drawn",)
+    DRAWN_FIELD_NUMBER: _ClassVar[int]
+    drawn: Drawn
+    def __init__(self, drawn: _Optional[_Union[Drawn, _Mapping]] = ...) -> None: ...
+
+class Drawn(_message.Message):
+    __slots__ = ("seed", "ops", "outcomes")
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    OPS_FIELD_NUMBER: _ClassVar[int]
+    OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    seed: int
+    ops: _containers.RepeatedScalarFieldContainer[str]
+    outcomes: _containers.RepeatedCompositeFieldContainer[Outcome]
+    def __init__(self, seed: _Optional[int] = ..., ops: _Optional[_Iterable[str]] = ..., outcomes: _Optional[_Iterable[_Union[Outcome, _Mapping]]] = ...) -> None: ...
+
+class NearestNames(_message.Message):
+    __slots__ = ("names",)
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    names: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, names: _Optional[_Iterable[str]] = ...) -> None: ...

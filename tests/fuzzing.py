@@ -1,0 +1,141 @@
+"""Random requests for every call, drawn from the descriptors of the contract; and what an answer may be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import grpc
+from google.protobuf.descriptor import FieldDescriptor
+
+from archcalc.rpc.calls import CALLS
+
+PROPER = {
+    "OK", "INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "OUT_OF_RANGE", "RESOURCE_EXHAUSTED",
+    "DEADLINE_EXCEEDED",
+}  # fmt: skip
+"""What a request of any kind may be answered with; never UNKNOWN or INTERNAL."""
+
+NUMBERS = (0, 1, 2, 3, 5, 11, 32, 224, 299, -1, 10**6, 10**6 + 1, 2**31 - 1, 2**31, 2**62, 2**63 - 1, -(2**63))
+NAMES = ("vgg16", "LeNet-5", "resnet18", "mobilenet_v1_0.5_160", "unet", "swin_t", "anynet_a", "googlenet", "lenet5")
+TEXTS = (
+    *("", " ", "vgg61", "cpu", "meta", "cuda:99", "full", "3", "true", "width", "depth", "classes", "input", "name"),
+    *(
+        "0.5",
+        "mult_adds",
+        "torch",
+        "fvcore",
+        "H",
+        "S",
+        "params",
+        "H=224",
+        "2*h + 1",
+        "((((",
+        "9**9**9**9",
+        "1e999",
+        "-1",
+    ),
+    *("../../etc/passwd", "/dev/zero", "__import__('os')._exit(1)", "{0.__class__}", "%s%n", "\0", "é\U0001f600"),
+    *("[a-", "*?*", "x" * 10_000, "9" * 5000, "os.system('true')", "\n\r\t", "$(reboot)", "lambda: 0", "NaN", "inf"),
+)
+REALS = (0.0, -0.0, 0.25, 1.0, 1e308, -1e308, float("inf"), float("nan"), 5e-324)
+COSTLY = {"Validate": 0.02, "ValidateRandomNetworks": 0.02}
+"""Calls that are asked less often, for an answer takes seconds."""
+
+
+def number(random: Random, field: FieldDescriptor) -> int:
+    if field.name == "count":
+        return random.choice((-1, 0, 1, 2**63 - 1))
+    return random.choice(NUMBERS) if random.random() < 0.8 else random.randint(-(2**63), 2**63 - 1)
+
+
+def scalar(random: Random, field: FieldDescriptor) -> Any:
+    """A value for a field without parts."""
+    if field.enum_type is not None:
+        return random.choice([*field.enum_type.values_by_number, 99, -1])
+    if field.type == FieldDescriptor.TYPE_BOOL:
+        return random.random() < 0.5
+    if field.type == FieldDescriptor.TYPE_DOUBLE:
+        return random.choice(REALS)
+    if field.type == FieldDescriptor.TYPE_STRING:
+        known = NAMES if field.name in ("name", "names", "architecture") and random.random() < 0.7 else TEXTS
+        return random.choice(known)
+    given = number(random, field)
+    return max(-(2**31), min(2**31 - 1, given)) if field.type == FieldDescriptor.TYPE_INT32 else given
+
+
+def fill(random: Random, message: Any, depth: int = 0) -> Any:
+    """A message with random fields."""
+    for field in message.DESCRIPTOR.fields:
+        if random.random() < 0.35 + 0.15 * depth and field.name not in ("name", "network"):
+            continue
+        if field.is_repeated:
+            items = getattr(message, field.name)
+            for _ in range(random.choice((0, 1, 1, 2, 3))):
+                if field.message_type is None:
+                    items.append(scalar(random, field))
+                elif depth < 6:
+                    fill(random, items.add(), depth + 1)
+        elif field.message_type is not None:
+            if depth < 6:
+                fill(random, getattr(message, field.name), depth + 1)
+        elif field.containing_oneof is None or message.WhichOneof(field.containing_oneof.name) is None:
+            setattr(message, field.name, scalar(random, field))
+    return message
+
+
+def spoilt(random: Random, raw: bytes) -> bytes:
+    """Bytes with some of them changed, left out or put in."""
+    content = bytearray(raw or b"\0")
+    for _ in range(random.randint(1, 4)):
+        at = random.randrange(len(content) + 1)
+        kind = random.random()
+        if kind < 0.5 and at < len(content):
+            content[at] = random.randrange(256)
+        elif kind < 0.75:
+            del content[at : at + random.randint(1, 4)]
+        else:
+            content[at:at] = random.randbytes(random.randint(1, 4))
+    return bytes(content)
+
+
+def request(random: Random) -> tuple[str, bytes]:
+    """A call and a request for it, one in five no proper message."""
+    while True:
+        method = random.choice(list(CALLS))
+        if random.random() < COSTLY.get(method, 1):
+            break
+    raw = fill(random, CALLS[method].new_request()).SerializeToString()
+    return method, spoilt(random, raw) if random.random() < 0.2 else raw
+
+
+def outcome(channel: grpc.Channel, method: str, raw: bytes, timeout: float = 30) -> str:
+    """The status of a request; what answers it is a message of the contract."""
+    call = CALLS[method]
+    read = type(call.new_response()).FromString
+    try:
+        if call.streams:
+            for response in channel.unary_stream(call.path)(raw, timeout=timeout):
+                read(response)
+        else:
+            read(channel.unary_unary(call.path)(raw, timeout=timeout))
+    except grpc.RpcError as error:
+        found: Any = error
+        return found.code().name
+    return "OK"
+
+
+def fuzz(address: str, seed: int, count: int, timeout: float = 30) -> tuple[Counter[str], list[tuple[str, bytes, str]]]:
+    """Ask `count` requests; how often each status came, and the requests that got an improper one."""
+    random = Random(seed)  # noqa: S311
+    found: Counter[str] = Counter()
+    improper: list[tuple[str, bytes, str]] = []
+    with grpc.insecure_channel(address) as channel:
+        for _ in range(count):
+            method, raw = request(random)
+            code = outcome(channel, method, raw, timeout)
+            found[f"{method} {code}"] += 1
+            if code not in PROPER:
+                improper.append((method, raw, code))
+    return found, improper

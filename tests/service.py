@@ -1,0 +1,115 @@
+"""Servers for tests: in this process, or as a process of its own; always on a free port, always ended."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import grpc
+from google.protobuf import symbol_database
+from grpc_status import rpc_status
+
+from archcalc.rpc.calls import CALLS
+from archcalc.rpc.server import Limits, Server
+
+
+@contextmanager
+def server(**limits: Any) -> Iterator[tuple[Server, str]]:
+    """A server in this process, and its address."""
+    running = Server(Limits(**{"grace": 1.0, "workers": 1, **limits}))
+    address = f"127.0.0.1:{running.listen('127.0.0.1:0')}"
+    running.start()
+    try:
+        yield running, address
+    finally:
+        running.stop()
+
+
+class Process:
+    """`archcalc serve` as a process; `address` is where it listens, `log` what it has said since."""
+
+    def __init__(self, *options: str, listen: str = "127.0.0.1:0") -> None:
+        self.log: list[dict[str, Any]] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "archcalc", "serve", "--listen", listen, *options], stderr=subprocess.PIPE, text=True
+        )
+        self._heard = threading.Event()
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+        if not self._heard.wait(30) or not self.log:
+            self.end(signal.SIGKILL)
+            raise AssertionError("the server did not start")
+        self.address: str = self.log[0]["address"]
+
+    def _listen(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.log.append(json.loads(line))
+            self._heard.set()
+        self._heard.set()
+
+    def end(self, by: signal.Signals = signal.SIGTERM, within: float = 30) -> int:
+        """End it; its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(by)
+        try:
+            code = self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = self.process.wait()
+        self._thread.join(5)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+        return code
+
+
+@contextmanager
+def process(*options: str, listen: str = "127.0.0.1:0") -> Iterator[Process]:
+    """`archcalc serve` as a process, ended afterwards."""
+    running = Process(*options, listen=listen)
+    try:
+        yield running
+    finally:
+        running.end()
+
+
+def ask(address: str, method: str, request: Any, timeout: float = 20, **options: Any) -> Any:
+    """The response to a request, or the responses; a request may be bytes that are none. Raises grpc.RpcError."""
+    raw = request if isinstance(request, bytes) else request.SerializeToString()
+    call = CALLS[method]
+    with grpc.insecure_channel(address) as channel:
+        kind = channel.unary_stream if call.streams else channel.unary_unary
+        found = kind(call.path, response_deserializer=type(call.new_response()).FromString)(raw, timeout, **options)
+        return list(found) if call.streams else found
+
+
+def refusal(address: str, method: str, request: Any, timeout: float = 20) -> tuple[str, str, dict[str, Any]]:
+    """The code of a call that fails, its message, and the details by the name of their kind."""
+    try:
+        ask(address, method, request, timeout)
+    except grpc.RpcError as error:
+        found: Any = error
+        details: dict[str, Any] = {}
+        status = rpc_status.from_call(found)
+        for packed in status.details if status is not None else ():
+            kind: Any = symbol_database.Default().GetSymbol(packed.TypeName())
+            details[kind.DESCRIPTOR.name] = kind.FromString(packed.value)
+        return found.code().name, found.details(), details
+    return "OK", "", {}
+
+
+def settles(holds: Any, within: float = 20) -> bool:
+    """Whether something becomes true before long."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.02)
+    return bool(holds())

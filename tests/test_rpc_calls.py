@@ -1,0 +1,311 @@
+"""Every call, over a connection: what a client gets is what the door answers, and what it raises."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import service
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import archcalc
+from archcalc import rendering
+from archcalc.dims import Dim
+from archcalc.errors import ArchcalcError, MissingTool, UnknownName
+from archcalc.query import (
+    accuracy,
+    accuracy_check,
+    catalogue,
+    claims,
+    conventions,
+    costs,
+    derivations,
+    evaluation,
+    explain,
+    formula_sheets,
+    formulas,
+    networks,
+    ratios,
+    reconciling,
+    scaling,
+    solving,
+    structure,
+)
+from archcalc.query.evaluation import Point
+from archcalc.results import Analysis, Layer, ReceptiveField, Totals
+from archcalc.rpc import convert, shaped
+from archcalc.rpc.calls import CALLS
+from archcalc.rpc.client import AsyncClient, Client
+from archcalc.rpc.shaped import Network
+from archcalc.v1 import archcalc_pb2 as contract
+from archcalc.validate import runner
+
+SIZES = [Point((3, side, side + 7)) for side in (16, 224, 225, 299, 300, 512)]
+WIDTHS = [Point(None, {"width": width}) for width in (0.25, 0.5, "0.75", 1)]
+
+QUESTIONS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
+    (networks.names, (), {}),
+    (networks.resolve, ("ResNet-50", {"in_channels": "1"}), {}),
+    (catalogue.page, ("vgg",), {}),
+    (catalogue.page, ("resnet", 7, 5), {}),
+    (catalogue.describe, ("resnet50",), {}),
+    (catalogue.describe, ("shufflenet_v1_g1_1.5x",), {}),
+    (catalogue.describe, ("anynet_a",), {}),
+    (catalogue.spaces, (), {}),
+    (costs.analyze, ("vgg16",), {}),
+    (costs.analyze, ("mobilenet_v1",), {"input": (3, 192, 192), "width": "0.75", "batch": "8", "dtype": "float16"}),
+    (costs.analyze, ("googlenet",), {"aux": True, "detail": True}),
+    (costs.analyze, ("swin_t",), {"classes": 10}),
+    (costs.analyze, ("vgg16",), {"input": (3, 1_000_000, 1_000_000), "batch": 1_000_000, "dtype": "float64"}),
+    (costs.analyze, ("multi_resnet_398_k5_w1",), {"input": (3, 1_000_000, 1_000_000), "convention": "torch"}),
+    (structure.structure, ("googlenet",), {}),
+    (formulas.symbols_of, ("lenet5",), {}),
+    (formula_sheets.formulas, ("resnet50",), {"input": (3, 230, 320), "classes": 10, "batch": 4}),
+    (formula_sheets.formulas, ("mobilenet_v1", ["S", "width"]), {}),
+    (formula_sheets.exact_formulas, ("resnet18", ["params", "mult_adds", "peak_inference_bytes"]), {}),
+    (formula_sheets.evaluate, ("resnet50", {"H": "224", "W": 320}), {"batch": 2}),
+    (formula_sheets.compare_formula, ("resnet50", "83410944*h*w + 2048000"), {"input": (3, 224, 224)}),
+    (formula_sheets.compare_formula, ("resnet50", "k*h + 1/3", "params", ["H", "W"]), {"classes": 10}),
+    (derivations.derive, ("alexnet", "conv1", "params"), {}),
+    (derivations.derive, ("resnet50", "layer4.2.conv2", "receptive_field"), {}),
+    (derivations.derive, ("unet", "total", "training_saved_bytes"), {"batch": "3", "dtype": "float16"}),
+    (derivations.derive, ("resnet18", "total", "params"), {"classes": 7}),
+    (solving.solve, ("mobilenet_v1", {"mult_adds": "300M"}, "width"), {}),
+    (solving.solve, ("resnet50", {"mult_adds": "2G", "params": "resnet101"}, "size"), {"multiple_of": "32"}),
+    (scaling.scaling, ("resnet50",), {"samples": True}),
+    (ratios.compare_laws, ("depthwise_separable_example", "depthwise_separable_example_standard"), {}),
+    (conventions.conventions, (), {}),
+    (conventions.count, ("resnet50", "fvcore"), {"input": (3, 320, 320)}),
+    (reconciling.reconcile, ("unet",), {"tools": ["thop", "fvcore"], "start": "ptflops"}),
+    (reconciling.reconcile, ("resnet50",), {}),
+    (claims.audit, ("003",), {}),
+    (claims.audit, (), {"architecture": "vgg16", "verdict": "wrong"}),
+    (claims.case, ("C0725",), {}),
+    (explain.explain, ("3.8G",), {"architecture": "resnet50"}),
+    (explain.explain, ("1.234 GFLOPs",), {"architecture": "lenet5", "changes": 1}),
+    (accuracy.located, (["resnet50", "vgg16"], "imagenet"), {}),
+    (accuracy_check.check_points, (["resnet50", "densenet121"],), {}),
+    (shaped.stage_fields, ((Network("resnet18", None, {}), Network("unet", (1, 700, 700), {})),), {}),
+    (shaped.compare, ((Network("vgg16", None, {"classes": 10}), Network("alexnet", None, {})),), {"batch": 3}),
+    (evaluation.sweep, ("vgg16", SIZES), {"batch": 2}),
+    (evaluation.sweep, ("mobilenet_v1", WIDTHS), {"input": (3, 160, 160), "classes": 7}),
+    (rendering.graph_picture, ("lenet5",), {}),
+    (rendering.graph_picture, ("vgg16", "dot", "full"), {"input": (3, 64, 64), "depth": 11}),
+    (rendering.plot, ("profile", ["lenet5"], "csv"), {}),
+    (rendering.plot, ("mobilenet",), {"width": 120.0}),
+    (rendering.scaling_figure, ("lenet5",), {}),
+    (rendering.report, (["lenet5"], "md"), {}),
+    (runner.conditions, ("cpu",), {}),
+    (runner.verdicts, (["lenet5", "LeNet-5 dense"], "cpu", ("parameters", "shapes")), {}),
+    (runner.random_verdicts, (2, 7), {}),
+]
+
+ERRORS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
+    (costs.analyze, ("vgg61",), {}),
+    (costs.analyze, ("",), {}),
+    (costs.analyze, ("anynet_a",), {}),
+    (costs.analyze, ("../../etc/passwd\n\0",), {}),
+    (costs.analyze, ("vgg16",), {"input": (3, 16, 16)}),
+    (costs.analyze, ("vgg16",), {"input": (4, 16, 16)}),
+    (costs.analyze, ("vgg16",), {"input": (3, 2**62, 0)}),
+    (costs.analyze, ("vgg16",), {"input": (3, 10**30, 10**30)}),
+    (costs.analyze, ("vgg16",), {"batch": 0}),
+    (costs.analyze, ("vgg16",), {"batch": "many"}),
+    (costs.analyze, ("vgg16",), {"dtype": "int4"}),
+    (costs.analyze, ("vgg16",), {"depth": 15}),
+    (costs.analyze, ("vgg16",), {"colour": "red"}),
+    (costs.analyze, ("vgg16",), {"classes": 2**63}),
+    (costs.analyze, ("vgg16",), {"convention": "nonsense"}),
+    (costs.analyze, ("mobilenet_v1",), {"width": float("nan")}),
+    (catalogue.describe, ("nonsense",), {}),
+    (structure.structure, ("resnet5O",), {}),
+    (evaluation.sweep, ("vgg61", SIZES), {}),
+    (evaluation.sweep, ("vgg16", SIZES), {"batch": -1}),
+    (rendering.graph_picture, ("lenet5", "dot", "none"), {}),
+    (rendering.plot, ("nonsense",), {}),
+    (rendering.plot, ("profile",), {}),
+    (rendering.plot, ("mobilenet",), {"width": 1e9}),
+    (rendering.report, (["lenet6"], "md"), {}),
+    (formula_sheets.formulas, ("resnet50", ["Q"]), {}),
+    (formula_sheets.evaluate, ("resnet50", {"H": "__import__('os')"}), {}),
+    (formula_sheets.compare_formula, ("resnet50", "9**9**9**9"), {}),
+    (formula_sheets.compare_formula, ("resnet50", "().__class__"), {}),
+    (derivations.derive, ("alexnet", "conv9", "params"), {}),
+    (derivations.derive, ("alexnet", "conv1", "parms"), {}),
+    (solving.solve, ("mobilenet_v1", {"mult_adds": "lots"}, "width"), {}),
+    (solving.solve, ("mobilenet_v1", {}, "width"), {}),
+    (conventions.count, ("resnet50", "fvcor"), {}),
+    (reconciling.reconcile, ("unet",), {"tools": ["nonsense"]}),
+    (claims.audit, ("009",), {}),
+    (claims.case, ("C9999",), {}),
+    (explain.explain, ("a lot",), {}),
+    (explain.explain, ("3.8G",), {"architecture": "resnet50", "changes": 9}),
+    (accuracy.located, (["resnet50"], "nonsense"), {}),
+    (runner.conditions, ("tpu",), {}),
+    (runner.conditions, ("cuda:77",), {}),
+    (runner.verdicts, (["lenet5", "lenet6"],), {}),
+]
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with service.server() as (_, address), Client(address, timeout=60) as found:
+        yield found
+
+
+def settled(answer: Any) -> Any:
+    """A result, or all results of a stream."""
+    return answer if isinstance(answer, (bytes, tuple, list)) or not hasattr(answer, "__next__") else list(answer)
+
+
+def identity(question: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]) -> str:
+    return f"{question[0].__name__} {question[1]} {question[2]}"[:70]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=identity)
+def test_a_server_answers_what_the_door_answers(client: Client, question: Any) -> None:
+    asked, args, kwargs = question
+    here = settled(asked(*args, **kwargs))
+    there = settled(getattr(client, asked.__name__)(*args, **kwargs))
+    assert repr(there) == repr(here)
+    assert there == here
+
+
+@pytest.mark.parametrize("question", ERRORS, ids=identity)
+def test_a_server_raises_what_the_door_raises(client: Client, question: Any) -> None:
+    asked, args, kwargs = question
+    with pytest.raises(ArchcalcError) as here:
+        settled(asked(*args, **kwargs))
+    with pytest.raises(ArchcalcError) as there:
+        settled(getattr(client, asked.__name__)(*args, **kwargs))
+    assert str(there.value) == str(here.value)
+    assert isinstance(there.value, UnknownName) == isinstance(here.value, UnknownName)
+    assert isinstance(there.value, MissingTool) == isinstance(here.value, MissingTool)
+    assert getattr(there.value, "nearest", ()) == getattr(here.value, "nearest", ())
+
+
+def test_every_call_is_asked_above() -> None:
+    assert {asked for asked, _, _ in QUESTIONS} == {call.asked for call in CALLS.values()}
+
+
+def test_the_asyncio_client_answers_the_same(client: Client) -> None:
+    async def ask() -> tuple[Any, ...]:
+        async with AsyncClient(client.target, timeout=60) as later:
+            with pytest.raises(UnknownName, match="nearest: vgg"):
+                await later.analyze("vgg61")
+            with pytest.raises(ArchcalcError, match="no device is called"):
+                [each async for each in later.verdicts(["lenet5"], "tpu")]
+            many = await asyncio.gather(*(later.analyze(name) for name in ("vgg16", "lenet5")))
+            points = [each async for each in later.sweep("vgg16", SIZES)]
+            return (*many, points, await later.graph_picture("lenet5"))
+
+    vgg, lenet, points, picture = asyncio.run(ask())
+    assert (vgg, lenet) == (archcalc.analyze("vgg16"), archcalc.analyze("lenet5"))
+    assert points == list(evaluation.sweep("vgg16", SIZES))
+    assert picture == rendering.graph_picture("lenet5")
+
+
+def test_within_answering_the_door_is_answered_by_the_server_and_afterwards_here(client: Client) -> None:
+    asked = []
+    answer = client.answer
+    client.answer = lambda *question: (asked.append(question[0].__name__), answer(*question))[1]  # type: ignore[method-assign]
+    try:
+        with client.answering():
+            assert archcalc.analyze("lenet5").totals.params == 60_000
+            assert len(catalogue.catalogue("vgg")) == 12
+    finally:
+        del client.answer
+    assert archcalc.analyze("lenet5").totals.params == 60_000
+    assert asked == ["analyze", "page"]
+
+
+def test_a_question_that_no_contract_holds_is_refused_and_not_answered_here(client: Client) -> None:
+    import sympy
+
+    with pytest.raises(ArchcalcError, match="a server cannot be asked this"):
+        client.analyze("vgg16", input=(3, 32 * sympy.Symbol("h"), 224))
+
+
+def test_pages_of_any_size_together_are_the_catalogue(client: Client) -> None:
+    whole = catalogue.page("resnet")
+    for size in (7, 100):
+        found: list[Any] = []
+        while len(found) < whole.total_size:
+            page = client.page("resnet", len(found), size)
+            assert page.total_size == whole.total_size
+            found += page.entries
+        assert tuple(found) == whole.entries
+
+
+def test_many_threads_may_use_one_client(client: Client) -> None:
+    names = archcalc.names()[:40]
+    found: dict[str, Any] = {}
+    threads = [threading.Thread(target=lambda n=name: found.update({n: client.analyze(n)})) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert found == {name: archcalc.analyze(name) for name in names}
+
+
+def back(result: Any, message: Any) -> Any:
+    """A result written as a message, sent as bytes, and read again."""
+    convert.write(result, message)
+    return convert.read(type(message).FromString(message.SerializeToString()), type(result))
+
+
+def test_the_table_of_every_network_comes_back_as_it_was() -> None:
+    for name in archcalc.names():
+        analysis = archcalc.analyze(name)
+        if len(analysis.layers) < 200:
+            analysis = archcalc.analyze(name, detail=True)
+        found = back(analysis, contract.Analysis())
+        assert repr(found.layers) == repr(analysis.layers), name
+        assert found == analysis, name
+
+
+def test_what_is_known_of_every_network_and_space_comes_back_as_it_was() -> None:
+    for name in archcalc.names():
+        description = catalogue.describe(name)
+        assert repr(back(description, contract.Description())) == repr(description)
+    for space in catalogue.spaces():
+        assert repr(back(space, contract.Space())) == repr(space)
+
+
+strides = st.fractions(-(10**9), 10**9, max_denominator=1000)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | strides,
+    lambda inner: st.lists(inner, max_size=3).map(tuple) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+counts: st.SearchStrategy[Dim] = st.integers(-(2**70), 2**70)
+fields = st.tuples(
+    st.none(), st.tuples(strides, st.integers(0, 9)), st.tuples(st.integers(-9, 9), st.integers(0, 9))
+).map(lambda given: ReceptiveField(*given))
+sizes = st.lists(st.integers(0, 2**62), max_size=3).map(tuple)
+attributes = st.dictionaries(st.text(), values, max_size=3)
+layers = st.tuples(
+    st.text(), st.text(), st.text(), attributes, sizes, *[counts] * 4, fields, st.booleans(), st.none() | counts
+).map(lambda given: Layer(*given))
+totals_of_anything = st.tuples(*[counts] * 8).map(lambda given: Totals(*given))
+
+
+@settings(max_examples=100, deadline=None)
+@given(layers, totals_of_anything)
+def test_any_layer_and_totals_come_back_as_they_were(layer: Layer, totals: Totals) -> None:
+    """Whole numbers of any size, fractions, texts of any characters, nested attributes, nothing."""
+    for result, message in ((layer, contract.Layer()), (totals, contract.Totals())):
+        found = back(result, message)
+        assert found == result
+        assert list(map(type, found)) == [
+            int if isinstance(each, int) and not isinstance(each, bool) else type(each) for each in result
+        ]
+
+
+def test_results_are_frozen_results_of_archcalc(client: Client) -> None:
+    assert isinstance(client.analyze("vgg16"), Analysis)
+    assert client.analyze("vgg16").to_dict() == archcalc.analyze("vgg16").to_dict()

@@ -1,0 +1,117 @@
+"""`archcalc --server HOST:PORT` prints what archcalc prints without a server, byte for byte, and works nothing out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import service
+from click.testing import CliRunner, Result
+
+from archcalc import graph
+from archcalc.cli import COMMANDS, cli
+
+FORMS = ("table", "csv", "json", "markdown", "latex")
+ASKED = (
+    ("list", "vgg"),
+    ("show", "resnet50"),
+    ("show", "shufflenet_v1_g1_1.5x"),
+    ("show", "anynet_d"),
+    ("spaces",),
+    ("table", "vgg16"),
+    ("table", "googlenet", "--aux"),
+    ("table", "mobilenet_v1", "--set", "width=0.75", "--size", "192", "--batch", "8", "--dtype", "float16"),
+    ("table", "lenet5", "--detail"),
+    ("rf", "resnet50"),
+    ("rf", "resnet18", "swin_t", "unet"),
+    ("compare", "alexnet", "vgg16", "resnet50"),
+)
+OTHER = (
+    ("list",),
+    ("show", "resnet50", "--bibtex"),
+    ("table", "vgg16", "--exact"),
+    ("table", "resnet50", "--size", "1000000", "--batch", "1000000", "--exact"),
+    ("graph", "googlenet"),
+    ("graph", "vgg16", "--depth", "full", "--set", "depth=11"),
+    ("validate", "lenet5", "lenet5_dense", "--checks", "shapes,parameters"),
+    ("validate", "lenet5", "--checks", "parameters", "--format", "json"),
+    ("validate", "--random", "2", "--seed", "5"),
+    ("table", "vgg61"),
+    ("table", "anynet_a"),
+    ("table", "vgg16", "--size", "16"),
+    ("table", "vgg16", "--size", "9" * 30),
+    ("table", "vgg16", "--input", "4x224x224"),
+    ("table", "vgg16", "--set", "depth=15"),
+    ("table", "vgg16", "--set", "name=vgg11"),
+    ("table", "vgg16", "--set", "colour=red"),
+    ("table", "vgg16", "--classes", "ten"),
+    ("table", "vgg16", "--batch", "x"),
+    ("table", "vgg16", "--dtype", "int4"),
+    ("rf", "resnet50", "resnet51"),
+    ("list", "zzz"),
+    ("show", "nonsense"),
+    ("graph", "lenet5", "--depth", "none"),
+    ("validate", "lenet5", "--device", "tpu"),
+    ("validate", "lenet5", "--checks", "nonsense"),
+    ("validate", "lenet6"),
+)
+NOT_ASKED = {"serve"}
+"""Commands that ask no question."""
+
+EVERYTHING = [*[(*command, "--format", form) for command in ASKED for form in FORMS], *OTHER]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with service.process() as running:
+        yield running.address
+
+
+def run(*args: str) -> Result:
+    return CliRunner().invoke(cli, args, standalone_mode=False, env={"COLUMNS": "100"})
+
+
+@pytest.mark.parametrize("command", EVERYTHING, ids=lambda command: " ".join(command)[:70])
+def test_a_server_makes_no_difference(address: str, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    here = run(*command)
+
+    def worked_out(*_: object) -> None:
+        raise AssertionError("worked out here and not by the server")
+
+    monkeypatch.setattr(graph.Graph, "apply", worked_out)
+    there = run("--server", address, *command)
+    assert (there.exit_code, there.stdout, there.stderr) == (here.exit_code, here.stdout, here.stderr)
+    assert str(there.exception) == str(here.exception)
+    assert type(there.exception) is type(here.exception)
+
+
+def test_every_command_is_asked_above() -> None:
+    assert {command[0] for command in EVERYTHING} == set(COMMANDS) - NOT_ASKED
+
+
+def test_files_are_written_here_and_the_server_sees_no_path(address: str, tmp_path: Path) -> None:
+    for place in ("here", "there"):
+        start = [] if place == "here" else ["--server", address]
+        (tmp_path / place).mkdir()
+        run(*start, "graph", "lenet5", "-o", str(tmp_path / place / "lenet5.svg"))
+        run(*start, "validate", "lenet5", "--checks", "parameters", "--record", str(tmp_path / place / "record.json"))
+    for name in ("lenet5.svg", "record.json"):
+        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+
+
+def test_whole_processes_print_the_same_bytes(address: str) -> None:
+    """With the server named by an option or by the environment; errors too."""
+
+    def output(*args: str, **env: str) -> tuple[int, bytes, bytes]:
+        command = [sys.executable, "-m", "archcalc", *args]
+        done = subprocess.run(command, capture_output=True, check=False, timeout=60, env=os.environ | env)
+        return done.returncode, done.stdout, done.stderr
+
+    for command in (["table", "vgg16"], ["table", "vgg61"]):
+        here = output(*command)
+        assert output("--server", address, *command) == here
+        assert output(*command, ARCHCALC_SERVER=address) == here

@@ -1,0 +1,125 @@
+"""Whatever a client sends or does, the server gives a proper status, answers the next call, and keeps nothing."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import fuzzing
+import grpc
+import pytest
+import service
+from test_rpc_server import worker_pids
+
+from archcalc.rpc.calls import CALLS
+from archcalc.rpc.client import Client
+from archcalc.v1 import archcalc_pb2 as contract
+
+VGG = contract.GetTableRequest(network=contract.Network(name="vgg16")).SerializeToString()
+LONG = contract.ValidateRandomNetworksRequest(count=1_000_000).SerializeToString()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_requests_get_proper_statuses(seed: int) -> None:
+    """Drawn from the descriptors, one in five with broken bytes; `tests/benchmarks/fuzz.py` asks 100,000 and more."""
+    with service.server(workers=1) as (_, address):
+        found, improper = fuzzing.fuzz(address, seed, 1000)
+        assert improper == []
+        assert {key.split()[0] for key in found} >= set(CALLS) - set(fuzzing.COSTLY)
+        assert service.ask(address, "GetTable", VGG).analysis.totals.params == 138_357_544
+
+
+def test_no_text_of_a_client_is_run_or_opened(tmp_path: Path) -> None:
+    """Texts that would leave a mark if they were evaluated, formatted, or taken for a path."""
+    mark = tmp_path / "mark"
+    touch = f"__import__('pathlib').Path({str(mark)!r}).touch()"
+    texts = [touch, f"{{0.__class__}}$(touch {mark})", str(mark), f"../{mark}", f"-o{mark}", "/dev/random"]
+    with service.server() as (_, address):
+        for text in texts:
+            value = contract.NamedValue(name="width", value=contract.Value(text=text))
+            network = contract.Network(name="mobilenet_v1", hyperparameters=[value])
+            named = contract.Network(name=text)
+            for method, request in (
+                ("GetTable", contract.GetTableRequest(network=network)),
+                ("GetTable", contract.GetTableRequest(network=named)),
+                ("GetTable", contract.GetTableRequest(network=contract.Network(name="vgg16"), convention=text)),
+                ("RenderGraph", contract.RenderGraphRequest(network=named)),
+                ("RenderGraph", contract.RenderGraphRequest(network=network, open_levels=text)),
+                ("Validate", contract.ValidateRequest(names=["lenet5"], device=text)),
+                ("Validate", contract.ValidateRequest(names=[text])),
+            ):
+                assert service.refusal(address, method, request)[0] in ("INVALID_ARGUMENT", "NOT_FOUND")
+    assert not mark.exists()
+
+
+def threads_and_files() -> tuple[int, int]:
+    return threading.active_count(), len(os.listdir("/proc/self/fd"))
+
+
+def test_calls_that_are_cancelled_at_once_leave_nothing_behind() -> None:
+    """Quick and heavy ones, 10,000 in all, most of them before the server has looked at them."""
+    workers = worker_pids()
+    with service.server(workers=1, waiting=4) as (running, address):
+        service.ask(address, "GetTable", VGG)
+        before = threads_and_files()
+        with grpc.insecure_channel(address) as channel:
+            quick = channel.unary_unary(CALLS["GetTable"].path)
+            heavy = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)
+            for number in range(10_000):
+                if number % 20:
+                    quick.future(VGG, timeout=60).cancel()
+                else:
+                    heavy(LONG, timeout=60).cancel()
+        assert service.settles(lambda: running._observer.active == 0)
+        assert service.settles(lambda: (running._workers.busy, running._workers.waiting) == (0, 0))
+        assert service.ask(address, "GetTable", VGG).analysis.totals.params == 138_357_544
+        assert len(worker_pids() - workers) <= 1
+        threads, files = threads_and_files()
+        assert threads < before[0] + 100  # the pools' own are started when they are first needed
+        assert files <= before[1] + 8
+
+
+def test_a_client_that_is_killed_in_the_middle_of_a_stream_ends_its_work() -> None:
+    code = (
+        "import sys\nfrom archcalc.rpc.client import Client\n"
+        "for drawn in Client(sys.argv[1]).random_verdicts(1000000, 1): print(drawn.seed, flush=True)\n"
+    )
+    before = worker_pids()
+    with service.server() as (running, address):
+        with subprocess.Popen([sys.executable, "-c", code, address], stdout=subprocess.PIPE) as client:
+            assert client.stdout is not None
+            assert client.stdout.readline()
+            busy = worker_pids() - before
+            client.kill()
+        assert service.settles(lambda: not busy & worker_pids())
+        assert service.settles(lambda: running._observer.active == 0)
+        assert service.ask(address, "GetTable", VGG).analysis.totals.params == 138_357_544
+
+
+def test_a_client_that_reads_nothing_holds_up_nobody() -> None:
+    """Streams whose messages nobody takes: gRPC's flow control stops them, and quick calls are answered."""
+    shapes = [contract.InputShape(channels=3, height=side, width=side) for side in range(32, 9000)]
+    points = [contract.Point(input=shape) for shape in shapes]
+    request = contract.EvaluateRequest(network=contract.Network(name="vgg16"), points=points).SerializeToString()
+    with service.server(workers=2) as (_, address), grpc.insecure_channel(address) as channel:
+        held = [channel.unary_stream(CALLS["Evaluate"].path)(request, timeout=60) for _ in range(6)]
+        for _ in range(20):
+            assert service.ask(address, "GetTable", VGG, timeout=10).analysis.totals.params == 138_357_544
+        for stream in held:
+            stream.cancel()
+
+
+@pytest.mark.parametrize(
+    "content", [b"\0", b"GET / HTTP/1.1\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\xff" * 99]
+)
+def test_bytes_that_are_no_grpc_end_their_connection_and_no_other(content: bytes) -> None:
+    with service.server() as (_, address), Client(address, timeout=30) as client:
+        host, _, port = address.partition(":")
+        for _ in range(20):
+            with socket.create_connection((host, int(port)), timeout=10) as raw:
+                raw.sendall(content)
+        assert client.analyze("lenet5").totals.params == 60_000

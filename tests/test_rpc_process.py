@@ -1,0 +1,253 @@
+"""`archcalc serve` as it runs in production: signals, logs, metrics, TLS, tokens, addresses."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import threading
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+import service
+import trustme
+from click.testing import CliRunner
+
+import archcalc
+from archcalc.cli import cli
+from archcalc.errors import ArchcalcError
+from archcalc.rpc import guard
+from archcalc.rpc.client import SERVICE_CONFIG, AsyncClient, Client
+
+TOKEN = "a-token-of-the-tests"  # noqa: S105
+
+
+def refused(*options: str) -> str:
+    """What `archcalc serve` says instead of serving."""
+    result = CliRunner().invoke(cli, ["serve", *options], standalone_mode=False)
+    assert isinstance(result.exception, ArchcalcError), result
+    return str(result.exception)
+
+
+def test_sigterm_under_load_lets_calls_finish_and_ends_with_0() -> None:
+    """Callers ask all the time; none of them gets anything but its answer or, after the signal, `unavailable`."""
+    wrong: list[str] = []
+    answered = threading.Semaphore(0)
+
+    def caller(client: Client) -> None:
+        while True:
+            try:
+                if client.analyze("vgg16").totals.params != 138_357_544:
+                    wrong.append("a wrong answer")
+            except ArchcalcError as error:
+                if "unavailable" not in str(error):
+                    wrong.append(str(error))
+                return
+            answered.release()
+
+    with service.process() as running, Client(running.address, timeout=60) as client:
+        slow = client.random_verdicts(8, 1)
+        next(slow)
+        callers = [threading.Thread(target=caller, args=(client,), daemon=True) for _ in range(8)]
+        for each in callers:
+            each.start()
+        for _ in range(50):
+            assert answered.acquire(timeout=20)
+        running.process.send_signal(signal.SIGTERM)
+        assert len(list(slow)) == 7
+        for each in callers:
+            each.join(30)
+        assert not any(each.is_alive() for each in callers)
+        assert running.process.wait(30) == 0
+        running.end()
+    assert wrong == []
+    assert [line["event"] for line in running.log] == ["listening", "ending", "ended"]
+    assert running.log[1]["signal"] == "Terminated"
+
+
+def test_metrics_and_a_line_for_every_call_are_there_when_asked_for() -> None:
+    with service.process("--metrics", "127.0.0.1:0", "--log-level", "debug") as running:
+        with Client(running.address, timeout=30) as client:
+            for name in ("vgg16", "vgg16", "nonsense-net"):
+                try:
+                    client.analyze(name)
+                except archcalc.UnknownName:
+                    continue
+        url = f"http://127.0.0.1:{running.log[0]['metrics_port']}/metrics"
+        with urllib.request.urlopen(url, timeout=10) as page:
+            text = page.read().decode()
+        running.end()
+    assert 'archcalc_calls_total{code="OK",method="GetTable"} 2.0' in text
+    assert 'archcalc_calls_total{code="NOT_FOUND",method="GetTable"} 1.0' in text
+    assert 'archcalc_call_seconds_count{method="GetTable"} 3.0' in text
+    assert {"archcalc_calls_active", "archcalc_heavy_busy", "process_resident_memory_bytes"} <= set(
+        re.findall(r"^\w+", text, flags=re.MULTILINE)
+    )
+    lines = [line for line in running.log if line["event"] == "call"]
+    assert [(line["method"], line["code"]) for line in lines] == [("GetTable", "OK")] * 2 + [("GetTable", "NOT_FOUND")]
+    assert all({"time", "level", "seconds"} <= line.keys() for line in lines)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Two authorities, a server's and a client's certificate of the first, and a client's of the second."""
+    folder = tmp_path_factory.mktemp("tls")
+    found: dict[str, str] = {}
+
+    def keep(name: str, blob: Any) -> None:
+        found[name] = str(folder / name)
+        blob.write_to_path(found[name])
+
+    ca, other = trustme.CA(), trustme.CA()
+    for name, authority, host in (("server", ca, "127.0.0.1"), ("client", ca, "caller"), ("stranger", other, "caller")):
+        certificate = authority.issue_cert(host)
+        keep(f"{name}.pem", certificate.cert_chain_pems[0])
+        keep(f"{name}.key", certificate.private_key_pem)
+    keep("ca.pem", ca.cert_pem)
+    keep("other.pem", other.cert_pem)
+    found["tokens"] = str(folder / "tokens")
+    Path(found["tokens"]).write_text(f"# tokens\n\n{TOKEN}\nanother-token-of-the-tests\n", encoding="utf-8")
+    return found
+
+
+def serving(files: dict[str, str], *options: str) -> Any:
+    return service.process("--cert", files["server.pem"], "--key", files["server.key"], *options)
+
+
+def test_with_tls_only_those_connect_that_trust_the_server(files: dict[str, str]) -> None:
+    with serving(files) as running:
+        assert running.log[0]["security"] == "TLS"
+        with Client(running.address, ca=files["ca.pem"], timeout=30) as client:
+            assert client.analyze("lenet5") == archcalc.analyze("lenet5")
+        for ca in (None, files["other.pem"]):
+            with Client(running.address, ca=ca, timeout=5) as client, pytest.raises(ArchcalcError, match="unavailable"):
+                client.analyze("lenet5")
+
+
+def test_with_mutual_tls_only_those_connect_whom_the_server_trusts(files: dict[str, str]) -> None:
+    with serving(files, "--client-ca", files["ca.pem"]) as running:
+        assert running.log[0]["security"] == "mutual TLS"
+
+        def ask(**pair: str) -> Any:
+            with Client(running.address, ca=files["ca.pem"], timeout=5, **pair) as client:
+                return client.analyze("lenet5")
+
+        assert ask(cert=files["client.pem"], key=files["client.key"]).totals.params == 60_000
+        for pair in ({}, {"cert": files["stranger.pem"], "key": files["stranger.key"]}):
+            with pytest.raises(ArchcalcError, match="unavailable"):
+                ask(**pair)
+
+
+def test_with_tokens_only_those_are_answered_that_bring_one_and_health_needs_none(files: dict[str, str]) -> None:
+    with serving(files, "--token-file", files["tokens"]) as running:
+
+        def ask(token: str | None) -> Any:
+            with Client(running.address, ca=files["ca.pem"], timeout=20, token=token) as client:
+                return client.analyze("lenet5")
+
+        for known in (TOKEN, "another-token-of-the-tests"):
+            assert ask(known).totals.params == 60_000
+        for unknown in (None, "", TOKEN[:-1], TOKEN + "x", "# tokens"):
+            with pytest.raises(ArchcalcError, match=r"unauthenticated: a bearer token is needed"):
+                ask(unknown)
+        authority = grpc.ssl_channel_credentials(Path(files["ca.pem"]).read_bytes())
+        with grpc.secure_channel(running.address, authority) as channel:
+            assert channel.unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=20) == b"\x08\x01"
+
+
+def test_the_command_line_uses_certificates_and_tokens_too(files: dict[str, str]) -> None:
+    with serving(files, "--client-ca", files["ca.pem"], "--token-file", files["tokens"]) as running:
+        secrets = ["--ca", files["ca.pem"], "--cert", files["client.pem"], "--key", files["client.key"]]
+        start = ["--server", running.address, *secrets, "--token-file", files["tokens"]]
+        there = CliRunner().invoke(cli, [*start, "table", "lenet5"], standalone_mode=False, catch_exceptions=False)
+        here = CliRunner().invoke(cli, ["table", "lenet5"], standalone_mode=False, catch_exceptions=False)
+        assert there.stdout == here.stdout
+
+
+def test_a_unix_socket_is_served_too(tmp_path: Path) -> None:
+    with (
+        service.process(listen=f"unix:{tmp_path}/archcalc.sock") as running,
+        Client(running.address, timeout=30) as client,
+    ):
+        assert client.analyze("lenet5").totals.params == 60_000
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:0", "[::]:0", "10.1.2.3:50051", "example.org:50051", "192.168.0.1:0"])
+def test_an_address_that_others_can_reach_needs_tls_or_an_explicit_word(address: str) -> None:
+    assert "--insecure" in refused("--listen", address)
+    assert not guard.is_local(address)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:0", "127.8.8.8:1", "[::1]:50051", "localhost:1", "unix:/run/a.sock"])
+def test_an_address_of_this_machine_needs_neither(address: str) -> None:
+    assert guard.is_local(address)
+
+
+def test_options_that_do_not_fit_are_one_line_before_anything_is_served(tmp_path: Path, files: dict[str, str]) -> None:
+    short = tmp_path / "short"
+    short.write_text("secret\n", encoding="utf-8")
+    assert "--cert and --key" in refused("--cert", files["server.pem"])
+    assert "--client-ca needs" in refused("--client-ca", files["ca.pem"])
+    assert "cannot be read" in refused("--cert", "/no/such/file", "--key", files["server.key"])
+    assert "16 characters" in refused("--token-file", str(short))
+    assert "secret" not in refused("--token-file", str(short))
+    assert "HOST:PORT" in refused("--metrics", "nowhere")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert "cannot listen" in refused("--listen", f"127.0.0.1:{port}")
+        assert "cannot listen" in refused("--metrics", f"127.0.0.1:{port}")
+
+
+def test_a_server_that_is_not_there_is_one_line() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    result = CliRunner().invoke(cli, ["--server", address, "table", "vgg16"], standalone_mode=False)
+    assert isinstance(result.exception, ArchcalcError)
+    assert str(result.exception).startswith(f"server {address}: unavailable")
+    assert "\n" not in str(result.exception)
+
+
+def test_a_client_tries_again_while_the_server_is_not_there_yet() -> None:
+    """The standard service config of gRPC says so: four attempts for UNAVAILABLE, and a deadline for every call."""
+    attempts: list[int] = []
+
+    def answer(_request: bytes, context: grpc.ServicerContext) -> bytes:
+        attempts.append(len(attempts))
+        if len(attempts) < 3:
+            context.abort(grpc.StatusCode.UNAVAILABLE, "not yet")
+        assert 0 < context.time_remaining() < 60
+        return b""
+
+    from concurrent.futures import ThreadPoolExecutor
+
+    server = grpc.server(ThreadPoolExecutor(2))
+    handler = grpc.unary_unary_rpc_method_handler(answer)
+    server.add_generic_rpc_handlers(
+        (grpc.method_handlers_generic_handler("archcalc.v1.ArchcalcService", {"ListNames": handler}),)
+    )
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        with Client(f"127.0.0.1:{port}") as client:
+            assert client.names() == ()
+    finally:
+        server.stop(None).wait(10)
+    assert len(attempts) == 3
+
+
+def test_every_call_has_a_deadline_in_the_service_config() -> None:
+    quick, slow = SERVICE_CONFIG["methodConfig"]  # type: ignore[misc]
+    assert quick["timeout"] == "30s"  # type: ignore[index]
+    assert {each["method"] for each in slow["name"]} >= {"Validate", "Evaluate", "RenderGraph"}  # type: ignore[index]
+
+
+def test_both_clients_take_the_same_options() -> None:
+    from inspect import signature
+
+    assert signature(Client.__init__).parameters == signature(AsyncClient.__init__).parameters

@@ -1,0 +1,291 @@
+"""The server under limits: what it refuses, when it stops working, and that one kind of call never holds up another."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+import service
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+
+import archcalc
+from archcalc.query import costs
+from archcalc.rpc import calls, server
+from archcalc.rpc.calls import CALLS, SERVICE
+from archcalc.rpc.client import Client
+from archcalc.v1 import archcalc_pb2 as contract
+
+VGG = contract.GetTableRequest(network=contract.Network(name="vgg16"))
+LONG = contract.ValidateRandomNetworksRequest(count=1_000_000)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[tuple[server.Server, str]]:
+    with service.server() as found:
+        yield found
+
+
+@pytest.fixture
+def address(shared: tuple[server.Server, str]) -> str:
+    return shared[1]
+
+
+def network(**fields: Any) -> contract.Network:
+    given = fields.pop("given", {})
+    named = [contract.NamedValue(name=key, value=value) for key, value in given.items()]
+    return contract.Network(hyperparameters=named, **fields)
+
+
+WHOLE = contract.Value(whole=15)
+REFUSED = [
+    ("GetTable", b"\xff\xff\xff", "INVALID_ARGUMENT", ""),
+    ("Validate", b"\x0a\xff", "INVALID_ARGUMENT", ""),
+    ("GetTable", contract.GetTableRequest(), "NOT_FOUND", None),
+    ("GetTable", contract.GetTableRequest(network=network(name="vgg16"), dtype=77), "INVALID_ARGUMENT", "dtype"),
+    ("GetTable", contract.GetTableRequest(network=network(name="vgg16"), view=-3), "INVALID_ARGUMENT", "view"),
+    ("GetTable", contract.GetTableRequest(network=network(name="vgg16"), batch=0), "INVALID_ARGUMENT", "batch"),
+    (
+        "GetTable",
+        contract.GetTableRequest(network=network(name="vgg16", input=contract.InputShape(channels=3, height=-(2**63)))),
+        "INVALID_ARGUMENT",
+        "network.input",
+    ),
+    (
+        "GetTable",
+        contract.GetTableRequest(network=network(name="vgg16", given={"depth": WHOLE})),
+        "INVALID_ARGUMENT",
+        "network.hyperparameters[0].value",
+    ),
+    (
+        "GetTable",
+        contract.GetTableRequest(network=network(name="vgg16", given={"input": WHOLE})),
+        "INVALID_ARGUMENT",
+        "network.hyperparameters[0].name",
+    ),
+    (
+        "GetTable",
+        contract.GetTableRequest(network=network(name="vgg16", given={"depth": contract.Value()})),
+        "INVALID_ARGUMENT",
+        "network.hyperparameters[0].value",
+    ),
+    ("ListArchitectures", contract.ListArchitecturesRequest(page_size=-1), "INVALID_ARGUMENT", "page_size"),
+    ("ListArchitectures", contract.ListArchitecturesRequest(page_token="?"), "INVALID_ARGUMENT", "page_token"),  # noqa: S106
+    ("Compare", contract.CompareRequest(), "INVALID_ARGUMENT", "networks"),
+    ("Compare", contract.CompareRequest(networks=[network(name="vgg16")] * 65), "INVALID_ARGUMENT", "networks"),
+    ("Evaluate", contract.EvaluateRequest(network=network(name="vgg16")), "INVALID_ARGUMENT", "points"),
+    ("Validate", contract.ValidateRequest(names=["lenet5"], jobs=0), "INVALID_ARGUMENT", "jobs"),
+    ("Validate", contract.ValidateRequest(names=["lenet5"], checks=[9]), "INVALID_ARGUMENT", "checks"),
+    ("Validate", contract.ValidateRequest(names=["lenet5"], device="cuda:9999"), "FAILED_PRECONDITION", None),
+    ("ValidateRandomNetworks", contract.ValidateRandomNetworksRequest(), "INVALID_ARGUMENT", "count"),
+]
+
+
+@pytest.mark.parametrize(("method", "request_", "code", "field"), REFUSED)
+def test_a_refusal_names_the_field_at_fault(address: str, method: str, request_: Any, code: str, field: str) -> None:
+    found, message, details = service.refusal(address, method, request_)
+    assert found == code
+    assert message
+    assert details["ErrorInfo"].domain == "archcalc"
+    if field is not None:
+        [violation] = details["BadRequest"].field_violations
+        assert violation.field == field
+        assert violation.description == message
+
+
+def test_an_unknown_name_is_not_found_and_has_the_nearest_names(address: str) -> None:
+    request = contract.DescribeRequest(name="vgg61")
+    code, message, details = service.refusal(address, "Describe", request)
+    assert code == "NOT_FOUND"
+    assert "vgg61" in message
+    assert details["NearestNames"].names[0].startswith("vgg")
+    assert details["ResourceInfo"].resource_type == "archcalc.v1.Architecture"
+
+
+def test_a_page_token_is_for_its_own_pattern(address: str) -> None:
+    page = service.ask(address, "ListArchitectures", contract.ListArchitecturesRequest(pattern="vgg", page_size=5))
+    assert len(page.entries) == 5
+    other = contract.ListArchitecturesRequest(pattern="resnet", page_token=page.next_page_token)
+    assert service.refusal(address, "ListArchitectures", other)[0] == "INVALID_ARGUMENT"
+
+
+def test_a_view_of_totals_has_no_layers_and_the_others_have_the_same_totals(address: str) -> None:
+    tables = [
+        service.ask(address, "GetTable", contract.GetTableRequest(network=network(name="resnet18"), view=view)).analysis
+        for view in contract.TableView.values()
+    ]
+    assert all(table.totals == tables[0].totals for table in tables)
+    assert len(tables[1].layers) == 0 < len(tables[2].layers) < len(tables[3].layers)
+    assert tables[0] == tables[2]
+
+
+def test_health_and_reflection_tell_about_the_service(address: str) -> None:
+    with grpc.insecure_channel(address) as channel:
+        check = health_pb2_grpc.HealthStub(channel).Check
+        for name in ("", SERVICE.full_name):
+            assert check(health_pb2.HealthCheckRequest(service=name), timeout=10).status == 1
+        told = ProtoReflectionDescriptorDatabase(channel)
+        assert SERVICE.full_name in told.get_services()
+        file = told.FindFileContainingSymbol(SERVICE.full_name)
+        assert [method.name for method in file.service[0].method] == list(SERVICE.methods_by_name)
+
+
+def test_an_unknown_method_is_unimplemented(address: str) -> None:
+    with grpc.insecure_channel(address) as channel, pytest.raises(grpc.RpcError) as error:
+        channel.unary_unary("/archcalc.v1.ArchcalcService/Nonsense")(b"", timeout=10)
+    assert error.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_the_same_request_gets_the_same_bytes_and_kept_answers_have_a_limit() -> None:
+    kept = server.Kept(10_000)
+    for number in range(1000):
+        kept.put("GetTable", str(number).encode(), (b"x" * 100,))
+        assert kept.size <= 10_000
+    assert kept.get("GetTable", b"999") == (b"x" * 100,)
+    assert kept.get("GetTable", b"0") is None
+    kept.put("GetTable", b"large", (b"x" * 5000,))
+    assert kept.get("GetTable", b"large") is None
+
+
+def endless(**_: Any) -> Any:
+    """A question whose answer takes for ever."""
+    started.release()
+    while True:
+        archcalc.analyze("lenet5")
+
+
+started = threading.Semaphore(0)
+
+
+@pytest.fixture
+def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[server.Server, str]]:
+    """A server whose tables take for ever, and that takes on three calls at once."""
+    endless.__wrapped__ = costs.analyze  # type: ignore[attr-defined]  # the parameters of its question
+    monkeypatch.setitem(CALLS, "GetTable", CALLS["GetTable"]._replace(asked=endless))  # type: ignore[index]
+    with service.server(concurrent=3) as found:
+        yield found
+
+
+def test_work_stops_when_the_deadline_is_over_or_the_call_is_cancelled(stuck: tuple[server.Server, str]) -> None:
+    running, address = stuck
+    assert service.refusal(address, "GetTable", VGG, timeout=0.3)[0] == "DEADLINE_EXCEEDED"
+    assert started.acquire(timeout=10)
+    assert service.settles(lambda: running._observer.active == 0)
+    with grpc.insecure_channel(address) as channel:
+        call = channel.unary_unary(CALLS["GetTable"].path).future(VGG.SerializeToString(), timeout=60)
+        assert started.acquire(timeout=10)
+        call.cancel()
+        assert service.settles(lambda: running._observer.active == 0)
+
+
+def test_more_calls_than_the_limit_are_refused_and_taken_again_later(stuck: tuple[server.Server, str]) -> None:
+    running, address = stuck
+    with grpc.insecure_channel(address) as channel:
+        ask = channel.unary_unary(CALLS["GetTable"].path)
+        held = [ask.future(VGG.SerializeToString(), timeout=60) for _ in range(3)]
+        for _ in held:
+            assert started.acquire(timeout=10)
+        assert service.refusal(address, "ListNames", contract.ListNamesRequest())[0] == "RESOURCE_EXHAUSTED"
+        for call in held:
+            call.cancel()
+        assert service.settles(lambda: running._observer.active == 0)
+        assert service.settles(lambda: service.refusal(address, "ListNames", contract.ListNamesRequest())[0] == "OK")
+
+
+def test_a_request_that_is_too_large_is_refused_and_the_next_is_answered(address: str) -> None:
+    large = contract.DescribeRequest(name="x" * 5_000_000)
+    assert service.refusal(address, "Describe", large)[0] == "RESOURCE_EXHAUSTED"
+    assert service.ask(address, "Describe", contract.DescribeRequest(name="vgg16")).description.name == "vgg16"
+
+
+def worker_pids() -> set[int]:
+    """The processes of heavy calls that this process has started."""
+    found: set[int] = set()
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                words = Path(f"/proc/{entry}/cmdline").read_bytes()
+                parent = int(Path(f"/proc/{entry}/stat").read_text(encoding="ascii").split()[3])
+                if b"archcalc.rpc.worker" in words and parent == os.getpid():
+                    found.add(int(entry))
+            except OSError:
+                continue
+    return found
+
+
+def test_heavy_calls_hold_up_no_quick_one_and_end_with_their_process_when_nobody_waits() -> None:
+    before = worker_pids()
+    with service.server(workers=1, waiting=1) as (running, address), grpc.insecure_channel(address) as channel:
+        ask = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)
+        first = ask(LONG.SerializeToString(), timeout=120)
+        assert len(next(first)) > 0
+        second = ask(LONG.SerializeToString(), timeout=120)
+        assert service.settles(lambda: running._workers.waiting == 1)
+        code, message, _ = service.refusal(address, "ValidateRandomNetworks", LONG)
+        assert (code, "try again later" in message) == ("RESOURCE_EXHAUSTED", True)
+        with ThreadPoolExecutor(8) as callers:
+            tables = callers.map(lambda _: service.ask(address, "GetTable", VGG, timeout=10), range(40))
+            assert all(table.analysis.totals.params == 138_357_544 for table in tables)
+        busy = worker_pids() - before
+        assert len(busy) == 1
+        second.cancel()
+        assert service.settles(lambda: running._workers.waiting == 0)
+        first.cancel()
+        assert service.settles(lambda: not busy & worker_pids())
+        points = contract.EvaluateRequest(network=network(name="vgg16"), points=[contract.Point()])
+        assert service.ask(address, "Evaluate", points)[0].evaluations[0].totals.params == 138_357_544
+    assert service.settles(lambda: worker_pids() <= before)
+
+
+def test_a_heavy_call_may_take_so_long_and_no_longer() -> None:
+    with service.server(seconds=1.5) as (_, address):
+        code, message, _ = service.refusal(address, "ValidateRandomNetworks", LONG, timeout=60)
+        assert (code, "1.5 seconds" in message) == ("DEADLINE_EXCEEDED", True)
+        assert service.ask(address, "RenderGraph", contract.RenderGraphRequest(network=network(name="lenet5")))
+
+
+def test_a_worker_that_dies_fails_its_call_and_no_other() -> None:
+    before = worker_pids()
+    with service.server() as (_, address), grpc.insecure_channel(address) as channel:
+        call = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)(LONG.SerializeToString(), timeout=60)
+        next(call)
+        [pid] = worker_pids() - before
+        os.kill(pid, 9)
+        with pytest.raises(grpc.RpcError) as error:
+            list(call)
+        assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert service.ask(address, "RenderGraph", contract.RenderGraphRequest(network=network(name="lenet5")))
+
+
+def test_calls_that_have_begun_may_finish_when_the_server_ends() -> None:
+    with service.server(grace=60) as (running, address), Client(address) as client:
+        answers = client.random_verdicts(12, 1)
+        next(answers)
+        ending = threading.Thread(target=running.stop)
+        ending.start()
+        assert len(list(answers)) == 11
+        ending.join(30)
+        assert not ending.is_alive()
+        with pytest.raises(archcalc.ArchcalcError, match="unavailable"):
+            client.analyze("vgg16")
+
+
+def test_a_mistake_in_archcalc_is_internal_is_logged_and_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(**_: Any) -> Any:
+        raise ZeroDivisionError("a secret")
+
+    broken.__wrapped__ = calls.catalogue.describe  # type: ignore[attr-defined]
+    monkeypatch.setitem(CALLS, "Describe", CALLS["Describe"]._replace(asked=broken))  # type: ignore[index]
+    with service.server() as (_, address):
+        code, message, _ = service.refusal(address, "Describe", contract.DescribeRequest(name="vgg16"))
+    assert code == "INTERNAL"
+    assert "secret" not in message
+    assert "a secret" in caplog.records[-1].said["traceback"]  # type: ignore[attr-defined]
