@@ -13,7 +13,8 @@ from archcalc.results import Analysis, Layer, ReceptiveField, Totals
 
 if TYPE_CHECKING:
     from archcalc.query.formulas import closed_form, exact_form
-    from archcalc.rpc.client import AsyncClient, Client
+    from archcalc.rpc.async_client import AsyncClient
+    from archcalc.rpc.client import Client
 
 __version__ = "0.1.0"
 
@@ -35,7 +36,7 @@ __all__ = [
 
 
 _WHERE = {
-    "AsyncClient": "archcalc.rpc.client",
+    "AsyncClient": "archcalc.rpc.async_client",
     "Client": "archcalc.rpc.client",
     "closed_form": "archcalc.query.formulas",
     "exact_form": "archcalc.query.formulas",

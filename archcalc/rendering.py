@@ -51,7 +51,7 @@ def plot(
 
     asked = plots.Request(kind, tuple(names), tuple(recipe), dataset, convention)
     chosen = plots.check(asked)
-    wide = save.read_width(f"{width:.9f}")
+    wide = save.read_width(f"{width:g}")
     module, data = plots.module_of(chosen), plots.gather(asked)
     if format == "csv":
         from archcalc.tables import as_csv

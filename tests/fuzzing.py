@@ -40,12 +40,15 @@ TEXTS = (
     *("[a-", "*?*", "x" * 10_000, "9" * 5000, "os.system('true')", "\n\r\t", "$(reboot)", "lambda: 0", "NaN", "inf"),
 )
 REALS = (0.0, -0.0, 0.25, 1.0, 1e308, -1e308, float("inf"), float("nan"), 5e-324)
-COSTLY = {"Validate": 0.02, "ValidateRandomNetworks": 0.02}
+COSTLY = {
+    "Audit": 0.2, "CheckAccuracies": 0.05, "Explain": 0.1, "ListAccuracies": 0.2, "RenderPlot": 0.2,
+    "RenderReport": 0.05, "RenderScaling": 0.2, "Validate": 0.05, "ValidateRandomNetworks": 0.05,
+}  # fmt: skip
 """Calls that are asked less often, for an answer takes seconds."""
 
 
 def number(random: Random, field: FieldDescriptor) -> int:
-    if field.name == "count":
+    if field.name == "count":  # a validation of very many has no end
         return random.choice((-1, 0, 1, 2**63 - 1))
     return random.choice(NUMBERS) if random.random() < 0.8 else random.randint(-(2**63), 2**63 - 1)
 

@@ -144,7 +144,8 @@ def test_torchvision_s_own_figures_agree_but_for_auxiliary_heads(found: Check) -
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "json", "markdown", "latex"])
-def test_points_are_listed_with_sources_in_every_format(form: str) -> None:
+def test_points_are_listed_with_sources_in_every_format(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     shown = run("vgg16", "--dataset", "imagenet", "--format", form).stdout
     assert "pytorchcv README" in shown
     if form == "csv":

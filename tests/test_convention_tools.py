@@ -71,8 +71,8 @@ PRESETS = {
     "inceptionv4": ("inception_v4", 1, 31584),
 }
 """netscope's own networks that are ours: name, images at once, and parameters that Caffe's model has besides."""
-COMPARED = 6629
-OF_BYTES = 1595
+COMPARED = 6659
+OF_BYTES = 1600
 OTHERWISE = 4004
 PARTS = 684
 """How many whole numbers are compared; are of bytes; are of other ways to write an operation, of batches of two, and of
@@ -93,7 +93,7 @@ ERRORS: dict[tuple[str, str], tuple[int, set[str]]] = {
     ),
     ("netscope", "networks"): (6, {"a Caffe layer cannot say it", "Error: Unknown Layer: sigmoid"}),
     ("netscope", "ops"): (
-        83,
+        78,
         {"a Caffe layer cannot say it", "Error: Unknown Layer: sigmoid", "Error: Unknown Layer: tanh"},
     ),
     ("xla", "ops"): (21, {"NotImplementedError"}),

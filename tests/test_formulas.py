@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ LARGE = {name for name in ALL if "1001" in name or "1202" in name or "398" in na
 TOTALS = ("params", "mult_adds", "activation_sum", "peak_inference_bytes", "training_saved_bytes")
 
 
-@cache
+@lru_cache(maxsize=4)
 def exact(name: str) -> ExactForm:
     return exact_form(name)
 

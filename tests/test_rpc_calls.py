@@ -36,10 +36,12 @@ from archcalc.query import (
     structure,
 )
 from archcalc.query.evaluation import Point
+from archcalc.query.laws import Scaling
 from archcalc.results import Analysis, Layer, ReceptiveField, Totals
 from archcalc.rpc import convert, shaped
+from archcalc.rpc.async_client import AsyncClient
 from archcalc.rpc.calls import CALLS
-from archcalc.rpc.client import AsyncClient, Client
+from archcalc.rpc.client import Client
 from archcalc.rpc.shaped import Network
 from archcalc.v1 import archcalc_pb2 as contract
 from archcalc.validate import runner
@@ -69,7 +71,7 @@ QUESTIONS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (formula_sheets.exact_formulas, ("resnet18", ["params", "mult_adds", "peak_inference_bytes"]), {}),
     (formula_sheets.evaluate, ("resnet50", {"H": "224", "W": 320}), {"batch": 2}),
     (formula_sheets.compare_formula, ("resnet50", "83410944*h*w + 2048000"), {"input": (3, 224, 224)}),
-    (formula_sheets.compare_formula, ("resnet50", "k*h + 1/3", "params", ["H", "W"]), {"classes": 10}),
+    (formula_sheets.compare_formula, ("resnet50", "w*h + 1/3", "params", ["H", "W"]), {"classes": 10}),
     (derivations.derive, ("alexnet", "conv1", "params"), {}),
     (derivations.derive, ("resnet50", "layer4.2.conv2", "receptive_field"), {}),
     (derivations.derive, ("unet", "total", "training_saved_bytes"), {"batch": "3", "dtype": "float16"}),
@@ -172,7 +174,8 @@ def test_a_server_answers_what_the_door_answers(client: Client, question: Any) -
     here = settled(asked(*args, **kwargs))
     there = settled(getattr(client, asked.__name__)(*args, **kwargs))
     assert repr(there) == repr(here)
-    assert there == here
+    if not isinstance(there, Scaling):  # formulas are equal only within one space of letters
+        assert there == here
 
 
 @pytest.mark.parametrize("question", ERRORS, ids=identity)

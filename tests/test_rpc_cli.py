@@ -29,7 +29,26 @@ ASKED = (
     ("rf", "resnet50"),
     ("rf", "resnet18", "swin_t", "unet"),
     ("compare", "alexnet", "vgg16", "resnet50"),
+    ("list", "resnet5", "--convention", "fvcore"),
+    ("table", "resnet18", "--convention", "thop"),
+    ("formula", "resnet50"),
+    ("formula", "vgg16", "--per-layer"),
+    ("formula", "resnet18", "--exact", "--quantity", "mult_adds"),
+    ("formula", "lenet5", "--symbols", "all"),
+    ("formula", "resnet50", "--at", "H=224,W=320"),
+    ("conventions",),
+    ("conventions", "fvcore"),
+    ("reconcile", "unet", "--tools", "thop,fvcore"),
+    ("audit", "--document", "003", "--verdict", "wrong"),
+    ("audit", "C0725", "C0001"),
+    ("explain", "3.8G", "--architecture", "resnet50"),
+    ("accuracy", "resnet50", "vgg16", "--dataset", "imagenet"),
+    ("accuracy", "resnet50", "densenet121", "--check"),
+    ("scaling", "resnet50"),
+    ("scaling", "depthwise_separable_example", "depthwise_separable_example_standard"),
+    ("solve", "mobilenet_v1", "--target", "mult_adds=300M", "--for", "width"),
 )
+WHY = (("alexnet", "conv1", "params"), ("resnet50", "layer4.2.conv2", "receptive_field"), ("unet", "total", "peak"))
 OTHER = (
     ("list",),
     ("show", "resnet50", "--bibtex"),
@@ -37,6 +56,14 @@ OTHER = (
     ("table", "resnet50", "--size", "1000000", "--batch", "1000000", "--exact"),
     ("graph", "googlenet"),
     ("graph", "vgg16", "--depth", "full", "--set", "depth=11"),
+    ("formula", "resnet50", "--format", "typst"),
+    ("formula", "resnet50", "--equals", "83410944*h*w + 2048000"),
+    ("formula", "resnet50", "--equals", "h*w"),
+    *[("why", *what, "--format", form) for form in ("text", "markdown", "latex", "typst", "json") for what in WHY],
+    ("accuracy", "--recipes"),
+    ("plot",),
+    ("plot", "sizes", "lenet5", "--format", "csv"),
+    ("report", "lenet5", "--format", "md"),
     ("validate", "lenet5", "lenet5_dense", "--checks", "shapes,parameters"),
     ("validate", "lenet5", "--checks", "parameters", "--format", "json"),
     ("validate", "--random", "2", "--seed", "5"),
@@ -58,6 +85,21 @@ OTHER = (
     ("validate", "lenet5", "--device", "tpu"),
     ("validate", "lenet5", "--checks", "nonsense"),
     ("validate", "lenet6"),
+    ("formula", "resnet50", "--symbols", "Q"),
+    ("formula", "resnet50", "--equals", "().__class__"),
+    ("why", "alexnet", "conv9", "params"),
+    ("conventions", "fvcor"),
+    ("list", "--convention", "fvcor"),
+    ("table", "vgg16", "--convention", "fvcor"),
+    ("reconcile", "unet", "--tools", "nonsense"),
+    ("audit", "C9999"),
+    ("audit", "--verdict", "so-so"),
+    ("explain", "a lot"),
+    ("accuracy", "--dataset", "nonsense"),
+    ("plot", "nonsense", "-o", "never.svg"),
+    ("scaling", "resnet50", "--symbols", "S"),
+    ("solve", "resnet50", "--target", "mult_adds=some", "--for", "size"),
+    ("solve", "resnet50", "--target", "mult_adds=1G", "--for", "colour"),
 )
 NOT_ASKED = {"serve"}
 """Commands that ask no question."""
@@ -98,8 +140,12 @@ def test_files_are_written_here_and_the_server_sees_no_path(address: str, tmp_pa
         start = [] if place == "here" else ["--server", address]
         (tmp_path / place).mkdir()
         run(*start, "graph", "lenet5", "-o", str(tmp_path / place / "lenet5.svg"))
+        run(*start, "plot", "profile", "lenet5", "-o", str(tmp_path / place / "profile.pdf"))
+        run(*start, "scaling", "lenet5", "-o", str(tmp_path / place / "scaling.png"))
+        run(*start, "reconcile", "lenet5", "--to", "thop", "-o", str(tmp_path / place / "steps.svg"))
+        run(*start, "report", "lenet5", "-o", str(tmp_path / place / "report.html"))
         run(*start, "validate", "lenet5", "--checks", "parameters", "--record", str(tmp_path / place / "record.json"))
-    for name in ("lenet5.svg", "record.json"):
+    for name in ("lenet5.svg", "profile.pdf", "scaling.png", "steps.svg", "report.html", "record.json"):
         assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
 
 

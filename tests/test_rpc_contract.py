@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from inspect import unwrap
 from pathlib import Path
-from types import NoneType
 from typing import Any, get_args, get_type_hints
 
 import generate
@@ -21,8 +20,9 @@ import archcalc.query
 from archcalc import rendering
 from archcalc.formulas import Formula
 from archcalc.rpc import requests
+from archcalc.rpc.async_client import AsyncClient
 from archcalc.rpc.calls import BY_QUESTION, CALLS, SERVICE, Call
-from archcalc.rpc.client import AsyncClient, Client
+from archcalc.rpc.client import Client
 from archcalc.rpc.convert import BEYOND
 from archcalc.v1 import archcalc_pb2 as contract
 from archcalc.validate import runner

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 import socket
@@ -20,7 +21,9 @@ import archcalc
 from archcalc.cli import cli
 from archcalc.errors import ArchcalcError
 from archcalc.rpc import guard
-from archcalc.rpc.client import SERVICE_CONFIG, AsyncClient, Client
+from archcalc.rpc.async_client import AsyncClient
+from archcalc.rpc.client import Client
+from archcalc.rpc.connection import SERVICE_CONFIG
 
 TOKEN = "a-token-of-the-tests"  # noqa: S105
 
@@ -251,3 +254,31 @@ def test_both_clients_take_the_same_options() -> None:
     from inspect import signature
 
     assert signature(Client.__init__).parameters == signature(AsyncClient.__init__).parameters
+
+
+def test_the_python_example_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```py\n(.*?)```", text, flags=re.DOTALL)
+    indented = "\n".join(f"    {line}" for line in example.splitlines())
+    with service.process() as running:
+        code = f"async def run():\n{indented}".replace("127.0.0.1:50051", running.address)
+        found: dict[str, Any] = {}
+        exec(code, found)  # noqa: S102
+        asyncio.run(found["run"]())
+        shown = capsys.readouterr().out.splitlines()
+    assert shown == [
+        str(archcalc.analyze("vgg16", classes=10).totals.params),
+        *[f"(3, {s}, {s}) {archcalc.analyze('resnet50', input=(3, s, s)).totals.mult_adds}" for s in (224, 225, 256)],
+        f"{running.address} U-Net: Convolutional Networks for Biomedical Image Segmentation",
+    ]
+
+
+def test_the_health_check_of_the_container_says_whether_calls_are_taken(files: dict[str, str]) -> None:
+    from archcalc.rpc.health import serving as takes_calls
+
+    with service.process() as running:
+        assert takes_calls(running.address)
+    assert not takes_calls(running.address)
+    with serving(files) as running:
+        assert takes_calls(running.address, files["ca.pem"])
+        assert not takes_calls(running.address, files["other.pem"])

@@ -1812,8 +1812,8 @@ class Change(_message.Message):
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
     kind: str
     words: str
-    weight: float
-    def __init__(self, kind: _Optional[str] = ..., words: _Optional[str] = ..., weight: _Optional[float] = ...) -> None: ...
+    weight: Value
+    def __init__(self, kind: _Optional[str] = ..., words: _Optional[str] = ..., weight: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
 
 class ListAccuraciesRequest(_message.Message):
     __slots__ = ("names", "dataset", "recipe")
