@@ -111,7 +111,10 @@ def audit(document: str | None = None, architecture: str | None = None, verdict:
     counts: dict[str, Counter[Verdict]] = {}
     for each in found:
         counts.setdefault(each.claim.document, Counter())[each.verdict] += 1
-    return Audit(tuple(each for each in found if wanted is None or each.verdict == wanted), {key: dict(own) for key, own in counts.items()})
+    return Audit(
+        tuple(each for each in found if wanted is None or each.verdict == wanted),
+        {key: dict(own) for key, own in counts.items()},
+    )
 
 
 @question

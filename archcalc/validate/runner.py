@@ -45,9 +45,7 @@ def require(device: str) -> None:
         raise ArchcalcError(f"no device is called {device!r}; there are cpu, cuda and meta")
     if device.startswith("cuda"):
         if not torch.cuda.is_available():
-            raise MissingTool(
-                f"no CUDA device is here: torch {torch.__version__} finds none; use --device cpu or meta"
-            )
+            raise MissingTool(f"no CUDA device is here: torch {torch.__version__} finds none; use --device cpu or meta")
         if device != "cuda" and device not in [f"cuda:{i}" for i in range(torch.cuda.device_count())]:
             raise ArchcalcError(f"no device is called {device!r}; CUDA has {torch.cuda.device_count()} here")
 
