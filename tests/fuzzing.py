@@ -41,8 +41,8 @@ TEXTS = (
 )
 REALS = (0.0, -0.0, 0.25, 1.0, 1e308, -1e308, float("inf"), float("nan"), 5e-324)
 COSTLY = {
-    "Audit": 0.2, "CheckAccuracies": 0.05, "Explain": 0.1, "ListAccuracies": 0.2, "RenderPlot": 0.2,
-    "RenderReport": 0.05, "RenderScaling": 0.2, "Validate": 0.05, "ValidateRandomNetworks": 0.05,
+    "Audit": 0.1, "CheckAccuracies": 0.01, "Explain": 0.02, "ListAccuracies": 0.05, "RenderPlot": 0.1,
+    "RenderReport": 0.005, "RenderScaling": 0.1, "Validate": 0.02, "ValidateRandomNetworks": 0.02,
 }  # fmt: skip
 """Calls that are asked less often, for an answer takes seconds."""
 

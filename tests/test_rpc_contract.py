@@ -46,6 +46,23 @@ def test_the_contract_follows_the_style_guide_and_breaks_no_released_one(check: 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.skipif(not BUF.exists() or shutil.which("node") is None, reason="npm ci --prefix tests/node")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("int64 params = 6;", "int32 params = 6;"), ("rpc Resolve", "rpc Settle"), ("DTYPE_INT8 = 5", "DTYPE_INT8 = 6")],
+)
+def test_a_change_that_breaks_clients_is_found(tmp_path: Path, before: str, after: str) -> None:
+    shutil.copytree(ROOT / "proto", tmp_path / "proto")
+    contract = tmp_path / "proto" / "archcalc" / "v1" / "archcalc.proto"
+    text = contract.read_text(encoding="utf-8")
+    assert before in text
+    contract.write_text(text.replace(before, after), encoding="utf-8")
+    command = [str(BUF), "breaking", "proto", "--against", str(ROOT / "proto" / "released.binpb")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 100, done.stderr
+    assert "archcalc.proto" in done.stdout
+
+
 def test_every_call_of_the_contract_is_there_and_no_other() -> None:
     assert set(CALLS) == set(SERVICE.methods_by_name)
 

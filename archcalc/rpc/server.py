@@ -223,7 +223,8 @@ class Server:
 
     def _work(self, call: Call, raw: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
         if call.heavy:
-            yield from self._workers.answer(call.method, raw, context)
+            parts = self._workers.answer(call.method, raw, context)
+            yield from parts if call.streams and not call.whole else list(parts)  # a slow reader keeps no process
         else:
             with while_waiting(context.is_active):
                 yield from answers(call, raw)
