@@ -38,7 +38,7 @@ def test_the_generated_code_is_what_the_contract_generates(tmp_path: Path) -> No
         assert (tmp_path / file).read_text() == (ROOT / file).read_text(), f"{file}: run tests/generate.py"
 
 
-@pytest.mark.skipif(not BUF.exists() or shutil.which("node") is None, reason="npm ci --prefix tests/node")
+@pytest.mark.skipif(not BUF.exists() or shutil.which("node") is None, reason="npm install --prefix tests/node")
 @pytest.mark.parametrize("check", [("lint",), ("breaking", "--against", "proto/released.binpb")], ids=lambda c: c[0])
 def test_the_contract_follows_the_style_guide_and_breaks_no_released_one(check: tuple[str, ...]) -> None:
     command = [str(BUF), check[0], "proto", *check[1:]]
@@ -46,7 +46,7 @@ def test_the_contract_follows_the_style_guide_and_breaks_no_released_one(check: 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.skipif(not BUF.exists() or shutil.which("node") is None, reason="npm ci --prefix tests/node")
+@pytest.mark.skipif(not BUF.exists() or shutil.which("node") is None, reason="npm install --prefix tests/node")
 @pytest.mark.parametrize(
     ("before", "after"),
     [("int64 params = 6;", "int32 params = 6;"), ("rpc Resolve", "rpc Settle"), ("DTYPE_INT8 = 5", "DTYPE_INT8 = 6")],

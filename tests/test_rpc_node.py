@@ -18,7 +18,7 @@ NODE = Path(__file__).parent / "node"
 PROTO = Path(__file__).parent.parent / "proto"
 
 pytestmark = pytest.mark.skipif(
-    shutil.which("node") is None or not (NODE / "node_modules").exists(), reason="npm ci --prefix tests/node"
+    shutil.which("node") is None or not (NODE / "node_modules").exists(), reason="npm install --prefix tests/node"
 )
 
 
