@@ -134,13 +134,12 @@ def rounded_peak(model: Model, subject: Subject) -> int:
 def saved_bytes(model: Model, data: torch.Tensor) -> int:
     """Bytes of the storages that autograd keeps, each once, parameters and buffers left out."""
     own = {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}
-    held: list[torch.Tensor] = []  # keeps the tensors, so that no address is used twice
+    held: list[torch.Tensor] = []  # keeps the storages, so that no address is used twice
 
-    def pack(tensor: torch.Tensor) -> torch.Tensor:
-        held.append(tensor)
-        return tensor
+    def pack(tensor: torch.Tensor) -> None:
+        held.append(tensor.detach())  # the tensor itself would hold the function that saves it, and never be freed
 
-    with saved_tensors_hooks(pack, lambda tensor: tensor):
+    with saved_tensors_hooks(pack, lambda _: torch.empty(0)):  # nothing is unpacked: there is no backward pass
         results = model(data)
     if not held:
         raise ArchcalcError(f"{model.graph.name}: autograd kept nothing of {type(results).__name__}")
