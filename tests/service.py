@@ -105,7 +105,7 @@ def refusal(address: str, method: str, request: Any, timeout: float = 20) -> tup
     return "OK", "", {}
 
 
-def settles(holds: Any, within: float = 20) -> bool:
+def settles(holds: Any, within: float = 60) -> bool:
     """Whether something becomes true before long."""
     end = time.monotonic() + within
     while time.monotonic() < end:

@@ -1,8 +1,8 @@
 """The server: grpcio's thread pool, answers kept, limits, and an end that lets calls finish.
 
-Threads and not asyncio: side by side on two cores, with 64 callers, the bare thread-pool server took about as many
-calls a second or more, and a table that is worked out in a thread does not hold up the others
-(`tests/benchmarks/service.py` measures both). Quick calls, heavy ones and reflection have threads of their own, so
+Threads and not asyncio: side by side on two cores, with 64 callers, the two bare servers take about as many calls a
+second (`tests/benchmarks/service.py` measures both), and a table that is worked out in a thread does not hold up the
+others. Quick calls, heavy ones and reflection have threads of their own, so
 that none waits for another kind; heavy ones are answered in processes (`workers`).
 """
 

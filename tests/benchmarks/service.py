@@ -1,5 +1,6 @@
 """Throughput of the service: GetTable(vgg16) with 64 callers, against a bare echo server of the same framework that
-returns the same bytes; and how soon the first call after the start is answered.
+returns the same bytes; the same where no answer is kept, so that each is worked out anew; and how soon the first call
+after the start is answered.
 
 `python tests/benchmarks/service.py` prints ratios of rounds that were taken in turn; the aims are at least 70 % of the
 bare thread-pool server's calls a second, p99 within twice its, and a first call under 200 ms.
@@ -90,8 +91,9 @@ def main() -> None:
     }
     try:
         targets = {f"echo, {kind}": f"127.0.0.1:{each.stdout.readline().strip()}" for kind, each in echoes.items()}
-        with service.process() as running:
+        with service.process() as running, service.process("--cache", "0") as forgetful:
             targets["archcalc serve"] = running.address
+            targets["... no cache"] = forgetful.address
             rates: dict[str, list[float]] = {name: [] for name in targets}
             tails: dict[str, list[float]] = {name: [] for name in targets}
             for address in targets.values():
