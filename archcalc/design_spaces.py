@@ -13,6 +13,7 @@ from math import factorial
 from typing import NamedTuple
 
 from archcalc.errors import UnknownName
+from archcalc.spelling import shown
 
 TITLE, AUTHORS, YEAR = "Designing Network Design Spaces", "Radosavovic et al.", 2020
 SOURCE, DOCUMENTS = "arXiv:2003.13678", ("003",)
@@ -63,5 +64,6 @@ def size(name: str) -> int:
     """How many networks the space of that name holds. Raises UnknownName."""
     space = DESIGN_SPACES.get(name)
     if space is None:
-        raise UnknownName(f"no design space is called {name!r}; there are {', '.join(DESIGN_SPACES)}", ())
+        said = f"no design space is called {shown(name)}; there are {', '.join(DESIGN_SPACES)}"
+        raise UnknownName(said, (), "name", "design space", name)
     return space.size

@@ -23,8 +23,20 @@ class MissingTool(ArchcalcError):
 
 
 class UnknownName(ArchcalcError):
-    """Nothing of that kind has that name; `nearest` holds the closest known names, best first."""
+    """Nothing of that kind has that name; `nearest` holds the closest known names, best first.
 
-    def __init__(self, message: str, nearest: tuple[str, ...] = (), about: str = "name") -> None:
+    `kind` says of what there is no such thing (an architecture, a convention, a layer), `given` is the name.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        nearest: tuple[str, ...] = (),
+        about: str = "name",
+        kind: str = "architecture",
+        given: str = "",
+    ) -> None:
         super().__init__(message, about)
         self.nearest = nearest
+        self.kind = kind
+        self.given = given

@@ -14,6 +14,7 @@ from archcalc.dims import Shape
 from archcalc.errors import ArchcalcError
 from archcalc.graph import HEADING
 from archcalc.query.structure import Joined, Structure
+from archcalc.spelling import shown
 from archcalc.tables import human
 from archcalc.views import by, describe, output
 
@@ -338,6 +339,5 @@ def read_depth(given: str | None) -> int | None:
     if given is None or given == "full":
         return None if given is None else 0
     if not (given.isascii() and given.isdigit() and len(given) <= 6 and int(given) > 0):
-        shown = given if len(given) <= 60 else given[:60] + "..."
-        raise ArchcalcError(f"--depth is a whole number from 1, or full, not {shown!r}")
+        raise ArchcalcError(f"--depth is a whole number from 1, or full, not {shown(given)}")
     return int(given)

@@ -33,6 +33,7 @@ from archcalc.query.conventions import (
     total,
 )
 from archcalc.query.reconciling import reconcile
+from archcalc.spelling import matched
 
 KINDS = {op.kind for op in op_classes()}
 SAMPLE = archcalc.names()[::12]
@@ -74,7 +75,7 @@ def test_a_convention_says_what_it_counts_of_known_ops_and_where_that_is_written
 
 
 def test_names_of_conventions_differ_however_they_are_spelt() -> None:
-    names = [zoo.matched(each.name) for each in conventions()]
+    names = [matched(each.name) for each in conventions()]
     assert len(set(names)) == len(names)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Iterator
@@ -82,8 +83,17 @@ REFUSED = [
     ("Evaluate", contract.EvaluateRequest(network=network(name="vgg16")), "INVALID_ARGUMENT", "points"),
     ("Validate", contract.ValidateRequest(names=["lenet5"], jobs=0), "INVALID_ARGUMENT", "jobs"),
     ("Validate", contract.ValidateRequest(names=["lenet5"], checks=[9]), "INVALID_ARGUMENT", "checks"),
+    ("Validate", contract.ValidateRequest(names=["lenet5"], checks=[3, 0]), "INVALID_ARGUMENT", "checks"),
     ("Validate", contract.ValidateRequest(names=["lenet5"], device="cuda:9999"), "FAILED_PRECONDITION", None),
     ("ValidateRandomNetworks", contract.ValidateRandomNetworksRequest(), "INVALID_ARGUMENT", "count"),
+    (
+        "EvaluateFormulas",
+        contract.EvaluateFormulasRequest(
+            network=network(name="vgg16"), values=[contract.NamedValue(name="H", value=contract.Value(real=math.nan))]
+        ),
+        "INVALID_ARGUMENT",
+        "values",
+    ),
 ]
 
 
@@ -99,13 +109,73 @@ def test_a_refusal_names_the_field_at_fault(address: str, method: str, request_:
         assert violation.description == message
 
 
-def test_an_unknown_name_is_not_found_and_has_the_nearest_names(address: str) -> None:
-    request = contract.DescribeRequest(name="vgg61")
-    code, message, details = service.refusal(address, "Describe", request)
+THERE = network(name="vgg16")
+
+
+@pytest.mark.parametrize(
+    ("method", "request_", "field", "kind", "given", "nearest"),
+    [
+        ("Describe", contract.DescribeRequest(name="vgg61"), "name", "architecture", "vgg61", "vgg16"),
+        (
+            "GetTable",
+            contract.GetTableRequest(network=network(name="restnet50")),
+            "network.name",
+            "architecture",
+            "restnet50",
+            "resnet50",
+        ),
+        (
+            "GetTable",
+            contract.GetTableRequest(network=THERE, convention="fvcor"),
+            "convention",
+            "convention",
+            "fvcor",
+            "fvcore",
+        ),
+        (
+            "Compare",
+            contract.CompareRequest(networks=[THERE, network(name="vgg61")]),
+            "networks[1].name",
+            "architecture",
+            "vgg61",
+            "vgg16",
+        ),
+        (
+            "Derive",
+            contract.DeriveRequest(network=THERE, layer="conv9_9", quantity="params"),
+            "layer",
+            "layer",
+            "conv9_9",
+            "conv5_3",
+        ),
+        (
+            "Derive",
+            contract.DeriveRequest(network=THERE, layer="conv1_1", quantity="parms"),
+            "quantity",
+            "quantity",
+            "parms",
+            "params",
+        ),
+        (
+            "RenderPlot",
+            contract.RenderPlotRequest(kind="acuracy"),
+            "kind",
+            "plot",
+            "acuracy",
+            "accuracy",
+        ),
+        ("GetAuditCase", contract.GetAuditCaseRequest(id="C9999"), "id", "claim", "C9999", None),
+    ],
+)
+def test_an_unknown_name_is_not_found_and_says_of_what_where_and_what_is_near(
+    address: str, method: str, request_: Any, field: str, kind: str, given: str, nearest: str | None
+) -> None:
+    code, message, details = service.refusal(address, method, request_)
     assert code == "NOT_FOUND"
-    assert "vgg61" in message
-    assert details["NearestNames"].names[0].startswith("vgg")
-    assert details["ResourceInfo"].resource_type == "archcalc.v1.Architecture"
+    assert given in message
+    assert (details["ResourceInfo"].resource_type, details["ResourceInfo"].resource_name) == (kind, given)
+    assert [violation.field for violation in details["BadRequest"].field_violations] == [field]
+    assert (nearest is None and not details["NearestNames"].names) or nearest in details["NearestNames"].names
 
 
 def test_a_page_token_is_for_its_own_pattern(address: str) -> None:

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from archcalc.errors import UnknownName
+from archcalc.spelling import shown
 
 
 class Claim(NamedTuple):
@@ -80,7 +81,7 @@ def claim(id: str) -> Claim:
     wanted = f"C{wanted.removeprefix('C').zfill(4)}"
     if wanted not in known:
         first, *_, last = known
-        raise UnknownName(f"no claim is called {id[:60]!r}; they are {first} to {last}")
+        raise UnknownName(f"no claim is called {shown(id)}; they are {first} to {last}", (), "id", "claim", id)
     return known[wanted]
 
 

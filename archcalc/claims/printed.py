@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from archcalc.errors import ArchcalcError
+from archcalc.spelling import shown
 
 Unit = Literal["", "mult-adds", "FLOPs", "bytes", "params", "layers", "%", "x"]
 
@@ -157,5 +158,4 @@ def _read_unit(given: str, text: str) -> tuple[int, Unit, bool]:
 
 
 def _unreadable(text: str, why: str = "") -> ArchcalcError:
-    shown = text if len(text) <= 60 else text[:60] + "..."
-    return ArchcalcError(f"{shown!r} is no printed number that can be read: {why}expected such as {ACCEPTED}")
+    return ArchcalcError(f"{shown(text)} is no printed number that can be read: {why}expected such as {ACCEPTED}")

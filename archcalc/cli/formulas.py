@@ -9,6 +9,7 @@ import click
 
 from archcalc.cli.options import chosen, complete_name, shape_options, show
 from archcalc.errors import ArchcalcError
+from archcalc.spelling import shown
 from archcalc.tables import FORMATS
 
 
@@ -126,7 +127,7 @@ def _values(text: str) -> dict[str, str]:
     for part in text.split(","):
         symbol, equals, value = part.strip().partition("=")
         if not equals or not symbol.strip() or not value.strip():
-            raise ArchcalcError(f"--at takes symbols with values such as H=224,W=320, not {text[:60]!r}")
+            raise ArchcalcError(f"--at takes symbols with values such as H=224,W=320, not {shown(text)}")
         if symbol.strip() in values:
             raise ArchcalcError(f"--at gives {symbol.strip()} twice")
         values[symbol.strip()] = value.strip()

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from archcalc.errors import ArchcalcError
+from archcalc.spelling import shown
 from archcalc.tables import FORMATS, Table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -139,8 +140,7 @@ def _sides(text: str, count: int, option: str, example: str) -> tuple[int, ...]:
     if count == 2 and len(parts) == 1:
         parts *= 2
     if len(parts) != count or not all(re.fullmatch(r"[+-]?\d{1,40}", part) for part in parts):
-        shown = text if len(text) <= 60 else text[:60] + "..."
-        raise ArchcalcError(f"{option} takes sizes such as {example}, not {shown!r}")
+        raise ArchcalcError(f"{option} takes sizes such as {example}, not {shown(text)}")
     return tuple(map(int, parts))
 
 

@@ -8,6 +8,7 @@ import click
 
 from archcalc.cli.options import chosen, complete_name, network_options, output_options, show
 from archcalc.errors import ArchcalcError
+from archcalc.spelling import shown
 
 
 def complete_knob(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -92,8 +93,7 @@ def _given(targets: tuple[str, ...]) -> dict[str, str]:
     for target in targets:
         word, equals, amount = (part.strip() for part in target.partition("="))
         if not (word and equals and amount):
-            shown = target if len(target) <= 40 else target[:37] + "..."
-            raise ArchcalcError(f"--target takes QUANTITY=AMOUNT such as mult_adds=300M, not {shown!r}")
+            raise ArchcalcError(f"--target takes QUANTITY=AMOUNT such as mult_adds=300M, not {shown(target)}")
         if word in result:
             raise ArchcalcError(f"--target {word} is given twice")
         result[word] = amount

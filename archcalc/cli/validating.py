@@ -13,6 +13,7 @@ import click
 from archcalc.errors import ArchcalcError
 from archcalc.query import names as all_names
 from archcalc.query.networks import resolve
+from archcalc.spelling import shown
 from archcalc.validate.outcome import Outcome
 from archcalc.validate.runner import CHECKS, Verdict, conditions, random_verdicts, record, validate
 
@@ -79,7 +80,7 @@ def _checks(text: str | None) -> tuple[str, ...]:
     asked = tuple(part.strip().lower() for part in text.split(","))
     for check in asked:
         if check not in CHECKS:
-            raise ArchcalcError(f"no check is called {check[:60]!r}; there are {', '.join(CHECKS)}")
+            raise ArchcalcError(f"no check is called {shown(check)}; there are {', '.join(CHECKS)}")
     return asked
 
 

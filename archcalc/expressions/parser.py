@@ -16,6 +16,7 @@ from typing import NamedTuple, final
 
 from archcalc.errors import ArchcalcError
 from archcalc.expressions.tree import FOLDS, Expression, Number, Operation, Symbol
+from archcalc.spelling import shown
 
 LONGEST = 2000
 DEEPEST = 40
@@ -57,17 +58,13 @@ def _tokens(text: str) -> list[Token]:
         digits, name, mark, other = match.groups()
         start = match.end() - len(match[0].lstrip())
         if other:
-            raise ArchcalcError(f"{_shown(text)} at {start + 1}: {other!r} is no part of a formula")
+            raise ArchcalcError(f"{shown(text)} at {start + 1}: {other!r} is no part of a formula")
         if digits and len(digits) > MOST_DIGITS:
-            raise ArchcalcError(f"{_shown(text)} at {start + 1}: a number of more than {MOST_DIGITS} digits")
+            raise ArchcalcError(f"{shown(text)} at {start + 1}: a number of more than {MOST_DIGITS} digits")
         kind = "number" if digits else "name" if name else "mark"
         tokens.append(Token(kind, digits or name or mark, start))
         place = match.end()
     return [*tokens, Token("end", "", len(text))]
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:57] + "...")
 
 
 @final
@@ -97,11 +94,11 @@ class _Reader:
 
     def fail(self, wanted: str) -> None:
         found = repr(self.next.text) if self.next.text else "the end"
-        raise ArchcalcError(f"{_shown(self.text)} at {self.next.place + 1}: {wanted} is expected, not {found}")
+        raise ArchcalcError(f"{shown(self.text)} at {self.next.place + 1}: {wanted} is expected, not {found}")
 
     def sum(self, depth: int) -> Expression:
         if depth > DEEPEST:
-            raise ArchcalcError(f"{_shown(self.text)} at {self.next.place + 1}: more than {DEEPEST} levels deep")
+            raise ArchcalcError(f"{shown(self.text)} at {self.next.place + 1}: more than {DEEPEST} levels deep")
         minus = self.take("+", "-") == "-"
         terms = [self._signed(minus, self.product(depth))]
         while sign := self.take("+", "-"):
@@ -125,7 +122,7 @@ class _Reader:
 
     def factor(self, depth: int) -> Expression:
         if depth > DEEPEST:
-            raise ArchcalcError(f"{_shown(self.text)} at {self.next.place + 1}: more than {DEEPEST} levels deep")
+            raise ArchcalcError(f"{shown(self.text)} at {self.next.place + 1}: more than {DEEPEST} levels deep")
         if sign := self.take("+", "-"):
             return self._signed(sign == "-", self.factor(depth + 1))
         base = self.atom(depth)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from archcalc.errors import ArchcalcError, UnknownName
+from archcalc.errors import ArchcalcError
+from archcalc.spelling import unknown
 
 
 class Kind(NamedTuple):
@@ -70,16 +71,10 @@ class Request(NamedTuple):
 
 def kind_of(name: str) -> Kind:
     """The kind of that name. Raises UnknownName with the nearest names."""
-    from difflib import get_close_matches
-
     wanted = name.strip().lower().replace("_", "-")
     if wanted in KINDS:
         return KINDS[wanted]
-    begun = [each for each in KINDS if wanted and each.startswith(wanted)]
-    close = [each for each in get_close_matches(wanted, KINDS, n=3, cutoff=0.4) if each not in begun]
-    nearest = tuple([*begun, *close][:3])
-    hint = f"nearest: {', '.join(nearest)}" if nearest else f"there are {', '.join(KINDS)}"
-    raise UnknownName(f"no plot is called {name[:60]!r}; {hint}", nearest)
+    raise unknown("plot", name, list(KINDS), f"there are {', '.join(KINDS)}", about="kind")
 
 
 def check(request: Request) -> Kind:

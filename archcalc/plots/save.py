@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc import __version__
 from archcalc.errors import ArchcalcError
+from archcalc.spelling import shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,7 +43,7 @@ def read_width(given: str) -> float:
     except ValueError:
         width = 0.0
     if not NARROWEST <= width <= WIDEST:
-        raise ArchcalcError(f"--width takes millimetres from {NARROWEST:g} to {WIDEST:g}, not {given[:40]!r}")
+        raise ArchcalcError(f"--width takes millimetres from {NARROWEST:g} to {WIDEST:g}, not {shown(given)}")
     return width
 
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
 from archcalc import zoo
 from archcalc.analysis.cost import costs
 from archcalc.dims import Dim
-from archcalc.errors import ArchcalcError, UnknownName
+from archcalc.errors import ArchcalcError
 from archcalc.graph import Graph
 from archcalc.query.costs import sums
 from archcalc.query.networks import build_graph, settings_of
 from archcalc.questions import question
+from archcalc.spelling import matched, shown, unknown
 from archcalc.zoo import Architecture
 
 CLASSES = {"imagenet": 1000, "cifar10": 10, "cifar100": 100, "mnist": 10, "stanford_dogs": 120}
@@ -112,10 +113,10 @@ def points(names: Sequence[str] = (), dataset: str | None = None, recipe: Sequen
     unknown networks, and for networks without a point.
     """
     if dataset is not None and dataset not in CLASSES:
-        raise ArchcalcError(f"no data set is called {dataset[:60]!r}; there are {', '.join(CLASSES)}")
+        raise ArchcalcError(f"no data set is called {shown(dataset)}; there are {', '.join(CLASSES)}")
     for each in recipe:
         if each not in recipes():
-            raise _unknown("recipe", each, recipes(), "`archcalc accuracy --recipes` lists them")
+            raise unknown("recipe", each, list(recipes()), "`archcalc accuracy --recipes` lists them", about="recipe")
     chosen = [
         each for each in all_points() if dataset in (None, each.dataset) and (not recipe or each.recipe in recipe)
     ]
@@ -129,9 +130,9 @@ def points(names: Sequence[str] = (), dataset: str | None = None, recipe: Sequen
 
 def _resolved(name: str) -> str:
     """The name that the data have for a network."""
-    names = {zoo.matched(each.architecture): each.architecture for each in all_points()}
-    if zoo.matched(name) in names:
-        return names[zoo.matched(name)]
+    names = {matched(each.architecture): each.architecture for each in all_points()}
+    if matched(name) in names:
+        return names[matched(name)]
     return zoo.architecture(name).name
 
 
@@ -140,18 +141,11 @@ def _without(name: str, dataset: str | None, recipe: Sequence[str]) -> ArchcalcE
     own = [each for each in all_points() if each.architecture == name]
     if not own:
         names = list(dict.fromkeys(each.architecture for each in all_points()))
-        return _unknown("", name, names, "`archcalc accuracy` lists all points", f"there is no accuracy data of {name}")
+        said = f"there is no accuracy data of {name}"
+        return unknown("accuracy", name, names, "`archcalc accuracy` lists all points", said=said)
     there = ", ".join(dict.fromkeys(f"{each.dataset} by {each.recipe}" for each in own))
     wanted = (f" on {dataset}" if dataset else "") + (f" by {' or '.join(recipe)}" if recipe else "")
     return ArchcalcError(f"there is no accuracy of {name}{wanted}; there is {_short(there)}")
-
-
-def _unknown(what: str, name: str, known: Iterable[str], hint: str, said: str = "") -> UnknownName:
-    from difflib import get_close_matches
-
-    nearest = tuple(get_close_matches(name.lower(), list(known), n=3, cutoff=0.5))
-    rest = f"nearest: {', '.join(nearest)}" if nearest else hint
-    return UnknownName(f"{said or f'no {what} is called {name[:60]!r}'}; {rest}", nearest)
 
 
 def _short(text: str) -> str:

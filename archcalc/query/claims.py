@@ -24,6 +24,7 @@ from archcalc.query.alternatives import CONFUSED, Scope
 from archcalc.query.facts import Context, value
 from archcalc.query.readings import Reading, agreeing, readings
 from archcalc.questions import question
+from archcalc.spelling import matched, shown
 
 Verdict = Literal[
     "exact", "within the printed digits", "holds under", "contradicted", "not computable", "not evaluated"
@@ -146,34 +147,35 @@ def read_verdict(text: str) -> Verdict:
             return verdict
     found = SHORT.get(wanted)
     if found is None:
-        raise ArchcalcError(f"no verdict is called {text[:60]!r}; there are {', '.join(VERDICTS)} (or wrong)")
+        raise ArchcalcError(f"no verdict is called {shown(text)}; there are {', '.join(VERDICTS)} (or wrong)")
     return found
 
 
 def _chosen(each: Claim, document: str | None, architecture: str | None) -> bool:
     if document is not None and each.document != document.strip().zfill(3):
         return False
-    return architecture is None or zoo.matched(architecture) in _names_of(each)
+    return architecture is None or matched(architecture) in _names_of(each)
 
 
 def _names_of(each: Claim) -> set[str]:
     """What a figure's network is called: by the list of claims, and in the catalogue."""
-    names = {zoo.matched(each.architecture)}
+    names = {matched(each.architecture)}
     try:
         found = zoo.architecture(each.architecture)
     except UnknownName:
         return names
     same = [alias for alias, canonical in found.family.aliases.items() if canonical == found.name]
-    return names | {zoo.matched(name) for name in (found.name, *same)}
+    return names | {matched(name) for name in (found.name, *same)}
 
 
 def _none(document: str | None, architecture: str | None) -> ArchcalcError:
     documents = sorted({each.document for each in claims()})
     if document is not None and document.strip().zfill(3) not in documents:
-        return UnknownName(f"no document is called {document[:60]!r}; there are {', '.join(documents)}")
+        said = f"no document is called {shown(document)}; there are {', '.join(documents)}"
+        return UnknownName(said, (), "document", "document", document)
     if architecture is not None and zoo.design_space(architecture) is None:
-        known = {zoo.matched(each.architecture) for each in claims()}
-        if zoo.matched(architecture) not in known:
+        known = {matched(each.architecture) for each in claims()}
+        if matched(architecture) not in known:
             zoo.architecture(architecture)  # an unknown name gets its nearest ones
     where = "no document" if document is None else f"document {document.strip().zfill(3)} does not"
     said = "prints" if document is None else "print"

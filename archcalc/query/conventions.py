@@ -16,6 +16,7 @@ from archcalc.graph import Graph
 from archcalc.query.networks import build_graph, settings_of
 from archcalc.questions import question
 from archcalc.results import Counting, LeftOut
+from archcalc.spelling import matched, unknown
 
 __all__ = [
     "MULT_ADDS",
@@ -76,18 +77,18 @@ def conventions() -> tuple[Convention, ...]:
 
 def find_convention(name: str) -> Convention:
     """The convention of that name, matched as architectures are. Raises UnknownName with the nearest names."""
-    wanted = zoo.matched(name)
+    wanted = matched(name)
     for each in conventions():
-        if zoo.matched(each.name) == wanted:
+        if matched(each.name) == wanted:
             return each
     raise _unknown(name, "convention", [each.name for each in conventions()])
 
 
 def find_conventions(name: str) -> tuple[Convention, ...]:
     """The convention of that name, or all of the tool of that name. Raises UnknownName with the nearest names."""
-    wanted = zoo.matched(name)
-    by_name = tuple(each for each in conventions() if zoo.matched(each.name) == wanted)
-    found = by_name or tuple(each for each in conventions() if zoo.matched(each.tool) == wanted != "")
+    wanted = matched(name)
+    by_name = tuple(each for each in conventions() if matched(each.name) == wanted)
+    found = by_name or tuple(each for each in conventions() if matched(each.tool) == wanted != "")
     if not found:
         known = [text for each in conventions() for text in (each.name, each.tool) if text]
         raise _unknown(name, "convention or tool", known)
@@ -95,18 +96,7 @@ def find_conventions(name: str) -> tuple[Convention, ...]:
 
 
 def _unknown(name: str, what: str, known: Sequence[str]) -> UnknownName:
-    from difflib import get_close_matches
-
-    by_form = {zoo.matched(each): each for each in known}
-    wanted = zoo.matched(name)
-    begun = [form for form in by_form if wanted and (form.startswith(wanted) or wanted.startswith(form))]
-    close = [form for form in get_close_matches(wanted, by_form, n=3, cutoff=0.5) if form not in begun]
-    nearest = tuple(by_form[form] for form in [*begun, *close][:3])
-    hint = f"nearest: {', '.join(nearest)}" if nearest else "`archcalc conventions` shows all"
-    shown = name if len(name) <= 60 else name[:60] + "..."
-    error = UnknownName(f"no {what} is called {shown!r}; {hint}", nearest)
-    error.about = "convention"
-    return error
+    return unknown(what, name, known, "`archcalc conventions` shows all", about="convention")
 
 
 @question

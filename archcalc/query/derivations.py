@@ -17,7 +17,7 @@ from archcalc.query.costs import totals_of
 from archcalc.query.networks import build_graph, read_batch, settings_of
 from archcalc.questions import question
 from archcalc.results import DTYPES
-from archcalc.zoo import matched
+from archcalc.spelling import matched, shown, unknown
 
 
 class Memory(NamedTuple):
@@ -179,17 +179,13 @@ def find_layer(graph: Graph, layer: str) -> tuple[str, list[int]]:
     ends = folded or [name for name in members if _spelt(name).endswith(f".{_spelt(wanted)}")]
     if len(ends) == 1:
         return ends[0], members[ends[0]]
-    shown = repr(wanted if len(wanted) <= 60 else wanted[:57] + "...")
     if ends:
         listed = ", ".join(ends[:3]) + (f", ... {ends[-1]}" if len(ends) > 3 else "")
-        raise UnknownName(
-            f"{len(ends)} layers of {graph.name} end in {shown}: {listed}", tuple(ends[:3]), about="layer"
-        )
-    nearest = _nearest(wanted, [TOTAL, *members])
-    hint = (
-        f"nearest: {', '.join(nearest)}" if nearest else f"`archcalc table {graph.name}` shows all, and there is total"
-    )
-    raise UnknownName(f"{graph.name} has no layer {shown}; {hint}", nearest, about="layer")
+        said = f"{len(ends)} layers of {graph.name} end in {shown(wanted)}: {listed}"
+        raise UnknownName(said, tuple(ends[:3]), "layer", "layer", wanted)
+    said = f"{graph.name} has no layer {shown(wanted)}"
+    otherwise = f"`archcalc table {graph.name}` shows all, and there is total"
+    raise unknown("layer", wanted, [TOTAL, *members], otherwise, said=said, about="layer")
 
 
 def _spelt(name: str) -> str:
@@ -206,17 +202,8 @@ def _quantity(given: str, known: Mapping[str, Asked], what: str) -> tuple[str, A
     }
     if wanted in names:
         return names[wanted], known[names[wanted]]
-    near = tuple(dict.fromkeys(names[each] for each in _nearest(wanted, list(names))))
-    shown = repr(given if len(given) <= 60 else given[:57] + "...")
-    hint = f"nearest: {', '.join(near)}" if near else f"there are {', '.join(known)}"
-    raise UnknownName(f"{what} has no quantity {shown}; {hint}", near, about="quantity")
-
-
-def _nearest(wanted: str, known: Sequence[str]) -> tuple[str, ...]:
-    from difflib import get_close_matches
-
-    lowered = {name.lower(): name for name in known}
-    return tuple(lowered[each] for each in get_close_matches(wanted[:100].lower(), lowered, n=3, cutoff=0.5))
+    said = f"{what} has no quantity {shown(given)}"
+    raise unknown("quantity", given, names, f"there are {', '.join(known)}", said=said, about="quantity")
 
 
 def _of_layer(net: Network, indices: list[int], quantity: str, memory: Memory) -> Worked:

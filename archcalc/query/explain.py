@@ -13,6 +13,7 @@ from archcalc.errors import ArchcalcError
 from archcalc.query.alternatives import Scope
 from archcalc.query.readings import Reading, near, readings
 from archcalc.questions import question
+from archcalc.spelling import shown
 
 
 class Quantity(NamedTuple):
@@ -137,7 +138,7 @@ def _quantities(printed: Printed, asked: str | None) -> Iterator[Quantity]:
         return
     wanted = asked.strip().lower().replace("-", "_")
     if wanted not in QUANTITIES:
-        raise ArchcalcError(f"no quantity is called {asked[:60]!r}; there are {', '.join(QUANTITIES)}")
+        raise ArchcalcError(f"no quantity is called {shown(asked)}; there are {', '.join(QUANTITIES)}")
     if printed.unit not in QUANTITIES[wanted].units:
         raise ArchcalcError(
             f"{printed.text!r} is a number of {printed.unit or 'things without a unit'}; "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import isfinite
 from typing import Any, NamedTuple
 
 from archcalc import zoo
@@ -16,6 +17,7 @@ from archcalc.polynomial import Envelope
 from archcalc.query.formulas import closed_form, exact_form
 from archcalc.questions import question
 from archcalc.sheets import ExactSheet, FormulaSheet, Written, exact_sheet, formula_sheet, write
+from archcalc.spelling import shown
 
 
 @question
@@ -110,10 +112,10 @@ def read_number(symbol: str, value: Any) -> int | Fraction:
     """A whole or decimal number. Raises ArchcalcError for anything else."""
     if isinstance(value, str) and re.fullmatch(r"\d{1,15}(\.\d{1,15})?", value.strip()):
         value = Fraction(value.strip())
-    if isinstance(value, float):
+    if isinstance(value, float) and isfinite(value):
         value = Fraction(str(value))
     if not isinstance(value, (int, Fraction)) or isinstance(value, bool):
-        raise ArchcalcError(f"{symbol} is a number, not {str(value)[:60]!r}")
+        raise ArchcalcError(f"{symbol} is a number, not {shown(value)}", about="values")
     return int(value) if value == int(value) else value
 
 
@@ -122,6 +124,6 @@ def read_quantity(text: str) -> str:
     wanted = text.strip().lower().replace("-", "_").replace(" ", "_")
     if wanted not in QUANTITIES:
         raise ArchcalcError(
-            f"no quantity with a closed form is called {text[:60]!r}; there are {', '.join(QUANTITIES)}"
+            f"no quantity with a closed form is called {shown(text)}; there are {', '.join(QUANTITIES)}"
         )
     return wanted

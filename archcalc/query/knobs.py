@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archcalc import zoo
-from archcalc.errors import ArchcalcError, UnknownName
+from archcalc.errors import ArchcalcError
 from archcalc.query.networks import build_graph, read_batch, settings_of
 from archcalc.query.symbols import present
 from archcalc.query.targets import counted
 from archcalc.questions import go_on
 from archcalc.results import DTYPES
+from archcalc.spelling import matched, shown, unknown
 from archcalc.zoo import Architecture, Choice, Real, Switch, Whole
 
 SIZE = Whole(1, zoo.LARGEST_SIZE, "height and width of the input")
@@ -94,15 +95,11 @@ class Subject:
         `size` is the input's also where a family has a hyperparameter of that name (each of its values has a name).
         """
         kinds: dict[str, Any] = {**zoo.hyperparameters_of(self.found.family), "size": SIZE, "batch": BATCH}
-        known = {zoo.matched(each): each for each in kinds} | {"s": "size", "n": "batch"}
-        key = word if word in kinds else known.get(zoo.matched(word))
+        known = {matched(each): each for each in kinds} | {"s": "size", "n": "batch"}
+        key = word if word in kinds else known.get(matched(word))
         if key is None:
-            from difflib import get_close_matches
-
-            near = tuple(dict.fromkeys(known[each] for each in get_close_matches(zoo.matched(word), known, n=3)))
-            hint = f"nearest: {', '.join(near)}" if near else f"it has {', '.join(kinds)}"
-            shown = repr(word if len(word) <= 40 else word[:37] + "...")
-            raise UnknownName(f"{self.found.name} has nothing to vary that is called {shown}; {hint}", near, "knob")
+            said = f"{self.found.name} has nothing to vary that is called {shown(word)}"
+            raise unknown("hyperparameter", word, known, f"it has {', '.join(kinds)}", said=said, about="knob")
         given = self.input is not None if key in ("size", "in_channels") else key == "batch" and self.batch != 1
         if given or (key != "size" and key in self.given):
             raise ArchcalcError(f"{key} is both set and searched for", about="knob")

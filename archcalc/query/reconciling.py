@@ -29,6 +29,7 @@ from archcalc.query.conventions import (
 )
 from archcalc.query.networks import build_graph, settings_of
 from archcalc.questions import question
+from archcalc.spelling import shown
 from archcalc.zoo import Architecture
 
 
@@ -147,8 +148,8 @@ class Network:
         name, at, implementation = text.partition("@")
         if at and implementation not in self.implementations:
             known = ", ".join(f"{name}@{each}" for each in self.implementations)
-            shown = implementation[:60]
-            raise ArchcalcError(f"no counts are known of an implementation {shown!r} of {self.name}; there is {known}")
+            said = f"no counts are known of an implementation {shown(implementation)} of {self.name}"
+            raise ArchcalcError(f"{said}; there is {known}")
         return self.line(find_convention(name), implementation)
 
     def lines(self, convention: Convention) -> Iterator[Line]:

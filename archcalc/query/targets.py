@@ -11,11 +11,12 @@ from archcalc import zoo
 from archcalc.analysis.cost import activation_sum, costs
 from archcalc.analysis.memory import footprint
 from archcalc.analysis.receptive_field import fields
-from archcalc.errors import ArchcalcError, UnknownName
+from archcalc.errors import ArchcalcError
 from archcalc.graph import Graph
 from archcalc.query.costs import sums
 from archcalc.query.networks import build_graph, settings_of
 from archcalc.results import DTYPES
+from archcalc.spelling import matched, shown, unknown
 
 QUANTITIES: Mapping[str, str] = {
     "params": "learnable values",
@@ -61,15 +62,11 @@ class Target(NamedTuple):
 
 def quantity_of(word: str) -> str:
     """The quantity that a word means. Raises UnknownName with the nearest."""
-    plain = zoo.matched(word)
-    known = {**{zoo.matched(each): each for each in QUANTITIES}, **SPELLINGS}
+    plain = matched(word)
+    known = {**{matched(each): each for each in QUANTITIES}, **SPELLINGS}
     if plain in known:
         return known[plain]
-    from difflib import get_close_matches
-
-    near = tuple(dict.fromkeys(known[each] for each in get_close_matches(plain, known, n=3, cutoff=0.5)))
-    hint = f"nearest: {', '.join(near)}" if near else f"there are {', '.join(QUANTITIES)}"
-    raise UnknownName(f"no target is called {_short(word)}; {hint}", near, about="targets")
+    raise unknown("target", word, known, f"there are {', '.join(QUANTITIES)}", about="targets")
 
 
 def read_targets(given: Mapping[str, Any], batch: int, dtype: str) -> tuple[Target, ...]:
@@ -101,15 +98,11 @@ def amount(text: str, quantity: str) -> int:
     if match is None or match[2] not in units:
         known = ", ".join(filter(None, units))
         with_units = f"with one of the units {known}, or without" if known else "of pixels, without a unit"
-        raise ArchcalcError(f"{quantity}={_short(text)}: a target is a number {with_units}", about="targets")
+        raise ArchcalcError(f"{quantity}={shown(text)}: a target is a number {with_units}", about="targets")
     value = Fraction(match[1]) * units[match[2]]
     if value.denominator != 1:
-        raise ArchcalcError(f"{quantity}={_short(text)}: that is no whole number of {QUANTITIES[quantity].split()[0]}")
+        raise ArchcalcError(f"{quantity}={shown(text)}: that is no whole number of {QUANTITIES[quantity].split()[0]}")
     return int(value)
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
 def _of_network(quantity: str, name: str, batch: int, dtype: str) -> int:

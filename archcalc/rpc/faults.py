@@ -14,8 +14,8 @@ from archcalc.v1 import archcalc_pb2 as contract
 
 DOMAIN = "archcalc"
 DETAILS = "grpc-status-details-bin"
-LONGEST = 2000
-"""Characters of a message: with its details it stays within the 8 KiB that metadata may have."""
+LONGEST, LONGEST_NAME = 2000, 100
+"""Characters of a message and of a name: with all details they stay within the 8 KiB that metadata may have."""
 
 CODES = {code.value[0]: code for code in grpc.StatusCode}
 OURS = (code_pb2.INVALID_ARGUMENT, code_pb2.NOT_FOUND, code_pb2.FAILED_PRECONDITION, code_pb2.OUT_OF_RANGE)
@@ -51,25 +51,21 @@ def of_error(error: Exception, places: Mapping[str, str]) -> status_pb2.Status |
         return status(
             code_pb2.NOT_FOUND,
             str(error),
-            error_details_pb2.ResourceInfo(resource_type="archcalc.v1.Architecture", description=_brief(error)),
+            error_details_pb2.ResourceInfo(resource_type=error.kind, resource_name=error.given[:LONGEST_NAME]),
             contract.NearestNames(names=error.nearest),
+            _bad_request(_place(error.about, places), error),
             _reason("UNKNOWN_NAME"),
         )
     if isinstance(error, ArchcalcError):
         field = error.about if isinstance(error, Refused) else _place(error.about, places)
-        violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=_brief(error))
         reason = "BAD_REQUEST" if isinstance(error, Refused) else "NO_ANSWER"
-        return status(
-            code_pb2.INVALID_ARGUMENT,
-            str(error),
-            error_details_pb2.BadRequest(field_violations=[violation]),
-            _reason(reason),
-        )
+        return status(code_pb2.INVALID_ARGUMENT, str(error), _bad_request(field, error), _reason(reason))
     return None
 
 
-def _brief(error: Exception) -> str:
-    return str(error)[:LONGEST]
+def _bad_request(field: str, error: Exception) -> error_details_pb2.BadRequest:
+    violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=str(error)[:LONGEST])
+    return error_details_pb2.BadRequest(field_violations=[violation])
 
 
 def _reason(reason: str) -> error_details_pb2.ErrorInfo:
@@ -78,6 +74,9 @@ def _reason(reason: str) -> error_details_pb2.ErrorInfo:
 
 def _place(about: str, places: Mapping[str, str]) -> str:
     """The field that an argument came from; the one above it if it has none of its own."""
+    listed, bracket, _ = about.partition("[")
+    if bracket and listed in places:
+        return about
     while about and about not in places:
         about = about.rpartition(".")[0]
     return places.get(about, "")
@@ -88,10 +87,14 @@ def as_error(error: Any, server: str) -> ArchcalcError:
     found = _details_of(error)
     code: grpc.StatusCode = error.code()
     if found is not None and found.code in OURS:
-        for detail in found.details:
-            nearest = contract.NearestNames()
-            if detail.Unpack(nearest):
-                return UnknownName(found.message, tuple(nearest.names))
+        if found.code == code_pb2.NOT_FOUND:
+            nearest, resource = contract.NearestNames(), error_details_pb2.ResourceInfo()
+            for detail in found.details:
+                detail.Unpack(nearest)
+                detail.Unpack(resource)
+            return UnknownName(
+                found.message, tuple(nearest.names), kind=resource.resource_type, given=resource.resource_name
+            )
         kind = MissingTool if found.code == code_pb2.FAILED_PRECONDITION else ArchcalcError
         return kind(found.message)
     details = " ".join((error.details() or "").split())

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from archcalc.errors import ArchcalcError
 from archcalc.query import comparison
 from archcalc.query.costs import analyze
 from archcalc.query.stages import stage_fields as fields_of
@@ -194,7 +195,14 @@ def compare(networks: tuple[Network, ...], batch: int = 1, dtype: str = "float32
 
 
 def _analyses(networks: tuple[Network, ...], **others: Any) -> list[Analysis]:
-    return [
-        analyze(network.name, input=network.input, **others, **network.hyperparameters)  # pyright: ignore[reportArgumentType]
-        for network in networks
-    ]
+    return [_analysis(index, network, others) for index, network in enumerate(networks)]
+
+
+def _analysis(index: int, network: Network, others: dict[str, Any]) -> Analysis:
+    try:
+        return analyze(network.name, input=network.input, **others, **network.hyperparameters)  # pyright: ignore[reportArgumentType]
+    except ArchcalcError as error:
+        field = error.about.partition(".")[0]
+        if field not in others:
+            error.about = f"networks[{index}]" + (f".{field}" if field else "")
+        raise

@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 from archcalc.design_spaces import DESIGN_SPACES
 from archcalc.errors import ArchcalcError, UnknownName
 from archcalc.graph import Value
+from archcalc.spelling import matched, unknown
 
 
 class Whole(NamedTuple):
@@ -167,11 +168,6 @@ class Architecture(NamedTuple):
     """The name of its file here, whose docstring says what it follows."""
 
 
-def matched(name: str) -> str:
-    """A name as it is matched: lower case, without `-`, `_` and `.`."""
-    return re.sub(r"[-_.\s]", "", name.lower())
-
-
 def spelt(name: str) -> str:
     """A name as it is matched, but with what stands between two digits: 1.6 and 1_6 are one number, and not 16."""
     return matched(re.sub(r"(?<=\d)[-_.\s](?=\d)", "/", name))
@@ -216,14 +212,11 @@ def architecture(name: str) -> Architecture:
     found = find(name)
     if found is not None:
         return found
-    wanted = matched(name)
     space = design_space(name)
     if space is not None:
-        raise UnknownName(f"{space} is a design space, a set of networks, not a network; see `archcalc show {space}`")
-    nearest = _nearest(wanted)
-    hint = f"nearest: {', '.join(nearest)}" if nearest else "`archcalc list` shows all names"
-    shown = name if len(name) <= 60 else name[:60] + "..."
-    raise UnknownName(f"no architecture is called {shown!r}; {hint}", nearest)
+        said = f"{space} is a design space, a set of networks, not a network; see `archcalc show {space}`"
+        raise UnknownName(said, given=name)
+    raise unknown("architecture", name, _alike(matched(name)), "`archcalc list` shows all names")
 
 
 def design_space(name: str) -> str | None:
@@ -231,16 +224,15 @@ def design_space(name: str) -> str | None:
     return next((each for each in DESIGN_SPACES if matched(each) == matched(name)), None)
 
 
-def _nearest(wanted: str) -> tuple[str, ...]:
-    """The closest names, best first, among the files whose own names are close: so that few are imported."""
-    from difflib import SequenceMatcher, get_close_matches
+def _alike(wanted: str) -> list[str]:
+    """The names in the files whose own names are close to one that is wanted: so that few are imported."""
+    from difflib import SequenceMatcher
 
     def likeness(stem: str) -> float:
         return SequenceMatcher(None, wanted[: len(matched(stem))], matched(stem)).ratio()
 
     close = [stem for stem in sorted(files(), key=likeness, reverse=True)[:5] if likeness(stem) >= 0.5]
-    known = {matched(name): name for stem in close for name in names_in(stem)}
-    return tuple(known[each] for each in get_close_matches(wanted, known, n=3, cutoff=0.5))
+    return [name for stem in close for name in names_in(stem)]
 
 
 def names_in(stem: str) -> Iterator[str]:

@@ -179,9 +179,15 @@ def _plan(descriptor: Descriptor, kind: Any) -> list[tuple[str, bool, Reader]]:
 
 def _enum_reader(field: Field) -> Reader:
     enum: Any = field.enum_type
-    if field.is_repeated:
-        return lambda raw: tuple([enum_text(enum, each) for each in raw])
-    return lambda raw: enum_text(enum, raw)
+    if not field.is_repeated:
+        return lambda raw: enum_text(enum, raw)
+
+    def words(raw: Any) -> tuple[str | None, ...]:
+        if 0 in raw:
+            raise Unsendable(f"one {enum.name} of several is unspecified")
+        return tuple([enum_text(enum, each) for each in raw])
+
+    return words
 
 
 def _read_result(message: Any, kind: Any) -> Any:
