@@ -39,7 +39,41 @@ TEXTS = (
     *("../../etc/passwd", "/dev/zero", "__import__('os')._exit(1)", "{0.__class__}", "%s%n", "\0", "é\U0001f600"),
     *("[a-", "*?*", "x" * 10_000, "9" * 5000, "os.system('true')", "\n\r\t", "$(reboot)", "lambda: 0", "NaN", "inf"),
 )
+WORDS = {
+    "architecture": (*NAMES, "resnet50", "vgg16"),
+    "convention": ("fvcore", "torchinfo", "ptflops", "canziani2017", "bianco2018", "thop", "netscope"),
+    "dataset": ("imagenet", "cifar10", "cifar100"),
+    "device": ("cpu", "meta", "cuda"),
+    "document": ("000", "001", "002", "003", "004"),
+    "end": ("fvcore", "thop", "paper"),
+    "hyperparameters.name": ("classes", "width", "depth", "aux", "batch_norm", "growth_rate", "in_channels"),
+    "id": ("C0001", "C0185", "C0500", "C0751"),
+    "kind": ("accuracy", "accuracy-params", "profile", "layer-types", "size", "cifar", "ilsvrc", "years", "density"),
+    "knob": ("size", "width", "depth", "batch", "classes", "growth_rate", "base_width"),
+    "layer": ("total", "conv1_1", "conv1", "fc", "fc8", "pool1", "conv5_3", "conv2_1"),
+    "name": (*NAMES, "resnet50", "densenet121", "mobilenet_v1", "wrn_40_1"),
+    "number": ("3.8G", "138M", "25.6M", "1.5B", "560M", "427", "4.089G"),
+    "open_levels": ("", "full", "1", "2"),
+    "other": NAMES,
+    "pattern": ("resnet", "vgg*", "*", "res?et50"),
+    "quantities": ("mult_adds", "params", "activation_sum", "peak_inference_bytes"),
+    "quantity": ("mult_adds", "params", "output_shape", "receptive_field", "activations", "memory_bytes"),
+    "recipe": ("canziani2016", "paper", "torchvision_v1", "timm"),
+    "start": ("paper", "torch", "calflops"),
+    "symbols": ("H", "W", "S", "C", "K", "N", "width", "depth"),
+    "targets.name": ("mult_adds", "params", "receptive_field", "peak_inference_bytes"),
+    "text": ("2*h*w", "83410944*h*w + 2048000", "49*h + 1", "16*h**2"),
+    "tools": ("fvcore", "ptflops", "thop@reference", "xla"),
+    "value.text": ("300M", "3G", "25M", "427", "resnet50", "224", "0.5"),
+    "values.name": ("H", "W", "S", "C", "K", "N"),
+    "verdict": ("exact", "wrong", "contradicted"),
+}
+"""Words that a field of text may well hold; otherwise those above are given."""
+LIKELY = (1, 2, 3, 10, 16, 32, 64, 100, 224, 225, 256, 299, 1000)
 REALS = (0.0, -0.0, 0.25, 1.0, 1e308, -1e308, float("inf"), float("nan"), 5e-324)
+OPTIONAL = ("input", "hyperparameters", "convention", "page_token", "multiple_of", "dataset", "recipe")
+"""Fields that a likely request rarely has."""
+DEEPEST = 6
 COSTLY = {
     "Audit": 0.1, "CheckAccuracies": 0.01, "Explain": 0.02, "ListAccuracies": 0.05, "RenderPlot": 0.1,
     "RenderReport": 0.005, "RenderScaling": 0.1, "Validate": 0.02, "ValidateRandomNetworks": 0.02,
@@ -47,14 +81,16 @@ COSTLY = {
 """Calls that are asked less often, for an answer takes seconds."""
 
 
-def number(random: Random, field: FieldDescriptor) -> int:
+def number(random: Random, field: FieldDescriptor, likely: bool) -> int:
     if field.name == "count":  # a validation of very many has no end
         return random.choice((-1, 0, 1, 2**63 - 1))
+    if likely:
+        return random.choice(LIKELY)
     return random.choice(NUMBERS) if random.random() < 0.8 else random.randint(-(2**63), 2**63 - 1)
 
 
-def scalar(random: Random, field: FieldDescriptor) -> Any:
-    """A value for a field without parts."""
+def scalar(random: Random, field: FieldDescriptor, within: str, likely: bool) -> Any:
+    """A value for a field without parts, `within` a message that stands in a field of that name."""
     if field.enum_type is not None:
         return random.choice([*field.enum_type.values_by_number, 99, -1])
     if field.type == FieldDescriptor.TYPE_BOOL:
@@ -62,29 +98,41 @@ def scalar(random: Random, field: FieldDescriptor) -> Any:
     if field.type == FieldDescriptor.TYPE_DOUBLE:
         return random.choice(REALS)
     if field.type == FieldDescriptor.TYPE_STRING:
-        known = NAMES if field.name in ("name", "names", "architecture") and random.random() < 0.7 else TEXTS
-        return random.choice(known)
-    given = number(random, field)
+        known = WORDS.get(
+            f"{within}.{field.name}", WORDS.get(field.name.removesuffix("s"), WORDS.get(field.name, TEXTS))
+        )
+        return random.choice(known if random.random() < (0.95 if likely else 0.6) else TEXTS)
+    given = number(random, field, likely)
     return max(-(2**31), min(2**31 - 1, given)) if field.type == FieldDescriptor.TYPE_INT32 else given
 
 
-def fill(random: Random, message: Any, depth: int = 0) -> Any:
-    """A message with random fields."""
-    for field in message.DESCRIPTOR.fields:
-        if random.random() < 0.35 + 0.15 * depth and field.name not in ("name", "network"):
-            continue
+def left_out(random: Random, field: FieldDescriptor, depth: int, likely: bool) -> bool:
+    if field.name in ("name", "network"):
+        return False
+    if not likely:
+        return random.random() < 0.35 + 0.15 * depth
+    number = field.type not in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_MESSAGE)
+    optional = field.containing_oneof is None and (number or field.name in OPTIONAL)
+    return random.random() < (0.85 if optional else 0.1)
+
+
+def fill(random: Random, message: Any, depth: int = 0, within: str = "", likely: bool = False) -> Any:
+    """A message with random fields; a likely one has few that need not be there, and values that may well be meant."""
+    fields = [field for field in message.DESCRIPTOR.fields if not left_out(random, field, depth, likely)]
+    random.shuffle(fields)  # so that each of a oneof is the first now and then
+    for field in fields:
         if field.is_repeated:
-            items = getattr(message, field.name)
             for _ in range(random.choice((0, 1, 1, 2, 3))):
                 if field.message_type is None:
-                    items.append(scalar(random, field))
-                elif depth < 6:
-                    fill(random, items.add(), depth + 1)
-        elif field.message_type is not None:
-            if depth < 6:
-                fill(random, getattr(message, field.name), depth + 1)
-        elif field.containing_oneof is None or message.WhichOneof(field.containing_oneof.name) is None:
-            setattr(message, field.name, scalar(random, field))
+                    getattr(message, field.name).append(scalar(random, field, within, likely))
+                elif depth < DEEPEST:
+                    fill(random, getattr(message, field.name).add(), depth + 1, field.name, likely)
+        elif field.containing_oneof is not None and message.WhichOneof(field.containing_oneof.name) is not None:
+            continue
+        elif field.message_type is None:
+            setattr(message, field.name, scalar(random, field, within, likely))
+        elif depth < DEEPEST:
+            fill(random, getattr(message, field.name), depth + 1, field.name, likely)
     return message
 
 
@@ -109,7 +157,7 @@ def request(random: Random, costly: bool = True) -> tuple[str, bytes]:
         method = random.choice(list(CALLS))
         if method not in COSTLY or (costly and random.random() < COSTLY[method]):
             break
-    raw = fill(random, CALLS[method].new_request()).SerializeToString()
+    raw = fill(random, CALLS[method].new_request(), likely=random.random() < 0.5).SerializeToString()
     return method, spoilt(random, raw) if random.random() < 0.2 else raw
 
 

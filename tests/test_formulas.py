@@ -158,6 +158,7 @@ def test_symbols_are_those_in_which_the_cost_is_polynomial() -> None:
     [
         ("resnet50", ("Q",), "resnet50 has no symbol 'Q'; it has H, W, S, C, K, N"),
         ("wrn_40_4", ("depth",), "wrn_40_4: the cost is no polynomial in depth"),
+        ("vgg16", ("K", "classes"), "K and classes are one symbol"),
         ("resnet50", ("S", "H"), "S is both H and W"),
         ("alexnet", ("groups",), "alexnet has no symbol 'groups'"),
     ],

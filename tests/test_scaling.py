@@ -167,3 +167,8 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments, capsys: pytest.Capture
         main(["scaling", *arguments])
     assert left.value.code == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_a_symbol_that_is_named_twice_is_one() -> None:
+    once = compare_laws("vgg16", "lenet5", symbols=["H"])
+    assert compare_laws("vgg16", "lenet5", symbols=["H", "H"]).ratios == once.ratios

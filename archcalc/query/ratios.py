@@ -84,7 +84,7 @@ def compare_laws(
     """
     pair = tuple([zoo.architecture(each) for each in (name, other)])
     size = pair[0].variant.input[1:] if input is None else input[1:]
-    wanted = list(symbols) if symbols else _shared(pair, size, hyperparameters)
+    wanted = list(dict.fromkeys(symbols)) if symbols else _shared(pair, size, hyperparameters)
     if not wanted:
         raise ArchcalcError(
             f"{pair[0].name} and {pair[1].name} have no closed forms in the same symbol", about="symbols"

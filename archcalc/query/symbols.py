@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from inspect import signature
+from itertools import combinations
 from math import gcd, lcm
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from archcalc import zoo
 from archcalc.errors import ArchcalcError
 from archcalc.formulas import Symbol
 from archcalc.polynomial import Polynomial, Space
+from archcalc.spelling import shown
 from archcalc.zoo import Architecture, Real, Whole
 
 SIZES: Mapping[str, str] = {"H": "input height", "W": "input width", "S": "input height and width"}
@@ -108,7 +110,9 @@ def unknowns_of(
         key = OTHERS.get(name, name)
         if name in SIZES:
             if name == "S" and height != width:
-                raise ArchcalcError(f"{found.name}: S is the side of a square input, not of {height} x {width}")
+                raise ArchcalcError(
+                    f"{found.name}: S is the side of a square input, not of {height} x {width}", "symbols"
+                )
             result.append(Unknown(name, "", SIZES[name], width if name == "W" else height))
         elif key == "batch":
             result.append(Unknown(name, key, "images at once", 1))
@@ -119,9 +123,12 @@ def unknowns_of(
             result.append(Unknown(name, key, kind.meaning, value, real, kind.low, kind.high))
         else:
             known = [*SIZES, *OTHERS, *[key for key, kind in kinds.items() if isinstance(kind, (Whole, Real))]]
-            raise ArchcalcError(f"{found.name} has no symbol {name!r}; it has {', '.join(known)}")
+            raise ArchcalcError(f"{found.name} has no symbol {shown(name)}; it has {', '.join(known)}", "symbols")
     if {"S"} < {each.name for each in result} and {"H", "W"} & {each.name for each in result}:
-        raise ArchcalcError(f"{found.name}: S is both H and W; ask for it or for them")
+        raise ArchcalcError(f"{found.name}: S is both H and W; ask for it or for them", "symbols")
+    twice = next((a for a, b in combinations(result, 2) if a.key and a.key == b.key), None)
+    if twice is not None:
+        raise ArchcalcError(f"{found.name}: {twice.name} and {twice.key} are one symbol; ask for either", "symbols")
     return tuple(result)
 
 
