@@ -148,9 +148,9 @@ class ClosedForm:
         if missing:
             raise ArchcalcError(f"{what}: the closed form needs {', '.join(missing)}")
         letters = {symbol.letter: symbol.read(values[symbol.name], what) for symbol in self.symbols}
-        broken = [str(each) for each, test in conditions(self.space) if not test(each.value(letters))]
-        if broken:
-            raise ArchcalcError(f"{what}: the closed form does not hold there, by {broken[0]}")
+        for each, test in conditions(self.space):
+            if not test(each.value(letters)):
+                raise ArchcalcError(f"{what}: the closed form does not hold where {each} = {each.value(letters)}")
         return letters
 
 

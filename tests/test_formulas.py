@@ -199,3 +199,13 @@ def test_a_typed_formula_is_read_and_compared() -> None:
     for text in ("__import__('os').system('true')", "h**", "h*w*q", "9" * 5000):
         with pytest.raises(ArchcalcError):
             compare_formula("resnet50", text)
+
+
+def test_a_form_that_leaves_out_the_network_itself_says_so() -> None:
+    """With k = 1 the first group of a wide ResNet needs no projection, with any other k it has one."""
+    form = closed_form("wrn_40_1", ("k",))
+    assert form.conditions == ("k != 1 (wrn_40_1 itself has k = 1, and other layers there)",)
+    assert closed_form("wrn_40_2", ("k",)).conditions == ("k != 1",)
+    assert form(k=2)["params"] == analyze("wrn_40_2").totals.params
+    with pytest.raises(ArchcalcError, match=r"does not hold where 16\*k - 16 = 0"):
+        form(k=1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any, TypeVar
 
 from archcalc import zoo
@@ -253,7 +254,8 @@ def _tidied(form: ClosedForm, symbols: tuple[Symbol, ...]) -> ClosedForm:
         **{f"{each} = 0": True for each in space.zero},
         **{f"{each} >= 0": not _positive(each, bounds, 0) for each in space.at_least if not _any_alone(each, letters)},
         **{
-            f"{each} != 0": not _positive(each, bounds, 1) and not _positive(-each, bounds, 1) for each in space.nonzero
+            _unequal(each, form, letters): not _positive(each, bounds, 1) and not _positive(-each, bounds, 1)
+            for each in space.nonzero
         },
         **{f"{each} is whole": True for each in space.whole if not _any_alone(each, letters)},
     }
@@ -262,6 +264,18 @@ def _tidied(form: ClosedForm, symbols: tuple[Symbol, ...]) -> ClosedForm:
     }
     noted = tuple([text for text, is_open in open_ones.items() if is_open])
     return replace(form, symbols=symbols, conditions=noted, quantities=quantities)
+
+
+def _unequal(condition: Polynomial, form: ClosedForm, letters: Sequence[str]) -> str:
+    """That a count is not 0: where it is linear in one letter, the value that this must not have."""
+    for letter in letters:
+        line = alone(condition, letter)
+        if line is not None:
+            root = Fraction(-line[1]) / line[0]
+            itself = (form.space.near or {}).get(letter) == root
+            own = f" ({form.architecture} itself has {letter} = {root}, and other layers there)" if itself else ""
+            return f"{letter} != {root}{own}"
+    return f"{condition} != 0"
 
 
 def _any_alone(condition: Polynomial, letters: Sequence[str]) -> bool:
