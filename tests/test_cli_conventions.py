@@ -99,7 +99,7 @@ def test_parameters_are_reconciled_as_work_is() -> None:
     ("args", "heading", "said"),
     [
         (("table", "lenet5", "--convention", "torch"), "FLOPs", "FLOPs as torch counts (torch 2.13.0)"),
-        (("compare", "alexnet", "lenet5", "--convention", "ptflops"), "GMac", "GMac (mixed) as ptflops counts"),
+        (("compare", "alexnet", "lenet5", "--convention", "ptflops"), "Macs", "Macs (mixed) as ptflops counts"),
         (("list", "lenet", "--convention", "bianco-2018"), "FLOPs", "FLOPs as bianco_2018 counts"),
         (("table", "resnet18", "--convention", "params_with_statistics"), "params", "Nothing is left out."),
     ],

@@ -45,7 +45,7 @@ class Convention(NamedTuple):
     source: str
     """The paper, or the tool with the place in its code."""
     unit: str
-    """What one stands for: mult-adds, FLOPs, GMac (mixed), parameters."""
+    """What one stands for: mult-adds, FLOPs, Macs (mixed), parameters."""
     terms: Terms
     tool: str = ""
     """The package that counts so; empty for a paper's way."""

@@ -34,7 +34,7 @@ CONVENTIONS = (
         "multiply-accumulates and biases, two for a batch norm's value, one for an activation's, one for each value "
         "that a pool reads",
         "ptflops/pytorch_ops.py and pytorch_engine.py, backend pytorch",
-        "GMac (mixed)",
+        "Macs (mixed)",
         {
             "conv": _PRODUCT,
             "conv_transpose": _PRODUCT,
@@ -66,7 +66,7 @@ CONVENTIONS = (
         "ptflops_aten",
         "multiply-accumulates and biases of convolutions and matrix products",
         "ptflops/aten_ops.py, backend aten",
-        "GMac (mixed)",
+        "Macs (mixed)",
         dict.fromkeys(PRODUCTS, (Term(1, "multiply_accumulate"),))
         | {"conv": _PRODUCT, "conv_transpose": _PRODUCT, "linear": _PRODUCT}
         | {"table_conv": (Term(1, "multiply_accumulate"), Term(1, "elements"))},

@@ -99,7 +99,12 @@ def _bars(axes: Any, waterfall: Waterfall, amounts: list[int]) -> None:
     axes.barh(len(amounts), levels[-1] / size, height=0.66, color=style.INK, zorder=3, gid="end")
     axes.axvline(0, color=style.INK, linewidth=0.6, zorder=4)
     room = 0.02 * max(high - low, 1)
-    style.scale_axis(axes.xaxis, (low - (room if low < 0 else 0)) / size, (high + room) / size, write="{:g}".format)
+    style.scale_axis(
+        axes.xaxis,
+        (low - (room if low < 0 else 0)) / size,
+        (high + room) / size,
+        write=lambda value: _typeset(f"{value:g}"),
+    )
     axes.set_xlabel(f"added to {waterfall.start.name}{f' ({word.strip()})' if word else ''}")
     style.grid(axes, "x")
 
