@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from archcalc.errors import ArchcalcError, MissingTool
 
@@ -69,31 +65,3 @@ def to_svg(dot: str, command: list[str] | None = None) -> str:
         said = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
         raise ArchcalcError(f"Graphviz ({command[0]}) failed with exit code {done.returncode}: {said[0]}")
     return svg
-
-
-@contextmanager
-def destination(file: str | None) -> Generator[Callable[[str], Any]]:
-    """A function that writes text to `file`, or to stdout if None; a file appears whole or not at all.
-
-    Raises ArchcalcError on entry if the file cannot be written.
-    """
-    if file is None:
-        yield sys.stdout.write
-        return
-    target = Path(os.path.realpath(file))
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    made = False
-    try:
-        if target.exists():
-            if not target.is_file():
-                raise ArchcalcError(f"{file} is not a file that can be written")
-            target.open("ab").close()
-        with part.open("x", encoding="utf-8") as stream:
-            made = True
-            yield stream.write
-        part.replace(target)
-    except OSError as error:
-        raise ArchcalcError(f"{file} cannot be written: {error.strerror}") from error
-    finally:
-        if made:
-            part.unlink(missing_ok=True)

@@ -35,6 +35,7 @@ def nearest(given: str, known: Known) -> tuple[str, ...]:
     by_form = {matched(spelling): name for spelling, name in meant.items()}
     wanted = matched(given)[:_COMPARED]
     begun = [form for form in by_form if min(len(form), len(wanted)) > 2 and _begins(form, wanted)]
+    begun.sort(key=lambda form: abs(len(form) - len(wanted)))
     close = get_close_matches(wanted, by_form, n=3, cutoff=0.5)
     return tuple(dict.fromkeys(by_form[form] for form in [*begun, *close]))[:3]
 

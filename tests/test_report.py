@@ -14,8 +14,8 @@ from archcalc import zoo
 from archcalc.claims import claims
 from archcalc.cli import main
 from archcalc.errors import MissingTool
+from archcalc.files import destination
 from archcalc.picture import tree
-from archcalc.plots.save import destination
 from archcalc.query import analyze
 from archcalc.query import validation as validation_records
 from archcalc.query.structure import structure

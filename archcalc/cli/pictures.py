@@ -28,9 +28,10 @@ def graph_command(name: str, file: str | None, form: str | None, depth: str | No
       archcalc graph resnet50 --size 320 --depth full > resnet50.dot
     """
     from archcalc import graphviz, picture
+    from archcalc.files import destination
     from archcalc.rendering import graph_picture
 
     wanted = graphviz.read_format(form, file)
     picture.read_depth(depth)
-    with graphviz.destination(file) as write:
-        write(graph_picture(name, wanted, depth, **chosen(name, **network)).decode())
+    with destination(file) as write:
+        write(graph_picture(name, wanted, depth, **chosen(name, **network)))

@@ -54,6 +54,7 @@ def plot_command(
       archcalc plot sizes resnet50 --format csv
     """
     from archcalc import plots
+    from archcalc.files import destination
     from archcalc.plots import save
 
     if kind is None:
@@ -64,7 +65,7 @@ def plot_command(
     wanted = save.read_format(form, file)
     millimetres = save.read_width(width)
     save.check_output(file, wanted, window)
-    with save.destination(file) as write:
+    with destination(file) as write:
         if file is not None or not window:
             from archcalc.rendering import plot
 

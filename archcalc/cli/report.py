@@ -39,7 +39,7 @@ def report_command(
     if everything:
         _regenerate(names, file or "reports", form, processes)
         return
-    from archcalc.plots.save import destination
+    from archcalc.files import destination
     from archcalc.rendering import report
     from archcalc.report import atlas, documents, formats
 

@@ -73,6 +73,7 @@ def _ratios(first: str, others: list[str], symbols: str | None, form: str, exact
 
 def _draw(name: str, file: str, **asked: Any) -> None:
     """Write a figure; nothing is written where something is amiss."""
+    from archcalc.files import destination
     from archcalc.plots import save
     from archcalc.plots import scaling as module
     from archcalc.query.scaling import scaling
@@ -80,6 +81,6 @@ def _draw(name: str, file: str, **asked: Any) -> None:
     form = save.read_format(None, file)
     if form == "csv":
         raise ArchcalcError(f"{file}: -o draws .svg, .pdf or .png; --format csv prints the laws")
-    with save.destination(file) as write:
+    with destination(file) as write:
         result = scaling(name, samples=True, **asked)
         write(save.render(save.drawn(module, result, module.WIDTH), form))

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from archcalc.errors import ArchcalcError
+from archcalc.files import destination
 from archcalc.query import names as all_names
 from archcalc.query.networks import resolve
 from archcalc.spelling import shown
@@ -69,9 +70,8 @@ def run(
 
 def _write(path: Path, kept: dict[str, Any]) -> None:
     """Replace a record as a whole."""
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
+    with destination(str(path)) as write:
+        write(f"{json.dumps(kept, ensure_ascii=False, indent=1)}\n".encode())
 
 
 def _checks(text: str | None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archcalc.errors import ArchcalcError
+from archcalc.files import destination
 from archcalc.plots import KINDS, Request, gather, module_of, save, style
 from archcalc.tables import as_csv
 
@@ -96,6 +97,6 @@ def regenerate(output: str) -> Iterator[str]:
 
 
 def _written(file: Path, contents: bytes) -> str:
-    with save.destination(str(file)) as write:
+    with destination(str(file)) as write:
         write(contents)
     return file.name

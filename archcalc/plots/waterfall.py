@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.dims import is_int
 from archcalc.errors import ArchcalcError
+from archcalc.files import destination
 from archcalc.plots import style
-from archcalc.plots.save import destination, read_format, render
+from archcalc.plots.save import read_format, render
 from archcalc.plots.tradeoff import unit_of
 from archcalc.query.reconciling import Line, Reconciliation, Waterfall
 from archcalc.views_conventions import step_words
@@ -71,6 +72,10 @@ def _typeset(text: str) -> str:
     return text.replace("- ", "\u2212 ") if " " in text else text.replace("-", "\u2212")
 
 
+def _marked(value: float) -> str:
+    return _typeset(f"{value:g}")
+
+
 def _unit(line: Line) -> str:
     return line.convention.unit.partition(" (")[0]
 
@@ -103,7 +108,7 @@ def _bars(axes: Any, waterfall: Waterfall, amounts: list[int]) -> None:
         axes.xaxis,
         (low - (room if low < 0 else 0)) / size,
         (high + room) / size,
-        write=lambda value: _typeset(f"{value:g}"),
+        write=_marked,
     )
     axes.set_xlabel(f"added to {waterfall.start.name}{f' ({word.strip()})' if word else ''}")
     style.grid(axes, "x")

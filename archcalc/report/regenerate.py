@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from archcalc.errors import ArchcalcError
+from archcalc.files import destination
 from archcalc.plots import regenerate as kept_figures
-from archcalc.plots.save import destination
 from archcalc.report import atlas, data, typesetting
 from archcalc.report.documents import Progress, unobserved
 
