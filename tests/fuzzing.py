@@ -48,8 +48,8 @@ WORDS = {
     "end": ("fvcore", "thop", "paper"),
     "hyperparameters.name": ("classes", "width", "depth", "aux", "batch_norm", "growth_rate", "in_channels"),
     "id": ("C0001", "C0185", "C0500", "C0751"),
-    "kind": ("accuracy", "accuracy-params", "profile", "layer-types", "size", "cifar", "ilsvrc", "years", "density"),
-    "knob": ("size", "width", "depth", "batch", "classes", "growth_rate", "base_width"),
+    "kind": ("accuracy", "accuracy-params", "profile", "types", "sizes", "field", "ilsvrc", "years", "density"),
+    "knob": ("size", "width", "depth", "batch", "classes", "growth", "k", "cardinality"),
     "layer": ("total", "conv1_1", "conv1", "fc", "fc8", "pool1", "conv5_3", "conv2_1"),
     "name": (*NAMES, "resnet50", "densenet121", "mobilenet_v1", "wrn_40_1"),
     "number": ("3.8G", "138M", "25.6M", "1.5B", "560M", "427", "4.089G"),
@@ -69,9 +69,9 @@ WORDS = {
     "verdict": ("exact", "wrong", "contradicted"),
 }
 """Words that a field of text may well hold; otherwise those above are given."""
-LIKELY = (1, 2, 3, 10, 16, 32, 64, 100, 224, 225, 256, 299, 1000)
+LIKELY = (0, 1, 2, 3, 10, 16, 32, 64, 100, 224, 225, 256, 299, 1000)
 REALS = (0.0, -0.0, 0.25, 1.0, 1e308, -1e308, float("inf"), float("nan"), 5e-324)
-OPTIONAL = ("input", "hyperparameters", "convention", "page_token", "multiple_of", "dataset", "recipe")
+OPTIONAL = ("input", "hyperparameters", "convention", "page_token", "multiple_of", "dataset", "recipe", "names")
 """Fields that a likely request rarely has."""
 DEEPEST = 6
 COSTLY = {
@@ -119,6 +119,8 @@ def left_out(random: Random, field: FieldDescriptor, depth: int, likely: bool) -
 def fill(random: Random, message: Any, depth: int = 0, within: str = "", likely: bool = False) -> Any:
     """A message with random fields; a likely one has few that need not be there, and values that may well be meant."""
     fields = [field for field in message.DESCRIPTOR.fields if not left_out(random, field, depth, likely)]
+    if likely and message.DESCRIPTOR.name == "Value":
+        fields = [field for field in fields if field.name in ("text", "whole")]
     random.shuffle(fields)  # so that each of a oneof is the first now and then
     for field in fields:
         if field.is_repeated:

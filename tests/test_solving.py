@@ -191,7 +191,7 @@ def test_units_are_read_exactly() -> None:
         ({"params": -1}, "size", {}, "not negative"),
         ({"mult_adds": "resnet5000"}, "size", {}, "no architecture"),
         ({"mult_adds": "1G", "mult-adds": "2G"}, "size", {}, "two targets"),
-        ({"mult_adds": "1G"}, "dpeth", {}, "nearest: depth"),
+        ({"mult_adds": "1G"}, "dpeth", {}, "it has depth, "),
         ({"mult_adds": "1G"}, "size", {"input": (3, 99, 99)}, "both set and searched for"),
         ({"mult_adds": "1G"}, "depth", {"depth": 34}, "both set and searched for"),
         ({"mult_adds": "1G"}, "depth", {"multiple_of": 2}, "no multiples"),
@@ -239,3 +239,19 @@ def test_bad_input_of_the_command_is_one_line_and_exit_code_2(arguments, capsys:
         main(["solve", "resnet50", *arguments])
     assert left.value.code == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "own"),
+    [
+        ("wrn_40_2", "width", "k"),
+        ("multi_resnet_200_k5_w1", "width", "w"),
+        ("densenet121", "growth-rate", "growth"),
+        ("resnext50_32x4d", "width", "width"),
+        ("shufflenet_v1_g1_1.0x", "width", "scale"),
+        ("mobilenet_v1", "alpha", "width"),
+    ],
+)
+def test_common_words_mean_what_a_family_calls_otherwise(name: str, word: str, own: str) -> None:
+    target = {"params": analyze(name).totals.params}
+    assert solve(name, target, word) == solve(name, target, own)

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archcalc import zoo
-from archcalc.errors import ArchcalcError
+from archcalc.errors import ArchcalcError, UnknownName
 from archcalc.query.networks import build_graph, read_batch, settings_of
 from archcalc.query.symbols import present
 from archcalc.query.targets import counted
 from archcalc.questions import go_on
 from archcalc.results import DTYPES
-from archcalc.spelling import matched, shown, unknown
+from archcalc.spelling import matched, nearest, shown
 from archcalc.zoo import Architecture, Choice, Real, Switch, Whole
 
 SIZE = Whole(1, zoo.LARGEST_SIZE, "height and width of the input")
@@ -23,6 +23,14 @@ SYMBOLS: Mapping[str, str] = {"size": "S", "batch": "N", "classes": "K", "in_cha
 """What closed forms call a knob where they have a letter for it."""
 FINEST = Fraction(1, 100)
 """Steps of a real-number hyperparameter where no others are asked for."""
+
+ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
+    "alpha": ("width",),
+    "growth_rate": ("growth",),
+    "groups": ("cardinality",),
+    "width": ("w", "k", "scale", "channels", "filters"),
+}
+"""Common words, and the hyperparameters that families without one of that name mean: the first that is there."""
 
 
 class Knob(NamedTuple):
@@ -95,11 +103,12 @@ class Subject:
         `size` is the input's also where a family has a hyperparameter of that name (each of its values has a name).
         """
         kinds: dict[str, Any] = {**zoo.hyperparameters_of(self.found.family), "size": SIZE, "batch": BATCH}
-        known = {matched(each): each for each in kinds} | {"s": "size", "n": "batch"}
+        known = _spellings(kinds)
         key = word if word in kinds else known.get(matched(word))
         if key is None:
             said = f"{self.found.name} has nothing to vary that is called {shown(word)}"
-            raise unknown("hyperparameter", word, known, f"it has {', '.join(kinds)}", said=said, about="knob")
+            near = nearest(word, known)
+            raise UnknownName(f"{said}; it has {', '.join(kinds)}", near, "knob", "hyperparameter", word)
         given = self.input is not None if key in ("size", "in_channels") else key == "batch" and self.batch != 1
         if given or (key != "size" and key in self.given):
             raise ArchcalcError(f"{key} is both set and searched for", about="knob")
@@ -165,3 +174,13 @@ def multiples(knob: Knob, step: Fraction) -> Iterator[Any]:
     """The settings of a Whole or Real knob that are multiples of a step, from the smallest up."""
     low, high = limits(knob, step)
     return (setting(knob, number * step) for number in range(low, high + 1))
+
+
+def _spellings(kinds: Mapping[str, Any]) -> dict[str, str]:
+    """What the knobs of a family may be called, as words are matched."""
+    common = {
+        matched(word): next(name for name in names if name in kinds)
+        for word, names in ALSO_CALLED.items()
+        if any(name in kinds for name in names)
+    }
+    return common | {"s": "size", "n": "batch"} | {matched(each): each for each in kinds}

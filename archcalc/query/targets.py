@@ -81,7 +81,9 @@ def read_targets(given: Mapping[str, Any], batch: int, dtype: str) -> tuple[Targ
 
 
 def _target(quantity: str, given: Any, batch: int, dtype: str) -> Target:
-    if isinstance(given, int) and not isinstance(given, bool):
+    if isinstance(given, bool) or not isinstance(given, (int, float, str)):
+        raise ArchcalcError(f"{quantity}: a target is a number or the name of a network", about="targets")
+    if isinstance(given, int):
         if given < 0:
             raise ArchcalcError(f"{quantity}={given}: a target is not negative", about="targets")
         return Target(quantity, given, str(given))
