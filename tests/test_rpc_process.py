@@ -71,6 +71,12 @@ def test_sigterm_under_load_lets_calls_finish_and_ends_with_0() -> None:
     assert running.log[1]["signal"] == "Terminated"
 
 
+def metrics(running: service.Process) -> str:
+    url = f"http://127.0.0.1:{running.log[0]['metrics_port']}/metrics"
+    with urllib.request.urlopen(url, timeout=10) as page:
+        return page.read().decode()
+
+
 def test_metrics_and_a_line_for_every_call_are_there_when_asked_for() -> None:
     with service.process("--metrics", "127.0.0.1:0", "--log-level", "debug") as running:
         with Client(running.address, timeout=30) as client:
@@ -79,9 +85,7 @@ def test_metrics_and_a_line_for_every_call_are_there_when_asked_for() -> None:
                     client.analyze(name)
                 except archcalc.UnknownName:
                     continue
-        url = f"http://127.0.0.1:{running.log[0]['metrics_port']}/metrics"
-        with urllib.request.urlopen(url, timeout=10) as page:
-            text = page.read().decode()
+        text = metrics(running)
         running.end()
     assert 'archcalc_calls_total{code="OK",method="GetTable"} 2.0' in text
     assert 'archcalc_calls_total{code="NOT_FOUND",method="GetTable"} 1.0' in text
@@ -145,7 +149,7 @@ def test_with_mutual_tls_only_those_connect_whom_the_server_trusts(files: dict[s
 
 
 def test_with_tokens_only_those_are_answered_that_bring_one_and_health_needs_none(files: dict[str, str]) -> None:
-    with serving(files, "--token-file", files["tokens"]) as running:
+    with serving(files, "--token-file", files["tokens"], "--metrics", "127.0.0.1:0") as running:
 
         def ask(token: str | None) -> Any:
             with Client(running.address, ca=files["ca.pem"], timeout=20, token=token) as client:
@@ -159,6 +163,7 @@ def test_with_tokens_only_those_are_answered_that_bring_one_and_health_needs_non
         authority = grpc.ssl_channel_credentials(Path(files["ca.pem"]).read_bytes())
         with grpc.secure_channel(running.address, authority) as channel:
             assert channel.unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=20) == b"\x08\x01"
+        assert "archcalc_calls_without_token_total 5.0" in metrics(running)
 
 
 def test_the_command_line_uses_certificates_and_tokens_too(files: dict[str, str]) -> None:

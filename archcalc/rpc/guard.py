@@ -98,10 +98,12 @@ class Gate(grpc.ServerInterceptor[Any, Any] if TYPE_CHECKING else grpc.ServerInt
 class Bearer(grpc.ServerInterceptor[Any, Any] if TYPE_CHECKING else grpc.ServerInterceptor):
     """Lets calls pass that bring one of the tokens; health checks need none."""
 
-    def __init__(self, tokens: Sequence[bytes]) -> None:
+    def __init__(self, tokens: Sequence[bytes], refused: Callable[[], None]) -> None:
+        """`refused` is called for every call that is turned away."""
         self._known = [b"bearer " + token for token in tokens]
 
         def refuse(_request: Any, context: grpc.ServicerContext) -> None:
+            refused()
             context.abort(grpc.StatusCode.UNAUTHENTICATED, "a bearer token is needed: authorization: Bearer TOKEN")
 
         self._refused = _grpc.unary_unary_rpc_method_handler(refuse)

@@ -65,6 +65,12 @@ class Observer:
             self._metrics.observe(method, code, seconds)
         log(logging.DEBUG, "call", method=method, code=code, seconds=round(seconds, 6))
 
+    def stranger(self) -> None:
+        """A call without a token was turned away."""
+        if self._metrics is not None:
+            self._metrics.strangers.inc()
+        log(logging.DEBUG, "no token")
+
     def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
         """A figure that is looked up whenever the metrics are read."""
         if self._metrics is not None:
@@ -84,6 +90,7 @@ class _Metrics:
             registry=registry,
             buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600),
         )
+        self.strangers = Counter("archcalc_calls_without_token", "Calls that were turned away.", registry=registry)
         self._known: dict[tuple[str, str], tuple[Any, Any]] = {}
 
     def observe(self, method: str, code: str, seconds: float) -> None:

@@ -110,7 +110,7 @@ class Server:
         self._gate = Gate()
         self._server = _grpc.server(
             self._quick,
-            interceptors=[self._gate, *([Bearer(tokens)] if tokens else [])],
+            interceptors=[self._gate, *([Bearer(tokens, self._observer.stranger)] if tokens else [])],
             options=_options(limits),
             maximum_concurrent_rpcs=limits.concurrent,
         )
