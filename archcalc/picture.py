@@ -16,7 +16,7 @@ from archcalc.graph import HEADING
 from archcalc.query.structure import Joined, Structure
 from archcalc.spelling import shown
 from archcalc.tables import human
-from archcalc.views import by, describe, output
+from archcalc.views.words import by, output, phrase
 
 MOST_NODES = 90
 """The nodes that a picture holds unless a depth is given: GoogLeNet's 82 rows can be read, 209 of ResNet-152 not."""
@@ -216,7 +216,7 @@ class _Picture:
         if block.parts:
             what, style = summary(block.rows), STYLES["block"]
         else:
-            what, style = describe(block.rows[0].layer), STYLES.get(block.rows[0].role, OTHER)
+            what, style = phrase(block.rows[0].layer), STYLES.get(block.rows[0].role, OTHER)
         said = [item.label, *([what] if what != item.label else []), size]
         order = ", ordering=in" if block.rows[-1].layer.op == "concat" and not block.parts else ""
         return f"label={text(*said)}, tooltip={text(tip)}, {style}{order}"

@@ -20,7 +20,7 @@ from archcalc.errors import ArchcalcError
 from archcalc.query import names
 from archcalc.query.catalogue import describe
 from archcalc.tables import FORMATS, Table, as_text, left
-from archcalc.views import bibtex, description_tables
+from archcalc.views.catalogue import bibtex, description_tables
 
 with (Path(__file__).parent.parent / "archcalc" / "data" / "claims.csv").open(encoding="utf-8") as lines:
     CLAIMS = [row for row in csv.DictReader(lines) if row["architecture"] in DESIGN_SPACES]

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from archcalc.cli import cli
 from archcalc.expressions import parse
 from archcalc.query.derivations import LAYER_QUANTITIES, TOTAL_QUANTITIES
-from archcalc.views_typeset import broken
+from archcalc.views.typeset import broken
 
 ASKED = (
     *[("resnet50", "conv1", quantity) for quantity in LAYER_QUANTITIES],

@@ -49,8 +49,8 @@ def accuracy_command(
       archcalc accuracy --recipe pycls
       archcalc accuracy --check --format csv
     """
-    from archcalc import views_accuracy as views
     from archcalc.query import accuracy
+    from archcalc.views import accuracy as views
 
     if list_recipes:
         if names or dataset or recipe or compare:

@@ -37,8 +37,8 @@ def audit_command(
       archcalc audit C0725
       archcalc audit --format csv > audit.csv
     """
-    from archcalc import views_claims as views
     from archcalc.query.claims import audit, case
+    from archcalc.views import claims as views
 
     if ids := (*claims, *named):
         if document or architecture or verdict:

@@ -25,12 +25,13 @@ def list_command(pattern: str, convention: str | None, form: str, exact: bool) -
       archcalc list 'resnet*_cifar'
       archcalc list vgg --convention thop
     """
-    from archcalc import views
     from archcalc.query.catalogue import catalogue
+    from archcalc.views import catalogue as views
+    from archcalc.views.words import by
 
     entries = catalogue(pattern, convention)
     data = [views.entry_data(entry) for entry in entries]
-    records = [each | {"input": views.by(each["input"])} for each in data]
+    records = [each | {"input": by(each["input"])} for each in data]
     if convention is None:
         show(views.catalogue_table(entries), records, data, form, exact)
         return
@@ -55,9 +56,9 @@ def show_command(name: str, bibtex: bool, form: str, exact: bool) -> None:
       archcalc show anynet_d
       archcalc show unet --format json
     """
-    from archcalc import views
     from archcalc.descriptions import Space, plain
     from archcalc.query.catalogue import describe
+    from archcalc.views import catalogue as views
 
     description = describe(name)
     data = plain(description)
@@ -84,9 +85,9 @@ def spaces_command(form: str, exact: bool) -> None:
       archcalc spaces --exact
       archcalc show anynet_d
     """
-    from archcalc import views
     from archcalc.descriptions import plain
     from archcalc.query.catalogue import spaces
+    from archcalc.views import catalogue as views
 
     found = spaces()
     data = [plain(each) for each in found]

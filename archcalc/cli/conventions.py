@@ -28,8 +28,8 @@ def conventions_command(name: str, form: str, exact: bool) -> None:
       archcalc conventions fvcore
       archcalc conventions thop --format json
     """
-    from archcalc import views_conventions as views
     from archcalc.query.conventions import conventions, find_convention
+    from archcalc.views import conventions as views
 
     if name:
         convention = find_convention(name)
@@ -90,8 +90,8 @@ def reconcile_command(
       archcalc reconcile resnet50 --from fvcore --to ptflops
       archcalc reconcile unet --to thop -o unet.svg
     """
-    from archcalc import views_conventions as views
     from archcalc.query.reconciling import reconcile
+    from archcalc.views import conventions as views
 
     wanted = [tool.strip() for tool in (tools or "").split(",") if tool.strip()]
     found = reconcile(name, tools=wanted, start=start, end=end, **chosen(name, **network))

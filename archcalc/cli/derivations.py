@@ -69,10 +69,10 @@ def why_command(name: str, layer: str, quantity: str, form: str, batch: str, dty
         click.echo(as_json(found.to_dict()))
         return
     if form == "text":
-        from archcalc.views_derivations import Text
+        from archcalc.views.derivations import Text
 
         click.echo(Text(text_width() or 80).whole(found))
         return
-    from archcalc.views_typeset import WRITERS
+    from archcalc.views.typeset import WRITERS
 
     click.echo(WRITERS[form]().whole(found))

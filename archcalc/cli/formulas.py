@@ -71,9 +71,9 @@ def _closed(
     form: str,
     **options: Any,
 ) -> None:
-    from archcalc import views_formulas as views
     from archcalc.descriptions import plain
     from archcalc.query import formula_sheets as formulas
+    from archcalc.views import formulas as views
 
     network, changed = _network(name, **options)
     if equals is not None:
@@ -95,9 +95,9 @@ def _closed(
 
 
 def _exact(name: str, quantities: tuple[str, ...], form: str, **options: Any) -> None:
-    from archcalc import views_formulas as views
     from archcalc.descriptions import plain
     from archcalc.query.formula_sheets import exact_formulas
+    from archcalc.views import formulas as views
 
     network, changed = _network(name, **options)
     asked = quantities or ("mult_adds",)
@@ -107,8 +107,8 @@ def _exact(name: str, quantities: tuple[str, ...], form: str, **options: Any) ->
 
 
 def _list_symbols(name: str, form: str) -> None:
-    from archcalc import views_formulas as views
     from archcalc.query.formulas import symbols_of
+    from archcalc.views import formulas as views
 
     known = symbols_of(name)
     records = [{"symbol": symbol, "meaning": meaning} for symbol, meaning in known.items()]

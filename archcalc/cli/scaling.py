@@ -46,8 +46,8 @@ def scaling_command(
         return
     if symbols is not None:
         raise ArchcalcError("--symbols are those of a ratio: name two networks")
-    from archcalc import views_scaling
     from archcalc.query.scaling import scaling
+    from archcalc.views import scaling as views_scaling
 
     asked = chosen(first, **network)
     if file is not None:
@@ -59,8 +59,8 @@ def scaling_command(
 
 
 def _ratios(first: str, others: list[str], symbols: str | None, form: str, exact: bool, **network: Any) -> None:
-    from archcalc import views_scaling
     from archcalc.query.ratios import compare_laws
+    from archcalc.views import scaling as views_scaling
 
     wanted = [part.strip() for part in symbols.split(",")] if symbols else None
     asked = chosen(first, **network)

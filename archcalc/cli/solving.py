@@ -71,8 +71,8 @@ def solve_command(
       archcalc solve res2net50_26w_4s --set scale=8 --target params=resnet50 --for width
       archcalc solve resnet50 --target training_saved_bytes=16GB --for batch
     """
-    from archcalc import views_solving
     from archcalc.query.solving import solve
+    from archcalc.views import solving as views_solving
 
     solution = solve(
         name,

@@ -15,7 +15,7 @@ from archcalc.plots import style
 from archcalc.plots.save import read_format, render
 from archcalc.plots.tradeoff import unit_of
 from archcalc.query.reconciling import Line, Reconciliation, Waterfall
-from archcalc.views_conventions import step_words
+from archcalc.views.conventions import step_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

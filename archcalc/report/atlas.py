@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from archcalc import __version__, picture, views
+from archcalc import __version__, picture
 from archcalc.descriptions import DOCUMENTS, Description
 from archcalc.plots.names import pretty
 from archcalc.query import analyze
@@ -27,7 +27,7 @@ from archcalc.report.families import Paper, papers
 from archcalc.report.words import cell, curled, prose, sized
 from archcalc.results import Analysis
 from archcalc.tables import human, human_bytes
-from archcalc.views import by
+from archcalc.views.words import by, field_size, output, phrase
 
 MOST_LINES = 90
 """Lines of a cost table: more are folded into blocks."""
@@ -119,16 +119,16 @@ def _line(block: picture.Block, element_bytes: int) -> list[Text]:
     layers = [row.layer for row in block.rows]
     last = layers[-1]
     activations = sum([layer.activations for layer in layers if not layer.in_place])
-    what = views.describe(last) if len(layers) == 1 else picture.summary(block.rows)
+    what = phrase(last) if len(layers) == 1 else picture.summary(block.rows)
     cells = {
         "layer": block.path,
         "operation": what,
-        "output": views.output(last.output_shape),
+        "output": output(last.output_shape),
         "activations": human(activations),
         "memory": human_bytes(activations * element_bytes),
         "params": human(sum([layer.params for layer in layers])),
         "mult-adds": human(sum([layer.mult_adds for layer in layers])),
-        "field": views.field_size(last.receptive_field),
+        "field": field_size(last.receptive_field),
     }
     return [cell(heading, text) for heading, text in cells.items()]
 

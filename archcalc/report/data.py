@@ -15,7 +15,7 @@ from archcalc.query.claims import audit
 from archcalc.query.formula_sheets import formulas
 from archcalc.report.families import papers
 from archcalc.tables import as_csv
-from archcalc.views_claims import audit_records
+from archcalc.views.claims import audit_records
 
 
 def data_files(only: str | None = None) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from archcalc import views, views_claims
 from archcalc.descriptions import DOCUMENTS
 from archcalc.errors import ArchcalcError
 from archcalc.query.claims import VERDICTS, Audit, Counts, audit
@@ -14,6 +13,8 @@ from archcalc.report.blocks import Block, Column, Facts, Grid, Heading, Paragrap
 from archcalc.report.network import label, unmeasured, validation_caption
 from archcalc.report.words import TIMES, curled, grid, prose
 from archcalc.results import Analysis
+from archcalc.views import claims as views_claims
+from archcalc.views import costs as views
 
 
 def reading() -> list[Block]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archcalc import views, views_claims
 from archcalc.descriptions import DOCUMENTS, Description
 from archcalc.errors import ArchcalcError
 from archcalc.plots.names import pretty
@@ -18,7 +17,10 @@ from archcalc.report.blocks import Block, Column, Facts, Formulas, Grid, Heading
 from archcalc.report.words import curled, grid, prose, sized, united
 from archcalc.results import Analysis
 from archcalc.tables import digits, human_bytes
-from archcalc.views import by
+from archcalc.views import claims as views_claims
+from archcalc.views.catalogue import confirmed
+from archcalc.views.costs import cost_table
+from archcalc.views.words import by
 
 QUANTITIES = {
     "params": "parameters",
@@ -79,7 +81,7 @@ def paper(found: Description, analysis: Analysis) -> Facts:
         ("weight layers", str(totals.weight_layers)),
         ("also called", _names(found.aliases)),
         ("by name", [part for each in found.patterns for part in (Span(each.name, "name"), f" ({each.summary}) ")]),
-        ("confirmed", curled(sized(views.confirmed(found)))),
+        ("confirmed", curled(sized(confirmed(found)))),
         ("documents", "; ".join(f"{each}, {DOCUMENTS[each]}" for each in found.documents)),
     ]  # fmt: skip
     return Facts([(word, text) for word, text in rows if text])
@@ -172,7 +174,7 @@ def pictures(network: str) -> list[Block]:
 
 def layers(analysis: Analysis) -> Grid:
     """The cost table."""
-    table = views.cost_table(analysis)
+    table = cost_table(analysis)
     stages = [layer.row.partition(".")[0] for layer in analysis.layers]
     parts = [i for i in range(1, len(stages)) if stages[i] != stages[i - 1] and _long(stages, i)]
     shape = sized(by(analysis.input))

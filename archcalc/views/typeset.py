@@ -10,7 +10,7 @@ from archcalc.derivations.results import Listing
 from archcalc.derivations.working import Equation
 from archcalc.expressions import Expression, Symbol
 from archcalc.tables import as_latex, as_markdown, latex_escape
-from archcalc.views_derivations import Writer, table, values
+from archcalc.views.derivations import Writer, table, values
 
 LINE = 88
 """Characters of a typeset equation after which it is continued on a new line."""

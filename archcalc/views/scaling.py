@@ -8,8 +8,8 @@ from typing import Any
 from archcalc.query.ratios import Comparison
 from archcalc.query.scaling import SHOWN, Growth, Law, Scaling, Stairs
 from archcalc.tables import Column, Table, human, left
-from archcalc.views import by
-from archcalc.views_solving import HEADINGS
+from archcalc.views.solving import HEADINGS
+from archcalc.views.words import by
 
 MOST_STEPS = 3
 """Steps that are shown, of which the JSON has all."""

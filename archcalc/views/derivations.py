@@ -25,7 +25,7 @@ def result(derivation: Derivation) -> str:
     """The result with its unit."""
     value: Any = derivation.value
     if derivation.quantity == "output_shape":
-        from archcalc.views import output
+        from archcalc.views.words import output
 
         words = "height x width x channels" if len(value) == 3 else "values"
         return f"{output(value).replace('x', ' x ')} ({words})"
@@ -35,7 +35,7 @@ def result(derivation: Derivation) -> str:
         both: Any = value  # pyright: ignore[reportUnknownVariableType]
         lines = [line for part in derivation.parts for line in part.lines]
         if derivation.quantity != "receptive_field":
-            from archcalc.views import pair
+            from archcalc.views.words import pair
 
             return f"{pair(both)} {derivation.unit}"
         names = dict.fromkeys(line.meaning for line in lines)

@@ -8,7 +8,7 @@ from typing import Any
 from archcalc.query.inverses import Inverse
 from archcalc.query.solving import Bound, Solution, Solved
 from archcalc.tables import Column, Table, human, human_bytes, left
-from archcalc.views import by
+from archcalc.views.words import by
 
 HEADINGS = {
     "params": "params",
