@@ -13,8 +13,8 @@ from reference import Layer, archcalc_layers, counts, reference
 from timm.layers import SEModule
 
 from archcalc import ArchcalcError, analyze, zoo
+from archcalc.execution.model import Model
 from archcalc.query import build_graph
-from archcalc.torch_model import Model
 from archcalc.zoo import (
     Family,
     Reference,

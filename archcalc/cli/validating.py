@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
+from archcalc.cli import recording
 from archcalc.errors import ArchcalcError
-from archcalc.files import destination
-from archcalc.query import names as all_names
-from archcalc.query.networks import resolve
+from archcalc.execution.journal import Journal, writable
+from archcalc.query.networks import documented_first, resolve
+from archcalc.query.networks import names as all_names
 from archcalc.spelling import shown
 from archcalc.validate.outcome import Outcome
-from archcalc.validate.runner import CHECKS, Verdict, conditions, random_verdicts, record, validate
+from archcalc.validate.runner import CHECKS, conditions, entry, finished, random_verdicts, verdicts
 
 
 def run(
@@ -26,52 +26,58 @@ def run(
     checks: str | None,
     jobs: int,
     file: str | None,
+    resume: str | None,
+    time_limit: float | None,
     count: int | None,
     seed: int,
     form: str,
 ) -> int:
-    """0 if all agree, 1 if anything differs. Raises ArchcalcError on bad input, before any work."""
-    chosen = _checks(checks)
-    if bool(names) + everything + (count is not None) != 1:
-        raise ArchcalcError("validate takes names, --all, or --random N")
-    wanted = list(all_names()) if everything else list(dict.fromkeys(resolve(name, {}).name for name in names))
-    path = None if file is None else _writable(file)
-    conditions(device)
+    """0 if all agree, 1 if anything differs or nothing was reached. Raises ArchcalcError before any work."""
+    if bool(names) + everything + (count is not None) + (resume is not None and not names and not everything) != 1:
+        raise ArchcalcError("validate takes names, --all, --resume FILE, or --random N")
+    wanted = all_names() if everything else [resolve(name, {}).name for name in names]
+    kept = recording.resumed("validation", file, resume)
+    chosen = (
+        _checks(checks) if checks is not None or kept is None else tuple(kept.get("settings", {}).get("checks", CHECKS))
+    )
+    where = conditions(device)
     if count is not None:
         return _random(count, seed, form)
-    done: list[Verdict] = []
+    path = file or resume
+    book = Journal("validation", None if path is None else writable(path), where, wanted, checks=list(chosen))
+    if kept is not None:
+        book.go_on_with(kept, finished)
+    before = len(book.networks)
+    book.write()
     hidden = not sys.stderr.isatty()
-    with click.progressbar(length=len(wanted), file=sys.stderr, label="validating", hidden=hidden) as bar:
-
-        def advance(verdict: Verdict) -> None:
+    with click.progressbar(length=len(book.left), file=sys.stderr, label="validating", hidden=hidden) as bar:
+        for verdict in verdicts(documented_first(book.left), device, chosen, jobs, time_limit):
             bar.update(1)
-            done.append(verdict)
-            if path is not None:  # a long run that is cut off keeps what it has
-                _write(path, record(done, device))
-
-        verdicts = validate(wanted, device, chosen, jobs, advance)
-    kept = record(verdicts, device)
+            book.add(entry(verdict))
     if form == "json":
-        click.echo(json.dumps(kept, indent=1, ensure_ascii=False))
+        click.echo(json.dumps(book.plain(), indent=1, ensure_ascii=False))
     else:
-        for verdict in sorted(verdicts, key=lambda verdict: verdict.agrees):
-            click.echo("\n".join(lines(verdict)))
-        agreeing = sum(verdict.agrees for verdict in verdicts)
-        versions = ", ".join(f"{name} {version}" for name, version in kept["versions"].items())
-        click.echo(f"\n{agreeing} of {len(verdicts)} networks agree, on {kept['device']} ({versions})")
-    if path is not None:
+        _print(book)
+    unreached = recording.left(book, time_limit)
+    if unreached:
+        click.echo(unreached, err=form == "json")
+    if book.file is not None:
         from archcalc.validate.matrix import write_page
 
-        _write(path, kept)
-        page = write_page(path.parent)
-        click.echo(f"wrote {path}" + (f" and {page}" if page else ""), err=True)
-    return 0 if all(verdict.agrees for verdict in verdicts) else 1
+        page = write_page(book.file.parent)
+        click.echo(f"wrote {book.file}" + (f" and {page}" if page else ""), err=True)
+    reached = len(book.networks) > before or not book.left
+    return 0 if reached and all(network["agrees"] for network in book.networks.values()) else 1
 
 
-def _write(path: Path, kept: dict[str, Any]) -> None:
-    """Replace a record as a whole."""
-    with destination(str(path)) as write:
-        write(f"{json.dumps(kept, ensure_ascii=False, indent=1)}\n".encode())
+def _print(book: Journal) -> None:
+    """A line for every network, those that differ first, and the sum."""
+    networks: list[Mapping[str, Any]] = book.plain()["networks"]
+    for network in sorted(networks, key=lambda network: network["agrees"]):
+        click.echo("\n".join(lines(network)))
+    agreeing = sum(network["agrees"] for network in networks)
+    versions = ", ".join(f"{name} {version}" for name, version in book.head["versions"].items())
+    click.echo(f"\n{agreeing} of {len(networks)} networks agree, on {book.head['device']} ({versions})")
 
 
 def _checks(text: str | None) -> tuple[str, ...]:
@@ -84,32 +90,24 @@ def _checks(text: str | None) -> tuple[str, ...]:
     return asked
 
 
-def _writable(file: str) -> Path:
-    path = Path(file)
-    if path.suffix != ".json":
-        raise ArchcalcError(f"--record takes a file that ends in .json, not {file!r}")
-    if not path.parent.is_dir():
-        raise ArchcalcError(f"--record: there is no folder {str(path.parent)!r}")
-    return path
-
-
-def lines(verdict: Verdict) -> list[str]:
-    """A line for a network, and one for every difference, at most ten of them."""
-    parts = [_brief(outcome) for outcome in verdict.outcomes]
-    shown = [f"{'ok  ' if verdict.agrees else 'FAIL'} {verdict.name}: {', '.join(parts)}"]
-    for outcome in verdict.outcomes:
-        found = list(outcome.differences) or ([outcome.note] if outcome.status == "failed" else [])
-        shown += [f"     {outcome.check}: {difference}" for difference in found[:10]]
+def lines(network: Mapping[str, Any]) -> list[str]:
+    """A line for a network of a record, and one for every difference, at most ten of them."""
+    parts = [_brief(outcome) for outcome in network["checks"]]
+    shown = [f"{'ok  ' if network['agrees'] else 'FAIL'} {network['name']}: {', '.join(parts)}"]
+    for outcome in network["checks"]:
+        found = list(outcome["differences"]) or ([outcome["note"]] if outcome["status"] == "failed" else [])
+        shown += [f"     {outcome['check']}: {difference}" for difference in found[:10]]
         if len(found) > 10:
-            shown.append(f"     {outcome.check}: and {len(found) - 10} more")
+            shown.append(f"     {outcome['check']}: and {len(found) - 10} more")
     return shown
 
 
-def _brief(outcome: Outcome) -> str:
-    if outcome.status == "agrees":
-        model = f" {outcome.against}" if outcome.check == "references" else ""
-        return f"{outcome.check}{model} {outcome.compared}"
-    return f"{outcome.check} {'-' if outcome.status == 'not run' else outcome.status}"
+def _brief(outcome: Mapping[str, Any]) -> str:
+    check, status = outcome["check"], outcome["status"]
+    if status == "agrees":
+        model = f" {outcome['against']}" if check == "references" else ""
+        return f"{check}{model} {outcome['compared']}"
+    return f"{check} {'-' if status == 'not run' else status}"
 
 
 def _random(count: int, seed: int, form: str) -> int:

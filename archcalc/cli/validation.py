@@ -8,15 +8,16 @@ from typing import Any
 import click
 
 from archcalc.cli.options import complete_name
+from archcalc.cli.recording import recording_options
 
 
 @click.command("validate")
 @click.argument("names", nargs=-1, shell_complete=complete_name)
-@click.option("--all", "everything", is_flag=True, help="Every architecture of the catalogue.")
+@click.option("--all", "everything", is_flag=True, help="Every network of the catalogue.")
 @click.option("--device", default="cpu", show_default=True, metavar="cpu|cuda|meta", help="Where the models run.")
 @click.option("--checks", metavar="A,B,...", help="Only these checks.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes at a time.")
-@click.option("--record", "file", metavar="FILE", help="Write a JSON record, and the page README.md beside it.")
+@recording_options
 @click.option("--random", "count", type=click.IntRange(1, 10_000_000), metavar="N", help="Check N random networks.")
 @click.option("--seed", type=click.IntRange(0, 2**62), default=0, show_default=True, help="The first random network.")
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
@@ -30,6 +31,8 @@ def validate_command(names: tuple[str, ...], **options: Any) -> None:
     Examples:
       archcalc validate resnet50 vgg16
       archcalc validate --all --jobs 2 --record reports/validation/cpu.json
+      archcalc validate --all --device cuda --jobs 12 --time-limit 420 --record cuda.json
+      archcalc validate --resume cuda.json --device cuda --jobs 12
       archcalc validate resnet50 --device cuda --checks shapes,fvcore,memory
       archcalc validate --random 10000 --seed 1
     """

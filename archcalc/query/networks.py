@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from archcalc import zoo
@@ -17,6 +17,20 @@ from archcalc.zoo import Architecture, Whole
 def names() -> tuple[str, ...]:
     """The canonical names of all architectures."""
     return zoo.names()
+
+
+def documented_first(names: Collection[str]) -> list[str]:
+    """Canonical names in the order in which a run that may be cut short takes them.
+
+    Of each family as many networks as documents describe it, then as many again, and so on; families that more
+    documents describe come first, those that none describes last.
+    """
+    ranks: dict[str, tuple[bool, int, int]] = {}
+    for family in {id(found.family): found.family for found in zoo.architectures()}.values():
+        documents = len(family.documents)
+        for number, name in enumerate(family.variants):
+            ranks[name] = (not documents, number // max(documents, 1), -documents)
+    return sorted(names, key=lambda name: ranks.get(name, (True, 0, 0)))
 
 
 def build_graph(found: Architecture, input: tuple[Dim, ...] | None, settings: Mapping[str, Any]) -> Graph:

@@ -5,11 +5,12 @@ They are kept in reports/validation of the source tree; an installed package car
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from archcalc.query.records import folder_of, records_in
 
 CHECKS: Mapping[str, str] = {
     "shapes": "what every layer of the executed model returns",
@@ -21,6 +22,8 @@ CHECKS: Mapping[str, str] = {
     "memory": "storages alive at once, and kept by autograd",
 }
 """The checks, and what archcalc's figures are compared with in each."""
+
+NOT_ON_CUDA = "CUDA is not yet measured: no record of a CUDA device is here."
 
 
 class Checked(NamedTuple):
@@ -48,7 +51,7 @@ class Record(NamedTuple):
 
     @property
     def cuda(self) -> bool:
-        return "cuda" in self.device.lower()
+        return self.device.startswith("CUDA")
 
     def agrees(self, name: str) -> bool:
         """Whether a network was checked and nothing differs or failed."""
@@ -56,33 +59,25 @@ class Record(NamedTuple):
         return bool(ran) and all(status == "agrees" for status in ran)
 
 
-def records_folder() -> Path:
-    """Where the records are: in the package's data, or in the source tree."""
-    package = Path(__file__).parent.parent
-    carried = package / "data" / "validation"
-    return carried if carried.is_dir() else package.parent / "reports" / "validation"
-
-
-def records_in(folder: Path) -> list[dict[str, Any]]:
-    """The records of a folder as they are written, by file name; other JSON files are none."""
-    found: list[dict[str, Any]] = []
-    for path in sorted(folder.glob("*.json")):
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
-            continue
-        if isinstance(record, dict) and "networks" in record and "device" in record:
-            found.append(record)  # pyright: ignore[reportUnknownArgumentType]
-    return found
-
-
 @cache
 def records(folder: Path | None = None) -> tuple[Record, ...]:
     """The records of a folder (of archcalc's own), by file name; none if there is no folder."""
-    return tuple([_record(each) for each in records_in(folder or records_folder())])
+    return tuple([read(each) for each in records_in(folder or folder_of("validation"), "validation")])
 
 
-def _record(plain: Mapping[str, Any]) -> Record:
+def summary(records: Sequence[Record]) -> str:
+    """On which devices how many networks agree, and what is not measured, in a sentence for each."""
+    said = [
+        f"On {each.device}, {each.date}: {sum(map(each.agrees, each.networks))} of {len(each.networks)} networks agree."
+        for each in records
+    ]
+    if not any(each.cuda for each in records):
+        said.append(NOT_ON_CUDA)
+    return " ".join(said)
+
+
+def read(plain: Mapping[str, Any]) -> Record:
+    """A record from what is read from JSON."""
     networks: Sequence[Mapping[str, Any]] = plain["networks"]
     return Record(
         plain["device"],

@@ -11,7 +11,7 @@ from archcalc.query import analyze
 from archcalc.query.catalogue import describe
 from archcalc.query.claims import Audited, audit
 from archcalc.query.formula_sheets import formulas
-from archcalc.query.validation import Checked, Record, records
+from archcalc.query.validation import NOT_ON_CUDA, Checked, Record, records
 from archcalc.report import figures
 from archcalc.report.blocks import Block, Column, Facts, Formulas, Grid, Heading, Line, Paragraph, Sides, Span, Text
 from archcalc.report.words import curled, grid, prose, sized, united
@@ -30,7 +30,6 @@ QUANTITIES = {
     "training_saved_bytes": "kept for training",
 }
 """The closed forms of a report, and what they are called in it."""
-NOT_MEASURED = "CUDA is not yet measured: no record of a CUDA device is here."
 
 
 def label(network: str) -> str:
@@ -132,7 +131,7 @@ def validation(network: str) -> list[Block]:
 
 def unmeasured() -> list[Text]:
     """What no record is of."""
-    return [] if any(each.cuda for each in records()) else [NOT_MEASURED]
+    return [] if any(each.cuda for each in records()) else [NOT_ON_CUDA]
 
 
 def _checks(network: str, record: Record) -> Grid:

@@ -2,7 +2,7 @@
 
 The peak is that of the values that the network's steps pass on: the storages that are alive right after each step. What
 an op needs for itself while it runs (a padded copy, a workspace of cuDNN) is no value of the network; on CUDA it shows
-in the allocator's peak, which is reported beside ours with the allocator's rounding to 512 bytes taken apart.
+in the allocator's peaks, which are never below ours and are kept beside it (`archcalc.execution.allocator`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from archcalc.analysis.backward import needs_gradient
 from archcalc.analysis.cost import costs
 from archcalc.analysis.memory import footprint
 from archcalc.errors import ArchcalcError
+from archcalc.execution.allocator import peaks
+from archcalc.execution.device import on_cuda
+from archcalc.execution.model import Model
 from archcalc.graph import Graph
-from archcalc.torch_model import Model
 from archcalc.validate.outcome import Ledger, Outcome, not_run
 from archcalc.validate.subject import Subject
 
@@ -27,12 +29,10 @@ FLOAT = 4
 BATCH = 2
 LIMIT = 2 * 1024**3
 """Bytes above which one image is run instead of two."""
-BLOCK = 512
-"""Bytes that the CUDA allocator rounds up to."""
 
 
 def check(subject: Subject) -> Outcome:
-    """Peak at inference for one image, and what training keeps for a batch of two (of one if large), in float32."""
+    """Peak at inference, and what training keeps for a batch of two (of one if large), in float32."""
     if subject.device == "meta":
         return not_run(NAME, "the meta device holds no storages")
     ledger = Ledger(NAME, subject.against)
@@ -40,9 +40,10 @@ def check(subject: Subject) -> Outcome:
     ours = footprint(graph, costs(graph))
     peak: Any = ours.peak_inference
     model = subject.model(graph)
-    ledger.total("peak_inference_bytes", peak * FLOAT, alive_peak(model, subject))
-    if subject.device.startswith("cuda"):
-        ledger.figures["allocator"] = allocator_peak(model, subject)
+    for batch in subject.batches(graph):
+        ledger.total(f"peak_inference_bytes for {batch}", peak * FLOAT * batch, alive_peak(model, subject, batch))
+        if on_cuda(subject.device):
+            _allocator(ledger, model, subject, batch, peak * FLOAT * batch)
     dropped = fused_masks(graph, subject.device)
     if dropped:
         ledger.note(f"dropout masks: {dropped:,} bytes counted as on CUDA; the CPU keeps four times as many")
@@ -71,7 +72,7 @@ def fused_masks(graph: Graph, device: str) -> Any:
     return sum(sizes)
 
 
-def alive_peak(model: Model, subject: Subject) -> int:
+def alive_peak(model: Model, subject: Subject, batch: int) -> int:
     """The largest sum of bytes of storages that hold values of the network right after a step."""
     alive: dict[int, list[int]] = {}  # storage: bytes, values that lie in it
     peak = 0
@@ -89,46 +90,34 @@ def alive_peak(model: Model, subject: Subject) -> int:
         peak = max(peak, sum(size for size, _ in alive.values()))
 
     with torch.no_grad(), model.watched(watch):
-        model.run([subject.data(model.graph)])
+        model.run([subject.data(model.graph, batch)])
     return peak
 
 
-def allocator_peak(model: Model, subject: Subject) -> dict[str, int]:
-    """The CUDA allocator's peak above the weights, its rounding, and what is left: workspaces and temporaries."""
-    torch.cuda.synchronize()
-    torch.cuda.empty_cache()
-    before = torch.cuda.memory_allocated()
-    torch.cuda.reset_peak_memory_stats()
-    with torch.no_grad():
-        model.run([subject.data(model.graph)])
-    torch.cuda.synchronize()
-    measured = torch.cuda.max_memory_allocated() - before
-    rounded = rounded_peak(model, subject)
-    alive = alive_peak(model, subject)
-    return {
-        "max_memory_allocated": measured,
-        "values": alive,
-        "rounding": rounded - alive,
-        "workspaces and temporaries": measured - rounded,
+def _allocator(ledger: Ledger, model: Model, subject: Subject, batch: int, ours: int) -> None:
+    """The CUDA allocator's peaks above the weights: values are held between operators, those are within the rest."""
+
+    def run() -> None:
+        with torch.no_grad():
+            model.run([subject.data(model.graph, batch)])
+
+    found = peaks(run)
+    between, requested, allocated = (
+        peak - found.before for peak in (found.between_ops, found.requested, found.allocated)
+    )
+    for what, below, above in (
+        ("values above what is held between operators", ours, between),
+        ("held between operators above what is requested", between, requested),
+        ("requested above what is allocated", requested, allocated),
+    ):
+        ledger.equal(f"bytes for {batch}: {what}", 0, max(0, below - above))
+    ledger.figures[f"allocator for {batch}"] = {
+        "values": ours,
+        "between operators": between,
+        "requested": requested,
+        "max_memory_allocated": allocated,
+        "workspace": found.workspace,
     }
-
-
-def rounded_peak(model: Model, subject: Subject) -> int:
-    """The peak of values with every storage rounded up as the allocator does."""
-    alive: dict[int, int] = {}
-    peak = 0
-
-    def watch(_: int, value: torch.Tensor) -> None:
-        nonlocal peak
-        storage = value.untyped_storage()
-        pointer = storage.data_ptr()
-        alive[pointer] = -(-storage.nbytes() // BLOCK) * BLOCK
-        weakref.finalize(value, alive.pop, pointer, None)
-        peak = max(peak, sum(alive.values()))
-
-    with torch.no_grad(), model.watched(watch):
-        model.run([subject.data(model.graph)])
-    return peak
 
 
 def saved_bytes(model: Model, data: torch.Tensor) -> int:

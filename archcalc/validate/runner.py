@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import datetime
-import gc
-import platform
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from importlib import import_module, metadata
-from multiprocessing import get_context
+from functools import partial
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from archcalc import zoo
-from archcalc.errors import ArchcalcError, MissingTool
+from archcalc.analysis.cost import costs
+from archcalc.analysis.memory import footprint
+from archcalc.errors import ArchcalcError
+from archcalc.execution import device as devices
+from archcalc.execution import processes
+from archcalc.execution.device import Conditions, free_memory, on_cuda, require
+from archcalc.query import build_graph
 from archcalc.questions import question
 from archcalc.validate.outcome import Outcome
 
 CHECKS = ("shapes", "parameters", "flops", "fvcore", "references", "field", "memory")
 MODULES = {"fvcore": "fvcore_counts"}
-LIBRARIES = ("torch", "fvcore", "torchvision", "timm", "pytorchcv")
+LIBRARIES_HOLD = 2**29
+"""Bytes that CUDA and its libraries take in each process, and PyTorch in the machine's memory."""
+TRACED = 3 * 2**30
+"""Bytes of values that the check by fvcore holds at most."""
 
 
 class Verdict(NamedTuple):
@@ -35,47 +40,54 @@ class Verdict(NamedTuple):
         return bool(ran) and all(status == "agrees" for status in ran)
 
 
-def require(device: str) -> None:
-    """Raise ArchcalcError unless PyTorch is installed and the device is there."""
-    try:
-        torch: Any = import_module("torch")
-    except ModuleNotFoundError:
-        raise MissingTool("validation runs PyTorch models: pip install 'archcalc[validate]'") from None
-    if device not in ("cpu", "meta") and not (device == "cuda" or device.startswith("cuda:")):
-        raise ArchcalcError(f"no device is called {device!r}; there are cpu, cuda and meta")
-    if device.startswith("cuda"):
-        if not torch.cuda.is_available():
-            raise MissingTool(f"no CUDA device is here: torch {torch.__version__} finds none; use --device cpu or meta")
-        if device != "cuda" and device not in [f"cuda:{i}" for i in range(torch.cuda.device_count())]:
-            raise ArchcalcError(f"no device is called {device!r}; CUDA has {torch.cuda.device_count()} here")
-
-
 def validate_one(name: str, device: str, checks: Sequence[str]) -> Verdict:
     """Run the checks on one network. What goes wrong in one of them is its outcome and does not stop the others."""
-    subject: Any = import_module("archcalc.validate.subject").Subject(name, device)
     outcomes: list[Outcome] = []
+    lost = ""
     for check in checks:
-        module: Any = import_module(f"archcalc.validate.{MODULES.get(check, check)}")
+        if lost:
+            outcomes.append(Outcome(check, "failed", device, note=f"not run: the device was lost in the check {lost}"))
+            continue
         try:
+            subject: Any = import_module("archcalc.validate.subject").Subject(name, device)
+            module: Any = import_module(f"archcalc.validate.{MODULES.get(check, check)}")
             outcomes.append(module.check(subject))
-        except (RuntimeError, MemoryError, ArchcalcError) as error:  # out of memory among them
-            reason = " ".join(str(error).split())[:300]
-            outcomes.append(Outcome(check, "failed", subject.against, note=f"{type(error).__name__}: {reason}"))
-            gc.collect()
+        except Exception as error:  # noqa: BLE001 - out of memory, a missing kernel, a mistake: each is an outcome
+            outcomes.append(Outcome(check, "failed", device, note=_reason(error)))
+            lost = "" if devices.responds(device) else check
+        devices.release(device)
     return Verdict(name, tuple(outcomes))
+
+
+def _reason(error: Exception) -> str:
+    """An error in one line, with the place in the code unless it is one that a user can cause."""
+    said = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if isinstance(error, ArchcalcError) or trace is None:
+        return said
+    return f"{said} ({trace.tb_frame.f_code.co_name}, line {trace.tb_lineno})"
 
 
 @question
 def verdicts(
-    names: Sequence[str], device: str = "cpu", checks: Sequence[str] = CHECKS, jobs: int = 1
+    names: Sequence[str],
+    device: str = "cpu",
+    checks: Sequence[str] = CHECKS,
+    jobs: int = 1,
+    time_limit: float | None = None,
 ) -> Iterator[Verdict]:
-    """The verdicts of several networks as they are done, `jobs` at a time.
+    """The verdicts of several networks as they are done, `jobs` at a time and as many as fit in memory.
 
-    Raises ArchcalcError, before any work, on a name or a device that there is not.
+    After `time_limit` seconds what is not done is left out. Raises ArchcalcError, before any work, on a name or a
+    device that there is not.
     """
     require(device)
     names = [zoo.architecture(name).name for name in names]
-    return _in_processes(names, device, checks, jobs) if jobs > 1 else _here(names, device, checks)
+    if jobs == 1 and time_limit is None and not on_cuda(device):
+        return (validate_one(name, device, checks) for name in names)
+    return _in_processes(names, device, checks, jobs, time_limit)
 
 
 def validate(
@@ -84,65 +96,53 @@ def validate(
     checks: Sequence[str] = CHECKS,
     jobs: int = 1,
     advance: Callable[[Verdict], None] = lambda _: None,
+    time_limit: float | None = None,
 ) -> list[Verdict]:
     """The verdicts of several networks, in the order of `names`; `advance` is called with each that is done."""
     done: dict[str, Verdict] = {}
-    for verdict in verdicts(names, device, checks, jobs):
+    for verdict in verdicts(names, device, checks, jobs, time_limit):
         done[verdict.name] = verdict
         advance(verdict)
-    return [done[name] for name in names]
+    return [done[name] for name in names if name in done]
 
 
-def _here(names: Sequence[str], device: str, checks: Sequence[str]) -> Iterator[Verdict]:
-    for name in names:
-        yield validate_one(name, device, checks)
+def _in_processes(
+    names: Sequence[str], device: str, checks: Sequence[str], jobs: int, time_limit: float | None
+) -> Iterator[Verdict]:
+    """`jobs` at a time, each in a process of its own, with fresh memory after a failure."""
+    plan = processes.Plan(
+        work=partial(validate_one, device=device, checks=tuple(checks)),
+        need=need,
+        jobs=jobs,
+        memory=free_memory(device) * 9 // 10,
+        prepare=partial(_prepare, device),
+        spoils=_failed,
+        until=time.monotonic() + (float("inf") if time_limit is None else time_limit),
+    )
+    died = Outcome("process", "failed", device, note="the process died, probably for lack of memory")
+    for name, verdict in processes.run(names, plan):
+        yield Verdict(name, (died,)) if verdict is None else verdict
 
 
-def _in_processes(names: Sequence[str], device: str, checks: Sequence[str], jobs: int) -> Iterator[Verdict]:
-    """`jobs` at a time, each in a process of its own kind; a network whose process died is run again, alone."""
-    waiting = iter(names)
-    orphans: list[str] = []
-    running: dict[Future[Verdict], tuple[str, ProcessPoolExecutor]] = {}
-
-    def start(pool: ProcessPoolExecutor | None) -> None:
-        name = next(waiting, None)
-        if name is None:
-            if pool is not None:
-                pool.shutdown()
-            return
-        pool = pool or _process()
-        running[pool.submit(validate_one, name, device, checks)] = (name, pool)
-
-    for _ in range(jobs):
-        start(None)
-    while running:
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            name, pool = running.pop(future)
-            try:
-                yield future.result()
-                start(pool)
-            except BrokenProcessPool:
-                orphans.append(name)
-                start(None)
-    for name in orphans:
-        with _process() as pool:
-            try:
-                yield pool.submit(validate_one, name, device, checks).result()
-            except BrokenProcessPool:
-                died = Outcome("process", "failed", device, note="the process died, probably for lack of memory")
-                yield Verdict(name, (died,))
+def need(name: str) -> int:
+    """About how many bytes the checks of a network hold at once."""
+    found = zoo.architecture(name)
+    graph = build_graph(found, None, found.variant.settings)
+    each = costs(graph)
+    kept: Any = footprint(graph, each).training_saved(2, 4)
+    weights: Any = sum(cost.parameters.learnable for cost in each)
+    values: Any = sum(cost.activations for cost in each)
+    return LIBRARIES_HOLD + 2 * (4 * weights + max(kept, min(4 * values, TRACED)))
 
 
-def _process() -> ProcessPoolExecutor:
-    """A pool of one process, so that one that dies takes nothing with it; a new one now and then, with fresh memory."""
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_one_thread, max_tasks_per_child=10)
+def _failed(verdict: Verdict) -> bool:
+    return any(outcome.status == "failed" for outcome in verdict.outcomes)
 
 
-def _one_thread() -> None:
+def _prepare(device: str) -> None:
     """Processes side by side need no threads inside."""
-    torch: Any = import_module("torch")
-    torch.set_num_threads(1)
+    import_module("torch").set_num_threads(1)
+    devices.prepare(device)
 
 
 class Drawn(NamedTuple):
@@ -161,46 +161,18 @@ def random_verdicts(count: int, seed: int) -> Iterator[Drawn]:
         yield Drawn(number, tuple(repr(node.op) for node in graph.nodes), tuple(outcomes))
 
 
-class Conditions(NamedTuple):
-    """When, where and with what networks are validated."""
-
-    date: str
-    device: str
-    python: str
-    versions: Mapping[str, str]
-
-
 @question
 def conditions(device: str = "cpu") -> Conditions:
     """With what networks are validated on a device. Raises ArchcalcError unless PyTorch and the device are there."""
-    require(device)
-    device_name: Any = import_module("archcalc.validate.subject").device_name
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    return Conditions(today, device_name(device), platform.python_version(), versions())
+    return devices.conditions(device)
 
 
-def record(verdicts: Sequence[Verdict], device: str) -> dict[str, Any]:
-    """A machine-readable record: what ran, when, on what, and every figure."""
-    return conditions(device)._asdict() | {
-        "networks": [
-            {
-                "name": verdict.name,
-                "agrees": verdict.agrees,
-                "checks": [outcome._asdict() for outcome in verdict.outcomes],
-            }
-            for verdict in verdicts
-        ],
-    }
+def entry(verdict: Verdict) -> dict[str, Any]:
+    """What a record has of a network."""
+    outcomes = [outcome._asdict() for outcome in verdict.outcomes]
+    return {"name": verdict.name, "agrees": verdict.agrees, "checks": outcomes}
 
 
-def versions() -> dict[str, str]:
-    """Archcalc's and every library's version that is installed."""
-    import archcalc
-
-    found = {"archcalc": archcalc.__version__}
-    for library in LIBRARIES:
-        try:
-            found[library] = metadata.version(library)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
+def finished(network: Mapping[str, Any]) -> bool:
+    """Whether a network of a record need not be run again: no check failed, for lack of memory for example."""
+    return all(outcome["status"] != "failed" for outcome in network["checks"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from archcalc.torch_model import Model
+from archcalc.execution.model import Model
 from archcalc.validate.outcome import Ledger, Outcome
 from archcalc.validate.subject import Subject
 
@@ -14,27 +14,31 @@ NAME = "shapes"
 
 
 def check(subject: Subject) -> Outcome:
-    """The canonical input runs on the subject's device, the others on the meta device, which computes shapes only."""
+    """The canonical input runs on the subject's device for one image and for several, the other inputs on the meta
+    device, which computes shapes only.
+    """
     ledger = Ledger(NAME, subject.against)
     for size in subject.sizes():
         graph = subject.graph(size)
-        device = subject.device if size == subject.input else "meta"
-        returned = executed_shapes(subject.model(graph, device), subject.data(graph, device=device))
-        for index, node in enumerate(graph.nodes[1:], 1):
-            name = subject_name(size, node.row, node.op.kind)
-            ledger.equal(name, tuple(node.shape), returned.get(index))
-        ledger.note(f"{'x'.join(map(str, size))} on {device}")
+        own = size == subject.input
+        device = subject.device if own else "meta"
+        model = subject.model(graph, device)
+        for batch in subject.batches(graph) if own else (1,):
+            returned = executed_shapes(model, subject.data(graph, batch, device))
+            for index, node in enumerate(graph.nodes[1:], 1):
+                ledger.equal(_name(size, node.row, node.op.kind), (batch, *node.shape), returned.get(index))
+            ledger.note(f"{batch} x {'x'.join(map(str, size))} on {device}")
     return ledger.close()
 
 
-def subject_name(size: Any, row: str, kind: str) -> str:
+def _name(size: Any, row: str, kind: str) -> str:
     """A node as a difference names it."""
     return f"{row} ({kind}) at {'x'.join(map(str, size))}"
 
 
 def executed_shapes(model: Model, data: torch.Tensor) -> dict[int, tuple[int, ...]]:
-    """The shape that each step of a model returned, batch excluded, by node."""
+    """The shape that each step of a model returned, by node."""
     returned: dict[int, tuple[int, ...]] = {}
-    with torch.no_grad(), model.watched(lambda index, value: returned.__setitem__(index, tuple(value.shape[1:]))):
+    with torch.no_grad(), model.watched(lambda index, value: returned.__setitem__(index, tuple(value.shape))):
         model(data)
     return returned

@@ -7,12 +7,19 @@ from typing import Any
 import torch
 
 from archcalc import zoo
+from archcalc.analysis.cost import costs
+from archcalc.analysis.memory import footprint
 from archcalc.errors import ArchcalcError
+from archcalc.execution.device import device_name, on_cuda
+from archcalc.execution.model import Model
 from archcalc.graph import Graph
 from archcalc.query import build_graph
-from archcalc.torch_model import Model
 
 Size = tuple[int, int, int]
+FLOAT = 4
+"""Bytes of a float32."""
+VALUES = 2 * 1024**3
+"""Bytes of values that are held at once, at most, for more than two images."""
 
 
 class Subject:
@@ -52,6 +59,13 @@ class Subject:
             taken.append((channels, tall, wide))
         return taken
 
+    def batches(self, graph: Graph) -> tuple[int, int]:
+        """One image, and as many as are tried beside it: more on a GPU, where values of so many fit in 2 GiB."""
+        if not on_cuda(self.device):
+            return 1, 2
+        peak: Any = footprint(graph, costs(graph)).peak_inference
+        return 1, max(2, min(16, VALUES // (FLOAT * peak)))
+
     def model(self, graph: Graph, device: str | None = None) -> Model:
         """The graph's model with every weight 0.01, so that nothing is drawn at random, in evaluation mode."""
         with torch.device("meta"):
@@ -68,8 +82,3 @@ class Subject:
         """An input of zeros."""
         shape: Any = graph.nodes[0].shape
         return torch.zeros(batch, *shape, device=device or self.device)
-
-
-def device_name(device: str) -> str:
-    """The device as a reader knows it: for CUDA the GPU's name."""
-    return f"CUDA ({torch.cuda.get_device_name(device)})" if device.startswith("cuda") else device

@@ -2,8 +2,8 @@
 
 Three kinds of subject, each built on the CPU in evaluation mode, with one float32 input:
 
-* `networks`: form `archcalc` is the model that `archcalc.torch_model` makes of the graph, op for op; form `reference`
-  the implementation that the catalogue compares with (torchvision, timm, pytorchcv).
+* `networks`: form `archcalc` is the model that `archcalc.execution.model` makes of the graph, op for op; form
+  `reference` the implementation that the catalogue compares with (torchvision, timm, pytorchcv).
 * `ops`: the examples of `tests/op_examples.py`, lowered as they are in an `archcalc` network.
 * `probes`: one operation in a network of its own, as a module (`module`, and `batch 2` with two images) and in the
   other ways that PyTorch knows to write it (`function`, `operator`, `method`, `in place`).
@@ -20,9 +20,9 @@ import torch
 from torch import nn
 
 from archcalc import zoo
+from archcalc.execution.model import Model
 from archcalc.graph import Graph
 from archcalc.query import build_graph
-from archcalc.torch_model import Model
 from archcalc.validate import models
 
 F = nn.functional
@@ -144,7 +144,7 @@ class Applied(nn.Module):
 
 
 class Function(nn.Module):
-    """As in archcalc.torch_model."""
+    """As in archcalc.execution.model."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__()

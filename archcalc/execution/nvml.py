@@ -1,0 +1,65 @@
+"""NVIDIA's management library (NVML): driver, clocks and energy of a GPU, where the package nvidia-ml-py is installed.
+
+A reading that the library, the driver or the card does not offer is None; it is never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+MISSING = "not available: nvidia-ml-py is not installed (pip install 'archcalc[measure]')"
+
+
+class Gpu:
+    """One GPU by its UUID. Without NVML every reading is None, and `missing` says why."""
+
+    def __init__(self, uuid: str) -> None:
+        self.missing = ""
+        self._nvml: Any = None
+        self._handle: Any = None
+        try:
+            self._nvml = import_module("pynvml")
+            self._nvml.nvmlInit()
+            self._handle = self._nvml.nvmlDeviceGetHandleByUUID(uuid if uuid.startswith("GPU-") else f"GPU-{uuid}")
+        except ModuleNotFoundError:
+            self.missing = MISSING
+        except self._nvml.NVMLError as error:
+            self.missing = f"not available: {error}"
+
+    def energy(self) -> float | None:
+        """Joules since the driver was loaded."""
+        millijoules = self._read(lambda: self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle))
+        return None if millijoules is None else millijoules / 1000
+
+    def power(self) -> float | None:
+        """Watts now, as the card averages them."""
+        milliwatts = self._read(lambda: self._nvml.nvmlDeviceGetPowerUsage(self._handle))
+        return None if milliwatts is None else milliwatts / 1000
+
+    def facts(self) -> dict[str, str]:
+        """Driver, clocks now and at most, and the power limit, in words."""
+        nvml, handle = self._nvml, self._handle
+        limit = self._read(lambda: nvml.nvmlDeviceGetEnforcedPowerLimit(handle))
+        found = {
+            "driver": self._read(nvml.nvmlSystemGetDriverVersion) if nvml is not None else None,
+            "SM clock": self._clock("NVML_CLOCK_SM"),
+            "memory clock": self._clock("NVML_CLOCK_MEM"),
+            "power limit": None if limit is None else f"{limit / 1000:g} W",
+        }
+        return {name: value or self.missing or "not available" for name, value in found.items()}
+
+    def _clock(self, kind: str) -> str | None:
+        nvml, handle = self._nvml, self._handle
+        now = self._read(lambda: nvml.nvmlDeviceGetClockInfo(handle, getattr(nvml, kind)))
+        most = self._read(lambda: nvml.nvmlDeviceGetMaxClockInfo(handle, getattr(nvml, kind)))
+        return None if now is None or most is None else f"{now} MHz, {most} MHz at most"
+
+    def _read(self, reading: Callable[[], Any]) -> Any:
+        if self.missing:
+            return None
+        try:
+            return reading()
+        except self._nvml.NVMLError:
+            return None

@@ -1,0 +1,175 @@
+"""Tasks in processes of their own: one that dies takes no other with it, and a deadline ends them all.
+
+Processes share a memory, that of a GPU or of the machine. A task says about how much of it it needs, and starts once
+that fits beside what runs; one that needs more than there is runs alone.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from multiprocessing import connection, get_context
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from archcalc.questions import go_on
+
+R = TypeVar("R")
+TASKS_OF_A_PROCESS = 10
+"""After so many tasks a process is replaced, with what libraries have kept in memory."""
+GLANCE = 0.2
+"""Seconds between two looks at whether anybody waits for the results."""
+
+
+class Plan(NamedTuple, Generic[R]):
+    """How tasks are run. Functions are named where another process can import them."""
+
+    work: Callable[[str], R]
+    """What is done for each name."""
+    need: Callable[[str], int]
+    """About how many bytes of the shared memory a name needs; asked in this process."""
+    jobs: int = 1
+    memory: int = 2**62
+    """Bytes that the processes share."""
+    prepare: Callable[[], None] | None = None
+    """Called once in each process, first."""
+    spoils: Callable[[R], bool] | None = None
+    """Whether a result tells of a process that is better not used again."""
+    until: float = float("inf")
+    """The deadline, as time.monotonic() has it."""
+
+
+def run(names: Sequence[str], plan: Plan[R]) -> Iterator[tuple[str, R | None]]:
+    """The results as they come; None for a task whose process died twice, the second time alone.
+
+    Names whose result did not come by the deadline are left out. What a task raises is raised here.
+    """
+    pool = _Pool(names, plan)
+    try:
+        while pool.unfinished():
+            pool.start()
+            if time.monotonic() >= plan.until:
+                return
+            for name, process in pool.answering(min(GLANCE, plan.until - time.monotonic())):
+                try:
+                    result = process.answer()
+                except (EOFError, ConnectionError):
+                    process.end()
+                    if pool.again(name):
+                        continue
+                    result = None
+                else:
+                    pool.keep(process, result)
+                yield name, result
+            go_on()
+    finally:
+        pool.close()
+
+
+class _Pool(Generic[R]):
+    """What waits, what runs, and the processes."""
+
+    def __init__(self, names: Sequence[str], plan: Plan[R]) -> None:
+        self.plan = plan
+        self.waiting = list(names)
+        self.alone: list[str] = []
+        """Names whose process died: they run again when nothing else does."""
+        self.died: set[str] = set()
+        self.running: dict[Any, tuple[_Process[R], str]] = {}
+        self.idle: list[_Process[R]] = []
+        self.needs: dict[str, int] = {}
+
+    def unfinished(self) -> bool:
+        return bool(self.waiting or self.alone or self.running)
+
+    def start(self) -> None:
+        """Start as many names as there may be and as fit, in their order."""
+        while len(self.running) < self.plan.jobs and (name := next(filter(self._fits, self.waiting), None)):
+            self.waiting.remove(name)
+            self._start(name)
+        if self.alone and not self.waiting and not self.running:
+            self._start(self.alone.pop(0))
+
+    def answering(self, seconds: float) -> Iterator[tuple[str, _Process[R]]]:
+        """The processes that have answered or died, after so many seconds at most."""
+        for pipe in connection.wait(list(self.running), seconds):
+            process, name = self.running.pop(pipe)
+            yield name, process
+
+    def again(self, name: str) -> bool:
+        """Run a name again whose process died, unless that was the second."""
+        if name in self.died:
+            return False
+        self.died.add(name)
+        self.alone.append(name)
+        return True
+
+    def keep(self, process: _Process[R], result: R) -> None:
+        """Keep a process for the next name, or end it."""
+        spoilt = self.plan.spoils is not None and self.plan.spoils(result)
+        if spoilt or process.tasks >= TASKS_OF_A_PROCESS:
+            process.end()
+        else:
+            self.idle.append(process)
+
+    def close(self) -> None:
+        for process in (*self.idle, *[process for process, _ in self.running.values()]):
+            process.end()
+
+    def _fits(self, name: str) -> bool:
+        if name not in self.needs:
+            self.needs[name] = self.plan.need(name)
+        taken = sum(self.needs[other] for _, other in self.running.values())
+        return not self.running or taken + self.needs[name] <= self.plan.memory
+
+    def _start(self, name: str) -> None:
+        process = self.idle.pop() if self.idle else _Process(self.plan)
+        process.ask(name)
+        self.running[process.pipe] = (process, name)
+
+
+class _Process(Generic[R]):
+    """One process and the pipe to it."""
+
+    def __init__(self, plan: Plan[R]) -> None:
+        context = get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.tasks = 0
+        self._process = context.Process(target=_serve, args=(theirs, plan.work, plan.prepare), daemon=True)
+        self._process.start()
+        theirs.close()  # so that the pipe ends with the process
+
+    def ask(self, name: str) -> None:
+        self.tasks += 1
+        with suppress(OSError):  # it has died: its answer will say so
+            self.pipe.send(name)
+
+    def answer(self) -> R:
+        """What the task returned. Raises what the task raised, and EOFError if the process is gone."""
+        failed, result = self.pipe.recv()
+        if failed:
+            raise result
+        return result
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self.pipe.close()
+
+
+def _serve(pipe: Any, work: Callable[[str], Any], prepare: Callable[[], None] | None) -> None:
+    """What a process does: answer until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted, and ends this process
+    if prepare is not None:
+        prepare()
+    while True:
+        try:
+            name = pipe.recv()
+        except EOFError:
+            return
+        try:
+            result = (False, work(name))
+        except Exception as error:  # noqa: BLE001 - raised in the parent
+            result = (True, error)
+        pipe.send(result)

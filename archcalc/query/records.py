@@ -1,0 +1,35 @@
+"""Where records of runs are kept, and reading them as plain data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+def folder_of(kind: str) -> Path:
+    """The folder of the records of a kind, `validation` or `measured`: in the package's data, or in the source tree."""
+    package = Path(__file__).parent.parent
+    carried = package / "data" / kind
+    return carried if carried.is_dir() else package.parent / "reports" / kind
+
+
+def is_record(found: Any, kind: str) -> bool:
+    """Whether something read from JSON is a record of a kind."""
+    if not isinstance(found, dict):
+        return False
+    record: Any = found  # pyright: ignore[reportUnknownVariableType]
+    return {"device", "networks"} <= record.keys() and record.get("kind", "validation") == kind
+
+
+def records_in(folder: Path, kind: str) -> list[dict[str, Any]]:
+    """The records of a kind in a folder as they are written, by file name; other files are none."""
+    found: list[dict[str, Any]] = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            continue
+        if is_record(record, kind):
+            found.append(record)
+    return found
