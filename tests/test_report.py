@@ -18,6 +18,7 @@ from archcalc.files import destination
 from archcalc.picture import tree
 from archcalc.query import analyze
 from archcalc.query import validation as validation_records
+from archcalc.query.records import folder_of
 from archcalc.query.structure import structure
 from archcalc.query.validation import CHECKS, records
 from archcalc.report import atlas, data, documents, figures, formats, front, network, typesetting
@@ -366,7 +367,7 @@ def test_a_report_is_made_without_records_and_says_so(monkeypatch):
 
 
 def test_records_are_found_where_they_are_kept(tmp_path):
-    assert validation_records.records_folder().is_dir()
+    assert folder_of("validation").is_dir()
     assert validation_records.records(tmp_path) == ()
     for record in records():
         assert all(record.agrees(name) for name in NAMES)

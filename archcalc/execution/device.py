@@ -140,7 +140,7 @@ def _gpu(device: str, tf32: bool, autotune: bool) -> dict[str, str]:
 
 
 def _processor() -> dict[str, str]:
-    return {"processor": _model_name(), "cores": str(_cores()), "threads": str(_torch().get_num_threads())}
+    return {"processor": _model_name(), "cores": str(_cores())}
 
 
 def _cores() -> int:

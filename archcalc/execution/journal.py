@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from archcalc import zoo
 from archcalc.errors import ArchcalcError
 from archcalc.execution.device import Conditions
 from archcalc.files import destination
@@ -36,7 +37,7 @@ class Journal:
         self._lines: dict[str, str] = {}
 
     def go_on_with(self, kept: Mapping[str, Any], finished: Callable[[Mapping[str, Any]], bool]) -> None:
-        """Take over the networks of a record that are `finished`, and ask for the others again.
+        """Take over the networks of a record that are `finished`, and ask for the others; all in the catalogue's order.
 
         Raises ArchcalcError where it was made on another device, with other versions or in another way.
         """
@@ -48,7 +49,8 @@ class Journal:
         for network in filter(finished, kept["networks"]):
             self.add(network, write=False)
         before = [*[each["name"] for each in kept["networks"]], *kept.get("left", ())]
-        self.names = list(dict.fromkeys([*before, *self.names]))
+        places = {name: place for place, name in enumerate(zoo.names())}
+        self.names = sorted({*before, *self.names}, key=lambda name: (places.get(name, len(places)), name))
 
     @property
     def left(self) -> list[str]:

@@ -7,10 +7,10 @@ that fits beside what runs; one that needs more than there is runs alone.
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing import connection, get_context
+from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from archcalc.questions import go_on
@@ -49,9 +49,9 @@ def run(names: Sequence[str], plan: Plan[R]) -> Iterator[tuple[str, R | None]]:
     try:
         while pool.unfinished():
             pool.start()
-            if time.monotonic() >= plan.until:
+            if monotonic() >= plan.until:
                 return
-            for name, process in pool.answering(min(GLANCE, plan.until - time.monotonic())):
+            for name, process in pool.answering(min(GLANCE, plan.until - monotonic())):
                 try:
                     result = process.answer()
                 except (EOFError, ConnectionError):

@@ -2036,28 +2036,32 @@ class GetValidationConditionsResponse(_message.Message):
     def __init__(self, conditions: _Optional[_Union[Conditions, _Mapping]] = ...) -> None: ...
 
 class Conditions(_message.Message):
-    __slots__ = ("date", "device", "python", "versions")
+    __slots__ = ("date", "device", "python", "versions", "environment")
     DATE_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     PYTHON_FIELD_NUMBER: _ClassVar[int]
     VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
     date: str
     device: str
     python: str
     versions: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    def __init__(self, date: _Optional[str] = ..., device: _Optional[str] = ..., python: _Optional[str] = ..., versions: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+    environment: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    def __init__(self, date: _Optional[str] = ..., device: _Optional[str] = ..., python: _Optional[str] = ..., versions: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., environment: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
 
 class ValidateRequest(_message.Message):
-    __slots__ = ("names", "device", "checks", "jobs")
+    __slots__ = ("names", "device", "checks", "jobs", "time_limit")
     NAMES_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     CHECKS_FIELD_NUMBER: _ClassVar[int]
     JOBS_FIELD_NUMBER: _ClassVar[int]
+    TIME_LIMIT_FIELD_NUMBER: _ClassVar[int]
     names: _containers.RepeatedScalarFieldContainer[str]
     device: str
     checks: _containers.RepeatedScalarFieldContainer[Check]
     jobs: int
-    def __init__(self, names: _Optional[_Iterable[str]] = ..., device: _Optional[str] = ..., checks: _Optional[_Iterable[_Union[Check, str]]] = ..., jobs: _Optional[int] = ...) -> None: ...
+    time_limit: float
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., device: _Optional[str] = ..., checks: _Optional[_Iterable[_Union[Check, str]]] = ..., jobs: _Optional[int] = ..., time_limit: _Optional[float] = ...) -> None: ...
 
 class ValidateResponse(_message.Message):
     __slots__ = ("verdict",)

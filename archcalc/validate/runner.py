@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -84,26 +84,12 @@ def verdicts(
     device that there is not.
     """
     require(device)
+    if time_limit is not None and not 0 < time_limit < float("inf"):
+        raise ArchcalcError(f"a time limit is a number of seconds above 0, not {time_limit}", about="time_limit")
     names = [zoo.architecture(name).name for name in names]
     if jobs == 1 and time_limit is None and not on_cuda(device):
         return (validate_one(name, device, checks) for name in names)
     return _in_processes(names, device, checks, jobs, time_limit)
-
-
-def validate(
-    names: Sequence[str],
-    device: str = "cpu",
-    checks: Sequence[str] = CHECKS,
-    jobs: int = 1,
-    advance: Callable[[Verdict], None] = lambda _: None,
-    time_limit: float | None = None,
-) -> list[Verdict]:
-    """The verdicts of several networks, in the order of `names`; `advance` is called with each that is done."""
-    done: dict[str, Verdict] = {}
-    for verdict in verdicts(names, device, checks, jobs, time_limit):
-        done[verdict.name] = verdict
-        advance(verdict)
-    return [done[name] for name in names if name in done]
 
 
 def _in_processes(
