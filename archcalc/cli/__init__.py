@@ -35,6 +35,7 @@ COMMANDS = {
     "plot": "plots",
     "report": "report",
     "validate": "validation",
+    "measure": "measurement",
     "serve": "serving",
 }
 """For every command the module here that has it, as `NAME_command`; in the order of the help."""

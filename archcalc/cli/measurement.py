@@ -1,0 +1,42 @@
+"""`archcalc measure`: its options; `measuring` does the work, and imports torch."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from archcalc.cli.options import complete_name
+from archcalc.cli.recording import recording_options
+
+
+@click.command("measure")
+@click.argument("names", nargs=-1, shell_complete=complete_name)
+@click.option("--all", "everything", is_flag=True, help="Every network of the catalogue.")
+@click.option("--device", default="cpu", show_default=True, metavar="cpu|cuda", help="Where the models run.")
+@click.option("--batch", "batches", multiple=True, type=click.IntRange(1, 65536), metavar="N", help="[1, 16, 64]")
+@click.option("--precision", "precisions", multiple=True, metavar="NAME", help="float32, tf32, float16, bfloat16 [all]")
+@click.option("--layout", "layouts", multiple=True, metavar="NAME", help="contiguous, channels_last  [both]")
+@click.option("--training/--no-training", default=True, help="Whole training steps too, with SGD and with Adam  [yes]")
+@click.option("--autotune", is_flag=True, help="Let cuDNN try its algorithms and take the fastest.")
+@click.option(
+    "--seconds", type=click.FloatRange(0.01, 60), default=0.5, show_default=True, help="Timed runs of each way."
+)
+@recording_options
+@click.option("--format", "form", type=click.Choice(("table", "csv", "json")), default="table", show_default=True)
+def measure_command(names: tuple[str, ...], **options: Any) -> None:
+    """Measure networks on a device: time, memory and power of inference and of training steps.
+
+    A way of running that does not fit in memory, or of which one run would take ten times --seconds, is left out and
+    says so. Memory is CUDA's allocator's, power is read through NVML; neither is available on the CPU.
+
+    \b
+    Examples:
+      archcalc measure resnet50 mobilenet_v1 --batch 1 --no-training
+      archcalc measure vgg16 --device cuda
+      archcalc measure --all --device cuda --time-limit 420 --record cuda.json
+    """
+    from archcalc.cli.measuring import run
+
+    sys.exit(run(names, **options))

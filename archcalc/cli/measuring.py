@@ -1,0 +1,72 @@
+"""`archcalc measure`: choose networks and ways of running them, measure, print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from archcalc.cli import recording
+from archcalc.cli.options import show
+from archcalc.errors import ArchcalcError
+from archcalc.execution.device import conditions
+from archcalc.execution.journal import Journal, writable
+from archcalc.measure.runner import finished, measured
+from archcalc.query.measurements import plain, read
+from archcalc.query.networks import documented_first, resolve
+from archcalc.query.networks import names as all_names
+from archcalc.views.measurements import inference_table, records_of, training_table
+
+
+def run(
+    names: Sequence[str],
+    everything: bool,
+    device: str,
+    batches: Sequence[int],
+    precisions: Sequence[str],
+    layouts: Sequence[str],
+    training: bool,
+    autotune: bool,
+    seconds: float,
+    file: str | None,
+    resume: str | None,
+    time_limit: float | None,
+    form: str,
+) -> int:
+    """0 if any network was measured, 1 if none was reached. Raises ArchcalcError on bad input, before any work."""
+    if bool(names) + everything + (resume is not None and not names and not everything) != 1:
+        raise ArchcalcError("measure takes names, or --all, or --resume FILE alone")
+    wanted = all_names() if everything else [resolve(name, {}).name for name in names]
+    kept = recording.resumed("measured", file, resume)
+    if device == "meta":
+        raise ArchcalcError("the meta device runs nothing that could be measured; --device takes cpu and cuda")
+    where = conditions(device, autotune=autotune)
+    from archcalc.measure.ways import choose
+
+    ways = choose(device, batches, precisions, layouts, training, seconds)
+    settings: dict[str, Any] = ways._asdict()
+    path = file or resume
+    book = Journal("measured", None if path is None else writable(path), where, wanted, **settings)
+    if kept is not None:
+        book.go_on_with(kept, finished)
+    before = len(book.networks)
+    book.write()
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=len(book.left), file=sys.stderr, label="measuring", hidden=hidden) as bar:
+        for found in measured(documented_first(book.left), ways, autotune=autotune, time_limit=time_limit):
+            bar.update(1)
+            book.add(plain(found))
+    record = read(book.plain())
+    tables = [table for table in (inference_table(record), training_table(record)) if table is not None]
+    show(tables, records_of(record), book.plain(), form, exact=False)
+    unreached = recording.left(book, time_limit)
+    if unreached:
+        click.echo(unreached, err=True)
+    if book.file is not None:
+        from archcalc.measure.page import write_page
+
+        page = write_page(book.file.parent)
+        click.echo(f"wrote {book.file}" + (f" and {page}" if page else ""), err=True)
+    return 0 if len(book.networks) > before or not book.left else 1

@@ -1,0 +1,169 @@
+"""Measuring one network in every way that is asked for. What cannot be measured is an entry with its reason."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import torch
+
+from archcalc import zoo
+from archcalc.analysis.cost import costs
+from archcalc.analysis.memory import footprint
+from archcalc.execution.allocator import peaks
+from archcalc.execution.device import free_memory, gpu, on_cuda, release
+from archcalc.execution.model import Model
+from archcalc.graph import Graph
+from archcalc.measure.clock import Clock
+from archcalc.measure.ways import TRAINED, WEIGHED, Ways, computing_in, images, laid_out, optimizer
+from archcalc.query import analyze, build_graph
+from archcalc.query.measurements import Inference, Measured, Memory, Times, Training
+
+PATIENCE = 10
+"""On the CPU a way of which one run would take longer than so many times `Ways.seconds` is left out."""
+
+T = TypeVar("T")
+
+
+def measure(name: str, ways: Ways) -> Measured:
+    """All that can be measured of a network. `name` is a canonical one."""
+    found = zoo.architecture(name)
+    graph = build_graph(found, None, found.variant.settings)
+    totals: Any = analyze(name).totals
+    bench = Bench(graph, ways)
+    shape: Any = graph.nodes[0].shape
+    return Measured(name, tuple(shape), totals.params, totals.mult_adds, bench.inference(), bench.training())
+
+
+class Bench:
+    """One network on one device."""
+
+    def __init__(self, graph: Graph, ways: Ways) -> None:
+        self.graph, self.ways, self.device = graph, ways, ways.device
+        self.clock = Clock(ways.device)
+        self.meter = gpu(ways.device) if on_cuda(ways.device) else None
+        self.seen: dict[tuple[str, ...], tuple[int, Times]] = {}
+
+    def inference(self) -> tuple[Inference, ...]:
+        """Every way of running it forward."""
+        found: list[Inference] = []
+        for layout in self.ways.layouts:
+            model, reason = attempt(lambda layout=layout: self._model(layout).eval())
+            for precision in self.ways.precisions:
+                for batch in self.ways.batches:
+                    way = (batch, precision, layout)
+                    if model is None:
+                        found.append(Inference(*way, None, None, None, reason))
+                        continue
+                    done, why = attempt(lambda model=model, way=way: self._forward(model, *way))
+                    found.append(done or Inference(*way, None, None, None, why))
+            del model
+            self._clear()
+        return tuple(found)
+
+    def training(self) -> tuple[Training, ...]:
+        """Every way of making a training step, in the contiguous layout."""
+        found: list[Training] = []
+        for name in self.ways.optimizers:
+            for precision in [each for each in TRAINED if each in self.ways.precisions]:
+                for batch in self.ways.batches:
+                    way = (batch, precision, name)
+                    done, why = attempt(lambda way=way: self._step(*way))
+                    found.append(done or Training(*way, None, None, why))
+                    self._clear()
+        return tuple(found)
+
+    def _forward(self, model: Model, batch: int, precision: str, layout: str) -> Inference:
+        self._refuse_what_takes_long((precision, layout), batch)
+        self._refuse_what_does_not_fit(batch, training=False)
+        data = images(self.graph.nodes[0].shape, batch, layout, self.device)
+
+        def run() -> None:
+            with torch.inference_mode(), computing_in(precision, self.device):
+                model(data)
+
+        times = self.clock.times(run, self.ways.seconds)
+        self.seen[precision, layout] = (batch, times)
+        weighed = layout == "contiguous" and precision in WEIGHED and on_cuda(self.device)
+        memory = self._memory(run) if weighed else None
+        energy = self.clock.energy(run, self.meter) if weighed and self.meter is not None else None
+        return Inference(batch, precision, layout, times, memory, energy, "")
+
+    def _step(self, batch: int, precision: str, name: str) -> Training:
+        self._refuse_what_takes_long((precision, name), batch)
+        self._refuse_what_does_not_fit(batch, training=True)
+        model = self._model("contiguous").train()
+        data = images(self.graph.nodes[0].shape, batch, "contiguous", self.device)
+        update = optimizer(name, model.parameters())
+
+        def run() -> None:
+            update.zero_grad(set_to_none=True)
+            with computing_in(precision, self.device):
+                loss = _loss(model(data))
+            loss.backward()  # pyright: ignore[reportUnknownMemberType]
+            update.step()
+
+        memory = self._memory(run) if on_cuda(self.device) else None
+        times = self.clock.times(run, self.ways.seconds)
+        self.seen[precision, name] = (batch, times)
+        return Training(batch, precision, name, times, memory, "")
+
+    def _model(self, layout: str) -> Model:
+        torch.manual_seed(0)  # pyright: ignore[reportUnknownMemberType]
+        with torch.device(self.device):
+            return laid_out(Model(self.graph), layout)
+
+    def _memory(self, run: Callable[[], None]) -> Memory:
+        return Memory(*peaks(run))
+
+    def _refuse_what_takes_long(self, way: tuple[str, ...], batch: int) -> None:
+        """On the CPU only: a GPU is fast, and at small batches its time does not grow with the batch."""
+        if way in self.seen and not on_cuda(self.device):
+            before, times = self.seen[way]
+            expected = times.median * batch / before
+            if expected > PATIENCE * self.ways.seconds:
+                raise NotTried(f"one run would take about {expected:.0f} s")
+
+    def _refuse_what_does_not_fit(self, batch: int, training: bool) -> None:
+        """On the CPU only: a GPU says itself that memory is out, and harms nobody with it."""
+        if on_cuda(self.device):
+            return
+        needed, free = self._need(batch, training), free_memory(self.device)
+        if needed > free:
+            raise NotTried(f"it needs about {needed / 2**30:.1f} GiB, and {free / 2**30:.1f} are free")
+
+    def _need(self, batch: int, training: bool) -> int:
+        each = costs(self.graph)
+        held = footprint(self.graph, each)
+        weights: Any = sum(cost.parameters.learnable for cost in each)
+        values: Any = held.training_saved(batch, 4) * 2 if training else held.peak_inference * batch * 8
+        return 4 * weights * (5 if training else 2) + values
+
+    def _clear(self) -> None:
+        gc.collect()
+        release(self.device)
+
+
+class NotTried(Exception):
+    """A way that is left out; the message is the reason."""
+
+
+def attempt(task: Callable[[], T]) -> tuple[T | None, str]:
+    """The result, or None and the reason why there is none: out of memory, a missing kernel, whatever it is."""
+    try:
+        return task(), ""
+    except NotTried as left_out:
+        return None, str(left_out)
+    except Exception as error:  # noqa: BLE001 - the reason stands where the figure would stand
+        return None, f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+
+
+def _loss(results: Any) -> torch.Tensor:
+    """Cross entropy of every output, along its second axis, with class 0 wanted everywhere."""
+    outputs: Any = [results, (results,)][type(results) is not tuple]
+    losses = [
+        torch.nn.functional.cross_entropy(output, output.new_zeros(output[:, 0].shape, dtype=torch.long))
+        for output in outputs
+    ]
+    return torch.stack(losses).sum()

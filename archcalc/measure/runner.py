@@ -1,0 +1,67 @@
+"""Measuring several networks one after the other, in a process that is replaced when one of them spoils it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from archcalc import zoo
+from archcalc.execution import device as devices
+from archcalc.execution import processes
+from archcalc.query import analyze
+from archcalc.query.measurements import Inference, Measured
+
+DIED = "the process died, probably for lack of memory"
+
+
+def measured(
+    names: Sequence[str], ways: Any, *, autotune: bool = False, time_limit: float | None = None
+) -> Iterator[Measured]:
+    """What is measured of several networks, one after the other so that none disturbs another.
+
+    After `time_limit` seconds what is not done is left out. Raises ArchcalcError on a name or a device that there is
+    not, before any work.
+    """
+    devices.require(ways.device)
+    names = [zoo.architecture(name).name for name in names]
+    plan = processes.Plan(
+        work=partial(_measure, ways=ways),
+        need=_nothing,
+        prepare=partial(devices.prepare, ways.device, autotune=autotune),
+        spoils=_spoilt,
+        until=time.monotonic() + (float("inf") if time_limit is None else time_limit),
+    )
+    for name, found in processes.run(names, plan):
+        yield _died(name) if found is None else found
+
+
+def _nothing(_: str) -> int:
+    """Networks that are measured share no memory: there is one at a time."""
+    return 0
+
+
+def finished(network: Mapping[str, Any]) -> bool:
+    """Whether a network of a record need not be measured again: neither the process nor the GPU was lost."""
+    return not any(_lost(way["reason"]) for way in (*network["inference"], *network["training"]))
+
+
+def _measure(name: str, ways: Any) -> Measured:
+    return import_module("archcalc.measure.network").measure(name, ways)
+
+
+def _spoilt(found: Measured) -> bool:
+    """Whether the GPU was lost for the process that measured."""
+    return any(_lost(way.reason) for way in (*found.inference, *found.training))
+
+
+def _lost(reason: str) -> bool:
+    return reason == DIED or "CUDA error" in reason
+
+
+def _died(name: str) -> Measured:
+    totals: Any = analyze(name).totals
+    shape = zoo.architecture(name).variant.input
+    return Measured(name, shape, totals.params, totals.mult_adds, (Inference(0, "", "", None, None, None, DIED),), ())

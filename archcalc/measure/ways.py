@@ -1,0 +1,90 @@
+"""The ways in which a network is run: batch, precision and layout of images, and what is read in each."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+
+from archcalc.errors import ArchcalcError
+from archcalc.execution.device import on_cuda, set_tf32
+from archcalc.query.measurements import LAYOUTS, OPTIMIZERS, PRECISIONS
+from archcalc.spelling import unknown
+
+BATCHES = (1, 16, 64)
+DTYPES = {"float16": torch.float16, "bfloat16": torch.bfloat16}
+"""What each precision casts to."""
+TRAINED = ("float32", "bfloat16")
+"""Precisions of training steps: float16 needs its loss scaled, which is another step."""
+WEIGHED = ("float32", "float16")
+"""Precisions whose memory and power are read too, in the contiguous layout."""
+
+
+class Ways(NamedTuple):
+    """What is tried of every network."""
+
+    device: str
+    batches: tuple[int, ...]
+    precisions: tuple[str, ...]
+    layouts: tuple[str, ...]
+    optimizers: tuple[str, ...]
+    seconds: float
+    """How long the runs of one way are timed."""
+    threads: int
+    """Of the processor that PyTorch computes with."""
+
+
+def choose(
+    device: str,
+    batches: Sequence[int],
+    precisions: Sequence[str],
+    layouts: Sequence[str],
+    training: bool,
+    seconds: float,
+) -> Ways:
+    """What is tried; empty sequences stand for all that the device can do. Raises ArchcalcError for what is unknown."""
+    for kind, given, known in (("precision", precisions, PRECISIONS), ("layout", layouts, LAYOUTS)):
+        for each in given:
+            if each not in known:
+                raise unknown(kind, each, list(known), f"there are {', '.join(known)}", about=kind)
+    if "tf32" in precisions and not on_cuda(device):
+        raise ArchcalcError(f"TF32 is a format of NVIDIA's GPUs: --precision tf32 does not go with --device {device}")
+    return Ways(
+        device,
+        tuple(sorted(set(batches or BATCHES))),
+        tuple(precisions or [each for each in PRECISIONS if each != "tf32" or on_cuda(device)]),
+        tuple(layouts or LAYOUTS),
+        tuple(OPTIMIZERS) if training else (),
+        seconds,
+        torch.get_num_threads(),
+    )
+
+
+@contextmanager
+def computing_in(precision: str, device: str) -> Generator[None]:
+    """Products and convolutions in this block are computed so."""
+    set_tf32(on=precision == "tf32")
+    kind = "cuda" if on_cuda(device) else "cpu"
+    with torch.autocast(kind, dtype=DTYPES.get(precision), enabled=precision in DTYPES):
+        yield
+
+
+def images(shape: Any, batch: int, layout: str, device: str) -> torch.Tensor:
+    """Images drawn at random, in a layout."""
+    drawn = torch.randn(batch, *shape, device=device)
+    return laid_out(drawn, layout)
+
+
+def laid_out(thing: Any, layout: str) -> Any:
+    """A tensor of images or a model in a layout."""
+    order = torch.channels_last if layout == "channels_last" else torch.contiguous_format
+    return thing.to(memory_format=order)
+
+
+def optimizer(name: str, parameters: Any) -> torch.optim.Optimizer:
+    """An optimizer as PyTorch sets it up, with a step so small that values stay where they are."""
+    if name == "adam":
+        return torch.optim.Adam(parameters, lr=1e-8)
+    return torch.optim.SGD(parameters, lr=1e-8, momentum=0.9)
