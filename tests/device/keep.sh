@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Keep the records that run.sh left in OUT: copy them below reports/ and make the pages anew.
+#   tests/device/keep.sh OUT
+# `archcalc report --all --output reports/` then draws the figures of time and power.
+set -euo pipefail
+out=$(cd "${1:?usage: tests/device/keep.sh OUT}" && pwd)
+cd "$(dirname "$0")/../.."
+for kind in validation measured; do
+    mkdir -p "reports/$kind"
+    cp "$out/$kind"/*.json "reports/$kind/"
+done
+"${PYTHON:-python3}" - <<'PY'
+from pathlib import Path
+from archcalc.measure import page
+from archcalc.validate import matrix
+print(matrix.write_page(Path("reports/validation")), page.write_page(Path("reports/measured")))
+PY
