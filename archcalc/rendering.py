@@ -41,6 +41,9 @@ def plot(
     convention: str | None = None,
     recipe: Sequence[str] = (),
     dataset: str | None = None,
+    batch: int | None = None,
+    precision: str | None = None,
+    device: str | None = None,
 ) -> bytes:
     """A plot as `svg`, `pdf` or `png`, or its data as `csv`; `width` in millimetres.
 
@@ -49,7 +52,7 @@ def plot(
     from archcalc import plots
     from archcalc.plots import save
 
-    asked = plots.Request(kind, tuple(names), tuple(recipe), dataset, convention)
+    asked = plots.Request(kind, tuple(names), tuple(recipe), dataset, convention, batch, precision, device)
     chosen = plots.check(asked)
     wide = save.read_width(f"{width:g}")
     module, data = plots.module_of(chosen), plots.gather(asked)

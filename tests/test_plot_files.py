@@ -142,6 +142,11 @@ ERRORS = [
     (("types", "swin_t", "--convention", "bianco_2018"), "does not count window attention"),
     (("ilsvrc", "--convention", "fvcore"), "takes no --convention"),
     (("field", "vgg16", "--recipe", "pycls"), "takes no --recipe"),
+    (("density", "--batch", "1"), "takes no --batch"),
+    (("sizes", "vgg16", "--device", "cpu"), "takes no --batch, --precision and --device"),
+    (("time", "--precision", "float33"), "nearest: float32"),
+    (("power", "--recipe", "pycls"), "takes no --recipe"),
+    (("time", "--convention", "params"), "counts operations"),
     (("cifar", "--dataset", "imagenet"), "of cifar10 and cifar100"),
     (("accuracy", "--width", "20"), "from 70 to 400"),
     (("accuracy", "--width", "1e2"), "from 70 to 400"),
@@ -210,23 +215,24 @@ def test_the_kept_figures_are_what_the_code_draws() -> None:
     """One of each sort is drawn again; `archcalc report --all` draws all."""
     folder = ROOT / "reports" / "figures"
     assert {each.name for each in folder.iterdir()} == {
-        "README.md", *[f"{kept.name}.{suffix}" for kept in regenerate.FIGURES for suffix in ("svg", "csv")]
+        "README.md", *[f"{kept.name}.{suffix}" for kept in regenerate.figures() for suffix in ("svg", "csv")]
     }  # fmt: skip
     assert (folder / "README.md").read_bytes() == regenerate.page()
-    for kept in regenerate.FIGURES:
-        if kept.name in ("accuracy", "ilsvrc", "profile-vgg16", "sizes"):
+    for kept in regenerate.figures():
+        if kept.name in ("accuracy", "ilsvrc", "profile-vgg16", "sizes", "time", "power"):
             for name, contents in regenerate.files(kept):
                 assert (folder / name).read_bytes() == contents, name
 
 
 def test_figures_are_regenerated_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regenerate, "FIGURES", regenerate.FIGURES[8:9])
+    monkeypatch.setattr(regenerate, "MEASURED", ())
     assert list(regenerate.regenerate(str(tmp_path / "new"))) == ["ilsvrc.svg", "ilsvrc.csv", "README.md"]
     with pytest.raises(ArchcalcError, match="cannot be written"):
         list(regenerate.regenerate("/proc/nowhere"))
 
 
-@pytest.mark.parametrize("kept", regenerate.FIGURES, ids=lambda kept: kept.name)
+@pytest.mark.parametrize("kept", [*regenerate.FIGURES, *regenerate.MEASURED], ids=lambda kept: kept.name)
 def test_the_command_under_a_kept_figure_is_one(kept: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It asks for the request that was drawn."""
     asked: list[Any] = []

@@ -91,22 +91,15 @@ def boxes(figure: Any) -> Iterator[tuple[str, Any]]:
             yield each.get_text(), each.get_window_extent(renderer)
 
 
-@EACH
-@BOTH
-def test_no_two_texts_overlap(name: str, width: float) -> None:
-    """Boxes of lines are higher than their letters by up to 2 points."""
-    shrunk = [
-        (text, box.x0 + 0.3, box.y0 + 1.0, box.x1 - 0.3, box.y1 - 1.0) for text, box in boxes(figure_of(name, width))
-    ]
+def apart(figure: Any) -> None:
+    """No two texts overlap; boxes of lines are higher than their letters by up to 2 points."""
+    shrunk = [(text, box.x0 + 0.3, box.y0 + 1.0, box.x1 - 0.3, box.y1 - 1.0) for text, box in boxes(figure)]
     for a, b in itertools.combinations(shrunk, 2):
-        apart = a[1] >= b[3] or b[1] >= a[3] or a[2] >= b[4] or b[2] >= a[4]
-        assert apart, (a, b)
+        assert a[1] >= b[3] or b[1] >= a[3] or a[2] >= b[4] or b[2] >= a[4], (a, b)
 
 
-@EACH
-@BOTH
-def test_nothing_leaves_the_canvas(name: str, width: float) -> None:
-    figure = figure_of(name, width)
+def inside(figure: Any, width: float) -> None:
+    """Nothing leaves the canvas."""
     assert figure.get_figwidth() * 25.4 == pytest.approx(width)
     right, top = figure.bbox.width, figure.bbox.height
     for text, box in boxes(figure):
@@ -116,9 +109,21 @@ def test_nothing_leaves_the_canvas(name: str, width: float) -> None:
         assert box.y1 <= top, text
     for axes in figure.axes:
         for line in axes.get_lines():
-            inside = figure.bbox.padded(1).contains
+            within = figure.bbox.padded(1).contains
             points = line.get_transform().transform(line.get_xydata())
-            assert line.get_clip_on() or all(inside(x, y) for x, y in points), line.get_gid()
+            assert line.get_clip_on() or all(within(x, y) for x, y in points), line.get_gid()
+
+
+@EACH
+@BOTH
+def test_no_two_texts_overlap(name: str, width: float) -> None:
+    apart(figure_of(name, width))
+
+
+@EACH
+@BOTH
+def test_nothing_leaves_the_canvas(name: str, width: float) -> None:
+    inside(figure_of(name, width), width)
 
 
 @EACH

@@ -34,6 +34,9 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, in
 @click.option("--convention", metavar="NAME", shell_complete=complete_convention, help="What the axis counts.")
 @click.option("--recipe", "recipe", multiple=True, metavar="NAME", shell_complete=complete_recipe, help="Trained so.")
 @click.option("--dataset", metavar="NAME", shell_complete=complete_dataset, help="imagenet, cifar10 ...")
+@click.option("--batch", type=click.IntRange(1, 65536), metavar="N", help="Measured at this batch: 16, else 1.")
+@click.option("--precision", metavar="NAME", help="Measured in float32, tf32, float16, bfloat16.  [float32]")
+@click.option("--device", metavar="NAME", help="Measured on a device with this in its name: cpu, H100 ...")
 def plot_command(
     kind: str | None,
     names: tuple[str, ...],
@@ -52,6 +55,7 @@ def plot_command(
       archcalc plot profile vgg16 -o vgg16.png
       archcalc plot field resnet50 resnet50_v1 --show
       archcalc plot sizes resnet50 --format csv
+      archcalc plot time --batch 1 --device cpu -o time.svg
     """
     from archcalc import plots
     from archcalc.files import destination

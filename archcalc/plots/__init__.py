@@ -20,7 +20,8 @@ class Kind(NamedTuple):
     summary: str
     module: str
     networks: str
-    """`some`: any number, a default set if none; `one` or `more`: must be named; `none`."""
+    """`some`: any number, a default set if none; `recorded`: the same of a record of measurements, which `--device`,
+    `--batch` and `--precision` choose; `one` or `more`: must be named; `none`."""
     convention: str = ""
     """What `--convention` changes: `work` or `parameters`; empty: nothing."""
     recipe: bool = False
@@ -50,12 +51,20 @@ KINDS = {
         Kind("field", "growth of the receptive field along networks", "field", "more"),
         Kind("types", "shares of the types of layers", "types", "more", "work"),
         Kind("sizes", "cost against input size, with its stairs", "sizes", "more", "work"),
+        Kind("time", "measured time of a forward pass against mult-adds", "measured", "recorded", "work"),
+        Kind("power", "measured power of a GPU against mult-adds", "measured", "recorded", "work"),
     )
 }
 """Every kind of plot by its name, in the order of the help."""
 
 
-NETWORKS = {"some": "all of a recipe, or those named", "one": "one", "more": "one or more", "none": ""}
+NETWORKS = {
+    "some": "all of a recipe, or those named",
+    "recorded": "all of a record, or those named",
+    "one": "one",
+    "more": "one or more",
+    "none": "",
+}
 """What `Kind.networks` says, in words."""
 
 
@@ -67,6 +76,10 @@ class Request(NamedTuple):
     recipe: tuple[str, ...] = ()
     dataset: str | None = None
     convention: str | None = None
+    batch: int | None = None
+    precision: str | None = None
+    device: str | None = None
+    """A part of the name of the device that was measured."""
 
 
 def kind_of(name: str) -> Kind:
@@ -90,6 +103,8 @@ def check(request: Request) -> Kind:
         raise ArchcalcError(f"the plot {kind.name} takes no --recipe and no --dataset")
     if request.convention and not kind.convention:
         raise ArchcalcError(f"the plot {kind.name} counts nothing, so it takes no --convention")
+    if (request.batch is not None or request.precision or request.device) and kind.networks != "recorded":
+        raise ArchcalcError(f"the plot {kind.name} measures nothing, so it takes no --batch, --precision and --device")
     return kind
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from archcalc.errors import ArchcalcError
 from archcalc.plots import Request, style
@@ -23,6 +23,20 @@ from archcalc.query.accuracy import (
 )
 
 DATA_SETS = {"imagenet": "ImageNet", "cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "mnist": "MNIST"}
+
+
+class Member(Protocol):
+    """A network as one of its family."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def family(self) -> str: ...
+    @property
+    def year(self) -> int: ...
+
+
+SomeMember = TypeVar("SomeMember", bound=Member)
 
 
 class Measured(NamedTuple):
@@ -127,28 +141,40 @@ def front(chosen: Sequence[Measured], cost: Callable[[Measured], float]) -> list
     return best
 
 
-def families(chosen: Sequence[Measured]) -> dict[str, tuple[str, str]]:
-    """A colour and a marker for every family, in the order of their first papers."""
+def families(chosen: Sequence[Member], turn: bool = False) -> dict[str, tuple[str, str]]:
+    """A colour and a marker for every family, in the order of their first papers.
+
+    The ninth looks as the first does; with `turn` it has the first's colour and the second's marker, and only the
+    65th family would look as the first does.
+    """
     names = sorted(
         {each.family for each in chosen}, key=lambda name: (min(p.year for p in chosen if p.family == name), name)
     )
     size = len(style.COLOURS)
-    return {name: (style.COLOURS[i % size], style.MARKERS[i % size]) for i, name in enumerate(names)}
+    turned = {i: i + i // size if turn else i for i in range(len(names))}
+    return {name: (style.COLOURS[i % size], style.MARKERS[turned[i] % size]) for i, name in enumerate(names)}
 
 
 def family_lines(chosen: Sequence[Measured]) -> list[list[Measured]]:
     """What a line may join, cheapest first: networks of a recipe whose names differ in one number only."""
+    return [
+        sorted(line, key=lambda each: (each.counted, each.top1)) for line in alike(chosen, lambda each: each.recipe)
+    ]
+
+
+def alike(chosen: Sequence[SomeMember], apart: Callable[[SomeMember], str] = lambda _: "") -> list[list[SomeMember]]:
+    """Networks whose names differ in one number only, most of them first; those of which `apart` differs are not."""
     left = list(chosen)
-    lines: list[list[Measured]] = []
+    lines: list[list[SomeMember]] = []
     while True:
-        groups: dict[tuple[str, str], list[Measured]] = {}
+        groups: dict[tuple[str, str], list[SomeMember]] = {}
         for each in left:
             for key in _with_one_number_open(each.name):
-                groups.setdefault((key, each.recipe), []).append(each)
+                groups.setdefault((key, apart(each)), []).append(each)
         largest = max([[], *groups.values()], key=len)
         if len(largest) < 2:
             return lines
-        lines.append(sorted(largest, key=lambda each: (each.counted, each.top1)))
+        lines.append(largest)
         left = [each for each in left if each not in largest]
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from archcalc.errors import ArchcalcError
 from archcalc.files import destination
 from archcalc.plots import KINDS, Request, gather, module_of, save, style
+from archcalc.plots.runs import is_there
 from archcalc.tables import as_csv
 
 
@@ -44,7 +45,18 @@ FIGURES = (
     Kept("types", "Shares by type of layer", Request("types", ("mobilenet_v1_1.0_224", "vgg16", "resnext50_32x4d"))),
     Kept("sizes", "ResNet-50 at every input size", Request("sizes", ("resnet50",))),
 )
-"""What is kept, in the order of the page."""
+"""What is kept in any case, in the order of the page."""
+
+MEASURED = (
+    Kept("time", "Time of a forward pass against mult-adds", Request("time")),
+    Kept("power", "Power of forward passes against mult-adds", Request("power")),
+)
+"""What is kept only where there is a record of measurements to draw."""
+
+
+def figures() -> tuple[Kept, ...]:
+    """What is kept, in the order of the page."""
+    return (*FIGURES, *[each for each in MEASURED if is_there(each.request.kind)])
 
 
 def files(kept: Kept) -> Iterator[tuple[str, bytes]]:
@@ -59,13 +71,16 @@ def files(kept: Kept) -> Iterator[tuple[str, bytes]]:
 
 def page() -> bytes:
     """The page that shows the figures, in Markdown."""
+    kept_here = figures()
+    times = [] if len(kept_here) == len(FIGURES) else ["Times and power are of records that `archcalc measure` wrote."]
     lines = [
         "# Figures",
         "",
         "Drawn by `archcalc plot`, each with its data beside it. Accuracies are of others, with their",
         "sources; all counts are archcalc's.",
+        *times,
     ]
-    for kept in FIGURES:
+    for kept in kept_here:
         lines += ["", f"## {kept.words}", "", f"`{command(kept)}` ([data]({kept.name}.csv))", ""]
         lines += [f"![{kept.words}]({kept.name}.svg)"]
     return ("\n".join(lines) + "\n").encode()
@@ -90,7 +105,7 @@ def regenerate(output: str) -> Iterator[str]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ArchcalcError(f"{output} cannot be written: {error.strerror}") from error
-    for kept in FIGURES:
+    for kept in figures():
         for name, contents in files(kept):
             yield _written(folder / name, contents)
     yield _written(folder / "README.md", page())

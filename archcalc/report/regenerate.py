@@ -15,7 +15,7 @@ ATLAS = "atlas.pdf"
 
 def steps() -> int:
     """How often `regenerate` tells its progress."""
-    return atlas.steps() + 1 + len(data.FILES) + 2 * len(kept_figures.FIGURES) + 1
+    return atlas.steps() + 1 + len(data.FILES) + 2 * len(kept_figures.figures()) + 1
 
 
 def regenerate(output: str, progress: Progress | None = None, jobs: int = 1, with_atlas: bool = True) -> None:

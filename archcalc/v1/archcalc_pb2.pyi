@@ -1968,7 +1968,7 @@ class RenderGraphResponse(_message.Message):
     def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
 
 class RenderPlotRequest(_message.Message):
-    __slots__ = ("kind", "names", "format", "width", "convention", "recipe", "dataset")
+    __slots__ = ("kind", "names", "format", "width", "convention", "recipe", "dataset", "batch", "precision", "device")
     KIND_FIELD_NUMBER: _ClassVar[int]
     NAMES_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
@@ -1976,6 +1976,9 @@ class RenderPlotRequest(_message.Message):
     CONVENTION_FIELD_NUMBER: _ClassVar[int]
     RECIPE_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    PRECISION_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
     kind: str
     names: _containers.RepeatedScalarFieldContainer[str]
     format: PlotFormat
@@ -1983,7 +1986,10 @@ class RenderPlotRequest(_message.Message):
     convention: str
     recipe: _containers.RepeatedScalarFieldContainer[str]
     dataset: str
-    def __init__(self, kind: _Optional[str] = ..., names: _Optional[_Iterable[str]] = ..., format: _Optional[_Union[PlotFormat, str]] = ..., width: _Optional[float] = ..., convention: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ...) -> None: ...
+    batch: int
+    precision: str
+    device: str
+    def __init__(self, kind: _Optional[str] = ..., names: _Optional[_Iterable[str]] = ..., format: _Optional[_Union[PlotFormat, str]] = ..., width: _Optional[float] = ..., convention: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., batch: _Optional[int] = ..., precision: _Optional[str] = ..., device: _Optional[str] = ...) -> None: ...
 
 class RenderPlotResponse(_message.Message):
     __slots__ = ("chunk",)
