@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from archcalc.cli.options import complete_name
+from archcalc.cli.options import Seconds, complete_name
 from archcalc.cli.recording import recording_options
 
 
@@ -20,9 +20,7 @@ from archcalc.cli.recording import recording_options
 @click.option("--layout", "layouts", multiple=True, metavar="NAME", help="contiguous, channels_last  [both]")
 @click.option("--training/--no-training", default=True, help="Whole training steps too, with SGD and with Adam  [yes]")
 @click.option("--autotune", is_flag=True, help="Let cuDNN try its algorithms and take the fastest.")
-@click.option(
-    "--seconds", type=click.FloatRange(0.01, 60), default=0.5, show_default=True, help="Timed runs of each way."
-)
+@click.option("--seconds", type=Seconds(0.01, 60), default=0.5, show_default=True, help="Timed runs of each way.")
 @recording_options
 @click.option("--format", "form", type=click.Choice(("table", "csv", "json")), default="table", show_default=True)
 def measure_command(names: tuple[str, ...], **options: Any) -> None:

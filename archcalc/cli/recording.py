@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from archcalc.cli.options import Seconds
 from archcalc.errors import ArchcalcError
 from archcalc.execution import journal
 from archcalc.execution.journal import Journal
@@ -14,7 +15,7 @@ from archcalc.execution.journal import Journal
 
 def recording_options(command: Any) -> Any:
     """The three options."""
-    limit = click.FloatRange(0, 1_000_000, min_open=True)
+    limit = Seconds(0, 1_000_000, min_open=True)
     for option in (
         click.option("--time-limit", type=limit, metavar="SECONDS", help="Stop then, with what is done."),
         click.option("--resume", metavar="FILE", help="Go on with a record that is not complete."),

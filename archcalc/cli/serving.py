@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from archcalc.cli.options import Seconds
+
 
 @click.command("serve")
 @click.option("--listen", "address", default="127.0.0.1:50051", show_default=True, metavar="HOST:PORT|unix:PATH")
@@ -23,10 +25,8 @@ import click
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Heavy calls at once.")
 @click.option("--waiting", type=click.IntRange(0, 1000), default=16, show_default=True, help="Heavy calls in line.")
 @click.option("--cache", type=click.IntRange(0, 100_000), default=64, show_default=True, help="MiB of answers kept.")
-@click.option("--seconds", type=click.FloatRange(1), default=3600.0, show_default=True, help="Longest heavy call.")
-@click.option(
-    "--grace", type=click.FloatRange(0), default=30.0, show_default=True, help="Seconds to finish at the end."
-)
+@click.option("--seconds", type=Seconds(1), default=3600.0, show_default=True, help="Longest heavy call.")
+@click.option("--grace", type=Seconds(0), default=30.0, show_default=True, help="Seconds to finish at the end.")
 def serve_command(**options: Any) -> None:
     """Answer over gRPC, until SIGTERM or Ctrl-C; calls that have begun may finish.
 
