@@ -39,7 +39,7 @@ def require(device: str) -> None:
         raise ArchcalcError(f"no device is called {device!r}; there are cpu, cuda and meta")
     if on_cuda(device):
         if not torch.cuda.is_available():
-            raise MissingTool(f"no CUDA device is here: torch {torch.__version__} finds none; use --device cpu or meta")
+            raise MissingTool(f"no CUDA device is here: torch {torch.__version__} finds none; use --device cpu")
         if device != "cuda" and device not in [f"cuda:{i}" for i in range(torch.cuda.device_count())]:
             raise ArchcalcError(f"no device is called {device!r}; CUDA has {torch.cuda.device_count()} here")
 
@@ -65,6 +65,8 @@ def conditions(device: str, *, tf32: bool = False, autotune: bool = False) -> Co
 def prepare(device: str, *, tf32: bool = False, autotune: bool = False) -> None:
     """Set in this process what `conditions` says."""
     if on_cuda(device):
+        if ":" in device:  # what reads the allocator and the clock reads those of the current device
+            _torch().cuda.set_device(device)
         set_tf32(on=tf32)
         _torch().backends.cudnn.benchmark = autotune
 
