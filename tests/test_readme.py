@@ -42,5 +42,5 @@ def test_every_command_line_of_the_readme_is_a_command_with_options_that_exist()
     for line in lines:
         name, *rest = shlex.split(line, comments=True)[1:]
         command = cli.get_command(None, name)  # type: ignore[arg-type]
-        known = {option for parameter in command.params for option in parameter.opts}
+        known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
         assert {word for word in rest if word.startswith("--")} <= known, line
