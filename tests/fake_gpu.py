@@ -66,13 +66,11 @@ class Allocator(TorchDispatchMode):
         self.peak = self.rounded_peak = 0
         self.look()
 
-    def stats(self) -> dict[str, int]:
+    def stats(self) -> dict[str, dict[str, dict[str, int]]]:
         now, rounded = self.look()
         return {
-            "requested_bytes.all.current": now,
-            "requested_bytes.all.peak": self.peak,
-            "allocated_bytes.all.current": rounded,
-            "allocated_bytes.all.peak": self.rounded_peak,
+            "requested_bytes": {"all": {"current": now, "peak": self.peak}},
+            "allocated_bytes": {"all": {"current": rounded, "peak": self.rounded_peak}},
         }
 
 
@@ -109,7 +107,7 @@ def fake_gpu() -> Generator[Allocator]:
             get_device_name=lambda _: NAME,
             get_device_properties=lambda _: properties,
             mem_get_info=lambda _: (MEMORY, MEMORY),
-            memory_stats=allocator.stats,
+            memory_stats_as_nested_dict=allocator.stats,
             reset_peak_memory_stats=allocator.reset,
         ),
         OnTheCpu(),

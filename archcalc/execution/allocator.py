@@ -17,10 +17,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class Peaks(NamedTuple):
-    """Bytes of a CUDA device's memory in one run. All but `workspace` include `before`."""
+    """Bytes of a CUDA device's memory in one run. All but `workspace` include what there was before."""
 
     before: int
-    """Requested before the run: weights, and what a training step keeps from one to the next."""
+    """Requested before the run: weights, images, what libraries keep (cuBLAS a workspace of tens of megabytes), and
+    what a training step keeps from one to the next."""
+    allocated_before: int
+    """The same with the allocator's rounding."""
     allocated: int
     """`torch.cuda.max_memory_allocated`."""
     requested: int
@@ -37,19 +40,38 @@ def peaks(run: Callable[[], Any], cuda: Any = torch.cuda) -> Peaks:
     gc.collect()
     cuda.synchronize()
     cuda.empty_cache()
-    before = cuda.memory_stats()["requested_bytes.all.current"]
+    before = read(cuda)
     cuda.reset_peak_memory_stats()
     run()
     cuda.synchronize()
-    stats = cuda.memory_stats()
+    whole = read(cuda)
     with OpByOp(cuda) as ops:
         run()
-    whole = (stats["allocated_bytes.all.peak"], stats["requested_bytes.all.peak"])
-    return Peaks(before, *whole, max(ops.between, before), ops.workspace)
+    between = max(ops.between, before.requested)
+    return Peaks(before.requested, before.allocated, whole.allocated_peak, whole.requested_peak, between, ops.workspace)
+
+
+class Held(NamedTuple):
+    """Bytes that the allocator holds now, and held at most since it was reset."""
+
+    requested: int
+    requested_peak: int
+    allocated: int
+    allocated_peak: int
+
+
+def read(cuda: Any) -> Held:
+    """What the allocator says. Its nested dictionary is ten times as fast as the flat one."""
+    stats = cuda.memory_stats_as_nested_dict()
+    requested, allocated = stats["requested_bytes"]["all"], stats["allocated_bytes"]["all"]
+    return Held(requested["current"], requested["peak"], allocated["current"], allocated["peak"])
 
 
 class OpByOp(TorchDispatchMode):
-    """Reads the allocator after every operator, of the backward pass too."""
+    """Reads the allocator after every operator, of the backward pass too.
+
+    In inference mode a convolution or a product reaches it as one operator, with what it is made of inside.
+    """
 
     def __init__(self, cuda: Any = torch.cuda) -> None:
         super().__init__()  # pyright: ignore[reportUnknownMemberType]
@@ -60,9 +82,8 @@ class OpByOp(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         self._cuda.reset_peak_memory_stats()
         result = func(*args, **(kwargs or {}))
-        stats = self._cuda.memory_stats()
-        now = stats["requested_bytes.all.current"]
-        self.between = max(self.between, now)
+        held = read(self._cuda)
+        self.between = max(self.between, held.requested)
         if "conv" in func.name():
-            self.workspace = max(self.workspace, stats["requested_bytes.all.peak"] - now)
+            self.workspace = max(self.workspace, held.requested_peak - held.requested)
         return result

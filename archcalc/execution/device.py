@@ -26,7 +26,7 @@ class Conditions(NamedTuple):
     python: str
     versions: Mapping[str, str]
     environment: Mapping[str, str]
-    """Processor or GPU, driver, clocks, threads, and what is set: TF32, cuDNN autotuning."""
+    """Processor, cores and the threads that PyTorch uses; or GPU, driver, clocks, and what is set: TF32, autotuning."""
 
 
 def require(device: str) -> None:
@@ -54,20 +54,20 @@ def device_name(device: str) -> str:
     return f"CUDA ({_torch().cuda.get_device_name(device)})" if on_cuda(device) else device
 
 
-def conditions(device: str, *, tf32: bool = False, autotune: bool = False) -> Conditions:
+def conditions(device: str, *, autotune: bool = False) -> Conditions:
     """With what networks are run on a device here. Raises ArchcalcError unless PyTorch and the device are there."""
     require(device)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    environment = _gpu(device, tf32, autotune) if on_cuda(device) else _processor() if device == "cpu" else {}
+    environment = _gpu(device, autotune) if on_cuda(device) else _processor() if device == "cpu" else {}
     return Conditions(today, device_name(device), platform.python_version(), versions(), environment)
 
 
-def prepare(device: str, *, tf32: bool = False, autotune: bool = False) -> None:
+def prepare(device: str, *, autotune: bool = False) -> None:
     """Set in this process what `conditions` says."""
     if on_cuda(device):
         if ":" in device:  # what reads the allocator and the clock reads those of the current device
             _torch().cuda.set_device(device)
-        set_tf32(on=tf32)
+        set_tf32(on=False)
         _torch().backends.cudnn.benchmark = autotune
 
 
@@ -101,6 +101,11 @@ def responds(device: str) -> bool:
     return True
 
 
+def lost(error: str) -> bool:
+    """Whether an error's text is one after which a process cannot use its GPU; running out of memory is none."""
+    return "CUDA error" in error and "ALLOC_FAILED" not in error
+
+
 def release(device: str) -> None:
     """Give memory that is kept for later use back, so that other processes can have it."""
     if on_cuda(device) and responds(device):
@@ -124,7 +129,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _gpu(device: str, tf32: bool, autotune: bool) -> dict[str, str]:
+def _gpu(device: str, autotune: bool) -> dict[str, str]:
     torch = _torch()
     properties = torch.cuda.get_device_properties(device)
     return {
@@ -134,7 +139,7 @@ def _gpu(device: str, tf32: bool, autotune: bool) -> dict[str, str]:
         "CUDA": str(torch.version.cuda),
         "cuDNN": str(torch.backends.cudnn.version()),
         **gpu(device).facts(),
-        "TF32": _word(tf32),
+        "TF32": "off",
         "cuDNN autotuning": _word(autotune),
         "processor": _model_name(),
         "cores": str(_cores()),
@@ -142,7 +147,7 @@ def _gpu(device: str, tf32: bool, autotune: bool) -> dict[str, str]:
 
 
 def _processor() -> dict[str, str]:
-    return {"processor": _model_name(), "cores": str(_cores())}
+    return {"processor": _model_name(), "cores": str(_cores()), "threads": str(_torch().get_num_threads())}
 
 
 def _cores() -> int:

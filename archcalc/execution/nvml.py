@@ -39,7 +39,7 @@ class Gpu:
         return None if milliwatts is None else milliwatts / 1000
 
     def facts(self) -> dict[str, str]:
-        """Driver, clocks now and at most, and the power limit, in words."""
+        """Driver, clocks now (before the runs) and at most, and the power limit, in words."""
         nvml, handle = self._nvml, self._handle
         limit = self._read(lambda: nvml.nvmlDeviceGetEnforcedPowerLimit(handle))
         found = {
@@ -54,7 +54,7 @@ class Gpu:
         nvml, handle = self._nvml, self._handle
         now = self._read(lambda: nvml.nvmlDeviceGetClockInfo(handle, getattr(nvml, kind)))
         most = self._read(lambda: nvml.nvmlDeviceGetMaxClockInfo(handle, getattr(nvml, kind)))
-        return None if now is None or most is None else f"{now} MHz, {most} MHz at most"
+        return None if now is None or most is None else f"{now} MHz before the runs, {most} MHz at most"
 
     def _read(self, reading: Callable[[], Any]) -> Any:
         if self.missing:

@@ -6,6 +6,7 @@ that fits beside what runs; one that needs more than there is runs alone.
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -114,7 +115,10 @@ class _Pool(Generic[R]):
             self.idle.append(process)
 
     def close(self) -> None:
-        for process in (*self.idle, *[process for process, _ in self.running.values()]):
+        left = [*self.idle, *[process for process, _ in self.running.values()]]
+        for process in left:
+            process.kill()
+        for process in left:  # which takes a while where a GPU's memory is given back
             process.end()
 
     def _fits(self, name: str) -> bool:
@@ -152,8 +156,11 @@ class _Process(Generic[R]):
             raise result
         return result
 
-    def end(self) -> None:
+    def kill(self) -> None:
         self._process.kill()
+
+    def end(self) -> None:
+        self.kill()
         self._process.join()
         self.pipe.close()
 
@@ -168,6 +175,8 @@ def _serve(pipe: Any, work: Callable[[str], Any], prepare: Callable[[], None] | 
             name = pipe.recv()
         except EOFError:
             return
+        gc.collect()
+        gc.freeze()  # what libraries have made is there to stay: `gc.collect` in a task need not look through it
         try:
             result = (False, work(name))
         except Exception as error:  # noqa: BLE001 - raised in the parent
