@@ -48,20 +48,23 @@ def _table(records: Sequence[Mapping[str, Any]]) -> str:
     for name in names:
         own, *rest = [record.get(name) for record in found]
         by_check = {} if own is None else {outcome["check"]: outcome for outcome in own["checks"]}
-        rows.append([name, *[_cell(by_check.get(check)) for check in CHECKS], *map(_sum, rest)])
+        sums = [_sum(network, record["device"]) for network, record in zip(rest, others, strict=True)]
+        rows.append([name, *[_cell(by_check.get(check)) for check in CHECKS], *sums])
     return f"Checks on {base['device']}" + _beside(others) + ":\n\n" + pages.table(heads, rows)
 
 
 def _beside(others: Sequence[Mapping[str, Any]]) -> str:
-    return ", and figures compared in all checks on other devices" if others else ""
+    return ", and figures compared with what ran on other devices" if others else ""
 
 
-def _sum(network: Mapping[str, Any] | None) -> str:
-    """All checks of a network on one device: how many figures agree, or which checks do not."""
+def _sum(network: Mapping[str, Any] | None, device: str) -> str:
+    """The checks of a network that ran on a device: how many figures agree; or which of all checks do not."""
     if network is None:
         return "-"
     wrong = [f"**{outcome['check']}**" for outcome in network["checks"] if outcome["status"] in ("differs", "failed")]
-    return ", ".join(wrong) or str(sum(outcome["compared"] for outcome in network["checks"]))
+    return ", ".join(wrong) or str(
+        sum(outcome["compared"] for outcome in network["checks"] if outcome["against"].endswith(f" on {device}"))
+    )
 
 
 def _cell(outcome: Mapping[str, Any] | None) -> str:

@@ -8,7 +8,7 @@ in the allocator's peaks, which are never below ours and are kept beside it (`ar
 from __future__ import annotations
 
 import weakref
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch.autograd.graph import saved_tensors_hooks
@@ -52,11 +52,10 @@ def check(subject: Subject) -> Outcome:
     kept = ours.training_saved(batch, FLOAT)
     if batch == 1 and any(node.op.kind == "batch_norm" and node.shape[1:] == (1, 1) for node in graph.nodes):
         return ledger.close()  # one value for each channel has no variance
-    ledger.total(
-        f"training_saved_bytes for {batch}",
-        kept + (FLOAT - 1) * batch * dropped,
-        saved_bytes(model.train(), subject.data(graph, batch)),
-    )
+    saved = saved_bytes(model.train(), subject.data(graph, batch))
+    if saved.reserved:
+        ledger.note(f"batch norm: cuDNN keeps {saved.reserved:,} bytes for itself, which are left out")
+    ledger.total(f"training_saved_bytes for {batch}", kept + (FLOAT - 1) * batch * dropped, saved.values)
     return ledger.close()
 
 
@@ -102,13 +101,12 @@ def _allocator(ledger: Ledger, model: Model, subject: Subject, batch: int, ours:
             model.run([subject.data(model.graph, batch)])
 
     found = peaks(run)
-    between, requested, allocated = (
-        peak - found.before for peak in (found.between_ops, found.requested, found.allocated)
-    )
+    between, requested = found.between_ops - found.before, found.requested - found.before
+    allocated = found.allocated - found.allocated_before
     for what, below, above in (
         ("values above what is held between operators", ours, between),
         ("held between operators above what is requested", between, requested),
-        ("requested above what is allocated", requested, allocated),
+        ("requested above what is allocated", found.requested, found.allocated),
     ):
         ledger.equal(f"bytes for {batch}: {what}", 0, max(0, below - above))
     ledger.figures[f"allocator for {batch}"] = {
@@ -120,8 +118,16 @@ def _allocator(ledger: Ledger, model: Model, subject: Subject, batch: int, ours:
     }
 
 
-def saved_bytes(model: Model, data: torch.Tensor) -> int:
+class Saved(NamedTuple):
     """Bytes of the storages that autograd keeps, each once, parameters and buffers left out."""
+
+    values: int
+    reserved: int
+    """What cuDNN's batch norm keeps for itself on a GPU: untyped bytes, no values of the network."""
+
+
+def saved_bytes(model: Model, data: torch.Tensor) -> Saved:
+    """What autograd keeps of a forward pass."""
     own = {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}
     held: list[torch.Tensor] = []  # keeps the storages, so that no address is used twice
 
@@ -132,5 +138,8 @@ def saved_bytes(model: Model, data: torch.Tensor) -> int:
         results = model(data)
     if not held:
         raise ArchcalcError(f"{model.graph.name}: autograd kept nothing of {type(results).__name__}")
-    storages = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in held}
-    return sum(size for pointer, size in storages.items() if pointer not in own)
+    sizes = {True: 0, False: 0}
+    for tensor in {tensor.untyped_storage().data_ptr(): tensor for tensor in held}.values():
+        if tensor.untyped_storage().data_ptr() not in own:
+            sizes[tensor.dtype == torch.uint8] += tensor.untyped_storage().nbytes()
+    return Saved(sizes[False], sizes[True])

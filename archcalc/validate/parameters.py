@@ -20,7 +20,7 @@ def check(subject: Subject) -> Outcome:
     """Per module and in total. Counters and index tables (whole-number buffers) are no parameters and no statistics."""
     ledger = Ledger(NAME, subject.against)
     graph = subject.graph()
-    model = subject.model(graph, "meta")
+    model = subject.model(graph)
     each = costs(graph)
     for index, (node, cost) in enumerate(zip(graph.nodes, each, strict=True)):
         if node.owner == index:

@@ -200,7 +200,7 @@ def check(graph: Graph) -> list[Outcome]:
     """Shapes, parameters, flops, memory and receptive field of a drawn network."""
     subject = Subject(graph.name, graph=graph)
     outcomes = [each(subject) for each in CHECKS]
-    return [*outcomes, field.check_graph(graph, Ledger(field.NAME, subject.against))]
+    return [*outcomes, field.check_graph(graph, Ledger(field.NAME, field.AGAINST))]
 
 
 def sample(count: int, seed: int) -> Iterator[tuple[int, Graph, list[Outcome]]]:

@@ -95,14 +95,14 @@ def verdicts(
 def _in_processes(
     names: Sequence[str], device: str, checks: Sequence[str], jobs: int, time_limit: float | None
 ) -> Iterator[Verdict]:
-    """`jobs` at a time, each in a process of its own, with fresh memory after a failure."""
+    """`jobs` at a time, each in a process of its own, a new one where memory was out."""
     plan = processes.Plan(
         work=partial(validate_one, device=device, checks=tuple(checks)),
         need=need,
         jobs=jobs,
         memory=free_memory(device) * 9 // 10,
         prepare=partial(_prepare, device),
-        spoils=_failed,
+        spoils=_spoilt,
         until=time.monotonic() + (float("inf") if time_limit is None else time_limit),
     )
     died = Outcome("process", "failed", device, note="the process died, probably for lack of memory")
@@ -121,8 +121,9 @@ def need(name: str) -> int:
     return LIBRARIES_HOLD + 2 * (4 * weights + max(kept, min(4 * values, TRACED)))
 
 
-def _failed(verdict: Verdict) -> bool:
-    return any(outcome.status == "failed" for outcome in verdict.outcomes)
+def _spoilt(verdict: Verdict) -> bool:
+    """Whether a process is better not used again: its GPU was lost, or memory was out."""
+    return any(devices.lost(outcome.note) or "OutOfMemory" in outcome.note for outcome in verdict.outcomes)
 
 
 def _prepare(device: str) -> None:
