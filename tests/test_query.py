@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import archcalc
+from archcalc import zoo
+from archcalc.query.networks import documented_first
 
 
 def test_names_all_resolve_to_themselves_and_are_unique() -> None:
@@ -89,3 +91,13 @@ def test_height_and_width_are_told_apart(height: int, width: int) -> None:
 
 def test_very_deep_networks_need_no_recursion() -> None:
     assert archcalc.analyze("resnet1202").totals.weight_layers == 1202
+
+
+def test_what_the_documents_print_most_figures_of_comes_first() -> None:
+    """So a run that is cut short has what a reader of the documents looks for."""
+    order = documented_first(archcalc.names())
+    assert sorted(order) == sorted(archcalc.names())
+    assert order[:6] == ["vgg16", "mobilenet_v1_1.0_224", "alexnet_simplified", "alexnet", "googlenet", "resnet50"]
+    described = [bool(zoo.architecture(name).family.documents) for name in order]
+    assert described == sorted(described, reverse=True)
+    assert documented_first(["swin_t", "resnet50"]) == ["resnet50", "swin_t"]

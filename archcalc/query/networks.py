@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from archcalc import zoo
+from archcalc.claims import claims
 from archcalc.dims import Dim, is_int
 from archcalc.errors import ArchcalcError
 from archcalc.graph import Graph
@@ -22,15 +24,20 @@ def names() -> tuple[str, ...]:
 def documented_first(names: Collection[str]) -> list[str]:
     """Canonical names in the order in which a run that may be cut short takes them.
 
-    Of each family as many networks as documents describe it, then as many again, and so on; families that more
-    documents describe come first, those that none describes last.
+    Those first of which the documents print most figures. Then of each family as many as documents describe it, then
+    as many again, and so on; families that more documents describe come first, those that none describes last.
     """
-    ranks: dict[str, tuple[bool, int, int]] = {}
+    figures = Counter(claim.architecture for claim in claims())
+    printed: Counter[str] = Counter()
+    for name, count in figures.items():
+        if (found := zoo.find(name)) is not None:
+            printed[found.name] += count
+    ranks: dict[str, tuple[int, bool, int, int]] = {}
     for family in {id(found.family): found.family for found in zoo.architectures()}.values():
         documents = len(family.documents)
         for number, name in enumerate(family.variants):
-            ranks[name] = (not documents, number // max(documents, 1), -documents)
-    return sorted(names, key=lambda name: ranks.get(name, (True, 0, 0)))
+            ranks[name] = (-printed[name], not documents, number // max(documents, 1), -documents)
+    return sorted(names, key=lambda name: ranks.get(name, (0, True, 0, 0)))
 
 
 def build_graph(found: Architecture, input: tuple[Dim, ...] | None, settings: Mapping[str, Any]) -> Graph:
