@@ -9,7 +9,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +24,7 @@ from archcalc.analysis.memory import footprint
 from archcalc.cli import cli
 from archcalc.errors import ArchcalcError
 from archcalc.execution import nvml
+from archcalc.execution.device import lost
 from archcalc.execution.model import Model
 from archcalc.measure import network
 from archcalc.measure.clock import LEAST, Clock
@@ -163,33 +164,58 @@ def test_a_run_is_timed_until_the_device_has_done_it() -> None:
     assert 0.02 <= Clock("cpu").once(lambda: time.sleep(0.02)) <= time.perf_counter() - begin
 
 
-class Meter:
-    """A GPU's meter that counts joules, or shows watts, or neither."""
+class Card:
+    """A GPU of a steady power, whose counter moves ten times a second, and a clock that runs with it."""
 
-    def __init__(self, joules: Iterator[float] | None = None, watts: Iterator[float | None] | None = None) -> None:
-        self.energy: Callable[[], Any] = lambda: None if joules is None else next(joules)
-        self.power: Callable[[], Any] = lambda: None if watts is None else next(watts)
+    def __init__(self, watts: float, counts: bool = True) -> None:
+        self.now, self.watts, self.counts = 1234.567, watts, counts
+
+    def energy(self) -> float | None:
+        return self.watts * (self.now // 0.1) / 10 if self.counts else None
+
+    def power(self) -> float | None:
+        return self.watts
+
+    def run_for(self, seconds: float) -> Callable[[], None]:
+        def run() -> None:
+            self.now += seconds
+
+        return run
 
 
-def test_energy_is_the_counters_difference_shared_by_the_runs() -> None:
-    runs: list[int] = []
-    found = Clock("cpu").energy(lambda: runs.append(1), Meter(iter((100.0, 130.0))), 0.01)
+@pytest.mark.parametrize("taken", [0.0007, 0.013, 0.09, 0.3])
+@pytest.mark.parametrize("counts", [True, False])
+def test_power_and_energy_of_a_run_are_a_steady_cards(
+    monkeypatch: pytest.MonkeyPatch, taken: float, counts: bool
+) -> None:
+    """Of what lies between two moves of the counter; a window with fixed ends would be off by up to a quarter."""
+    card = Card(300, counts)
+    monkeypatch.setattr("archcalc.measure.clock.time", SimpleNamespace(perf_counter=lambda: card.now))
+    found = Clock("cpu").energy(card.run_for(taken), card)
     assert found is not None
-    assert found.joules == 30 / len(runs)
-    assert found.watts == pytest.approx(30 / found.seconds)
+    assert found.watts == pytest.approx(300, rel=0.002 if taken < 0.001 else 0.1)
+    assert found.joules == pytest.approx(found.watts * taken)
+    assert found.seconds <= 2.4
 
 
-def test_without_a_counter_power_is_the_mean_of_what_the_card_shows() -> None:
+def test_a_counter_that_stands_still_gives_no_power(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = Card(0)
+    monkeypatch.setattr("archcalc.measure.clock.time", SimpleNamespace(perf_counter=lambda: card.now))
+    assert Clock("cpu").energy(card.run_for(0.1), card) is None
+
+
+def test_power_that_is_not_always_shown_is_the_mean_of_what_is() -> None:
     runs: list[int] = []
     shown = iter([100.0, None, *[300.0] * 10**6])
-    found = Clock("cpu").energy(lambda: (runs.append(1), time.sleep(0.004)), Meter(watts=shown), 0.03)
+    meter = SimpleNamespace(energy=lambda: None, power=lambda: next(shown))
+    found = Clock("cpu").energy(lambda: (runs.append(1), time.sleep(0.004)), meter, 0.03)
     assert found is not None
     assert found.watts == pytest.approx((100 + 300 * (len(runs) - 2)) / (len(runs) - 1))
     assert found.joules == pytest.approx(found.watts * found.seconds / len(runs))
 
 
 def test_without_a_meter_there_is_no_power() -> None:
-    assert Clock("cpu").energy(lambda: None, Meter(), 0.01) is None
+    assert Clock("cpu").energy(lambda: None, SimpleNamespace(energy=lambda: None, power=lambda: None), 0.01) is None
 
 
 # NVML
@@ -228,8 +254,8 @@ def test_a_gpu_is_read_in_joules_watts_and_words(monkeypatch: pytest.MonkeyPatch
     assert (gpu.energy(), gpu.power()) == (5.0, 70.5)
     assert gpu.facts() == {
         "driver": "580.1",
-        "SM clock": "345 MHz, 1980 MHz at most",
-        "memory clock": "2619 MHz, 2619 MHz at most",
+        "SM clock": "345 MHz before the runs, 1980 MHz at most",
+        "memory clock": "2619 MHz before the runs, 2619 MHz at most",
         "power limit": "700 W",
     }
 
@@ -295,6 +321,59 @@ def test_validation_on_a_gpu_compares_the_allocators_peaks() -> None:
     for figures in peaks:
         assert 0 < figures["values"] <= figures["between operators"] <= figures["requested"]
         assert figures["requested"] <= figures["max_memory_allocated"]
+
+
+def inline(names: list[str], plan: Any) -> Any:
+    """Tasks in this process, where the GPU that is not there is seen."""
+    plan.prepare()
+    for name in names:
+        yield name, plan.work(name)
+
+
+def test_the_command_records_a_gpu_with_what_is_set_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archcalc.execution.processes.run", inline)
+    file = tmp_path / "gpu.json"
+    options = ("--batch", "1", "--precision", "float32", "--precision", "tf32", "--layout", "contiguous")
+    with fake_gpu():
+        code, said = run(
+            "lenet5", "--device", "cuda", *options, "--seconds", "0.01", "--autotune", "--record", str(file)
+        )
+    kept = read(json.loads(file.read_text()))
+    assert code == 0
+    assert f"Inference on CUDA ({NAME})" in said
+    assert "Memory and power" not in said
+    assert "workspace" in said
+    assert kept.environment["TF32"] == "on in the precision tf32 alone"
+    assert kept.environment["cuDNN autotuning"] == "on"
+    assert kept.environment["power limit"] == nvml.MISSING
+    assert kept.device == f"CUDA ({NAME})"
+    assert [way[:2] for way in kept.networks["lenet5"].inference] == [(1, "float32"), (1, "tf32")]
+    assert f"1 network on CUDA ({NAME})" in (tmp_path / "README.md").read_text()
+
+
+def test_validation_records_a_gpu_with_what_is_set_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archcalc.execution.processes.run", inline)
+    file = tmp_path / "gpu.json"
+    options = ["validate", "lenet5_dense", "--device", "cuda", "--checks", "parameters,field,memory"]
+    with fake_gpu():
+        result = CliRunner().invoke(cli, [*options, "--record", str(file)])
+    (network_,) = json.loads(file.read_text())["networks"]
+    assert result.exit_code == 0
+    assert json.loads(file.read_text())["environment"]["TF32"] == "off"
+    ran_on = {outcome["check"]: outcome["against"].rpartition(" on ")[2] for outcome in network_["checks"]}
+    assert ran_on == {"parameters": f"CUDA ({NAME})", "field": "cpu", "memory": f"CUDA ({NAME})"}
+
+
+@pytest.mark.parametrize(
+    ("error", "is_lost"),
+    [
+        ("AcceleratorError: CUDA error: an illegal memory access was encountered", True),
+        ("RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", False),
+        ("OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.", False),
+    ],
+)
+def test_a_gpu_is_lost_by_its_own_errors_and_not_for_lack_of_memory(error: str, is_lost: bool) -> None:
+    assert lost(error) == is_lost
 
 
 def test_the_page_of_a_gpu_has_time_memory_and_what_was_left_out(on_the_fake_gpu: Record) -> None:
@@ -401,7 +480,7 @@ def test_tables_say_what_was_measured_and_records_are_the_same_in_csv_and_json(t
     assert kept["kind"] == "measured"
     assert kept["settings"]["batches"] == [1]
     assert kept["versions"]["torch"] == torch.__version__
-    assert set(kept["environment"]) == {"processor", "cores"}
+    assert set(kept["environment"]) == {"processor", "cores", "threads"}
     assert "Nothing is measured on CUDA yet" in (tmp_path / "README.md").read_text()
     code, said = run("--resume", str(file), *QUICK, "--format", "csv")
     lines = list(csv.DictReader(io.StringIO(said.partition("wrote ")[0])))

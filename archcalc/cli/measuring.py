@@ -43,6 +43,8 @@ def run(
     if device == "meta":
         raise ArchcalcError("the meta device runs nothing that could be measured; --device takes cpu and cuda")
     where = conditions(device, autotune=autotune)
+    if "TF32" in where.environment:
+        where = where._replace(environment={**where.environment, "TF32": "on in the precision tf32 alone"})
     from archcalc.measure.ways import choose
 
     ways = choose(device, batches, precisions, layouts, training, seconds)

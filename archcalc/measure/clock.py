@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from statistics import quantiles
+from collections.abc import Callable, Sequence
+from statistics import fmean, quantiles
 from typing import Any, Protocol
 
 import torch
@@ -17,8 +17,10 @@ LEAST = 3
 MOST = 1000
 WARM_UP = 0.25
 """Share of the time for timed runs that runs before them take."""
-ENERGY_SECONDS = 0.5
+ENERGY_SECONDS = 0.4
 """How long a network runs while energy is read: counters of cards move some ten times a second."""
+MOST_ENERGY = 2
+"""How long at most, where runs are long or the counter stands still."""
 
 Run = Callable[[], Any]
 
@@ -57,23 +59,38 @@ class Clock:
         return Times(len(taken), median, lower, upper)
 
     def energy(self, run: Run, meter: Meter, seconds: float = ENERGY_SECONDS) -> Energy | None:
-        """Average power of the device while it runs for so many seconds; None where nothing can be read."""
-        before, start, runs = meter.energy(), time.perf_counter(), 0
-        readings: list[float | None] = []
-        while time.perf_counter() - start < seconds:
+        """Average power of the device while it runs again and again for so many seconds; None where nothing is read.
+
+        A counter of energy stands still between its moves. So it is read after every run, and what counts is what lies
+        between its first move and its last.
+        """
+        last = meter.energy()
+        if last is None:
+            return self._shown(run, meter, seconds)
+        start, runs = time.perf_counter(), 0
+        moves: list[tuple[float, int, float]] = []
+        while not _enough(time.perf_counter() - start, seconds, runs, moves):
             self.once(run)
             runs += 1
-            if before is None:
-                readings.append(meter.power())
-        taken = time.perf_counter() - start
-        after = meter.energy()
-        if before is not None and after is not None:
-            return Energy((after - before) / taken, (after - before) / runs, taken)
-        known = [watts for watts in readings if watts is not None]
-        if not known:
+            now = meter.energy()
+            if now is not None and now != last:
+                moves.append((time.perf_counter(), runs, now))
+                last = now
+        if len(moves) < 2:
             return None
-        watts = sum(known) / len(known)
-        return Energy(watts, watts * taken / runs, taken)
+        (begin, before, first), (end, after, joules) = moves[0], moves[-1]
+        return Energy((joules - first) / (end - begin), (joules - first) / (after - before), end - begin)
+
+    def _shown(self, run: Run, meter: Meter, seconds: float) -> Energy | None:
+        """Energy of a card that shows its power only: the mean of what it shows after every run."""
+        start = time.perf_counter()
+        watts: list[float | None] = []
+        while time.perf_counter() - start < seconds:
+            self.once(run)
+            watts.append(meter.power())
+        taken = time.perf_counter() - start
+        known = [each for each in watts if each is not None]
+        return Energy(fmean(known), fmean(known) * taken / len(watts), taken) if known else None
 
     def _again(self, run: Run, seconds: float, least: int) -> list[float]:
         """Seconds of runs one after the other, at least so many and for so long."""
@@ -82,3 +99,10 @@ class Clock:
         while len(taken) < least or (time.perf_counter() - start < seconds and len(taken) < MOST):
             taken.append(self.once(run))
         return taken
+
+
+def _enough(elapsed: float, seconds: float, runs: int, moves: Sequence[tuple[float, int, float]]) -> bool:
+    """Whether energy is known well enough: over so many seconds, and over so many runs that one more is a tenth."""
+    if elapsed >= MOST_ENERGY:
+        return True
+    return elapsed >= seconds and len(moves) >= 2 and (moves[-1][0] - moves[0][0]) * runs >= 10 * elapsed

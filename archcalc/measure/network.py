@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import torch
@@ -24,6 +25,8 @@ PATIENCE = 10
 """On the CPU a way of which one run would take longer than so many times `Ways.seconds` is left out."""
 
 T = TypeVar("T")
+Way = tuple[int, str, str]
+"""Batch, precision, and layout or optimizer."""
 
 
 def measure(name: str, ways: Ways) -> Measured:
@@ -42,37 +45,39 @@ class Bench:
     def __init__(self, graph: Graph, ways: Ways) -> None:
         self.graph, self.ways, self.device = graph, ways, ways.device
         self.clock = Clock(ways.device)
-        self.meter = gpu(ways.device) if on_cuda(ways.device) else None
+        meter = gpu(ways.device) if on_cuda(ways.device) else None
+        self.meter = None if meter is None or meter.missing else meter
         self.seen: dict[tuple[str, ...], tuple[int, Times]] = {}
 
     def inference(self) -> tuple[Inference, ...]:
         """Every way of running it forward."""
         found: list[Inference] = []
         for layout in self.ways.layouts:
-            model, reason = attempt(lambda layout=layout: self._model(layout).eval())
-            for precision in self.ways.precisions:
-                for batch in self.ways.batches:
-                    way = (batch, precision, layout)
-                    if model is None:
-                        found.append(Inference(*way, None, None, None, reason))
-                        continue
-                    done, why = attempt(lambda model=model, way=way: self._forward(model, *way))
-                    found.append(done or Inference(*way, None, None, None, why))
-            del model
-            self._clear()
+            ways = [(batch, precision, layout) for precision in self.ways.precisions for batch in self.ways.batches]
+            tried = self._try(ways, self._forward, training=False)
+            found += [done or Inference(*way, None, None, None, why) for way, done, why in tried]
         return tuple(found)
 
     def training(self) -> tuple[Training, ...]:
         """Every way of making a training step, in the contiguous layout."""
-        found: list[Training] = []
-        for name in self.ways.optimizers:
-            for precision in [each for each in TRAINED if each in self.ways.precisions]:
-                for batch in self.ways.batches:
-                    way = (batch, precision, name)
-                    done, why = attempt(lambda way=way: self._step(*way))
-                    found.append(done or Training(*way, None, None, why))
-                    self._clear()
-        return tuple(found)
+        precisions = [each for each in TRAINED if each in self.ways.precisions]
+        batches = self.ways.batches
+        ways = [(batch, way, name) for name in self.ways.optimizers for way in precisions for batch in batches]
+        tried = self._try(ways, self._step, training=True)
+        return tuple([done or Training(*way, None, None, why) for way, done, why in tried])
+
+    def _try(self, ways: Sequence[Way], run: Callable[..., T], *, training: bool) -> list[tuple[Way, T | None, str]]:
+        """The result of every way, or why there is none. They share one model, in the layout of the first."""
+        if not ways:
+            return []
+        layout = "contiguous" if training else ways[0][2]
+        model, reason = attempt(lambda: self._model(layout).train(training))
+        if model is None:
+            return [(way, None, reason) for way in ways]
+        tried = [(way, *attempt(partial(run, model, *way))) for way in ways]
+        del model
+        self._clear()
+        return tried
 
     def _forward(self, model: Model, batch: int, precision: str, layout: str) -> Inference:
         self._refuse_what_takes_long((precision, layout), batch)
@@ -86,14 +91,13 @@ class Bench:
         times = self.clock.times(run, self.ways.seconds)
         self.seen[precision, layout] = (batch, times)
         weighed = layout == "contiguous" and precision in WEIGHED and on_cuda(self.device)
-        memory = self._memory(run) if weighed else None
         energy = self.clock.energy(run, self.meter) if weighed and self.meter is not None else None
+        memory = Memory(*peaks(run)) if weighed else None
         return Inference(batch, precision, layout, times, memory, energy, "")
 
-    def _step(self, batch: int, precision: str, name: str) -> Training:
+    def _step(self, model: Model, batch: int, precision: str, name: str) -> Training:
         self._refuse_what_takes_long((precision, name), batch)
         self._refuse_what_does_not_fit(batch, training=True)
-        model = self._model("contiguous").train()
         data = images(self.graph.nodes[0].shape, batch, "contiguous", self.device)
         update = optimizer(name, model.parameters())
 
@@ -104,7 +108,7 @@ class Bench:
             loss.backward()  # pyright: ignore[reportUnknownMemberType]
             update.step()
 
-        memory = self._memory(run) if on_cuda(self.device) else None
+        memory = Memory(*peaks(run)) if on_cuda(self.device) else None
         times = self.clock.times(run, self.ways.seconds)
         self.seen[precision, name] = (batch, times)
         return Training(batch, precision, name, times, memory, "")
@@ -113,9 +117,6 @@ class Bench:
         torch.manual_seed(0)  # pyright: ignore[reportUnknownMemberType]
         with torch.device(self.device):
             return laid_out(Model(self.graph), layout)
-
-    def _memory(self, run: Callable[[], None]) -> Memory:
-        return Memory(*peaks(run))
 
     def _refuse_what_takes_long(self, way: tuple[str, ...], batch: int) -> None:
         """On the CPU only: a GPU is fast, and at small batches its time does not grow with the batch."""

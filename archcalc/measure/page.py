@@ -18,8 +18,9 @@ ABOUT = (
     "as PyTorch draws them, images drawn at random."
 )
 MEMORY = (
-    "Megabytes at the peak of CUDA's allocator: at inference above the weights, in a training step all that is held. "
-    "In parentheses the largest workspace of a convolution; it is part of the peak only where it falls on it."
+    "Megabytes at the peak of CUDA's allocator (`torch.cuda.max_memory_allocated`): all that is held, with weights and "
+    "images, and in a training step gradients and the optimizer's state. In parentheses the largest workspace of a "
+    "convolution; it is part of the peak only where it falls on it."
 )
 POWER = "Average power of the whole GPU in watts while the network runs, and in parentheses millijoules for an image."
 
@@ -84,19 +85,18 @@ def _memory(networks: Sequence[Measured]) -> str:
     for network in networks:
         for way in network.inference:
             if way.memory is not None:
-                peak = way.memory.allocated - way.memory.before
-                cells[network.name, f"{way.precision} x {way.batch}"] = _megabytes(peak, way.memory)
+                cells[network.name, f"{way.precision} x {way.batch}"] = _megabytes(way.memory)
         for way in network.training:
             if way.memory is not None:
                 head = f"{way.optimizer.replace('_', ' ')}, {way.precision} x {way.batch}"
-                cells[network.name, head] = _megabytes(way.memory.allocated, way.memory)
+                cells[network.name, head] = _megabytes(way.memory)
     heads = list(dict.fromkeys(head for _, head in cells))
     rows = [[network.name, *[cells.get((network.name, head), "-") for head in heads]] for network in networks]
     return f"### Memory\n\n{MEMORY}\n\n{pages.table(['network', *heads], rows)}" if heads else ""
 
 
-def _megabytes(peak: int, memory: Memory) -> str:
-    return f"{peak / 1e6:,.0f} ({memory.workspace / 1e6:,.0f})"
+def _megabytes(memory: Memory) -> str:
+    return f"{memory.allocated / 1e6:,.0f} ({memory.workspace / 1e6:,.0f})"
 
 
 def _left_out(networks: Sequence[Measured]) -> str:

@@ -35,7 +35,7 @@ def measured(
         until=time.monotonic() + (float("inf") if time_limit is None else time_limit),
     )
     for name, found in processes.run(names, plan):
-        yield _died(name) if found is None else found
+        yield _nothing_of(name, DIED) if found is None else found
 
 
 def _nothing(_: str) -> int:
@@ -49,7 +49,10 @@ def finished(network: Mapping[str, Any]) -> bool:
 
 
 def _measure(name: str, ways: Any) -> Measured:
-    return import_module("archcalc.measure.network").measure(name, ways)
+    """What is measured of a network; whatever goes wrong beside its ways is an entry too."""
+    network: Any = import_module("archcalc.measure.network")
+    found, reason = network.attempt(partial(network.measure, name, ways))
+    return found or _nothing_of(name, reason)
 
 
 def _spoilt(found: Measured) -> bool:
@@ -58,10 +61,10 @@ def _spoilt(found: Measured) -> bool:
 
 
 def _lost(reason: str) -> bool:
-    return reason == DIED or "CUDA error" in reason
+    return reason == DIED or devices.lost(reason)
 
 
-def _died(name: str) -> Measured:
+def _nothing_of(name: str, reason: str) -> Measured:
     totals: Any = analyze(name).totals
     shape = zoo.architecture(name).variant.input
-    return Measured(name, shape, totals.params, totals.mult_adds, (Inference(0, "", "", None, None, None, DIED),), ())
+    return Measured(name, shape, totals.params, totals.mult_adds, (Inference(0, "", "", None, None, None, reason),), ())

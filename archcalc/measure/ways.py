@@ -32,8 +32,6 @@ class Ways(NamedTuple):
     optimizers: tuple[str, ...]
     seconds: float
     """How long the runs of one way are timed."""
-    threads: int
-    """Of the processor that PyTorch computes with."""
 
 
 def choose(
@@ -58,7 +56,6 @@ def choose(
         tuple(layouts or LAYOUTS),
         tuple(OPTIMIZERS) if training else (),
         seconds,
-        torch.get_num_threads(),
     )
 
 

@@ -49,7 +49,10 @@ class Memory(NamedTuple):
     """Bytes of a CUDA device's memory; `archcalc.execution.allocator` says how they are read."""
 
     before: int
-    """Requested before the run: weights, and in training gradients and the optimizer's state where they are kept."""
+    """Requested before the run: weights, images, what libraries keep, and in training gradients and the optimizer's
+    state."""
+    allocated_before: int
+    """The same with the allocator's rounding."""
     allocated: int
     """`torch.cuda.max_memory_allocated`."""
     requested: int

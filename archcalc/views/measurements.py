@@ -65,7 +65,7 @@ def training_table(record: Record) -> Table | None:
 
 def _forward(network: Measured, way: Inference) -> list[Any]:
     work = None if way.time is None else int(network.mult_adds * way.batch / way.time.median)
-    memory = [None, None] if way.memory is None else [way.memory.allocated - way.memory.before, way.memory.workspace]
+    memory = [None, None] if way.memory is None else [way.memory.allocated, way.memory.workspace]
     power = None if way.energy is None else way.energy.watts
     return [network.name, way.batch, way.precision, way.layout, *_times(way), work, *memory, power]
 
@@ -131,7 +131,7 @@ def records_of(record: Record) -> list[dict[str, Any]]:
 
 PARTS: dict[str, tuple[str, ...]] = {
     "time": ("runs", "median", "lower", "upper"),
-    "memory": ("before", "allocated", "requested", "between_ops", "workspace"),
+    "memory": ("before", "allocated_before", "allocated", "requested", "between_ops", "workspace"),
     "energy": ("watts", "joules"),
 }
 
