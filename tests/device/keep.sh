@@ -5,9 +5,17 @@
 set -euo pipefail
 out=$(cd "${1:?usage: tests/device/keep.sh OUT}" && pwd)
 cd "$(dirname "$0")/../.."
+shopt -s nullglob
 for kind in validation measured; do
     mkdir -p "reports/$kind"
-    cp "$out/$kind"/*.json "reports/$kind/"
+    for file in "$out/$kind"/*.json; do
+        kept="reports/$kind/$(basename "$file")"
+        if [ -f "$kept" ] && [ "$(grep -c '^{"name"' "$kept")" -gt "$(grep -c '^{"name"' "$file")" ]; then
+            echo "keep.sh: $kept has more networks than $file, and stays" >&2
+        else
+            install -m 644 "$file" "$kept"
+        fi
+    done
 done
 "${PYTHON:-python3}" - <<'PY'
 from pathlib import Path

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Lay the wheels that a GPU machine lacks beside Python 3.12, torch, torchvision and timm into .wheels/, which git
 # ignores: fvcore and what it needs, pytorchcv, NVML, and the timm that the catalogue's references are pinned to.
-# All of them are pure Python; together they are under 5 MiB.
+# All of them are pure Python; together they are under 5 MiB. What brings the tree there must bring .wheels/ too.
 #   tests/device/prepare.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -18,7 +18,7 @@ if [ -d .wheels ]; then
     site=$(mktemp -d)
     trap 'rm -rf "$site"' EXIT
     "$python" -m pip install --quiet --no-index --no-deps --no-compile --target "$site" .wheels/*.whl
-    PYTHONPATH="$site"
+    PYTHONPATH="$site${PYTHONPATH:+:$PYTHONPATH}"
 fi
 export PYTHONPATH="$PWD${PYTHONPATH:+:$PYTHONPATH}" PYTHONUNBUFFERED=1 COLUMNS=160
 
@@ -28,8 +28,11 @@ from archcalc.errors import ArchcalcError
 from archcalc.execution.device import device_name, require
 try:
     require(sys.argv[1])
+    import fvcore
 except ArchcalcError as error:
     sys.exit(f"run.sh: {error}")
+except ModuleNotFoundError as error:
+    sys.exit(f"run.sh: {error}: lay the wheels with tests/device/prepare.sh, and bring .wheels/ along")
 print(re.sub("[^a-z0-9]+", "-", device_name(sys.argv[1]).lower()).strip("-"))
 PY
 )
@@ -41,7 +44,7 @@ if [ "$device" = cpu ]; then
 else
     networks=${NETWORKS:---all}
     validate=(--jobs "${JOBS:-$((cores > 3 ? cores - 2 : 1))}")
-    measure=(--seconds 0.1)
+    measure=(--seconds 0.05)
 fi
 
 # COMMAND KIND LIMIT OPTION...: go on with the record of this device under reports/, or make a new one.
