@@ -275,7 +275,7 @@ def test_without_nvml_every_reading_says_why(monkeypatch: pytest.MonkeyPatch, mo
     monkeypatch.setitem(sys.modules, "pynvml", module)
     gpu = nvml.Gpu("GPU-1")
     assert (gpu.energy(), gpu.power()) == (None, None)
-    assert {why in fact for fact in gpu.facts().values()} == {True}
+    assert why in gpu.facts()["NVML"]
 
 
 # On a GPU, as far as that can be shown without one
@@ -342,10 +342,11 @@ def test_the_command_records_a_gpu_with_what_is_set_on_it(tmp_path: Path, monkey
     assert code == 0
     assert f"Inference on CUDA ({NAME})" in said
     assert "Memory and power" not in said
+    assert f"Power: {nvml.MISSING}." in " ".join(said.split())
     assert "workspace" in said
     assert kept.environment["TF32"] == "on in the precision tf32 alone"
     assert kept.environment["cuDNN autotuning"] == "on"
-    assert kept.environment["power limit"] == nvml.MISSING
+    assert kept.environment["NVML"] == nvml.MISSING
     assert kept.device == f"CUDA ({NAME})"
     assert [way[:2] for way in kept.networks["lenet5"].inference] == [(1, "float32"), (1, "tf32")]
     assert f"1 network on CUDA ({NAME})" in (tmp_path / "README.md").read_text()
@@ -388,7 +389,8 @@ def test_the_page_of_a_gpu_has_time_memory_and_what_was_left_out(on_the_fake_gpu
     assert "### Latency of inference, contiguous" in said
     assert "### Memory" in said
     assert "adam, float32 x 2" in said
-    assert "### Power" not in said  # NVML is not here
+    assert "### Power" not in said
+    assert "Power: not available from this card through NVML." in said
     assert "### Left out" not in said
 
 
@@ -399,6 +401,7 @@ def test_power_is_in_the_page_where_it_was_read(on_the_fake_gpu: Record) -> None
     said = page([on_the_fake_gpu._replace(networks={"lenet5": measured})])
     assert "### Power" in said
     assert "| lenet5 | 312 (500) |" in said
+    assert "not available" not in said
 
 
 # What goes wrong

@@ -39,16 +39,18 @@ class Gpu:
         return None if milliwatts is None else milliwatts / 1000
 
     def facts(self) -> dict[str, str]:
-        """Driver, clocks now (before the runs) and at most, and the power limit, in words."""
+        """Driver, clocks now (before the runs) and at most, and the power limit, in words; or why NVML is not here."""
+        if self.missing:
+            return {"NVML": self.missing}
         nvml, handle = self._nvml, self._handle
         limit = self._read(lambda: nvml.nvmlDeviceGetEnforcedPowerLimit(handle))
         found = {
-            "driver": self._read(nvml.nvmlSystemGetDriverVersion) if nvml is not None else None,
+            "driver": self._read(nvml.nvmlSystemGetDriverVersion),
             "SM clock": self._clock("NVML_CLOCK_SM"),
             "memory clock": self._clock("NVML_CLOCK_MEM"),
             "power limit": None if limit is None else f"{limit / 1000:g} W",
         }
-        return {name: value or self.missing or "not available" for name, value in found.items()}
+        return {name: value or "not available" for name, value in found.items()}
 
     def _clock(self, kind: str) -> str | None:
         nvml, handle = self._nvml, self._handle

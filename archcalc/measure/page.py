@@ -9,7 +9,7 @@ from pathlib import Path
 from archcalc.execution import pages
 from archcalc.query.measurements import LAYOUTS, PRECISIONS, Inference, Measured, Memory, Record, read, summary
 from archcalc.query.records import records_in
-from archcalc.views.measurements import milliseconds, whole
+from archcalc.views.measurements import milliseconds, no_power, whole
 
 HEADING = "# Measured by archcalc"
 ABOUT = (
@@ -43,7 +43,7 @@ def _section(record: Record) -> str:
         pages.made_with(record.python, record.versions, record.environment) + left,
         *[_latency(networks, layout) for layout in LAYOUTS],
         _memory(networks),
-        _power(networks),
+        _power(networks) or (no_power(record) + "." if record.cuda else "Memory and power: not available on the CPU."),
         _left_out(networks),
     ]
     return "\n\n".join(filter(None, parts))
@@ -96,7 +96,7 @@ def _memory(networks: Sequence[Measured]) -> str:
 
 
 def _megabytes(memory: Memory) -> str:
-    return f"{memory.allocated / 1e6:,.0f} ({memory.workspace / 1e6:,.0f})"
+    return f"{memory.allocated / 1e6:,.1f} ({memory.workspace / 1e6:,.1f})"
 
 
 def _left_out(networks: Sequence[Measured]) -> str:

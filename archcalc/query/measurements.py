@@ -23,7 +23,7 @@ PRECISIONS: Mapping[str, str] = {
 
 LAYOUTS: Mapping[str, str] = {
     "contiguous": "batch, channels, height, width",
-    "channels_last": "batch, height, width, channels in memory",
+    "channels_last": "batch, height, width, channels",
 }
 """How images lie in memory."""
 

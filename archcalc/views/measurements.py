@@ -32,7 +32,10 @@ def inference_table(record: Record) -> Table:
         f"Inference on {record.device}, {record.date}",
         [columns[i] for i in kept],
         [[row[i] for i in kept] for row in rows],
-        remarks=remarks([network.inference for network in record.networks.values()], record),
+        remarks=[
+            *remarks([network.inference for network in record.networks.values()], record),
+            *([f"{no_power(record)}."] if record.cuda and no_power(record) else []),
+        ],
     )
 
 
@@ -114,6 +117,14 @@ def remarks(networks: Sequence[Sequence[Inference | Training]], record: Record) 
     if not record.cuda:
         said.append("Memory and power: not available on the CPU.")
     return said
+
+
+def no_power(record: Record) -> str:
+    """Why no power of a GPU was read; empty where some was."""
+    ways = [way for network in record.networks.values() for way in network.inference]
+    if any(way.energy is not None for way in ways):
+        return ""
+    return f"Power: {record.environment.get('NVML', 'not available from this card through NVML')}"
 
 
 def _times_said(count: int) -> str:
