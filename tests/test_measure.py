@@ -349,7 +349,7 @@ def test_the_command_records_a_gpu_with_what_is_set_on_it(tmp_path: Path, monkey
     assert kept.environment["NVML"] == nvml.MISSING
     assert kept.device == f"CUDA ({NAME})"
     assert [way[:2] for way in kept.networks["lenet5"].inference] == [(1, "float32"), (1, "tf32")]
-    assert f"1 network on CUDA ({NAME})" in (tmp_path / "README.md").read_text()
+    assert f"On CUDA ({NAME}), {kept.date}: 1 network measured." in (tmp_path / "README.md").read_text()
 
 
 def test_validation_records_a_gpu_with_what_is_set_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -379,7 +379,7 @@ def test_a_gpu_is_lost_by_its_own_errors_and_not_for_lack_of_memory(error: str, 
 
 def test_the_page_of_a_gpu_has_time_memory_and_what_was_left_out(on_the_fake_gpu: Record) -> None:
     said = page([on_the_fake_gpu])
-    assert f"2 networks on CUDA ({NAME}), 2026-11-28." in said
+    assert f"On CUDA ({NAME}), 2026-11-28: 2 networks measured." in said
     assert "Nothing is measured on CUDA" not in said
     assert "driver 1.2" in said
     lenet = on_the_fake_gpu.networks["lenet5"]

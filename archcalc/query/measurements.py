@@ -142,7 +142,7 @@ def records(folder: Path | None = None) -> tuple[Record, ...]:
 def summary(records: Sequence[Record]) -> str:
     """What was measured on which devices, and what was not, in a sentence for each."""
     said = [
-        f"{len(each.networks)} network{'' if len(each.networks) == 1 else 's'} on {each.device}, {each.date}."
+        f"On {each.device}, {each.date}: {len(each.networks)} network{'' if len(each.networks) == 1 else 's'} measured."
         for each in records
     ]
     if not any(each.cuda for each in records):
