@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from archcalc import graph
 from archcalc.cli import COMMANDS, cli
+from archcalc.errors import ArchcalcError
 
 FORMS = ("table", "csv", "json", "markdown", "latex")
 ASKED = (
@@ -101,8 +102,8 @@ OTHER = (
     ("solve", "resnet50", "--target", "mult_adds=some", "--for", "size"),
     ("solve", "resnet50", "--target", "mult_adds=1G", "--for", "colour"),
 )
-NOT_ASKED = {"serve"}
-"""Commands that ask no question."""
+NOT_ASKED = {"serve", "measure"}
+"""Commands that are about this machine."""
 
 EVERYTHING = [*[(*command, "--format", form) for command in ASKED for form in FORMS], *OTHER]
 
@@ -133,6 +134,12 @@ def test_a_server_makes_no_difference(address: str, command: tuple[str, ...], mo
 
 def test_every_command_is_asked_above() -> None:
     assert {command[0] for command in EVERYTHING} == set(COMMANDS) - NOT_ASKED
+
+
+def test_a_server_measures_nothing(address: str) -> None:
+    result = CliRunner().invoke(cli, ["--server", address, "measure", "lenet5"])
+    assert isinstance(result.exception, ArchcalcError)
+    assert str(result.exception) == "measure runs networks on this machine: leave --server (ARCHCALC_SERVER) out"
 
 
 def test_files_are_written_here_and_the_server_sees_no_path(address: str, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import click
 
 from archcalc.cli.options import Seconds, complete_name
 from archcalc.cli.recording import recording_options
+from archcalc.errors import ArchcalcError
 
 
 @click.command("measure")
@@ -23,7 +24,8 @@ from archcalc.cli.recording import recording_options
 @click.option("--seconds", type=Seconds(0.01, 60), default=0.5, show_default=True, help="Timed runs of each way.")
 @recording_options
 @click.option("--format", "form", type=click.Choice(("table", "csv", "json")), default="table", show_default=True)
-def measure_command(names: tuple[str, ...], **options: Any) -> None:
+@click.pass_context
+def measure_command(context: click.Context, names: tuple[str, ...], **options: Any) -> None:
     """Measure networks on a device: time, memory and power of inference and of training steps.
 
     A way of running that does not fit in memory, or of which one run would take ten times --seconds, is left out and
@@ -35,6 +37,8 @@ def measure_command(names: tuple[str, ...], **options: Any) -> None:
       archcalc measure vgg16 --device cuda
       archcalc measure --all --device cuda --time-limit 420 --record cuda.json
     """
+    if context.find_root().params.get("server") is not None:
+        raise ArchcalcError("measure runs networks on this machine: leave --server (ARCHCALC_SERVER) out")
     from archcalc.cli.measuring import run
 
     sys.exit(run(names, **options))

@@ -11,7 +11,7 @@ import click
 from archcalc.cli import recording
 from archcalc.cli.options import show
 from archcalc.errors import ArchcalcError
-from archcalc.execution.device import conditions
+from archcalc.execution.device import require
 from archcalc.execution.journal import Journal, writable
 from archcalc.measure.runner import finished, measured
 from archcalc.query.measurements import plain, read
@@ -42,14 +42,13 @@ def run(
     kept = recording.resumed("measured", file, resume)
     if device == "meta":
         raise ArchcalcError("the meta device runs nothing that could be measured; --device takes cpu and cuda")
-    where = conditions(device, autotune=autotune)
-    if "TF32" in where.environment:
-        where = where._replace(environment={**where.environment, "TF32": "on in the precision tf32 alone"})
-    from archcalc.measure.ways import choose
+    require(device)
+    from archcalc.measure.ways import choose, conditions_of
 
     ways = choose(device, batches, precisions, layouts, training, seconds)
     settings: dict[str, Any] = ways._asdict()
     path = file or resume
+    where = conditions_of(device, autotune=autotune)
     book = Journal("measured", None if path is None else writable(path), where, wanted, **settings)
     if kept is not None:
         book.go_on_with(kept, finished)

@@ -26,7 +26,7 @@ class Conditions(NamedTuple):
     python: str
     versions: Mapping[str, str]
     environment: Mapping[str, str]
-    """Processor, cores and the threads that PyTorch uses; or GPU, driver, clocks, and what is set: TF32, autotuning."""
+    """Processor and cores; or GPU, driver, clocks, and what is set: TF32, cuDNN autotuning."""
 
 
 def require(device: str) -> None:
@@ -147,7 +147,7 @@ def _gpu(device: str, autotune: bool) -> dict[str, str]:
 
 
 def _processor() -> dict[str, str]:
-    return {"processor": _model_name(), "cores": str(_cores()), "threads": str(_torch().get_num_threads())}
+    return {"processor": _model_name(), "cores": str(_cores())}
 
 
 def _cores() -> int:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 
 from archcalc.errors import ArchcalcError
-from archcalc.execution.device import on_cuda, set_tf32
+from archcalc.execution.device import Conditions, conditions, on_cuda, set_tf32
 from archcalc.query.measurements import LAYOUTS, OPTIMIZERS, PRECISIONS
 from archcalc.spelling import unknown
 
@@ -57,6 +57,13 @@ def choose(
         tuple(OPTIMIZERS) if training else (),
         seconds,
     )
+
+
+def conditions_of(device: str, *, autotune: bool) -> Conditions:
+    """With what networks are measured: threads on a CPU, and on a GPU where TF32 is on."""
+    where = conditions(device, autotune=autotune)
+    own = {"TF32": "on in the precision tf32 alone"} if on_cuda(device) else {"threads": str(torch.get_num_threads())}
+    return where._replace(environment={**where.environment, **own})
 
 
 @contextmanager
