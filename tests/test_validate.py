@@ -206,7 +206,7 @@ def test_a_record_names_device_versions_and_date_and_makes_the_page(tmp_path: Pa
     kept = json.loads((tmp_path / "cpu.json").read_text())
     assert code == 0
     assert kept["versions"]["torch"] == torch.__version__
-    assert set(kept["environment"]) == {"processor", "cores", "threads"}
+    assert set(kept["environment"]) == {"processor", "cores"}
     page = (tmp_path / "README.md").read_text()
     assert "CUDA is not yet measured" in page
     assert "| lenet5 | - | 32 |" in page
