@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from archcalc import zoo
-from archcalc.claims import claims
 from archcalc.dims import Dim, is_int
 from archcalc.errors import ArchcalcError
 from archcalc.graph import Graph
@@ -27,6 +26,8 @@ def documented_first(names: Collection[str]) -> list[str]:
     Those first of which the documents print most figures. Then of each family as many as documents describe it, then
     as many again, and so on; families that more documents describe come first, those that none describes last.
     """
+    from archcalc.claims import claims
+
     figures = Counter(claim.architecture for claim in claims())
     printed: Counter[str] = Counter()
     for name, count in figures.items():
