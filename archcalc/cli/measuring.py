@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
-
-import click
 
 from archcalc.cli import recording
 from archcalc.cli.options import show
@@ -52,22 +49,12 @@ def run(
     book = Journal("measured", None if path is None else writable(path), where, wanted, **settings)
     if kept is not None:
         book.go_on_with(kept, finished)
-    before = len(book.networks)
-    book.write()
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(length=len(book.left), file=sys.stderr, label="measuring", hidden=hidden) as bar:
-        for found in measured(documented_first(book.left), ways, autotune=autotune, time_limit=time_limit):
-            bar.update(1)
-            book.add(plain(found))
+    found = measured(documented_first(book.left), ways, autotune=autotune, time_limit=time_limit)
+    reached = recording.fill(book, map(plain, found), "measuring")
     record = read(book.plain())
     tables = [table for table in (inference_table(record), training_table(record)) if table is not None]
     show(tables, records_of(record), book.plain(), form, exact=False)
-    unreached = recording.left(book, time_limit)
-    if unreached:
-        click.echo(unreached, err=True)
-    if book.file is not None:
-        from archcalc.measure.page import write_page
+    from archcalc.measure.page import write_page
 
-        page = write_page(book.file.parent)
-        click.echo(f"wrote {book.file}" + (f" and {page}" if page else ""), err=True)
-    return 0 if len(book.networks) > before or not book.left else 1
+    recording.say(book, time_limit, write_page, err=True)
+    return 0 if reached else 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -34,6 +36,28 @@ def resumed(kind: str, file: str | None, resume: str | None) -> Mapping[str, Any
     if file not in (None, resume):
         raise ArchcalcError("--resume goes on with its own file: leave --record out")
     return journal.read(journal.writable(resume), kind)
+
+
+def fill(book: Journal, networks: Iterable[Mapping[str, Any]], label: str) -> bool:
+    """Write networks into a record as they come, behind a bar; whether any came, or none was left."""
+    before = len(book.networks)
+    book.write()
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=len(book.left), file=sys.stderr, label=label, hidden=hidden) as bar:
+        for network in networks:
+            bar.update(1)
+            book.add(network)
+    return len(book.networks) > before or not book.left
+
+
+def say(book: Journal, time_limit: float | None, write_page: Callable[[Path], Path | None], *, err: bool) -> None:
+    """Say what was not reached (on stderr where `err`), write the record's page, and say what was written."""
+    unreached = left(book, time_limit)
+    if unreached:
+        click.echo(unreached, err=err)
+    if book.file is not None:
+        page = write_page(book.file.parent)
+        click.echo(f"wrote {book.file}" + (f" and {page}" if page else ""), err=True)
 
 
 def left(book: Journal, seconds: float | None) -> str:

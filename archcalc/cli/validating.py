@@ -47,26 +47,15 @@ def run(
     book = Journal("validation", None if path is None else writable(path), where, wanted, checks=list(chosen))
     if kept is not None:
         book.go_on_with(kept, finished)
-    before = len(book.networks)
-    book.write()
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(length=len(book.left), file=sys.stderr, label="validating", hidden=hidden) as bar:
-        for verdict in verdicts(documented_first(book.left), device, chosen, jobs, time_limit):
-            bar.update(1)
-            book.add(entry(verdict))
+    found = verdicts(documented_first(book.left), device, chosen, jobs, time_limit)
+    reached = recording.fill(book, map(entry, found), "validating")
     if form == "json":
         click.echo(json.dumps(book.plain(), indent=1, ensure_ascii=False))
     else:
         _print(book)
-    unreached = recording.left(book, time_limit)
-    if unreached:
-        click.echo(unreached, err=form == "json")
-    if book.file is not None:
-        from archcalc.validate.matrix import write_page
+    from archcalc.validate.matrix import write_page
 
-        page = write_page(book.file.parent)
-        click.echo(f"wrote {book.file}" + (f" and {page}" if page else ""), err=True)
-    reached = len(book.networks) > before or not book.left
+    recording.say(book, time_limit, write_page, err=form == "json")
     return 0 if reached and all(network["agrees"] for network in book.networks.values()) else 1
 
 
