@@ -165,7 +165,7 @@ def test_a_run_is_timed_until_the_device_has_done_it() -> None:
 
 
 class Card:
-    """A GPU of a steady power, whose counter moves ten times a second, and a clock that runs with it."""
+    """A GPU of a steady power, whose counter moves ten times a second, let us say, and a clock that runs with it."""
 
     def __init__(self, watts: float, counts: bool = True) -> None:
         self.now, self.watts, self.counts = 1234.567, watts, counts

@@ -20,7 +20,7 @@ class Peaks(NamedTuple):
     """Bytes of a CUDA device's memory in one run. All but `workspace` include what there was before."""
 
     before: int
-    """Requested before the run: weights, images, what libraries keep (cuBLAS a workspace of tens of megabytes), and
+    """Requested before the run: weights, images, what libraries keep (cuBLAS a workspace), and
     what a training step keeps from one to the next."""
     allocated_before: int
     """The same with the allocator's rounding."""
@@ -61,7 +61,7 @@ class Held(NamedTuple):
 
 
 def read(cuda: Any) -> Held:
-    """What the allocator says. Its nested dictionary is ten times as fast as the flat one."""
+    """What the allocator says. The flat dictionary, `memory_stats`, is made from this one and sorted at every call."""
     stats = cuda.memory_stats_as_nested_dict()
     requested, allocated = stats["requested_bytes"]["all"], stats["allocated_bytes"]["all"]
     return Held(requested["current"], requested["peak"], allocated["current"], allocated["peak"])

@@ -18,7 +18,7 @@ MOST = 1000
 WARM_UP = 0.25
 """Share of the time for timed runs that runs before them take."""
 ENERGY_SECONDS = 0.4
-"""How long a network runs while energy is read: counters of cards move some ten times a second."""
+"""How long a network runs while energy is read. A card's counter moves in steps, at a pace of its own."""
 MOST_ENERGY = 2
 """How long at most, where runs are long or the counter stands still."""
 
