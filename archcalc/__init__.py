@@ -7,14 +7,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from archcalc.errors import ArchcalcError, UnknownName
-from archcalc.query import analyze, names
-from archcalc.results import Analysis, Layer, ReceptiveField, Totals
+from archcalc.analysis.results import Analysis, Layer, ReceptiveField, Totals
+from archcalc.analysis.table import analyze
+from archcalc.base.errors import ArchcalcError, UnknownName
+from archcalc.request import names
 
 if TYPE_CHECKING:
-    from archcalc.query.formulas import closed_form, exact_form
-    from archcalc.rpc.async_client import AsyncClient
-    from archcalc.rpc.client import Client
+    from archcalc.forms.closed import closed_form, exact_form
+    from archcalc.service.async_client import AsyncClient
+    from archcalc.service.client import Client
 
 __version__ = "0.1.0"
 
@@ -36,10 +37,10 @@ __all__ = [
 
 
 _WHERE = {
-    "AsyncClient": "archcalc.rpc.async_client",
-    "Client": "archcalc.rpc.client",
-    "closed_form": "archcalc.query.formulas",
-    "exact_form": "archcalc.query.formulas",
+    "AsyncClient": "archcalc.service.async_client",
+    "Client": "archcalc.service.client",
+    "closed_form": "archcalc.forms.closed",
+    "exact_form": "archcalc.forms.closed",
 }
 """Where the names are that not every command needs."""
 

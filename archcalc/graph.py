@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, ClassVar, Concatenate, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar, dataclass_transform
 
-from archcalc.dims import Dim, Shape
-from archcalc.errors import ArchcalcError, RuleError
-from archcalc.questions import go_on
+from archcalc.algebra.dims import Dim, Shape
+from archcalc.base.errors import ArchcalcError, RuleError
+from archcalc.base.questions import go_on
 
 Role: TypeAlias = Literal["input", "conv", "linear", "pool", "merge", "norm", "activation", "layout"]
 """What kind of layer an op is; conv, linear, pool and merge head a row of the table."""

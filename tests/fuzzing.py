@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 from google.protobuf.descriptor import FieldDescriptor
 
-from archcalc.rpc.calls import CALLS
+from archcalc.service.calls import CALLS
 
 PROPER = {
     "OK", "INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "OUT_OF_RANGE", "RESOURCE_EXHAUSTED",

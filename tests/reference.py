@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from archcalc import Analysis, zoo
-from archcalc.query import build_graph
+from archcalc.request import build_graph
 from archcalc.validate.models import Counts, Layer, counts, layers_of, load
 from archcalc.zoo import Reference
 

@@ -16,8 +16,8 @@ import grpc
 from google.protobuf import symbol_database
 from grpc_status import rpc_status
 
-from archcalc.rpc.calls import CALLS
-from archcalc.rpc.server import Limits, Server
+from archcalc.service.calls import CALLS
+from archcalc.service.server import Limits, Server
 
 
 @contextmanager

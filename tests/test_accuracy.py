@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 import archcalc
 from archcalc import ArchcalcError, UnknownName, zoo
 from archcalc.cli import cli
-from archcalc.query import accuracy
-from archcalc.query.accuracy import CLASSES, all_points, in_catalogue, locate, points, recipes
-from archcalc.query.accuracy_check import Check, Disagreement, check
+from archcalc.evidence import accuracy
+from archcalc.evidence.accuracy import CLASSES, all_points, in_catalogue, locate, points, recipes
+from archcalc.evidence.accuracy_check import Check, Disagreement, check
 
 ROWS = 1385
 """Lines of the data as they were collected: none may get lost."""

@@ -16,13 +16,13 @@ from click.testing import CliRunner
 
 from archcalc import ArchcalcError, UnknownName, analyze
 from archcalc.analysis.layer_rules import ON_THE_PATH, layers
-from archcalc.claims import Claim, claim, claims, document_lines
-from archcalc.claims.arithmetic import parse, show
-from archcalc.claims.printed import read_printed
 from archcalc.cli import cli
-from archcalc.query.claims import VERDICTS, Audited, audit, case, judge, read_verdict
-from archcalc.query.facts import value
-from archcalc.query.subjects import network
+from archcalc.evidence.audit import VERDICTS, Audited, audit, case, judge, read_verdict
+from archcalc.evidence.claims import Claim, claim, claims, document_lines
+from archcalc.evidence.claims.arithmetic import parse, show
+from archcalc.evidence.claims.printed import read_printed
+from archcalc.evidence.facts import value
+from archcalc.evidence.subjects import network
 
 CLAIMS = claims()
 AUDIT = audit()

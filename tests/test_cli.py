@@ -197,7 +197,7 @@ def test_the_light_path_imports_no_heavy_library() -> None:
         code = f"import sys; from archcalc.cli import main\ntry: main({args})\nexcept SystemExit: print(*sys.modules)"
         result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         loaded = set(result.stdout.splitlines()[-1].split())
-        assert "archcalc.query" in loaded
+        assert "archcalc.analysis.table" in loaded
         assert not heavy & loaded
 
 

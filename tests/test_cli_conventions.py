@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from archcalc.query.conventions import conventions
+from archcalc.conventions.counting import conventions
 
 
 def run(*args: str, columns: int = 120, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -179,5 +179,5 @@ def test_start_up_loads_what_is_asked_for(args: list[str], unloaded: set[str]) -
     code = f"import sys; from archcalc.cli import main\ntry: main({args})\nexcept SystemExit: print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(result.stdout.splitlines()[-1].split())
-    assert "archcalc.query" in loaded
+    assert "archcalc.analysis.table" in loaded
     assert not loaded & (unloaded | {"torch", "sympy", "pandas", "matplotlib", "grpc", "numpy"})

@@ -18,16 +18,16 @@ from op_examples import EXAMPLES, Example, example_id
 from test_conventions import alone
 
 from archcalc import zoo
+from archcalc.conventions.counting import by_term, find_convention, total
 from archcalc.conventions.implementations import ARCHCALC, REFERENCES
 from archcalc.conventions.measures import Measures
+from archcalc.conventions.reconciling import Network
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm, LayerNorm, LocalResponseNorm
 from archcalc.ops.pointwise import GELU, Dropout, HardSigmoid, HardSwish, ReLU, ReLU6, Sigmoid, SiLU, Softmax, Tanh
 from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool
-from archcalc.query import build_graph
-from archcalc.query.conventions import by_term, find_convention, total
-from archcalc.query.reconciling import Network
+from archcalc.request import build_graph
 
 DATA: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "tools.json").read_text())
 GOLDEN: dict[str, Any] = DATA["tools"]

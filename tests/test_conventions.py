@@ -14,16 +14,11 @@ from op_examples import EXAMPLES, Example, example_id, op_classes
 
 import archcalc
 from archcalc import zoo
+from archcalc.analysis.table import analyze
+from archcalc.base.errors import ArchcalcError, UnknownName
+from archcalc.base.spelling import matched
 from archcalc.conventions import Convention
-from archcalc.conventions.implementations import DIFFERENCES, REFERENCES
-from archcalc.conventions.measures import MEASURES, Measures
-from archcalc.conventions.taps import pool_reads, valid_taps
-from archcalc.errors import ArchcalcError, UnknownName
-from archcalc.graph import Graph, Input, Node, Value
-from archcalc.ops.conv import Conv, ConvTranspose
-from archcalc.ops.pool import AvgPool
-from archcalc.query import analyze, build_graph
-from archcalc.query.conventions import (
+from archcalc.conventions.counting import (
     by_node,
     conventions,
     count,
@@ -32,8 +27,14 @@ from archcalc.query.conventions import (
     find_conventions,
     total,
 )
-from archcalc.query.reconciling import reconcile
-from archcalc.spelling import matched
+from archcalc.conventions.implementations import DIFFERENCES, REFERENCES
+from archcalc.conventions.measures import MEASURES, Measures
+from archcalc.conventions.reconciling import reconcile
+from archcalc.conventions.taps import pool_reads, valid_taps
+from archcalc.graph import Graph, Input, Node, Value
+from archcalc.ops.conv import Conv, ConvTranspose
+from archcalc.ops.pool import AvgPool
+from archcalc.request import build_graph
 
 KINDS = {op.kind for op in op_classes()}
 SAMPLE = archcalc.names()[::12]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc import curves
+from archcalc.algebra import curves
 
 coefficients = st.lists(st.integers(-20, 20), min_size=1, max_size=5).map(curves.trimmed)
 any_curve = st.lists(coefficients, min_size=1, max_size=3).map(tuple)

@@ -14,21 +14,21 @@ from op_examples import EXAMPLES, op_classes
 
 import archcalc
 from archcalc import zoo
+from archcalc.algebra.expressions import parse
 from archcalc.analysis.backward import backward_mult_adds
 from archcalc.analysis.cost import costs
 from archcalc.analysis.receptive_field import fields
-from archcalc.derivations import looking, working
-from archcalc.derivations.conditions import CONDITIONS, holds
-from archcalc.derivations.formulas import FORMULAS
-from archcalc.derivations.letters import Reading, channels_first, read
-from archcalc.derivations.rules import Nothing, Rule
-from archcalc.derivations.working import QUANTITIES, Equation, applies, equations
-from archcalc.errors import ArchcalcError, UnknownName
-from archcalc.expressions import parse
+from archcalc.analysis.results import Layer
+from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.graph import Graph, Node, Op, channels_last
-from archcalc.query.derivations import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, find_layer
-from archcalc.query.networks import build_graph
-from archcalc.results import Layer
+from archcalc.request import build_graph
+from archcalc.why import looking, working
+from archcalc.why.conditions import CONDITIONS, holds
+from archcalc.why.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, find_layer
+from archcalc.why.formulas import FORMULAS
+from archcalc.why.letters import Reading, channels_first, read
+from archcalc.why.rules import Nothing, Rule
+from archcalc.why.working import QUANTITIES, Equation, applies, equations
 
 LONG = bool(os.environ.get("ARCHCALC_LONG"))
 ROWS = ("attention", "patch_merging", "channels_first")
@@ -261,9 +261,9 @@ def test_a_pool_has_no_parameters_and_says_why() -> None:
 
 def test_weights_that_are_shared_are_counted_where_they_first_stand() -> None:
     graph = Graph("shared", (8, 9, 9))
-    from archcalc.derivations.rows import Network, summed
     from archcalc.graph import row
     from archcalc.ops.conv import Conv
+    from archcalc.why.rows import Network, summed
 
     conv = Conv(8, 3, padding=1)
     graph.finish(row("twice", row("once", graph.input, conv), conv, reuse=True))

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archcalc import ArchcalcError, UnknownName, analyze
-from archcalc.claims.printed import read_printed
 from archcalc.cli import cli
-from archcalc.query import explain as module
-from archcalc.query.alternatives import variants
-from archcalc.query.explain import QUANTITIES, Explained, explain, size_of_search
+from archcalc.evidence import explain as module
+from archcalc.evidence.alternatives import variants
+from archcalc.evidence.claims.printed import read_printed
+from archcalc.evidence.explain import QUANTITIES, Explained, explain, size_of_search
 
 
 def changes(each: Explained) -> list[str]:

@@ -11,8 +11,8 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archcalc.errors import ArchcalcError
-from archcalc.expressions import Expression, Number, Operation, Symbol, number, parse, worked
+from archcalc.algebra.expressions import Expression, Number, Operation, Symbol, number, parse, worked
+from archcalc.base.errors import ArchcalcError
 
 LETTERS = {"H": 224, "C_in": 3, "k_h": 7, "s": 2, "p": -1, "a": 0}
 numbers = st.one_of(

@@ -10,7 +10,7 @@ import pytest
 import sympy
 
 from archcalc.analysis.receptive_field import fields
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Graph, Op, chain
 from archcalc.ops.conv import Conv, ConvTranspose
 

@@ -12,9 +12,9 @@ import pytest
 import sympy
 
 from archcalc import ArchcalcError, analyze, names
-from archcalc.exact_forms import ExactForm
-from archcalc.query.formula_sheets import compare_formula, evaluate
-from archcalc.query.formulas import closed_form, exact_form, symbols_of
+from archcalc.forms.closed import closed_form, exact_form, symbols_of
+from archcalc.forms.exact import ExactForm
+from archcalc.forms.formulas import compare_formula, evaluate
 
 ALL = names()
 LARGE = {name for name in ALL if "1001" in name or "1202" in name or "398" in name or "200_k5" in name}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.execution import journal
 from archcalc.execution.device import Conditions
 from archcalc.execution.journal import Journal, read

@@ -21,8 +21,10 @@ from fake_gpu import NAME, fake_gpu
 
 from archcalc.analysis.cost import costs
 from archcalc.analysis.memory import footprint
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli import cli
-from archcalc.errors import ArchcalcError
+from archcalc.evidence import measurements
+from archcalc.evidence.measurements import Energy, Record, Times, plain, read, records, summary
 from archcalc.execution import nvml
 from archcalc.execution.device import lost
 from archcalc.execution.model import Model
@@ -32,10 +34,9 @@ from archcalc.measure.network import measure
 from archcalc.measure.page import page, write_page
 from archcalc.measure.runner import DIED, finished
 from archcalc.measure.ways import choose, computing_in
-from archcalc.query import build_graph, measurements
-from archcalc.query.measurements import Energy, Record, Times, plain, read, records, summary
+from archcalc.present.measurements import milliseconds
+from archcalc.request import build_graph
 from archcalc.validate.runner import validate_one
-from archcalc.views.measurements import milliseconds
 from archcalc.zoo import find
 
 ROOT = Path(__file__).parent.parent

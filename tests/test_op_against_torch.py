@@ -10,7 +10,7 @@ from op_examples import EXAMPLES, Example, example_id
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.flop_counter import FlopCounterMode
 
-from archcalc.dims import product
+from archcalc.algebra.dims import product
 from archcalc.ops.pointwise import Dropout
 
 BATCH = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from archcalc.errors import ArchcalcError, RuleError
+from archcalc.base.errors import ArchcalcError, RuleError
 from archcalc.graph import Graph, Op, Value, block, row
 from archcalc.ops.combine import Add, Concat, Multiply
 from archcalc.ops.conv import Conv, ConvTranspose, TableConv

@@ -15,11 +15,11 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from archcalc import graphviz, picture
+from archcalc.analysis.structure import Structure, structure
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli import cli
-from archcalc.errors import ArchcalcError
-from archcalc.query import names
-from archcalc.query.structure import Structure, structure
+from archcalc.figures import graphviz, picture
+from archcalc.request import names
 
 STRING = r'"((?:[^"\\]|\\.)*)"'
 GROUPS = (

@@ -14,15 +14,16 @@ import pytest
 from click.testing import CliRunner, Result
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from archcalc import ArchcalcError, plots
+from archcalc import ArchcalcError
+from archcalc import figures as plots
 from archcalc.cli import cli
-from archcalc.plots import KINDS, regenerate, save
+from archcalc.figures import KINDS, regenerate, save
 
 ROOT = Path(__file__).parent.parent
 
 DRAW = """
 import hashlib
-from archcalc.plots import KINDS, Request, gather, module_of, save
+from archcalc.figures import KINDS, Request, gather, module_of, save
 for request in (Request("accuracy"), Request("mobilenet"), Request("types", ("vgg16",)), Request("ilsvrc")):
     data = gather(request)
     for form in ("svg", "pdf", "png"):
@@ -111,7 +112,7 @@ def test_a_failure_leaves_the_old_file_as_it_was(suffix: str, tmp_path: Path, mo
         raise ArchcalcError("stop")
 
     monkeypatch.setattr(save, "render", fail)
-    monkeypatch.setattr("archcalc.tables.as_csv", fail)
+    monkeypatch.setattr("archcalc.present.tables.as_csv", fail)
     assert said("ilsvrc", "-o", str(file)) == "stop"
     assert file.read_text() == "old"
     assert [each.name for each in tmp_path.iterdir()] == [file.name]

@@ -18,10 +18,10 @@ from matplotlib.text import Text
 
 import archcalc
 from archcalc import __version__
-from archcalc.plots import KINDS, Request, gather, labels, module_of, save, style
-from archcalc.plots.names import pretty
-from archcalc.plots.points import front
-from archcalc.plots.profile import half
+from archcalc.figures import KINDS, Request, gather, labels, module_of, save, style
+from archcalc.figures.names import pretty
+from archcalc.figures.points import front
+from archcalc.figures.profile import half
 
 REQUESTS = {
     "accuracy": Request("accuracy"),

@@ -17,11 +17,11 @@ from test_plots import BOTH, apart, boxes, inside
 
 import archcalc
 from archcalc import ArchcalcError, zoo
+from archcalc.base.errors import UnknownName
 from archcalc.cli import cli
-from archcalc.errors import UnknownName
-from archcalc.plots import KINDS, Request, gather, module_of, regenerate, save
-from archcalc.plots.points import alike, families
-from archcalc.query import measurements
+from archcalc.evidence import measurements
+from archcalc.figures import KINDS, Request, gather, module_of, regenerate, save
+from archcalc.figures.points import alike, families
 
 NETWORKS = (
     "alexnet", "vgg16", "vgg19", "googlenet", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152",
@@ -201,7 +201,7 @@ def test_the_axis_counts_in_the_convention_that_is_asked_for(keep: Keep) -> None
     keep(on_cpu())
     lines = {each["architecture"]: each for each in records_of(convention="bianco_2018")}
     assert set(lines) == set(NETWORKS) - {"swin_t"}
-    assert lines["vgg16"]["count"] == archcalc.query.conventions.count("vgg16", "bianco_2018").total
+    assert lines["vgg16"]["count"] == archcalc.conventions.counting.count("vgg16", "bianco_2018").total
     assert {each["convention"] for each in lines.values()} == {"bianco_2018"}
     assert "cannot be counted so: swin_t" in printed(figure_of(convention="bianco_2018"))
     assert "does not count window attention, which swin_t has" in said("swin_t", convention="bianco_2018")

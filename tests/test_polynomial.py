@@ -11,10 +11,10 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.dims import ceil_div, ceil_to, envelope, floor, known_to_differ, maximum, minimum
-from archcalc.formulas import number_at, to_sympy
-from archcalc.polynomial import Polynomial, Space
-from archcalc.unsettled import NeedsPeriod, NotPolynomial, Unsettled
+from archcalc.algebra.dims import ceil_div, ceil_to, envelope, floor, known_to_differ, maximum, minimum
+from archcalc.algebra.polynomial import Polynomial, Space
+from archcalc.algebra.unsettled import NeedsPeriod, NotPolynomial, Unsettled
+from archcalc.forms.results import number_at, to_sympy
 
 h, w = sympy.symbols("h w", integer=True, nonnegative=True)
 NAMES = ("h", "w")

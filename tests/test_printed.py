@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc import ArchcalcError
-from archcalc.claims.arithmetic import Fact, facts_in, parse, show
-from archcalc.claims.evaluation import calculate
-from archcalc.claims.printed import read_printed
+from archcalc.evidence.claims.arithmetic import Fact, facts_in, parse, show
+from archcalc.evidence.claims.evaluation import calculate
+from archcalc.evidence.claims.printed import read_printed
 
 
 @given(st.integers(1, 10**15), st.integers(1, 9))

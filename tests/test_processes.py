@@ -11,9 +11,9 @@ from typing import Any
 import processes_work as work
 import pytest
 
+from archcalc.base.questions import GivenUp, while_waiting
 from archcalc.execution import processes
 from archcalc.execution.processes import Plan, run
-from archcalc.questions import GivenUp, while_waiting
 
 
 def nothing(_: str) -> int:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import archcalc
 from archcalc import zoo
-from archcalc.query.networks import documented_first
+from archcalc.evidence.documented import documented_first
 
 
 def test_names_all_resolve_to_themselves_and_are_unique() -> None:

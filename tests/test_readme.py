@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli import cli
-from archcalc.errors import ArchcalcError
 
 README = Path(__file__).parent.parent / "README.md"
 TEXT = README.read_text(encoding="utf-8")

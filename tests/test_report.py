@@ -11,16 +11,18 @@ import pytest
 from pypdfium2 import raw
 
 from archcalc import zoo
-from archcalc.claims import claims
+from archcalc.analysis.structure import structure
+from archcalc.analysis.table import analyze
+from archcalc.base.errors import MissingTool
+from archcalc.base.files import destination
 from archcalc.cli import main
-from archcalc.errors import MissingTool
-from archcalc.files import destination
-from archcalc.picture import tree
-from archcalc.query import analyze
-from archcalc.query import validation as validation_records
-from archcalc.query.records import folder_of
-from archcalc.query.structure import structure
-from archcalc.query.validation import CHECKS, records
+from archcalc.evidence import validation as validation_records
+from archcalc.evidence.claims import claims
+from archcalc.evidence.records import folder_of
+from archcalc.evidence.validation import CHECKS, records
+from archcalc.figures.picture import tree
+from archcalc.forms.sheets import Letter, Term, Written
+from archcalc.present.tables import digits
 from archcalc.report import atlas, data, documents, figures, formats, front, network, typesetting
 from archcalc.report.blocks import (
     Column,
@@ -39,8 +41,6 @@ from archcalc.report.families import papers
 from archcalc.report.markdown import markdown
 from archcalc.report.packing import packed
 from archcalc.report.web import web_page
-from archcalc.sheets import Letter, Term, Written
-from archcalc.tables import digits
 from archcalc.validate import runner
 
 REPORTS = Path(__file__).parent.parent / "reports"

@@ -13,38 +13,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import archcalc
-from archcalc import rendering
-from archcalc.dims import Dim
-from archcalc.errors import ArchcalcError, MissingTool, UnknownName
-from archcalc.query import (
-    accuracy,
-    accuracy_check,
-    catalogue,
-    claims,
-    conventions,
-    costs,
-    derivations,
-    evaluation,
-    explain,
-    formula_sheets,
-    formulas,
-    networks,
-    ratios,
-    reconciling,
-    scaling,
-    solving,
-    structure,
-)
-from archcalc.query.evaluation import Point
-from archcalc.query.laws import Scaling
-from archcalc.results import Analysis, Layer, ReceptiveField, Totals
-from archcalc.rpc import convert, shaped
-from archcalc.rpc.async_client import AsyncClient
-from archcalc.rpc.calls import CALLS
-from archcalc.rpc.client import Client
-from archcalc.rpc.shaped import Network
+from archcalc import request as networks
+from archcalc.algebra.dims import Dim
+from archcalc.analysis import structure
+from archcalc.analysis import table as costs
+from archcalc.analysis.results import Analysis, Layer, ReceptiveField, Totals
+from archcalc.base.errors import ArchcalcError, MissingTool, UnknownName
+from archcalc.catalogue import listing as catalogue
+from archcalc.conventions import counting as conventions
+from archcalc.conventions import reconciling
+from archcalc.evidence import accuracy, accuracy_check, explain
+from archcalc.evidence import audit as claims
+from archcalc.forms import closed as formulas
+from archcalc.forms import formulas as formula_sheets
+from archcalc.report import rendering
+from archcalc.search import ratios, scaling, solving
+from archcalc.search import sweep as evaluation
+from archcalc.search.laws import Scaling
+from archcalc.search.sweep import Point
+from archcalc.service import convert, shaped
+from archcalc.service.async_client import AsyncClient
+from archcalc.service.calls import CALLS
+from archcalc.service.client import Client
+from archcalc.service.shaped import Network
 from archcalc.v1 import archcalc_pb2 as contract
 from archcalc.validate import runner
+from archcalc.why import derive as derivations
 
 SIZES = [Point((3, side, side + 7)) for side in (16, 224, 225, 299, 300, 512)]
 WIDTHS = [Point(None, {"width": width}) for width in (0.25, 0.5, "0.75", 1)]

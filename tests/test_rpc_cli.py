@@ -13,8 +13,8 @@ import service
 from click.testing import CliRunner, Result
 
 from archcalc import graph
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli import COMMANDS, cli
-from archcalc.errors import ArchcalcError
 
 FORMS = ("table", "csv", "json", "markdown", "latex")
 ASKED = (

@@ -16,16 +16,14 @@ import generate
 import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-import archcalc.query
-from archcalc import rendering
-from archcalc.formulas import Formula
-from archcalc.rpc import requests
-from archcalc.rpc.async_client import AsyncClient
-from archcalc.rpc.calls import BY_QUESTION, CALLS, SERVICE, Call
-from archcalc.rpc.client import Client
-from archcalc.rpc.convert import BEYOND
+import archcalc
+from archcalc.forms.results import Formula
+from archcalc.service import requests
+from archcalc.service.async_client import AsyncClient
+from archcalc.service.calls import BY_QUESTION, CALLS, SERVICE, Call
+from archcalc.service.client import Client
+from archcalc.service.convert import BEYOND
 from archcalc.v1 import archcalc_pb2 as contract
-from archcalc.validate import runner
 
 ROOT = Path(__file__).parent.parent
 BUF = ROOT / "tests" / "node" / "node_modules" / ".bin" / "buf"
@@ -69,10 +67,9 @@ def test_every_call_of_the_contract_is_there_and_no_other() -> None:
 
 def questions() -> Iterator[Any]:
     """Every function of the door that is marked as a question."""
-    modules = [
-        importlib.import_module(f"archcalc.query.{each.name}") for each in pkgutil.iter_modules(archcalc.query.__path__)
-    ]
-    for module in [*modules, rendering, runner]:
+    apart = ("archcalc.v1", "archcalc.cli", "archcalc.service", "archcalc.zoo", "archcalc.__main__")
+    found = [each.name for each in pkgutil.walk_packages(archcalc.__path__, "archcalc.")]
+    for module in [importlib.import_module(name) for name in found if not name.startswith(apart)]:
         for name, each in vars(module).items():
             if getattr(each, "is_question", False) and each.__module__ == module.__name__:
                 yield pytest.param(each, id=f"{module.__name__}.{name}")

@@ -15,8 +15,8 @@ import pytest
 import service
 from test_rpc_server import worker_pids
 
-from archcalc.rpc.calls import CALLS
-from archcalc.rpc.client import Client
+from archcalc.service.calls import CALLS
+from archcalc.service.client import Client
 from archcalc.v1 import archcalc_pb2 as contract
 
 VGG = contract.GetTableRequest(network=contract.Network(name="vgg16")).SerializeToString()
@@ -90,7 +90,7 @@ def test_calls_that_are_cancelled_at_once_leave_nothing_behind() -> None:
 
 def test_a_client_that_is_killed_in_the_middle_of_a_stream_ends_its_work() -> None:
     code = (
-        "import sys\nfrom archcalc.rpc.client import Client\n"
+        "import sys\nfrom archcalc.service.client import Client\n"
         "for drawn in Client(sys.argv[1]).random_verdicts(1000000, 1): print(drawn.seed, flush=True)\n"
     )
     before = worker_pids()

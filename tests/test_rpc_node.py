@@ -11,8 +11,8 @@ import pytest
 import service
 
 import archcalc
-from archcalc import rendering
-from archcalc.query.catalogue import catalogue
+from archcalc.catalogue.listing import catalogue
+from archcalc.report import rendering
 
 NODE = Path(__file__).parent / "node"
 PROTO = Path(__file__).parent.parent / "proto"

@@ -18,12 +18,12 @@ import trustme
 from click.testing import CliRunner
 
 import archcalc
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli import cli
-from archcalc.errors import ArchcalcError
-from archcalc.rpc import guard
-from archcalc.rpc.async_client import AsyncClient
-from archcalc.rpc.client import Client
-from archcalc.rpc.connection import SERVICE_CONFIG
+from archcalc.service import guard
+from archcalc.service.async_client import AsyncClient
+from archcalc.service.client import Client
+from archcalc.service.connection import SERVICE_CONFIG
 
 TOKEN = "a-token-of-the-tests"  # noqa: S105
 
@@ -279,7 +279,7 @@ def test_the_python_example_of_the_readme_runs(capsys: pytest.CaptureFixture[str
 
 
 def test_the_health_check_of_the_container_says_whether_calls_are_taken(files: dict[str, str]) -> None:
-    from archcalc.rpc.health import serving as takes_calls
+    from archcalc.service.health import serving as takes_calls
 
     with service.process() as running:
         assert takes_calls(running.address)

@@ -17,10 +17,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 import archcalc
-from archcalc.query import costs
-from archcalc.rpc import calls, server
-from archcalc.rpc.calls import CALLS, SERVICE
-from archcalc.rpc.client import Client
+from archcalc.analysis import table as costs
+from archcalc.service import calls, server
+from archcalc.service.calls import CALLS, SERVICE
+from archcalc.service.client import Client
 from archcalc.v1 import archcalc_pb2 as contract
 
 VGG = contract.GetTableRequest(network=contract.Network(name="vgg16"))
@@ -282,7 +282,7 @@ def worker_pids() -> set[int]:
             try:
                 words = Path(f"/proc/{entry}/cmdline").read_bytes()
                 parent = int(Path(f"/proc/{entry}/stat").read_text(encoding="ascii").split()[3])
-                if b"archcalc.rpc.worker" in words and parent == os.getpid():
+                if b"archcalc.service.worker" in words and parent == os.getpid():
                     found.add(int(entry))
             except OSError:
                 continue

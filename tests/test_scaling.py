@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archcalc import analyze
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli import main
-from archcalc.errors import ArchcalcError
-from archcalc.query.ratios import compare_laws
-from archcalc.query.scaling import SHOWN, scaling
+from archcalc.search.ratios import compare_laws
+from archcalc.search.scaling import SHOWN, scaling
 
 NAMES = (
     "alexnet", "convnext_tiny", "densenet121", "efficientnet_b0", "googlenet", "inception_v3", "lenet5",

@@ -13,14 +13,14 @@ import pytest
 from click.testing import CliRunner
 
 from archcalc import UnknownName, analyze, zoo
+from archcalc.base.errors import ArchcalcError
+from archcalc.catalogue.descriptions import DOCUMENTS, Citation, cite
+from archcalc.catalogue.listing import describe
 from archcalc.cli import cli
-from archcalc.descriptions import DOCUMENTS, Citation, cite
-from archcalc.design_spaces import DESIGN_SPACES
-from archcalc.errors import ArchcalcError
-from archcalc.query import names
-from archcalc.query.catalogue import describe
-from archcalc.tables import FORMATS, Table, as_text, left
-from archcalc.views.catalogue import bibtex, description_tables
+from archcalc.present.catalogue import bibtex, description_tables
+from archcalc.present.tables import FORMATS, Table, as_text, left
+from archcalc.request import names
+from archcalc.zoo._design_spaces import DESIGN_SPACES
 
 with (Path(__file__).parent.parent / "archcalc" / "data" / "claims.csv").open(encoding="utf-8") as lines:
     CLAIMS = [row for row in csv.DictReader(lines) if row["architecture"] in DESIGN_SPACES]

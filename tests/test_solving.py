@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archcalc import analyze
+from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.cli import main
-from archcalc.errors import ArchcalcError, UnknownName
-from archcalc.query.solving import Solution, solve
-from archcalc.query.targets import QUANTITIES, amount
+from archcalc.search.solving import Solution, solve
+from archcalc.search.targets import QUANTITIES, amount
 
 QUANTITIES_OF_TOTALS = [key for key in QUANTITIES if key != "receptive_field"]
 SIZED = (

@@ -14,7 +14,7 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from archcalc.errors import RuleError
+from archcalc.base.errors import RuleError
 from archcalc.ops.conv import Conv, ConvTranspose, TableConv
 from archcalc.ops.pool import AvgPool, MaxPool
 from archcalc.ops.sliding import sides

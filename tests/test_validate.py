@@ -13,12 +13,12 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli import cli
-from archcalc.errors import ArchcalcError
+from archcalc.evidence.records import records_in
+from archcalc.evidence.validation import read, summary
 from archcalc.execution.device import require
 from archcalc.execution.journal import Journal
-from archcalc.query.records import records_in
-from archcalc.query.validation import read, summary
 from archcalc.validate import field, memory
 from archcalc.validate.matrix import matrix, write_page
 from archcalc.validate.outcome import Ledger

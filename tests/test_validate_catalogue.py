@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from archcalc import analyze, zoo
-from archcalc.query.catalogue import catalogue
+from archcalc.catalogue.listing import catalogue
 from archcalc.validate.runner import CHECKS, validate_one
 
 COST = {entry.name: entry.mult_adds for entry in catalogue()}

@@ -13,10 +13,10 @@ import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
+from archcalc.algebra.expressions import parse
 from archcalc.cli import cli
-from archcalc.expressions import parse
-from archcalc.query.derivations import LAYER_QUANTITIES, TOTAL_QUANTITIES
-from archcalc.views.typeset import broken
+from archcalc.present.typeset import broken
+from archcalc.why.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES
 
 ASKED = (
     *[("resnet50", "conv1", quantity) for quantity in LAYER_QUANTITIES],

@@ -9,7 +9,7 @@ from gradients import Build, built, check_every_unit, clipped, is_within, seen, 
 from op_examples import EXAMPLES, Example, example_id
 
 from archcalc.analysis.receptive_field import fields
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Graph, Op, Reach, Value, Window, chain, row, show_shape
 from archcalc.ops.attention import PatchMerging, WindowAttention
 from archcalc.ops.combine import Add, Concat, Multiply

@@ -14,14 +14,14 @@ from gradients import built
 from reference import archcalc_layers, counts, reference
 
 from archcalc import ArchcalcError, analyze, zoo
-from archcalc.design_spaces import DESIGN_SPACES, size
-from archcalc.errors import UnknownName
+from archcalc.base.errors import UnknownName
 from archcalc.execution.model import Model
 from archcalc.graph import Graph, chain
 from archcalc.ops.attention import WindowAttention
 from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Crop, ZeroPad
 from archcalc.ops.linear import Linear
 from archcalc.zoo import Reference, convnext, regnetx, swin
+from archcalc.zoo._design_spaces import DESIGN_SPACES, size
 
 torch.set_num_threads(1)
 

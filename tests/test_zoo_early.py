@@ -16,10 +16,10 @@ from reference import archcalc_layers, counts, reference
 
 from archcalc import analyze, zoo
 from archcalc.analysis.cost import costs
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value
 from archcalc.ops.sampling import AffineGrid, BilinearSample
-from archcalc.query import build_graph
+from archcalc.request import build_graph
 from archcalc.zoo.unet import unet
 
 FILES = (

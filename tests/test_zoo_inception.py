@@ -12,7 +12,7 @@ import torch
 from reference import Counts, archcalc_layers, counts, reference
 
 from archcalc import Analysis, analyze, zoo
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.zoo import (
     bn_inception,
     inception_block_v2,

@@ -14,7 +14,7 @@ from timm.layers import SEModule
 
 from archcalc import ArchcalcError, analyze, zoo
 from archcalc.execution.model import Model
-from archcalc.query import build_graph
+from archcalc.request import build_graph
 from archcalc.zoo import (
     Family,
     Reference,

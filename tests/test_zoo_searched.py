@@ -13,7 +13,7 @@ from pytorchcv.models.nasnet import FirstUnit, NormalUnit, ReductionBaseUnit
 from reference import archcalc_layers, counts, reference
 
 from archcalc import Analysis, analyze
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.zoo import darts, enas, nasnet_a
 
 Size = tuple[int, int, int]

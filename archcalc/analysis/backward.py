@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from archcalc.algebra.dims import Dim, is_int
 from archcalc.analysis.cost import Cost
-from archcalc.dims import Dim, is_int
 from archcalc.graph import Graph
 
 

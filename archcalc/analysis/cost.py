@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from archcalc.dims import Dim, product
+from archcalc.algebra.dims import Dim, product
 from archcalc.graph import HEADING, NO_PARAMETERS, Graph, Parameters, Work
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from archcalc.dims import is_int
+from archcalc.algebra.dims import is_int
 from archcalc.graph import Graph, Node
 
 Counted = Literal["depth", "convs", "linears"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from archcalc.algebra.dims import Dim, envelope
 from archcalc.analysis.backward import needs_gradient
 from archcalc.analysis.cost import Cost
-from archcalc.dims import Dim, envelope
 from archcalc.graph import Graph, Memory
 
 

@@ -17,8 +17,8 @@ from math import gcd, lcm
 from operator import index
 from typing import Any, NamedTuple
 
-from archcalc.dims import Dim, maximum, minimum
-from archcalc.errors import ArchcalcError
+from archcalc.algebra.dims import Dim, maximum, minimum
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import POINTWISE, Axis, Graph, Reach, Window
 
 Interval = tuple[Dim, Dim]

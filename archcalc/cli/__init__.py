@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from archcalc import __version__
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 
 COMMANDS = {
     "list": "catalogue",
@@ -93,7 +93,7 @@ def cli(context: click.Context, server: str | None, **secrets: str | None) -> No
     (zsh_source and fish_source likewise).
     """
     if server is not None:
-        from archcalc.rpc.remote import connected
+        from archcalc.service.remote import connected
 
         context.with_resource(connected(server, **secrets))
     elif any(secrets.values()):

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import click
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli.options import complete_name, output_options, show
-from archcalc.errors import ArchcalcError
 
 
 def complete_dataset(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Data sets that begin with what was typed."""
-    from archcalc.query.accuracy import CLASSES
+    from archcalc.evidence.accuracy import CLASSES
 
     return [name for name in CLASSES if name.startswith(incomplete)]
 
 
 def complete_recipe(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Recipes that begin with what was typed."""
-    from archcalc.query.accuracy import recipes
+    from archcalc.evidence.accuracy import recipes
 
     return [name for name in recipes() if name.startswith(incomplete)]
 
@@ -49,8 +49,8 @@ def accuracy_command(
       archcalc accuracy --recipe pycls
       archcalc accuracy --check --format csv
     """
-    from archcalc.query import accuracy
-    from archcalc.views import accuracy as views
+    from archcalc.evidence import accuracy
+    from archcalc.present import accuracy as views
 
     if list_recipes:
         if names or dataset or recipe or compare:
@@ -59,8 +59,8 @@ def accuracy_command(
         show(views.recipes_table(), records, records, form, exact)
         return
     if compare:
-        from archcalc.query.accuracy_check import check_points
-        from archcalc.query.accuracy_check import records as compared
+        from archcalc.evidence.accuracy_check import check_points
+        from archcalc.evidence.accuracy_check import records as compared
 
         found = check_points(names, dataset, recipe)
         chosen = accuracy.points(names, dataset, recipe)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli.options import complete_name, show
-from archcalc.errors import ArchcalcError
-from archcalc.tables import FORMATS
+from archcalc.present.tables import FORMATS
 
 
 @click.command("audit")
@@ -37,8 +37,8 @@ def audit_command(
       archcalc audit C0725
       archcalc audit --format csv > audit.csv
     """
-    from archcalc.query.claims import audit, case
-    from archcalc.views import claims as views
+    from archcalc.evidence.audit import audit, case
+    from archcalc.present import claims as views
 
     if ids := (*claims, *named):
         if document or architecture or verdict:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli.options import complete_description, complete_name, convention_option, output_options, show
-from archcalc.errors import ArchcalcError
 
 
 @click.command("list")
@@ -25,9 +25,9 @@ def list_command(pattern: str, convention: str | None, form: str, exact: bool) -
       archcalc list 'resnet*_cifar'
       archcalc list vgg --convention thop
     """
-    from archcalc.query.catalogue import catalogue
-    from archcalc.views import catalogue as views
-    from archcalc.views.words import by
+    from archcalc.catalogue.listing import catalogue
+    from archcalc.present import catalogue as views
+    from archcalc.present.words import by
 
     entries = catalogue(pattern, convention)
     data = [views.entry_data(entry) for entry in entries]
@@ -35,7 +35,7 @@ def list_command(pattern: str, convention: str | None, form: str, exact: bool) -
     if convention is None:
         show(views.catalogue_table(entries), records, data, form, exact)
         return
-    from archcalc.query.conventions import find_convention
+    from archcalc.conventions.counting import find_convention
 
     for record, entry in zip(records, entries, strict=True):
         record["left_out"] = " ".join([each.op for each in entry.left_out])
@@ -56,9 +56,9 @@ def show_command(name: str, bibtex: bool, form: str, exact: bool) -> None:
       archcalc show anynet_d
       archcalc show unet --format json
     """
-    from archcalc.descriptions import Space, plain
-    from archcalc.query.catalogue import describe
-    from archcalc.views import catalogue as views
+    from archcalc.catalogue.descriptions import Space, plain
+    from archcalc.catalogue.listing import describe
+    from archcalc.present import catalogue as views
 
     description = describe(name)
     data = plain(description)
@@ -85,9 +85,9 @@ def spaces_command(form: str, exact: bool) -> None:
       archcalc spaces --exact
       archcalc show anynet_d
     """
-    from archcalc.descriptions import plain
-    from archcalc.query.catalogue import spaces
-    from archcalc.views import catalogue as views
+    from archcalc.catalogue.descriptions import plain
+    from archcalc.catalogue.listing import spaces
+    from archcalc.present import catalogue as views
 
     found = spaces()
     data = [plain(each) for each in found]

@@ -28,8 +28,8 @@ def conventions_command(name: str, form: str, exact: bool) -> None:
       archcalc conventions fvcore
       archcalc conventions thop --format json
     """
-    from archcalc.query.conventions import conventions, find_convention
-    from archcalc.views import conventions as views
+    from archcalc.conventions.counting import conventions, find_convention
+    from archcalc.present import conventions as views
 
     if name:
         convention = find_convention(name)
@@ -90,14 +90,14 @@ def reconcile_command(
       archcalc reconcile resnet50 --from fvcore --to ptflops
       archcalc reconcile unet --to thop -o unet.svg
     """
-    from archcalc.query.reconciling import reconcile
-    from archcalc.views import conventions as views
+    from archcalc.conventions.reconciling import reconcile
+    from archcalc.present import conventions as views
 
     wanted = [tool.strip() for tool in (tools or "").split(",") if tool.strip()]
     found = reconcile(name, tools=wanted, start=start, end=end, **chosen(name, **network))
     shown = found.waterfalls if wanted or end is not None else ()
     if output is not None:
-        from archcalc.plots.waterfall import save
+        from archcalc.figures.waterfall import save
 
         save(found, output)
         return

@@ -26,7 +26,7 @@ def table_command(name: str, detail: bool, convention: str | None, form: str, ex
       archcalc table resnet50 --format json
       archcalc table resnet50 --convention fvcore
     """
-    from archcalc.views import costs as views
+    from archcalc.present import costs as views
 
     analysis = analyze(name, detail=detail, convention=convention, **network)
     show(views.cost_table(analysis), analysis.records(), analysis.to_dict(), form, exact)
@@ -44,8 +44,8 @@ def rf_command(names: tuple[str, ...], form: str, exact: bool, **network: Any) -
       archcalc rf resnet50
       archcalc rf resnet18 resnet34 resnet50 resnet101
     """
-    from archcalc.query.stages import field_data, field_records, stage_data, stage_fields, stage_records
-    from archcalc.views import costs as views
+    from archcalc.analysis.stages import field_data, field_records, stage_data, stage_fields, stage_records
+    from archcalc.present import costs as views
 
     analyses = [analyze(name, **network) for name in names]
     if len(analyses) == 1:
@@ -71,8 +71,8 @@ def compare_command(names: tuple[str, ...], convention: str | None, form: str, e
       archcalc compare resnet50 resnet50_v1 --size 320 --exact
       archcalc compare alexnet resnet50 --convention torch
     """
-    from archcalc.query import comparison
-    from archcalc.views import costs as views
+    from archcalc.analysis.table import comparison
+    from archcalc.present import costs as views
 
     analyses = [analyze(name, convention=convention, **network) for name in names]
     data = comparison(analyses)

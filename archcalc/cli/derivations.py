@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli.options import as_json, chosen, complete_name, network_options, text_width
-from archcalc.errors import ArchcalcError
 
 
 def complete_layer(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Rows and ops of the network that was typed, and `total`."""
-    from archcalc.query.derivations import layer_names
+    from archcalc.why.derive import layer_names
 
     try:
         names = layer_names(context.params.get("name") or "")
@@ -23,7 +23,7 @@ def complete_layer(context: click.Context, _parameter: click.Parameter, incomple
 
 def complete_quantity(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """What can be derived of the layer that was typed."""
-    from archcalc.query.derivations import LAYER_QUANTITIES, TOTAL_QUANTITIES
+    from archcalc.why.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES
 
     known = TOTAL_QUANTITIES if context.params.get("layer") == "total" else LAYER_QUANTITIES
     return [name for name in known if name.startswith(incomplete)]
@@ -62,17 +62,17 @@ def why_command(name: str, layer: str, quantity: str, form: str, batch: str, dty
       archcalc why vgg16 total peak_inference_bytes --batch 32
       archcalc why mobilenet_v1 conv2_dw mult_adds --format latex
     """
-    from archcalc.query.derivations import derive
+    from archcalc.why.derive import derive
 
     found = derive(name, layer, quantity, batch=batch, dtype=dtype, **chosen(name, **network))
     if form == "json":
         click.echo(as_json(found.to_dict()))
         return
     if form == "text":
-        from archcalc.views.derivations import Text
+        from archcalc.present.derivations import Text
 
         click.echo(Text(text_width() or 80).whole(found))
         return
-    from archcalc.views.typeset import WRITERS
+    from archcalc.present.typeset import WRITERS
 
     click.echo(WRITERS[form]().whole(found))

@@ -40,8 +40,8 @@ def explain_command(
     """
     import gc
 
-    from archcalc.query.explain import explain, size_of_search
-    from archcalc.views import claims as views
+    from archcalc.evidence.explain import explain, size_of_search
+    from archcalc.present import claims as views
 
     gc.disable()  # graphs hold no cycles; looking for some among 200,000 nodes takes a quarter of the whole search
     hidden = architecture is not None or not sys.stderr.isatty()

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import shown
 from archcalc.cli.options import chosen, complete_name, shape_options, show
-from archcalc.errors import ArchcalcError
-from archcalc.spelling import shown
-from archcalc.tables import FORMATS
+from archcalc.present.tables import FORMATS
 
 
 @click.command("formula")
@@ -54,7 +54,7 @@ def formula_command(name: str, symbols: str | None, per_layer: bool, exact: bool
 
 def _network(name: str, batch: str, dtype: str, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Arguments of the question, and what was asked for beside the name."""
-    from archcalc.query.networks import read_batch
+    from archcalc.request import read_batch
 
     given = chosen(name, **{key: options[key] for key in ("shape", "size", "classes", "settings", "aux")})
     changed = {key: value for key, value in given.items() if key != "input"}
@@ -71,9 +71,9 @@ def _closed(
     form: str,
     **options: Any,
 ) -> None:
-    from archcalc.descriptions import plain
-    from archcalc.query import formula_sheets as formulas
-    from archcalc.views import formulas as views
+    from archcalc.catalogue.descriptions import plain
+    from archcalc.forms import formulas
+    from archcalc.present import formulas as views
 
     network, changed = _network(name, **options)
     if equals is not None:
@@ -95,9 +95,9 @@ def _closed(
 
 
 def _exact(name: str, quantities: tuple[str, ...], form: str, **options: Any) -> None:
-    from archcalc.descriptions import plain
-    from archcalc.query.formula_sheets import exact_formulas
-    from archcalc.views import formulas as views
+    from archcalc.catalogue.descriptions import plain
+    from archcalc.forms.formulas import exact_formulas
+    from archcalc.present import formulas as views
 
     network, changed = _network(name, **options)
     asked = quantities or ("mult_adds",)
@@ -107,8 +107,8 @@ def _exact(name: str, quantities: tuple[str, ...], form: str, **options: Any) ->
 
 
 def _list_symbols(name: str, form: str) -> None:
-    from archcalc.query.formulas import symbols_of
-    from archcalc.views import formulas as views
+    from archcalc.forms.closed import symbols_of
+    from archcalc.present import formulas as views
 
     known = symbols_of(name)
     records = [{"symbol": symbol, "meaning": meaning} for symbol, meaning in known.items()]

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli.options import Seconds, complete_name
 from archcalc.cli.recording import recording_options
-from archcalc.errors import ArchcalcError
 
 
 @click.command("measure")

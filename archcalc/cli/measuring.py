@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli import recording
 from archcalc.cli.options import show
-from archcalc.errors import ArchcalcError
+from archcalc.evidence.documented import documented_first
+from archcalc.evidence.measurements import plain, read
 from archcalc.execution.device import require
 from archcalc.execution.journal import Journal, writable
 from archcalc.measure.runner import finished, measured
-from archcalc.query.measurements import plain, read
-from archcalc.query.networks import documented_first, resolve
-from archcalc.query.networks import names as all_names
-from archcalc.views.measurements import inference_table, records_of, training_table
+from archcalc.present.measurements import inference_table, records_of, training_table
+from archcalc.request import names as all_names
+from archcalc.request import resolve
 
 
 def run(

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import click
 
-from archcalc.errors import ArchcalcError
-from archcalc.spelling import shown
-from archcalc.tables import FORMATS, Table
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import shown
+from archcalc.present.tables import FORMATS, Table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -32,14 +32,14 @@ class Seconds(click.FloatRange):
 
 def complete_name(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Names of architectures that begin with what was typed."""
-    from archcalc.query import names
+    from archcalc.request import names
 
     return [name for name in names() if name.startswith(incomplete.lower())]
 
 
 def complete_description(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Names of architectures and design spaces that begin with what was typed."""
-    from archcalc.query.catalogue import spaces
+    from archcalc.catalogue.listing import spaces
 
     found = [space.name for space in spaces() if space.name.startswith(incomplete.lower())]
     return [*complete_name(context, parameter, incomplete), *found]
@@ -47,7 +47,7 @@ def complete_description(context: click.Context, parameter: click.Parameter, inc
 
 def complete_convention(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Names of conventions that begin with what was typed; after a comma, those of a list."""
-    from archcalc.query.conventions import conventions
+    from archcalc.conventions.counting import conventions
 
     before, comma, last = incomplete.rpartition(",")
     return [f"{before}{comma}{each.name}" for each in conventions() if each.name.startswith(last.lower())]
@@ -103,7 +103,7 @@ def analyze(
     name: str, batch: str, dtype: str, detail: bool = False, convention: str | None = None, **network: Any
 ) -> Any:
     """`query.analyze` for the options of a command."""
-    from archcalc.query import analyze as ask
+    from archcalc.analysis.table import analyze as ask
 
     counted: Any = {} if convention is None else {"convention": convention}
     return ask(name, batch=batch, dtype=dtype, detail=detail, **counted, **chosen(name, **network))  # pyright: ignore[reportArgumentType]
@@ -113,7 +113,7 @@ def chosen(
     name: str, shape: str | None, size: str | None, classes: str | None, settings: tuple[str, ...], aux: bool
 ) -> dict[str, Any]:
     """The input and the hyperparameters that `shape_options` say."""
-    from archcalc.query import default_input
+    from archcalc.request import default_input
 
     own = _given(settings)
     for key, value in (("classes", classes), ("aux", True if aux else None)):
@@ -166,7 +166,7 @@ def show(
     at_most: int | None = None,
 ) -> None:
     """Print a result in the format asked for; text at most so wide where no terminal says how wide."""
-    from archcalc import tables
+    from archcalc.present import tables
 
     parts = [result] if isinstance(result, Table) else result
     if form == "json":

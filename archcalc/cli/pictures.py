@@ -27,9 +27,9 @@ def graph_command(name: str, file: str | None, form: str | None, depth: str | No
       archcalc graph densenet264 --depth 2 -o densenet264.svg
       archcalc graph resnet50 --size 320 --depth full > resnet50.dot
     """
-    from archcalc import graphviz, picture
-    from archcalc.files import destination
-    from archcalc.rendering import graph_picture
+    from archcalc.base.files import destination
+    from archcalc.figures import graphviz, picture
+    from archcalc.report.rendering import graph_picture
 
     wanted = graphviz.read_format(form, file)
     picture.read_depth(depth)

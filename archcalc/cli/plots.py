@@ -12,14 +12,14 @@ from archcalc.cli.options import complete_name
 
 def complete_kind(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Kinds of plots that begin with what was typed."""
-    from archcalc.plots import KINDS
+    from archcalc.figures import KINDS
 
     return [name for name in KINDS if name.startswith(incomplete)]
 
 
 def complete_convention(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Conventions that begin with what was typed."""
-    from archcalc.query.conventions import conventions
+    from archcalc.conventions.counting import conventions
 
     return [each.name for each in conventions() if each.name.startswith(incomplete)]
 
@@ -57,9 +57,9 @@ def plot_command(
       archcalc plot sizes resnet50 --format csv
       archcalc plot time --batch 1 --device cpu -o time.svg
     """
-    from archcalc import plots
-    from archcalc.files import destination
-    from archcalc.plots import save
+    from archcalc import figures as plots
+    from archcalc.base.files import destination
+    from archcalc.figures import save
 
     if kind is None:
         _list_kinds()
@@ -71,7 +71,7 @@ def plot_command(
     save.check_output(file, wanted, window)
     with destination(file) as write:
         if file is not None or not window:
-            from archcalc.rendering import plot
+            from archcalc.report.rendering import plot
 
             write(plot(kind, names, wanted, millimetres, **request))
     if window:
@@ -80,8 +80,8 @@ def plot_command(
 
 def _list_kinds() -> None:
     from archcalc.cli.options import show
-    from archcalc.plots import KINDS, NETWORKS
-    from archcalc.tables import Table, left
+    from archcalc.figures import KINDS, NETWORKS
+    from archcalc.present.tables import Table, left
 
     rows = [(each.name, each.summary, NETWORKS[each.networks]) for each in KINDS.values()]
     table = Table("Kinds of plots", [left("kind"), left("what it shows", "wrap"), left("networks", "wrap")], rows)

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli.options import Seconds
-from archcalc.errors import ArchcalcError
 from archcalc.execution import journal
 from archcalc.execution.journal import Journal
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli.options import complete_name
-from archcalc.errors import ArchcalcError
 
 
 @click.command("report")
@@ -39,9 +39,9 @@ def report_command(
     if everything:
         _regenerate(names, file or "reports", form, processes)
         return
-    from archcalc.files import destination
-    from archcalc.rendering import report
+    from archcalc.base.files import destination
     from archcalc.report import atlas, documents, formats
+    from archcalc.report.rendering import report
 
     wanted = formats.read_format(form, file)
     if wanted == "pdf" and file is None and sys.stdout.isatty():

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli.options import chosen, complete_name, network_options, output_options, show
-from archcalc.errors import ArchcalcError
 
 
 @click.command("scaling")
@@ -46,8 +46,8 @@ def scaling_command(
         return
     if symbols is not None:
         raise ArchcalcError("--symbols are those of a ratio: name two networks")
-    from archcalc.query.scaling import scaling
-    from archcalc.views import scaling as views_scaling
+    from archcalc.present import scaling as views_scaling
+    from archcalc.search.scaling import scaling
 
     asked = chosen(first, **network)
     if file is not None:
@@ -59,8 +59,8 @@ def scaling_command(
 
 
 def _ratios(first: str, others: list[str], symbols: str | None, form: str, exact: bool, **network: Any) -> None:
-    from archcalc.query.ratios import compare_laws
-    from archcalc.views import scaling as views_scaling
+    from archcalc.present import scaling as views_scaling
+    from archcalc.search.ratios import compare_laws
 
     wanted = [part.strip() for part in symbols.split(",")] if symbols else None
     asked = chosen(first, **network)
@@ -73,10 +73,10 @@ def _ratios(first: str, others: list[str], symbols: str | None, form: str, exact
 
 def _draw(name: str, file: str, **asked: Any) -> None:
     """Write a figure; nothing is written where something is amiss."""
-    from archcalc.files import destination
-    from archcalc.plots import save
-    from archcalc.plots import scaling as module
-    from archcalc.query.scaling import scaling
+    from archcalc.base.files import destination
+    from archcalc.figures import save
+    from archcalc.figures import scaling as module
+    from archcalc.search.scaling import scaling
 
     form = save.read_format(None, file)
     if form == "csv":

@@ -40,6 +40,6 @@ def serve_command(**options: Any) -> None:
       archcalc serve --listen unix:/run/archcalc.sock --metrics 127.0.0.1:9464
     """
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # the lines that gRPC's core writes are no JSON
-    from archcalc.rpc.serve import run
+    from archcalc.service.serve import run
 
     run(**options)

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import shown
 from archcalc.cli.options import chosen, complete_name, network_options, output_options, show
-from archcalc.errors import ArchcalcError
-from archcalc.spelling import shown
 
 
 def complete_knob(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -22,7 +22,7 @@ def complete_knob(context: click.Context, _parameter: click.Parameter, incomplet
 
 def complete_target(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Quantities that a target may be set for."""
-    from archcalc.query.targets import QUANTITIES
+    from archcalc.search.targets import QUANTITIES
 
     return [f"{each}=" for each in QUANTITIES if each.startswith(incomplete)]
 
@@ -71,8 +71,8 @@ def solve_command(
       archcalc solve res2net50_26w_4s --set scale=8 --target params=resnet50 --for width
       archcalc solve resnet50 --target training_saved_bytes=16GB --for batch
     """
-    from archcalc.query.solving import solve
-    from archcalc.views import solving as views_solving
+    from archcalc.present import solving as views_solving
+    from archcalc.search.solving import solve
 
     solution = solve(
         name,

@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import shown
 from archcalc.cli import recording
-from archcalc.errors import ArchcalcError
+from archcalc.evidence.documented import documented_first
 from archcalc.execution.journal import Journal, writable
-from archcalc.query.networks import documented_first, resolve
-from archcalc.query.networks import names as all_names
-from archcalc.spelling import shown
+from archcalc.request import names as all_names
+from archcalc.request import resolve
 from archcalc.validate.outcome import Outcome
 from archcalc.validate.runner import CHECKS, conditions, entry, finished, random_verdicts, verdicts
 

@@ -7,7 +7,9 @@ from importlib import import_module
 
 from archcalc.conventions import MULT_ADDS, Convention
 
-MACHINERY = frozenset({"__init__", "catalogue", "implementations", "measures", "products", "sites", "taps"})
+MACHINERY = frozenset(
+    "__init__ catalogue counting implementations measures products reconciling results sites taps".split()  # noqa: SIM905
+)
 
 
 def all_conventions() -> tuple[Convention, ...]:

@@ -1,8 +1,8 @@
 """What can be measured of one node: named functions of its op, its shapes, its parameters and its work.
 
-A convention is a sum of weights times measures. Every measure is integer arithmetic on dimensions (`archcalc.dims`), so
-a count works on ints, sympy expressions and numpy arrays alike. A measure is zero where its name says something that
-the op does not have.
+A convention is a sum of weights times measures. Every measure is integer arithmetic on dimensions
+(`archcalc.algebra.dims`), so a count works on ints, sympy expressions and numpy arrays alike. A measure is zero where
+its name says something that the op does not have.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import NamedTuple
 
+from archcalc.algebra.dims import Dim, ceil_div, is_int, product
 from archcalc.conventions import products
 from archcalc.conventions.sites import Site
 from archcalc.conventions.taps import pool_reads
-from archcalc.dims import Dim, ceil_div, is_int, product
 from archcalc.graph import NO_PARAMETERS, Graph
 from archcalc.ops.sliding import alike, sides
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from archcalc.algebra.dims import Dim, is_int, product
 from archcalc.conventions.sites import Site
 from archcalc.conventions.taps import valid_taps
-from archcalc.dims import Dim, is_int, product
 from archcalc.ops.sliding import pair
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from archcalc.dims import Shape
+from archcalc.algebra.dims import Shape
 from archcalc.graph import Parameters, Work
 
 

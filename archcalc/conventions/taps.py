@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archcalc.dims import Dim, Shape, ceil_div, maximum, minimum
+from archcalc.algebra.dims import Dim, Shape, ceil_div, maximum, minimum
 from archcalc.ops.sliding import Side, per_side, sides
 
 

@@ -11,7 +11,7 @@ from importlib import import_module, metadata
 from typing import Any, NamedTuple
 
 from archcalc import __version__
-from archcalc.errors import ArchcalcError, MissingTool
+from archcalc.base.errors import ArchcalcError, MissingTool
 from archcalc.execution.nvml import Gpu
 
 LIBRARIES = ("torch", "fvcore", "torchvision", "timm", "pytorchcv")

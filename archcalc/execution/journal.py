@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from archcalc import zoo
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.files import destination
+from archcalc.evidence.records import is_record
 from archcalc.execution.device import Conditions
-from archcalc.files import destination
-from archcalc.query.records import is_record
 
 COMMANDS = {"validation": "validate", "measured": "measure"}
 """What writes a record of each kind."""

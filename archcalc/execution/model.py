@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from archcalc.errors import ArchcalcError, RuleError
+from archcalc.base.errors import ArchcalcError, RuleError
 from archcalc.graph import Graph, op_names
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from archcalc.files import destination
+from archcalc.base.files import destination
 
 
 def write_page(folder: Path, heading: str, text: str) -> Path | None:

@@ -14,7 +14,7 @@ from multiprocessing import connection, get_context
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from archcalc.questions import go_on
+from archcalc.base.questions import go_on
 
 R = TypeVar("R")
 TASKS_OF_A_PROCESS = 10

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import torch
 
+from archcalc.evidence.measurements import Energy, Times
 from archcalc.execution.device import on_cuda
-from archcalc.query.measurements import Energy, Times
 
 LEAST = 3
 """Runs that are timed at least."""

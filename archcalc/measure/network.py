@@ -12,14 +12,15 @@ import torch
 from archcalc import zoo
 from archcalc.analysis.cost import costs
 from archcalc.analysis.memory import footprint
+from archcalc.analysis.table import analyze
+from archcalc.evidence.measurements import Inference, Measured, Memory, Times, Training
 from archcalc.execution.allocator import peaks
 from archcalc.execution.device import free_memory, gpu, on_cuda, release
 from archcalc.execution.model import Model
 from archcalc.graph import Graph
 from archcalc.measure.clock import Clock
 from archcalc.measure.ways import TRAINED, WEIGHED, Ways, computing_in, images, laid_out, optimizer
-from archcalc.query import analyze, build_graph
-from archcalc.query.measurements import Inference, Measured, Memory, Times, Training
+from archcalc.request import build_graph
 
 PATIENCE = 10
 """On the CPU a way of which one run would take longer than so many times `Ways.seconds` is left out."""

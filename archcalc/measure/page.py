@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from archcalc.evidence.measurements import LAYOUTS, PRECISIONS, Inference, Measured, Memory, Record, read, summary
+from archcalc.evidence.records import records_in
 from archcalc.execution import pages
-from archcalc.query.measurements import LAYOUTS, PRECISIONS, Inference, Measured, Memory, Record, read, summary
-from archcalc.query.records import records_in
-from archcalc.views.measurements import milliseconds, no_power, whole
+from archcalc.present.measurements import milliseconds, no_power, whole
 
 HEADING = "# Measured by archcalc"
 ABOUT = (

@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import Any
 
 from archcalc import zoo
+from archcalc.analysis.table import analyze
+from archcalc.evidence.measurements import Inference, Measured
 from archcalc.execution import device as devices
 from archcalc.execution import processes
-from archcalc.query import analyze
-from archcalc.query.measurements import Inference, Measured
 
 DIED = "the process died, probably for lack of memory"
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import torch
 
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import unknown
+from archcalc.evidence.measurements import LAYOUTS, OPTIMIZERS, PRECISIONS
 from archcalc.execution.device import Conditions, conditions, on_cuda, set_tf32
-from archcalc.query.measurements import LAYOUTS, OPTIMIZERS, PRECISIONS
-from archcalc.spelling import unknown
 
 BATCHES = (1, 16, 64)
 DTYPES = {"float16": torch.float16, "bfloat16": torch.bfloat16}

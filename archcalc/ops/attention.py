@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, final
 
-from archcalc.dims import Dim, Shape, any_below, ceil_div, known_to_differ, product
-from archcalc.errors import RuleError
+from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, known_to_differ, product
+from archcalc.base.errors import RuleError
 from archcalc.graph import KEEPS_NOTHING, NO_PARAMETERS, NO_WORK, Axis, Memory, Op, Parameters, Reach, Window, Work
 
 

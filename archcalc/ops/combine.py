@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any, final
 
-from archcalc.dims import Shape, is_int, known_to_differ, product
-from archcalc.errors import RuleError
+from archcalc.algebra.dims import Shape, is_int, known_to_differ, product
+from archcalc.base.errors import RuleError
 from archcalc.graph import (
     KEEPS_NOTHING,
     NO_PARAMETERS,

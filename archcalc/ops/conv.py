@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, final
 
-from archcalc.dims import Dim, Shape, any_below, product
-from archcalc.errors import RuleError
+from archcalc.algebra.dims import Dim, Shape, any_below, product
+from archcalc.base.errors import RuleError
 from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Op, Parameters, Window, Work
 from archcalc.ops.sliding import (
     Padding,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, final
 
-from archcalc.dims import Shape, product
-from archcalc.errors import RuleError
+from archcalc.algebra.dims import Shape, product
+from archcalc.base.errors import RuleError
 from archcalc.graph import KEEPS_INPUTS, NO_PARAMETERS, POINTWISE, Memory, Op, Parameters, Window, Work
 from archcalc.ops.sliding import planes
 

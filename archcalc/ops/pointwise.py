@@ -9,7 +9,7 @@ from abc import ABC
 from collections.abc import Callable
 from typing import Any, final
 
-from archcalc.dims import Shape, product
+from archcalc.algebra.dims import Shape, product
 from archcalc.graph import (
     KEEPS_INPUTS,
     KEEPS_NOTHING,

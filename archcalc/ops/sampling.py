@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, final
 
-from archcalc.dims import Dim, Shape, any_below, is_int, product
-from archcalc.errors import RuleError
+from archcalc.algebra.dims import Dim, Shape, any_below, is_int, product
+from archcalc.base.errors import RuleError
 from archcalc.graph import (
     KEEPS_INPUTS,
     KEEPS_NOTHING,

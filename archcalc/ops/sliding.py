@@ -9,8 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from archcalc.dims import Dim, Shape, any_below, ceil_div, known_to_differ, maximum
-from archcalc.errors import RuleError
+from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, known_to_differ, maximum
+from archcalc.base.errors import RuleError
 from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Window
 
 Pair: TypeAlias = int | tuple[int, int]

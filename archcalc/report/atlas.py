@@ -12,22 +12,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from archcalc import __version__, picture
-from archcalc.descriptions import DOCUMENTS, Description
-from archcalc.plots.names import pretty
-from archcalc.query import analyze
-from archcalc.query.catalogue import describe
-from archcalc.query.claims import Audited, audit
-from archcalc.query.structure import Joined, structure
-from archcalc.query.validation import CHECKS, Record, records
+from archcalc import __version__
+from archcalc.analysis.results import Analysis
+from archcalc.analysis.structure import Joined, structure
+from archcalc.analysis.table import analyze
+from archcalc.catalogue.descriptions import DOCUMENTS, Description
+from archcalc.catalogue.listing import describe
+from archcalc.evidence.audit import Audited, audit
+from archcalc.evidence.validation import CHECKS, Record, records
+from archcalc.figures import picture
+from archcalc.figures.names import pretty
+from archcalc.present.tables import human, human_bytes
+from archcalc.present.words import by, field_size, output, phrase
 from archcalc.report import figures, front, network
 from archcalc.report.blocks import Block, Column, Document, Facts, Grid, Heading, Paragraph, Span, Text
 from archcalc.report.documents import Progress, date, imprint, unobserved
 from archcalc.report.families import Paper, papers
 from archcalc.report.words import cell, curled, prose, sized
-from archcalc.results import Analysis
-from archcalc.tables import human, human_bytes
-from archcalc.views.words import by, field_size, output, phrase
 
 MOST_LINES = 90
 """Lines of a cost table: more are folded into blocks."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from archcalc.sheets import Letter, Written
+from archcalc.forms.sheets import Letter, Written
 
 
 class Span(NamedTuple):

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from archcalc import zoo
-from archcalc.errors import ArchcalcError
-from archcalc.query import analyze
-from archcalc.query.claims import audit
-from archcalc.query.formula_sheets import formulas
+from archcalc.analysis.table import analyze
+from archcalc.base.errors import ArchcalcError
+from archcalc.evidence.audit import audit
+from archcalc.forms.formulas import formulas
+from archcalc.present.claims import audit_records
+from archcalc.present.tables import as_csv
 from archcalc.report.families import papers
-from archcalc.tables import as_csv
-from archcalc.views.claims import audit_records
 
 
 def data_files(only: str | None = None) -> Iterator[tuple[str, str]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from archcalc import __version__
-from archcalc.plots.names import pretty
-from archcalc.query import analyze
-from archcalc.query.networks import resolve
-from archcalc.query.validation import records
+from archcalc.analysis.table import analyze
+from archcalc.evidence.validation import records
+from archcalc.figures.names import pretty
 from archcalc.report import front, network
 from archcalc.report.blocks import Block, Document
+from archcalc.request import resolve
 
 Progress = Callable[[str], None]
 """Called with what is done next."""

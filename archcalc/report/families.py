@@ -11,9 +11,9 @@ from functools import cache
 from typing import NamedTuple
 
 from archcalc import zoo
-from archcalc.claims import claims
-from archcalc.query.accuracy import all_points
-from archcalc.query.networks import build_graph
+from archcalc.evidence.accuracy import all_points
+from archcalc.evidence.claims import claims
+from archcalc.request import build_graph
 from archcalc.zoo import Architecture, Family
 
 MOST_ROWS = 500

@@ -1,5 +1,5 @@
-"""Figures of a report: the plots of `archcalc.plots` without their title and small print, which become the caption, and
-pictures of networks as large as they must be to be read. All are SVG whose letters are text, not outlines.
+"""Figures of a report: the plots of `archcalc.figures` without their title and small print, which become the caption,
+and pictures of networks as large as they must be to be read. All are SVG whose letters are text, not outlines.
 """
 
 from __future__ import annotations
@@ -8,14 +8,13 @@ import io
 import re
 from typing import Any
 
-from archcalc import graphviz, picture
-from archcalc.errors import ArchcalcError
-from archcalc.plots import Request, gather, kind_of, module_of, style
-from archcalc.plots.names import pretty
-from archcalc.query.structure import structure
+from archcalc.analysis.structure import structure
+from archcalc.base.errors import ArchcalcError
+from archcalc.figures import Request, gather, graphviz, kind_of, module_of, picture, style
+from archcalc.figures.names import pretty
+from archcalc.present.tables import human
 from archcalc.report.blocks import Block, Figure, Paragraph, Span
 from archcalc.report.words import curled, sized
-from archcalc.tables import human
 
 TEXT_WIDTH = 170.0
 """Millimetres between the margins."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from archcalc.descriptions import DOCUMENTS
-from archcalc.errors import ArchcalcError
-from archcalc.query.claims import VERDICTS, Audit, Counts, audit
-from archcalc.query.validation import CHECKS, Record
+from archcalc.analysis.results import Analysis
+from archcalc.base.errors import ArchcalcError
+from archcalc.catalogue.descriptions import DOCUMENTS
+from archcalc.evidence.audit import VERDICTS, Audit, Counts, audit
+from archcalc.evidence.validation import CHECKS, Record
+from archcalc.present import claims as views_claims
+from archcalc.present import costs as views
 from archcalc.report import figures, meaning
 from archcalc.report.blocks import Block, Column, Facts, Grid, Heading, Paragraph, Span, Text
 from archcalc.report.network import label, unmeasured, validation_caption
 from archcalc.report.words import TIMES, curled, grid, prose
-from archcalc.results import Analysis
-from archcalc.views import claims as views_claims
-from archcalc.views import costs as views
 
 
 def reading() -> list[Block]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
+from archcalc.forms.sheets import Letter
 from archcalc.report.blocks import Block, Document, Facts, Figure, Formulas, Grid, Heading, Paragraph, Sides, Span, Text
-from archcalc.sheets import Letter
 
 
 def markdown(document: Document) -> str:

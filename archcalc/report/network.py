@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archcalc.descriptions import DOCUMENTS, Description
-from archcalc.errors import ArchcalcError
-from archcalc.plots.names import pretty
-from archcalc.query import analyze
-from archcalc.query.catalogue import describe
-from archcalc.query.claims import Audited, audit
-from archcalc.query.formula_sheets import formulas
-from archcalc.query.validation import NOT_ON_CUDA, Checked, Record, records
+from archcalc.analysis.results import Analysis
+from archcalc.analysis.table import analyze
+from archcalc.base.errors import ArchcalcError
+from archcalc.catalogue.descriptions import DOCUMENTS, Description
+from archcalc.catalogue.listing import describe
+from archcalc.evidence.audit import Audited, audit
+from archcalc.evidence.validation import NOT_ON_CUDA, Checked, Record, records
+from archcalc.figures.names import pretty
+from archcalc.forms.formulas import formulas
+from archcalc.present import claims as views_claims
+from archcalc.present.catalogue import confirmed
+from archcalc.present.costs import cost_table
+from archcalc.present.tables import digits, human_bytes
+from archcalc.present.words import by
 from archcalc.report import figures
 from archcalc.report.blocks import Block, Column, Facts, Formulas, Grid, Heading, Line, Paragraph, Sides, Span, Text
 from archcalc.report.words import curled, grid, prose, sized, united
-from archcalc.results import Analysis
-from archcalc.tables import digits, human_bytes
-from archcalc.views import claims as views_claims
-from archcalc.views.catalogue import confirmed
-from archcalc.views.costs import cost_table
-from archcalc.views.words import by
 
 QUANTITIES = {
     "params": "parameters",

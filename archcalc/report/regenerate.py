@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from archcalc.errors import ArchcalcError
-from archcalc.files import destination
-from archcalc.plots import regenerate as kept_figures
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.files import destination
+from archcalc.figures import regenerate as kept_figures
 from archcalc.report import atlas, data, typesetting
 from archcalc.report.documents import Progress, unobserved
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from archcalc.errors import ArchcalcError, MissingTool
+from archcalc.base.errors import ArchcalcError, MissingTool
+from archcalc.forms.sheets import Letter, Term, Written
 from archcalc.report.blocks import (
     Block,
     Column,
@@ -33,7 +34,6 @@ from archcalc.report.blocks import (
     Text,
 )
 from archcalc.report.packing import packed
-from archcalc.sheets import Letter, Term, Written
 
 STANDARDS = ("ua-1",)
 
@@ -80,7 +80,7 @@ def _workspace(folder: Path, document: Document) -> Path:
 
 
 def _fonts(folder: Path) -> None:
-    from archcalc.plots.style import font_file
+    from archcalc.figures.style import font_file
 
     folder.mkdir()
     for bold in (False, True):

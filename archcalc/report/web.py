@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from archcalc.forms.sheets import Term, Written
 from archcalc.report.blocks import (
     Block,
     Document,
@@ -21,7 +22,6 @@ from archcalc.report.blocks import (
     plain,
 )
 from archcalc.report.markdown import letters
-from archcalc.sheets import Term, Written
 
 STYLE = """
 body { margin: 2rem auto; padding: 0 1rem; max-width: 62rem; color: #1a1a1a; background: #fff;

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from archcalc.present.tables import Column as Shown
+from archcalc.present.tables import Table
 from archcalc.report.blocks import Column, Grid, Span, Text
-from archcalc.tables import Column as Shown
-from archcalc.tables import Table
 
 TIMES = "\u00d7"
 THIN = "\u202f"

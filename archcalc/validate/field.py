@@ -15,7 +15,7 @@ import torch
 from torch.nn import functional
 
 from archcalc.analysis.receptive_field import Field, Track, fields
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Graph, channels_last
 from archcalc.validate.outcome import Ledger, Outcome, not_run
 from archcalc.validate.subject import Size, Subject

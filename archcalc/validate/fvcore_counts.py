@@ -14,9 +14,9 @@ from importlib import import_module, metadata
 from typing import Any
 
 from archcalc.analysis.cost import Cost, costs
+from archcalc.base.errors import ArchcalcError
 from archcalc.conventions.fvcore import CONVENTIONS
 from archcalc.conventions.measures import Measures
-from archcalc.errors import ArchcalcError
 from archcalc.graph import Graph
 from archcalc.validate.outcome import Ledger, Outcome, not_run
 from archcalc.validate.subject import Subject

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from archcalc.evidence.records import records_in
+from archcalc.evidence.validation import read, summary
 from archcalc.execution import pages
-from archcalc.query.records import records_in
-from archcalc.query.validation import read, summary
 from archcalc.validate.runner import CHECKS
 
 HEADING = "# Validation of archcalc"

@@ -16,7 +16,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from archcalc.analysis.backward import needs_gradient
 from archcalc.analysis.cost import costs
 from archcalc.analysis.memory import footprint
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.execution.allocator import peaks
 from archcalc.execution.device import on_cuda
 from archcalc.execution.model import Model

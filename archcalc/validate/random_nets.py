@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from archcalc.analysis.receptive_field import fields
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Graph, Op, Value
 from archcalc.ops.combine import Add, Concat, Multiply
 from archcalc.ops.conv import Conv, ConvTranspose

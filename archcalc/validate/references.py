@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 from archcalc.analysis.cost import costs
-from archcalc.query import build_graph
+from archcalc.request import build_graph
 from archcalc.validate.models import Layer, LibraryMissing, as_products, counts, layers_of, load, version
 from archcalc.validate.outcome import Ledger, Outcome, not_run
 from archcalc.validate.subject import Size, Subject

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from archcalc import zoo
 from archcalc.analysis.cost import costs
 from archcalc.analysis.memory import footprint
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import question
 from archcalc.execution import device as devices
 from archcalc.execution import processes
 from archcalc.execution.device import Conditions, free_memory, on_cuda, require
-from archcalc.query import build_graph
-from archcalc.questions import question
+from archcalc.request import build_graph
 from archcalc.validate.outcome import Outcome
 
 CHECKS = ("shapes", "parameters", "flops", "fvcore", "references", "field", "memory")

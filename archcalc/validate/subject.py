@@ -9,11 +9,11 @@ import torch
 from archcalc import zoo
 from archcalc.analysis.cost import costs
 from archcalc.analysis.memory import footprint
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.execution.device import device_name, on_cuda
 from archcalc.execution.model import Model
 from archcalc.graph import Graph
-from archcalc.query import build_graph
+from archcalc.request import build_graph
 
 Size = tuple[int, int, int]
 FLOAT = 4

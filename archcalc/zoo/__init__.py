@@ -14,10 +14,10 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Literal, NamedTuple
 
-from archcalc.design_spaces import DESIGN_SPACES
-from archcalc.errors import ArchcalcError, UnknownName
+from archcalc.base.errors import ArchcalcError, UnknownName
+from archcalc.base.spelling import matched, unknown
 from archcalc.graph import Value
-from archcalc.spelling import matched, unknown
+from archcalc.zoo._design_spaces import DESIGN_SPACES
 
 
 class Whole(NamedTuple):

@@ -1,6 +1,6 @@
 """Blocks that several families share."""
 
-from archcalc.dims import Dim
+from archcalc.algebra.dims import Dim
 from archcalc.graph import Op, Value, block, row
 from archcalc.ops.combine import Multiply
 from archcalc.ops.conv import Conv

@@ -15,7 +15,7 @@ input) counted as well give 544.59M, the figure that a user of flops-counter.pyt
 the auxiliary head adds only 1.6M. The authors published no counting code.
 """
 
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value, block, row
 from archcalc.ops.combine import Concat
 from archcalc.ops.conv import Conv

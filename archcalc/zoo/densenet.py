@@ -24,8 +24,8 @@ printed: the 16 channels of the first convolution at 32 px.
 from fractions import Fraction
 from typing import Any
 
-from archcalc.dims import Dim, floor
-from archcalc.errors import ArchcalcError
+from archcalc.algebra.dims import Dim, floor
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value, block, row
 from archcalc.ops.combine import Concat
 from archcalc.ops.conv import Conv

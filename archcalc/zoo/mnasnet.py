@@ -18,7 +18,7 @@ the paper has another network, with 4.2M parameters.
 
 from typing import Any
 
-from archcalc.dims import floor, maximum
+from archcalc.algebra.dims import floor, maximum
 from archcalc.graph import Op, Value, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.layout import Flatten

@@ -12,7 +12,7 @@ stride 1. Padding is 1 on all sides, as in the PyTorch ports; TensorFlow's "SAME
 where the stride is 2, which shifts the receptive field by one position and changes no size or count.
 """
 
-from archcalc.dims import Dim, floor, maximum
+from archcalc.algebra.dims import Dim, floor, maximum
 from archcalc.graph import Value, row
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten

@@ -12,7 +12,7 @@ prints 72M parameters for `multi_resnet_26_k2_w10`, which has 72.69M, and 154M f
 145.1M. Parameters grow by equal steps with k, so that 154M does not fit the 72M; perhaps two digits were exchanged.
 """
 
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv

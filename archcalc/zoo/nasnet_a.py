@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Op, Value, block, row
 from archcalc.ops.combine import Add, Concat
 from archcalc.ops.conv import Conv

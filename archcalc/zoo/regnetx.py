@@ -15,7 +15,7 @@ the first block of stage 2 of RegNetX-400MF. A dot matters: `regnetx_1.6gf` and 
 from itertools import groupby
 from math import log
 
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.layout import Flatten

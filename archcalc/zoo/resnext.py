@@ -9,7 +9,7 @@ groups of `width` channels, doubled in every group of blocks. The stride is in t
 convolution. All shortcuts that change the shape are projections (option B). Deviations: none.
 """
 
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value, row
 from archcalc.ops.conv import Conv
 from archcalc.ops.norm import BatchNorm

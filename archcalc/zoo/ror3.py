@@ -8,7 +8,7 @@ max pool, so that only the root has a stride. The depth, 6n + 8, counts the six 
 multiples of 4.
 """
 
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.pointwise import ReLU

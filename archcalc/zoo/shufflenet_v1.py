@@ -19,8 +19,8 @@ and no bias in the classifier (1,000 parameters). Neither sizes nor mult-adds ch
 
 from typing import Any
 
-from archcalc.dims import ceil_to, floor
-from archcalc.errors import ArchcalcError
+from archcalc.algebra.dims import ceil_to, floor
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value, block, row
 from archcalc.ops.combine import Add, Concat
 from archcalc.ops.conv import Conv

@@ -6,7 +6,7 @@ sixteenth of the channels with ReLU, a layer back with a sigmoid, and the map ti
 the unit and prints no sizes. The two layers are 1x1 convolutions with biases, as in the authors' Caffe networks.
 """
 
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value
 from archcalc.zoo import Family, Reference, Variant, Whole
 from archcalc.zoo._blocks import squeeze_excite

@@ -12,7 +12,7 @@ Deviations: the authors' Torch code has biases in its convolutions, halves short
 channels after the old ones; the layers here are those of ResNet, which the paper describes.
 """
 
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value
 from archcalc.zoo import CLASSES, Family, Variant, Whole, resnet
 

@@ -16,8 +16,8 @@ parentheses is that of the patches without attention. Only the head sees the who
 
 from typing import Any
 
-from archcalc.dims import ceil_to, known_to_differ
-from archcalc.errors import ArchcalcError
+from archcalc.algebra.dims import ceil_to, known_to_differ
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value, block, row
 from archcalc.ops.attention import PatchMerging, WindowAttention
 from archcalc.ops.combine import Add

@@ -15,8 +15,8 @@ Deviations: none from the paper. The released Caffe network is not Figure 1 thro
 up-convolution, and the last one keeps 128 channels.
 """
 
-from archcalc.dims import any_below
-from archcalc.errors import ArchcalcError
+from archcalc.algebra.dims import any_below
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Op, Value, block, row
 from archcalc.ops.combine import Concat
 from archcalc.ops.conv import Conv, ConvTranspose

@@ -10,7 +10,7 @@ pre-activation, with twice the channels around each 3x3 convolution, which has t
 and torchvision). pytorchcv's `wrn50_2` has convolution biases and no batch norm, 34,112 parameters fewer.
 """
 
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value, row
 from archcalc.ops.conv import Conv
 from archcalc.zoo import CLASSES, Choice, Family, Reference, Variant, Whole, preresnet, resnet

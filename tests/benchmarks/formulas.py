@@ -16,9 +16,9 @@ import numpy as np
 
 from archcalc import names, zoo
 from archcalc.analysis.cost import costs
-from archcalc.query.costs import sums
-from archcalc.query.formulas import closed_form, exact_form
-from archcalc.query.networks import build_graph
+from archcalc.analysis.table import sums
+from archcalc.forms.closed import closed_form, exact_form
+from archcalc.request import build_graph
 
 PROCESSES = (
     ["-c", "import sympy"],

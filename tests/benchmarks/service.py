@@ -18,8 +18,8 @@ from pathlib import Path
 
 import grpc
 
-from archcalc.rpc.calls import CALLS
-from archcalc.rpc.client import Client
+from archcalc.service.calls import CALLS
+from archcalc.service.client import Client
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 import service

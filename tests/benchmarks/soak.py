@@ -19,11 +19,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import service
 
 import archcalc
-from archcalc.errors import ArchcalcError
-from archcalc.query.evaluation import Point
-from archcalc.rpc.calls import CALLS
-from archcalc.rpc.client import Client
-from archcalc.rpc.faults import ServerError
+from archcalc.base.errors import ArchcalcError
+from archcalc.search.sweep import Point
+from archcalc.service.calls import CALLS
+from archcalc.service.client import Client
+from archcalc.service.faults import ServerError
 
 LONG = CALLS["ValidateRandomNetworks"]
 CALLERS, EVERY, WARM = 16, 10.0, 30.0

@@ -24,7 +24,7 @@ export PYTHONPATH="$PWD${PYTHONPATH:+:$PYTHONPATH}" PYTHONUNBUFFERED=1 COLUMNS=1
 
 name=$("$python" - "$device" <<'PY'
 import re, sys
-from archcalc.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError
 from archcalc.execution.device import device_name, require
 try:
     require(sys.argv[1])

@@ -15,10 +15,10 @@ import numpy as np
 from archcalc import ArchcalcError, names, zoo
 from archcalc.analysis.cost import activation_sum, costs
 from archcalc.analysis.memory import footprint
-from archcalc.exact_forms import ExactForm
-from archcalc.query.costs import sums
-from archcalc.query.formulas import exact_form
-from archcalc.query.networks import build_graph
+from archcalc.analysis.table import sums
+from archcalc.forms.closed import exact_form
+from archcalc.forms.exact import ExactForm
+from archcalc.request import build_graph
 
 TOP = 512
 

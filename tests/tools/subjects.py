@@ -22,7 +22,7 @@ from torch import nn
 from archcalc import zoo
 from archcalc.execution.model import Model
 from archcalc.graph import Graph
-from archcalc.query import build_graph
+from archcalc.request import build_graph
 from archcalc.validate import models
 
 F = nn.functional

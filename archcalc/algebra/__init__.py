@@ -1,0 +1,1 @@
+"""Numbers of every kind: dimensions, polynomials, rational functions, expressions and how they are printed."""

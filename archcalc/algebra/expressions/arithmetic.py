@@ -1,0 +1,136 @@
+"""Arithmetic on any kind of number: exact on ints and Fractions, left to the type on all others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import add as plus
+from operator import mul
+from typing import Any
+
+from archcalc.algebra import dims
+from archcalc.base.errors import ArchcalcError
+
+LARGEST_BITS = 8192
+"""Powers above 2 to this are taken for a slip: nothing that a network has is so large."""
+
+
+def add(*values: Any) -> Any:
+    return reduce(plus, values) if values else 0
+
+
+def multiply(*values: Any) -> Any:
+    return reduce(mul, values)
+
+
+def negate(value: Any) -> Any:
+    return -value
+
+
+def divide(above: Any, below: Any) -> Any:
+    """The exact quotient: an int where it is one, a Fraction where both are whole."""
+    if is_exact(below) and below == 0:
+        raise ArchcalcError(f"division by zero: {_short(above)} / {_short(below)}")
+    if is_exact(above) and is_exact(below):
+        if above % below == 0:
+            return int(above // below)
+        from fractions import Fraction
+
+        return Fraction(above) / below
+    if hasattr(above, "dtype") or hasattr(below, "dtype"):
+        whole = above // below
+        return whole if (whole * below == above).all() else above / below
+    return above / below
+
+
+def quotient(rounding: str, above: Any, below: Any) -> Any:
+    """A quotient rounded down (`floor`) or up (`ceil`), by `//` as the engine's own formulas do."""
+    if is_exact(below) and below == 0:
+        raise ArchcalcError(f"division by zero: {_short(above)} / {_short(below)}")
+    return above // below if rounding == "floor" else -(-above // below)
+
+
+def floor(value: Any) -> Any:
+    return value if type(value) is int else value // 1
+
+
+def ceil(value: Any) -> Any:
+    return value if type(value) is int else -(-value // 1)
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """`base` to a whole exponent. Raises ArchcalcError on other exponents of exact numbers and on huge results."""
+    if not (is_exact(base) and is_exact(exponent)):
+        return base**exponent
+    if type(exponent) is not int:
+        raise ArchcalcError(f"an exponent is a whole number, not {_short(exponent)}")
+    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+    if base not in (0, 1, -1) and bits * abs(exponent) > LARGEST_BITS:
+        raise ArchcalcError(f"{_short(base)} to the power {_short(exponent)} is too large")
+    return base**exponent if exponent >= 0 else divide(1, base**-exponent)
+
+
+def largest(*values: Any) -> Any:
+    return max(values) if all([is_exact(value) for value in values]) else dims.maximum(*values)
+
+
+def smallest(*values: Any) -> Any:
+    return min(values) if all([is_exact(value) for value in values]) else dims.minimum(*values)
+
+
+OPERATORS: Mapping[str, Callable[..., Any]] = {
+    "+": add,
+    "*": multiply,
+    "-": negate,
+    "/": divide,
+    "^": power,
+    "floor": floor,
+    "ceil": ceil,
+    "max": largest,
+    "min": smallest,
+}
+
+
+def is_exact(value: Any) -> bool:
+    """Whether a number is an int or a Fraction."""
+    return type(value) is int or type(value).__name__ == "Fraction"
+
+
+def whole_or_decimal(value: Any) -> Any:
+    """An int, or a Fraction that a decimal can write. Raises ArchcalcError on anything else."""
+    if not is_exact(value):
+        raise ArchcalcError(f"an exact number is needed, not {_short(value)}")
+    if type(value) is int:
+        return value
+    if value.denominator == 1:
+        return value.numerator
+    if decimals(value) is None:
+        raise ArchcalcError(f"{_short(value)} has no decimal that ends")
+    return value
+
+
+def decimals(value: Any) -> int | None:
+    """How many decimals write a fraction exactly; None if it needs endlessly many."""
+    rest, twos, fives = value.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    return max(twos, fives) if rest == 1 else None
+
+
+def is_short(value: Any) -> bool:
+    """Whether a number is best written as one: anything but a fraction of more than four decimals."""
+    if type(value).__name__ != "Fraction":
+        return True
+    places = decimals(value)
+    return places is not None and places <= 4
+
+
+def _short(value: object) -> str:
+    shown = (
+        str(value)
+        if not isinstance(value, int) or value.bit_length() < 200
+        else f"a number of {value.bit_length()} bits"
+    )
+    return shown if len(shown) <= 60 else shown[:57] + "..."

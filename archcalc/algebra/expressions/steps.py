@@ -1,0 +1,42 @@
+"""Working a formula out as on a blackboard: the values put in, then everything innermost, until a number is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archcalc.algebra.expressions.tree import FOLDS, Expression, Number, Operation, number
+
+
+def worked(formula: Expression, values: Mapping[str, Any]) -> tuple[Expression, ...]:
+    """The formula with its values put in, and each step after it; the last is a number.
+
+    Every step has the same value. Raises ArchcalcError as `Expression.evaluate` does.
+    """
+    steps = [formula.put(values)]
+    while (following := step(steps[-1])) != steps[-1]:
+        steps.append(following)
+    return tuple(steps)
+
+
+def step(expression: Expression) -> Expression:
+    """The expression with every innermost operation carried out; itself if none can be."""
+    if not isinstance(expression, Operation) or _constant(expression):
+        return expression
+    operands = expression.operands
+    if all([_constant(part) for part in operands]):
+        return number(expression.evaluate({}))
+    if expression.operator in FOLDS:
+        return expression
+    return Operation(expression.operator, [step(part) for part in operands])
+
+
+def _constant(expression: Expression) -> bool:
+    """Whether nothing is left to be done: a number, or a fraction in lowest terms that is no short decimal."""
+    if isinstance(expression, Number):
+        return True
+    if not isinstance(expression, Operation) or expression.operator != "/":
+        return False
+    if not all([isinstance(part, Number) for part in expression.operands]):
+        return False
+    return number(expression.evaluate({})) == expression

@@ -1,0 +1,436 @@
+"""Polynomials as dimensions: what a formula becomes when a network is built on symbols instead of numbers.
+
+A symbol stands for a whole number from 0 upwards, and a formula for a polynomial in some of them. `+ - *` are those of
+polynomials. `//` is exact where it divides every coefficient but the constant one: with `H = 2h + 1` for an input,
+`(H - 1) // 2` is `h`. Where it does not divide, the quotient is `Unsettled`: it says how much coarser the symbol has to
+be, and the caller starts again with `H = 4h + 1`. So a cost, which is a quasi-polynomial in the size of the input,
+is found as one true polynomial on every residue class.
+
+A coefficient is an int, a Fraction (for real symbols such as a width multiplier), or an int64 array with one axis for
+every symbol: then one pass over a network gives the polynomials of all residue classes at once.
+
+A formula may not ask a comparison, but layers check theirs ("the window fits into the input"). A polynomial answers as
+large values of its symbols would and notes the condition in its `Space`, so that a closed form knows where it holds:
+it is refused outside, never silently wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import gcd, lcm
+from typing import Any, TypeAlias
+
+from archcalc.algebra.envelope import Envelope
+from archcalc.algebra.unsettled import NeedsPeriod, NotPolynomial, Unsettled
+
+Coefficient: TypeAlias = Any
+"""An int, a Fraction, or an int64 array with an axis for every symbol (of length 1 where it does not depend on it)."""
+Monomial: TypeAlias = tuple[int, ...]
+"""The exponent of each symbol of the space."""
+
+
+class Space:
+    """Some symbols, and the conditions that were met on the way to a formula in them.
+
+    `at_least`: polynomials that must not be negative. `zero` and `nonzero`: that must be 0, or must not. `whole`: that
+    must be whole numbers (only of real symbols). What is decided is decided as it is at `near`, the values that the
+    symbols have by the network's name; without them as for large values.
+    """
+
+    def __init__(self, names: Sequence[str], real: Sequence[str] = (), near: Mapping[str, Any] | None = None) -> None:
+        self.names = tuple(names)
+        self.real = tuple(name in real for name in self.names)
+        self.near = near
+        self.at_least: dict[Polynomial, None] = {}
+        self.zero: dict[Polynomial, None] = {}
+        self.nonzero: dict[Polynomial, None] = {}
+        self.whole: dict[Polynomial, None] = {}
+        self.constant: Monomial = (0,) * len(self.names)
+
+    def must_be_whole(self, number: Polynomial) -> None:
+        """Note a polynomial, without the terms that are whole anyway."""
+        open_terms = {
+            monomial: coefficient
+            for monomial, coefficient in number.terms.items()
+            if not isinstance(coefficient, int) or any([e and r for e, r in zip(monomial, self.real, strict=True)])
+        }
+        if open_terms:
+            self.whole[Polynomial(self, open_terms)] = None
+
+    def symbol(self, name: str) -> Polynomial:
+        """The polynomial that is one symbol."""
+        place = self.names.index(name)
+        return Polynomial(self, {tuple(int(i == place) for i in range(len(self.names))): 1})
+
+    def spread(self, name: str, values: Sequence[int]) -> Any:
+        """A constant that differs between residue classes of one symbol, as an array along that symbol's axis."""
+        import numpy
+
+        shape = [1] * len(self.names)
+        shape[self.names.index(name)] = len(values)
+        return make(self, {self.constant: numpy.array(values, dtype=numpy.int64).reshape(shape)})
+
+
+class Polynomial:
+    """A polynomial in the symbols of its space; never a constant number, which is an int."""
+
+    __slots__ = ("_key", "space", "terms")
+
+    def __init__(self, space: Space, terms: dict[Monomial, Coefficient]) -> None:
+        self.space = space
+        self.terms = terms
+        self._key: Any = None
+
+    def __add__(self, other: Any) -> Any:
+        if isinstance(other, int):
+            terms = dict(self.terms)
+            constant = self.space.constant
+            terms[constant] = terms.get(constant, 0) + other
+            return make(self.space, terms)
+        if isinstance(other, Polynomial):
+            terms = dict(self.terms)
+            for monomial, coefficient in other.terms.items():
+                terms[monomial] = terms[monomial] + coefficient if monomial in terms else coefficient
+            return make(self.space, terms)
+        return self + Fraction(str(other)) if isinstance(other, float) else self._fraction(other, "__add__")
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Polynomial:
+        return Polynomial(self.space, {monomial: -coefficient for monomial, coefficient in self.terms.items()})
+
+    def __sub__(self, other: Any) -> Any:
+        return self + -other
+
+    def __rsub__(self, other: Any) -> Any:
+        return -self + other
+
+    def __mul__(self, other: Any) -> Any:
+        if isinstance(other, int):
+            if other == 1:
+                return self
+            return make(self.space, {monomial: coefficient * other for monomial, coefficient in self.terms.items()})
+        if isinstance(other, Polynomial):
+            terms: dict[Monomial, Coefficient] = {}
+            for left, a in self.terms.items():
+                for right, b in other.terms.items():
+                    monomial = tuple([i + j for i, j in zip(left, right, strict=True)])
+                    terms[monomial] = terms[monomial] + a * b if monomial in terms else a * b
+            return make(self.space, terms)
+        return self * Fraction(str(other)) if isinstance(other, float) else self._fraction(other, "__mul__")
+
+    __rmul__ = __mul__
+
+    def _fraction(self, other: Any, operation: str) -> Any:
+        if not isinstance(other, Fraction):
+            return NotImplemented
+        if operation == "__mul__":
+            return make(self.space, {monomial: coefficient * other for monomial, coefficient in self.terms.items()})
+        return self + Polynomial(self.space, {self.space.constant: other})
+
+    def __truediv__(self, other: Any) -> Any:
+        return self * Fraction(1, other) if isinstance(other, int) else NotImplemented
+
+    def __floordiv__(self, other: Any) -> Any:
+        if isinstance(other, Polynomial):
+            return _quotient(self, other)
+        if not isinstance(other, int):
+            return NotImplemented
+        terms: dict[Monomial, Coefficient] = {}
+        missing: dict[int, int] = {}
+        for monomial, coefficient in self.terms.items():
+            if monomial == self.space.constant:
+                terms[monomial] = coefficient // other
+            elif any([exponent and real for exponent, real in zip(monomial, self.space.real, strict=True)]):
+                terms[monomial] = Fraction(coefficient) / other
+            elif (factor := _lacking(coefficient, other)) == 1:
+                terms[monomial] = coefficient // other
+            else:
+                place = next(i for i, exponent in enumerate(monomial) if exponent)
+                missing[place] = lcm(missing.get(place, 1), factor)
+        if missing:
+            return Unsettled(missing)
+        result = make(self.space, terms)
+        if isinstance(result, Polynomial) and any(self.space.real):
+            self.space.must_be_whole(result)
+        return result
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        raise NotPolynomial(f"{other} // ({self}) is no polynomial")
+
+    def __rmod__(self, other: Any) -> Any:
+        raise NotPolynomial(f"{other} % ({self}) is no polynomial")
+
+    def __mod__(self, other: int) -> Any:
+        return self - self // other * other
+
+    def __pow__(self, power: int) -> Any:
+        result: Any = 1
+        for _ in range(power):
+            result = result * self
+        return result
+
+    def __lt__(self, other: Any) -> bool:
+        return not holds(self - other)
+
+    def __ge__(self, other: Any) -> bool:
+        return holds(self - other)
+
+    def __le__(self, other: Any) -> bool:
+        return holds(other - self)
+
+    def __gt__(self, other: Any) -> bool:
+        return not holds(other - self)
+
+    def __bool__(self) -> bool:
+        return self != 0
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, (int, Polynomial)):
+            return NotImplemented
+        difference = self - other
+        if isinstance(difference, Polynomial):
+            self.space.nonzero[difference] = None
+            return False
+        return difference == 0
+
+    def __hash__(self) -> int:
+        return hash(self.key())
+
+    def differs_from(self, other: Any) -> bool:
+        """Whether another dimension is never equal; where it may be, the space notes that it must."""
+        difference = other - self
+        if isinstance(difference, int):
+            return difference != 0
+        if isinstance(difference, Unsettled):
+            raise NeedsPeriod(difference.factors)
+        constant = difference.terms.get(self.space.constant)
+        if len(difference.terms) == 1 and constant is not None and constant.all():
+            return True
+        self.space.zero[difference] = None
+        return False
+
+    def key(self) -> Any:
+        """What two polynomials have in common exactly if they are equal."""
+        if self._key is None:
+            self._key = frozenset(
+                [(m, c if isinstance(c, (int, Fraction)) else (c.shape, c.tobytes())) for m, c in self.terms.items()]
+            )
+        return self._key
+
+    def __int__(self) -> int:
+        raise NotPolynomial(f"{self} shapes the network: it needs a number")
+
+    __index__ = __int__
+
+    def value(self, values: Mapping[str, Any], residues: Mapping[str, Any] | None = None) -> Any:
+        """The number at some values of the symbols (ints, Fractions or numpy arrays that broadcast).
+
+        `residues` gives for every symbol the index of the residue class, where coefficients are arrays.
+        """
+        given = [values.get(name, 0) for name in self.space.names]
+        classes = [residues.get(name, 0) for name in self.space.names] if residues else []
+        total: Any = 0
+        for monomial, coefficient in self.terms.items():
+            term = coefficient
+            if not isinstance(term, (int, Fraction)):
+                term = term[tuple([r if length > 1 else 0 for r, length in zip(classes, term.shape, strict=True)])]
+                term = int(term) if term.ndim == 0 else term
+            for base, exponent in zip(given, monomial, strict=True):
+                for _ in range(exponent):
+                    term = term * base
+            total = total + term
+        return total.numerator if isinstance(total, Fraction) and total.denominator == 1 else total
+
+    def degree(self, name: str) -> int:
+        """The highest power of a symbol."""
+        place = self.space.names.index(name)
+        return max(monomial[place] for monomial in self.terms)
+
+    def ordered(self) -> Iterator[tuple[Monomial, Coefficient]]:
+        """Terms as they are written: highest degree first, then by symbol."""
+        for monomial in sorted(self.terms, key=lambda m: (-sum(m), tuple(-e for e in m))):
+            yield monomial, self.terms[monomial]
+
+    def __repr__(self) -> str:
+        parts: list[str] = []
+        for monomial, coefficient in self.ordered():
+            powers = [
+                name if exponent == 1 else f"{name}**{exponent}"
+                for name, exponent in zip(self.space.names, monomial, strict=True)
+                if exponent
+            ]
+            number = coefficient if isinstance(coefficient, (int, Fraction)) else "[...]"
+            parts.append("*".join(powers if number == 1 and powers else [str(number), *powers]))
+        return " + ".join(parts).replace("+ -", "- ")
+
+    @staticmethod
+    def envelope(counts: Sequence[Any]) -> Any:
+        """The largest of some counts: one polynomial, or an `Envelope`."""
+        return upper_envelope(counts)
+
+    @staticmethod
+    def extreme(dims: Sequence[Any], largest: bool) -> Any:
+        """The largest or smallest of some dimensions, one of them a polynomial; notes which it took to be so."""
+        best = dims[0]
+        for dim in dims[1:]:
+            best = _larger(best, dim) if largest else _smaller(best, dim)
+        return best
+
+
+def make(space: Space, terms: dict[Monomial, Coefficient]) -> Any:
+    """A polynomial from its terms; an int where nothing but a whole number is left."""
+    kept: dict[Monomial, Coefficient] = {}
+    for monomial, coefficient in terms.items():
+        if isinstance(coefficient, int):
+            if coefficient:
+                kept[monomial] = coefficient
+        elif coefficient.any() if hasattr(coefficient, "any") else coefficient:
+            whole = isinstance(coefficient, Fraction) and coefficient.denominator == 1
+            kept[monomial] = coefficient.numerator if whole else coefficient
+    return _constant(space, kept) if len(kept) < 2 else Polynomial(space, kept)
+
+
+def _constant(space: Space, kept: dict[Monomial, Coefficient]) -> Any:
+    if not kept:
+        return 0
+    if space.constant in kept:
+        constant = kept[space.constant]
+        if isinstance(constant, int):
+            return constant
+        if not isinstance(constant, Fraction) and (constant == constant.flat[0]).all():
+            return int(constant.flat[0])
+    return Polynomial(space, kept)
+
+
+def holds(difference: Any) -> bool:
+    """Whether a difference is at least 0 where the space decides it; the space notes the condition."""
+    if not isinstance(difference, Polynomial):
+        if isinstance(difference, Unsettled):
+            raise NeedsPeriod(difference.factors)
+        return difference >= 0
+    space = difference.space
+    if all([_sign(coefficient) in (0, 1) for coefficient in difference.terms.values()]):
+        return True
+    if space.near is not None:
+        answer = difference.value(space.near) >= 0
+        space.at_least[difference if answer else -difference - 1] = None
+        return answer
+    slopes = [_sign(c) for monomial, c in difference.terms.items() if monomial != space.constant]
+    if not slopes:  # a constant that differs between classes: those where it is negative are left out, unless all are
+        slopes = [-1 if bool((difference.terms[space.constant] < 0).all()) else 1]
+    if all([sign is not None and sign >= 0 for sign in slopes]):
+        space.at_least[difference] = None
+        return True
+    if all([sign is not None and sign <= 0 for sign in slopes]):
+        space.at_least[-difference - 1] = None
+        return False
+    raise NotPolynomial(f"whether {difference} is negative depends on its symbols")
+
+
+def _sign(coefficient: Coefficient) -> int | None:
+    """1, 0 or -1; None for an array of both signs. An array that is 0 somewhere counts by the rest."""
+    if isinstance(coefficient, (int, Fraction)):
+        return (coefficient > 0) - (coefficient < 0)
+    low, high = coefficient.min(), coefficient.max()
+    if low >= 0:
+        return int(high > 0)
+    return -1 if high <= 0 else None
+
+
+def _lacking(coefficient: Coefficient, divisor: int) -> int:
+    """By what to multiply a coefficient so that the divisor divides it."""
+    if isinstance(coefficient, int):
+        return divisor // gcd(divisor, coefficient)
+    if isinstance(coefficient, Fraction):
+        return (coefficient / divisor).denominator
+    return lcm(*[divisor // gcd(divisor, each) for each in set(coefficient.ravel().tolist())])
+
+
+def _quotient(dividend: Polynomial, divisor: Polynomial) -> Any:
+    """The exact quotient of two polynomials. Raises NotPolynomial where a remainder is left."""
+    lead, factor = max(divisor.terms.items())
+    rest: Any = dividend
+    quotient: Any = 0
+    while isinstance(rest, Polynomial) and len(rest.terms) <= 100:
+        top, coefficient = max(rest.terms.items())
+        powers = tuple([i - j for i, j in zip(top, lead, strict=True)])
+        if min(powers, default=0) < 0 or not isinstance(factor, int) or not isinstance(coefficient, int):
+            break
+        if coefficient % factor:
+            break
+        part = make(dividend.space, {powers: coefficient // factor})
+        quotient, rest = quotient + part, rest - part * divisor
+    if isinstance(rest, int) and rest == 0:
+        return quotient
+    raise NotPolynomial(f"({dividend}) // ({divisor}) is no polynomial")
+
+
+def _larger(a: Any, b: Any) -> Any:
+    difference = a - b
+    if isinstance(difference, Polynomial) and difference.terms.keys() == {difference.space.constant}:
+        return b + _clipped(difference)
+    if not isinstance(difference, Polynomial):
+        return a if holds(difference) else b
+    probe = Space(difference.space.names, near=difference.space.near)
+    first = holds(Polynomial(probe, difference.terms))
+    holds(difference if first else -difference)
+    return a if first else b
+
+
+def _smaller(a: Any, b: Any) -> Any:
+    return a + b - _larger(a, b)
+
+
+def _clipped(difference: Polynomial) -> Any:
+    """A constant that differs between classes, 0 where it is negative."""
+    constant = difference.terms[difference.space.constant]
+    clipped = max(constant, 0) if isinstance(constant, Fraction) else constant.clip(min=0)
+    return make(difference.space, {difference.space.constant: clipped})
+
+
+def exceeds(a: Any, b: Any) -> bool:
+    """Whether a is nowhere below b, as no coefficient of a - b is negative."""
+    difference = a - b
+    if not isinstance(difference, Polynomial):
+        return difference >= 0
+    return all([_sign(coefficient) in (0, 1) for coefficient in difference.terms.values()])
+
+
+def upper_envelope(counts: Sequence[Any]) -> Any:
+    """The largest of some counts: those that no other exceeds everywhere; one of them, or an `Envelope`."""
+    unsettled = [count for count in counts if isinstance(count, Unsettled)]
+    if unsettled:
+        return sum(unsettled[1:], unsettled[0])
+    kept: list[Any] = []
+    for count in counts:
+        if not any([exceeds(other, count) for other in kept]):
+            kept = [other for other in kept if not exceeds(count, other)]
+            kept.append(count)
+    return kept[0] if len(kept) == 1 else Envelope(tuple(kept))
+
+
+def counted_from(value: Any, bounds: Mapping[str, Any]) -> Any:
+    """A count with every letter counted from a value of its own on: h becomes h + bounds["h"]."""
+    if not isinstance(value, Polynomial):
+        return value
+    return value.value({name: value.space.symbol(name) + bounds.get(name, 0) for name in value.space.names})
+
+
+def dominant(value: Envelope) -> tuple[Any, int]:
+    """The member that exceeds all others where every letter is at least some number, and a smallest such number.
+
+    (None, 0) if none does up to a million, as where their order hangs on the ratio of two letters.
+    """
+    names = next(member.space.names for member in value.members if isinstance(member, Polynomial))
+    least, step = 0, 1
+    while least <= 1_000_000:
+        moved = [counted_from(member, dict.fromkeys(names, least)) for member in value.members]
+        for member, one in zip(value.members, moved, strict=True):
+            if all([exceeds(one, other) for other in moved]):
+                return member, least
+        least, step = least + step, step if least < 64 else 2 * step
+    return None, 0

@@ -1,0 +1,155 @@
+"""Quotients of polynomials in several symbols, cancelled and written as a sum of fractions where they are one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import reduce
+from itertools import pairwise
+from math import gcd, lcm
+from typing import Any, NamedTuple, TypeAlias
+
+from archcalc.algebra.notation import Style, written
+from archcalc.algebra.polynomial import Space, make
+
+Terms: TypeAlias = dict[tuple[int, ...], Fraction]
+"""Coefficients by the exponents of all symbols; exponents may be negative."""
+
+
+class Ratio(NamedTuple):
+    """One quantity of one network over that of another."""
+
+    quantity: str
+    above: Terms
+    below: Terms
+    """Without common factors that are single terms."""
+    names: tuple[str, ...]
+    at_present: Fraction
+    """Its value by the networks' names."""
+    limit: Ratio | None
+    """What it approaches as the size of the input grows, where that is simpler."""
+
+    def text(self, style: Style = "text") -> str:
+        """As a sum of fractions where the lower network's cost is a single term, else as one fraction."""
+        if set(self.below) == {(0,) * len(self.names)}:
+            factor = next(iter(self.below.values()))
+            return _sum({powers: each / factor for powers, each in self.above.items()}, self.names, style)
+        return _fraction(_sum(self.above, self.names, style), _sum(self.below, self.names, style), style)
+
+    def value(self, values: Mapping[str, Any]) -> Fraction:
+        """The ratio at some values of the symbols."""
+        numbers = [Fraction(values.get(name, 1)) for name in self.names]
+        return _at(self.above, numbers) / _at(self.below, numbers)
+
+
+def through(places: Sequence[int], values: Sequence[Fraction]) -> list[Fraction]:
+    """Coefficients of the polynomial of least degree through some points, by divided differences."""
+    table = [Fraction(each) for each in values]
+    tops: list[Fraction] = []
+    for order in range(len(places)):
+        tops.append(table[0])
+        table = [(b - a) / (places[i + order + 1] - places[i]) for i, (a, b) in enumerate(pairwise(table))]
+    while len(tops) > 1 and not tops[-1]:
+        tops.pop()
+    result = [Fraction(0)]
+    for order in reversed(range(len(tops))):
+        moved = [Fraction(0), *result]
+        result = [a - places[order] * b for a, b in zip(moved, [*result, Fraction(0)], strict=True)]
+        result[0] += tops[order]
+    while len(result) > 1 and not result[-1]:
+        result.pop()
+    return result
+
+
+def cancelled(quantity: str, above: Terms, below: Terms, names: tuple[str, ...], present: Fraction) -> Ratio:
+    """The quotient without what both have in common, or all that the lower has where it is a single term."""
+    both = [*above, *below] if len(below) > 1 else [*below]
+    shared = tuple([min(powers[i] for powers in both) for i in range(len(names))])
+    above, below = [
+        {tuple([p - s for p, s in zip(powers, shared, strict=True)]): each for powers, each in terms.items()}
+        for terms in (above, below)
+    ]
+    if len(below) > 1:
+        whole = _divided(above, below)
+        if whole is not None:
+            above, below = whole, {(0,) * len(names): Fraction(1)}
+    common = [*above.values(), *below.values()]
+    top = reduce(gcd, [abs(each.numerator) for each in common])
+    scale = Fraction(top, reduce(lcm, [each.denominator for each in common]))
+    above, below = [{powers: each / scale for powers, each in terms.items()} for terms in (above, below)]
+    return Ratio(quantity, above, below, names, present, None)
+
+
+def _divided(above: Terms, below: Terms) -> Terms | None:
+    """The exact quotient; None where a remainder is left."""
+    lead = max(below)
+    rest, result = dict(above), dict[tuple[int, ...], Fraction]()
+    while rest and len(rest) <= 100:
+        top = max(rest)
+        powers = tuple([i - j for i, j in zip(top, lead, strict=True)])
+        if min(powers) < 0:
+            return None
+        factor = rest[top] / below[lead]
+        result[powers] = factor
+        for each, value in below.items():
+            place = tuple([i + j for i, j in zip(powers, each, strict=True)])
+            rest[place] = rest.get(place, Fraction(0)) - factor * value
+        rest = {powers: value for powers, value in rest.items() if value}
+    return result if not rest else None
+
+
+def limit_of(ratio: Ratio) -> Ratio | None:
+    """The ratio of what grows fastest with the size, where the ratio depends on the size and tends to something."""
+    if "S" not in ratio.names or len(ratio.below) == 1:
+        return None
+    place = ratio.names.index("S")
+    degrees = [max(powers[place] for powers in terms) for terms in (ratio.above, ratio.below)]
+    if degrees[0] != degrees[1] or not degrees[0]:
+        return None
+    above, below = [
+        {powers: each for powers, each in terms.items() if powers[place] == degrees[0]}
+        for terms in (ratio.above, ratio.below)
+    ]
+    return cancelled(ratio.quantity, above, below, ratio.names, ratio.at_present)
+
+
+def _at(terms: Terms, numbers: Sequence[Fraction]) -> Fraction:
+    total = Fraction(0)
+    for powers, each in terms.items():
+        term = each
+        for number, power in zip(numbers, powers, strict=True):
+            term *= number**power
+        total += term
+    return total
+
+
+def _sum(terms: Terms, names: tuple[str, ...], style: Style) -> str:
+    """Terms in one line, those with negative exponents as fractions."""
+    space = Space(names)
+    if all(min(powers, default=0) >= 0 for powers in terms):
+        return written(make(space, {powers: _plain(each) for powers, each in terms.items()}), style)
+    parts: list[str] = []
+    for powers, each in sorted(terms.items(), key=lambda pair: (-sum(pair[0]), pair[0])):
+        up = make(space, {tuple([max(power, 0) for power in powers]): abs(each).numerator})
+        down = make(space, {tuple([max(-power, 0) for power in powers]): each.denominator})
+        sign = ("-" if each < 0 else "") if not parts else (" - " if each < 0 else " + ")
+        parts.append(sign + _fraction(written(up, style), written(down, style), style))
+    return "".join(parts)
+
+
+def _plain(number: Fraction) -> int | Fraction:
+    return int(number) if number.denominator == 1 else number
+
+
+def _fraction(above: str, below: str, style: Style) -> str:
+    if below == "1":
+        return above
+    if style == "latex":
+        return rf"\frac{{{above}}}{{{below}}}"
+    if style == "typst":
+        return f"({above})/({below})"
+    return f"{_grouped(above, ' ')}/{_grouped(below, ' *')}"
+
+
+def _grouped(text: str, marks: str) -> str:
+    return f"({text})" if any(mark in text for mark in marks) else text

@@ -1,0 +1,200 @@
+"""Results: what a question to archcalc comes back as, frozen, and as plain data for JSON, CSV and pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archcalc.algebra.dims import Dim
+from archcalc.conventions.results import Counting, counting_dict
+
+if TYPE_CHECKING:
+    import pandas
+
+DTYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
+"""Bytes of one value."""
+
+
+class ReceptiveField(NamedTuple):
+    """What one unit of a layer sees of the input. Pairs are (height, width).
+
+    `size`, `stride` and `offset` (first position of the first unit; negative in the padding) are in input positions,
+    and None where the unit's field is no window: it sees the `whole_input`, or the windows are `irregular`. After
+    upsampling `stride` may be a fraction and `size` is the largest of a period. `local` is the field that is left
+    when the branches that see the whole input (gates) are set aside.
+    """
+
+    size: tuple[Dim, Dim] | None
+    stride: tuple[Any, Any] | None
+    offset: tuple[Dim, Dim] | None
+    whole_input: bool = False
+    irregular: bool = False
+    local: ReceptiveField | None = None
+
+
+class Layer(NamedTuple):
+    """One row of the cost table (or one op, in detail). Counts are for one image."""
+
+    name: str
+    row: str
+    op: str
+    attributes: Mapping[str, Any]
+    output_shape: tuple[Dim, ...]
+    activations: Dim
+    """Elements of the output."""
+    params: Dim
+    """Learnable values of all ops in the row."""
+    buffers: Dim
+    mult_adds: Dim
+    receptive_field: ReceptiveField
+    in_place: bool = False
+    """Whether `activation_sum` leaves the row out: it only normalises or activates (or rearranges) its input."""
+    counted: Dim | None = None
+    """What the row comes to under the convention that was asked for; None where none was."""
+
+
+class Totals(NamedTuple):
+    """Whole-network figures. Counts are for one image, bytes for the batch."""
+
+    params: Dim
+    buffers: Dim
+    mult_adds: Dim
+    activation_sum: Dim
+    parameter_bytes: Dim
+    peak_inference_bytes: Dim
+    training_saved_bytes: Dim
+    weight_layers: int
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The cost table of one architecture at one input."""
+
+    architecture: str
+    citation: str
+    input: tuple[Dim, ...]
+    batch: Dim
+    dtype: str
+    convention: str
+    hyperparameters: Mapping[str, Any]
+    """What the name settles and what was asked for; defaults are left out."""
+    changed: Mapping[str, Any]
+    """What was asked for beside the name."""
+    totals: Totals
+    layers: tuple[Layer, ...] = field(repr=False)
+    counting: Counting | None = None
+    """The count under the convention that was asked for; None where none was."""
+
+    @property
+    def element_bytes(self) -> int:
+        """Bytes of one value of the dtype."""
+        return DTYPES[self.dtype]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain lists and dictionaries: what `--format json` prints."""
+        return {
+            "architecture": self.architecture,
+            "citation": self.citation,
+            "input": list(self.input),
+            "batch": self.batch,
+            "dtype": self.dtype,
+            "convention": self.convention,
+            "hyperparameters": dict(self.hyperparameters),
+            "totals": self.totals._asdict(),
+            **({} if self.counting is None else {"counting": counting_dict(self.counting)}),
+            "layers": [_layer_dict(layer) for layer in self.layers],
+        }
+
+    def records(self) -> list[dict[str, Any]]:
+        """One flat dictionary a layer: what `--format csv` and `to_pandas` show. A field that is no window is None."""
+        return [_record(layer, self.element_bytes * self.batch) for layer in self.layers]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """One line a layer, with the fields of `records`; whole numbers stay whole beside missing ones."""
+        import pandas
+
+        return pandas.DataFrame(self.records()).convert_dtypes()
+
+    def _repr_html_(self) -> str:
+        """The table in a notebook: the columns that tell most, totals above."""
+        shown = ["name", "op", "channels", "height", "width", "activations", "params", "mult_adds"]
+        frame: Any = self.to_pandas()
+        frame = frame[[*shown, "receptive_field_size_height", "receptive_field_size_width"]].astype(object).fillna("")
+        frame.columns = [*shown, "field height", "field width"]
+        html: str = frame.to_html(index=False, border=0, formatters=dict.fromkeys(shown[5:], "{:,}".format))
+        sizes = " x ".join(map(str, self.input))
+        totals = f"{self.totals.params:,} params, {self.totals.mult_adds:,} mult-adds"
+        return f"<p><b>{self.architecture}</b>, input {sizes}: {totals}</p>{html}"
+
+
+def _layer_dict(layer: Layer) -> dict[str, Any]:
+    sight = layer.receptive_field
+    plain = layer._asdict()
+    if layer.counted is None:
+        del plain["counted"]
+    plain["attributes"] = {key: _listed(key, value) for key, value in layer.attributes.items()}
+    plain["output_shape"] = list(layer.output_shape)
+    plain["receptive_field"] = field_dict(sight)
+    return plain
+
+
+def field_dict(sight: ReceptiveField) -> dict[str, Any] | None:
+    if sight.size is None:
+        local = None if sight.local is None else field_dict(sight.local)
+        return {
+            "size": None,
+            "stride": None,
+            "offset": None,
+            "whole_input": sight.whole_input,
+            "irregular": sight.irregular,
+            "local": local,
+        }
+    return {
+        "size": list(sight.size),
+        "stride": [_number(side) for side in sight.stride or ()],
+        "offset": list(sight.offset or ()),
+        "whole_input": False,
+    }
+
+
+def _listed(key: str, value: Any) -> Any:
+    """A field as JSON shows it: tuples as lists, and one number for both axes written as [height, width]."""
+    if key in ("kernel", "stride", "padding", "dilation", "output_padding") and type(value) is int:
+        return [value, value]
+    sides: Any = value
+    return [_listed("", side) for side in sides] if type(value) is tuple else value
+
+
+def _flat(value: Any) -> Any:
+    """Lists joined by x, for a cell of CSV."""
+    sides: Any = value
+    return "x".join(str(_flat(side)) for side in sides) if type(value) is list else value
+
+
+def _number(value: Any) -> Any:
+    """A fraction as a float where that is exact (powers of two), as text elsewhere; whole numbers as they are."""
+    if isinstance(value, int):
+        return value
+    return float(value) if value.denominator & (value.denominator - 1) == 0 else str(value)
+
+
+def _record(layer: Layer, element_bytes: Dim) -> dict[str, Any]:
+    shape = layer.output_shape if len(layer.output_shape) == 3 else (*layer.output_shape, None, None)[:3]
+    sight = layer.receptive_field
+    record: dict[str, Any] = {"name": layer.name, "row": layer.row, "op": layer.op}
+    for key in ("kernel", "stride", "padding", "groups"):
+        record[key] = _flat(_listed(key, layer.attributes.get(key)))
+    record |= dict(zip(("channels", "height", "width"), shape, strict=True))
+    record |= {
+        "activations": layer.activations,
+        "memory_bytes": layer.activations * element_bytes,
+        "params": layer.params,
+        "buffers": layer.buffers,
+        "mult_adds": layer.mult_adds,
+        **({} if layer.counted is None else {"counted": layer.counted}),
+    }
+    for key, pair in (("size", sight.size), ("stride", sight.stride), ("offset", sight.offset)):
+        height, width = pair or (None, None)
+        record |= {f"receptive_field_{key}_height": height, f"receptive_field_{key}_width": width}
+    return record | {"whole_input": sight.whole_input}

@@ -1,0 +1,91 @@
+"""Receptive fields of one network layer by layer, and of several after each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archcalc.analysis.results import Analysis, ReceptiveField, field_dict
+
+
+def stage_fields(analyses: Sequence[Analysis]) -> dict[str, list[ReceptiveField | None]]:
+    """For every stage (first part of a row's label) the field of each network's last layer in it; None: no such stage.
+
+    Stages that every network sees the whole input in are left out: there is nothing to compare.
+    """
+    order: list[str] = []
+    last: list[dict[str, ReceptiveField]] = []
+    for analysis in analyses:
+        seen: dict[str, ReceptiveField] = {}
+        for layer in analysis.layers[1:]:
+            seen[layer.row.split(".")[0]] = layer.receptive_field
+        after = 0
+        for stage in seen:
+            if stage in order:
+                after = order.index(stage) + 1
+            else:
+                order.insert(after, stage)
+                after += 1
+        last.append(seen)
+    matrix = {stage: [seen.get(stage) for seen in last] for stage in order}
+    return {
+        stage: sights
+        for stage, sights in matrix.items()
+        if not all(sight is not None and sight.whole_input for sight in sights)
+    }
+
+
+def field_records(analysis: Analysis) -> list[dict[str, Any]]:
+    """The receptive field of every layer as flat dictionaries."""
+    counts = ("activations", "memory_bytes", "params", "buffers", "mult_adds")
+    return [{key: value for key, value in record.items() if key not in counts} for record in analysis.records()[1:]]
+
+
+def field_data(analysis: Analysis) -> dict[str, Any]:
+    """The receptive field of every layer of one network."""
+    return {
+        "architecture": analysis.architecture,
+        "input": list(analysis.input),
+        "layers": [
+            {
+                "name": layer.name,
+                "row": layer.row,
+                "op": layer.op,
+                "output_shape": list(layer.output_shape),
+                "receptive_field": field_dict(layer.receptive_field),
+            }
+            for layer in analysis.layers[1:]
+        ],
+    }
+
+
+Matrix = Mapping[str, Sequence[ReceptiveField | None]]
+
+
+def stage_records(analyses: Sequence[Analysis], matrix: Matrix) -> list[dict[str, Any]]:
+    """The size of the field after each stage (height; height x width where they differ), one column a network."""
+
+    def cell(sight: ReceptiveField | None) -> Any:
+        if sight is None or sight.size is None:
+            return "whole input" if sight is not None and sight.whole_input else None
+        height, width = sight.size
+        return height if height == width else f"{height}x{width}"
+
+    return [
+        {"stage": stage, **{a.architecture: cell(sight) for a, sight in zip(analyses, sights, strict=True)}}
+        for stage, sights in matrix.items()
+    ]
+
+
+def stage_data(analyses: Sequence[Analysis], matrix: Matrix) -> dict[str, Any]:
+    """The field of several networks after each stage."""
+    return {
+        "architectures": [analysis.architecture for analysis in analyses],
+        "stages": [
+            {
+                "stage": stage,
+                "receptive_fields": [None if sight is None else field_dict(sight) for sight in sights],
+            }
+            for stage, sights in matrix.items()
+        ],
+    }

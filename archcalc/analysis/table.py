@@ -1,0 +1,197 @@
+"""Cost tables: sizes, parameters, mult-adds, memory and receptive field of every layer, and totals side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archcalc import zoo
+from archcalc.algebra.dims import Dim, Shape
+from archcalc.analysis.cost import Cost, activation_sum, costs, weight_layers
+from archcalc.analysis.memory import footprint
+from archcalc.analysis.receptive_field import Field, Track, fields
+from archcalc.analysis.results import DTYPES, Analysis, Layer, ReceptiveField, Totals
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import question
+from archcalc.conventions import MULT_ADDS
+from archcalc.conventions.results import Counting
+from archcalc.graph import HEADING, Graph, Node, Parameters, Reach, channels_last, op_names
+from archcalc.request import build_graph, read_batch, settings_of
+
+
+@question
+def analyze(
+    name: str,
+    *,
+    input: tuple[Dim, ...] | None = None,
+    batch: Dim = 1,
+    dtype: str = "float32",
+    detail: bool = False,
+    convention: str | None = None,
+    **hyperparameters: Any,
+) -> Analysis:
+    """The cost table of an architecture: sizes, params, mult-adds, memory and receptive field of every layer.
+
+    `input` is (channels, height, width), the architecture's own by default; `batch` images of `dtype` enter only the
+    bytes. `detail` gives one layer for every op instead of every row; `convention` adds what each comes to
+    under another way of counting (`archcalc conventions` lists them). `hyperparameters` are the architecture's own
+    (`classes`, `width`, `aux` ...). Sizes may be ints, sympy expressions or numpy int64 arrays.
+
+    Raises ArchcalcError (UnknownName for the name) with one line that says what is wrong and where.
+    """
+    if dtype not in DTYPES:
+        raise ArchcalcError(f"no dtype is called {dtype!r}; there are {', '.join(DTYPES)}", about="dtype")
+    found = zoo.architecture(name)
+    batch = read_batch(found.name, batch)
+    settings = settings_of(found, hyperparameters)
+    graph = build_graph(found, input, settings)
+    each = costs(graph)
+    sees = fields(graph)
+    layers = _by_op(graph, each, sees) if detail else by_row(graph, each, sees)
+    counting = None if convention is None else _counted(graph, convention, layers, detail)
+    return Analysis(
+        architecture=found.name,
+        citation=f"{found.family.authors} {found.family.year}, {found.family.source}",
+        input=graph.nodes[0].shape,
+        batch=batch,
+        dtype=dtype,
+        convention=MULT_ADDS.name if counting is None else counting[0],
+        hyperparameters=settings,
+        changed={key: settings[key] for key in hyperparameters},
+        totals=totals_of(graph, each, batch, DTYPES[dtype]),
+        layers=tuple(layers if counting is None else counting[1]),
+        counting=None if counting is None else counting[2],
+    )
+
+
+def _counted(graph: Graph, name: str, layers: list[Layer], detail: bool) -> tuple[str, list[Layer], Counting]:
+    """The convention's canonical name, the layers with their counts, and the network's."""
+    from archcalc.conventions.counting import Measures, by_node, count_graph, counting, find_convention
+
+    convention = find_convention(name)
+    measures = Measures(graph)
+    if detail:
+        amounts = by_node(measures, convention)
+    else:
+        rows = count_graph(measures, convention).by_layer
+        amounts = [rows[layer.row] for layer in layers]
+    counted = [layer._replace(counted=amount) for layer, amount in zip(layers, amounts, strict=True)]
+    return convention.name, counted, counting(measures, convention)
+
+
+def totals_of(graph: Graph, each: list[Cost], batch: Dim, width: int) -> Totals:
+    """Whole-network figures of a graph; a value has `width` bytes."""
+    params, mult_adds = sums(each)
+    buffers: Dim = 0
+    for cost in each:
+        buffers = buffers + cost.parameters.running
+    memory = footprint(graph, each)
+    return Totals(
+        params=params,
+        buffers=buffers,
+        mult_adds=mult_adds,
+        activation_sum=activation_sum(graph, each),
+        parameter_bytes=params * width,
+        peak_inference_bytes=memory.peak_inference * width * batch,
+        training_saved_bytes=memory.training_saved(batch, width),
+        weight_layers=weight_layers(graph),
+    )
+
+
+def sums(each: list[Cost]) -> tuple[Dim, Dim]:
+    """Learnable parameters and mult-adds of all nodes."""
+    params: Dim = 0
+    mult_adds: Dim = 0
+    for cost in each:
+        params = params + cost.parameters.learnable
+        mult_adds = mult_adds + cost.work.multiply_accumulate
+    return params, mult_adds
+
+
+def _by_op(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
+    """One layer for every op."""
+    return [
+        _layer(name, node, shape, cost.parameters, cost.work.multiply_accumulate, cost.activations, sight)
+        for name, node, shape, cost, sight in zip(
+            op_names(graph), graph.nodes, _channels_first(graph), each, sees, strict=True
+        )
+    ]
+
+
+def by_row(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
+    """One layer for every row: headed by its conv, linear, pool or merge, with what is folded into it."""
+    members: dict[str, list[int]] = {}
+    for index, node in enumerate(graph.nodes):
+        members.setdefault(node.row, []).append(index)
+    layers: list[Layer] = []
+    shapes = _channels_first(graph)
+    for row, indices in members.items():
+        head = next((i for i in indices if graph.nodes[i].op.role in HEADING), indices[0])
+        params = each[head].parameters
+        mult_adds = each[head].work.multiply_accumulate
+        for i in indices:
+            if i != head:
+                extra = each[i].parameters
+                params = Parameters(*[a + b for a, b in zip(params, extra, strict=True)])
+                mult_adds = mult_adds + each[i].work.multiply_accumulate
+        last = indices[-1]
+        layers.append(
+            _layer(row, graph.nodes[head], shapes[last], params, mult_adds, each[last].activations, sees[last])
+        )
+    return layers
+
+
+def _channels_first(graph: Graph) -> list[Shape]:
+    """The output shape of every node, (channels, height, width) also where the ops keep a map's channels last."""
+    shapes = [node.shape for node in graph.nodes]
+    return [(x[-1], *x[:-1]) if moved else x for x, moved in zip(shapes, channels_last(graph), strict=True)]
+
+
+def _layer(
+    name: str, head: Node, shape: Shape, params: Parameters, mult_adds: Dim, activations: Dim, sight: Field
+) -> Layer:
+    return Layer(
+        name=name,
+        row=head.row,
+        op=head.op.kind,
+        attributes=head.op.attributes(),
+        output_shape=shape,
+        activations=activations,
+        params=params.learnable,
+        buffers=params.running,
+        mult_adds=mult_adds,
+        receptive_field=_receptive_field(sight),
+        in_place=head.op.role not in HEADING and head.op.role != "input",
+    )
+
+
+def _receptive_field(sight: Field) -> ReceptiveField:
+    local = None if sight.local is None else _window(*sight.local)
+    if sight.reach is None and local is not None:
+        return local
+    whole = sight.reach is Reach.WHOLE
+    return ReceptiveField(None, None, None, whole_input=whole, irregular=not whole, local=local)
+
+
+def _window(height: Track, width: Track) -> ReceptiveField:
+    return ReceptiveField((height.size, width.size), (height.stride, width.stride), (height.offset, width.offset))
+
+
+def comparison(analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
+    """Totals of several networks, and each total's ratio to the first network's."""
+    first = analyses[0].totals
+    lines: list[dict[str, Any]] = []
+    for analysis in analyses:
+        totals = analysis.totals._asdict()
+        line: dict[str, Any] = {"architecture": analysis.architecture, "input": "x".join(map(str, analysis.input))}
+        line |= {"batch": analysis.batch, "dtype": analysis.dtype, "convention": analysis.convention} | totals
+        ratios = {f"{key}_ratio": totals[key] / base if base else None for key, base in first._asdict().items()}
+        line |= ratios
+        if analysis.counting is not None and analyses[0].counting is not None:
+            counted: Any = analysis.counting.total
+            base: Any = analyses[0].counting.total
+            line |= {"unit": analysis.counting.unit, "counted": counted}
+            line["counted_ratio"] = counted / base if base else None
+            line["left_out"] = " ".join([each.op for each in analysis.counting.left_out])
+        lines.append(line)
+    return lines

@@ -1,0 +1,51 @@
+"""Names as people write them: how they are matched and shown, and which are close to one that there is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from archcalc.base.errors import UnknownName
+
+Known: TypeAlias = Sequence[str] | Mapping[str, str]
+"""Names; or spellings with the name that each of them means."""
+
+_LONGEST = 60
+_COMPARED = 100
+"""Characters of a name that are compared with others: no name is longer."""
+
+
+def matched(name: str) -> str:
+    """A name as it is matched: lower case, without `-`, `_` and `.`."""
+    return re.sub(r"[-_.\s]", "", name.lower())
+
+
+def shown(text: object) -> str:
+    """What someone gave, in quotes, as a message shows it: cut where it is long."""
+    given = str(text)
+    return repr(given if len(given) <= _LONGEST else given[: _LONGEST - 3] + "...")
+
+
+def nearest(given: str, known: Known) -> tuple[str, ...]:
+    """At most three names that are close, best first."""
+    from difflib import get_close_matches
+
+    meant = known if isinstance(known, Mapping) else {name: name for name in known}
+    by_form = {matched(spelling): name for spelling, name in meant.items()}
+    wanted = matched(given)[:_COMPARED]
+    begun = [form for form in by_form if min(len(form), len(wanted)) > 2 and _begins(form, wanted)]
+    begun.sort(key=lambda form: abs(len(form) - len(wanted)))
+    close = get_close_matches(wanted, by_form, n=3, cutoff=0.5)
+    return tuple(dict.fromkeys(by_form[form] for form in [*begun, *close]))[:3]
+
+
+def _begins(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def unknown(kind: str, given: str, known: Known, otherwise: str, *, said: str = "", about: str = "name") -> UnknownName:
+    """The error that nothing of a kind has a name: with the names that are close, or `otherwise`."""
+    close = nearest(given, known)
+    hint = f"nearest: {', '.join(close)}" if close else otherwise
+    return UnknownName(f"{said or f'no {kind} is called {shown(given)}'}; {hint}", close, about, kind, given)

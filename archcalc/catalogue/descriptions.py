@@ -1,0 +1,237 @@
+"""What is known of a network or a design space besides its numbers: citation, hyperparameters, names, confirmation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Literal, NamedTuple
+
+from archcalc import zoo
+from archcalc.zoo import Architecture, Choice, Family, Hyperparameter, Real, Whole
+from archcalc.zoo import _design_spaces as design_spaces
+
+DOCUMENTS = {
+    "000": "Popular CNN architectures",
+    "001": "CNN Architectures, PHYS591000, 2022",
+    "002": "CNN Architectures, COMP/EECE 7/8740 Neural Networks",
+    "003": "Neural Networks for Computer Vision, Lecture 8, Comenius University Bratislava",
+    "004": "CNN Architectures, Lecture 9, 2017",
+}
+"""The documents that the catalogue follows, as they call themselves."""
+
+
+class Citation(NamedTuple):
+    """How to cite a paper: a BibTeX entry whose fields are plain text, nothing escaped yet."""
+
+    kind: Literal["article", "inproceedings", "misc"]
+    key: str
+    fields: Mapping[str, str]
+
+
+def cite(authors: str, title: str, year: int, source: str) -> Citation:
+    """The entry for a paper: its source is `arXiv:1409.1556`, a journal with `volume(number)`, or a conference."""
+    people = [part for part in re.split(r", | & | (?=et al\.)", authors) if part]
+    fields = {
+        "author": " and ".join("others" if each == "et al." else each for each in people),
+        "title": title,
+        "year": str(year),
+    }
+    key = _key(people[0], title, year)
+    if source.startswith("arXiv:"):
+        number = source.removeprefix("arXiv:")
+        fields |= {"eprint": number, "archivePrefix": "arXiv", "url": f"https://arxiv.org/abs/{number}"}
+        return Citation("misc", key, fields)
+    journal = re.fullmatch(r"(.+) (\d+)\((\d+)\)", source)
+    if journal:
+        fields |= dict(zip(("journal", "volume", "number"), journal.groups(), strict=True))
+        return Citation("article", key, fields)
+    return Citation("inproceedings", key, fields | {"booktitle": source})
+
+
+def _key(first: str, title: str, year: int) -> str:
+    """First author, year and first word of the title that means something: simonyan2014very."""
+    words = [word.replace("-", "").lower() for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*", title)]
+    meant = next(word for word in words if word not in ("a", "an", "the", "on"))
+    return f"{first.rpartition(' ')[2].lower()}{year}{meant}"
+
+
+class Option(NamedTuple):
+    """A hyperparameter of a network: the value that it has unless another is asked for, and what it may be."""
+
+    name: str
+    value: Any
+    range: str
+    meaning: str
+    kind: str
+    """`whole`, `real`, `choice` or `switch`."""
+    low: float | None
+    high: float | None
+    choices: tuple[Any, ...]
+
+
+class Named(NamedTuple):
+    """A network of the same family, or a pattern of names: what it is."""
+
+    name: str
+    summary: str
+
+
+class Confirmation(NamedTuple):
+    """How a network was confirmed by something that this project did not write."""
+
+    by: Literal["model", "text", "family"]
+    """An implementation; another way, told in `text`; or not itself, only other networks of its family."""
+    library: str = ""
+    model: str = ""
+    options: Mapping[str, Any] = {}
+    """Arguments of the library's function."""
+    settings: Mapping[str, Any] = {}
+    """Hyperparameters that the network gets for the comparison."""
+    inputs: tuple[tuple[int, int, int], ...] = ()
+    """Where they are compared; if there is only one, also at another that both take."""
+    differs: str = ""
+    text: str = ""
+
+
+class Description(NamedTuple):
+    """What is known of a network besides its numbers."""
+
+    name: str
+    summary: str
+    title: str
+    authors: str
+    year: int
+    source: str
+    citation: Citation
+    documents: tuple[str, ...]
+    input: tuple[int, int, int]
+    hyperparameters: tuple[Option, ...]
+    aliases: tuple[str, ...]
+    variants: tuple[Named, ...]
+    """The named networks of its family, itself among them."""
+    patterns: tuple[Named, ...]
+    """Further names of its family: each braced word is a hyperparameter."""
+    confirmation: Confirmation
+    notes: tuple[str, ...]
+    """Paragraphs: what the network follows, where it departs from it, and where sources disagree."""
+
+
+def describe_network(name: str) -> Description:
+    """All that is known of a network. Raises UnknownName with the nearest known names."""
+    found = zoo.architecture(name)
+    family, variant = found.family, found.variant
+    return Description(
+        name=found.name,
+        summary=variant.summary,
+        title=family.title,
+        authors=family.authors,
+        year=family.year,
+        source=family.source,
+        citation=cite(family.authors, family.title, family.year, family.source),
+        documents=family.documents,
+        input=variant.input,
+        hyperparameters=tuple(_options(found)),
+        aliases=tuple(alias for alias, canonical in family.aliases.items() if canonical == found.name),
+        variants=tuple(Named(each, other.summary) for each, other in family.variants.items()),
+        patterns=tuple(Named(each, other.summary) for each, other in family.patterns.items()),
+        confirmation=_confirmation(found),
+        notes=_notes(f"archcalc.zoo.{found.file}"),
+    )
+
+
+def _options(found: Architecture) -> list[Option]:
+    from inspect import signature
+
+    values = {key: parameter.default for key, parameter in signature(found.family.build).parameters.items()}
+    values |= {"in_channels": found.variant.input[0], **found.variant.settings}
+    return [_option(key, values[key], kind) for key, kind in zoo.hyperparameters_of(found.family).items()]
+
+
+def _option(key: str, value: Any, kind: Hyperparameter) -> Option:
+    low, high = (kind.low, kind.high) if isinstance(kind, (Whole, Real)) else (None, None)
+    choices = kind.options if isinstance(kind, Choice) else ()
+    return Option(key, value, kind.span(), kind.meaning, type(kind).__name__.lower(), low, high, choices)
+
+
+def _confirmation(found: Architecture) -> Confirmation:
+    family: Family = found.family
+    reference = family.references.get(found.name)
+    if reference is not None:
+        inputs = (found.variant.input, *([reference.size] if reference.size else []))
+        library, model, options, settings, _, differs = reference
+        return Confirmation("model", library, model, _frozen(options), _frozen(settings), inputs, differs)
+    if found.name not in family.variants:
+        return Confirmation("family")
+    return Confirmation("text", text=family.confirmed)
+
+
+def _frozen(value: Any) -> Any:
+    """A value whose lists are tuples."""
+    held: Any = value
+    if isinstance(value, Mapping):
+        return {key: _frozen(each) for key, each in held.items()}
+    return tuple([_frozen(each) for each in held]) if isinstance(value, (list, tuple)) else value
+
+
+def _notes(module: str) -> tuple[str, ...]:
+    """The paragraphs of a module's docstring after the first, each on one line."""
+    from inspect import getdoc
+
+    _, *paragraphs = (getdoc(import_module(module)) or "").split("\n\n")
+    return tuple(" ".join(paragraph.split()) for paragraph in paragraphs if paragraph.strip())
+
+
+class Space(NamedTuple):
+    """A design space: a set of networks, with its size."""
+
+    name: str
+    title: str
+    authors: str
+    year: int
+    source: str
+    citation: Citation
+    documents: tuple[str, ...]
+    restriction: str
+    """What it adds to the space before."""
+    restrictions: tuple[str, ...]
+    """All that hold in it."""
+    dimensions: int
+    """Degrees of freedom."""
+    formula: str
+    size: int
+    """What the formula gives, exactly."""
+    printed: str
+    """The size as the document prints it, rounded."""
+    notes: tuple[str, ...]
+
+
+def describe_space(name: str) -> Space:
+    """All that is known of a design space, by its canonical name."""
+    paper = (design_spaces.AUTHORS, design_spaces.TITLE, design_spaces.YEAR, design_spaces.SOURCE)
+    space = design_spaces.DESIGN_SPACES[name]
+    return Space(
+        name=name,
+        title=design_spaces.TITLE,
+        authors=design_spaces.AUTHORS,
+        year=design_spaces.YEAR,
+        source=design_spaces.SOURCE,
+        citation=cite(*paper),
+        documents=design_spaces.DOCUMENTS,
+        restriction=space.restriction,
+        restrictions=design_spaces.restrictions(name),
+        dimensions=space.dimensions,
+        formula=space.formula,
+        size=space.size,
+        printed=space.printed,
+        notes=_notes("archcalc.zoo._design_spaces"),
+    )
+
+
+def plain(value: Any) -> Any:
+    """A result as dictionaries, lists, texts and numbers: what JSON can hold."""
+    held: Any = value._asdict() if hasattr(value, "_asdict") else value
+    kind: Any = type(held)  # pyright: ignore[reportUnknownVariableType]
+    if issubclass(kind, Mapping):
+        return {key: plain(each) for key, each in held.items()}
+    return [plain(each) for each in held] if kind in (tuple, list) else held

@@ -1,0 +1,101 @@
+"""What there is: networks with their totals, and what is known of each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from archcalc import zoo
+from archcalc.algebra.dims import Dim
+from archcalc.analysis.cost import costs
+from archcalc.analysis.table import sums
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import question
+from archcalc.catalogue.descriptions import Description, Space, describe_network, describe_space
+from archcalc.conventions.results import LeftOut
+from archcalc.graph import Graph
+from archcalc.request import build_graph
+from archcalc.zoo._design_spaces import DESIGN_SPACES
+
+
+@question
+def describe(name: str) -> Description | Space:
+    """Citation, hyperparameters, names, confirmation and notes of a network, or what a design space is.
+
+    Raises UnknownName with the nearest known names.
+    """
+    space = zoo.design_space(name)
+    return describe_network(name) if space is None else describe_space(space)
+
+
+@question
+def spaces() -> list[Space]:
+    """The design spaces that the documents size."""
+    return [describe_space(name) for name in DESIGN_SPACES]
+
+
+class Entry(NamedTuple):
+    """One line of the catalogue: a network as its name gives it."""
+
+    name: str
+    summary: str
+    authors: str
+    year: int
+    input: tuple[int, int, int]
+    params: Dim
+    mult_adds: Dim
+    counted: Dim | None = None
+    """What it comes to under the convention that was asked for; None where none was."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What that convention counts as nothing."""
+
+
+class Page(NamedTuple):
+    """Some of the networks that match, and how many match in all."""
+
+    entries: tuple[Entry, ...]
+    total_size: int
+
+
+@question
+def page(pattern: str = "", first: int = 0, size: int = 1000, convention: str | None = None) -> Page:
+    """At most `size` of the networks whose name or summary holds `pattern`, after the first `first` of them."""
+    from fnmatch import fnmatchcase
+
+    wanted = pattern.lower()
+    glob = any(mark in wanted for mark in "*?[")
+    matching = [
+        each
+        for each in zoo.architectures()
+        if (fnmatchcase(each.name, wanted) if glob else wanted in f"{each.name} {each.variant.summary}".lower())
+    ]
+    return Page(tuple([_entry(each, convention) for each in matching[first : first + size]]), len(matching))
+
+
+def _entry(each: zoo.Architecture, convention: str | None) -> Entry:
+    name, family, variant, _ = each
+    graph = build_graph(each, None, variant.settings)
+    params, mult_adds = sums(costs(graph))
+    entry = Entry(name, variant.summary, family.authors, family.year, variant.input, params, mult_adds)
+    return entry if convention is None else _counted(entry, graph, convention)
+
+
+def _counted(entry: Entry, graph: Graph, name: str) -> Entry:
+    from archcalc.conventions.counting import Measures, find_convention, left_out, total
+
+    convention, measures = find_convention(name), Measures(graph)
+    return entry._replace(counted=total(measures, convention), left_out=left_out(measures, convention))
+
+
+def catalogue(pattern: str = "", convention: str | None = None) -> list[Entry]:
+    """The networks whose name or summary holds `pattern` (any case; `*` and `?` match a whole name), with their totals.
+
+    `convention` adds what each comes to under another way of counting. Raises ArchcalcError if nothing matches.
+    """
+    entries, total_size = page(pattern, convention=convention)
+    while len(entries) < total_size:
+        entries += page(pattern, len(entries), convention=convention).entries
+    if not entries:
+        raise ArchcalcError(
+            f"no architecture matches {pattern!r}; `archcalc list` shows all, `archcalc spaces` the design spaces"
+        )
+    return list(entries)

@@ -1,0 +1,234 @@
+"""Why counts differ: each convention's total for one network, and the steps from one total to another.
+
+A step is what one convention counts of a kind of op and the other does not, or counts more often. Start and steps
+add up to the end, to the unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from archcalc import zoo
+from archcalc.algebra.dims import Dim, is_int
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import question
+from archcalc.base.spelling import shown
+from archcalc.conventions import Bug, Convention, Term
+from archcalc.conventions.counting import (
+    Counted,
+    LeftOut,
+    Measures,
+    by_term,
+    conventions,
+    find_convention,
+    find_conventions,
+    left_out,
+    total,
+    whole,
+)
+from archcalc.conventions.implementations import ARCHCALC, REFERENCE, REFERENCES, Difference, differences
+from archcalc.conventions.measures import MEASURES
+from archcalc.request import build_graph, settings_of
+from archcalc.zoo import Architecture
+
+
+class Step(NamedTuple):
+    """What is added on the way: `weight` x `measured` = `amount`, of `nodes` ops of a kind; negative: taken off."""
+
+    op: str
+    measure: str
+    meaning: str
+    weight: int
+    measured: Dim
+    amount: Dim
+    nodes: int
+    reason: str = ""
+    """Why, where it is a tool's bug or the way an implementation is written."""
+    bug: bool = False
+
+
+class Line(NamedTuple):
+    """What one convention gives for the network, or for an implementation of it."""
+
+    name: str
+    """The convention's name; `ptflops@reference`: ptflops on the reference implementation."""
+    convention: Convention
+    implementation: str
+    """Library and model, `archcalc` for the model that archcalc executes, empty for the network itself."""
+    total: Dim
+    bugs: Dim
+    """What of the total is the tool's bugs."""
+    left_out: tuple[LeftOut, ...]
+
+
+class Waterfall(NamedTuple):
+    """From the count of one line to that of another: `start.total` and the steps' amounts add up to `end.total`."""
+
+    start: Line
+    end: Line
+    steps: tuple[Step, ...]
+
+
+class Reconciliation(NamedTuple):
+    """What the conventions say of one network, and why they differ."""
+
+    architecture: str
+    input: tuple[Dim, ...]
+    changed: dict[str, Any]
+    """The hyperparameters that were asked for."""
+    lines: tuple[Line, ...]
+    waterfalls: tuple[Waterfall, ...]
+    """From the convention that was asked for to each other one of the lines with the same quantity."""
+
+
+@question
+def reconcile(
+    name: str,
+    *,
+    tools: Sequence[str] = (),
+    start: str = "mult_adds",
+    end: str | None = None,
+    input: tuple[Dim, ...] | None = None,
+    **hyperparameters: Any,
+) -> Reconciliation:
+    """The totals of a network under several conventions, and the steps from `start` to `end`, or to each of them.
+
+    `tools` are names of conventions or of tools; all conventions of work by default. `start` and `end` may name an
+    implementation, `ptflops@reference`. Raises UnknownName with the nearest names, ArchcalcError as `analyze` does.
+    """
+    found = zoo.architecture(name)
+    settings = settings_of(found, hyperparameters)
+    network = Network(found, Measures(build_graph(found, input, settings)), bool(hyperparameters))
+    begin = network.named(start)
+    ends = [] if end is None else [_comparable(begin, network.named(end))]
+    chosen = [each for tool in tools for each in _of_quantity(find_conventions(tool), begin.convention.quantity)]
+    if not tools and end is None:
+        chosen = [each for each in conventions() if each.quantity == begin.convention.quantity]
+    lines = [line for each in chosen for line in network.lines(each)]
+    known = {line.name: line for line in (begin, *lines, *ends)}
+    alike = [line for line in ends or known.values() if line.convention.quantity == begin.convention.quantity]
+    return Reconciliation(
+        architecture=found.name,
+        input=network.measures.graph.nodes[0].shape,
+        changed={key: settings[key] for key in hyperparameters},
+        lines=tuple(known.values()),
+        waterfalls=tuple([network.waterfall(begin, line) for line in alike if line.name != begin.name]),
+    )
+
+
+def _of_quantity(found: Sequence[Convention], quantity: str) -> Sequence[Convention]:
+    """Those of a tool's conventions that count the quantity; all if none does."""
+    return [each for each in found if each.quantity == quantity] or found
+
+
+def _comparable(start: Line, end: Line) -> Line:
+    """The end. Raises ArchcalcError if it counts something else than the start."""
+    if start.convention.quantity != end.convention.quantity:
+        raise ArchcalcError(
+            f"{start.name} counts {start.convention.unit}, {end.name} counts {end.convention.unit}: no steps lead from "
+            "one to the other"
+        )
+    return end
+
+
+class Network:
+    """A network with its measures, counted in several ways."""
+
+    def __init__(self, found: Architecture, measures: Measures, changed: bool) -> None:
+        self.measures = measures
+        self.name = found.name
+        reference = found.family.references.get(found.name)
+        self.implementations = {ARCHCALC: "the model that archcalc executes"}
+        if reference is not None and self.name in REFERENCES and not changed:
+            self.implementations[REFERENCE] = f"{reference.library}'s {reference.model}"
+
+    def named(self, text: str) -> Line:
+        """The line of a convention, or of a convention on an implementation: `ptflops`, `ptflops@reference`."""
+        name, at, implementation = text.partition("@")
+        if at and implementation not in self.implementations:
+            known = ", ".join(f"{name}@{each}" for each in self.implementations)
+            said = f"no counts are known of an implementation {shown(implementation)} of {self.name}"
+            raise ArchcalcError(f"{said}; there is {known}")
+        return self.line(find_convention(name), implementation)
+
+    def lines(self, convention: Convention) -> Iterator[Line]:
+        """The line of a convention, and of each implementation that it counts otherwise."""
+        yield self.line(convention, "")
+        for implementation in self.implementations:
+            if any(True for _ in self.differing(convention, implementation)):
+                yield self.line(convention, implementation)
+
+    def line(self, convention: Convention, implementation: str) -> Line:
+        amount: Dim = total(self.measures, convention)
+        for step in self.differing(convention, implementation):
+            amount = amount + step.amount
+        bugs: Dim = 0
+        for term in by_term(self.measures, convention):
+            if term.bug is not None:
+                bugs = bugs + term.amount
+        name = f"{convention.name}@{implementation}" if implementation else convention.name
+        model = self.implementations.get(implementation, "")
+        return Line(name, convention, model, amount, bugs, left_out(self.measures, convention))
+
+    def differing(self, convention: Convention, implementation: str) -> Iterator[Step]:
+        """What a convention counts otherwise in an implementation."""
+        for difference in differences(convention, implementation, self.name):
+            for kind, terms in difference.terms_of(convention).items():
+                yield from self._differing(difference, kind, terms)
+
+    def _differing(self, difference: Difference, kind: str, terms: Sequence[Term]) -> Iterator[Step]:
+        """The steps of a difference for one kind of op; what comes to the same measure is one step."""
+        rows = [self.measures.graph.nodes[index].row for index in self.measures.kinds.get(kind, ())]
+        held = [place for place, row in enumerate(rows) if difference.holds_for(row)]
+        weights: dict[str, int] = {}
+        for term in terms:
+            measure = whole(self.measures, kind, term.measure)
+            weights[measure] = weights.get(measure, 0) + term.weight
+        for measure, weight in weights.items():
+            amounts = self.measures.of(kind, measure)
+            measured: Dim = 0
+            for place in held:
+                measured = measured + amounts[place]
+            if weight and not _nothing(measured):
+                meaning = MEASURES[measure].meaning
+                yield Step(kind, measure, meaning, weight, measured, weight * measured, len(held), difference.reason)
+
+    def waterfall(self, start: Line, end: Line) -> Waterfall:
+        """What the start counts otherwise because of its implementation is taken off first, the end's put on last."""
+        back = [_turned(step) for step in self.differing(start.convention, _implementation(start))]
+        on = self.differing(end.convention, _implementation(end))
+        return Waterfall(start, end, (*back, *_steps(self.measures, start.convention, end.convention), *on))
+
+
+def _implementation(line: Line) -> str:
+    return line.name.partition("@")[2]
+
+
+def _turned(step: Step) -> Step:
+    return step._replace(weight=-step.weight, amount=-step.amount)
+
+
+def _nothing(amount: Dim) -> bool:
+    return is_int(amount) and amount == 0
+
+
+def _steps(measures: Measures, start: Convention, end: Convention) -> Iterator[Step]:
+    """The differences of the terms, in the order of the network's ops."""
+    before = {_key(term): term for term in by_term(measures, start)}
+    after = {_key(term): term for term in by_term(measures, end)}
+    order = {kind: place for place, kind in enumerate(measures.kinds)}
+    for key in sorted(dict.fromkeys((*before, *after)), key=lambda key: order[key[0]]):
+        old, new = before.get(key), after.get(key)
+        term: Any = new or old
+        weight = (new.weight if new else 0) - (old.weight if old else 0)
+        if weight:
+            amount = weight * term.measured
+            reason = "" if term.bug is None else term.bug.summary
+            yield Step(
+                term.op, term.measure, term.meaning, weight, term.measured, amount, term.nodes, reason, bool(reason)
+            )
+
+
+def _key(term: Counted) -> tuple[str, str, Bug | None]:
+    return (term.op, term.measure, term.bug)

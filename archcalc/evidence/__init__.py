@@ -1,0 +1,1 @@
+"""What others printed and measured, and what it agrees with."""

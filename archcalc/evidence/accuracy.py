@@ -1,0 +1,249 @@
+"""Accuracies that others measured, each with its source, joined to what archcalc counts.
+
+`data/accuracy.csv` has one line for every printed figure and `data/recipes.csv` says how the networks of a recipe were
+trained. A point's costs are computed here, for the input that it was measured at; nothing is copied from a source.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from archcalc import zoo
+from archcalc.algebra.dims import Dim
+from archcalc.analysis.cost import costs
+from archcalc.analysis.table import sums
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import question
+from archcalc.base.spelling import matched, shown, unknown
+from archcalc.graph import Graph
+from archcalc.request import build_graph, settings_of
+from archcalc.zoo import Architecture
+
+CLASSES = {"imagenet": 1000, "cifar10": 10, "cifar100": 100, "mnist": 10, "stanford_dogs": 120}
+"""Data sets that accuracies are of, and their numbers of classes."""
+
+DEFAULT_RECIPES = {
+    "imagenet": "torchvision_v1",
+    "cifar10": "pytorchcv",
+    "cifar100": "pytorchcv",
+    "mnist": "lenet_authors",
+    "stanford_dogs": "mobilenet_paper",
+}
+"""For each data set the recipe of a plot unless one is given: the largest set of networks trained nearly alike."""
+
+SINGLE = ("1 crop", "whole image", "not stated")
+"""Evaluations whose mult-adds are those of one image."""
+
+CIFAR_CLASSES = (CLASSES["cifar10"], CLASSES["cifar100"])
+
+DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
+
+
+class Point(NamedTuple):
+    """One printed accuracy. Percentages and sizes are None where the source has none; figures keep their digits."""
+
+    architecture: str
+    """The catalogue's name, or a name of the source's network that is not in the catalogue."""
+    dataset: str
+    top1: float | None
+    top5: float | None
+    size: int | None
+    """Height and width of the test image."""
+    recipe: str
+    evaluation: str
+    """`1 crop`, `10 crops`, `ensemble` ..."""
+    extra_data: str
+    """What else than the data set it was trained on."""
+    source: str
+    printed_params: str
+    """Millions, as the source prints them."""
+    printed_mult_adds: str
+    notes: str
+
+
+class Recipe(NamedTuple):
+    """How the networks of some points were trained, as far as the source says."""
+
+    name: str
+    title: str
+    training: str
+
+
+class Located(NamedTuple):
+    """A point of the catalogue with what its network costs at the point's input; why not, where it cannot be said."""
+
+    point: Point
+    input: tuple[int, ...] | None
+    params: int | None
+    mult_adds: int | None
+    problem: str = ""
+
+
+@cache
+def all_points() -> tuple[Point, ...]:
+    """Every point of the data, in its order."""
+    return tuple(_point(line) for line in _lines("accuracy.csv"))
+
+
+@cache
+def recipes() -> dict[str, Recipe]:
+    """The recipes by name."""
+    return {name: Recipe(name, title, training) for name, title, training in _lines("recipes.csv")}
+
+
+def _lines(file: str) -> list[list[str]]:
+    with open(os.path.join(DATA, file), encoding="utf-8", newline="") as stream:  # noqa: PTH123 - pathlib is slow to load
+        return list(csv.reader(stream))[1:]
+
+
+def _point(cells: list[str]) -> Point:
+    name, dataset, top1, top5, size, *rest = cells
+    numbers = (float(top1) if top1 else None, float(top5) if top5 else None, int(size) if size else None)
+    return Point(name, dataset, *numbers, *rest)
+
+
+def points(names: Sequence[str] = (), dataset: str | None = None, recipe: Sequence[str] = ()) -> tuple[Point, ...]:
+    """The points of these networks (all, if none is named), of a data set and of recipes.
+
+    Raises ArchcalcError for a data set that there is not, and UnknownName with the nearest names for recipes, for
+    unknown networks, and for networks without a point.
+    """
+    if dataset is not None and dataset not in CLASSES:
+        raise ArchcalcError(f"no data set is called {shown(dataset)}; there are {', '.join(CLASSES)}")
+    for each in recipe:
+        if each not in recipes():
+            raise unknown("recipe", each, list(recipes()), "`archcalc accuracy --recipes` lists them", about="recipe")
+    chosen = [
+        each for each in all_points() if dataset in (None, each.dataset) and (not recipe or each.recipe in recipe)
+    ]
+    wanted = [_resolved(name) for name in dict.fromkeys(names)]
+    have = {each.architecture for each in chosen}
+    for name in wanted:
+        if name not in have:
+            raise _without(name, dataset, recipe)
+    return tuple(each for each in chosen if not wanted or each.architecture in wanted)
+
+
+def _resolved(name: str) -> str:
+    """The name that the data have for a network."""
+    names = {matched(each.architecture): each.architecture for each in all_points()}
+    if matched(name) in names:
+        return names[matched(name)]
+    return zoo.architecture(name).name
+
+
+def _without(name: str, dataset: str | None, recipe: Sequence[str]) -> ArchcalcError:
+    """A network is known, but no such point of it."""
+    own = [each for each in all_points() if each.architecture == name]
+    if not own:
+        names = list(dict.fromkeys(each.architecture for each in all_points()))
+        said = f"there is no accuracy data of {name}"
+        return unknown("accuracy", name, names, "`archcalc accuracy` lists all points", said=said)
+    there = ", ".join(dict.fromkeys(f"{each.dataset} by {each.recipe}" for each in own))
+    wanted = (f" on {dataset}" if dataset else "") + (f" by {' or '.join(recipe)}" if recipe else "")
+    return ArchcalcError(f"there is no accuracy of {name}{wanted}; there is {_short(there)}")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+@cache
+def in_catalogue(name: str) -> Architecture | None:
+    """The network of the catalogue that a point's name means, None if it has none."""
+    try:
+        return zoo.find(name)
+    except ArchcalcError:  # a pattern's name with a hyperparameter out of range
+        return None
+
+
+def input_of(found: Architecture, size: int | None) -> tuple[int, ...]:
+    """The input of a network at a height and width, its own if None."""
+    channels, *sides = found.variant.input
+    return (channels, *sides) if size is None else (channels, size, size)
+
+
+@cache
+def graph_of(name: str, size: int | None, classes: int) -> Graph:
+    """A network as it stands in a point. Raises ArchcalcError if it cannot be built so."""
+    found = zoo.architecture(name)
+    return build_graph(found, input_of(found, size), settings_of(found, {"classes": classes}))
+
+
+@cache
+def _costs(name: str, size: int | None, classes: int) -> tuple[tuple[int, ...], int, int]:
+    found = zoo.architecture(name)
+    shape = input_of(found, size)
+    if classes in CIFAR_CLASSES:
+        params, mult_adds = _cifar_costs(name, size)[CIFAR_CLASSES.index(classes)]
+    else:
+        params, mult_adds = sums(costs(graph_of(name, size, classes)))
+    return shape, whole(params), whole(mult_adds)
+
+
+@cache
+def _cifar_costs(name: str, size: int | None) -> list[tuple[int, int]]:
+    """Parameters and mult-adds for each of `CIFAR_CLASSES`: a thousand layers are walked once for both data sets."""
+    import numpy
+
+    found = zoo.architecture(name)
+    both = numpy.array(CIFAR_CLASSES, dtype=numpy.int64)
+    graph = build_graph(found, input_of(found, size), settings_of(found, {"classes": both}))
+    params, mult_adds = (numpy.broadcast_to(numpy.asarray(each), both.shape) for each in sums(costs(graph)))
+    return list(zip(params.tolist(), mult_adds.tolist(), strict=True))
+
+
+def whole(count: Dim) -> int:
+    """A count of a network whose sizes are all numbers."""
+    return int(count)  # pyright: ignore[reportArgumentType]
+
+
+def locate(point: Point) -> Located:
+    """A point with its computed costs."""
+    if in_catalogue(point.architecture) is None:
+        return Located(point, None, None, None, "not in the catalogue")
+    try:
+        return Located(point, *_costs(point.architecture, point.size, CLASSES[point.dataset]))
+    except ArchcalcError as error:
+        return Located(point, None, None, None, str(error))
+
+
+@question
+def located(names: Sequence[str] = (), dataset: str | None = None, recipe: Sequence[str] = ()) -> tuple[Located, ...]:
+    """The points that `points` chooses, with their costs. Raises ArchcalcError as it does."""
+    return tuple([locate(point) for point in points(names, dataset, recipe)])
+
+
+def not_in_catalogue() -> dict[str, int]:
+    """The architectures of the data that the catalogue does not have, with the number of their points."""
+    counted: dict[str, int] = {}
+    for point in all_points():
+        if in_catalogue(point.architecture) is None:
+            counted[point.architecture] = counted.get(point.architecture, 0) + 1
+    return counted
+
+
+def records(located: Sequence[Located]) -> list[dict[str, object]]:
+    """One flat dictionary a point: what is printed of it and what archcalc counts."""
+    return [
+        {
+            "architecture": each.point.architecture,
+            "dataset": each.point.dataset,
+            "top1_percent": each.point.top1,
+            "top5_percent": each.point.top5,
+            "input": None if each.input is None else "x".join(map(str, each.input)),
+            "params": each.params,
+            "mult_adds": each.mult_adds,
+            "recipe": each.point.recipe,
+            "evaluation": each.point.evaluation,
+            "extra_data": each.point.extra_data,
+            "source": each.point.source,
+            "problem": each.problem,
+            "notes": each.point.notes,
+        }
+        for each in located
+    ]

@@ -1,0 +1,225 @@
+"""Where a source of an accuracy prints parameters or mult-adds: do they agree with ours, and if not, why?
+
+A printed figure agrees if ours rounds to it: half a unit of its last digit, zeros at the end of a whole number not
+counted as digits (4100 million is a printed 4.1 billion). An explanation is named only if it gives the printed figure
+to the same digits; it is likely, not proven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import ROUND_DOWN, Decimal
+from functools import cache
+from typing import Literal, NamedTuple
+
+from archcalc import zoo
+from archcalc.algebra.dims import Dim
+from archcalc.analysis.cost import Cost, costs
+from archcalc.analysis.table import sums
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import question
+from archcalc.evidence.accuracy import CLASSES, Located, Point, all_points, graph_of, input_of, locate, points, whole
+from archcalc.graph import Graph
+from archcalc.request import build_graph, settings_of
+
+Quantity = Literal["params", "mult_adds"]
+
+SIZES = (224, 227, 256, 299, 331, 384)
+SURVEYS = ("canziani_2017", "bianco_2018")
+"""Conventions of single papers: tried last, nobody else counts so."""
+OTHER_CLASSES = (1001, 1000, 100, 10)
+
+
+class Disagreement(NamedTuple):
+    """A printed figure that ours does not round to; both in single units."""
+
+    point: Point
+    quantity: Quantity
+    printed: int
+    ours: int
+    relative: float
+    """Printed over ours, less one."""
+    reason: str
+    """What would give the printed figure; empty if nothing that was tried does."""
+
+
+class Check(NamedTuple):
+    """All comparisons of printed figures with ours."""
+
+    agreeing: int
+    disagreements: tuple[Disagreement, ...]
+    """The largest first."""
+    absent: int
+    """Printed figures of networks that the catalogue does not have."""
+
+
+def check(chosen: tuple[Point, ...] | None = None) -> Check:
+    """Compare what the sources of these points (of all) print with what archcalc counts."""
+    agreeing, absent = 0, 0
+    found: list[Disagreement] = []
+    for point in all_points() if chosen is None else chosen:
+        located = locate(point)
+        for quantity, printed, ours in _compared(located):
+            if ours is None:
+                absent += 1
+            elif agrees(printed, ours):
+                agreeing += 1
+            else:
+                exact = int(Decimal(printed) * 1_000_000)
+                reason = explain(point.architecture, point.size, point.dataset, quantity, printed)
+                found.append(Disagreement(point, quantity, exact, ours, exact / ours - 1, reason))
+    found.sort(key=lambda each: (-abs(each.relative), each.point.architecture, each.quantity))
+    return Check(agreeing, tuple(found), absent)
+
+
+@question
+def check_points(names: Sequence[str] = (), dataset: str | None = None, recipe: Sequence[str] = ()) -> Check:
+    """`check` for the points that `points` chooses. Raises ArchcalcError as it does."""
+    return check(points(names, dataset, recipe))
+
+
+def _compared(located: Located) -> Iterator[tuple[Quantity, str, int | None]]:
+    if located.point.printed_params:
+        yield "params", located.point.printed_params, located.params
+    if located.point.printed_mult_adds:
+        yield "mult_adds", located.point.printed_mult_adds, located.mult_adds
+
+
+def digit(printed: str) -> Decimal:
+    """One unit of the last digit that a printed number of millions means."""
+    _, dot, decimals = printed.partition(".")
+    if dot:
+        return Decimal(1).scaleb(-len(decimals))
+    return Decimal(10) ** (len(printed) - len(printed.rstrip("0")))
+
+
+def agrees(printed: str, count: Dim) -> bool:
+    """Whether a count rounds to a printed number of millions."""
+    return abs(Decimal(printed) - Decimal(whole(count)) / 1_000_000) <= digit(printed) / 2
+
+
+def _cut(printed: str, count: Dim) -> bool:
+    unit = digit(printed)
+    return (Decimal(whole(count)) / 1_000_000 / unit).to_integral_value(ROUND_DOWN) * unit == Decimal(printed)
+
+
+@cache
+def explain(name: str, size: int | None, dataset: str, quantity: Quantity, printed: str) -> str:
+    """What would give the printed figure, the simplest thing first; empty if nothing that is tried does."""
+    graph = graph_of(name, size, CLASSES[dataset])
+    each = costs(graph)
+    ours = whole(sums(each)[quantity == "mult_adds"])
+    ways = _parameters(graph, each) if quantity == "params" else _operations(graph, each)
+    for reason, value in (*ways, ("a million is 1024 x 1024 there", ours * 1_000_000 // 1024**2)):
+        if agrees(printed, value):
+            return reason
+    if _cut(printed, ours):
+        return "digits cut off, not rounded"
+    if quantity == "mult_adds" and 0 < Decimal(printed) * 1_000_000 - ours <= _other_operations(each):
+        return "other operations counted too"
+    for reason, value in _elsewhere(name, size, CLASSES[dataset], quantity):
+        if agrees(printed, value):
+            return reason
+    surveys = _counted(graph, tools=False) if quantity == "mult_adds" else ()
+    return next((reason for reason, value in surveys if agrees(printed, value)), "")
+
+
+def _elsewhere(name: str, size: int | None, classes: int, quantity: Quantity) -> Iterator[tuple[str, Dim]]:
+    """What the network comes to at another size or with another head, and what its relatives come to."""
+    for reason, other, at, settings in _other_networks(name, size, classes):
+        found = _sums_of(other, at, tuple(settings.items()))
+        if found is not None:
+            yield reason, found[quantity == "mult_adds"]
+            if quantity == "mult_adds" and at != size:
+                yield f"{reason}, a multiply-accumulate counted as two operations", 2 * found[1]
+
+
+@cache
+def _sums_of(name: str, size: int | None, settings: tuple[tuple[str, object], ...]) -> tuple[Dim, Dim] | None:
+    """Parameters and mult-adds; None for a network that cannot take that size or setting, and explains nothing."""
+    found = zoo.architecture(name)
+    try:
+        return sums(costs(build_graph(found, input_of(found, size), settings_of(found, dict(settings)))))
+    except ArchcalcError:
+        return None
+
+
+def _parameters(graph: Graph, each: list[Cost]) -> Iterator[tuple[str, Dim]]:
+    learnable = running = bias = scale = 0
+    for node, cost in zip(graph.nodes, each, strict=True):
+        learnable += whole(cost.parameters.learnable)
+        running += whole(cost.parameters.running)
+        bias += whole(cost.parameters.bias)
+        scale += whole(cost.parameters.weight) if node.op.kind == "batch_norm" else 0
+    yield "running statistics counted as parameters", learnable + running
+    yield "batch norm folded into the layer before it", learnable - scale
+    yield "biases and shifts not counted", learnable - bias
+    yield "batch norm and biases not counted", learnable - bias - scale
+
+
+def _operations(graph: Graph, each: list[Cost]) -> Iterator[tuple[str, Dim]]:
+    ours = whole(sums(each)[1])
+    kinds: dict[str, int] = {}
+    for node, cost in zip(graph.nodes, each, strict=True):
+        kinds[node.op.kind] = kinds.get(node.op.kind, 0) + whole(cost.work.multiply_accumulate)
+    yield "a multiply-accumulate counted as two operations", 2 * ours
+    yield "linear layers not counted", ours - kinds.get("linear", 0)
+    yield "matrix products of attention not counted", ours - kinds.get("window_attention", 0)
+    yield from _counted(graph, tools=True)
+
+
+def _counted(graph: Graph, tools: bool) -> Iterator[tuple[str, int]]:
+    """What the conventions of tools, or those of papers, make of a network."""
+    from archcalc.conventions.counting import conventions, total
+    from archcalc.conventions.measures import Measures
+
+    measures = Measures(graph)
+    for convention in conventions():
+        if convention.quantity == "work" and convention.name != "mult_adds" and (convention.name in SURVEYS) != tools:
+            value = whole(total(measures, convention))
+            yield f"counted as {convention.name} counts", value
+            yield f"half of what {convention.name} counts", value // 2
+
+
+def _other_networks(
+    name: str, size: int | None, classes: int
+) -> Iterator[tuple[str, str, int | None, dict[str, object]]]:
+    found = zoo.architecture(name)
+    for other in OTHER_CLASSES:
+        if other != classes:
+            yield f"for {other} classes", name, size, {"classes": other}
+    if "aux" in found.family.hyperparameters:
+        yield "with its auxiliary classifiers", name, size, {"classes": classes, "aux": True}
+    own = found.variant.input[-1]
+    for side in dict.fromkeys((own, *SIZES)):
+        if side != (size or own):
+            yield f"at {side}x{side}", name, side, {"classes": classes}
+    stem = name.partition("_")[0]
+    for other in found.family.variants:
+        if other != name and other.partition("_")[0] == stem:
+            yield f"{other} has this figure", other, size, {"classes": classes}
+
+
+def _other_operations(each: list[Cost]) -> int:
+    """All primitive operations of a network that are no multiply-accumulates."""
+    return sum(sum(whole(count) for count in cost.work[1:]) for cost in each)
+
+
+def records(found: Check) -> list[dict[str, object]]:
+    """One flat dictionary a disagreement."""
+    return [
+        {
+            "architecture": each.point.architecture,
+            "dataset": each.point.dataset,
+            "size": each.point.size,
+            "quantity": each.quantity,
+            "printed": each.printed,
+            "ours": each.ours,
+            "relative": round(each.relative, 6),
+            "likely_reason": each.reason,
+            "recipe": each.point.recipe,
+            "source": each.point.source,
+            "notes": each.point.notes,
+        }
+        for each in found.disagreements
+    ]

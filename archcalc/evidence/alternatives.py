@@ -1,0 +1,253 @@
+"""What a printed number may be about instead of what it seems to be: other networks, inputs, classes, conventions.
+
+Sizes and classes are tried all at once: one graph is built on arrays of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from itertools import product
+from typing import Any, NamedTuple
+
+from archcalc import zoo
+from archcalc.analysis.layer_rules import RULES, LayerRule
+from archcalc.base.errors import ArchcalcError
+from archcalc.conventions import Convention
+from archcalc.conventions.counting import conventions
+from archcalc.evidence.claims.arithmetic import Subject, Tree, facts_in, letters_in
+from archcalc.evidence.facts import Context
+from archcalc.evidence.subjects import EXAMPLES, Network, network, setting
+from archcalc.request import build_graph, settings_of
+
+SIZES = (128, 160, 192, 224, 227, 240, 256, 288, 299, 320, 331, 384, 448, 512)
+"""Sides of crops that networks for large images are shown."""
+SMALL_SIZES = (28, 32)
+SMALLEST_CROP = 100
+"""Inputs below are shown in one size."""
+CONFUSED = (224, 227)
+"""Sides that are often taken for each other: AlexNet's paper prints 224 and needs 227."""
+CLASSES = (10, 100, 120, 1000, 1001, 21841)
+"""CIFAR and MNIST, CIFAR-100, Stanford Dogs, ImageNet, ImageNet and a class for the background, ImageNet-22k."""
+GRIDDED = frozenset({"params", "weights", "mult_adds", "activations", "peak_inference_bytes", "training_saved_bytes"})
+
+WELL_KNOWN_TOOLS = ("fvcore", "ptflops", "thop", "torch")
+"""Those whose counts papers and model cards print most."""
+
+
+class Change(NamedTuple):
+    """One thing that a reading takes otherwise, and how far-fetched that is: 1 is usual."""
+
+    kind: str
+    words: str
+    weight: float = 1
+
+
+class Scope(NamedTuple):
+    """How far readings may go."""
+
+    most_changes: int = 2
+    variants: bool = True
+    sizes: tuple[int, ...] = SIZES
+    """Sides of the input for networks that see large images."""
+    classes: bool = True
+
+
+class Grid(NamedTuple):
+    """Sizes and classes that one graph is built on; the first of each is the plain one."""
+
+    sizes: tuple[int, ...]
+    classes: tuple[int, ...]
+
+
+class Way(NamedTuple):
+    """Networks and a convention in place of the plain ones."""
+
+    changes: tuple[Change, ...]
+    names: tuple[str, ...]
+    context: Context
+    grid: Grid | None
+    convention: str
+    plain_input: tuple[int, ...]
+    doubles: bool
+    """Whether it is a count of mult-adds, which others count as two operations."""
+    bytes: bool
+    """Whether it is a number of values in float32."""
+
+
+def ways(tree: Tree, scope: Scope) -> Iterator[Way]:
+    """The networks and conventions that a tree may be about, the plain ones first."""
+    subjects = _subjects(tree)
+    quantities = {fact.quantity for fact in facts_in(tree)}
+    gridded = len(subjects) == 1 and quantities <= GRIDDED and all(not fact.rows for fact in facts_in(tree))
+    counts = gridded and quantities <= {"params", "activations"}
+    for names, heads, changes in _stand_ins(subjects, scope):
+        grid, found = _networks(subjects, names, heads, scope, gridded=gridded and len(changes) < scope.most_changes)
+        if found is None:
+            continue
+        canonical = tuple(found[subject].graph.name for subject in subjects)
+        shape = _input_of(subjects, names)
+        for convention, change in _conventions(quantities):
+            counted = (*changes, *([change] if change else []))
+            if len(counted) > scope.most_changes:
+                continue
+            if change and grid and len(counted) == scope.most_changes:  # no room for another size or other classes
+                grid, found = _networks(subjects, names, heads, scope, gridded=False)
+                if found is None:
+                    break
+            name = "" if convention is None else convention.name
+            doubles = gridded and change is None and quantities == {"mult_adds"}
+            yield Way(counted, canonical, Context(found.__getitem__, convention), grid, name, shape, doubles, counts)
+
+
+def _stand_ins(subjects: Sequence[Subject], scope: Scope) -> Iterator[tuple[tuple[str, ...], bool, tuple[Change, ...]]]:
+    """The names that may stand for some subjects, with and without auxiliary heads, and what that changes."""
+    for names in product(*[_names(subject, scope) for subject in subjects]):
+        pairs = zip(names, subjects, strict=True)
+        swapped = tuple(Change("variant", f"variant {name}") for name, asked in pairs if name != asked.name)
+        for heads in (False, True) if subjects and all(_has_heads(name) for name in names) else (False,):
+            changes = (*swapped, *([Change("heads", "with auxiliary heads")] if heads else []))
+            if len(changes) <= scope.most_changes:
+                yield names, heads, changes
+
+
+@cache
+def variants(name: str) -> tuple[str, ...]:
+    """The networks that a name may stand for: of its file, those that begin as the shortest that its name begins with.
+
+    `alexnet_owt` may be `alexnet` or `alexnet_simplified`; `resnet50` may be `resnet50_v1`.
+    """
+    found = zoo.architecture(name)
+    begins = name.lower()
+    known = list(zoo.names_in(found.file))
+    roots = [each for each in known if begins == each or begins.startswith(each + "_")]
+    root = min([*roots, begins], key=len)
+    return tuple(each for each in known if each != found.name and (each == root or each.startswith(root + "_")))
+
+
+def _subjects(tree: Tree) -> list[Subject]:
+    """The networks of a tree, each once."""
+    named = [fact.subject for fact in facts_in(tree) if fact.subject.name not in EXAMPLES and not letters_in(fact)]
+    return list(dict.fromkeys(subject for subject in named if zoo.design_space(subject.name) is None))
+
+
+def _input_of(subjects: Sequence[Subject], names: Sequence[str]) -> tuple[int, ...]:
+    if not subjects:
+        return ()
+    settings = {key: value for key, value in subjects[0].settings if key == "size"}
+    channels, *sides = zoo.architecture(names[0]).variant.input
+    if settings:
+        sides = [setting(settings["size"])] * 2
+    return (channels, *sides)
+
+
+def _names(subject: Subject, scope: Scope) -> tuple[str, ...]:
+    return (subject.name, *variants(subject.name)) if scope.variants else (subject.name,)
+
+
+def _has_heads(name: str) -> bool:
+    found = zoo.architecture(name)
+    return "aux" in found.family.hyperparameters and not found.variant.settings.get("aux", False)
+
+
+def _networks(
+    subjects: Sequence[Subject], names: Sequence[str], heads: bool, scope: Scope, *, gridded: bool
+) -> tuple[Grid | None, Mapping[Subject, Network] | None]:
+    """The networks that stand for some subjects, on a grid of sizes and classes if one can be built."""
+    found: dict[Subject, Network] = {}
+    grid: Grid | None = None
+    for subject, name in zip(subjects, names, strict=True):
+        settings = {key: setting(value) for key, value in subject.settings}
+        if heads:
+            settings["aux"] = True
+        if not settings.keys() - {"size"} <= zoo.hyperparameters_of(zoo.architecture(name).family).keys():
+            return None, None
+        built = _on_grid(name, tuple(settings.items()), scope.sizes, more_classes=scope.classes) if gridded else None
+        if built is not None:
+            grid, found[subject] = built
+            continue
+        size = settings.pop("size", None)
+        try:
+            found[subject] = network(name, tuple(settings.items()), size)
+        except ArchcalcError:
+            return None, None
+    return grid, found
+
+
+@lru_cache(maxsize=32)
+def _on_grid(
+    name: str, given: tuple[tuple[str, Any], ...], others: tuple[int, ...], *, more_classes: bool
+) -> tuple[Grid, Network] | None:
+    """A network on arrays of sizes and classes; None where there is only one of each or it cannot be built on all."""
+    found = zoo.architecture(name)
+    settings = dict(given)
+    chosen = settings_of(found, {key: value for key, value in given if key not in ("size", "classes")})
+    _, usual, width = found.variant.input
+    first = settings.get("size", usual)
+    if "size" in settings or usual != width:
+        others = ()
+    elif usual < SMALLEST_CROP:
+        others = SMALL_SIZES
+    sizes = (first, *[size for size in others if size != first])
+    classes = _classes(found, chosen, settings, more=more_classes)
+    if len(sizes) == 1 and len(classes) == 1:
+        return None
+    import numpy
+
+    if len(classes) > 1:
+        chosen = chosen | {"classes": numpy.array(classes).reshape(1, -1)}
+    channels = chosen.get("in_channels", found.variant.input[0])
+    for tried in (sizes, (first,)):
+        side = numpy.array(tried).reshape(-1, 1) if len(tried) > 1 else first
+        try:
+            return Grid(tried, classes), Network(build_graph(found, (channels, side, side), chosen), chosen)
+        except (ArchcalcError, TypeError):  # a size does not fit, or a window is as large as its map: one size alone
+            continue
+    return None
+
+
+def _classes(
+    found: zoo.Architecture, chosen: Mapping[str, Any], settings: Mapping[str, Any], *, more: bool
+) -> tuple[int, ...]:
+    """Numbers of classes to try, the one asked for first, then the network's own."""
+    if "classes" not in found.family.hyperparameters:
+        return (0,)
+    own = chosen.get("classes", _default_classes(found.name))
+    return tuple(dict.fromkeys((settings.get("classes", own), own, *(CLASSES if more else ()))))
+
+
+@cache
+def _default_classes(name: str) -> int:
+    from inspect import signature
+
+    return signature(zoo.architecture(name).family.build).parameters["classes"].default
+
+
+def _conventions(quantities: set[str]) -> Iterator[tuple[Convention | LayerRule | None, Change | None]]:
+    """The ways to count some quantities, the plain one first."""
+    if "mult_adds" in quantities:
+        usual, *others = [each for each in conventions() if each.quantity == "work"]
+    elif "params" in quantities:
+        usual, *others = [each for each in conventions() if each.quantity == "parameters"]
+    elif quantities & RULES.keys():
+        (counted,) = quantities & RULES.keys() if len(quantities & RULES.keys()) == 1 else ("depth",)
+        rules = [rule for rule in RULES[counted] if quantities & RULES.keys() <= set(rule.counts)]  # type: ignore[index]
+        yield None, None
+        for rule in rules[1:]:
+            yield rule, Change("rule", rule.summary)
+        return
+    else:
+        yield None, None
+        return
+    yield usual, None
+    for each in others:
+        yield each, Change("convention", f"convention {each.name}", _usualness(each))
+
+
+def _usualness(convention: Convention) -> float:
+    """Papers' ways are the most usual, then tools'; columns that count something else are the least."""
+    if convention.unit in ("comparisons", "additions", "divisions", "exponentials and powers"):
+        return 3
+    if not convention.tool:
+        return 1
+    return 1.4 if convention.tool in WELL_KNOWN_TOOLS else 1.6

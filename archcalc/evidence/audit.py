@@ -1,0 +1,283 @@
+"""The audit: what the documents print against what follows, figure by figure.
+
+A verdict is computed, never stated. A figure is *exact* if it is the number that follows, *within the printed digits*
+if that number rounds to it, *holds under* if another reading gives it (the least far-fetched of those that `explain`
+would try), and *contradicted* if none does.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import product
+from math import floor
+from typing import Any, Literal, NamedTuple
+
+from archcalc import zoo
+from archcalc.base.errors import ArchcalcError, UnknownName
+from archcalc.base.questions import question
+from archcalc.base.spelling import matched, shown
+from archcalc.evidence.alternatives import CONFUSED, Scope
+from archcalc.evidence.claims import Claim, claim, claims, document_lines
+from archcalc.evidence.claims.arithmetic import Fact, Letter, Tree, facts_in, letters_in, parse, show
+from archcalc.evidence.claims.evaluation import Differs, calculate
+from archcalc.evidence.claims.printed import read_printed
+from archcalc.evidence.facts import Context, value
+from archcalc.evidence.readings import Reading, agreeing, readings
+
+Verdict = Literal[
+    "exact", "within the printed digits", "holds under", "contradicted", "not computable", "not evaluated"
+]
+VERDICTS: tuple[Verdict, ...] = (
+    "exact",
+    "within the printed digits",
+    "holds under",
+    "contradicted",
+    "not computable",
+    "not evaluated",
+)
+SHORT: Mapping[str, Verdict] = {
+    "exact": "exact",
+    "within": "within the printed digits",
+    "digits": "within the printed digits",
+    "holds": "holds under",
+    "under": "holds under",
+    "wrong": "contradicted",
+    "contradicted": "contradicted",
+    "computable": "not computable",
+    "evaluated": "not evaluated",
+}
+"""What a verdict may be called: by one of its words, `wrong` for contradicted."""
+POINTS = (2, 3, 5)
+"""Values of each letter at which a printed formula is compared: three settle polynomials up to the second degree."""
+SCOPE = Scope(most_changes=2, sizes=CONFUSED, classes=False)
+
+
+class Audited(NamedTuple):
+    """A printed figure and what becomes of it."""
+
+    claim: Claim
+    verdict: Verdict
+    computed: Any
+    """What follows: an int, a Fraction, a shape, True or False; the formula in words; None where nothing can."""
+    reading: str
+    """Under which reading it holds, or how its digits are read."""
+    reason: str
+    """Why nothing is computed, or what a wrong figure probably comes from."""
+    under: Any = None
+    """The number that the reading gives, where it holds under one."""
+
+
+class Case(NamedTuple):
+    """One figure in full."""
+
+    audited: Audited
+    line: str
+    """The document's line."""
+    facts: tuple[tuple[str, Any], ...]
+    """What is computed of which network."""
+    slip: Any
+    """What the likely slip comes to; None where none is known."""
+
+
+Counts = Mapping[str, Mapping[Verdict, int]]
+"""How many figures of each document got each verdict."""
+
+
+class Audit(NamedTuple):
+    """Figures with their verdicts, in the order of the documents."""
+
+    audited: tuple[Audited, ...]
+    """Those of the verdict that was asked for."""
+    counts: Counts
+    """Of all verdicts."""
+
+    def total(self, verdict: Verdict) -> int:
+        """How many figures got a verdict, in all documents."""
+        return sum(each.get(verdict, 0) for each in self.counts.values())
+
+
+@question
+def audit(document: str | None = None, architecture: str | None = None, verdict: str | None = None) -> Audit:
+    """A verdict on every figure, or on those of a document or of an architecture; those of one verdict, if asked so.
+
+    Raises ArchcalcError if there is no such document, architecture, figure or verdict.
+    """
+    wanted = None if verdict is None else read_verdict(verdict)
+    chosen = [each for each in claims() if _chosen(each, document, architecture)]
+    if not chosen:
+        raise _none(document, architecture)
+    found = [judge(each) for each in chosen]
+    counts: dict[str, Counter[Verdict]] = {}
+    for each in found:
+        counts.setdefault(each.claim.document, Counter())[each.verdict] += 1
+    return Audit(
+        tuple(each for each in found if wanted is None or each.verdict == wanted),
+        {key: dict(own) for key, own in counts.items()},
+    )
+
+
+@question
+def case(id: str) -> Case:
+    """One figure in full. Raises UnknownName."""
+    found = claim(id)
+    facts: tuple[tuple[str, Any], ...] = ()
+    if not found.reason:
+        facts = tuple((show(each), _told(each)) for each in dict.fromkeys(facts_in(parse(found.selector))))
+    slip = value(parse(found.slip)) if found.slip else None
+    return Case(judge(found), document_lines()[found.document, found.line], facts, slip)
+
+
+def _told(fact: Fact) -> Any:
+    """What a fact comes to; None for one with letters."""
+    if letters_in(fact):
+        return None
+    try:
+        return value(fact)
+    except Differs as error:
+        return ", ".join(map(str, error.values))
+
+
+def read_verdict(text: str) -> Verdict:
+    """A verdict by its name or a word of it. Raises ArchcalcError."""
+    wanted = text.strip().lower().replace("_", " ").replace("-", " ")
+    for verdict in VERDICTS:
+        if wanted == verdict:
+            return verdict
+    found = SHORT.get(wanted)
+    if found is None:
+        raise ArchcalcError(f"no verdict is called {shown(text)}; there are {', '.join(VERDICTS)} (or wrong)")
+    return found
+
+
+def _chosen(each: Claim, document: str | None, architecture: str | None) -> bool:
+    if document is not None and each.document != document.strip().zfill(3):
+        return False
+    return architecture is None or matched(architecture) in _names_of(each)
+
+
+def _names_of(each: Claim) -> set[str]:
+    """What a figure's network is called: by the list of claims, and in the catalogue."""
+    names = {matched(each.architecture)}
+    try:
+        found = zoo.architecture(each.architecture)
+    except UnknownName:
+        return names
+    same = [alias for alias, canonical in found.family.aliases.items() if canonical == found.name]
+    return names | {matched(name) for name in (found.name, *same)}
+
+
+def _none(document: str | None, architecture: str | None) -> ArchcalcError:
+    documents = sorted({each.document for each in claims()})
+    if document is not None and document.strip().zfill(3) not in documents:
+        said = f"no document is called {shown(document)}; there are {', '.join(documents)}"
+        return UnknownName(said, (), "document", "document", document)
+    if architecture is not None and zoo.design_space(architecture) is None:
+        known = {matched(each.architecture) for each in claims()}
+        if matched(architecture) not in known:
+            zoo.architecture(architecture)  # an unknown name gets its nearest ones
+    where = "no document" if document is None else f"document {document.strip().zfill(3)} does not"
+    said = "prints" if document is None else "print"
+    return ArchcalcError(f"{where} {said} a figure of {architecture}")
+
+
+def judge(each: Claim) -> Audited:
+    """The verdict on one figure."""
+    if each.reason:
+        return Audited(each, "not computable", None, "", each.reason)
+    tree = parse(each.selector)
+    kind, _, rest = each.printed.partition(": ")
+    try:
+        if kind in JUDGES:
+            return JUDGES[kind](each, tree, rest)
+        return _number(each, tree, each.printed)
+    except Differs as error:
+        return Audited(each, "contradicted", tuple(error.values), "", each.note or str(error))
+    except ArchcalcError as error:
+        return Audited(each, "not evaluated", None, "", str(error))
+
+
+def _statement(each: Claim, tree: Tree, _printed: str) -> Audited:
+    holds = value(tree)
+    return Audited(each, "exact" if holds else "contradicted", holds, "", "" if holds else each.note)
+
+
+def _shape(each: Claim, tree: Tree, printed: str) -> Audited:
+    sides = tuple(map(int, printed.split("x")))
+    shape: Any = value(tree)
+    same = _flat(sides) == _flat(shape)
+    return Audited(each, "exact" if same else "contradicted", shape, "", "" if same else each.note)
+
+
+def _flat(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A shape without a height and a width of 1: a vector may be printed with them."""
+    return shape[2:] if len(shape) == 3 and shape[:2] == (1, 1) else shape
+
+
+def _number(each: Claim, tree: Tree, text: str) -> Audited:
+    printed = read_printed(text)
+    number = value(tree)
+    if number == printed.value:
+        return Audited(each, "exact", number, "", "")
+    span = agreeing(number, printed, whole=False)
+    if span is not None:
+        return Audited(each, "within the printed digits", number, span.reading, "")
+    best = min(readings(tree, printed, SCOPE), key=lambda reading: reading.rank, default=None)
+    if best is None:
+        return Audited(each, "contradicted", number, "", each.note)
+    return Audited(each, "holds under", number, words(best), each.note, best.value)
+
+
+def words(reading: Reading) -> str:
+    """What a reading takes otherwise, and the number that it gives."""
+    return "; ".join([*[change.words for change in reading.changes], *([reading.digits] if reading.digits else [])])
+
+
+def _formula(each: Claim, tree: Tree, text: str) -> Audited:
+    """A printed formula against the op's own, letter by letter; its printed result too, if there is one."""
+    left, *results = [part.strip() for part in text.split("=")]
+    if results and isinstance(parse(left), Letter):
+        left, *results = results
+    formula = parse(left)
+    letters = sorted(letters_in(tree) | letters_in(formula))
+    if letters:
+        return _identity(each, tree, formula, letters)
+    number = value(tree)
+    if calculate(formula) != number:
+        return Audited(each, "contradicted", number, "", each.note)
+    verdicts = [_number(each, tree, result) for result in results]
+    return next((verdict for verdict in verdicts if verdict.verdict != "exact"), Audited(each, "exact", number, "", ""))
+
+
+def _identity(each: Claim, tree: Tree, formula: Tree, letters: Sequence[str]) -> Audited:
+    pairs = list(_points(tree, formula, letters))
+    if not pairs:
+        return Audited(each, "not evaluated", None, "", "the formula has no value at any point")
+    apart = sum(number != said for number, said in pairs)
+    if not apart:
+        return Audited(each, "exact", "identical", f"at all {len(pairs)} points tried", "")
+    if all(number == floor(said) for number, said in pairs):
+        return Audited(
+            each, "holds under", "identical", f"the quotient rounded down, at {apart} of {len(pairs)} points", each.note
+        )
+    return Audited(each, "contradicted", "different", "", each.note or f"at {apart} of {len(pairs)} points")
+
+
+def _points(tree: Tree, formula: Tree, letters: Sequence[str]) -> Iterator[tuple[Any, Fraction]]:
+    """What follows and what the formula says, for all values of the letters that the layer takes."""
+    for values in product(POINTS, repeat=len(letters)):
+        meant = dict(zip(letters, values, strict=True))
+        try:
+            number = value(tree, Context(letters=meant))
+        except ArchcalcError:  # the window does not fit there
+            continue
+        yield number, Fraction(calculate(formula, meant))
+
+
+JUDGES: Mapping[str, Callable[[Claim, Tree, str], Audited]] = {
+    "statement": _statement,
+    "shape": _shape,
+    "formula": _formula,
+}
+"""By the first word of how a figure is printed; all others are numbers."""

@@ -1,0 +1,91 @@
+"""What the lecture documents print: every figure with its source, and how it is to be computed.
+
+`data/claims.csv` has the figures, `data/claims_selectors.csv` says for each how it is printed and which facts of which
+network it is about (`arithmetic` reads that), `data/claims_notes.csv` what a wrong one probably comes from, and
+`data/document_lines.csv` the lines that they were read from.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from archcalc.base.errors import UnknownName
+from archcalc.base.spelling import shown
+
+
+class Claim(NamedTuple):
+    """One printed figure."""
+
+    id: str
+    document: str
+    """The first three digits of the document's name."""
+    line: int
+    section: str
+    architecture: str
+    scope: str
+    """The layer or the part that it is about."""
+    quantity: str
+    text: str
+    """The figure as it stands in the document."""
+    number: str
+    """The figure as a number; empty where it is none."""
+    unit: str
+    comment: str
+    printed: str
+    """How it is read: a printed number, `shape: 224x224x3`, `formula: (3*3*3)*64 = 1,728`, or `statement`."""
+    selector: str
+    """What it is about, in the words of `archcalc.evidence.claims.arithmetic`, or `not computable: ` and why."""
+    slip: str
+    """An expression that gives a wrong figure: what was probably done; empty where that is not known."""
+    note: str
+    """What a wrong one probably comes from, or why there is another reading."""
+
+    @property
+    def reason(self) -> str:
+        """Why nothing can be computed; empty where something can."""
+        return self.selector.removeprefix(NOT_COMPUTABLE) if self.selector.startswith(NOT_COMPUTABLE) else ""
+
+
+NOT_COMPUTABLE = "not computable: "
+
+
+def _lines(name: str) -> list[list[str]]:
+    text = files("archcalc").joinpath("data", name).read_text(encoding="utf-8")
+    return list(csv.reader(text.splitlines()))[1:]
+
+
+def _by_id(name: str) -> Mapping[str, list[str]]:
+    return {key: rest for key, *rest in _lines(name)}
+
+
+@cache
+def claims() -> tuple[Claim, ...]:
+    """All figures, in the order of the documents."""
+    selectors = _by_id("claims_selectors.csv")
+    notes = _by_id("claims_notes.csv")
+    found: list[Claim] = []
+    for key, document, line, *words in _lines("claims.csv"):
+        fields = (*words, *selectors[key], *notes.get(key, ["", ""]))
+        found.append(Claim._make((key, document[:3], int(line), *fields)))
+    return tuple(found)
+
+
+def claim(id: str) -> Claim:
+    """The figure of that number, `C0123` or `123`. Raises UnknownName."""
+    known = {each.id: each for each in claims()}
+    wanted = id.strip().upper()
+    wanted = f"C{wanted.removeprefix('C').zfill(4)}"
+    if wanted not in known:
+        first, *_, last = known
+        raise UnknownName(f"no claim is called {shown(id)}; they are {first} to {last}", (), "id", "claim", id)
+    return known[wanted]
+
+
+@cache
+def document_lines() -> Mapping[tuple[str, int], str]:
+    """The lines of the documents that claims were read from, by document and number."""
+    return {(document, int(line)): text for document, line, text in _lines("document_lines.csv")}

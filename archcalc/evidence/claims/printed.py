@@ -1,0 +1,161 @@
+"""Numbers as documents print them, and which exact numbers round to them.
+
+`25.6M` stands for every number from 25.55M to 25.65M: half a unit of the last printed digit to either side. Zeros at
+the end of a whole number may be digits or only hold places: `720` is 719.5 to 720.5, or 715 to 725 if the zero holds a
+place; two digits always count. Words such as `~` and `about` change nothing, they are kept to be shown.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import shown
+
+Unit = Literal["", "mult-adds", "FLOPs", "bytes", "params", "layers", "%", "x"]
+
+_POWERS = {"": 0, "k": 1, "K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
+_WORDS = {"thousand": "K", "million": "M", "millions": "M", "billion": "G", "billions": "G", "trillion": "T"}
+_COUNTS: dict[str, Unit] = {
+    "": "",
+    "ops": "",
+    "values": "",
+    "elements": "",
+    "flop": "FLOPs",
+    "flops": "FLOPs",
+    "mac": "mult-adds",
+    "macs": "mult-adds",
+    "maccs": "mult-adds",
+    "madds": "mult-adds",
+    "mult-adds": "mult-adds",
+    "multadds": "mult-adds",
+    "params": "params",
+    "parameters": "params",
+    "weights": "params",
+    "byte": "bytes",
+    "bytes": "bytes",
+    "layer": "layers",
+    "layers": "layers",
+}
+_NUMBER = re.compile(
+    r"""(?P<words>(?:[~\u2248\u223c<>\u2264\u2265]|about|roughly|approx\.?|only|ca\.?|around|=|\s)*)
+    (?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.?\d*|\.\d+)
+    (?:e\+?(?P<e>\d{1,2})|\s*[x\u00d7*\u00b7]\s*10\^?\{?(?P<power>\d{1,2})\}?)?
+    \s*(?P<unit>.*)""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+ACCEPTED = "25.6M, 3.8G, 4.1 GFLOPs, 569 million mult-adds, 138,357,544, 1.8e9, 98 MB, 97.5 MiB or 22 layers"
+
+
+class Span(NamedTuple):
+    """The exact numbers that a printed one may stand for, both ends included, and how it was read for that."""
+
+    low: Fraction
+    high: Fraction
+    reading: str = ""
+    """Empty: rounded to its last printed digit."""
+    changed: bool = False
+    """Whether that is another way to read it than rounding to a digit that is printed."""
+
+    def holds(self, number: Fraction | int) -> bool:
+        return self.low <= number <= self.high
+
+
+class Printed(NamedTuple):
+    """A printed number: what it says, and the worth of a unit in its last digit."""
+
+    text: str
+    value: Fraction
+    last: Fraction
+    """One unit of the last printed digit."""
+    power: int
+    """1 for K, 2 for M, 3 for G: how often a thousand is meant."""
+    unit: Unit
+    binary: bool = False
+    """Printed as KiB, MiB, GiB: a thousand is 1024."""
+    words: str = ""
+    grouped: bool = False
+    """Whether a point stands before three digits, which may be a mark of thousands."""
+    places: Fraction | None = None
+    """One unit of the last digit that is not a zero at the end, if that is another."""
+
+    def spans(self) -> tuple[Span, ...]:
+        """The ways to read it.
+
+        Rounded to its last digit; its final zeros only holding places; rounded down; its point as a mark of thousands.
+        """
+        value, half = self.value, self.last / 2
+        found = [Span(value - half, value + half)]
+        if self.places is not None:
+            half = self.places / 2
+            found.append(Span(value - half, value + half, "final zeros hold places"))
+        if self.last > 1 or self.value.denominator != 1 or self.power or self.places:
+            step = self.places or self.last
+            found.append(Span(value, value + step - Fraction(1, 10**9), "rounded down", changed=True))
+        if self.grouped:
+            found.append(Span(value * 1000, value * 1000, "its point separates thousands", changed=True))
+        return tuple(found)
+
+    def scaled(self, factor: Fraction) -> Printed:
+        """The same number in units that are `factor` times as large."""
+        places = None if self.places is None else self.places * factor
+        return self._replace(value=self.value * factor, last=self.last * factor, places=places)
+
+    def bases(self) -> tuple[tuple[Printed, str], ...]:
+        """The number with a thousand of 1000 and, where a K, M or G leaves it open, of 1024."""
+        if self.binary or self.power == 0:
+            return ((self, ""),)
+        name = {1: "K", 2: "M", 3: "G", 4: "T"}[self.power]
+        return ((self, ""), (self.scaled(Fraction(1024, 1000) ** self.power), f"{name} of 1024^{self.power}"))
+
+
+def read_printed(text: str) -> Printed:
+    """A printed number. Raises ArchcalcError, saying what can be read, for anything else."""
+    match = _NUMBER.fullmatch(text.strip()) if len(text) <= 200 else None
+    if match is None:
+        raise _unreadable(text)
+    digits = match["digits"].replace(",", "")
+    if match["unit"].startswith(","):
+        raise _unreadable(text, "a comma stands before three digits, a decimal point is a point; ")
+    power, unit, binary = _read_unit(match["unit"], text)
+    exponent = int(match["e"] or match["power"] or 0)
+    scale = Fraction(1024 if binary else 1000) ** power * 10**exponent
+    if unit == "%":
+        scale /= 100
+    whole, _, decimals = digits.partition(".")
+    zeros = 0 if decimals or "." in digits else min(len(whole) - 2, len(whole) - len(whole.rstrip("0")))
+    return Printed(
+        text=text.strip(),
+        value=Fraction(digits) * scale,
+        last=scale / 10 ** len(decimals),
+        power=power,
+        unit=unit,
+        binary=binary,
+        words=" ".join(match["words"].split()),
+        grouped=re.fullmatch(r"\d{1,3}\.\d{3}", digits) is not None and not power and not unit and not exponent,
+        places=scale * 10**zeros if zeros > 0 else None,
+    )
+
+
+def _read_unit(given: str, text: str) -> tuple[int, Unit, bool]:
+    """The power of a thousand, the unit, and whether a thousand is 1024."""
+    unit = given.strip().rstrip(".!")
+    if unit in ("%", "x"):
+        return 0, "%" if unit == "%" else "x", False
+    for word, letter in _WORDS.items():
+        if unit.lower().startswith(word):
+            unit = letter + unit[len(word) :]
+            break
+    size = re.fullmatch(r"([kKMGT]?)(i?)B(?:ytes?)?", unit)
+    if size and (size[1] or size[2]) and not (size[2] and not size[1]):
+        return _POWERS[size[1]], "bytes", bool(size[2])
+    match = re.fullmatch(r"([kKMGBT]?)\s*([A-Za-z-]*)", unit)
+    if match is None or match[2].lower() not in _COUNTS:
+        raise _unreadable(text)
+    return _POWERS[match[1]], _COUNTS[match[2].lower()], False
+
+
+def _unreadable(text: str, why: str = "") -> ArchcalcError:
+    return ArchcalcError(f"{shown(text)} is no printed number that can be read: {why}expected such as {ACCEPTED}")

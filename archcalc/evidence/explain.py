@@ -1,0 +1,176 @@
+"""Explaining a number: which readings of the catalogue's networks give it within its printed digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from heapq import nsmallest
+from typing import Any, NamedTuple
+
+from archcalc import zoo
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import question
+from archcalc.base.spelling import shown
+from archcalc.evidence.alternatives import Scope
+from archcalc.evidence.claims.arithmetic import parse
+from archcalc.evidence.claims.printed import Printed, Unit, read_printed
+from archcalc.evidence.readings import Reading, near, readings
+
+
+class Quantity(NamedTuple):
+    """What a printed number may count."""
+
+    name: str
+    facts: tuple[str, ...]
+    """Expressions of `archcalc.evidence.claims.arithmetic`, `{}` for the network."""
+    units: frozenset[Unit]
+    """The units that it may be printed in."""
+    accepts: str
+    """Such numbers, for a message."""
+
+
+QUANTITIES: dict[str, Quantity] = {
+    each.name: each
+    for each in (
+        Quantity("params", ("params({})",), frozenset({"", "params"}), "25.6M or 138,357,544"),
+        Quantity(
+            "mult_adds",
+            ("mult_adds({})",),
+            frozenset({"", "FLOPs", "mult-adds"}),
+            "3.8G, 569M mult-adds or 4.1 GFLOPs",
+        ),
+        Quantity("activations", ("activations({})",), frozenset({""}), "11.1M"),
+        Quantity("layers", ("depth({})", "convs({})", "linears({})"), frozenset({"", "layers"}), "22 or 22 layers"),
+        Quantity("parameter_bytes", ("4 * params({})",), frozenset({"bytes"}), "98 MB or 97.5 MiB"),
+        Quantity("activation_bytes", ("4 * activations({})",), frozenset({"bytes"}), "61 MB"),
+        Quantity("peak_inference_bytes", ("peak_inference_bytes({})",), frozenset({"bytes"}), "25.7 MB"),
+        Quantity("training_saved_bytes", ("training_saved_bytes({})",), frozenset({"bytes"}), "73 MB"),
+    )
+}
+MOST_LAYERS = 10_000
+"""Larger numbers are not tried as a number of layers."""
+_LESS_LIKELY = {"activations": 0.5, "peak_inference_bytes": 0.5, "training_saved_bytes": 0.6, "activation_bytes": 0.2}
+NEAREST = 3
+
+
+class Explained(NamedTuple):
+    """A reading that gives a number, or comes near: of what."""
+
+    quantity: str
+    fact: str
+    """The fact that is read: depth, convs and linears are all layers."""
+    reading: Reading
+
+    @property
+    def rank(self) -> tuple[Any, ...]:
+        weight, *rest = self.reading.rank
+        return round(weight + _LESS_LIKELY.get(self.quantity, 0), 3), *rest, self.quantity
+
+
+class Explanation(NamedTuple):
+    """The readings of a printed number, the likeliest first."""
+
+    printed: Printed
+    architecture: str
+    """The network that was asked about; empty for all."""
+    quantities: tuple[str, ...]
+    found: tuple[Explained, ...]
+    nearest: tuple[Explained, ...]
+    """The nearest ones, if none gives the number."""
+    networks: int
+    """How many networks were tried, variants not counted."""
+
+
+@question
+def explain(
+    number: str,
+    *,
+    architecture: str | None = None,
+    quantity: str | None = None,
+    changes: int | None = None,
+    advance: Callable[[int], None] | None = None,
+) -> Explanation:
+    """The readings of a printed number (`3.8G`) that give it within its digits, the least far-fetched first.
+
+    `architecture` is the network that it is said of, with its variants; without it the whole catalogue is searched.
+    `quantity` is one of `QUANTITIES`, by default all that may be printed so. At most `changes` things are read
+    otherwise than they stand (2 for one network, 1 for the catalogue). `advance(1)` is called after each network.
+
+    Raises ArchcalcError for a number that cannot be read or that does not count the quantity.
+    """
+    printed = read_printed(number)
+    chosen = tuple(_quantities(printed, quantity))
+    names = zoo.names() if architecture is None else (zoo.architecture(architecture).name,)
+    most = changes if changes is not None else 1 if architecture is None else 2
+    if not 0 <= most <= 4:
+        raise ArchcalcError(f"changes are from 0 to 4, not {most}")
+    scope = Scope(most_changes=most, variants=architecture is not None)
+    found: list[Explained] = []
+    nearest: list[Explained] = []
+    for name in names:
+        found += _plainest(_best(_explained(name, chosen, printed, scope, readings)))
+        if not found:
+            others = _best(_explained(name, chosen, printed, scope, near))
+            nearest = nsmallest(NEAREST, [*nearest, *others], key=lambda each: each.reading.distance)
+        if advance is not None:
+            advance(1)
+    return Explanation(
+        printed=printed,
+        architecture="" if architecture is None else names[0],
+        quantities=tuple(each.name for each in chosen),
+        found=tuple(sorted(found, key=lambda each: each.rank)),
+        nearest=() if found else tuple(nearest),
+        networks=len(names),
+    )
+
+
+def size_of_search(architecture: str | None) -> int:
+    """How often `explain` will call `advance`."""
+    return len(zoo.names()) if architecture is None else 1
+
+
+def _quantities(printed: Printed, asked: str | None) -> Iterator[Quantity]:
+    if printed.unit in ("%", "x"):
+        kind = "a share" if printed.unit == "%" else "a ratio"
+        raise ArchcalcError(f"{printed.text!r} is {kind}, of what is not said; give a count such as 25.6M or 3.8G")
+    if asked is None:
+        small = printed.power == 0 and printed.value < MOST_LAYERS
+        yield from [q for q in QUANTITIES.values() if printed.unit in q.units and (small or q.name != "layers")]
+        return
+    wanted = asked.strip().lower().replace("-", "_")
+    if wanted not in QUANTITIES:
+        raise ArchcalcError(f"no quantity is called {shown(asked)}; there are {', '.join(QUANTITIES)}")
+    if printed.unit not in QUANTITIES[wanted].units:
+        raise ArchcalcError(
+            f"{printed.text!r} is a number of {printed.unit or 'things without a unit'}; "
+            f"{wanted} is printed as {QUANTITIES[wanted].accepts}"
+        )
+    yield QUANTITIES[wanted]
+
+
+def _explained(
+    name: str, chosen: Iterable[Quantity], printed: Printed, scope: Scope, search: Callable[..., Iterator[Reading]]
+) -> Iterator[Explained]:
+    for quantity in chosen:
+        for fact in quantity.facts:
+            for reading in search(parse(fact.format(name)), printed, scope):
+                yield Explained(quantity.name, fact.partition("({})")[0].split()[-1], reading)
+
+
+def _best(found: Iterable[Explained]) -> list[Explained]:
+    """Of readings that come to the same number of the same quantity, the likeliest."""
+    best: dict[Any, Explained] = {}
+    for each in found:
+        key = (each.fact, each.quantity, each.reading.value, any(c.kind == "base" for c in each.reading.changes))
+        if key not in best or each.rank < best[key].rank:
+            best[key] = each
+    return list(best.values())
+
+
+def _plainest(found: list[Explained]) -> list[Explained]:
+    """Without readings of two or more changes where some of these are enough."""
+    sets = [(each, frozenset(change.words for change in each.reading.changes)) for each in found]
+    return [
+        each
+        for each, changes in sets
+        if len(changes) < 2 or not any(less < changes and each.fact == other.fact for other, less in sets)
+    ]

@@ -1,0 +1,64 @@
+"""What a fact of a selector comes to: a quantity of a network, of some of its rows, or of an example's ops.
+
+Every number that `audit` and `explain` compare with a printed one is computed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from archcalc import zoo
+from archcalc.analysis.layer_rules import LayerRule
+from archcalc.base.errors import ArchcalcError
+from archcalc.conventions import Convention
+from archcalc.evidence.claims.arithmetic import Fact, Subject, Tree, letters_in
+from archcalc.evidence.claims.evaluation import NO_LETTERS, Rows, evaluate, one
+from archcalc.evidence.quantities import COUNTED, EACH, WHOLE, Asked
+from archcalc.evidence.subjects import EXAMPLES, Network, plain
+from archcalc.zoo import _design_spaces as design_spaces
+
+
+class Context(NamedTuple):
+    """How facts are read: which network stands for a subject, and the convention of what is counted."""
+
+    networks: Callable[[Subject], Network] = plain
+    convention: Convention | LayerRule | None = None
+    letters: Mapping[str, int] = NO_LETTERS
+
+
+PLAIN = Context()
+
+
+def value(tree: Tree, context: Context = PLAIN) -> Any:
+    """What a tree comes to; of several rows what they have in common.
+
+    Raises ArchcalcError for a quantity, a network or a row that there is not, Differs for rows that do not agree.
+    """
+    return one(evaluate(tree, lambda wanted: fact(wanted, context), context.letters))
+
+
+def fact(wanted: Fact, context: Context = PLAIN) -> Any:
+    """What one fact comes to; `Rows` for a quantity that every row has for itself."""
+    if wanted.quantity in ("designs", "dimensions"):
+        return _of_space(wanted)
+    stands = wanted.subject.name in EXAMPLES or bool(letters_in(wanted))
+    of = plain(wanted.subject, context.letters) if stands else context.networks(wanted.subject)
+    if wanted.quantity in COUNTED:
+        if wanted.rows and wanted.quantity in WHOLE:
+            raise ArchcalcError(f"{wanted.quantity} is of a whole network, not of rows")
+        names = of.select(wanted.rows) if wanted.rows else None
+        return COUNTED[wanted.quantity](Asked(of, names, context.convention))
+    if wanted.quantity in EACH:
+        names = of.select(wanted.rows) if wanted.rows else list(of.rows)[1:]
+        return Rows([EACH[wanted.quantity](of, name) for name in names])
+    known = ", ".join([*COUNTED, *EACH, "designs", "dimensions"])
+    raise ArchcalcError(f"no quantity is called {wanted.quantity!r}; there are {known}")
+
+
+def _of_space(wanted: Fact) -> int:
+    name = zoo.design_space(wanted.subject.name)
+    if name is None:
+        raise ArchcalcError(f"no design space is called {wanted.subject.name!r}")
+    space = design_spaces.DESIGN_SPACES[name]
+    return space.size if wanted.quantity == "designs" else space.dimensions

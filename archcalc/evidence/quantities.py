@@ -1,0 +1,191 @@
+"""What may be asked of a network or of some of its rows: each quantity by name.
+
+`COUNTED` are quantities of all chosen rows together, `EACH` those that every row has for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from archcalc.algebra.dims import product
+from archcalc.analysis.cost import Cost, activation_sum
+from archcalc.analysis.layer_rules import RULES, Counted, LayerRule, layers
+from archcalc.analysis.memory import footprint
+from archcalc.analysis.receptive_field import Field, fields
+from archcalc.base.errors import ArchcalcError
+from archcalc.conventions import Convention
+from archcalc.conventions.counting import by_node, total
+from archcalc.evidence.subjects import Network, printed_shape
+from archcalc.graph import Window
+
+FLOAT32 = 4
+
+
+class Asked(NamedTuple):
+    """A network, the rows that are asked about (None: the network as a whole), and how is counted (None: as usual)."""
+
+    of: Network
+    names: list[str] | None
+    convention: Convention | LayerRule | None
+
+    @property
+    def chosen(self) -> list[str]:
+        """The rows, all of them for the whole network."""
+        return list(self.of.rows) if self.names is None else self.names
+
+
+def _params(asked: Asked) -> Any:
+    if isinstance(asked.convention, Convention) and asked.convention.quantity == "parameters":
+        return _under(asked, asked.convention)
+    return _sum(asked, lambda index: asked.of.measures.sites[index].parameters.learnable)
+
+
+def _mult_adds(asked: Asked) -> Any:
+    if isinstance(asked.convention, Convention) and asked.convention.quantity == "work":
+        return _under(asked, asked.convention)
+    return _sum(asked, lambda index: asked.of.measures.sites[index].work.multiply_accumulate)
+
+
+def _under(asked: Asked, convention: Convention) -> Any:
+    if asked.names is None:
+        return total(asked.of.measures, convention)
+    amounts = by_node(asked.of.measures, convention)
+    return _sum(asked, lambda index: amounts[index])
+
+
+def _sum(asked: Asked, amount: Callable[[int], Any]) -> Any:
+    found: Any = 0
+    for name in asked.chosen:
+        for index in asked.of.rows[name]:
+            found = found + amount(index)
+    return found
+
+
+def _weights(asked: Asked) -> Any:
+    graph, sites = asked.of.graph, asked.of.measures.sites
+    heads = [asked.of.head(name) for name in asked.chosen]
+    return sum([sites[i].parameters.weight for i in heads if graph.nodes[i].op.role in ("conv", "linear")])
+
+
+def _activations(asked: Asked) -> Any:
+    if asked.names is None:
+        return activation_sum(asked.of.graph, _costs(asked.of))
+    found: Any = 0
+    for name in asked.names:
+        found = found + product(asked.of.leaving(name))
+    return found
+
+
+def _costs(of: Network) -> list[Cost]:
+    if "costs" not in of.kept:
+        sized = zip(of.measures.sites, of.graph.nodes, strict=True)
+        of.kept["costs"] = [Cost(product(node.shape), site.parameters, site.work) for site, node in sized]
+    return of.kept["costs"]
+
+
+def _peak(asked: Asked) -> Any:
+    return footprint(asked.of.graph, _costs(asked.of)).peak_inference * FLOAT32
+
+
+def _saved(asked: Asked) -> Any:
+    return footprint(asked.of.graph, _costs(asked.of)).training_saved(1, FLOAT32)
+
+
+def _layers(counted: Counted) -> Callable[[Asked], int]:
+    def count(asked: Asked) -> int:
+        rule = asked.convention if isinstance(asked.convention, LayerRule) else RULES[counted][0]
+        return layers(asked.of.graph, counted, rule)
+
+    return count
+
+
+def _blocks(asked: Asked) -> int:
+    return len({name.split(".")[0] for name in asked.chosen})
+
+
+def _field(asked: Asked) -> Any:
+    if "fields" not in asked.of.kept:
+        asked.of.kept["fields"] = fields(asked.of.graph)
+    sees: list[Field] = asked.of.kept["fields"]
+    local = sees[asked.of.rows[asked.chosen[-1]][-1]].local
+    if local is None:
+        raise ArchcalcError(f"{asked.of.graph.name} / {asked.chosen[-1]} has no window")
+    height, width = (axis.size for axis in local)
+    return height if height == width else (height, width)
+
+
+COUNTED: dict[str, Callable[[Asked], Any]] = {
+    "params": _params,
+    "weights": _weights,
+    "mult_adds": _mult_adds,
+    "activations": _activations,
+    "peak_inference_bytes": _peak,
+    "training_saved_bytes": _saved,
+    "depth": _layers("depth"),
+    "convs": _layers("convs"),
+    "linears": _layers("linears"),
+    "count": lambda asked: len(asked.chosen),
+    "blocks": _blocks,
+    "field": _field,
+}
+"""`weights`: of convolutions and linear layers, without biases; `activations`: output elements; `count`: rows;
+`blocks`: first parts of their names; `field`: after the last row. Memory and layers are of the whole network."""
+WHOLE = frozenset({"peak_inference_bytes", "training_saved_bytes", "depth", "convs", "linears"})
+"""Quantities that rows do not have."""
+
+
+def _attribute(key: str, otherwise: int) -> Callable[[Network, str], Any]:
+    def read(of: Network, name: str) -> Any:
+        value = of.graph.nodes[of.head(name)].op.attributes().get(key, otherwise)
+        return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+
+    return read
+
+
+def _kernel(of: Network, name: str) -> Any:
+    if of.graph.nodes[of.head(name)].op.kind == "global_avg_pool":
+        return _side(of.entering(name))
+    return _attribute("kernel", 1)(of, name)
+
+
+def _stride(of: Network, name: str) -> Any:
+    """Positions between windows; 1 for what has no window."""
+    index = of.head(name)
+    site = of.measures.sites[index]
+    window = site.op.window(*site.inputs)
+    if not isinstance(window, Window):
+        return 1
+    strides = (window.height.stride, window.width.stride)
+    return strides[0] if strides[0] == strides[1] else strides
+
+
+def _side(shape: tuple[Any, ...]) -> Any:
+    sides = set(shape[1:])
+    return sides.pop() if len(sides) == 1 else shape[1:]
+
+
+def _filter_shape(of: Network, name: str) -> Any:
+    op = of.graph.nodes[of.head(name)].op
+    given, channels = op.attributes(), of.entering(name)[0]
+    if op.role == "linear":
+        return (channels, given["out"])
+    if given["groups"] == channels:
+        return (given["kernel"], given["kernel"], channels)
+    return (given["kernel"], given["kernel"], channels // given["groups"], given["out"])
+
+
+EACH: dict[str, Callable[[Network, str], Any]] = {
+    "kernel": _kernel,
+    "stride": _stride,
+    "padding": _attribute("padding", 0),
+    "groups": _attribute("groups", 1),
+    "channels": lambda of, name: of.leaving(name)[0],
+    "inputs": lambda of, name: of.entering(name)[0],
+    "side": lambda of, name: _side(of.leaving(name)),
+    "input_side": lambda of, name: _side(of.entering(name)),
+    "output_shape": lambda of, name: printed_shape(of.leaving(name)),
+    "input_shape": lambda of, name: printed_shape(of.entering(name)),
+    "filter_shape": _filter_shape,
+}
+"""Quantities that each row has for itself: one is printed for several where they agree."""

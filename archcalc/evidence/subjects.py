@@ -1,0 +1,137 @@
+"""What a fact is about: a network of the catalogue with its rows, or a chain of ops that makes an example."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any
+
+from archcalc import zoo
+from archcalc.base.errors import ArchcalcError
+from archcalc.conventions.measures import Measures
+from archcalc.evidence.claims.arithmetic import Letter, Subject, Tree
+from archcalc.evidence.claims.evaluation import NO_LETTERS, calculate
+from archcalc.graph import HEADING, Graph, Value, row
+from archcalc.ops.conv import Conv
+from archcalc.ops.linear import Linear
+from archcalc.ops.pool import GlobalAvgPool, MaxPool
+from archcalc.request import build_graph, settings_of
+
+
+class Network:
+    """A graph, and what is asked of it: its measures and its rows, each found once."""
+
+    def __init__(self, graph: Graph, settings: Mapping[str, Any]) -> None:
+        self.graph = graph
+        self.settings = settings
+        self.measures = Measures(graph)
+        self.rows: dict[str, list[int]] = {}
+        for index, node in enumerate(graph.nodes):
+            self.rows.setdefault(node.row, []).append(index)
+        self.kept: dict[str, Any] = {}
+
+    def head(self, name: str) -> int:
+        """The node that heads a row: its conv, linear, pool or merge."""
+        indices = self.rows[name]
+        return next((i for i in indices if self.graph.nodes[i].op.role in HEADING), indices[0])
+
+    def entering(self, name: str) -> tuple[Any, ...]:
+        """The shape that a row's head takes."""
+        sources = self.graph.nodes[self.head(name)].inputs
+        return self.graph.nodes[sources[0]].shape if sources else self.leaving(name)
+
+    def leaving(self, name: str) -> tuple[Any, ...]:
+        """The shape that a row makes."""
+        return self.graph.nodes[self.rows[name][-1]].shape
+
+    def select(self, patterns: tuple[str, ...]) -> list[str]:
+        """The rows that any pattern names, in the order of the network. Raises ArchcalcError if one names none."""
+        chosen: set[str] = set()
+        for pattern in patterns:
+            found = set(self._matching(pattern))
+            if not found:
+                raise ArchcalcError(f"{self.graph.name} has no row {pattern!r}")
+            chosen |= found
+        return [name for name in self.rows if name in chosen]
+
+    def _matching(self, pattern: str) -> Iterator[str]:
+        match = re.fullmatch(r"(?:([\dx]+)->)?([^>]+?)(?:->([\dx]+))?", pattern)
+        before, name, after = match.groups() if match else (None, pattern, None)
+        for each in self.rows:
+            if fnmatchcase(each, name) and all(
+                shape is None or shape == "x".join(map(str, printed_shape(has)))
+                for shape, has in ((before, self.entering(each)), (after, self.leaving(each)))
+            ):
+                yield each
+
+
+def printed_shape(shape: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Height, width, channels, as documents print it."""
+    return (*shape[1:], shape[0])
+
+
+@lru_cache(maxsize=128)
+def network(name: str, settings: tuple[tuple[str, Any], ...] = (), size: int | None = None) -> Network:
+    """A network of the catalogue with hyperparameters and, if given, a square input. Raises ArchcalcError."""
+    found = zoo.architecture(name)
+    chosen = settings_of(found, dict(settings))
+    channels = chosen.get("in_channels", found.variant.input[0])
+    return Network(build_graph(found, None if size is None else (channels, size, size), chosen), chosen)
+
+
+def plain(subject: Subject, letters: Mapping[str, int] = NO_LETTERS) -> Network:
+    """The network or the example that a subject names, as it stands."""
+    settings = {key: setting(value, letters) for key, value in subject.settings}
+    if subject.name in EXAMPLES:
+        return Network(example(subject.name, settings), settings)
+    size = settings.pop("size", None)
+    return network(subject.name, tuple(settings.items()), size)
+
+
+def setting(value: Tree, letters: Mapping[str, int] = NO_LETTERS) -> Any:
+    """The value of a setting: a number, or a word such as true."""
+    if isinstance(value, Letter) and value.name not in letters:
+        return value.name
+    number: Any = calculate(value, letters)
+    return int(number) if number == int(number) else float(number)
+
+
+EXAMPLES = ("conv", "depthwise", "linear", "max_pool", "gap")
+
+
+def example(kind: str, settings: Mapping[str, Any]) -> Graph:
+    """A chain of `times` equal ops on a square input.
+
+    Settings: `kernel`, `stride`, `padding`, `in` and `out` channels, `input` or `output` positions a side (one is left,
+    if nothing is said), `width` of a kernel that is no square, `bias` (true or false), `rounding` (floor or ceil).
+    """
+    given = {"in": 1, "out": 1, "kernel": 1, "stride": 1, "padding": 0, "times": 1, "bias": "true", "rounding": "floor"}
+    unknown = settings.keys() - given.keys() - {"input", "output", "width"}
+    if unknown:
+        raise ArchcalcError(f"{kind} has no setting {min(unknown)!r}")
+    it: dict[str, Any] = given | dict(settings)
+    channels, kernel, side = it["in"], it["kernel"], it.get("output", 1)
+    for _ in range(it["times"]):
+        side = (side - 1) * it["stride"] + kernel - 2 * it["padding"]
+    side = it.get("input", side)
+    width = it.get("width", kernel)
+    graph = Graph(kind, (channels,) if kind == "linear" else (channels, side, side + width - kernel))
+    value: Value = graph.input
+    for index in range(it["times"]):
+        value = row(f"{kind}{index + 1}", value, _op(kind, it, (kernel, width)))
+    return graph.finish(value)
+
+
+def _op(kind: str, it: Mapping[str, Any], window: tuple[int, int]) -> Any:
+    bias = it["bias"] == "true"
+    if kind == "linear":
+        return Linear(it["out"], bias)
+    if kind == "max_pool":
+        return MaxPool(it["kernel"], it["stride"], it["padding"], ceil=it["rounding"] == "ceil")
+    if kind == "gap":
+        return GlobalAvgPool()
+    groups = it["in"] if kind == "depthwise" else 1
+    out = it["in"] if kind == "depthwise" else it["out"]
+    return Conv(out, window, it["stride"], it["padding"], groups=groups, bias=bias)

@@ -1,0 +1,98 @@
+"""What validation found of each network, and on which device: the records that `archcalc validate --record` writes.
+
+They are kept in reports/validation of the source tree; an installed package carries them in its data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archcalc.evidence.records import folder_of, records_in
+
+CHECKS: Mapping[str, str] = {
+    "shapes": "what every layer of the executed model returns",
+    "parameters": "learnable values and buffers of every module",
+    "flops": "torch's FlopCounterMode, forward and backward",
+    "fvcore": "fvcore's counts for each class of operators and each module",
+    "references": "the layers of a model that others built",
+    "field": "the inputs that the gradient of single units reaches",
+    "memory": "storages alive at once, and kept by autograd",
+}
+"""The checks, and what archcalc's figures are compared with in each."""
+
+NOT_ON_CUDA = "CUDA is not yet measured: no record of a CUDA device is here."
+
+
+class Checked(NamedTuple):
+    """One check of one network."""
+
+    check: str
+    status: str
+    """`agrees`, `differs`, `failed` or `not run`."""
+    compared: int
+    """How many figures were compared."""
+    against: str
+    note: str
+    """Why it was not run, or a known difference."""
+    differences: tuple[str, ...]
+
+
+class Record(NamedTuple):
+    """What was found on one device."""
+
+    device: str
+    date: str
+    """ISO 8601."""
+    versions: Mapping[str, str]
+    networks: Mapping[str, tuple[Checked, ...]]
+
+    @property
+    def cuda(self) -> bool:
+        return self.device.startswith("CUDA")
+
+    def agrees(self, name: str) -> bool:
+        """Whether a network was checked and nothing differs or failed."""
+        ran = [each.status for each in self.networks.get(name, ()) if each.status != "not run"]
+        return bool(ran) and all(status == "agrees" for status in ran)
+
+
+@cache
+def records(folder: Path | None = None) -> tuple[Record, ...]:
+    """The records of a folder (of archcalc's own), by file name; none if there is no folder."""
+    return tuple([read(each) for each in records_in(folder or folder_of("validation"), "validation")])
+
+
+def summary(records: Sequence[Record]) -> str:
+    """On which devices how many networks agree, and what is not measured, in a sentence for each."""
+    said = [
+        f"On {each.device}, {each.date}: {sum(map(each.agrees, each.networks))} of {len(each.networks)} networks agree."
+        for each in records
+    ]
+    if not any(each.cuda for each in records):
+        said.append(NOT_ON_CUDA)
+    return " ".join(said)
+
+
+def read(plain: Mapping[str, Any]) -> Record:
+    """A record from what is read from JSON."""
+    networks: Sequence[Mapping[str, Any]] = plain["networks"]
+    return Record(
+        plain["device"],
+        plain["date"],
+        plain["versions"],
+        {each["name"]: tuple([_checked(outcome) for outcome in each["checks"]]) for each in networks},
+    )
+
+
+def _checked(outcome: Mapping[str, Any]) -> Checked:
+    return Checked(
+        outcome["check"],
+        outcome["status"],
+        outcome["compared"],
+        outcome["against"],
+        outcome["note"],
+        tuple(outcome["differences"]),
+    )

@@ -1,0 +1,119 @@
+"""Figures: what each kind of plot shows, where its data come from, and who draws it.
+
+A kind is a module here with `gather(request) -> data`, frozen data that know no matplotlib, `records(data)`, the same
+data as flat dictionaries, and `draw(data, width) -> Figure`. matplotlib is imported when a figure is drawn.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import unknown
+
+
+class Kind(NamedTuple):
+    """A kind of plot: its name, what it shows, the module that draws it, and the networks it takes."""
+
+    name: str
+    summary: str
+    module: str
+    networks: str
+    """`some`: any number, a default set if none; `recorded`: the same of a record of measurements, which `--device`,
+    `--batch` and `--precision` choose; `one` or `more`: must be named; `none`."""
+    convention: str = ""
+    """What `--convention` changes: `work` or `parameters`; empty: nothing."""
+    recipe: bool = False
+    """Whether its points are accuracies, of a data set and of recipes."""
+
+
+KINDS = {
+    each.name: each
+    for each in (
+        Kind(
+            "accuracy", "top-1 against mult-adds, area of a bubble: parameters", "tradeoff", "some", "work", recipe=True
+        ),
+        Kind("accuracy-params", "top-1 against parameters", "tradeoff", "some", "parameters", recipe=True),
+        Kind("density", "top-1 for each million parameters", "density", "some", "parameters", recipe=True),
+        Kind("years", "top-1 against the year of the paper", "years", "some", "", recipe=True),
+        Kind(
+            "cifar",
+            "CIFAR-10 and CIFAR-100: error of residual and dense networks",
+            "cifar",
+            "some",
+            "work",
+            recipe=True,
+        ),
+        Kind("mobilenet", "MobileNet's plane of width and resolution", "mobilenet", "none", "work"),
+        Kind("ilsvrc", "winners of ILSVRC: error and depth", "ilsvrc", "none"),
+        Kind("profile", "activations, mult-adds and parameters along one network", "profile", "one", "work"),
+        Kind("field", "growth of the receptive field along networks", "field", "more"),
+        Kind("types", "shares of the types of layers", "types", "more", "work"),
+        Kind("sizes", "cost against input size, with its stairs", "sizes", "more", "work"),
+        Kind("time", "measured time of a forward pass against mult-adds", "measured", "recorded", "work"),
+        Kind("power", "measured power of a GPU against mult-adds", "measured", "recorded", "work"),
+    )
+}
+"""Every kind of plot by its name, in the order of the help."""
+
+
+NETWORKS = {
+    "some": "all of a recipe, or those named",
+    "recorded": "all of a record, or those named",
+    "one": "one",
+    "more": "one or more",
+    "none": "",
+}
+"""What `Kind.networks` says, in words."""
+
+
+class Request(NamedTuple):
+    """What a plot is asked to show."""
+
+    kind: str
+    names: tuple[str, ...] = ()
+    recipe: tuple[str, ...] = ()
+    dataset: str | None = None
+    convention: str | None = None
+    batch: int | None = None
+    precision: str | None = None
+    device: str | None = None
+    """A part of the name of the device that was measured."""
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of that name. Raises UnknownName with the nearest names."""
+    wanted = name.strip().lower().replace("_", "-")
+    if wanted in KINDS:
+        return KINDS[wanted]
+    raise unknown("plot", name, list(KINDS), f"there are {', '.join(KINDS)}", about="kind")
+
+
+def check(request: Request) -> Kind:
+    """The kind that a request asks for. Raises ArchcalcError for an option or a network that it has no use for."""
+    kind = kind_of(request.kind)
+    if request.names and kind.networks == "none":
+        raise ArchcalcError(f"the plot {kind.name} takes no networks, but got {', '.join(request.names)}")
+    if not request.names and kind.networks in ("one", "more"):
+        raise ArchcalcError(f"name {NETWORKS[kind.networks]} network for this plot: archcalc plot {kind.name} resnet50")
+    if kind.networks == "one" and len(request.names) > 1:
+        raise ArchcalcError(f"the plot {kind.name} is of one network, not of {len(request.names)}")
+    if (request.recipe or request.dataset) and not kind.recipe:
+        raise ArchcalcError(f"the plot {kind.name} takes no --recipe and no --dataset")
+    if request.convention and not kind.convention:
+        raise ArchcalcError(f"the plot {kind.name} counts nothing, so it takes no --convention")
+    if (request.batch is not None or request.precision or request.device) and kind.networks != "recorded":
+        raise ArchcalcError(f"the plot {kind.name} measures nothing, so it takes no --batch, --precision and --device")
+    return kind
+
+
+def gather(request: Request) -> Any:
+    """The data of a plot, frozen. Raises ArchcalcError if something is amiss, before anything is drawn."""
+    kind = check(request)
+    return module_of(kind).gather(request._replace(kind=kind.name))
+
+
+def module_of(kind: Kind) -> Any:
+    """The module that gathers and draws a kind."""
+    return import_module(f"{__name__}.{kind.module}")

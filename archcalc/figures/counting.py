@@ -1,0 +1,66 @@
+"""What an axis counts: mult-adds or parameters, or what a named convention makes of a network."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.conventions.counting import MULT_ADDS, Convention, find_convention
+from archcalc.conventions.counting import total as convention_total
+from archcalc.conventions.measures import Measures
+from archcalc.evidence.accuracy import whole
+from archcalc.graph import Graph
+
+
+class Axis(NamedTuple):
+    """What is counted: the convention, the words for it, and for the small print what it leaves out."""
+
+    convention: Convention
+    noun: str
+    """mult-adds, FLOPs as torch counts ..."""
+
+    @property
+    def note(self) -> str:
+        """For the small print: how is counted."""
+        return f"{self.noun[0].upper()}{self.noun[1:]}: {self.convention.summary}."
+
+
+WORK = Axis(MULT_ADDS, "mult-adds")
+
+
+def axis_of(name: str | None, quantity: str = "work") -> Axis:
+    """The axis for a convention of work or of parameters. Raises ArchcalcError for one of the other."""
+    chosen = find_convention(name or ("mult_adds" if quantity == "work" else "params"))
+    if chosen.quantity != quantity:
+        axis, there = ("operations", "parameters") if quantity == "work" else ("parameters", "operations")
+        raise ArchcalcError(f"this plot's axis counts {axis}; the convention {chosen.name} counts {there}")
+    unit = chosen.unit.partition(" (")[0]
+    plain = chosen.name in ("mult_adds", "params")
+    return Axis(chosen, unit if plain else f"{unit} as {chosen.name} counts")
+
+
+def count(graph: Graph, axis: Axis) -> int:
+    """What a network comes to. Raises ArchcalcError if it has an op with mult-adds that the convention has not."""
+    measures = Measures(graph)
+    require(measures, axis.convention)
+    return whole(convention_total(measures, axis.convention))
+
+
+def require(measures: Measures, convention: Convention) -> None:
+    """Raise ArchcalcError where a network has an op with mult-adds that a convention cannot count.
+
+    Linear layers are another matter: a survey leaves them out on purpose.
+    """
+    if convention.quantity != "work" or not _counts_products(convention):
+        return
+    for kind, indices in measures.kinds.items():
+        if kind not in convention.terms and kind != "linear":
+            sites = [measures.sites[index] for index in indices]
+            if any(whole(site.work.multiply_accumulate) for site in sites):
+                name = measures.graph.name
+                words = kind.replace("_", " ")
+                raise ArchcalcError(f"the convention {convention.name} does not count {words}, which {name} has")
+
+
+def _counts_products(convention: Convention) -> bool:
+    return any(term.measure == "multiply_accumulate" for terms in convention.terms.values() for term in terms)

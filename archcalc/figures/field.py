@@ -1,0 +1,123 @@
+"""Growth of the receptive field with depth: what a unit sees of the input after each layer, for several networks.
+
+Depth counts convolutions and linear layers on the longest path to a layer, so that parallel branches count once. A line
+ends where units see the whole input; gates that see it are set aside (`local` fields).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archcalc import zoo
+from archcalc.analysis.receptive_field import fields
+from archcalc.base.errors import ArchcalcError
+from archcalc.evidence.accuracy import whole
+from archcalc.figures import Request, labels, style
+from archcalc.figures.names import pretty
+from archcalc.figures.tradeoff import segments
+from archcalc.request import build_graph
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class Growth(NamedTuple):
+    """A network's largest field at each depth: (depth, row, size)."""
+
+    name: str
+    input: int
+    steps: tuple[tuple[int, str, int], ...]
+
+
+class Fields(NamedTuple):
+    """The networks of the plot."""
+
+    networks: tuple[Growth, ...]
+
+
+def gather(request: Request) -> Fields:
+    """The fields of the networks named. Raises ArchcalcError if none is, or if one has no field that is a window."""
+    if len(request.names) > len(style.COLOURS):
+        raise ArchcalcError(
+            f"at most {len(style.COLOURS)} networks can be told apart in one plot, not {len(request.names)}"
+        )
+    found = list(dict.fromkeys(zoo.architecture(name).name for name in request.names))
+    return Fields(tuple([_growth(name) for name in found]))
+
+
+def _growth(name: str) -> Growth:
+    found = zoo.architecture(name)
+    graph = build_graph(found, None, found.variant.settings)
+    depth: list[int] = []
+    largest: dict[int, tuple[str, int]] = {}
+    for node, field in zip(graph.nodes, fields(graph), strict=True):
+        through = node.inputs[:1] if node.op.kind == "multiply" else node.inputs
+        own = node.op.role in ("conv", "linear")
+        depth.append(max([depth[index] for index in through], default=0) + own)
+        if field.local is None:
+            continue
+        size = whole(max(whole(track.size) for track in field.local))
+        if size >= largest.get(depth[-1], ("", 0))[1]:
+            largest[depth[-1]] = (node.row, size)
+    if len(largest) < 2:
+        raise ArchcalcError(f"{found.name} has no layer whose units see a window of the input")
+    _, height, width = graph.nodes[0].shape
+    steps = [(at, row, size) for at, (row, size) in sorted(largest.items())]
+    return Growth(found.name, max(whole(height), whole(width)), tuple(steps))
+
+
+def records(data: Fields) -> list[dict[str, object]]:
+    """The fields as flat dictionaries."""
+    return [
+        {"architecture": each.name, "input": each.input, "depth": depth, "row": row, "receptive_field": size}
+        for each in data.networks
+        for depth, row, size in each.steps
+    ]
+
+
+def draw(data: Fields, width: float = style.COLUMN) -> Figure:
+    """The figure, `width` millimetres wide."""
+    narrow = width < 120
+    sizes = sorted({each.input for each in data.networks})
+    said = " and ".join(str(size) for size in sizes) if len(sizes) < 4 else f"{sizes[0]} to {sizes[-1]}"
+    sheet = style.Sheet(
+        "Growth of the receptive field with depth",
+        width,
+        68 if narrow else 84,
+        [
+            "Field: input positions that one unit sees, the larger side, padding included; gates that see all are set "
+            "aside. Depth: convolutions and linear layers on the longest path. Lines end where units see the whole "
+            f"input. Dotted: side of the input ({said}).",
+            style.origin(),
+        ],
+    )
+    axes = sheet.axes(12, 3, 2)
+    deepest = max(each.steps[-1][0] for each in data.networks)
+    largest = max([each.steps[-1][2] for each in data.networks] + sizes)
+    style.scale_axis(axes.xaxis, 0, deepest * (1.16 if narrow else 1.08), most=7)
+    style.scale_axis(axes.yaxis, 1, largest * 1.5, log=True)
+    axes.set_xlabel("depth (weight layers)")
+    axes.set_ylabel("receptive field (input positions)")
+    style.grid(axes)
+    for size in sizes:
+        axes.axhline(size, color=style.GREY, linewidth=0.6, linestyle=style.DASHES[2], zorder=1)
+    _lines(sheet.figure, axes, data, narrow)
+    return sheet.figure
+
+
+def _lines(figure: Figure, axes: Any, data: Fields, narrow: bool) -> None:
+    marks: list[labels.Mark] = []
+    lines: list[labels.Segment] = []
+    for number, each in enumerate(data.networks):
+        colour, marker = style.COLOURS[number], style.MARKERS[number]
+        xs, ys = [depth for depth, _, _ in each.steps], [size for _, _, size in each.steps]
+        axes.plot(xs, ys, color=colour, linewidth=1.1, zorder=3,
+                  linestyle=style.DASHES[number % len(style.DASHES)], gid=f"field {each.name}")  # fmt: skip
+        axes.plot(xs[-1:], ys[-1:], marker=marker, markersize=4.4, color=colour, linestyle="none", zorder=4)
+        places = axes.transData.transform(list(zip(xs, ys, strict=True)))
+        lines += segments(axes, xs, ys)
+        marks.append(labels.Mark(float(places[-1][0]), float(places[-1][1]), 2.3, f"{pretty(each.name)}, {ys[-1]:,}"))
+    box = axes.get_window_extent()
+    bounds = (box.x0 + 1, box.y0 + 1, figure.bbox.width - 3, box.y1 + 3)
+    size = style.NOTE if narrow else style.NOTE + 0.4
+    labels.draw(axes, labels.place(marks, bounds, size, (), lines), size)

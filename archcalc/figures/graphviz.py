@@ -1,0 +1,67 @@
+"""Where pictures go: DOT text, rendered by Graphviz where SVG is asked for, to a file or to stdout."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from archcalc.base.errors import ArchcalcError, MissingTool
+
+FORMATS = {".dot": "dot", ".gv": "dot", ".svg": "svg"}
+
+PYGRAPHVIZ = (
+    "import sys, pygraphviz; graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode()); "
+    "sys.stdout.buffer.write(graph.draw(format='svg', prog='dot'))"
+)
+"""In a process of its own: Graphviz writes its warnings to stderr, and a crash in it must not be archcalc's."""
+
+
+def read_format(given: str | None, file: str | None) -> str:
+    """The format asked for: as said, or by the file's suffix, or dot."""
+    if given is not None or file is None:
+        return given or "dot"
+    suffix = Path(file).suffix.lower()
+    if suffix not in FORMATS:
+        raise ArchcalcError(f"{file}: a picture is .svg, .dot or .gv, or of the format that --format says")
+    return FORMATS[suffix]
+
+
+def renderer() -> list[str] | None:
+    """The command that turns DOT on its stdin to SVG on its stdout: the program `dot`, or pygraphviz."""
+    program = shutil.which("dot")
+    if program is not None:
+        return [program, "-Tsvg"]
+    return bundled()
+
+
+def bundled() -> list[str] | None:
+    """The command for the Graphviz in pygraphviz: of a known version, so that its pictures are the same."""
+    return [sys.executable, "-c", PYGRAPHVIZ] if find_spec("pygraphviz") is not None else None
+
+
+def check_renderer(form: str) -> None:
+    """Raise ArchcalcError if a picture of this format cannot be made here."""
+    if form == "svg" and renderer() is None:
+        raise MissingTool(
+            "SVG needs Graphviz: pip install pygraphviz, or the program dot (https://graphviz.org/download); "
+            "--format dot needs neither"
+        )
+
+
+def to_svg(dot: str, command: list[str] | None = None) -> str:
+    """A picture rendered by Graphviz (by `command`). Raises ArchcalcError if there is none, or if it fails."""
+    if command is None:
+        check_renderer("svg")
+        command = renderer() or []
+    try:
+        done = subprocess.run(command, input=dot.encode(), capture_output=True, check=False)  # noqa: S603
+    except OSError as error:
+        raise ArchcalcError(f"{command[0]}: {error.strerror}") from error
+    svg = done.stdout.decode(errors="replace")
+    if done.returncode or not svg.rstrip().endswith("</svg>"):
+        said = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
+        raise ArchcalcError(f"Graphviz ({command[0]}) failed with exit code {done.returncode}: {said[0]}")
+    return svg

@@ -1,0 +1,204 @@
+"""Labels of points that overlap nothing: each takes the best of a fixed set of places around its point.
+
+Deterministic: labels are placed one after the other, the most important first, each where it hides least; then each may
+move again, knowing where the others went. One that finds no free place is left out, and the figure says how many were.
+A library such as adjustText moves labels by forces instead; it needs scipy and leaves overlaps when it gives up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from archcalc.figures import style
+
+GAPS = (1.2, 3.0, 5.5, 9.0, 13.0, 18.0, 24.0, 31.0)
+"""Points between a mark and its label; beyond `LEADER` a thin line joins them."""
+LEADER = 4.0
+GROUND = 3.5
+"""Where the white ground of a label stands in the axes: above lines, below marks."""
+ANGLES = tuple(
+    math.radians(angle) for angle in (0, 180, 90, 270, 45, 315, 135, 225, 22, 338, 158, 202, 67, 293, 113, 247)
+)
+PADDING = 0.7
+ROUNDS = 3
+
+
+class Mark(NamedTuple):
+    """A point that wants a label: its place and radius in points of the figure, and its text."""
+
+    x: float
+    y: float
+    radius: float
+    text: str
+
+
+class Placed(NamedTuple):
+    """Where a label goes: its left lower corner and size in points, and the ends of its leader, if it has one."""
+
+    text: str
+    x: float
+    y: float
+    width: float
+    height: float
+    leader: tuple[tuple[float, float], tuple[float, float]] | None
+
+
+Box = tuple[float, float, float, float]
+Segment = tuple[float, float, float, float]
+
+
+def place(
+    marks: Sequence[Mark], bounds: Box, size: float, taken: Sequence[Box] = (), lines: Sequence[Segment] = ()
+) -> list[Placed | None]:
+    """A place for the label of every mark, None where there is none free.
+
+    `marks` are in order of importance; labels stay inside `bounds`, off all marks and off the boxes `taken`, and off
+    `lines` where they can. All in points from the left lower corner of the figure.
+    """
+    import numpy
+
+    circles = numpy.array([(mark.x, mark.y, mark.radius) for mark in marks]).reshape(-1, 3)
+    places = [_places(mark, size) for mark in marks]
+    costs = [
+        _fixed_cost(numpy, boxes, gaps, number, circles, bounds, taken, lines)
+        for number, (boxes, gaps) in enumerate(places)
+    ]
+    leaders = [_leaders(numpy, boxes, circles[number]) for number, (boxes, _) in enumerate(places)]
+    chosen: list[int | None] = [None] * len(marks)
+    for _ in range(ROUNDS):
+        for number, (boxes, gaps) in enumerate(places):
+            others = [
+                places[other][0][index] for other, index in enumerate(chosen) if index is not None and other != number
+            ]
+            cost = costs[number] + _overlap_cost(numpy, boxes, others)
+            if others:
+                crossings = _crossed(numpy, leaders[number], numpy.array(others)).sum(axis=1)
+                cost = cost + numpy.where(gaps > LEADER, 40.0 * crossings, 0.0)
+            best = int(cost.argmin())
+            chosen[number] = best if math.isfinite(cost[best]) else None
+    return [
+        None if index is None else _placed(mark, boxes[index], float(gaps[index]), lead[index])
+        for mark, (boxes, gaps), lead, index in zip(marks, places, leaders, chosen, strict=True)
+    ]
+
+
+def _places(mark: Mark, size: float) -> tuple[Any, Any]:
+    """Boxes (left, bottom, right, top) for a label around its mark, and the gap of each."""
+    import numpy
+
+    width, height = style.text_width(mark.text, size) + 2 * PADDING, size * 1.06
+    boxes: list[Box] = []
+    gaps: list[float] = []
+    for gap in GAPS:
+        for angle in ANGLES:
+            across, up = math.cos(angle), math.sin(angle)
+            x = mark.x + (mark.radius + gap) * across + (across - 1) / 2 * width
+            y = mark.y + (mark.radius + gap) * up + (up - 1) / 2 * height
+            boxes.append((x, y, x + width, y + height))
+            gaps.append(gap)
+    return numpy.array(boxes), numpy.array(gaps)
+
+
+def _fixed_cost(
+    numpy: Any,
+    boxes: Any,
+    gaps: Any,
+    own: int,
+    circles: Any,
+    bounds: Box,
+    taken: Sequence[Box],
+    lines: Sequence[Segment],
+) -> Any:
+    """The cost of each place that does not depend on other labels; infinite where it is not free."""
+    cost = gaps + numpy.tile(numpy.arange(len(ANGLES)) * 0.22, len(GAPS)) + numpy.where(gaps > LEADER, 6.0, 0.0)
+    outside = (
+        (boxes[:, 0] < bounds[0]) | (boxes[:, 1] < bounds[1]) | (boxes[:, 2] > bounds[2]) | (boxes[:, 3] > bounds[3])
+    )
+    cost = numpy.where(outside, numpy.inf, cost)
+    x, y, radius = circles[:, 0], circles[:, 1], circles[:, 2]
+    across = x - numpy.clip(x, boxes[:, :1], boxes[:, 2:3])
+    up = y - numpy.clip(y, boxes[:, 1:2], boxes[:, 3:])
+    covered = across**2 + up**2 < (radius + 0.3) ** 2
+    inside = numpy.hypot(x - x[own], y - y[own]) + 1e-9 < radius[own] - radius  # small marks on the own large one
+    covered[:, (numpy.arange(len(x)) == own) | inside] = False
+    cost = numpy.where(covered.any(axis=1), numpy.inf, cost)
+    if taken:
+        cost = cost + _overlap_cost(numpy, boxes, [numpy.array(box) for box in taken])
+    if lines:
+        cost = cost + 5.0 * _crossed(numpy, numpy.array(lines), boxes).sum(axis=0)
+    around = numpy.stack([x - radius, y - radius, x + radius, y + radius], axis=1)
+    around = around[(numpy.arange(len(x)) != own) & ~inside]
+    leaders = _leaders(numpy, boxes, circles[own])
+    return cost + numpy.where(gaps > LEADER, 6.0 * _crossed(numpy, leaders, around).sum(axis=1), 0.0)
+
+
+def _leaders(numpy: Any, boxes: Any, circle: Any) -> Any:
+    """The lines from a mark to labels in these boxes."""
+    x, y, radius = circle
+    near_x, near_y = numpy.clip(x, boxes[:, 0], boxes[:, 2]), numpy.clip(y, boxes[:, 1] + 1, boxes[:, 3] - 1)
+    away = numpy.hypot(near_x - x, near_y - y) + 1e-9
+    edge = numpy.minimum(radius / away, 1.0)
+    return numpy.stack([x + (near_x - x) * edge, y + (near_y - y) * edge, near_x, near_y], axis=1)
+
+
+def _overlap_cost(numpy: Any, boxes: Any, others: Sequence[Any]) -> Any:
+    if not others:
+        return numpy.zeros(len(boxes))
+    other = numpy.array(others)
+    apart = (
+        (boxes[:, None, 0] >= other[None, :, 2])
+        | (boxes[:, None, 2] <= other[None, :, 0])
+        | (boxes[:, None, 1] >= other[None, :, 3])
+        | (boxes[:, None, 3] <= other[None, :, 1])
+    )
+    return numpy.where(apart.all(axis=1), 0.0, numpy.inf)
+
+
+def _crossed(numpy: Any, segments: Any, boxes: Any) -> Any:
+    """Which segments (rows) run through which boxes (columns): cut at the box's sides, something is left."""
+    start, end = numpy.zeros((len(segments), len(boxes))), numpy.ones((len(segments), len(boxes)))
+    for axis in (0, 1):
+        origin = segments[:, None, axis]
+        step = segments[:, None, axis + 2] - origin
+        step = numpy.where(abs(step) < 1e-9, 1e-9, step)
+        first, second = (boxes[None, :, axis] - origin) / step, (boxes[None, :, axis + 2] - origin) / step
+        start = numpy.maximum(start, numpy.minimum(first, second))
+        end = numpy.minimum(end, numpy.maximum(first, second))
+    return start < end
+
+
+def _placed(mark: Mark, box: Any, gap: float, leader: Any) -> Placed:
+    left, bottom, right, top = (float(side) for side in box)
+    x0, y0, x1, y1 = (float(end) for end in leader)
+    line = ((x0, y0), (x1, y1)) if gap > LEADER else None
+    return Placed(mark.text, left + PADDING, bottom, right - left - 2 * PADDING, top - bottom, line)
+
+
+def note(missing: Sequence[str]) -> str:
+    """For the small print: which points have no label."""
+    if len(missing) > 8:
+        return f"{len(missing)} points are not labelled, for want of room; --format csv names all."
+    return f"Not labelled, for want of room: {', '.join(dict.fromkeys(missing))}." if missing else ""
+
+
+def draw(axes: Any, placed: Sequence[Placed | None], size: float) -> None:
+    """Write the labels that have a place, with their leaders; lines of the axes do not run through their letters."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Rectangle
+
+    figure = axes.figure
+    transform = figure.dpi_scale_trans
+    for number, label in enumerate(placed):
+        if label is None:
+            continue
+        if label.leader is not None:
+            (x0, y0), (x1, y1) = label.leader
+            figure.add_artist(
+                Line2D([x0 / 72, x1 / 72], [y0 / 72, y1 / 72], transform=transform, color=style.GREY, linewidth=0.35)
+            )
+        box = Rectangle((label.x / 72, label.y / 72), label.width / 72, label.height / 72, transform=transform)
+        box.set(facecolor="white", edgecolor="none", alpha=0.85, zorder=GROUND, clip_on=False)
+        axes.add_artist(box)
+        style.at(figure, label.x, label.y + size * 0.25, label.text, size=size, gid=f"label{number}")

@@ -1,0 +1,343 @@
+"""Pictures: how the rows of a network are joined, as text in Graphviz's DOT language or rendered to SVG.
+
+A row's label is a path, stage.block.row, so the rows are the leaves of a tree of blocks. A picture opens the tree down
+to a depth; what lies deeper is one box. Consecutive blocks that do the same are drawn once, with their number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from archcalc.algebra.dims import Shape
+from archcalc.analysis.structure import Joined, Structure
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import shown
+from archcalc.graph import HEADING
+from archcalc.present.tables import human
+from archcalc.present.words import by, output, phrase
+
+MOST_NODES = 90
+"""The nodes that a picture holds unless a depth is given: GoogLeNet's 82 rows can be read, 209 of ResNet-152 not."""
+
+LONGEST_PERIOD = 3
+"""Blocks that take turns are found up to this many: two in Swin, whose windows are shifted in every other block."""
+
+STYLES = {
+    "input": 'shape=oval, fillcolor="#ffffff"',
+    "conv": 'shape=box, fillcolor="#a3d0f2"',
+    "linear": 'shape=box, style="filled,diagonals", fillcolor="#f7e48b"',
+    "pool": 'shape=box, style="filled,rounded", fillcolor="#eda268"',
+    "merge": 'shape=oval, margin="0.02,0.02", fillcolor="#e4e4e4"',
+    "block": 'shape=box, peripheries=2, fillcolor="#edf3f7"',
+}
+"""Told apart by outline alone; colours after Okabe and Ito repeat it for whoever sees them."""
+OTHER = 'shape=box, style="filled,dashed", fillcolor="#ffffff"'
+
+SETTINGS = """\
+  graph [labelloc=t, fontname="Helvetica,Arial,sans-serif", fontsize=16, nodesep=0.2, ranksep=0.28];
+  node [style=filled, fontname="Helvetica,Arial,sans-serif", fontsize=11, width=1.3, height=0.3, color="#404040"];
+  edge [fontname="Helvetica,Arial,sans-serif", fontsize=10, color="#404040", arrowsize=0.6];
+"""
+
+
+class Block:
+    """A part of a network: one row, or a block with parts of its own."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.name = path.rpartition(".")[2]
+        self.rows: list[Joined] = []
+        self.parts: list[Block] = []
+
+    def inner(self) -> list[tuple[str, Joined]]:
+        """The rows, each with its path within the block."""
+        return [(row.layer.row[len(self.path) :], row) for row in self.rows]
+
+
+class Run(NamedTuple):
+    """Consecutive parts of a block that do the same: `copies` of one or more parts each."""
+
+    copies: list[list[Block]]
+    parallel: bool = False
+
+
+class Drawn(NamedTuple):
+    """A node of the picture, or a cluster if it has `items`."""
+
+    id: str
+    label: str
+    block: Block | None
+    items: list[Drawn]
+
+
+class Place(NamedTuple):
+    """Where a row is drawn, and in which copy of each run around it."""
+
+    node: str
+    copies: tuple[tuple[str, int], ...]
+
+
+def draw(structure: Structure, depth: int | None = None) -> str:
+    """A network as DOT text: blocks opened down to `depth` (0: every row on its own), by default as far as is readable.
+
+    The text depends on the arguments only.
+    """
+    root = tree(structure.rows)
+    if depth is None:
+        picture = _Picture(root, 1)
+        while len(picture.shapes) <= MOST_NODES and picture.closed:
+            deeper = _Picture(root, picture.depth + 1)
+            if len(deeper.shapes) > MOST_NODES:
+                break
+            picture = deeper
+    else:
+        picture = _Picture(root, depth)
+    changed = "".join(f", {key}={value}" for key, value in structure.changed.items())
+    title = f"{structure.architecture}{changed}, input {by(structure.input)}"
+    return (
+        f"digraph {quoted(structure.architecture)} {{\n{SETTINGS}  label={text(title)};\n"
+        + "\n".join([*picture.lines(picture.items, "  "), *picture.edges(structure.rows)])
+        + "\n}\n"
+    )
+
+
+def tree(rows: Sequence[Joined]) -> Block:
+    """The rows as leaves of a tree that follows their labels."""
+    root = Block("")
+    blocks: dict[str, Block] = {"": root}
+    for row in rows:
+        *outer, _ = row.layer.row.split(".")
+        parent = root
+        for count in range(1, len(outer) + 1):
+            path = ".".join(outer[:count])
+            if path not in blocks:
+                blocks[path] = Block(path)
+                parent.parts.append(blocks[path])
+            parent = blocks[path]
+            parent.rows.append(row)
+        leaf = Block(row.layer.row)
+        leaf.rows.append(row)
+        parent.parts.append(leaf)
+    return root
+
+
+class _Picture:
+    """The nodes and clusters of a picture at one depth, and where each row is found in it."""
+
+    def __init__(self, root: Block, depth: int) -> None:
+        self.depth = depth
+        self.closed = False
+        """Whether a block was drawn as one box."""
+        self.shapes: dict[str, list[Shape]] = {}
+        """The output of every node, once for each block that it stands for."""
+        self.places: dict[str, Place] = {}
+        self.times: dict[str, int] = {}
+        """The copies of every run."""
+        self.parallel: set[str] = set()
+        self.items = self._open(root.parts, 1, ())
+
+    def _open(self, parts: Sequence[Block], level: int, copies: tuple[tuple[str, int], ...]) -> list[Drawn]:
+        items: list[Drawn] = []
+        for run in runs(parts) if self.depth else [Run([[part]]) for part in parts]:
+            times = len(run.copies)
+            first = run.copies[0]
+            if times == 1:
+                items.append(self._part(first[0], first[0].name, level, copies))
+                continue
+            name = f"{first[0].path} x"
+            self.times[name] = times
+            one = (*copies, (name, 0))
+            if run.parallel:
+                self.parallel.add(name)
+            count = f"x {times}{' in parallel' if run.parallel else ''}"
+            drawn = [
+                self._part(
+                    part,
+                    _names([copy[i].name for copy in run.copies]) + (f" ({count})" if len(first) == 1 else ""),
+                    level,
+                    one,
+                )
+                for i, part in enumerate(first)
+            ]
+            for number, copy in enumerate(run.copies[1:], 1):
+                self._repeat(first, copy, len(copies), number)
+            items += drawn if len(first) == 1 else [Drawn(name, count, None, drawn)]
+        return items
+
+    def _part(self, part: Block, label: str, level: int, copies: tuple[tuple[str, int], ...]) -> Drawn:
+        if not part.parts:
+            return self._node(part.path, label, part, copies)
+        if self.depth and level >= self.depth:
+            self.closed = True
+            return self._node(f"{part.path}.*", label, part, copies)
+        return Drawn(part.path, label, None, self._open(part.parts, level + 1, copies))
+
+    def _node(self, node: str, label: str, part: Block, copies: tuple[tuple[str, int], ...]) -> Drawn:
+        self.shapes[node] = [part.rows[-1].layer.output_shape]
+        self.places.update({row.layer.row: Place(node, copies) for row in part.rows})
+        return Drawn(node, label, part, [])
+
+    def _repeat(self, first: list[Block], copy: list[Block], run: int, number: int) -> None:
+        """Put the rows of a copy where those of the first are drawn."""
+        for one, other in zip(first, copy, strict=True):
+            last: dict[str, Shape] = {}
+            for drawn, row in zip(one.rows, other.rows, strict=True):
+                node, copies = self.places[drawn.layer.row]
+                name, _ = copies[run]
+                self.places[row.layer.row] = Place(node, (*copies[:run], (name, number), *copies[run + 1 :]))
+                last[node] = row.layer.output_shape
+            for node, shape in last.items():
+                self.shapes[node].append(shape)
+
+    def lines(self, items: Sequence[Drawn], indent: str) -> list[str]:
+        """The nodes and clusters as DOT."""
+        found: list[str] = []
+        for item in items:
+            if item.block is not None:
+                found.append(f"{indent}{quoted(item.id)} [{self._attributes(item, item.block)}];")
+                continue
+            found += [
+                f"{indent}subgraph {quoted(f'cluster_{item.id}')} {{",
+                f'{indent}  graph [label={text(item.label)}, labeljust=l, fontsize=12, style="rounded,filled", '
+                f'color="#808080", fillcolor="{"#f6f6f6" if len(indent) % 4 == 2 else "#ffffff"}"];',
+                *self.lines(item.items, indent + "  "),
+                f"{indent}}}",
+            ]
+        return found
+
+    def _attributes(self, item: Drawn, block: Block) -> str:
+        shapes = [output(shape) for shape in self.shapes[item.id]]
+        size = shapes[0] if len(set(shapes)) == 1 else f"{shapes[0]} to {shapes[-1]}"
+        params = sum([row.layer.params for row in block.rows])
+        mult_adds = sum([row.layer.mult_adds for row in block.rows])
+        tip = f"{block.path}: {human(params)} params, {human(mult_adds)} mult-adds"
+        if block.parts:
+            what, style = summary(block.rows), STYLES["block"]
+        else:
+            what, style = phrase(block.rows[0].layer), STYLES.get(block.rows[0].role, OTHER)
+        said = [item.label, *([what] if what != item.label else []), size]
+        order = ", ordering=in" if block.rows[-1].layer.op == "concat" and not block.parts else ""
+        return f"label={text(*said)}, tooltip={text(tip)}, {style}{order}"
+
+    def edges(self, rows: Sequence[Joined]) -> list[str]:
+        """The edges as DOT, each once. What enters a run enters its first copy; between copies there are none.
+
+        An edge that leaves a stage and skips the next says what it carries; one that leaves a copy before the last of
+        a sequence says which row it comes from.
+        """
+        order = {stage: i for i, stage in enumerate(dict.fromkeys([_stage(row.layer.row) for row in rows]))}
+        shapes = {row.layer.row: row.layer.output_shape for row in rows}
+        found: dict[tuple[str, str], str] = {}
+        for row in rows:
+            end, inside = self.places[row.layer.row]
+            for source in row.inputs:
+                begin, around = self.places[source]
+                numbers = dict(around)
+                if begin == end or any([numbers.get(name, 0) != number for name, number in inside]):
+                    continue
+                entered = dict(inside)
+                early = any(
+                    [
+                        name not in entered and number + 1 < self.times[name] and name not in self.parallel
+                        for name, number in around
+                    ]
+                )
+                far = source != _stage(source) and order[_stage(row.layer.row)] - order[_stage(source)] > 1
+                said = ", ".join([source] * early + [output(shapes[source])] * far)
+                label = f" [label={text(said)}]" if said else ""
+                found.setdefault((begin, end), f"  {quoted(begin)} -> {quoted(end)}{label};")
+        return list(found.values())
+
+
+def _stage(row: str) -> str:
+    return row.partition(".")[0]
+
+
+def runs(parts: Sequence[Block]) -> list[Run]:
+    """The parts in order, consecutive blocks that do the same together."""
+    found: list[Run] = []
+    begin = 0
+    while begin < len(parts):
+        best = Run([[parts[begin]]])
+        for period in range(1, LONGEST_PERIOD + 1):
+            run = _run(parts, begin, period)
+            if len(run.copies) > 1 and len(run.copies) * period > len(best.copies) * len(best.copies[0]):
+                best = run
+        found.append(best)
+        begin += len(best.copies) * len(best.copies[0])
+    return found
+
+
+def _run(parts: Sequence[Block], begin: int, period: int) -> Run:
+    """The longest run from `begin` on whose copies are `period` blocks each, one copy at the least."""
+    run = Run([list(parts[begin : begin + period])])
+    if not all([part.parts for part in run.copies[0]]):
+        return run
+    does, before = _does(run.copies[0])
+    joined: list[Any] | None = None
+    for at in range(begin + period, len(parts) - period + 1, period):
+        copy = list(parts[at : at + period])
+        same, sources = _does(copy)
+        if same != does:
+            break
+        inside = {part.path: number for number, part in enumerate(run.copies[-1])}
+        inner = {row.layer.row: (inside[part.path], path) for part in run.copies[-1] for path, row in part.inner()}
+        link = [inner.get(source, before.index(source) if source in before else None) for source in sources]
+        if None in link or (joined is not None and link != joined):
+            break
+        joined, before = link, sources
+        run.copies.append(copy)
+    parallel = joined is not None and not any([isinstance(link, tuple) for link in joined])
+    return Run(run.copies, parallel)
+
+
+def _does(copy: Sequence[Block]) -> tuple[list[Any], list[str]]:
+    """What blocks do, whatever they are called and however many channels they get; and the rows that they take from."""
+    own = {row.layer.row: (i, path) for i, part in enumerate(copy) for path, row in part.inner()}
+    outside: dict[str, int] = {}
+    facts: list[Any] = []
+    for row in [row for part in copy for row in part.rows]:
+        inputs = [own[x] if x in own else outside.setdefault(x, len(outside)) for x in row.inputs]
+        layer = row.layer
+        facts.append((own[layer.row], layer.op, repr(layer.attributes), layer.output_shape[1:], inputs))
+    return facts, list(outside)
+
+
+def _names(names: Sequence[str]) -> str:
+    """The names of alike blocks: denselayer1 to 6."""
+    stem = names[0].rstrip("0123456789")
+    numbers = [name[len(stem) :] for name in names]
+    if len(names) > 2 and numbers[0] and all([name.startswith(stem) for name in names]):
+        begin = int(numbers[0])
+        if numbers == [str(begin + i) for i in range(len(numbers))]:
+            return f"{names[0]} to {numbers[-1]}"
+    return ", ".join(names) if len(names) <= 3 else f"{names[0]}, {names[1]}, ... {names[-1]}"
+
+
+def summary(rows: Sequence[Joined]) -> str:
+    """What a block that is drawn as one box holds: 3 conv, add."""
+    kinds = Counter([row.layer.op.replace("_", " ") for row in rows if row.role in HEADING])
+    words = [f"{count} {kind}" if count > 1 else kind for kind, count in kinds.most_common()]
+    return ", ".join(words[:4] + ["..."] * (len(words) > 4))
+
+
+def quoted(name: str) -> str:
+    """A name as a DOT identifier."""
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def text(*lines: str) -> str:
+    """Lines as a DOT label, in which nothing of them is an escape or an entity."""
+    flat = [" ".join(line.split()).replace("&", "&amp;") for line in lines]
+    return '"' + "\\n".join([quoted(line)[1:-1] for line in flat]) + '"'
+
+
+def read_depth(given: str | None) -> int | None:
+    """A depth as `draw` takes it, from text."""
+    if given is None or given == "full":
+        return None if given is None else 0
+    if not (given.isascii() and given.isdigit() and len(given) <= 6 and int(given) > 0):
+        raise ArchcalcError(f"--depth is a whole number from 1, or full, not {shown(given)}")
+    return int(given)

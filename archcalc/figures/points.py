@@ -1,0 +1,216 @@
+"""The points of the accuracy plots: chosen from the data, costed, with the words that tell where they are from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol, TypeVar
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.evidence.accuracy import (
+    CLASSES,
+    DEFAULT_RECIPES,
+    SINGLE,
+    Point,
+    graph_of,
+    in_catalogue,
+    locate,
+    points,
+    recipes,
+)
+from archcalc.figures import Request, style
+from archcalc.figures.counting import Axis, count
+from archcalc.figures.names import pretty
+
+DATA_SETS = {"imagenet": "ImageNet", "cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "mnist": "MNIST"}
+
+
+class Member(Protocol):
+    """A network as one of its family."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def family(self) -> str: ...
+    @property
+    def year(self) -> int: ...
+
+
+SomeMember = TypeVar("SomeMember", bound=Member)
+
+
+class Measured(NamedTuple):
+    """One point of a plot."""
+
+    name: str
+    label: str
+    family: str
+    """The file of the catalogue that it is in."""
+    year: int
+    top1: float
+    params: int
+    counted: int
+    """In the axis's convention."""
+    recipe: str
+    source: str
+
+
+class Chosen(NamedTuple):
+    """The points of a plot, and what was left out of it."""
+
+    points: tuple[Measured, ...]
+    dataset: str
+    recipes: tuple[str, ...]
+    sources: tuple[str, ...]
+    absent: int
+    """Networks of the recipe that the catalogue does not have."""
+
+
+def choose(request: Request, axis: Axis) -> Chosen:
+    """The single-image points of a recipe and a data set, in the data's order.
+
+    Raises ArchcalcError where there is nothing to draw, before anything is counted.
+    """
+    dataset = request.dataset or "imagenet"
+    if dataset not in DEFAULT_RECIPES:
+        points((), dataset)  # says which data sets there are
+    wanted = tuple(dict.fromkeys(request.recipe or (DEFAULT_RECIPES[dataset],)))
+    found = [
+        each
+        for each in points(request.names, dataset, wanted)
+        if each.top1 is not None and each.evaluation in SINGLE and (request.recipe or not each.extra_data)
+    ]
+    known = [each for each in found if in_catalogue(each.architecture) is not None]
+    absent = {each.architecture for each in found} - {each.architecture for each in known}
+    if request.names and absent:
+        raise ArchcalcError(f"{', '.join(sorted(absent))}: not in the catalogue, so there is no cost to draw")
+    if not known:
+        raise ArchcalcError(
+            f"no single-image accuracy on {dataset} by {', '.join(wanted)} is of a network of the catalogue"
+        )
+    kept = list({(each.architecture, each.top1, each.size, each.recipe): each for each in reversed(known)}.values())[
+        ::-1
+    ]
+    many = _several([each.architecture for each in kept])
+    return Chosen(
+        tuple([_measured(each, axis, each.architecture in many, _letter(each, wanted)) for each in kept]),
+        dataset,
+        wanted,
+        tuple(dict.fromkeys(each.source for each in kept)),
+        len(absent),
+    )
+
+
+def _several(names: Sequence[str]) -> set[str]:
+    return {name for name in names if names.count(name) > 1}
+
+
+def _letter(point: Point, wanted: Sequence[str]) -> str:
+    """What marks a point's recipe in its label, where there are several."""
+    return f" ({chr(ord('a') + wanted.index(point.recipe))})" if len(wanted) > 1 else ""
+
+
+def _measured(point: Point, axis: Axis, with_size: bool, letter: str) -> Measured:
+    found = in_catalogue(point.architecture)
+    located = locate(point)
+    if found is None or located.input is None or located.params is None or point.top1 is None:
+        raise ArchcalcError(f"{point.architecture}: {located.problem}")
+    size = f" @{located.input[-1]}" if with_size and located.input[-1] != found.variant.input[-1] else ""
+    counted = {"mult_adds": located.mult_adds, "params": located.params}.get(axis.convention.name)
+    if counted is None:
+        counted = count(graph_of(point.architecture, point.size, CLASSES[point.dataset]), axis)
+    return Measured(
+        point.architecture,
+        pretty(point.architecture) + size + letter,
+        found.file,
+        found.family.year,
+        point.top1,
+        located.params,
+        counted,
+        point.recipe,
+        point.source,
+    )
+
+
+def front(chosen: Sequence[Measured], cost: Callable[[Measured], float]) -> list[Measured]:
+    """The Pareto front: points that no other beats in accuracy at the same cost or less, cheapest first."""
+    best: list[Measured] = []
+    for each in sorted(chosen, key=lambda each: (cost(each), -each.top1)):
+        if not best or each.top1 > best[-1].top1:
+            best.append(each)
+    return best
+
+
+def families(chosen: Sequence[Member], turn: bool = False) -> dict[str, tuple[str, str]]:
+    """A colour and a marker for every family, in the order of their first papers.
+
+    The ninth looks as the first does; with `turn` it has the first's colour and the second's marker, and only the
+    65th family would look as the first does.
+    """
+    names = sorted(
+        {each.family for each in chosen}, key=lambda name: (min(p.year for p in chosen if p.family == name), name)
+    )
+    size = len(style.COLOURS)
+    turned = {i: i + i // size if turn else i for i in range(len(names))}
+    return {name: (style.COLOURS[i % size], style.MARKERS[turned[i] % size]) for i, name in enumerate(names)}
+
+
+def family_lines(chosen: Sequence[Measured]) -> list[list[Measured]]:
+    """What a line may join, cheapest first: networks of a recipe whose names differ in one number only."""
+    return [
+        sorted(line, key=lambda each: (each.counted, each.top1)) for line in alike(chosen, lambda each: each.recipe)
+    ]
+
+
+def alike(chosen: Sequence[SomeMember], apart: Callable[[SomeMember], str] = lambda _: "") -> list[list[SomeMember]]:
+    """Networks whose names differ in one number only, most of them first; those of which `apart` differs are not."""
+    left = list(chosen)
+    lines: list[list[SomeMember]] = []
+    while True:
+        groups: dict[tuple[str, str], list[SomeMember]] = {}
+        for each in left:
+            for key in _with_one_number_open(each.name):
+                groups.setdefault((key, apart(each)), []).append(each)
+        largest = max([[], *groups.values()], key=len)
+        if len(largest) < 2:
+            return lines
+        lines.append(largest)
+        left = [each for each in left if each not in largest]
+
+
+def _with_one_number_open(name: str) -> list[str]:
+    """The name with each of its numbers in turn left open: resnet* for `resnet50`."""
+    return [
+        name[: found.start()] + "*" + name[found.end() :] for found in re.finditer(r"\d+(?:\.\d+)?(?:gf|mf)?", name)
+    ]
+
+
+def data_note(chosen: Chosen) -> str:
+    """For the small print: where the accuracies are from and how the networks were trained."""
+    known = [recipes()[name] for name in chosen.recipes]
+    marks = [f"({chr(ord('a') + number)}) " if len(known) > 1 else "" for number in range(len(known))]
+    said = "; ".join(f"{mark}{each.title} ({each.training})" for mark, each in zip(marks, known, strict=True))
+    said = said.replace("not stated in the source", "training not stated")
+    rest = f" {chosen.absent} networks of it are not in the catalogue." if chosen.absent else ""
+    return f"Accuracies, one image, one crop: {said}.{rest}"
+
+
+def records(chosen: Chosen, axis: Axis) -> list[dict[str, object]]:
+    """The points as flat dictionaries."""
+    best = set(front(chosen.points, lambda each: each.counted))
+    return [
+        {
+            "architecture": each.name,
+            "label": each.label,
+            "dataset": chosen.dataset,
+            "top1_percent": each.top1,
+            "params": each.params,
+            "count": each.counted,
+            "convention": axis.convention.name,
+            "pareto_front": each in best,
+            "year": each.year,
+            "recipe": each.recipe,
+            "source": each.source,
+        }
+        for each in chosen.points
+    ]

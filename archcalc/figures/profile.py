@@ -1,0 +1,210 @@
+"""One network from input to output: activations, mult-adds and parameters of every layer.
+
+The layers that hold half of each total, the shortest run of consecutive layers that does, are drawn dark: most memory
+is in early convolutions and most parameters in late layers, and the figure says whether this network is such.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archcalc import zoo
+from archcalc.evidence.accuracy import whole
+from archcalc.figures import Request, style
+from archcalc.figures.counting import Axis, axis_of, require
+from archcalc.figures.names import pretty
+from archcalc.figures.tradeoff import unit_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class Step(NamedTuple):
+    """One layer of the profile."""
+
+    layer: str
+    stage: str
+    activations: int
+    counted: int
+    params: int
+
+
+class Profile(NamedTuple):
+    """The layers of a network in order."""
+
+    name: str
+    input: tuple[int, ...]
+    steps: tuple[Step, ...]
+    axis: Axis
+
+
+def gather(request: Request) -> Profile:
+    """The layers of the one network named: convolutions, pools, linear layers and merges."""
+    from archcalc.analysis.table import analyze
+
+    axis = axis_of(request.convention)
+    analysis = analyze(request.names[0])
+    counts = _counts(analysis.architecture, axis)
+    steps = [
+        Step(layer.name, stage_of(layer.row), whole(layer.activations), counts[layer.row], whole(layer.params))
+        for layer in analysis.layers[1:]
+        if not layer.in_place
+    ]
+    _, height, width = analysis.input
+    return Profile(analysis.architecture, (whole(analysis.input[0]), whole(height), whole(width)), tuple(steps), axis)
+
+
+def _counts(name: str, axis: Axis) -> dict[str, int]:
+    """What each row comes to."""
+    from archcalc.conventions.counting import count_graph
+    from archcalc.conventions.measures import Measures
+    from archcalc.request import build_graph
+
+    found = zoo.architecture(name)
+    measures = Measures(build_graph(found, None, found.variant.settings))
+    require(measures, axis.convention)
+    return {row: whole(amount) for row, amount in count_graph(measures, axis.convention).by_layer.items()}
+
+
+def stage_of(row: str) -> str:
+    """The stage that a row belongs to: layer1 for layer1.0.conv2, conv3 for conv3_1."""
+    first = row.partition(".")[0]
+    return re.sub(r"(\d)[_a-z]+\w*$", r"\1", first) if "." not in row else first
+
+
+def records(data: Profile) -> list[dict[str, object]]:
+    """The layers as flat dictionaries."""
+    return [
+        {
+            "architecture": data.name,
+            "layer": each.layer,
+            "stage": each.stage,
+            "activations": each.activations,
+            "count": each.counted,
+            "convention": data.axis.convention.name,
+            "params": each.params,
+        }
+        for each in data.steps
+    ]
+
+
+def half(values: Sequence[int]) -> tuple[int, int]:
+    """First and last index of the shortest run of values with at least half of their sum; of equals, the fullest."""
+    total = sum(values)
+    best, first, held = (0, len(values) - 1), 0, 0
+    fullest = total
+    for last, value in enumerate(values):
+        held += value
+        while 2 * (held - values[first]) >= total and first < last:
+            held -= values[first]
+            first += 1
+        shorter = last - first - (best[1] - best[0])
+        if 2 * held >= total and (shorter < 0 or (shorter == 0 and held > fullest)):
+            best, fullest = (first, last), held
+    return best
+
+
+def draw(data: Profile, width: float = style.COLUMN) -> Figure:
+    """The figure, `width` millimetres wide."""
+    steps = data.steps
+    names = _stage_labels(steps)
+    rotated = _rotated(names, len(steps), (width - 16) * style.POINTS)
+    room = max(style.text_width(name, style.NOTE) for name, _, _ in names) / style.POINTS + 3 if rotated else 6.5
+    panel = 25.0 if width < 120 else 28.0
+    sheet = style.Sheet(
+        f"{pretty(data.name)}, layer by layer",
+        width,
+        3 * panel + room,
+        [
+            f"Network {data.name}, input {'x'.join(map(str, data.input))}, one image; merges and pools are layers too. "
+            "Dark: the shortest run of layers with at least half of the total.",
+            data.axis.note,
+            style.origin(),
+        ],
+    )
+    panels = (
+        ("activations", [each.activations for each in steps], style.COLOURS[0], "#b3d5e8"),
+        (data.axis.noun, [each.counted for each in steps], style.COLOURS[1], "#f3cbb0"),
+        ("parameters", [each.params for each in steps], style.COLOURS[2], "#b2dfd2"),
+    )
+    for number, (noun, values, dark, light) in enumerate(panels):
+        axes = sheet.axes(13, 2.5, number * panel + 4.5, (2 - number) * panel + room + 0.5)
+        _panel(sheet.figure, axes, noun, values, [each.layer for each in steps], (dark, light))
+        _bands(axes, names)
+        if number == 2:
+            _name_stages(sheet.figure, axes, names, rotated)
+    return sheet.figure
+
+
+def _panel(
+    figure: Figure, axes: Any, noun: str, values: Sequence[int], layers: Sequence[str], colours: tuple[str, str]
+) -> None:
+    size, word = unit_of(max([*values, 1]))
+    first, last = half(values)
+    dark, light = colours
+    many = len(values) > 60
+    shades = [dark if first <= i <= last else light for i in range(len(values))]
+    axes.bar(range(len(values)), [value / size for value in values], width=1.0 if many else 0.78, color=shades,
+             edgecolor=dark, linewidth=0.0 if many else 0.5, zorder=2, gid=f"bars {noun}")  # fmt: skip
+    axes.set_xlim(-0.7, len(values) - 0.3)
+    axes.set_xticks([])
+    style.scale_axis(axes.yaxis, 0, max([*values, 1]) / size * 1.05, most=4)
+    style.grid(axes)
+    box = axes.get_window_extent()
+    style.at(figure, box.x0 - 11 * style.POINTS, box.y1 + 4, noun, size=style.LABEL, weight="semibold")
+    style.at(
+        figure, box.x0 - 11 * style.POINTS + style.text_width(noun, style.LABEL, bold=True) + 3, box.y1 + 4,
+        f"({word.strip()})" if word else "", size=style.LABEL,
+    )  # fmt: skip
+    share = sum(values[first : last + 1]) / max(sum(values), 1)
+    run = layers[first] if first == last else f"{layers[first]} to {layers[last]}"
+    said = f"{100 * share:.0f} % in {run}"
+    style.at(figure, box.x1, box.y1 + 4, said, size=style.NOTE, ha="right", color=style.GREY, gid=f"half {noun}")
+
+
+def _stage_labels(steps: Sequence[Step]) -> list[tuple[str, int, int]]:
+    """Stages in order, each with its first and last layer."""
+    spans: list[tuple[str, int, int]] = []
+    for index, each in enumerate(steps):
+        if spans and spans[-1][0] == each.stage:
+            spans[-1] = (each.stage, spans[-1][1], index)
+        else:
+            spans.append((each.stage, index, index))
+    return spans
+
+
+def _rotated(names: Sequence[tuple[str, int, int]], layers: int, width: float) -> bool:
+    """Whether the names of stages are too long to stand side by side."""
+    per_layer = width / layers
+    wide = [(last - first + 1) * per_layer >= style.text_width(name, style.NOTE) + 3 for name, first, last in names]
+    return sum(wide) < 0.75 * len(names) and not (len(names) > 3 and _mostly(names, wide))
+
+
+def _mostly(names: Sequence[tuple[str, int, int]], wide: Sequence[bool]) -> bool:
+    """Whether the stages whose names fit hold nine layers of ten."""
+    held = sum(last - first + 1 for (_, first, last), fits in zip(names, wide, strict=True) if fits)
+    return held >= 0.9 * sum(last - first + 1 for _, first, last in names)
+
+
+def _bands(axes: Any, names: Sequence[tuple[str, int, int]]) -> None:
+    """Every other stage on a grey ground."""
+    for number, (_, first, last) in enumerate(names):
+        if number % 2:
+            axes.axvspan(first - 0.5, last + 0.5, color="#f2f2f2", linewidth=0, zorder=0)
+
+
+def _name_stages(figure: Figure, axes: Any, names: Sequence[tuple[str, int, int]], rotated: bool) -> None:
+    """Names below the last panel: turned, or only those that fit."""
+    box = axes.get_window_extent()
+    taken = 0.0
+    for name, first, last in names:
+        x = float(axes.transData.transform(((first + last) / 2, 0))[0])
+        wide = style.text_width(name, style.NOTE)
+        if rotated and x - style.NOTE * 0.55 >= taken:
+            text = style.at(figure, x, box.y0 - 4, name, size=style.NOTE, ha="center", gid=f"stage {name}")
+            text.set(rotation=90, va="top", rotation_mode="default")
+            taken = x + style.NOTE * 0.55
+        elif not rotated and (last - first + 1) * box.width / (axes.get_xlim()[1] - axes.get_xlim()[0]) >= wide + 1:
+            style.at(figure, x, box.y0 - style.NOTE - 2, name, size=style.NOTE, ha="center", gid=f"stage {name}")

@@ -1,0 +1,75 @@
+"""One line a network: its name, a mark on a common axis, and figures beside (a dot plot after Cleveland)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from archcalc.figures import style
+
+PITCH = 3.05
+"""Millimetres from line to line."""
+GAP = 0.55
+"""What separates groups, in lines."""
+
+
+class Row(NamedTuple):
+    """A line of the plot."""
+
+    name: str
+    label: str
+    value: float
+    colour: str
+    marker: str
+    beside: str
+    """Figures at the right."""
+    group: str = ""
+    """A heading at the left of the first line of a group."""
+
+
+def places(rows: Sequence[Row]) -> list[float]:
+    """The vertical place of each line, in lines from the top: groups are set apart."""
+    at: list[float] = []
+    for number, row in enumerate(rows):
+        before = at[-1] + 1 + (GAP if row.group != rows[number - 1].group else 0) if at else 0.0
+        at.append(before)
+    return at
+
+
+def height(rows: Sequence[Row]) -> float:
+    """Millimetres that the lines take, with the axis below and the heading above."""
+    return PITCH * (places(rows)[-1] + 1) + 12.5
+
+
+def draw(sheet: style.Sheet, rows: Sequence[Row], heading: str) -> Any:
+    """The lines on a sheet; the axes, whose horizontal scale is the caller's to set by `scale` first of all."""
+    size = style.NOTE
+    groups = max(style.text_width(row.group, size, bold=True) for row in rows) / style.POINTS
+    names = max(style.text_width(row.label, size) for row in rows) / style.POINTS
+    beside = max(style.text_width(row.beside, size) for row in rows) / style.POINTS
+    axes = sheet.axes(names + groups + 5 + (2 if groups else 0), beside + 4, 2.5)
+    at = places(rows)
+    axes.set_ylim(at[-1] + 0.6, -0.6)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    style.grid(axes, "x")
+    box = axes.get_window_extent()
+    right = sheet.figure.bbox.width - 2 * style.POINTS
+    style.at(sheet.figure, right, box.y1 + 2.5, heading, size=style.PRINT, color=style.GREY, ha="right")
+    per_line = box.height / (at[-1] + 1.2)
+    for number, (row, place) in enumerate(zip(rows, at, strict=True)):
+        axes.plot([row.value], [place], marker=row.marker, markersize=4, color=row.colour, markeredgewidth=0,
+                  clip_on=False, zorder=4, gid=f"point {row.name}")  # fmt: skip
+        y = box.y1 - (place + 0.6) * per_line - size * 0.33
+        style.at(sheet.figure, box.x0 - 4, y, row.label, size=size, ha="right", gid=f"label{number}")
+        style.at(sheet.figure, right, y, row.beside, size=size, ha="right", color=style.GREY)
+        if row.group and (number == 0 or row.group != rows[number - 1].group):
+            style.at(sheet.figure, 2 * style.POINTS, y, row.group, size=size, weight="semibold")
+    return axes
+
+
+def stems(axes: Any, rows: Sequence[Row]) -> None:
+    """Thin lines from the axis to the marks: for values that begin at the left end of the scale."""
+    start = axes.get_xlim()[0]
+    for row, place in zip(rows, places(rows), strict=True):
+        axes.plot([start, row.value], [place, place], color=style.RULE, linewidth=0.5, zorder=1)

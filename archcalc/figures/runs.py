@@ -1,0 +1,217 @@
+"""The points of the plots of time and power: one record of measurements, one way of running, and its networks.
+
+The record is the newest of a GPU that has what is drawn, else the newest of a CPU. The way is float32 and contiguous
+unless another precision is asked for, at batch 16 if most of the networks were measured so, else at batch 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from archcalc import zoo
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import shown, unknown
+from archcalc.evidence import measurements
+from archcalc.evidence.measurements import PRECISIONS, Energy, Inference, Measured, Record, Times
+from archcalc.figures import Request
+from archcalc.figures.counting import Axis, count
+from archcalc.figures.names import pretty
+from archcalc.request import build_graph, settings_of
+
+LAYOUT = "contiguous"
+BATCHES = (16, 1)
+"""The batches that are drawn unless one is asked for: the first if most networks have it, else the second."""
+SMALLEST = 100
+"""Pixels of an image's side; networks of smaller ones, and single blocks, are drawn only where they are named."""
+HOW = "`archcalc measure --all{} --record reports/measured/NAME.json`"
+
+
+class Run(NamedTuple):
+    """One point: a network, what it counts, and what was measured of it at a batch."""
+
+    name: str
+    label: str
+    family: str
+    """The file of the catalogue that it is in."""
+    year: int
+    counted: int
+    """For one image, in the axis's convention."""
+    batch: int
+    time: Times
+    energy: Energy | None
+
+    @property
+    def milliseconds(self) -> tuple[float, float, float]:
+        """For one image: the median and the two quartiles."""
+        _, median, lower, upper = [seconds * 1e3 / self.batch for seconds in self.time]
+        return median, lower, upper
+
+    @property
+    def joules(self) -> float | None:
+        """For one image."""
+        return None if self.energy is None else self.energy.joules / self.batch
+
+
+class Selected(NamedTuple):
+    """What is drawn of a record, not counted yet: its networks, the way that they ran, and what was left out."""
+
+    record: Record
+    batch: int
+    precision: str
+    networks: tuple[Measured, ...]
+    small: int
+    """Single blocks, and networks of images under `SMALLEST` pixels."""
+    unmeasured: tuple[str, ...]
+    """Networks that were not measured in this way."""
+
+
+class Chosen(NamedTuple):
+    """The points of a plot, what they were selected from, and what could not be counted."""
+
+    selected: Selected
+    points: tuple[Run, ...]
+    uncounted: tuple[str, ...]
+    """Networks that the convention cannot count, or that the catalogue has not."""
+
+
+def select(request: Request) -> Selected:
+    """The networks of a record that are named, or all whole networks of images of at least `SMALLEST` pixels.
+
+    Raises ArchcalcError where there is no record, or nothing of a network that is named.
+    """
+    power = request.kind == "power"
+    precision = request.precision or "float32"
+    if precision not in PRECISIONS:
+        raise unknown("precision", precision, list(PRECISIONS), f"there are {_list(PRECISIONS)}", about="precision")
+    record = _record(request.device, precision, power)
+    asked = _asked(record, request.names)
+    batch = _batch(asked, precision, power) if request.batch is None else request.batch
+    measured = tuple([each for each in asked if _ran(each, batch, precision, power)])
+    unmeasured = tuple([each.name for each in asked if each not in measured])
+    if request.names and unmeasured:
+        raise ArchcalcError(_why_not(record.networks[unmeasured[0]], batch, precision, power))
+    if not measured:
+        there = _list(_batches([way for each in asked for way in each.inference], precision, power))
+        raise ArchcalcError(f"{_said(record)} has no batch {batch} in {precision}; there is {there}", about="batch")
+    return Selected(
+        record, batch, precision, measured, 0 if request.names else len(record.networks) - len(asked), unmeasured
+    )
+
+
+def choose(request: Request, axis: Axis) -> Chosen:
+    """The points of what is selected. Raises ArchcalcError as `select` does, before anything is counted.
+
+    A network that the convention cannot count is left out, unless it is named: then that is an error.
+    """
+    selected = select(request)
+    points: list[Run] = []
+    uncounted: list[str] = []
+    for network in selected.networks:
+        try:
+            points.append(_point(network, selected, axis))
+        except ArchcalcError:
+            if request.names:
+                raise
+            uncounted.append(network.name)
+    if not points:
+        raise ArchcalcError(f"the convention {axis.convention.name} counts no network of {_said(selected.record)}")
+    return Chosen(selected, tuple(points), tuple(uncounted))
+
+
+def is_there(kind: str) -> bool:
+    """Whether a record is there whose plot of that kind can be drawn."""
+    try:
+        select(Request(kind))
+    except ArchcalcError:
+        return False
+    return True
+
+
+def _record(device: str | None, precision: str, power: bool) -> Record:
+    """The newest record on a device, a GPU's first, that has the precision, and for power energy."""
+    there = measurements.records()
+    if not there:
+        raise ArchcalcError(f"no measurement is here: {HOW.format('')} makes one")
+    wanted = [each for each in there if (device or "").lower() in each.device.lower()]
+    if not wanted:
+        devices = _list([each.device for each in there])
+        raise ArchcalcError(f"no measurement on {shown(device)} is here; there are those on {devices}", about="device")
+    if power and not any(_any(each, known, power) for each in wanted for known in PRECISIONS):
+        raise ArchcalcError(
+            f"no measurement of power is here: {HOW.format(' --device cuda')} makes one, on a GPU with NVML"
+        )
+    having = [each for each in wanted if _any(each, precision, power)]
+    if not having:
+        known = [name for name in PRECISIONS if any(_any(each, name, power) for each in wanted)]
+        raise ArchcalcError(
+            f"nothing was measured in {precision} on {_list([each.device for each in wanted])}"
+            + (f"; there is {_list(known)}" if known else ""),
+            about="precision",
+        )
+    return max(reversed(having), key=lambda each: (each.cuda, each.date))
+
+
+def _asked(record: Record, names: Sequence[str]) -> list[Measured]:
+    """The networks of a record that are named, else those that are drawn unless some are."""
+    if not names:
+        whole = [each for each in record.networks.values() if not each.name.endswith("_example")]
+        large = [each for each in whole if len(each.input) == 3 and min(each.input[1:]) >= SMALLEST]
+        return large or list(record.networks.values())
+    wanted = list(dict.fromkeys(zoo.architecture(name).name for name in names))
+    absent = [name for name in wanted if name not in record.networks]
+    if absent:
+        raise ArchcalcError(f"{_said(record)} has no {_list(absent)}", about="names")
+    return [record.networks[name] for name in wanted]
+
+
+def _batch(asked: Sequence[Measured], precision: str, power: bool) -> int:
+    most, otherwise = BATCHES
+    return most if 2 * sum(_ran(each, most, precision, power) for each in asked) > len(asked) else otherwise
+
+
+def _any(record: Record, precision: str, power: bool) -> bool:
+    return any(_fits(way, precision, power) for each in record.networks.values() for way in each.inference)
+
+
+def _ran(network: Measured, batch: int, precision: str, power: bool) -> bool:
+    return any(way.batch == batch and _fits(way, precision, power) for way in network.inference)
+
+
+def _fits(way: Inference, precision: str, power: bool) -> bool:
+    """Whether a way can be drawn: its time is known, and where power is drawn its energy."""
+    known = way.time is not None and (way.energy is not None or not power)
+    return known and (way.precision, way.layout) == (precision, LAYOUT)
+
+
+def _why_not(network: Measured, batch: int, precision: str, power: bool) -> str:
+    """Why a network has no point."""
+    reasons = [each.reason for each in network.inference if each.batch in (batch, 0) and each.reason]
+    there = _batches(network.inference, precision, power)
+    said = f"no {'power' if power else 'time'} of {network.name} was measured at batch {batch} in {precision}"
+    return said + "".join([f": {each}" for each in reasons[:1]]) + (f"; there is {_list(there)}" if there else "")
+
+
+def _batches(ways: Sequence[Inference], precision: str, power: bool) -> list[str]:
+    """The batches that could be drawn, in words."""
+    sizes = {each.batch for each in ways if _fits(each, precision, power)}
+    return [f"batch {size}" for size in sorted(sizes)]
+
+
+def _point(network: Measured, selected: Selected, axis: Axis) -> Run:
+    """A network's point. Raises ArchcalcError if it cannot be counted."""
+    found = zoo.architecture(network.name)
+    way = network.at(selected.batch, selected.precision, LAYOUT)
+    if way is None or way.time is None:
+        raise ArchcalcError(f"no time of {network.name} was measured in this way")
+    counted = count(build_graph(found, network.input, settings_of(found, {})), axis)
+    label, year = pretty(found.name), found.family.year
+    return Run(found.name, label, found.file, year, counted, way.batch, way.time, way.energy)
+
+
+def _said(record: Record) -> str:
+    return f"the record of {record.device} ({record.date})"
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))

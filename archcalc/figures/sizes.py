@@ -1,0 +1,136 @@
+"""Cost against input size, pixel by pixel: exact counts climb in stairs, because sizes are rounded at every stride."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archcalc import zoo
+from archcalc.base.errors import ArchcalcError
+from archcalc.figures import Request, labels, style
+from archcalc.figures.counting import Axis, axis_of, require
+from archcalc.figures.names import pretty
+from archcalc.figures.tradeoff import segments, unit_of
+from archcalc.request import build_graph
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST = 4
+"""Networks in one plot: each has its stairs and its area rule."""
+LOG_FROM = 4
+"""Networks that differ by more than this stand on a logarithmic axis."""
+
+
+class Stairs(NamedTuple):
+    """A network's counts at every size from `first` on, and its own size."""
+
+    name: str
+    own: int
+    first: int
+    counts: tuple[int, ...]
+
+
+class Sizes(NamedTuple):
+    """The networks of the plot."""
+
+    networks: tuple[Stairs, ...]
+    axis: Axis
+
+
+def gather(request: Request) -> Sizes:
+    """The counts of the networks named at every size from two thirds to four thirds of their own."""
+    if len(request.names) > MOST:
+        raise ArchcalcError(f"at most {MOST} networks can be told apart in this plot, not {len(request.names)}")
+    axis = axis_of(request.convention)
+    names = list(dict.fromkeys(zoo.architecture(name).name for name in request.names))
+    return Sizes(tuple([_stairs(name, axis) for name in names]), axis)
+
+
+def _stairs(name: str, axis: Axis) -> Stairs:
+    import numpy
+
+    from archcalc.conventions.counting import total
+    from archcalc.conventions.measures import Measures
+
+    found = zoo.architecture(name)
+    channels, _, own = found.variant.input
+    first, last = max(1, own - own // 3), own + own // 3
+    sides: Any = numpy.arange(first, last + 1, dtype=numpy.int64)
+    measures = Measures(build_graph(found, (channels, sides, sides), found.variant.settings))
+    require(measures, axis.convention)
+    counted: Any = total(measures, axis.convention)
+    return Stairs(found.name, own, first, tuple(int(each) for each in numpy.broadcast_to(counted, sides.shape)))
+
+
+def records(data: Sizes) -> list[dict[str, object]]:
+    """The counts as flat dictionaries, with what the area rule says."""
+    return [
+        {
+            "architecture": each.name,
+            "size": each.first + step,
+            "count": count,
+            "area_rule": round(_own(each) * ((each.first + step) / each.own) ** 2),
+            "convention": data.axis.convention.name,
+        }
+        for each in data.networks
+        for step, count in enumerate(each.counts)
+    ]
+
+
+def _own(stairs: Stairs) -> int:
+    return stairs.counts[stairs.own - stairs.first]
+
+
+def draw(data: Sizes, width: float = style.COLUMN) -> Figure:
+    """The figure, `width` millimetres wide."""
+    narrow = width < 120
+    dashed = "Dashed: the count at the network's own size, scaled by the area of the input."
+    marked = "Marked: own size, and what one pixel more adds."
+    sheet = style.Sheet(
+        f"{data.axis.noun[0].upper()}{data.axis.noun[1:]} at every input size",
+        width,
+        66 if narrow else 82,
+        [data.axis.note, style.origin(dashed, marked)],
+    )
+    axes = sheet.axes(12, 3, 2)
+    counts = [count for each in data.networks for count in each.counts]
+    size, word = unit_of(max(counts))
+    low, high = (
+        min(each.first for each in data.networks),
+        max(each.first + len(each.counts) - 1 for each in data.networks),
+    )
+    style.scale_axis(axes.xaxis, low, high)
+    axes.set_xlabel("height and width of the input (pixels)")
+    log = max(map(_own, data.networks)) > LOG_FROM * min(map(_own, data.networks))
+    bottom = min(counts) / size / 1.15 if log else 0
+    style.scale_axis(axes.yaxis, bottom, max(counts) / size * (1.25 if log else 1.04), log=log)
+    axes.set_ylabel(f"{data.axis.noun} ({word.strip()})" if word else data.axis.noun)
+    style.grid(axes)
+    lines: list[labels.Segment] = []
+    for number, each in enumerate(data.networks):
+        lines += _draw_stairs(axes, each, size, number)
+    marks = [_mark(axes, each, size) for each in data.networks]
+    box = axes.get_window_extent()
+    bounds = (box.x0 + 1, box.y0 + 1, box.x1, box.y1 + 2)
+    labels.draw(axes, labels.place(marks, bounds, style.NOTE, (), lines), style.NOTE)
+    return sheet.figure
+
+
+def _draw_stairs(axes: Any, each: Stairs, size: float, number: int) -> list[labels.Segment]:
+    """Stairs, area rule and the network's own size; the stairs as segments for the labels to keep off."""
+    colour = style.COLOURS[number]
+    sides = range(each.first, each.first + len(each.counts))
+    counts = [count / size for count in each.counts]
+    own = _own(each) / size
+    axes.step(sides, counts, where="post", color=colour, linewidth=1.0, zorder=3, gid=f"stairs {each.name}")
+    axes.plot(sides, [own * (side / each.own) ** 2 for side in sides], color=colour, linewidth=0.7,
+              linestyle=style.DASHES[1], alpha=0.8, zorder=2, gid=f"area {each.name}")  # fmt: skip
+    axes.plot([each.own], [own], marker=style.MARKERS[number], markersize=4.4, markerfacecolor="white",
+              markeredgecolor=colour, markeredgewidth=1.0, zorder=4, gid=f"own {each.name}")  # fmt: skip
+    return segments(axes, list(sides)[::4], counts[::4])
+
+
+def _mark(axes: Any, each: Stairs, size: float) -> labels.Mark:
+    after = 100 * (each.counts[each.own - each.first + 1] / _own(each) - 1)
+    x, y = (float(part) for part in axes.transData.transform((each.own, _own(each) / size)))
+    return labels.Mark(x, y, 2.8, f"{pretty(each.name)}, {each.own} to {each.own + 1}: {after:+.2f} %")

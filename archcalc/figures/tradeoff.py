@@ -1,0 +1,189 @@
+"""Accuracy against what it costs, in the manner of Canziani, Paszke & Culurciello 2017, arXiv:1605.07678, Figure 2.
+
+Mult-adds on a logarithmic axis, top-1 upwards, the area of a bubble proportional to parameters; or parameters on the
+axis and plain marks. One training recipe by default, so that networks differ and not their training; the Pareto front
+is marked.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archcalc.figures import Request, labels, style
+from archcalc.figures.counting import Axis, axis_of
+from archcalc.figures.points import DATA_SETS, Chosen, Measured, choose, data_note, families, family_lines, front
+from archcalc.figures.points import records as point_records
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+UNITS = ((1e9, "billion "), (1e6, "million "), (1e3, "thousand "), (1.0, ""))
+KEY = (5e6, 25e6, 125e6)
+"""Parameters of the bubbles in the key."""
+
+
+class Tradeoff(NamedTuple):
+    """What the plot shows: points, what the axis counts, and whether the bubbles' area tells parameters."""
+
+    chosen: Chosen
+    axis: Axis
+    bubbles: bool
+
+
+def gather(request: Request) -> Tradeoff:
+    """The points of the request's recipe. Raises ArchcalcError before any work if something is amiss."""
+    bubbles = request.kind == "accuracy"
+    axis = axis_of(request.convention, "work" if bubbles else "parameters")
+    return Tradeoff(choose(request, axis), axis, bubbles)
+
+
+def records(data: Tradeoff) -> list[dict[str, object]]:
+    """The plotted points as flat dictionaries."""
+    return point_records(data.chosen, data.axis)
+
+
+def unit_of(largest: float) -> tuple[float, str]:
+    """The unit in which counts up to `largest` read well, and its word."""
+    return next((size, word) for size, word in UNITS if largest >= size or size == 1.0)
+
+
+def draw(data: Tradeoff, width: float = style.COLUMN) -> Figure:
+    """The figure, `width` millimetres wide; what has no room for a label is named below it."""
+    figure, missing = _draw(data, width, "")
+    return _draw(data, width, labels.note(missing))[0] if missing else figure
+
+
+def _draw(data: Tradeoff, width: float, note: str) -> tuple[Figure, list[str]]:
+    """The figure with a note in its small print, and the points that have no label."""
+    chosen = data.chosen.points
+    narrow = width < 120
+    noun = data.axis.noun
+    where = DATA_SETS.get(data.chosen.dataset, data.chosen.dataset)
+    size, word = unit_of(sorted(each.counted for each in chosen)[len(chosen) // 2])
+    front_note = "Dashed: Pareto front." if len(chosen) > 1 else ""
+    notes = [front_note, "Area of a bubble: parameters." if data.bubbles else "", note]
+    sheet = style.Sheet(
+        f"{where} top-1 accuracy against {noun}",
+        width,
+        80 if narrow else 100,
+        [data_note(data.chosen), data.axis.note, style.origin(*filter(None, notes))],
+    )
+    axes = sheet.axes(11, 2.5, 1)
+    axes.set_xlabel(f"{noun} ({word.strip()})" if word else noun)
+    axes.set_ylabel("top-1 accuracy (%)")
+    _limits(axes, chosen, size, data.bubbles)
+    style.grid(axes, "both")
+    return sheet.figure, _marks(sheet.figure, axes, data, size, narrow)
+
+
+def _limits(axes: Any, chosen: Sequence[Measured], size: float, bubbles: bool) -> None:
+    counts = [each.counted / size for each in chosen]
+    room = 1.45 if bubbles else 1.3
+    style.scale_axis(axes.xaxis, min(counts) / room, max(counts) * room * 1.08, log=True)
+    tops = [each.top1 for each in chosen]
+    spread = max(max(tops) - min(tops), 2.0)
+    style.scale_axis(axes.yaxis, max(0.0, min(tops) - 0.12 * spread), min(100.0, max(tops) + 0.12 * spread))
+
+
+def _radius(params: float, narrow: bool) -> float:
+    """The radius of a bubble in points: its area is proportional to parameters."""
+    return (0.78 if narrow else 1.2) * math.sqrt(params / 1e6)
+
+
+def _marks(figure: Figure, axes: Any, data: Tradeoff, size: float, narrow: bool) -> list[str]:
+    """Bubbles or marks, lines and labels; the points that have no room for a label."""
+    chosen = sorted(data.chosen.points, key=lambda each: (-each.params, each.name, each.top1))
+    look = families(chosen)
+    best = front(chosen, lambda each: each.counted)
+    marks: list[labels.Mark] = []
+    lines: list[labels.Segment] = []
+    for group in family_lines(chosen):
+        lines += _joined(axes, group, size, look[group[0].family][0])
+    if len(best) > 1:
+        lines += _front(axes, best, size)
+    for each in chosen:
+        colour, marker = look[each.family]
+        radius = _radius(each.params, narrow) if data.bubbles else 2.1 if narrow else 2.6
+        axes.plot(
+            [each.counted / size],
+            [each.top1],
+            marker="o" if data.bubbles else marker,
+            markersize=2 * radius,
+            markerfacecolor=(colour, 0.42) if data.bubbles else colour,
+            markeredgecolor=colour if data.bubbles else "white",
+            markeredgewidth=0.6 if data.bubbles else 0.4,
+            linestyle="none",
+            clip_on=False,
+            zorder=4,
+            gid=f"point {each.name}",
+        )
+        x, y = axes.transData.transform((each.counted / size, each.top1))
+        marks.append(labels.Mark(float(x), float(y), float(radius), each.label))
+    taken = [_key(figure, axes, marks, narrow)] if data.bubbles else []
+    order = sorted(range(len(chosen)), key=lambda i: (chosen[i] not in best, -marks[i].radius, chosen[i].name))
+    box = axes.get_window_extent()
+    bounds = (box.x0 + 1, box.y0 + 1, figure.bbox.width - 3, box.y1 + 2)
+    size_of_type = style.NOTE - (0.6 if narrow else 0)
+    placed = labels.place([marks[i] for i in order], bounds, size_of_type, taken, lines)
+    labels.draw(axes, placed, size_of_type)
+    return [marks[i].text for i, label in zip(order, placed, strict=True) if label is None]
+
+
+def _joined(axes: Any, group: Sequence[Measured], size: float, colour: str) -> list[labels.Segment]:
+    xs, ys = [each.counted / size for each in group], [each.top1 for each in group]
+    axes.plot(xs, ys, color=colour, linewidth=0.7, alpha=0.65, zorder=2, gid=f"family {group[0].name}")
+    return segments(axes, xs, ys)
+
+
+def _front(axes: Any, best: Sequence[Measured], size: float) -> list[labels.Segment]:
+    xs, ys = [each.counted / size for each in best], [each.top1 for each in best]
+    axes.step(xs, ys, where="post", color="#8a8a8a", linewidth=0.6, linestyle=style.DASHES[1], zorder=1.9, gid="front")
+    corners = [(x, y) for i, x in enumerate(xs) for y in ((ys[i - 1], ys[i]) if i else (ys[i],))]
+    return segments(axes, [x for x, _ in corners], [y for _, y in corners])
+
+
+def segments(axes: Any, xs: Sequence[float], ys: Sequence[float]) -> list[labels.Segment]:
+    """A line through data points, piece by piece, in points of the figure."""
+    places = axes.transData.transform(list(zip(xs, ys, strict=True)))
+    return [(float(a[0]), float(a[1]), float(b[0]), float(b[1])) for a, b in pairwise(places)]
+
+
+def _key(figure: Figure, axes: Any, marks: Sequence[labels.Mark], narrow: bool) -> labels.Box:
+    """Three bubbles with their parameters, in the corner of the axes that has most room; the box that they take."""
+    from matplotlib.lines import Line2D
+
+    radii = [_radius(params, narrow) for params in KEY]
+    texts = [f"{params / 1e6:g} M" for params in KEY]
+    size, gap = style.PRINT + 0.4, 2.0
+    widths = [2 * r + gap + style.text_width(text, size) + 5 for r, text in zip(radii, texts, strict=True)]
+    heading = "parameters"
+    total, height = max(sum(widths), style.text_width(heading, size)), 2 * radii[-1] + size * 1.5
+    box = axes.get_window_extent()
+    corners = [
+        (left, bottom, left + total, bottom + height)
+        for left in (box.x1 - total - 2, box.x0 + 5)
+        for bottom in (box.y0 + 4, box.y1 - height - 2)
+    ]
+    chosen = max(corners, key=lambda corner: min(_distance(corner, mark) for mark in marks))
+    left, bottom = chosen[:2]
+    transform = figure.dpi_scale_trans
+    for r, text, wide in zip(radii, texts, widths, strict=True):
+        y = bottom + radii[-1]
+        circle = Line2D(
+            [(left + r) / 72], [y / 72], transform=transform, marker="o", markersize=2 * r, linestyle="none"
+        )
+        circle.set(markerfacecolor="none", markeredgecolor=style.GREY, markeredgewidth=0.6)
+        figure.add_artist(circle)
+        style.at(figure, left + 2 * r + gap, y - size * 0.33, text, size=size, color=style.GREY)
+        left += wide
+    style.at(figure, chosen[0], bottom + 2 * radii[-1] + size * 0.45, heading, size=size, color=style.GREY)
+    return chosen
+
+
+def _distance(box: labels.Box, mark: labels.Mark) -> float:
+    across = max(box[0] - mark.x, 0, mark.x - box[2])
+    up = max(box[1] - mark.y, 0, mark.y - box[3])
+    return math.hypot(across, up) - mark.radius

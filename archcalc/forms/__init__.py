@@ -1,0 +1,1 @@
+"""Closed and exact forms of a network."""

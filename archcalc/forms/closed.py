@@ -1,0 +1,310 @@
+"""Closed forms: a network built once on symbols, so that its costs come out as polynomials in them.
+
+Every symbol begins as itself. Where a division does not come out even, the network is begun again on a coarser one
+(`H = 2h + 1` instead of `H`), until every size is a polynomial: the period is found, not assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from archcalc import zoo
+from archcalc.algebra.polynomial import (
+    Envelope,
+    NeedsPeriod,
+    NotPolynomial,
+    Polynomial,
+    Space,
+    Unsettled,
+    counted_from,
+    exceeds,
+)
+from archcalc.analysis.cost import Cost, activation_sum, costs
+from archcalc.analysis.memory import footprint
+from archcalc.analysis.receptive_field import fields
+from archcalc.analysis.results import DTYPES, Layer
+from archcalc.analysis.table import by_row, sums
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import question
+from archcalc.forms.exact import ExactForm
+from archcalc.forms.results import QUANTITIES, ClosedForm, Formula, RowFormula, Symbol
+from archcalc.forms.symbols import OTHERS, SIZES, Unknown, alone, bounded, filled, letters_of, unknowns_of
+from archcalc.graph import Graph
+from archcalc.request import build_graph, settings_of
+from archcalc.zoo import Architecture, Real, Whole
+
+T = TypeVar("T")
+
+LARGEST_PERIOD = 1 << 16
+
+
+def closed_form(
+    name: str,
+    symbols: Sequence[str] = ("H", "W"),
+    *,
+    input: tuple[Any, ...] | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+    **hyperparameters: Any,
+) -> ClosedForm:
+    """The costs of an architecture as formulas in some symbols, on the residue classes that its own values belong to.
+
+    `symbols` are H, W (or S for a square input), C (input channels), K (classes), N (batch) and names of
+    hyperparameters in which the cost is polynomial. Everything else has its value by name, `input` and
+    `hyperparameters`; `input` (channels, height, width) also chooses the residue classes.
+
+    Raises ArchcalcError for a symbol that the architecture does not have or in which a cost is no polynomial.
+    """
+    found = zoo.architecture(name)
+    settings = settings_of(found, hyperparameters)
+    unknowns = unknowns_of(found, settings, symbols, input)
+    width = _dtype_width(dtype)
+
+    def attempt(space: Space, values: Mapping[str, Any]) -> ClosedForm:
+        shape, own = filled(found, settings, input, values)
+        graph = build_graph(found, shape, own)
+        each = costs(graph)
+        return _closed(found, graph, each, space, values.get("N", batch), width)
+
+    form, symbols_found = _settled(found, unknowns, attempt)
+    return _tidied(form, symbols_found)
+
+
+@question
+def symbols_of(name: str, **hyperparameters: Any) -> dict[str, str]:
+    """The symbols in which an architecture has closed forms, and what they mean: each is tried."""
+    found = zoo.architecture(name)
+    known = {**SIZES, "C": "input channels", "K": "outputs of the classifier", "N": "images at once"}
+    own = zoo.hyperparameters_of(found.family).items()
+    known |= {key: kind.meaning for key, kind in own if isinstance(kind, (Whole, Real)) and key not in OTHERS.values()}
+    result: dict[str, str] = {}
+    for symbol, meaning in known.items():
+        try:
+            closed_form(name, (symbol,), **hyperparameters)
+        except ArchcalcError:
+            continue
+        result[symbol] = meaning
+    return result
+
+
+def exact_form(
+    name: str,
+    *,
+    input: tuple[Any, ...] | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+    **hyperparameters: Any,
+) -> ExactForm:
+    """The costs of an architecture as quasi-polynomials in the height and the width: every residue class at once.
+
+    Raises ArchcalcError where the network cannot be built.
+    """
+    found = zoo.architecture(name)
+    settings = settings_of(found, hyperparameters)
+    unknowns = unknowns_of(found, settings, ("H", "W"), input)
+    width = _dtype_width(dtype)
+
+    def attempt(space: Space, values: Mapping[str, Any]) -> tuple[Graph, Space, dict[str, Any]]:
+        shape, own = filled(found, settings, input, values)
+        graph = build_graph(found, shape, own)
+        return graph, space, _quantities(graph, costs(graph), batch, width)
+
+    _, classes = _settled(found, unknowns, attempt)
+    periods = tuple([symbol.period for symbol in classes])
+
+    def spread(space: Space) -> dict[str, Any]:
+        sizes = [
+            space.symbol(letter) * period + space.spread(letter, range(period))
+            for letter, period in zip(("h", "w"), periods, strict=True)
+        ]
+        for size in sizes:
+            space.at_least[size - 1] = None
+        return dict(zip(("H", "W"), sizes, strict=True))
+
+    space = Space(("h", "w"))
+    graph, _, quantities = attempt(space, spread(space))
+    return ExactForm(
+        architecture=found.name,
+        citation=_citation(found),
+        channels=graph.nodes[0].shape[0],  # pyright: ignore[reportArgumentType]
+        periods=periods,  # pyright: ignore[reportArgumentType]
+        quantities=quantities,
+        space=space,
+    )
+
+
+def _settled(
+    found: Architecture, unknowns: Sequence[Unknown], attempt: Callable[[Space, Mapping[str, Any]], T]
+) -> tuple[T, tuple[Symbol, ...]]:
+    """What `attempt` finds on the coarsest symbols that it needs, and the symbols with their bounds."""
+    periods = [1] * len(unknowns)
+    while max(periods, default=1) <= LARGEST_PERIOD:
+        residues = [0 if each.real else each.present % period for each, period in zip(unknowns, periods, strict=True)]
+        letters = letters_of(unknowns, periods)
+        present = [
+            each.present if each.real else each.present // period
+            for each, period in zip(unknowns, periods, strict=True)
+        ]
+        space = Space(
+            letters,
+            [letter for letter, each in zip(letters, unknowns, strict=True) if each.real],
+            dict(zip(letters, present, strict=True)),
+        )
+        values = {
+            each.name: space.symbol(letter) * period + residue
+            for each, letter, period, residue in zip(unknowns, letters, periods, residues, strict=True)
+        }
+        try:
+            result = attempt(space, values)
+        except NeedsPeriod as needs:
+            for place, factor in needs.factors.items():
+                periods[place] *= factor
+            continue
+        except NotPolynomial as error:
+            raise _refused(found, unknowns, str(error)) from None
+        except (KeyError, TypeError, ValueError) as error:
+            if all(not each.key or each.key == "batch" for each in unknowns):
+                raise
+            raise _refused(found, unknowns, str(error)) from None
+        return result, bounded(space, unknowns, letters, periods, residues)
+    raise _refused(found, unknowns, "no period settles it")
+
+
+def _refused(found: Architecture, unknowns: Sequence[Unknown], why: str) -> ArchcalcError:
+    own = [each.name for each in unknowns if each.key not in ("", "batch", "classes", "in_channels")]
+    which = ", ".join(own or [each.name for each in unknowns])
+    why = "it shapes the network" if "shapes the network" in why else why
+    return ArchcalcError(f"{found.name}: the cost is no polynomial in {which}: {why}")
+
+
+def _quantities(graph: Graph, each: list[Cost], batch: Any, width: int) -> dict[str, Any]:
+    params, mult_adds = sums(each)
+    memory = footprint(graph, each)
+    found = {
+        "params": params,
+        "mult_adds": mult_adds,
+        "activation_sum": activation_sum(graph, each),
+        "peak_inference": memory.peak_inference,
+        "peak_inference_bytes": memory.peak_inference * width * batch,
+        "training_saved_bytes": memory.training_saved(batch, width),
+    }
+    for value in found.values():
+        if isinstance(value, Unsettled):
+            raise NeedsPeriod(value.factors)
+    return found
+
+
+def _closed(found: Architecture, graph: Graph, each: list[Cost], space: Space, batch: Any, width: int) -> ClosedForm:
+    quantities = _quantities(graph, each, batch, width)
+    layers = by_row(graph, each, fields(graph))
+    last = layers[-1].output_shape
+    return ClosedForm(
+        architecture=found.name,
+        citation=_citation(found),
+        input=tuple([Formula(side) for side in graph.nodes[0].shape]),
+        symbols=(),
+        conditions=(),
+        quantities={key: Formula(value, QUANTITIES[key]) for key, value in quantities.items()},
+        output_shape=tuple([Formula(side) for side in last]),
+        receptive_field=_sight(layers),
+        rows=tuple([_row(layer) for layer in layers]),
+        space=space,
+    )
+
+
+def _row(layer: Layer) -> RowFormula:
+    return RowFormula(
+        layer.name,
+        layer.op,
+        tuple([Formula(side) for side in layer.output_shape]),
+        Formula(layer.activations, "elements"),
+        Formula(layer.params, "learnable values"),
+        Formula(layer.mult_adds, "multiply-accumulates"),
+    )
+
+
+def _sight(layers: Sequence[Layer]) -> str:
+    """The field of the last layer that has a window, gates set aside, and what comes after it."""
+    local = [
+        (layer, sight)
+        for layer in layers
+        if (sight := layer.receptive_field if layer.receptive_field.size else layer.receptive_field.local) is not None
+    ]
+    layer, sight = local[-1]
+    assert sight.size is not None  # noqa: S101  for the type checker
+    size = " x ".join(dict.fromkeys(str(side) for side in sight.size))
+    stride = " x ".join(dict.fromkeys(str(side) for side in sight.stride or ()))
+    after = layers[-1].receptive_field
+    gated = ", without the gates" if layer.receptive_field.size is None else ""
+    text = f"{size} pixels, stride {stride}, at {layer.name}{gated}"
+    if layer is layers[-1]:
+        return text
+    return f"{text}; the output sees the whole input" if after.whole_input else f"{text}; no window after it"
+
+
+def _tidied(form: ClosedForm, symbols: tuple[Symbol, ...]) -> ClosedForm:
+    """The form with its symbols, the conditions that their bounds leave open, and maxima settled where they can be."""
+    space = form.space
+    bounds = {symbol.letter: symbol.least for symbol in symbols}
+    letters = [symbol.letter for symbol in symbols]
+    open_ones = {
+        **{f"{each} = 0": True for each in space.zero},
+        **{f"{each} >= 0": not _positive(each, bounds, 0) for each in space.at_least if not _any_alone(each, letters)},
+        **{
+            _unequal(each, form, letters): not _positive(each, bounds, 1) and not _positive(-each, bounds, 1)
+            for each in space.nonzero
+        },
+        **{f"{each} is whole": True for each in space.whole if not _any_alone(each, letters)},
+    }
+    quantities = {
+        key: Formula(_settled_maximum(formula.value, bounds), formula.unit) for key, formula in form.quantities.items()
+    }
+    noted = tuple([text for text, is_open in open_ones.items() if is_open])
+    return replace(form, symbols=symbols, conditions=noted, quantities=quantities)
+
+
+def _unequal(condition: Polynomial, form: ClosedForm, letters: Sequence[str]) -> str:
+    """That a count is not 0: where it is linear in one letter, the value that this must not have."""
+    for letter in letters:
+        line = alone(condition, letter)
+        if line is not None:
+            root = Fraction(-line[1]) / line[0]
+            itself = (form.space.near or {}).get(letter) == root
+            own = f" ({form.architecture} itself has {letter} = {root}, and other layers there)" if itself else ""
+            return f"{letter} != {root}{own}"
+    return f"{condition} != 0"
+
+
+def _any_alone(condition: Polynomial, letters: Sequence[str]) -> bool:
+    return any([alone(condition, letter) is not None for letter in letters])
+
+
+def _positive(value: Polynomial, bounds: Mapping[str, Any], least: int) -> bool:
+    """Whether a count is at least 0 or 1 wherever its letters are within their lower bounds, as its signs show."""
+    return exceeds(counted_from(value, bounds), least)
+
+
+def _settled_maximum(value: Any, bounds: Mapping[str, Any]) -> Any:
+    """The largest of several counts without those that another exceeds for all letters within their bounds."""
+    if not isinstance(value, Envelope):
+        return value
+    kept: list[tuple[Any, Any]] = []
+    for member in value.members:
+        moved = counted_from(member, bounds)
+        if not any([exceeds(other, moved) for _, other in kept]):
+            kept = [(each, other) for each, other in kept if not exceeds(moved, other)]
+            kept.append((member, moved))
+    return kept[0][0] if len(kept) == 1 else Envelope(tuple([member for member, _ in kept]))
+
+
+def _citation(found: Architecture) -> str:
+    return f"{found.family.authors} {found.family.year}, {found.family.source}"
+
+
+def _dtype_width(dtype: str) -> int:
+    if dtype not in DTYPES:
+        raise ArchcalcError(f"no dtype is called {dtype!r}; there are {', '.join(DTYPES)}")
+    return DTYPES[dtype]

@@ -1,0 +1,132 @@
+"""Exact forms: the costs of a network at every size of its input, as one polynomial for each residue class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from archcalc.algebra.polynomial import Envelope, Polynomial, Space, make, upper_envelope
+from archcalc.base.errors import ArchcalcError
+from archcalc.forms.results import QUANTITIES, Formula, number_at
+
+LARGEST = 1_000_000
+"""Sizes above this are refused, as `analyze` refuses them: every count below stays under 2^63."""
+
+
+@dataclass(frozen=True)
+class ExactForm:
+    """The quasi-polynomials of one architecture in the height and the width of its input: every residue class.
+
+    `form(heights, widths)` gives the counts at any sizes, ints or numpy arrays that broadcast, exactly those of
+    `analyze`, without building the network; it raises ArchcalcError at a size that the network does not take.
+    """
+
+    architecture: str
+    citation: str
+    channels: int
+    periods: tuple[int, int]
+    """After how many pixels the polynomials repeat, in height and width."""
+    quantities: Mapping[str, Any] = field(repr=False)
+    """For each quantity a polynomial in h and w whose coefficients are arrays of (height residue, width residue)."""
+    space: Space = field(repr=False)
+
+    @cached_property
+    def smallest(self) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
+        """For every residue of the height and of the width the smallest size from which its polynomial holds.
+
+        None where no size of that residue will do.
+        """
+        return self._smallest(0), self._smallest(1)
+
+    def _smallest(self, axis: int) -> tuple[int | None, ...]:
+        import numpy
+
+        period = self.periods[axis]
+        least = numpy.zeros(period, dtype=numpy.int64)
+        possible = numpy.ones(period, dtype=bool)
+        for condition in self.space.at_least:
+            slope, constant = _line(condition, axis)
+            if slope is None:
+                continue
+            constant = numpy.broadcast_to(numpy.asarray(constant).reshape(-1), period)
+            if slope == 0:
+                possible &= constant >= 0
+            else:
+                least = numpy.maximum(least, -(constant // slope))
+        for condition in self.space.zero:
+            slope, constant = _line(condition, axis)
+            if slope is not None:
+                possible &= numpy.broadcast_to(numpy.asarray(constant).reshape(-1), period) == 0
+        sizes = least * period + numpy.arange(period)
+        return tuple([int(size) if ok else None for size, ok in zip(sizes, possible, strict=True)])
+
+    def __call__(self, height: Any, width: Any) -> dict[str, Any]:
+        return {key: self.evaluate(key, height, width) for key in self.quantities}
+
+    def evaluate(self, quantity: str, height: Any, width: Any) -> Any:
+        """One quantity at some sizes. Raises ArchcalcError at the first size that the network does not take."""
+        import numpy
+
+        heights, widths = numpy.asarray(height), numpy.asarray(width)
+        for axis, sizes in ((0, heights), (1, widths)):
+            self._check(axis, sizes)
+        divided = [numpy.divmod(sizes, period) for sizes, period in zip((heights, widths), self.periods, strict=True)]
+        names = self.space.names
+        letters = {name: each[0] for name, each in zip(names, divided, strict=True)}
+        residues = {name: each[1] for name, each in zip(names, divided, strict=True)}
+        total = number_at(self.quantities[quantity], letters, residues)
+        if heights.ndim or widths.ndim:
+            shape = numpy.broadcast_shapes(heights.shape, widths.shape)
+            return total if numpy.shape(total) == shape else numpy.broadcast_to(total, shape).copy()
+        return int(total)
+
+    def _check(self, axis: int, sizes: Any) -> None:
+        import numpy
+
+        side = ("height", "width")[axis]
+        if sizes.dtype.kind not in "iu":
+            raise ArchcalcError(f"{self.architecture}: a {side} is a whole number, not {sizes.dtype}")
+        least = numpy.array([LARGEST + 1 if size is None else size for size in self.smallest[axis]])
+        refused = (sizes < 1) | (sizes > LARGEST)
+        refused |= sizes < least[sizes % self.periods[axis]]
+        if refused.any():
+            first = int(sizes[refused][0]) if sizes.ndim else int(sizes)
+            raise ArchcalcError(f"{self.architecture} takes no input of {side} {first}")
+
+    def closed(self, quantity: str, residues: tuple[int, int]) -> Formula:
+        """The polynomial of one residue class of the height and the width."""
+        value = self.quantities[quantity]
+        picked = dict(zip(self.space.names, residues, strict=True))
+        return Formula(_on_class(value, picked), QUANTITIES[quantity])
+
+
+def _line(condition: Polynomial, axis: int) -> tuple[int | None, Any]:
+    """(slope, constant) of a condition on one axis only; slope None for a condition on the other axis."""
+    powers = {monomial: coefficient for monomial, coefficient in condition.terms.items() if any(monomial)}
+    constant = condition.terms.get(condition.space.constant, 0)
+    if not powers:
+        along = constant.shape[axis] > 1 if hasattr(constant, "shape") else True
+        return (0 if along else None), constant
+    ((monomial, slope),) = powers.items()
+    if monomial[axis] != 1 or sum(monomial) != 1:
+        return None, constant
+    return int(slope), constant
+
+
+def _on_class(value: Any, residues: Mapping[str, int]) -> Any:
+    """A count of all residue classes, on one of them."""
+    if isinstance(value, Envelope):
+        return upper_envelope([_on_class(member, residues) for member in value.members])
+    if not isinstance(value, Polynomial):
+        return value
+    classes = [residues[name] for name in value.space.names]
+    picked = {
+        monomial: coefficient
+        if isinstance(coefficient, (int, Fraction))
+        else int(coefficient[tuple([r if n > 1 else 0 for r, n in zip(classes, coefficient.shape, strict=True)])])
+        for monomial, coefficient in value.terms.items()
+    }
+    return make(value.space, picked)

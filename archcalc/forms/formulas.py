@@ -1,0 +1,129 @@
+"""Closed forms as plain data: written, evaluated at a point, and compared with a formula that someone typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import isfinite
+from typing import Any, NamedTuple
+
+from archcalc import zoo
+from archcalc.algebra.expressions import parse
+from archcalc.algebra.notation import written
+from archcalc.algebra.polynomial import Envelope
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import question
+from archcalc.base.spelling import shown
+from archcalc.forms.closed import closed_form, exact_form
+from archcalc.forms.results import QUANTITIES
+from archcalc.forms.sheets import ExactSheet, FormulaSheet, Written, exact_sheet, formula_sheet, write
+
+
+@question
+def formulas(
+    name: str,
+    symbols: Sequence[str] = ("H", "W"),
+    *,
+    input: tuple[Any, ...] | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+    **hyperparameters: Any,
+) -> FormulaSheet:
+    """`closed_form` as plain data."""
+    return formula_sheet(closed_form(name, symbols, input=input, batch=batch, dtype=dtype, **hyperparameters))
+
+
+@question
+def exact_formulas(
+    name: str,
+    quantities: Sequence[str] = ("mult_adds",),
+    *,
+    input: tuple[Any, ...] | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+    **hyperparameters: Any,
+) -> ExactSheet:
+    """`exact_form` as plain data: some quantities on every residue class of the height and the width."""
+    asked = tuple([read_quantity(each) for each in quantities])
+    form = exact_form(name, input=input, batch=batch, dtype=dtype, **hyperparameters)
+    width = (input or zoo.architecture(name).variant.input)[2]
+    return exact_sheet(form, asked, (0, width % form.periods[1]))
+
+
+class Evaluated(NamedTuple):
+    """The closed forms of one architecture at one point."""
+
+    architecture: str
+    counts: Mapping[str, int]
+    formulas: Mapping[str, Written]
+
+
+class Comparison(NamedTuple):
+    """Whether a formula of someone else is the closed form of a quantity."""
+
+    equal: bool
+    text: str
+    """What both are, and by how much they differ."""
+
+
+@question
+def evaluate(name: str, values: Mapping[str, Any], **network: Any) -> Evaluated:
+    """The closed forms in some symbols at some values of them (texts or numbers), on the classes they belong to.
+
+    Raises ArchcalcError where the architecture takes no such value.
+    """
+    numbers = {symbol: read_number(symbol, value) for symbol, value in values.items()}
+    _, *sides = network.pop("input", None) or zoo.architecture(name).variant.input
+    height, width = (numbers.get(axis, numbers.get("S", side)) for axis, side in zip("HW", sides, strict=True))
+    found = zoo.architecture(name)
+    read = [zoo.read_size(side, found.name) for side in (height, width)]
+    form = closed_form(name, tuple(values), input=(found.variant.input[0], *read), **network)
+    counts = form(**numbers)
+    return Evaluated(form.architecture, counts, {key: write(formula) for key, formula in form.quantities.items()})
+
+
+@question
+def compare_formula(
+    name: str, text: str, quantity: str = "mult_adds", symbols: Sequence[str] = ("H", "W"), **network: Any
+) -> Comparison:
+    """Whether a formula given as text is the closed form of a quantity, in the letters that it is written in.
+
+    The text is read by a small grammar and never evaluated as code. Raises ArchcalcError where it cannot be read.
+    """
+    key = read_quantity(quantity)
+    form = closed_form(name, symbols, **network)
+    ours = form.quantities[key]
+    if isinstance(ours.value, Envelope):
+        raise ArchcalcError(f"{form.architecture}: {key} is the largest of several polynomials, {ours.text}")
+    letters = {letter: form.space.symbol(letter) for letter in form.space.names}
+    theirs = parse(text).evaluate(letters)
+    difference = theirs - ours.value
+    where = "; ".join(symbol.definition() for symbol in form.symbols)
+    if isinstance(difference, int) and difference == 0:
+        return Comparison(text=f"equal: {key} of {form.architecture} is {ours.text} ({where})", equal=True)
+    return Comparison(
+        text=f"different: {key} of {form.architecture} is {ours.text} ({where}); yours is {written(difference)} more",
+        equal=False,
+    )
+
+
+def read_number(symbol: str, value: Any) -> int | Fraction:
+    """A whole or decimal number. Raises ArchcalcError for anything else."""
+    if isinstance(value, str) and re.fullmatch(r"\d{1,15}(\.\d{1,15})?", value.strip()):
+        value = Fraction(value.strip())
+    if isinstance(value, float) and isfinite(value):
+        value = Fraction(str(value))
+    if not isinstance(value, (int, Fraction)) or isinstance(value, bool):
+        raise ArchcalcError(f"{symbol} is a number, not {shown(value)}", about="values")
+    return int(value) if value == int(value) else value
+
+
+def read_quantity(text: str) -> str:
+    """The whole-network quantity that a word means. Raises ArchcalcError with the known ones."""
+    wanted = text.strip().lower().replace("-", "_").replace(" ", "_")
+    if wanted not in QUANTITIES:
+        raise ArchcalcError(
+            f"no quantity with a closed form is called {shown(text)}; there are {', '.join(QUANTITIES)}"
+        )
+    return wanted

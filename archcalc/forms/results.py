@@ -1,0 +1,198 @@
+"""Closed forms: what a question for formulas comes back as, frozen: evaluated, written, and as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from archcalc.algebra.notation import Style, written
+from archcalc.algebra.polynomial import Envelope, Polynomial, Space
+from archcalc.base.errors import ArchcalcError
+
+QUANTITIES: Mapping[str, str] = {
+    "params": "learnable values",
+    "mult_adds": "mult-adds per image",
+    "activation_sum": "elements per image",
+    "peak_inference": "elements per image",
+    "peak_inference_bytes": "bytes",
+    "training_saved_bytes": "bytes",
+}
+"""The whole-network quantities that have a closed form, and their units."""
+
+
+class Symbol(NamedTuple):
+    """What a letter of a closed form stands for: `name` = `period` x `letter` + `residue`."""
+
+    name: str
+    """As a question names it: H, W, S (both sides of a square), C, K, N, or a hyperparameter."""
+    letter: str
+    """As the formulas write it; the name itself where the period is 1 and the residue 0."""
+    meaning: str
+    period: int = 1
+    residue: int = 0
+    least: Fraction | int = 0
+    """The smallest value of the letter."""
+    largest: Fraction | int | None = None
+    step: Fraction | int = 1
+    """What the letter is a multiple of; below 1 only for real hyperparameters, 0 if any real number will do."""
+    limit: Fraction | int | None = None
+    """The largest value that the architecture takes."""
+
+    def definition(self) -> str:
+        """H = 32h + 3, and from where on."""
+        parts: list[str] = []
+        if self.letter != self.name:
+            scaled = self.letter if self.period == 1 else f"{self.period}{self.letter}"
+            parts.append(f"{self.name} = {scaled}" + (f" + {self.residue}" if self.residue else ""))
+        if self.step not in (0, 1):
+            parts.append(f"{self.letter} a multiple of {self.step}")
+        bound = f"{self.letter} >= {self.least}"
+        parts.append(bound if self.largest is None else f"{self.least} <= {self.letter} <= {self.largest}")
+        return ", ".join(parts)
+
+    def read(self, value: Any, what: str) -> Any:
+        """The letter at a value of the symbol. Raises ArchcalcError where the closed form does not hold."""
+        if not isinstance(value, (int, float, Fraction)) or isinstance(value, bool):
+            raise ArchcalcError(f"{what}: {self.name} is a number, not {value!r}")
+        letter = (Fraction(str(value)) - self.residue) / self.period
+        high = [bound for bound in (self.largest, self.limit) if bound is not None]
+        if (self.step and letter / self.step % 1) or letter < self.least or any([letter > bound for bound in high]):
+            raise ArchcalcError(f"{what}: {self.name} = {value} is not among {self.definition()}")
+        return int(letter) if letter == int(letter) else letter
+
+
+@dataclass(frozen=True, repr=False)
+class Formula:
+    """A count as an expression in some letters: an int, a polynomial, or the largest of several."""
+
+    value: Any
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"Formula({self.text!r}, {self.unit!r})"
+
+    @property
+    def text(self) -> str:
+        """One line that Python reads, but for `^`."""
+        return written(self.value)
+
+    @property
+    def latex(self) -> str:
+        return written(self.value, "latex")
+
+    @property
+    def typst(self) -> str:
+        return written(self.value, "typst")
+
+    def in_style(self, style: Style) -> str:
+        return written(self.value, style)
+
+    @property
+    def sympy(self) -> Any:
+        """The same as a sympy expression of whole, non-negative symbols (real ones where they are real)."""
+        return to_sympy(self.value)
+
+    def __call__(self, **letters: Any) -> Any:
+        """The count at some values of the letters: ints, or numpy arrays that broadcast."""
+        return number_at(self.value, letters)
+
+
+@dataclass(frozen=True)
+class RowFormula:
+    """One row of the cost table as formulas."""
+
+    name: str
+    op: str
+    output_shape: tuple[Formula, ...]
+    activations: Formula
+    params: Formula
+    mult_adds: Formula
+
+
+@dataclass(frozen=True)
+class ClosedForm:
+    """The formulas of one architecture on one residue class of each symbol, and where they hold.
+
+    Calling it with the symbols (`form(H=224, W=224)`) gives the counts there, exactly those of `analyze`; it raises
+    ArchcalcError where the formulas do not hold.
+    """
+
+    architecture: str
+    citation: str
+    input: tuple[Formula, ...]
+    symbols: tuple[Symbol, ...]
+    conditions: tuple[str, ...]
+    """Where the formulas hold besides the bounds of the symbols."""
+    quantities: Mapping[str, Formula]
+    output_shape: tuple[Formula, ...]
+    receptive_field: str
+    rows: tuple[RowFormula, ...] = field(repr=False)
+    space: Space = field(repr=False)
+
+    def __call__(self, **values: Any) -> dict[str, Any]:
+        letters = self.letters(values)
+        return {key: formula(**letters) for key, formula in self.quantities.items()}
+
+    def letters(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The letters at some values of the symbols. Raises ArchcalcError where the formulas do not hold."""
+        what = self.architecture
+        for name in values:
+            if name not in {symbol.name for symbol in self.symbols}:
+                raise ArchcalcError(f"{what}: this closed form has no symbol {name}")
+        missing = [symbol.name for symbol in self.symbols if symbol.name not in values]
+        if missing:
+            raise ArchcalcError(f"{what}: the closed form needs {', '.join(missing)}")
+        letters = {symbol.letter: symbol.read(values[symbol.name], what) for symbol in self.symbols}
+        for each, test in conditions(self.space):
+            if not test(each.value(letters)):
+                raise ArchcalcError(f"{what}: the closed form does not hold where {each} = {each.value(letters)}")
+        return letters
+
+
+def number_at(value: Any, letters: Mapping[str, Any], residues: Mapping[str, Any] | None = None) -> Any:
+    """A count at some values of its letters."""
+    if isinstance(value, Envelope):
+        numbers = [number_at(member, letters, residues) for member in value.members]
+        if all([isinstance(number, (int, Fraction)) for number in numbers]):
+            return max(numbers)
+        import numpy
+
+        return numpy.maximum.reduce(numpy.broadcast_arrays(*numbers))
+    return value.value(letters, residues) if isinstance(value, Polynomial) else value
+
+
+def to_sympy(value: Any) -> Any:
+    """A count as a sympy expression."""
+    import sympy as library
+
+    sympy: Any = library
+
+    if isinstance(value, Envelope):
+        return sympy.Max(*[to_sympy(member) for member in value.members])
+    if not isinstance(value, Polynomial):
+        return sympy.Integer(value)
+    letters = [
+        sympy.Symbol(name, nonnegative=True, **({"real": True} if real else {"integer": True}))
+        for name, real in zip(value.space.names, value.space.real, strict=True)
+    ]
+    total: Any = sympy.Integer(0)
+    for monomial, coefficient in value.terms.items():
+        factors = [letter**exponent for letter, exponent in zip(letters, monomial, strict=True)]
+        total += sympy.Rational(coefficient) * sympy.prod(factors)
+    return total
+
+
+def conditions(space: Space) -> list[tuple[Polynomial, Any]]:
+    """What a space noted on the way, each with the test that its value must pass."""
+    tests: list[tuple[Any, Callable[[Any], bool]]] = [
+        (space.at_least, lambda number: number >= 0),
+        (space.zero, lambda number: number == 0),
+        (space.nonzero, lambda number: number != 0),
+        (space.whole, lambda number: number == int(number)),
+    ]
+    return [(each, test) for noted, test in tests for each in noted]

@@ -1,0 +1,124 @@
+"""What `archcalc accuracy` shows: points with their sources, recipes, and disagreements of sources with our counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from archcalc.evidence.accuracy import Located, all_points, recipes
+from archcalc.evidence.accuracy_check import Check
+from archcalc.present.tables import Column, Table, human, left
+
+COMPUTED = "Params and mult-adds: computed here for that input, whatever the source prints; --format csv has the notes."
+
+
+def _percent(value: Any) -> str:
+    return "" if value is None else f"{value:.2f}"
+
+
+def _relative(value: Any) -> str:
+    return f"{100 * value:+.2f}%"
+
+
+def accuracy_table(located: Sequence[Located]) -> Table:
+    """One line for every printed accuracy."""
+    rows = [
+        (
+            each.point.architecture,
+            each.point.dataset,
+            each.point.top1,
+            each.point.top5,
+            None if each.input is None else "x".join(map(str, each.input)),
+            each.params,
+            each.mult_adds,
+            each.point.recipe,
+            each.point.source,
+        )
+        for each in located
+    ]
+    absent = len({each.point.architecture for each in located if each.input is None})
+    remarks = [COMPUTED]
+    if absent:
+        remarks.append(
+            f"Without an input: {absent} networks that are not in the catalogue, under their sources' names."
+        )
+    return Table(
+        "Accuracies in percent, as printed",
+        [
+            left("architecture", "cut"),
+            left("data set"),
+            Column("top-1", _percent),
+            Column("top-5", _percent),
+            Column("input", narrow="drop"),
+            Column("params", human),
+            Column("mult-adds", human),
+            left("recipe", "cut"),
+            left("source", "wrap"),
+        ],
+        rows,
+        remarks=remarks,
+    )
+
+
+def recipes_table() -> Table:
+    """How the networks of each recipe were trained, as far as the source says, and how many points it has."""
+    counts = Counter(point.recipe for point in all_points())
+    sets = {each.recipe: each.dataset for each in reversed(all_points())}
+    several = Counter(recipe for recipe, _ in {(each.recipe, each.dataset) for each in all_points()})
+    rows = [
+        (name, counts[name], sets[name] + (" ..." if several[name] > 1 else ""), each.title, each.training)
+        for name, each in recipes().items()
+    ]
+    heads = [left("recipe"), Column("points"), left("data set"), left("title", "wrap"), left("training", "wrap")]
+    return Table(f"{len(rows)} training recipes", heads, rows)
+
+
+def recipe_records() -> list[dict[str, object]]:
+    """The recipes as flat dictionaries."""
+    counts = Counter(point.recipe for point in all_points())
+    return [{**each._asdict(), "points": counts[name]} for name, each in recipes().items()]
+
+
+def check_table(found: Check, absent: dict[str, int]) -> Table:
+    """Printed parameters and mult-adds that ours do not round to, the largest difference first."""
+    rows = [
+        (
+            each.point.architecture,
+            each.point.size,
+            each.quantity.replace("_", "-"),
+            each.printed,
+            each.ours,
+            each.relative,
+            each.reason or "unexplained",
+            each.point.source,
+        )
+        for each in found.disagreements
+    ]
+    unexplained = sum(not each.reason for each in found.disagreements)
+    remarks = [
+        "A reason gives the printed figure to its last digit. Other operations counted too: beside "
+        "multiply-accumulates, of which the network has enough for the difference.",
+        f"{found.agreeing} printed figures agree with ours to their last digit, {len(rows)} do not: "
+        f"{len(rows) - unexplained} of these with a likely reason, {unexplained} without.",
+    ]
+    if absent:
+        remarks.append(
+            f"Not compared: {found.absent} figures of networks that the catalogue does not have "
+            f"({len(absent)} names: {', '.join(absent)})."
+        )
+    return Table(
+        "Parameters and mult-adds that sources of accuracies print, against ours",
+        [
+            left("architecture", "cut"),
+            Column("size"),
+            left("quantity"),
+            Column("printed", human),
+            Column("ours", human),
+            Column("relative", _relative),
+            left("likely reason", "wrap"),
+            left("source", "wrap"),
+        ],
+        rows,
+        remarks=remarks,
+    )

@@ -1,0 +1,170 @@
+"""`list`, `show` and `spaces`: what the catalogue knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archcalc.catalogue.descriptions import DOCUMENTS, Citation, Description, Space
+from archcalc.catalogue.listing import Entry
+from archcalc.conventions import Convention
+from archcalc.present.tables import Column, Table, digits, human, latex_escape, left
+from archcalc.present.words import by, left_out_remark
+
+
+def description_tables(description: Description) -> list[Table]:
+    """What a network is, and its hyperparameters, with notes below."""
+    paragraphs = [part for note in description.notes for part in ("", note)]
+    facts = Table(
+        caption=f"{description.name}: {description.summary}, input {by(description.input)}",
+        columns=[left("", "keep"), left("", "wrap")],
+        rows=[row for row in _facts(description) if row[1]],
+    )
+    options = Table(
+        caption="",
+        columns=[left("hyperparameter"), left("value"), left("range", "wrap"), left("meaning", "wrap")],
+        rows=[(o.name, _value(o.value), o.range, o.meaning) for o in description.hyperparameters],
+        remarks=paragraphs[1:],
+    )
+    return [facts, options]
+
+
+def _facts(description: Description) -> list[tuple[str, str]]:
+    return [
+        *_paper(description),
+        ("confirmed", confirmed(description)),
+        ("also called", ", ".join(description.aliases)),
+        ("family", ", ".join(each.name for each in description.variants)),
+        ("by name", ", ".join(f"{each.name} ({each.summary})" for each in description.patterns)),
+    ]
+
+
+def _paper(about: Description | Space) -> list[tuple[str, str]]:
+    return [
+        ("title", about.title),
+        ("authors", about.authors),
+        ("published", f"{about.year}, {about.source}"),
+        ("BibTeX", f"archcalc show {about.name} --bibtex"),
+        ("documents", "; ".join(f"{each} ({DOCUMENTS[each]})" for each in about.documents)),
+    ]
+
+
+def confirmed(description: Description) -> str:
+    """How a network was confirmed, in a sentence."""
+    how = description.confirmation
+    if how.by == "text":
+        return how.text
+    if how.by == "family":
+        return "this name is made by a rule and was not compared itself; the networks of its family were"
+    model = f"{how.model}({_assigned(how.options)})" if how.options else how.model
+    ours = f", with {_assigned(how.settings)} here" if how.settings else ""
+    at = f"{by(how.inputs[0])} and {by(how.inputs[1]) if len(how.inputs) > 1 else 'another size if both take one'}"
+    differs = f"; {how.differs}" if how.differs else ""
+    return f"parameters, mult-adds and layers equal those of {how.library}'s {model}{ours}, at {at}{differs}"
+
+
+def _assigned(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}={_value(value)}" for key, value in values.items())
+
+
+def _value(value: Any) -> str:
+    """A value as the command line takes it."""
+    return str(value).lower() if type(value) is bool else str(value)
+
+
+def bibtex(citation: Citation) -> str:
+    """A BibTeX entry: special characters escaped, the title in braces so that it keeps its capitals."""
+    fields = {name: latex_escape(text) for name, text in citation.fields.items()}
+    fields["title"] = f"{{{fields['title']}}}"
+    lines = [f"  {name} = {{{text}}}," for name, text in fields.items()]
+    return "\n".join([f"@{citation.kind}{{{citation.key},", *lines, "}"])
+
+
+def space_tables(space: Space) -> list[Table]:
+    """What a design space is, with notes below."""
+    restrictions = "; ".join(space.restrictions) or "none"
+    facts: list[tuple[str, Any]] = [
+        *_paper(space),
+        ("restrictions", restrictions),
+        ("dimensions", str(space.dimensions)),
+        ("formula", space.formula),
+        ("size", f"{digits(space.size)} networks, which is what the formula gives exactly"),
+        ("printed", f"{space.printed} in document {space.documents[0]}, rounded to two digits: an approximation"),
+    ]
+    notes = [part for note in space.notes for part in ("", note)]
+    return [
+        Table(
+            caption=f"{space.name}: a design space, which is a set of networks",
+            columns=[left(""), left("", "wrap")],
+            rows=facts,
+            remarks=notes[1:],
+        )
+    ]
+
+
+def spaces_table(spaces: Sequence[Space]) -> Table:
+    """One line a design space: what it adds to the one before, and its size."""
+    first = spaces[0]
+    return Table(
+        caption=f'Design spaces of {first.authors} {first.year}, "{first.title}", {first.source}',
+        columns=[
+            left("space"),
+            left("restriction", "wrap"),
+            Column("dimensions", narrow="drop"),
+            left("formula"),
+            Column("networks", human),
+            Column("printed", narrow="drop"),
+        ],
+        rows=[
+            (s.name, s.restriction, str(s.dimensions), s.formula.replace(" ", ""), s.size, s.printed) for s in spaces
+        ],
+        remarks=[
+            "Each AnyNet keeps the restrictions of those above it. Printed: the size in document "
+            f"{first.documents[0]}, an approximation; `archcalc show NAME` says more."
+        ],
+    )
+
+
+def entry_data(entry: Entry) -> dict[str, Any]:
+    """A line of the catalogue as plain data."""
+    data = entry._asdict()
+    data["left_out"] = [each._asdict() for each in entry.left_out]
+    return data if entry.counted is not None else {key: data[key] for key in data if key not in ("counted", "left_out")}
+
+
+def catalogue_table(entries: Sequence[Entry], convention: Convention | None = None) -> Table:
+    """One line a network of the catalogue."""
+    work = convention is not None and convention.quantity == "work"
+    params = convention is not None and not work
+    nodes: dict[str, int] = {}
+    for entry in entries:
+        for each in entry.left_out:
+            if each.operations != 0:
+                nodes[each.op] = nodes.get(each.op, 0) + each.nodes
+    remarks: list[str] = []
+    if convention is not None:
+        remarks.append(f"{convention.unit} as {convention.name} counts: {convention.summary}.")
+        remarks.append(left_out_remark(nodes))
+    return Table(
+        caption=f"{len(entries)} architecture{'' if len(entries) == 1 else 's'}",
+        columns=[
+            left("name", "cut"),
+            left("what it is", "trim"),
+            Column("year"),
+            Column("input"),
+            Column("params", human),
+            Column(convention.unit.partition(" (")[0] if convention is not None and work else "mult-adds", human),
+        ],
+        rows=[
+            (
+                e.name,
+                e.summary,
+                str(e.year),
+                by(e.input),
+                e.counted if params else e.params,
+                e.counted if work else e.mult_adds,
+            )
+            for e in entries
+        ],
+        remarks=remarks,
+    )

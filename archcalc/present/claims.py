@@ -1,0 +1,318 @@
+"""What `archcalc audit` and `archcalc explain` show: printed figures with their verdicts, and readings of a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from archcalc.evidence.audit import VERDICTS, Audit, Audited, Case, Verdict
+from archcalc.evidence.claims.printed import Span
+from archcalc.evidence.explain import Explained, Explanation
+from archcalc.evidence.readings import Reading
+from archcalc.present.tables import Column, Table, digits, human, human_bytes, left
+
+BRIEF: dict[Verdict, str] = {
+    "exact": "exact",
+    "within the printed digits": "rounds",
+    "holds under": "holds",
+    "contradicted": "wrong",
+    "not computable": "none",
+    "not evaluated": "failed",
+}
+"""Verdicts as the column of the table has them."""
+MEANS: dict[Verdict, str] = {
+    "exact": "the number itself",
+    "within the printed digits": "it rounds to what is printed",
+    "holds under": "another reading gives it",
+    "contradicted": "no reading gives it",
+    "not computable": "training, or a choice of the document",
+    "not evaluated": "something went wrong",
+}
+LONG = 100_000
+"""Counts from here on are shown in four digits."""
+
+
+def computed(value: Any, printed: str) -> str:
+    """What follows, as text: a count with all its digits, a share in per cent where one is printed."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "holds" if value else "does not hold"
+    if isinstance(value, tuple):
+        sides: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType]
+        return ("x" if printed.startswith("shape") else ", ").join(map(str, sides))
+    if isinstance(value, Fraction):
+        if value.denominator == 1:
+            return digits(int(value))
+        return f"{float(value) * 100:.4g} %" if printed.endswith("%") else f"{float(value):.5g}"
+    return digits(value) if isinstance(value, int) else str(value)
+
+
+def shortly(value: Any, printed: str) -> str:
+    """What follows, with long counts in four digits."""
+    whole = value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return human(whole) if whole >= LONG else computed(value, printed)
+
+
+def explanation_of(each: Audited) -> str:
+    """The reading that a figure holds under and the number that it gives, or why it does not hold."""
+    number = shortly(each.under, each.claim.printed)
+    told = number and each.under != each.computed
+    return f"{number}: {each.reading}" if told else each.reading or each.reason
+
+
+def audit_tables(audit: Audit) -> list[Table]:
+    """How many figures got each verdict, by document, and one line a figure."""
+    tables = [
+        claims_table(f"Document {document}", [each for each in audit.audited if each.claim.document == document])
+        for document in sorted({each.claim.document for each in audit.audited})
+    ]
+    if tables:
+        tables[-1] = tables[-1]._replace(remarks=["One figure in full: archcalc audit C0123."])
+    return [summary_table(audit), *tables]
+
+
+def summary_table(audit: Audit) -> Table:
+    """How many figures got each verdict, by document."""
+    documents = sorted(audit.counts)
+    shown: list[Verdict] = [verdict for verdict in VERDICTS if audit.total(verdict) or verdict != "not evaluated"]
+    rows = [
+        (
+            BRIEF[verdict],
+            verdict,
+            *[audit.counts[document].get(verdict, 0) for document in documents],
+            audit.total(verdict),
+            MEANS[verdict],
+        )
+        for verdict in shown
+    ]
+    sums = [sum(audit.counts[document].values()) for document in documents]
+    return Table(
+        caption="Printed figures by document, and whether they follow",
+        columns=[
+            left(""),
+            left("verdict"),
+            *[Column(each) for each in documents],
+            Column("all"),
+            left("meaning", "trim"),
+        ],
+        rows=rows,
+        totals=[("", "all", *sums, sum(sums), None)],
+    )
+
+
+def claims_table(caption: str, audited: Sequence[Audited]) -> Table:
+    """One line a figure: what it is about, what follows, the verdict."""
+    return Table(
+        caption=caption,
+        columns=[
+            left("claim"),
+            left("architecture", "cut"),
+            left("what", "trim"),
+            left("printed", "trim"),
+            Column("computed", narrow="cut"),
+            left("verdict"),
+            left("reading or reason", "trim"),
+        ],
+        rows=[
+            (
+                each.claim.id,
+                each.claim.architecture,
+                f"{each.claim.quantity}, {each.claim.scope}",
+                each.claim.text,
+                shortly(each.computed, each.claim.printed),
+                BRIEF[each.verdict],
+                explanation_of(each),
+            )
+            for each in audited
+        ],
+    )
+
+
+def case_table(case: Case) -> Table:
+    """One figure in full: where it stands, how it is read, what follows and why."""
+    audited, claim = case.audited, case.audited.claim
+    several = case.facts != ((claim.selector, audited.computed),)
+    lines = [
+        ("document", f"{claim.document}, line {claim.line}, {claim.section}"),
+        ("its line", case.line),
+        ("claim", f"{claim.quantity} of {claim.architecture}, {claim.scope}: {claim.text}"),
+        ("unit", claim.unit),
+        ("remark", claim.comment),
+        ("read as", claim.printed),
+        ("computed by", "" if claim.reason else claim.selector),
+        *[("", f"{fact} = {computed(value, '')}") for fact, value in case.facts if value is not None and several],
+        ("follows", computed(audited.computed, claim.printed)),
+        ("verdict", audited.verdict),
+        ("reading", audited.reading),
+        ("", "" if audited.under in (None, audited.computed) else f"gives {computed(audited.under, claim.printed)}"),
+        ("reason", audited.reason),
+        ("likely slip", "" if case.slip is None else f"{claim.slip} = {computed(case.slip, claim.printed)}"),
+    ]
+    return Table(
+        caption=claim.id,
+        columns=[left(""), left("", "wrap")],
+        rows=[line for line in lines if line[1]],
+    )
+
+
+def audit_records(audited: Sequence[Audited]) -> list[dict[str, Any]]:
+    """Figures with their verdicts as flat dictionaries."""
+    return [
+        {
+            "id": each.claim.id,
+            "document": each.claim.document,
+            "line": each.claim.line,
+            "architecture": each.claim.architecture,
+            "scope": each.claim.scope,
+            "quantity": each.claim.quantity,
+            "unit": each.claim.unit,
+            "text": each.claim.text,
+            "printed": each.claim.printed,
+            "selector": each.claim.selector,
+            "computed": _plain(each.computed),
+            "verdict": each.verdict,
+            "reading": each.reading,
+            "under": _plain(each.under),
+            "reason": each.reason,
+        }
+        for each in audited
+    ]
+
+
+def audit_data(audit: Audit) -> dict[str, Any]:
+    """Counts of verdicts and the figures, for JSON."""
+    return {
+        "summary": {verdict: audit.total(verdict) for verdict in VERDICTS},
+        "documents": {document: dict(counts) for document, counts in sorted(audit.counts.items())},
+        "claims": audit_records(audit.audited),
+    }
+
+
+def case_data(cases: Sequence[Case]) -> list[dict[str, Any]]:
+    """Figures in full, for JSON."""
+    records = audit_records([case.audited for case in cases])
+    return [
+        record
+        | {
+            "document_line": case.line,
+            "facts": {fact: _plain(value) for fact, value in case.facts},
+            "slip": case.audited.claim.slip,
+            "slip_computed": _plain(case.slip),
+        }
+        for record, case in zip(records, cases, strict=True)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """A number that JSON and CSV can hold; a shape as 224x224x3."""
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else float(value)
+    sides: Any = value
+    return "x".join(map(str, sides)) if isinstance(value, tuple) else value
+
+
+def explanation_table(explanation: Explanation, limit: int) -> Table:
+    """The likeliest readings, or the nearest ones if none gives the number."""
+    printed = explanation.printed
+    write = human_bytes if printed.unit == "bytes" else human
+    shown = explanation.found[:limit] or explanation.nearest
+    where = explanation.architecture or f"the {explanation.networks} networks of the catalogue"
+    among = " or ".join(explanation.quantities)
+    remarks: list[str] = []
+    if explanation.found:
+        count = len(explanation.found)
+        caption = f"{printed.text} as {among} of {where}: {count} reading{'s' if count > 1 else ''}, likeliest first"
+        if count > limit:
+            remarks.append(f"{count - limit} more with --limit {count}.")
+    else:
+        caption = f"No reading gives {printed.text} as {among} of {where}; the nearest"
+    ways = [_between(span) for span in printed.spans() if not span.changed]
+    remarks.append(f"Its digits stand for {' or, if its final zeros only hold places, '.join(ways)}.")
+    return Table(
+        caption=caption,
+        columns=[
+            left("architecture", "cut"),
+            Column("input"),
+            left("quantity", "trim"),
+            Column("value", write),
+            Column("off"),
+            left("counted by", "cut"),
+            left("read otherwise", "wrap"),
+        ],
+        rows=[_line(each) for each in shown],
+        remarks=remarks,
+    )
+
+
+LAYERS = {"depth": "layers", "convs": "convolutions", "linears": "linear layers"}
+
+
+def _line(each: Explained) -> tuple[Any, ...]:
+    reading = each.reading
+    return (
+        ", ".join(reading.networks),
+        "x".join(map(str, reading.input)),
+        LAYERS.get(each.fact, each.quantity),
+        _rounded(reading.value),
+        f"{reading.distance:.1%}",
+        reading.convention,
+        otherwise(reading),
+    )
+
+
+NAMED = ("variant", "convention", "size")
+"""Changes that stand in columns of their own."""
+
+
+def otherwise(reading: Reading) -> str:
+    """What a reading takes otherwise, in words, but for what stands in columns of its own."""
+    changed = [change.words for change in reading.changes if change.kind not in NAMED]
+    return "; ".join([*changed, *([reading.digits] if reading.digits else [])])
+
+
+def _between(span: Span) -> str:
+    low, high = (int(side) if side.denominator == 1 else float(side) for side in (span.low, span.high))
+    return f"{low:,} to {high:,}"
+
+
+def _rounded(value: Any) -> Any:
+    return value if isinstance(value, int) else int(value) if value == int(value) else float(value)
+
+
+def explanation_records(explanation: Explanation) -> list[dict[str, Any]]:
+    """Readings as flat dictionaries: those that give the number, or else the nearest."""
+    return [
+        {
+            "architecture": each.reading.networks[0],
+            "input": "x".join(map(str, each.reading.input)),
+            "quantity": each.quantity,
+            "fact": each.fact,
+            "convention": each.reading.convention,
+            "changes": "; ".join(change.words for change in each.reading.changes),
+            "digits": each.reading.digits,
+            "value": _plain(each.reading.value),
+            "agrees": each.reading.agrees,
+            "distance": each.reading.distance,
+            "weight": each.rank[0],
+        }
+        for each in explanation.found or explanation.nearest
+    ]
+
+
+def explanation_data(explanation: Explanation) -> dict[str, Any]:
+    """The readings of a number, for JSON."""
+    span = explanation.printed.spans()[0]
+    return {
+        "printed": explanation.printed.text,
+        "number": _plain(explanation.printed.value),
+        "unit": explanation.printed.unit,
+        "low": _plain(span.low),
+        "high": _plain(span.high),
+        "architecture": explanation.architecture or None,
+        "quantities": list(explanation.quantities),
+        "networks": explanation.networks,
+        "found": bool(explanation.found),
+        "readings": explanation_records(explanation),
+    }

@@ -1,0 +1,238 @@
+"""What `archcalc conventions` and `archcalc reconcile` show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archcalc.algebra.dims import is_int
+from archcalc.conventions import Convention, Term
+from archcalc.conventions.measures import MEASURES
+from archcalc.conventions.reconciling import Line, Reconciliation, Step, Waterfall
+from archcalc.conventions.results import LeftOut
+from archcalc.present.tables import Column, Table, human, left
+
+
+def conventions_table(found: Sequence[Convention]) -> Table:
+    """One line a convention."""
+    return Table(
+        caption=f"{len(found)} conventions",
+        columns=[
+            left("name"),
+            left("unit", "trim"),
+            left("tool and version", "trim"),
+            Column("bugs"),
+            left("source", "drop"),
+        ],
+        rows=[(c.name, c.unit, _tool(c), str(len(c.bugs) or ""), c.source) for c in found],
+        remarks=["`archcalc conventions NAME` shows what it counts and how often, and the bugs."],
+    )
+
+
+def convention_tables(convention: Convention) -> list[Table]:
+    """What a convention is, and what it counts of each kind of op."""
+    facts = [
+        ("unit", convention.unit),
+        ("counts", convention.summary),
+        ("tool", _tool(convention)),
+        ("source", convention.source),
+        *[("note", note) for note in convention.notes],
+    ]
+    kinds: dict[tuple[Term, ...], list[str]] = {}
+    for kind, terms in convention.terms.items():
+        kinds.setdefault(terms, []).append(_words(kind))
+    bugs = [f"Bug ({bug.versions}): {bug.summary}. Seen in: {bug.evidence}." for bug in convention.bugs]
+    remarks = [part for bug in bugs for part in ("", bug)][1:]
+    return [
+        Table(
+            caption=f"{convention.name}: a way of counting {convention.quantity}",
+            columns=[left("", "keep"), left("", "wrap")],
+            rows=[fact for fact in facts if fact[1]],
+        ),
+        Table(
+            caption="",
+            columns=[left("operation", "wrap"), left("counted", "wrap")],
+            rows=[(", ".join(ops), _sum(terms)) for terms, ops in kinds.items()],
+            remarks=["All other operations count nothing.", *(["", *remarks] if remarks else [])],
+        ),
+    ]
+
+
+def convention_data(convention: Convention) -> dict[str, Any]:
+    """A convention as plain data."""
+    return {
+        "name": convention.name,
+        "summary": convention.summary,
+        "unit": convention.unit,
+        "quantity": convention.quantity,
+        "tool": convention.tool,
+        "versions": convention.versions,
+        "source": convention.source,
+        "notes": list(convention.notes),
+        "terms": [
+            {
+                "op": kind,
+                "weight": term.weight,
+                "measure": term.measure,
+                "meaning": MEASURES[term.measure].meaning,
+                "bug": term.bug is not None,
+            }
+            for kind, terms in convention.terms.items()
+            for term in terms
+        ],
+        "bugs": [bug._asdict() for bug in convention.bugs],
+    }
+
+
+def convention_records(found: Sequence[Convention]) -> list[dict[str, Any]]:
+    """Conventions as flat dictionaries."""
+    keys = ("name", "unit", "quantity", "tool", "versions", "summary", "source")
+    return [
+        {key: getattr(each, key) for key in keys} | {"bugs": "; ".join(bug.summary for bug in each.bugs)}
+        for each in found
+    ]
+
+
+def reconciliation_tables(found: Reconciliation, shown: Sequence[Waterfall]) -> list[Table]:
+    """One line a convention, and the waterfalls that are to be shown."""
+    changed = "".join(f", {key}={value}" for key, value in found.changed.items())
+    base = found.lines[0]
+    return [
+        Table(
+            caption=f"{found.architecture}{changed}, input {'x'.join(map(str, found.input))}: what conventions count",
+            columns=[
+                left("convention"),
+                Column("total", human),
+                left("unit", "wrap"),
+                Column("of it bugs", narrow="drop"),
+                left("left out", "wrap"),
+            ],
+            rows=[
+                (line.name, line.total, line.convention.unit, _bugs(line.bugs), left_out_words(line.left_out))
+                for line in found.lines
+            ],
+            remarks=_line_remarks(found, base, shown),
+        ),
+        *[waterfall_table(each) for each in shown],
+    ]
+
+
+def _line_remarks(found: Reconciliation, base: Line, shown: Sequence[Waterfall]) -> list[str]:
+    remarks = ["Counts of one image. Left out: kinds of operations that compute and count nothing."]
+    models = dict.fromkeys(
+        f"@{line.name.partition('@')[2]}: {line.implementation}" for line in found.lines if line.implementation
+    )
+    if models:
+        remarks.append(f"Counted in an implementation, where it differs; {'; '.join(models)}.")
+    if not shown and len(found.lines) > 1:
+        remarks.append(f"`--to {found.lines[-1].name}` shows the steps from {base.name} to a convention.")
+    return remarks
+
+
+def waterfall_table(waterfall: Waterfall) -> Table:
+    """One line a step; start and steps add up to the end."""
+    start, end = waterfall.start, waterfall.end
+    rows: list[tuple[str, Any, str]] = [(start.name, start.total, start.convention.unit)]
+    rows += [(step_words(step), _signed(step.amount), step.reason) for step in waterfall.steps]
+    return Table(
+        caption=f"From {start.name} to {end.name}",
+        columns=[left("", "wrap"), Column("", _number), left("", "wrap")],
+        rows=rows,
+        totals=[(end.name, end.total, end.convention.unit)],
+    )
+
+
+def step_words(step: Step) -> str:
+    """A step as a sum's line: `+ 2 x batch norm output elements`."""
+    sign = "-" if step.weight < 0 else "+"
+    times = f"{abs(step.weight)} x " if abs(step.weight) != 1 else ""
+    return f"{sign} {times}{_words(step.op)} {step.meaning}{' (bug)' if step.bug else ''}"
+
+
+def left_out_words(left_out: Sequence[LeftOut]) -> str:
+    """The kinds of ops that compute something and count nothing."""
+    kinds = [each.op for each in left_out if not (is_int(each.operations) and each.operations == 0)]
+    return ", ".join(map(_words, kinds)) or "nothing"
+
+
+def reconciliation_data(found: Reconciliation) -> dict[str, Any]:
+    """A reconciliation as plain data."""
+    return {
+        "architecture": found.architecture,
+        "input": list(found.input),
+        "changed": dict(found.changed),
+        "lines": [_line_data(line) | {"left_out": [each._asdict() for each in line.left_out]} for line in found.lines],
+        "waterfalls": [
+            {
+                "start": _line_data(each.start),
+                "end": _line_data(each.end),
+                "steps": [step._asdict() for step in each.steps],
+            }
+            for each in found.waterfalls
+        ],
+    }
+
+
+def reconciliation_records(found: Reconciliation, shown: Sequence[Waterfall]) -> list[dict[str, Any]]:
+    """The lines as flat dictionaries, or the steps of the waterfalls that are to be shown."""
+    if not shown:
+        return [_line_data(line) | {"left_out": left_out_words(line.left_out)} for line in found.lines]
+    return [
+        {"start": each.start.name, "end": each.end.name} | dict(row)
+        for each in shown
+        for row in (
+            _record("start", each.start.name, each.start.total),
+            *[_record("step", step_words(step), step.amount, step.reason) for step in each.steps],
+            _record("end", each.end.name, each.end.total),
+        )
+    ]
+
+
+def _record(part: str, what: str, amount: Any, reason: str = "") -> Mapping[str, Any]:
+    return {"part": part, "what": what, "amount": amount, "reason": reason}
+
+
+def _line_data(line: Line) -> dict[str, Any]:
+    return {
+        "name": line.name,
+        "total": line.total,
+        "unit": line.convention.unit,
+        "quantity": line.convention.quantity,
+        "tool": line.convention.tool,
+        "versions": line.convention.versions,
+        "implementation": line.implementation,
+        "bugs": line.bugs,
+    }
+
+
+def _tool(convention: Convention) -> str:
+    return f"{convention.tool} {convention.versions}".strip()
+
+
+def _sum(terms: Sequence[Term]) -> str:
+    """The terms of an op as a sum in words."""
+    text = ""
+    for place, term in enumerate(terms):
+        sign = "- " if term.weight < 0 else "+ " if place else ""
+        times = f"{abs(term.weight)} x " if abs(term.weight) != 1 else ""
+        bug = " (bug)" if term.bug is not None else ""
+        text += f"{' ' if place else ''}{sign}{times}{MEASURES[term.measure].meaning}{bug}"
+    return text
+
+
+def _words(kind: str) -> str:
+    return kind.replace("_", " ")
+
+
+def _bugs(amount: Any) -> str:
+    """What of a total is bugs; nothing where there are none."""
+    return "" if is_int(amount) and amount == 0 else _signed(amount)
+
+
+def _signed(amount: Any) -> Any:
+    """A step's amount with all its digits: a waterfall adds up to the unit."""
+    return f"{amount:+,}" if is_int(amount) else f"+ {amount}"
+
+
+def _number(amount: Any) -> str:
+    return f"{amount:,}" if is_int(amount) else str(amount)

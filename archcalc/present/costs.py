@@ -1,0 +1,198 @@
+"""`table`, `rf` and `compare`: what layers and networks cost and see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archcalc.algebra.dims import is_int
+from archcalc.analysis.results import Analysis, ReceptiveField
+from archcalc.present.tables import Column, Table, human, human_bytes, left
+from archcalc.present.words import MULT_ADDS_REMARK, by, field_size, left_out_remark, output, pair, phrase
+
+
+def _heading(analysis: Analysis) -> str:
+    changed = "".join(f", {key}={value}" for key, value in analysis.changed.items())
+    return f"{analysis.architecture}{changed}, input {by(analysis.input)} ({analysis.citation})"
+
+
+def _per_image(analysis: Analysis) -> str:
+    images = "one image" if analysis.batch == 1 else f"a batch of {analysis.batch} images"
+    return f"Memory: bytes of {analysis.dtype} for {images}."
+
+
+def _unit(analysis: Analysis, quantity: str, otherwise: str) -> str:
+    """The heading of the column of a quantity: the unit of the convention that was asked for."""
+    counting = analysis.counting
+    return counting.unit.partition(" (")[0] if counting is not None and counting.quantity == quantity else otherwise
+
+
+def _count(analysis: Analysis, quantity: str, otherwise: Any, counted: Any) -> Any:
+    """A number of the column of a quantity: the convention's, where one was asked for that counts it."""
+    counting = analysis.counting
+    return counted if counting is not None and counting.quantity == quantity else otherwise
+
+
+def _mult_adds_remark(analysis: Analysis) -> str:
+    """What mult-adds are, where that is the column's heading."""
+    return _count(analysis, "work", f"{MULT_ADDS_REMARK} ", "")
+
+
+def _counting_remarks(analyses: Sequence[Analysis]) -> list[str]:
+    """How the convention counts that was asked for, and what it leaves out of these networks."""
+    counting = analyses[0].counting
+    if counting is None:
+        return []
+    says = f"{counting.unit} as {analyses[0].convention} counts{f' ({counting.tool})' if counting.tool else ''}"
+    nodes: dict[str, int] = {}
+    for each in analyses:
+        for left_out in each.counting.left_out if each.counting is not None else ():
+            if not (is_int(left_out.operations) and left_out.operations == 0):
+                nodes[left_out.op] = nodes.get(left_out.op, 0) + left_out.nodes
+    image = "; for one image" if counting.quantity == "work" else ""
+    return [f"{says}: {counting.summary}{image}.", left_out_remark(nodes)]
+
+
+def cost_table(analysis: Analysis) -> Table:
+    """One line a layer, totals below."""
+    width = analysis.element_bytes * analysis.batch
+    rows = [
+        (
+            layer.name,
+            phrase(layer),
+            output(layer.output_shape),
+            f"({human(layer.activations)})" if layer.in_place else layer.activations,
+            layer.activations * width,
+            _count(analysis, "parameters", layer.params, layer.counted),
+            _count(analysis, "work", layer.mult_adds, layer.counted),
+            field_size(layer.receptive_field),
+        )
+        for layer in analysis.layers
+    ]
+    totals, counted = analysis.totals, None if analysis.counting is None else analysis.counting.total
+    remarks = [
+        f"Parameters {human_bytes(totals.parameter_bytes)}, peak of activations at inference "
+        f"{human_bytes(totals.peak_inference_bytes)}, kept for training {human_bytes(totals.training_saved_bytes)}, "
+        f"{totals.weight_layers} weight layers.",
+        *_counting_remarks([analysis]),
+        f"{_mult_adds_remark(analysis)}{_per_image(analysis)}",
+    ]
+    if any(layer.receptive_field.irregular for layer in analysis.layers):
+        remarks.append("Field varies: the windows of units differ (in parentheses what is seen without that branch).")
+    if any(layer.in_place for layer in analysis.layers):
+        remarks.append("Activations in parentheses are taken to be in place and are not in the total.")
+    return Table(
+        caption=_heading(analysis),
+        columns=[
+            left("layer", "cut"),
+            left("operation"),
+            Column("output"),
+            Column("activations", human, narrow="drop"),
+            Column("memory", human_bytes),
+            Column("params", human),
+            Column(_unit(analysis, "work", "mult-adds"), human),
+            Column("field"),
+        ],
+        rows=rows,
+        totals=[
+            (
+                "total",
+                None,
+                None,
+                totals.activation_sum,
+                totals.activation_sum * width,
+                _count(analysis, "parameters", totals.params, counted),
+                _count(analysis, "work", totals.mult_adds, counted),
+                None,
+            )
+        ],
+        remarks=remarks,
+    )
+
+
+def field_table(analysis: Analysis) -> Table:
+    """One line a layer: the receptive field's size, stride and offset."""
+    rows = [
+        (
+            layer.name,
+            phrase(layer),
+            output(layer.output_shape),
+            field_size(layer.receptive_field),
+            pair((layer.receptive_field.local or layer.receptive_field).stride),
+            pair((layer.receptive_field.local or layer.receptive_field).offset),
+        )
+        for layer in analysis.layers[1:]
+    ]
+    return Table(
+        caption=f"Receptive fields of {_heading(analysis)}",
+        columns=[
+            left("layer", "cut"),
+            left("operation"),
+            Column("output", narrow="drop"),
+            Column("size"),
+            Column("stride"),
+            Column("offset"),
+        ],
+        rows=rows,
+        remarks=[
+            "Input positions. Stride: between neighbouring units; offset: where the first unit's field begins, "
+            "negative in the padding; whole: every unit sees the whole input; varies: the windows of units differ."
+        ],
+    )
+
+
+def stage_table(analyses: Sequence[Analysis], matrix: Mapping[str, Sequence[ReceptiveField | None]]) -> Table:
+    """One line a stage, one column a network: the size of the receptive field after the stage."""
+    return Table(
+        caption="Receptive field after each stage, in input positions",
+        columns=[left("stage", "cut"), *[Column(analysis.architecture) for analysis in analyses]],
+        rows=[
+            (stage, *[None if sight is None else field_size(sight) for sight in sights])
+            for stage, sights in matrix.items()
+        ],
+        remarks=["Stages in which every network sees the whole input are left out."],
+    )
+
+
+COMPARED = ("params", "mult_adds", "activation_sum", "peak_inference_bytes")
+
+
+def compare_table(analyses: Sequence[Analysis]) -> Table:
+    """One line a network: totals, and how many times the first network's they are."""
+
+    def figure(analysis: Analysis, key: str) -> Any:
+        counted = None if analysis.counting is None else analysis.counting.total
+        quantity = {"params": "parameters", "mult_adds": "work"}.get(key, "")
+        return _count(analysis, quantity, getattr(analysis.totals, key), counted)
+
+    def ratio(analysis: Analysis, key: str) -> str:
+        ours, first = figure(analysis, key), figure(analyses[0], key)
+        return f"{ours / first:.3g}" if first else ""
+
+    rows: list[Sequence[Any]] = []
+    for analysis in analyses:
+        cells: list[Any] = [analysis.architecture, by(analysis.input)]
+        for key in COMPARED:
+            cells += [figure(analysis, key), ratio(analysis, key)]
+        rows.append([*cells, str(analysis.totals.weight_layers)])
+    return Table(
+        caption=f"Totals, and their ratio to {analyses[0].architecture}",
+        columns=[
+            left("architecture", "cut"),
+            Column("input", narrow="drop"),
+            Column("params", human),
+            Column("x"),
+            Column(_unit(analyses[0], "work", "mult-adds"), human),
+            Column("x"),
+            Column("activations", human),
+            Column("x"),
+            Column("peak", human_bytes),
+            Column("x"),
+            Column("layers", narrow="drop"),
+        ],
+        rows=rows,
+        remarks=[
+            *_counting_remarks(analyses),
+            f"{_mult_adds_remark(analyses[0])}Peak: activations alive at once at inference. {_per_image(analyses[0])}",
+        ],
+    )

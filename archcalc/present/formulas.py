@@ -1,0 +1,210 @@
+"""What `archcalc formula` shows: formulas as tables, and as a page of LaTeX or Typst mathematics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archcalc.forms.formulas import Evaluated
+from archcalc.forms.sheets import ExactSheet, FormulaSheet, Letter, ResidueClass, Written
+from archcalc.present.tables import Column, Table, latex_escape, left
+
+FORMULA = Column("formula", right=False, narrow="wrap")
+
+
+def _heading(architecture: str, changed: Mapping[str, Any], citation: str) -> str:
+    own = "".join(f", {key}={value}" for key, value in changed.items())
+    return f"{architecture}{own} ({citation})"
+
+
+def _shape(sides: Sequence[str]) -> str:
+    """Sides joined by x, sums in parentheses."""
+    return " x ".join(f"({side})" if " " in side else side for side in sides)
+
+
+def _where(sheet: FormulaSheet) -> str:
+    """The input, what the letters stand for, and where the formulas hold."""
+    parts = [f"Input {_shape(sheet.input)}"]
+    parts += [f"{letter.symbol}: {letter.meaning}; {letter.definition}" for letter in sheet.letters]
+    parts += [f"where {condition}" for condition in sheet.conditions]
+    return ". ".join(parts) + "."
+
+
+def brief(written: Written) -> str:
+    """A formula in one cell: of the largest of several the one that is so in general, and how many there are."""
+    if not written.mainly:
+        return written.text
+    where = f" from {written.mainly_from} on" if written.mainly_from else ""
+    return f"{written.mainly}{where} (largest of {len(written.polynomials)})"
+
+
+def formula_table(sheet: FormulaSheet, changed: Mapping[str, Any]) -> Table:
+    """One line for each quantity of the whole network."""
+    rows = [(key, brief(written), written.unit) for key, written in sheet.quantities.items()]
+    rows.append(("output shape", _shape(sheet.output_shape), ""))
+    rows.append(("receptive field", sheet.receptive_field, ""))
+    return Table(
+        caption=_heading(sheet.architecture, changed, sheet.citation),
+        columns=[left("quantity"), FORMULA, left("unit", "drop")],
+        rows=rows,
+        remarks=[_where(sheet)],
+    )
+
+
+def layer_table(sheet: FormulaSheet, changed: Mapping[str, Any]) -> Table:
+    """One line for each row of the cost table."""
+    return Table(
+        caption=_heading(sheet.architecture, changed, sheet.citation),
+        columns=[
+            left("layer", "cut"),
+            left("operation", "drop"),
+            Column("output (C x H x W)", right=False, narrow="wrap"),
+            Column("params", right=False, narrow="wrap"),
+            Column("mult-adds", right=False, narrow="wrap"),
+        ],
+        rows=[
+            (row.name, row.op.replace("_", " "), _shape(row.output_shape), row.params.text, row.mult_adds.text)
+            for row in sheet.layers
+        ],
+        totals=[("total", "", "", sheet.quantities["params"].text, sheet.quantities["mult_adds"].text)],
+        remarks=[_where(sheet)],
+    )
+
+
+def formula_records(sheet: FormulaSheet) -> list[dict[str, Any]]:
+    """One flat dictionary for each quantity."""
+    return [{"quantity": key, **_notations(written)} for key, written in sheet.quantities.items()]
+
+
+def layer_records(sheet: FormulaSheet) -> list[dict[str, Any]]:
+    """One flat dictionary for each row of the cost table, formulas as text."""
+    return [
+        {
+            "name": row.name,
+            "op": row.op,
+            "output_shape": "x".join(row.output_shape),
+            "activations": row.activations.text,
+            "params": row.params.text,
+            "mult_adds": row.mult_adds.text,
+        }
+        for row in sheet.layers
+    ]
+
+
+def _notations(written: Written) -> dict[str, str]:
+    return {"unit": written.unit, "text": written.text, "latex": written.latex, "typst": written.typst}
+
+
+def formula_latex(sheet: FormulaSheet, *, per_layer: bool) -> str:
+    """An `align*` for the whole network, or a `tabular` of all layers (packages: amsmath, booktabs)."""
+    comments = [f"% {sheet.architecture} ({sheet.citation})", f"% {_where(sheet)}"]
+    if per_layer:
+        lines = [
+            rf"\texttt{{{latex_escape(row.name)}}} & ${row.params.latex}$ & ${row.mult_adds.latex}$ \\"
+            for row in sheet.layers
+        ]
+        head = [r"\begin{tabular}{lll}", r"\toprule", r"layer & params & mult-adds \\", r"\midrule"]
+        return "\n".join([*comments, *head, *lines, r"\bottomrule", r"\end{tabular}"])
+    lines = [rf"\text{{{latex_escape(key)}}} &= {written.latex}" for key, written in sheet.quantities.items()]
+    lines += [_definition_latex(letter) for letter in sheet.letters if letter.letter != letter.symbol]
+    return "\n".join([*comments, r"\begin{align*}", " \\\\\n".join(f"  {line}" for line in lines), r"\end{align*}"])
+
+
+def _definition_latex(letter: Letter) -> str:
+    rest = f" + {letter.residue}" if letter.residue else ""
+    name, variable = (
+        each if len(each.rstrip("'")) == 1 else rf"\mathrm{{{latex_escape(each)}}}"
+        for each in (letter.symbol, letter.letter)
+    )
+    return rf"{name} &= {letter.period}\,{variable}{rest}, \quad {variable} \ge {letter.least}"
+
+
+def formula_typst(sheet: FormulaSheet, *, per_layer: bool) -> str:
+    """A block of Typst mathematics for the whole network, or a table of all layers."""
+    comments = [f"// {sheet.architecture} ({sheet.citation})", f"// {_where(sheet)}"]
+    if per_layer:
+        cells = [f"  [`{row.name}`], ${row.params.typst}$, ${row.mult_adds.typst}$," for row in sheet.layers]
+        head = ["#table(", "  columns: 3,", "  table.header[layer][params][mult-adds],"]
+        return "\n".join([*comments, *head, *cells, ")"])
+    lines = [f'  upright("{key}") &= {written.typst}' for key, written in sheet.quantities.items()]
+    for letter in sheet.letters:
+        if letter.letter != letter.symbol:
+            name, variable = (
+                each if len(each) == 1 else f'upright("{each}")' for each in (letter.symbol, letter.letter)
+            )
+            rest = f" + {letter.residue}" if letter.residue else ""
+            lines.append(f"  {name} &= {letter.period} {variable}{rest}, quad {variable} >= {letter.least}")
+    return "\n".join([*comments, "$", " \\\n".join(lines), "$"])
+
+
+def exact_table(sheet: ExactSheet, quantity: str, changed: Mapping[str, Any]) -> Table:
+    """One line for each residue class that is written out."""
+    tall, wide = sheet.periods
+    square = tall == wide
+    rows = [
+        (_class_name(each, sheet.periods, square), *_sizes(each), brief(each.quantities[quantity]))
+        for each in sheet.classes
+    ]
+    other = "" if square else f" with W = {wide}w + {sheet.classes[0].residues[1]}"
+    return Table(
+        caption=f"{_heading(sheet.architecture, changed, sheet.citation)}: {quantity}",
+        columns=[left("input size"), Column("from H"), Column("from W"), FORMULA],
+        rows=rows,
+        remarks=[
+            f"A quasi-polynomial of period {tall} in H and {wide} in W: one polynomial for each pair of residues, "
+            f"{tall * wide:,} in all. Shown: {'equal residues of H and W' if square else f'all residues of H{other}'}; "
+            "--size HxW shows the class of a size, --format json has all coefficients.",
+        ],
+    )
+
+
+def _class_name(each: ResidueClass, periods: tuple[int, int], square: bool) -> str:
+    h, w = (_side(name, period, r) for name, period, r in zip("hw", periods, each.residues, strict=True))
+    return f"H = {h}, W = {w}" if square else f"H = {h}"
+
+
+def _side(letter: str, period: int, residue: int) -> str:
+    scaled = letter if period == 1 else f"{period}{letter}"
+    return f"{scaled} + {residue}" if residue else scaled
+
+
+def _sizes(each: ResidueClass) -> tuple[str, str]:
+    height, width = (str(size) if size is not None else "none" for size in each.smallest)
+    return height, width
+
+
+def exact_records(sheet: ExactSheet) -> list[dict[str, Any]]:
+    """One flat dictionary for each residue class that is written out."""
+    return [
+        {
+            "height_residue": each.residues[0],
+            "width_residue": each.residues[1],
+            "height_period": sheet.periods[0],
+            "width_period": sheet.periods[1],
+            "smallest_height": each.smallest[0],
+            "smallest_width": each.smallest[1],
+            **{key: written.text for key, written in each.quantities.items()},
+        }
+        for each in sheet.classes
+    ]
+
+
+def value_table(values: Evaluated, at: str) -> Table:
+    """What the formulas give at one point."""
+    return Table(
+        caption=f"{values.architecture} at {at}",
+        columns=[left("quantity"), Column("value", "{:,}".format), left("unit"), FORMULA],
+        rows=[
+            (key, count, values.formulas[key].unit, brief(values.formulas[key])) for key, count in values.counts.items()
+        ],
+    )
+
+
+def symbol_table(name: str, symbols: Mapping[str, str]) -> Table:
+    """The symbols in which a network has closed forms."""
+    return Table(
+        caption=f"{name}: symbols of closed forms",
+        columns=[left("symbol"), left("meaning")],
+        rows=list(symbols.items()),
+        remarks=["Others shape the network: archcalc solve and archcalc scaling take them."],
+    )

@@ -1,0 +1,122 @@
+"""What `archcalc scaling` shows: exponents and leading coefficients, the stairs of the size, and ratios of networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from archcalc.present.solving import HEADINGS
+from archcalc.present.tables import Column, Table, human, left
+from archcalc.present.words import by
+from archcalc.search.ratios import Comparison
+from archcalc.search.scaling import SHOWN, Growth, Law, Scaling, Stairs
+
+MOST_STEPS = 3
+"""Steps that are shown, of which the JSON has all."""
+
+
+def scaling_tables(scaling: Scaling, style: str = "text", exact: bool = False) -> list[Table]:
+    """One line for each knob, its stairs, and the formulas of mult-adds and parameters."""
+    changed = "".join(f", {key}={value}" for key, value in scaling.changed.items())
+    rows: list[list[Any]] = []
+    for growth in scaling.growths:
+        rows.append([growth.knob, *[_leading(growth, law, exact) for law in growth.laws]])
+        said = "from {}, doubled" if any(law.doubled is not None for law in growth.laws) else "exponent at {}"
+        rows.append([f"  {said.format(_value(growth.present))}", *[_doubled(law) for law in growth.laws]])
+    laws = Table(
+        caption=f"{scaling.architecture}{changed}, input {by(scaling.input)}: how its cost grows ({scaling.citation})",
+        columns=[left("with"), *[Column(HEADINGS[key]) for key in SHOWN]],
+        rows=rows,
+    )
+    tables = [laws]
+    if scaling.stairs is not None:
+        tables.append(_stairs_table(scaling.stairs))
+    tables[-1] = tables[-1]._replace(remarks=[*tables[-1].remarks, *_remarks(scaling, style)])
+    return tables
+
+
+def _value(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _letter(growth: Growth) -> str:
+    return "S" if growth.knob == "size" else growth.knob if len(growth.knob) < 3 else growth.knob[0]
+
+
+def _leading(growth: Growth, law: Law, exact: bool) -> str:
+    """The term that grows fastest: 81.46K S^2."""
+    number = int(law.leading) if law.leading == int(law.leading) else float(law.leading)
+    if law.exponent == 0:
+        return "constant"
+    power = _letter(growth) if law.exponent == 1 else f"{_letter(growth)}^{law.exponent}"
+    written = f"{number:,}" if exact else human(number) if number >= 1000 else f"{number:.4g}"
+    return f"{written} {power}"
+
+
+def _doubled(law: Law) -> str:
+    """How many times as much at twice the setting, and the exponent at the setting itself."""
+    if law.exponent == 0:
+        return ""
+    return f"{float(law.local):.3g}" if law.doubled is None else f"x{float(law.doubled):.3g}"
+
+
+def _stairs_table(stairs: Stairs) -> Table:
+    """The steepest steps of one pixel."""
+    rows = [
+        [
+            f"{step.before} to {step.after}",
+            *[f"{100 * float(rise):+.2f} %" for rise in [*[step.rises[key] for key in SHOWN[1:]], step.area]],
+        ]
+        for step in stairs.steps[:MOST_STEPS]
+    ]
+    classes = f", of which the network takes {stairs.taken}" if stairs.taken < stairs.period else ""
+    flat = f"; {stairs.flat} steps of one pixel add no mult-adds" if stairs.flat else ""
+    return Table(
+        caption=f"Stairs: the formulas repeat every {stairs.period} pixels{classes}{flat}; the steepest",
+        columns=[left("size"), *[Column(HEADINGS[key]) for key in SHOWN[1:]], Column("by area")],
+        rows=rows,
+    )
+
+
+def _remarks(scaling: Scaling, style: str) -> Iterator[str]:
+    for growth in scaling.growths:
+        domains: dict[str, list[str]] = {}
+        for law in growth.laws:
+            if law.quantity in ("mult_adds", "params") and law.exponent:
+                formula = law.formula.latex if style == "latex" else law.formula.text
+                domains.setdefault(law.domain, []).append(f"{law.quantity} = {formula}")
+        for domain, formulas in domains.items():
+            yield f"{'; '.join(formulas)}; {domain}"
+        if growth.kind == "depth":
+            yield f"{growth.how}."
+    if scaling.without:
+        yield f"Without a polynomial: {', '.join(scaling.without)}."
+
+
+def comparison_tables(comparisons: list[Comparison], style: str = "text") -> list[Table]:
+    """The ratio of each quantity of the first network to each other network's."""
+    tables: list[Table] = []
+    for each in comparisons:
+        rows: list[list[Any]] = []
+        for ratio in each.ratios:
+            limit = "" if ratio.limit is None else _written(ratio.limit, style)
+            rows.append([HEADINGS[ratio.quantity], _written(ratio, style), limit, f"{float(ratio.at_present):.4g}"])
+        limits = any(row[2] for row in rows)
+        columns = [left("ratio of"), left("in symbols", "wrap"), left("for large S", "wrap"), Column("by name")]
+        keep = [0, 1, 2, 3] if limits else [0, 1, 3]
+        meanings = [f"{symbol}: {meaning}" for symbol, meaning in each.symbols.items()]
+        remarks = ["; ".join([*meanings, each.how] if each.how else meanings) + "."]
+        remarks += [f"No ratio of {key}: {why}." for key, why in each.left_out.items()]
+        tables.append(
+            Table(
+                caption=f"{each.architecture} to {each.other}: the quotients of their closed forms, cancelled",
+                columns=[columns[i] for i in keep],
+                rows=[[row[i] for i in keep] for row in rows],
+                remarks=remarks,
+            )
+        )
+    return tables
+
+
+def _written(ratio: Any, style: str) -> str:
+    return ratio.text("latex" if style == "latex" else "text")

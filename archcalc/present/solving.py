@@ -1,0 +1,91 @@
+"""What `archcalc solve` shows: the settings around a budget, and the closed form that was run backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from archcalc.present.tables import Column, Table, human, human_bytes, left
+from archcalc.present.words import by
+from archcalc.search.inverses import Inverse
+from archcalc.search.solving import Bound, Solution, Solved
+
+HEADINGS = {
+    "params": "params",
+    "mult_adds": "mult-adds",
+    "activation_sum": "activations",
+    "parameter_bytes": "weights",
+    "peak_inference_bytes": "peak",
+    "training_saved_bytes": "training",
+    "receptive_field": "field",
+}
+
+
+def _write(quantity: str) -> Any:
+    return human_bytes if quantity.endswith("_bytes") else str if quantity == "receptive_field" else human
+
+
+def solution_table(solution: Solution, style: str = "text") -> Table:
+    """One line for each answer; below, which target binds, the closed forms and their inverses, and the search."""
+    targets = {bound.quantity: bound.value for bound in solution.bounds}
+    others = [key for key in ("mult_adds", "params") if key not in targets]
+    columns: list[Column] = [left(""), Column(solution.knob, str)]
+    for key in targets:
+        columns += [Column(HEADINGS[key], _write(key)), Column("of target")]
+    columns += [Column(HEADINGS[key], _write(key), narrow="drop") for key in others]
+    ends = ("smallest", "largest") if solution.falls else ("largest", "smallest")
+    rows: list[list[Any]] = []
+    for label, point in ((f"{ends[0]} within", solution.within), (f"{ends[1]} reaching", solution.reaches)):
+        if point is not None:
+            cells: list[Any] = [label, _value(point.value)]
+            for key, value in targets.items():
+                cells += [point.counts[key], f"{100 * point.counts[key] / value:.1f} %" if value else ""]
+            rows.append([*cells, *[point.counts[key] for key in others]])
+    return Table(caption=_caption(solution), columns=columns, rows=rows, remarks=list(_remarks(solution, style)))
+
+
+def _value(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value).lower() if value in (True, False) else str(value)
+
+
+def _caption(solution: Solution) -> str:
+    changed = "".join(f", {key}={value}" for key, value in solution.changed.items())
+    channels, height, width = solution.input
+    shape = f"{channels} channels" if solution.knob == "size" else by((channels, height, width))
+    wanted = " and ".join(map(_wanted, solution.bounds))
+    return f"{solution.architecture}{changed}, input {shape}: {solution.knob} for {wanted} ({solution.citation})"
+
+
+def _wanted(bound: Bound) -> str:
+    amount = _write(bound.quantity)(bound.value)
+    origin = f" ({bound.given}'s)" if bound.given[:1].isalpha() else ""
+    return f"{bound.quantity} = {amount}{origin}"
+
+
+def _remarks(solution: Solution, style: str) -> Iterator[str]:
+    yield from solution.remarks
+    if len(solution.bounds) > 1 and solution.binding:
+        alone = [
+            f"{bound.quantity} alone allows {_value(bound.within)}"
+            for bound in solution.bounds
+            if bound.quantity != solution.binding and bound.within is not None
+        ]
+        yield f"{solution.binding} binds{': ' + ', '.join(alone) if alone else ''}."
+    if _both(solution.within, solution.reaches):
+        yield f"Nearest to the target: {_value(solution.nearest)}."
+    for inverse in solution.inverses:
+        yield from _formulas(inverse, style)
+    yield f"{solution.search}."
+
+
+def _both(within: Solved | None, reaches: Solved | None) -> bool:
+    return within is not None and reaches is not None and within.value != reaches.value
+
+
+def _formulas(inverse: Inverse, style: str) -> Iterator[str]:
+    formula = inverse.formula.latex if style == "latex" else inverse.formula.text
+    yield f"{inverse.quantity} = {formula}, {inverse.domain}"
+    if inverse.letter_at:
+        backwards = inverse.latex if style == "latex" else inverse.text
+        value = "" if inverse.value_at == inverse.letter_at else f", which is {inverse.value_at}"
+        yield f"{backwards} = {inverse.letter_at} at T = {inverse.target}{value}"

@@ -1,0 +1,1 @@
+"""Closed forms run backwards, and their laws."""

@@ -1,0 +1,186 @@
+"""What can be turned to make a network larger or smaller, and what it costs at one setting, by building it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from archcalc import zoo
+from archcalc.analysis.results import DTYPES
+from archcalc.base.errors import ArchcalcError, UnknownName
+from archcalc.base.questions import go_on
+from archcalc.base.spelling import matched, nearest, shown
+from archcalc.forms.symbols import present
+from archcalc.request import build_graph, read_batch, settings_of
+from archcalc.search.targets import counted
+from archcalc.zoo import Architecture, Choice, Real, Switch, Whole
+
+SIZE = Whole(1, zoo.LARGEST_SIZE, "height and width of the input")
+BATCH = Whole(1, 1_000_000, "images at once")
+SYMBOLS: Mapping[str, str] = {"size": "S", "batch": "N", "classes": "K", "in_channels": "C"}
+"""What closed forms call a knob where they have a letter for it."""
+FINEST = Fraction(1, 100)
+"""Steps of a real-number hyperparameter where no others are asked for."""
+
+ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
+    "alpha": ("width",),
+    "growth_rate": ("growth",),
+    "groups": ("cardinality",),
+    "width": ("w", "k", "scale", "channels", "filters"),
+}
+"""Common words, and the hyperparameters that families without one of that name mean: the first that is there."""
+
+
+class Knob(NamedTuple):
+    """One thing that is turned."""
+
+    name: str
+    kind: Whole | Real | Choice | Switch
+    present: Any
+    """Its setting by the network's name."""
+
+    @property
+    def meaning(self) -> str:
+        return self.kind.meaning
+
+    @property
+    def symbol(self) -> str:
+        return SYMBOLS.get(self.name, self.name)
+
+    @property
+    def low(self) -> Any:
+        """The smallest setting of a Whole or Real knob."""
+        return self.kind.low if isinstance(self.kind, (Whole, Real)) else None
+
+    @property
+    def high(self) -> Any:
+        """The largest setting of a Whole or Real knob."""
+        return self.kind.high if isinstance(self.kind, (Whole, Real)) else None
+
+    def options(self) -> tuple[Any, ...]:
+        """The settings of a knob that has only a few; numbers in order."""
+        if isinstance(self.kind, Switch):
+            return (False, True)
+        if not isinstance(self.kind, Choice):
+            return ()
+        numbers = all(isinstance(option, int) for option in self.kind.options)
+        return tuple(sorted(self.kind.options)) if numbers else self.kind.options
+
+
+class Subject:
+    """The network of a question with everything settled but one knob."""
+
+    def __init__(
+        self, name: str, input: tuple[Any, ...] | None, batch: Any, dtype: str, hyperparameters: Mapping[str, Any]
+    ) -> None:
+        if dtype not in DTYPES:
+            raise ArchcalcError(f"no dtype is called {dtype!r}; there are {', '.join(DTYPES)}", about="dtype")
+        self.found: Architecture = zoo.architecture(name)
+        self.input = input
+        self.batch: Any = read_batch(self.found.name, batch)
+        self.dtype = dtype
+        self.given = dict(hyperparameters)
+        self.settings = settings_of(self.found, hyperparameters)
+        self.built = 0
+        """Operations of all networks that were built: a measure of the work so far."""
+
+    @cached_property
+    def shape(self) -> tuple[Any, Any, Any]:
+        """Channels, height and width of the input as far as the knob leaves it."""
+        channels, height, width = self.input or self.found.variant.input
+        return self.settings.get("in_channels", channels), height, width
+
+    def at(self, shape: tuple[Any, ...]) -> None:
+        """Let the network have another size by default, and stay free to turn it."""
+        channels, height, width = build_graph(self.found, shape, self.settings).nodes[0].shape
+        self.shape = (channels, height, width)
+
+    def knob(self, word: str) -> Knob:
+        """The knob that a word means. Raises UnknownName with the nearest.
+
+        `size` is the input's also where a family has a hyperparameter of that name (each of its values has a name).
+        """
+        kinds: dict[str, Any] = {**zoo.hyperparameters_of(self.found.family), "size": SIZE, "batch": BATCH}
+        known = _spellings(kinds)
+        key = word if word in kinds else known.get(matched(word))
+        if key is None:
+            said = f"{self.found.name} has nothing to vary that is called {shown(word)}"
+            near = nearest(word, known)
+            raise UnknownName(f"{said}; it has {', '.join(kinds)}", near, "knob", "hyperparameter", word)
+        given = self.input is not None if key in ("size", "in_channels") else key == "batch" and self.batch != 1
+        if given or (key != "size" and key in self.given):
+            raise ArchcalcError(f"{key} is both set and searched for", about="knob")
+        return Knob(key, kinds[key], self._present(key))
+
+    def _present(self, key: str) -> Any:
+        if key == "size":
+            return self.shape[1]
+        return self.batch if key == "batch" else present(self.found, self.settings, key)
+
+    def question(self, knob: Knob, value: Any) -> dict[str, Any]:
+        """What `analyze` is to be asked, at one setting of the knob."""
+        asked = {"batch": self.batch, "dtype": self.dtype, "input": self.input, **self.given}
+        if knob.name == "size":
+            asked["input"] = (self.shape[0], value, value)
+        else:
+            asked[knob.name] = value
+        return asked
+
+    def counts(self, knob: Knob, value: Any, quantities: Sequence[str]) -> dict[str, Any] | None:
+        """Some quantities at one setting of the knob; None where the network does not take it."""
+        go_on()
+        asked = self.question(knob, value)
+        batch, dtype, shape = asked.pop("batch"), asked.pop("dtype"), asked.pop("input")
+        try:
+            settings = settings_of(self.found, asked)
+            graph = build_graph(self.found, shape, settings)
+        except ArchcalcError:
+            return None
+        self.built += len(graph.nodes)
+        return counted(graph, quantities, batch, dtype)
+
+
+def steps(knob: Knob, multiple_of: Any) -> Fraction:
+    """Of what a setting is a multiple. Raises ArchcalcError for a step that is none."""
+    kind = knob.kind
+    if not isinstance(kind, (Whole, Real)):
+        if multiple_of is not None:
+            raise ArchcalcError(f"{knob.name} has no multiples: it is one of {kind.span()}", about="multiple_of")
+        return Fraction(1)
+    if multiple_of is None:
+        return Fraction(1) if isinstance(kind, Whole) else FINEST
+    whole = Whole(1, zoo.LARGEST_SIZE, "")
+    try:
+        step: Any = whole.read(multiple_of) if isinstance(kind, Whole) else Real(1e-6, kind.high, "").read(multiple_of)
+    except ValueError as error:
+        raise ArchcalcError(f"{knob.name} is asked for in multiples of {error}", about="multiple_of") from None
+    return Fraction(str(multiple_of).strip()) if isinstance(kind, Real) else Fraction(step)
+
+
+def setting(knob: Knob, value: Fraction) -> Any:
+    """A number as the knob takes it."""
+    return float(value) if isinstance(knob.kind, Real) else int(value)
+
+
+def limits(knob: Knob, step: Fraction) -> tuple[int, int]:
+    """How many steps the smallest and the largest setting of a Whole or Real knob are."""
+    low, high = Fraction(str(knob.low)), Fraction(str(knob.high))
+    return -(-low // step), high // step
+
+
+def multiples(knob: Knob, step: Fraction) -> Iterator[Any]:
+    """The settings of a Whole or Real knob that are multiples of a step, from the smallest up."""
+    low, high = limits(knob, step)
+    return (setting(knob, number * step) for number in range(low, high + 1))
+
+
+def _spellings(kinds: Mapping[str, Any]) -> dict[str, str]:
+    """What the knobs of a family may be called, as words are matched."""
+    common = {
+        matched(word): next(name for name in names if name in kinds)
+        for word, names in ALSO_CALLED.items()
+        if any(name in kinds for name in names)
+    }
+    return common | {"s": "size", "n": "batch"} | {matched(each): each for each in kinds}

@@ -1,0 +1,218 @@
+"""How the costs of two networks compare, in symbols: the quotient of their closed forms, cancelled.
+
+Nothing is typed in: both networks are built on symbols, and a hyperparameter with a few whole-number options (the side
+of a kernel) becomes a symbol by exact interpolation through its options, checked at those left over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from archcalc import zoo
+from archcalc.algebra.polynomial import Polynomial, Space
+from archcalc.algebra.quotients import Ratio, Terms, cancelled, limit_of, through
+from archcalc.analysis.table import analyze
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import question
+from archcalc.forms.closed import closed_form
+from archcalc.forms.results import ClosedForm
+from archcalc.request import settings_of
+from archcalc.zoo import Choice, Real, Whole
+
+COMPARED = ("params", "mult_adds", "activation_sum")
+LEFT_OUT = ("classes", "in_channels", "dropout", "stride")
+MOST_SYMBOLS = 4
+CHECKS = 2
+"""Options of a choice that must lie on a polynomial beside those that it goes through."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The ratio laws of a network and another one."""
+
+    architecture: str
+    other: str
+    symbols: Mapping[str, str]
+    """What each symbol stands for."""
+    ratios: tuple[Ratio, ...]
+    left_out: Mapping[str, str]
+    """Quantities without a ratio law, and why."""
+    how: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists and dictionaries: what `--format json` prints."""
+        return {
+            "architecture": self.architecture,
+            "other": self.other,
+            "symbols": dict(self.symbols),
+            "ratios": self.records(),
+            "left_out": dict(self.left_out),
+            "how": self.how,
+        }
+
+    def records(self) -> list[dict[str, Any]]:
+        """One flat dictionary for each quantity: what `--format csv` shows."""
+        return [
+            {
+                "architecture": self.architecture,
+                "other": self.other,
+                "quantity": ratio.quantity,
+                "ratio": ratio.text(),
+                "latex": ratio.text("latex"),
+                "limit": "" if ratio.limit is None else ratio.limit.text(),
+                "at_present": float(ratio.at_present),
+            }
+            for ratio in self.ratios
+        ]
+
+
+@question
+def compare_laws(
+    name: str,
+    other: str,
+    *,
+    symbols: Sequence[str] | None = None,
+    input: tuple[Any, ...] | None = None,
+    **hyperparameters: Any,
+) -> Comparison:
+    """The ratios of a network's costs to another's, in the symbols that both have, both at the size of the first.
+
+    Raises ArchcalcError where there is no such symbol, or one that was asked for is none of both.
+    """
+    pair = tuple([zoo.architecture(each) for each in (name, other)])
+    size = pair[0].variant.input[1:] if input is None else input[1:]
+    wanted = list(dict.fromkeys(symbols)) if symbols else _shared(pair, size, hyperparameters)
+    if not wanted:
+        raise ArchcalcError(
+            f"{pair[0].name} and {pair[1].name} have no closed forms in the same symbol", about="symbols"
+        )
+    choices = [each for each in wanted if isinstance(zoo.hyperparameters_of(pair[0].family).get(each), Choice)]
+    plain = tuple([each for each in wanted if each not in choices])
+    sides: list[dict[str, Any]] = []
+    told: list[str] = []
+    meanings: dict[str, str] = {}
+    for found in pair:
+        terms, said, meant = _in_symbols(found, plain, choices, size, hyperparameters)
+        sides.append(terms)
+        told += [each for each in said if each not in told]
+        meanings |= meant
+    names = (*plain, *choices)
+    ratios: list[Ratio] = []
+    left_out: dict[str, str] = {}
+    for quantity in COMPARED:
+        above, below = sides[0].get(quantity), sides[1].get(quantity)
+        if not above or not below:
+            left_out[quantity] = "it is 0, or no single polynomial, in one of them"
+            continue
+        present = _present(pair, quantity, size, hyperparameters)
+        ratio = cancelled(quantity, above, below, names, present)
+        ratios.append(ratio._replace(limit=limit_of(ratio)))
+    return Comparison(pair[0].name, pair[1].name, meanings, tuple(ratios), left_out, "; ".join(told))
+
+
+def _shared(pair: Sequence[zoo.Architecture], size: tuple[Any, ...], settings: Mapping[str, Any]) -> list[str]:
+    """The size, and hyperparameters in which both networks have closed forms."""
+    kinds = [zoo.hyperparameters_of(each.family) for each in pair]
+    result: list[str] = []
+    for symbol in ["S", *[key for key in kinds[0] if key in kinds[1] and key not in (*LEFT_OUT, *settings)]]:
+        kind = kinds[0].get(symbol)
+        if isinstance(kind, Choice):
+            usable = all(isinstance(each, int) for each in kind.options) and len(kind.options) > CHECKS + 1
+        else:
+            usable = symbol == "S" or isinstance(kind, (Whole, Real))
+        if usable and len(result) < MOST_SYMBOLS:
+            plain, choices = ([], [symbol]) if isinstance(kind, Choice) else ([symbol], [])
+            try:
+                for each in pair:
+                    _in_symbols(each, plain, choices, size, settings)
+            except ArchcalcError:
+                continue
+            result.append(symbol)
+    return result
+
+
+def _input(found: zoo.Architecture, size: tuple[Any, ...], settings: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (settings_of(found, settings).get("in_channels", found.variant.input[0]), *size)
+
+
+def _present(
+    pair: Sequence[zoo.Architecture], quantity: str, size: tuple[Any, ...], settings: Mapping[str, Any]
+) -> Fraction:
+    above, below = [
+        getattr(analyze(each.name, input=_input(each, size, settings), **settings).totals, quantity) for each in pair
+    ]
+    return Fraction(above, below)
+
+
+def _in_symbols(
+    found: zoo.Architecture,
+    plain: Sequence[str],
+    choices: Sequence[str],
+    size: tuple[Any, ...],
+    settings: Mapping[str, Any],
+) -> tuple[dict[str, Terms], list[str], dict[str, str]]:
+    """The quantities of a network as polynomials in symbols, how they were found, and what the symbols mean."""
+    if not choices:
+        form = closed_form(found.name, plain, input=_input(found, size, settings), **settings)
+        each = {key: _terms(form, form.quantities[key].value) for key in COMPARED}
+        terms = {key: value for key, value in each.items() if value is not None}
+        meanings = {symbol.name: symbol.meaning for symbol in form.symbols}
+        domain = [
+            f"{symbol.name} = {symbol.period}n + {symbol.residue}" for symbol in form.symbols if symbol.period > 1
+        ]
+        return terms, [each.replace(" + 0", "") for each in domain], meanings
+    *rest, choice = choices
+    kind = zoo.hyperparameters_of(found.family)[choice]
+    assert isinstance(kind, Choice)  # noqa: S101  for the type checker
+    options = sorted(kind.options)
+    sides = [_in_symbols(found, plain, rest, size, {**settings, choice: option}) for option in options]
+    result: dict[str, Terms] = {}
+    needed = 0
+    for quantity in COMPARED:
+        if all(quantity in terms for terms, _, _ in sides):
+            merged, degree = _through(options, [terms[quantity] for terms, _, _ in sides], found.name, choice)
+            result[quantity] = merged
+            needed = max(needed, degree + 1)
+    through, checked = options[:needed], options[needed:]
+    told = f"{choice} interpolated at {_listed(through)} and checked at {_listed(checked)}"
+    return result, [*sides[0][1], told], {**sides[0][2], choice: kind.meaning}
+
+
+def _listed(values: Sequence[int]) -> str:
+    return ", ".join(map(str, values))
+
+
+def _through(options: Sequence[int], each: Sequence[Terms], name: str, choice: str) -> tuple[Terms, int]:
+    """Terms whose coefficients are polynomials in one more symbol. Raises ArchcalcError where they are none."""
+    result: Terms = {}
+    highest = 0
+    for powers in dict.fromkeys(powers for terms in each for powers in terms):
+        part = through(options, [terms.get(powers, Fraction(0)) for terms in each])
+        if len(options) < len(part) + CHECKS:
+            raise ArchcalcError(
+                f"{name}: the cost is no polynomial in {choice} of so low a degree that it can be checked"
+            )
+        highest = max(highest, len(part) - 1)
+        result |= {(*powers, power): value for power, value in enumerate(part) if value}
+    return result, highest
+
+
+def _terms(form: ClosedForm, value: Any) -> Terms | None:
+    """A count in the symbols themselves: with (S - r)/p for the letter s where S = ps + r. None for a maximum."""
+    names = [symbol.name for symbol in form.symbols]
+    if isinstance(value, int):
+        return {(0,) * len(names): Fraction(value)} if value else {}
+    if not isinstance(value, Polynomial):
+        return None
+    space = Space(names, names)
+    letters = {
+        symbol.letter: (space.symbol(symbol.name) - symbol.residue) * Fraction(1, symbol.period)
+        for symbol in form.symbols
+    }
+    moved = value.value(letters)
+    if not isinstance(moved, Polynomial):
+        return {(0,) * len(names): Fraction(moved)}
+    return {powers: Fraction(each) for powers, each in moved.terms.items()}

@@ -1,0 +1,104 @@
+"""Totals of one network at many points: sizes of its input, hyperparameters, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from archcalc import zoo
+from archcalc.algebra.dims import Dim
+from archcalc.analysis.cost import costs
+from archcalc.analysis.results import DTYPES, Totals
+from archcalc.analysis.table import totals_of
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import go_on, question
+from archcalc.request import build_graph, read_batch, settings_of
+
+CHUNK = 1024
+"""Points that are worked out at once."""
+EXACT = 2**53
+"""Up to here the largest point of a chunk may count, for the chunk to be worked out in arrays of 64-bit numbers."""
+
+
+class Point(NamedTuple):
+    """What differs at one point from the network that is asked about."""
+
+    input: tuple[int, int, int] | None = None
+    hyperparameters: Mapping[str, Any] = {}
+
+
+class Evaluation(NamedTuple):
+    """The totals at one point, or why the network cannot be built there."""
+
+    input: tuple[int, ...] | None
+    totals: Totals | None
+    problem: str = ""
+
+
+@question
+def sweep(
+    name: str,
+    points: Sequence[Point],
+    *,
+    input: tuple[int, int, int] | None = None,
+    batch: Dim = 1,
+    dtype: str = "float32",
+    **hyperparameters: Any,
+) -> Iterator[Evaluation]:
+    """The totals of a network at every point, in order; a point at which it cannot be built says why.
+
+    Raises ArchcalcError as `analyze` does where the network, batch or dtype is at fault and no point.
+    """
+    if dtype not in DTYPES:
+        raise ArchcalcError(f"no dtype is called {dtype!r}; there are {', '.join(DTYPES)}", about="dtype")
+    found = zoo.architecture(name)
+    images = read_batch(found.name, batch)
+    settings_of(found, hyperparameters)
+    asked = [Point(point.input or input, {**hyperparameters, **point.hyperparameters}) for point in points]
+    return _evaluations(found, asked, images, DTYPES[dtype])
+
+
+def _evaluations(found: zoo.Architecture, points: Sequence[Point], batch: Dim, width: int) -> Iterator[Evaluation]:
+    for _, alike in groupby(points, key=lambda point: (repr(point.hyperparameters), point.input is None)):
+        same = list(alike)
+        for first in range(0, len(same), CHUNK):
+            chunk = same[first : first + CHUNK]
+            together = _together(found, chunk, batch, width) if len(chunk) > 4 else None
+            yield from together or (_alone(found, point, batch, width) for point in chunk)
+
+
+def _alone(found: zoo.Architecture, point: Point, batch: Dim, width: int) -> Evaluation:
+    go_on()
+    try:
+        graph = build_graph(found, point.input, settings_of(found, point.hyperparameters))
+    except ArchcalcError as error:
+        return Evaluation(point.input, None, str(error))
+    shape: Any = graph.nodes[0].shape
+    return Evaluation(shape, totals_of(graph, costs(graph), batch, width))
+
+
+def _together(found: zoo.Architecture, points: list[Point], batch: Dim, width: int) -> list[Evaluation] | None:
+    """Points with the same hyperparameters as arrays; None if one has no totals, or numbers too large for arrays."""
+    inputs: Any = [point.input for point in points]
+    if inputs[0] is None or len({each[0] for each in inputs}) > 1:
+        return None
+    channels, heights, widths = inputs[0][0], [each[1] for each in inputs], [each[2] for each in inputs]
+    settings = points[0].hyperparameters
+    largest = _alone(found, Point((channels, max(heights), max(widths)), settings), batch, width)
+    smallest = _alone(found, Point((channels, min(heights), min(widths)), settings), batch, width)
+    counts: Any = largest.totals
+    if counts is None or smallest.totals is None or max(counts) > EXACT:
+        return None
+    import numpy
+
+    arrays: Any = (channels, numpy.array(heights, numpy.int64), numpy.array(widths, numpy.int64))
+    try:
+        graph = build_graph(found, arrays, settings_of(found, settings))
+        totals = totals_of(graph, costs(graph), batch, width)
+    except ArchcalcError:  # at some sizes only, which _alone will tell
+        return None
+    columns = [numpy.broadcast_to(numpy.asarray(each), len(points)).tolist() for each in totals]
+    return [
+        Evaluation(point.input, Totals(*row)) for point, row in zip(points, zip(*columns, strict=True), strict=True)
+    ]

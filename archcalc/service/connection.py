@@ -1,0 +1,100 @@
+"""What both clients share: deadlines and retries, credentials, and how a question becomes a request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from inspect import isgenerator
+from typing import Any
+
+import grpc
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import answered_by
+from archcalc.service import requests
+from archcalc.service.calls import BY_QUESTION, CALLS, SERVICE, Call
+from archcalc.service.convert import Unsendable
+from archcalc.service.guard import read_file
+
+QUICK, SLOW = "30s", "3600s"
+"""Deadlines of quick calls and of heavy ones, unless a client has one of its own."""
+
+RETRY = {
+    "maxAttempts": 4,
+    "initialBackoff": "0.1s",
+    "maxBackoff": "2s",
+    "backoffMultiplier": 2,
+    "retryableStatusCodes": ["UNAVAILABLE"],
+}
+"""Every call may be repeated: its answer depends on nothing but its request."""
+
+SERVICE_CONFIG = {
+    "methodConfig": [
+        {"name": [{"service": SERVICE.full_name}], "timeout": QUICK, "retryPolicy": RETRY},
+        {
+            "name": [{"service": SERVICE.full_name, "method": call.method} for call in CALLS.values() if call.heavy],
+            "timeout": SLOW,
+            "retryPolicy": RETRY,
+        },
+    ],
+    "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1},
+}
+"""Deadlines and retries, as gRPC's service config says them."""
+
+DEADLINES = {call.method: float((SLOW if call.heavy else QUICK).removesuffix("s")) for call in CALLS.values()}
+"""The deadlines of the service config in seconds. They are also given with each call: gRPC's Python library does not
+tell the server of those in the config, and ends calls up to two seconds early by them (grpc/grpc issue 40633).
+"""
+
+OPTIONS = (
+    ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
+    ("grpc.enable_retries", 1),
+    ("grpc.max_receive_message_length", 64 * 2**20),
+    ("grpc.keepalive_time_ms", 60_000),
+)
+
+
+def credentials(ca: str | None, cert: str | None, key: str | None) -> grpc.ChannelCredentials | None:
+    """Credentials for TLS from files: the authority that vouches for the server, and for mutual TLS a certificate and
+    its key; `ca` "" stands for the authorities that gRPC knows. None without any.
+    """
+    if (cert is None) != (key is None):
+        raise ArchcalcError("a certificate and its key go together")
+    if ca is None and cert is None:
+        return None
+    authority = read_file(ca, "the authority") if ca else None
+    if cert is None or key is None:
+        return grpc.ssl_channel_credentials(authority)
+    return grpc.ssl_channel_credentials(authority, read_file(key, "the key"), read_file(cert, "the certificate"))
+
+
+def call_of(asked: Callable[..., Any]) -> Call:
+    call = BY_QUESTION.get(requests.unwrap(asked))
+    if call is None:
+        raise ArchcalcError(f"the service has no call for {asked.__name__}")
+    return call
+
+
+def request_of(call: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:
+    try:
+        return call.request(args, kwargs).SerializeToString()
+    except Unsendable as error:
+        with answered_by(None):
+            refused = call.asked(*args, **kwargs)  # raises what is wrong, as it does without a server
+            if isgenerator(refused):
+                next(refused, None)
+        raise ArchcalcError(f"a server cannot be asked this: {error}") from None
+
+
+class Connection:
+    """Where a server is, and who asks."""
+
+    def __init__(self, target: str, token: str | None, timeout: float | None) -> None:
+        self.target = target
+        self.timeout = timeout
+        self.metadata = (("authorization", f"Bearer {token}"),) if token else ()
+
+    def given(self, call: Call) -> dict[str, Any]:
+        """What every call says beside its request: its deadline and who asks."""
+        deadline = DEADLINES[call.method] if self.timeout is None else self.timeout
+        return {"timeout": deadline, "metadata": self.metadata}

@@ -1,0 +1,108 @@
+"""What goes wrong as a google.rpc.Status with details, and back: the client raises what the server raised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import grpc
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+
+from archcalc.base.errors import ArchcalcError, MissingTool, UnknownName
+from archcalc.base.questions import GivenUp
+from archcalc.v1 import archcalc_pb2 as contract
+
+DOMAIN = "archcalc"
+DETAILS = "grpc-status-details-bin"
+LONGEST, LONGEST_NAME = 2000, 100
+"""Characters of a message and of a name: with all details they stay within the 8 KiB that metadata may have."""
+
+CODES = {code.value[0]: code for code in grpc.StatusCode}
+OURS = (code_pb2.INVALID_ARGUMENT, code_pb2.NOT_FOUND, code_pb2.FAILED_PRECONDITION, code_pb2.OUT_OF_RANGE)
+"""Codes whose message is that of an ArchcalcError: as it would be raised here."""
+
+
+class Refused(ArchcalcError):
+    """A request that does not fit the contract, although its bytes do; `about` is the field."""
+
+
+class ServerError(ArchcalcError):
+    """No answer came from the server: it is not there, too busy, or something went wrong in it."""
+
+
+def status(code: int, message: str, *details: Any) -> status_pb2.Status:
+    """A status with its details."""
+    shown = message if len(message) <= LONGEST else message[: LONGEST - 3] + "..."
+    found = status_pb2.Status(code=code, message=shown)
+    for detail in details:
+        found.details.add().Pack(detail)
+    return found
+
+
+def of_error(error: Exception, places: Mapping[str, str]) -> status_pb2.Status | None:
+    """The status of an error, None if it is not one of ours; `places` tells in which field an argument stands."""
+    if isinstance(error, GivenUp):
+        return status(code_pb2.CANCELLED, "nobody waits for the answer any more")
+    if isinstance(error, MemoryError):
+        return status(code_pb2.RESOURCE_EXHAUSTED, "the answer takes more memory than there is")
+    if isinstance(error, MissingTool):
+        return status(code_pb2.FAILED_PRECONDITION, str(error), _reason("MISSING_TOOL"))
+    if isinstance(error, UnknownName):
+        return status(
+            code_pb2.NOT_FOUND,
+            str(error),
+            error_details_pb2.ResourceInfo(resource_type=error.kind, resource_name=error.given[:LONGEST_NAME]),
+            contract.NearestNames(names=error.nearest),
+            _bad_request(_place(error.about, places), error),
+            _reason("UNKNOWN_NAME"),
+        )
+    if isinstance(error, ArchcalcError):
+        field = error.about if isinstance(error, Refused) else _place(error.about, places)
+        reason = "BAD_REQUEST" if isinstance(error, Refused) else "NO_ANSWER"
+        return status(code_pb2.INVALID_ARGUMENT, str(error), _bad_request(field, error), _reason(reason))
+    return None
+
+
+def _bad_request(field: str, error: Exception) -> error_details_pb2.BadRequest:
+    violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=str(error)[:LONGEST])
+    return error_details_pb2.BadRequest(field_violations=[violation])
+
+
+def _reason(reason: str) -> error_details_pb2.ErrorInfo:
+    return error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN)
+
+
+def _place(about: str, places: Mapping[str, str]) -> str:
+    """The field that an argument came from; the one above it if it has none of its own."""
+    listed, bracket, _ = about.partition("[")
+    if bracket and listed in places:
+        return about
+    while about and about not in places:
+        about = about.rpartition(".")[0]
+    return places.get(about, "")
+
+
+def as_error(error: Any, server: str) -> ArchcalcError:
+    """What a failed call raises in the client."""
+    found = _details_of(error)
+    code: grpc.StatusCode = error.code()
+    if found is not None and found.code in OURS:
+        if found.code == code_pb2.NOT_FOUND:
+            nearest, resource = contract.NearestNames(), error_details_pb2.ResourceInfo()
+            for detail in found.details:
+                detail.Unpack(nearest)
+                detail.Unpack(resource)
+            return UnknownName(
+                found.message, tuple(nearest.names), kind=resource.resource_type, given=resource.resource_name
+            )
+        kind = MissingTool if found.code == code_pb2.FAILED_PRECONDITION else ArchcalcError
+        return kind(found.message)
+    details = " ".join((error.details() or "").split())
+    return ServerError(f"server {server}: {code.name.lower().replace('_', ' ')}: {details[:LONGEST]}")
+
+
+def _details_of(error: Any) -> status_pb2.Status | None:
+    for key, value in error.trailing_metadata() or ():
+        if key == DETAILS:
+            return status_pb2.Status.FromString(value)
+    return None

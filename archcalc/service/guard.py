@@ -1,0 +1,123 @@
+"""Who may connect: addresses, certificates and tokens."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from archcalc.base.errors import ArchcalcError
+
+_grpc: Any = grpc
+HEALTH = "/grpc.health.v1.Health/"
+SHORTEST_TOKEN = 16
+QUIET, LONGEST = 0.2, 2.0
+"""Seconds without a call after which nobody is taken to come any more, and how long that is waited for."""
+
+
+def is_local(address: str) -> bool:
+    """Whether only this machine can reach an address: a loopback HOST:PORT, or unix:PATH."""
+    if address.startswith(("unix:", "unix-abstract:")):
+        return True
+    host = address.rpartition(":")[0].strip("[]")
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_file(file: str, what: str) -> bytes:
+    """A file that the one who starts the server or client has named. Raises ArchcalcError if it cannot be read."""
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise ArchcalcError(f"{what} {file} cannot be read: {error.strerror}") from error
+
+
+def server_credentials(cert: str | None, key: str | None, client_ca: str | None) -> grpc.ServerCredentials | None:
+    """Credentials for TLS, with `client_ca` for mutual TLS; None if no certificate is given."""
+    if (cert is None) != (key is None):
+        raise ArchcalcError("--cert and --key go together")
+    if cert is None or key is None:
+        if client_ca is not None:
+            raise ArchcalcError("--client-ca needs --cert and --key")
+        return None
+    pair = (read_file(key, "--key"), read_file(cert, "--cert"))
+    authority = None if client_ca is None else read_file(client_ca, "--client-ca")
+    return grpc.ssl_server_credentials([pair], authority, require_client_auth=authority is not None)
+
+
+def read_tokens(file: str | None) -> tuple[bytes, ...]:
+    """The tokens in a file, one a line, each at least 16 characters; none if there is no file."""
+    if file is None:
+        return ()
+    lines = [line.strip() for line in read_file(file, "--token-file").splitlines()]
+    tokens = tuple(line for line in lines if line and not line.startswith(b"#"))
+    if not tokens or min(map(len, tokens)) < SHORTEST_TOKEN:
+        raise ArchcalcError(f"--token-file {file}: one token a line, of at least {SHORTEST_TOKEN} characters")
+    return tokens
+
+
+class Gate(grpc.ServerInterceptor[Any, Any] if TYPE_CHECKING else grpc.ServerInterceptor):
+    """Lets calls pass until it is shut; those that have passed go on."""
+
+    def __init__(self) -> None:
+        self.shut = False
+        self.last = 0.0
+        """When a call was last turned away, by time.monotonic."""
+
+        def refuse(_request: Any, context: grpc.ServicerContext) -> None:
+            context.abort(grpc.StatusCode.UNAVAILABLE, "the server is ending")
+
+        self._refused = _grpc.unary_unary_rpc_method_handler(refuse)
+
+    def intercept_service(self, continuation: Callable[[Any], Any], handler_call_details: Any) -> Any:
+        if not self.shut or handler_call_details.method.startswith(HEALTH):
+            return continuation(handler_call_details)
+        self.last = time.monotonic()
+        return self._refused
+
+    def close(self) -> None:
+        """Turn calls away, and wait for a moment in which none comes.
+
+        What has arrived when gRPC's server stops, and has not yet been looked at, would be cancelled without a word.
+        """
+        self.shut = True
+        self.last = began = time.monotonic()
+        while time.monotonic() < min(self.last + QUIET, began + LONGEST):
+            time.sleep(QUIET / 10)
+
+
+class Bearer(grpc.ServerInterceptor[Any, Any] if TYPE_CHECKING else grpc.ServerInterceptor):
+    """Lets calls pass that bring one of the tokens; health checks need none."""
+
+    def __init__(self, tokens: Sequence[bytes], refused: Callable[[], None]) -> None:
+        """`refused` is called for every call that is turned away."""
+        self._known = [b"bearer " + token for token in tokens]
+
+        def refuse(_request: Any, context: grpc.ServicerContext) -> None:
+            refused()
+            context.abort(grpc.StatusCode.UNAUTHENTICATED, "a bearer token is needed: authorization: Bearer TOKEN")
+
+        self._refused = _grpc.unary_unary_rpc_method_handler(refuse)
+
+    def intercept_service(self, continuation: Callable[[Any], Any], handler_call_details: Any) -> Any:
+        if handler_call_details.method.startswith(HEALTH) or self._knows(handler_call_details.invocation_metadata):
+            return continuation(handler_call_details)
+        return self._refused
+
+    def _knows(self, metadata: Any) -> bool:
+        for key, value in metadata or ():
+            if key == "authorization":
+                given = value.encode() if isinstance(value, str) else value
+                scheme, _, token = given.partition(b" ")
+                shown = scheme.lower() + b" " + token.strip()
+                return any([hmac.compare_digest(shown, known) for known in self._known])
+        return False

@@ -1,0 +1,22 @@
+"""The command line against a server: every question that a command asks is answered there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+
+
+@contextmanager
+def connected(
+    server: str, ca: str | None, cert: str | None, key: str | None, token_file: str | None
+) -> Generator[None]:
+    """Questions in this block go to a server. Raises ArchcalcError if a file cannot be read."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # an error is one line, without those of gRPC's core
+    from archcalc.service.client import Client
+    from archcalc.service.guard import read_tokens
+
+    tokens = read_tokens(token_file)
+    token = tokens[0].decode("ascii", "replace") if tokens else None
+    with Client(server, ca=ca, cert=cert, key=key, token=token) as client, client.answering():
+        yield

@@ -1,0 +1,274 @@
+"""The server: grpcio's thread pool, answers kept, limits, and an end that lets calls finish.
+
+Threads and not asyncio: side by side on two cores, with 64 callers, the two bare servers take about as many calls a
+second (`tests/benchmarks/service.py` measures both), and a table that is worked out in a thread does not hold up the
+others. Quick calls, heavy ones and reflection have threads of their own, so
+that none waits for another kind; heavy ones are answered in processes (`workers`).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, NoReturn
+
+import grpc
+from google.rpc import code_pb2, status_pb2
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection, reflection_pb2
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import GivenUp, while_waiting
+from archcalc.service import faults
+from archcalc.service.answers import Failed, answers
+from archcalc.service.calls import CALLS, SERVICE, Call
+from archcalc.service.guard import Bearer, Gate, is_local
+from archcalc.service.observe import Observer, log
+from archcalc.service.workers import Mistake, Workers
+
+_grpc: Any = grpc  # its functions have no complete types
+
+
+class Limits(NamedTuple):
+    """How much the server takes on."""
+
+    concurrent: int = 256
+    """Calls at once; more are refused with RESOURCE_EXHAUSTED."""
+    threads: int = 16
+    """Quick calls that are worked on at once; the others wait for a moment."""
+    workers: int = 2
+    """Processes for heavy calls."""
+    waiting: int = 16
+    """Heavy calls that wait for a process; more are refused."""
+    seconds: float = 3600
+    """The longest that a heavy call may work."""
+    request_bytes: int = 4 * 2**20
+    response_bytes: int = 64 * 2**20
+    kept_bytes: int = 64 * 2**20
+    """Memory for answers that are kept."""
+    grace: float = 30
+    """Seconds that calls have to finish when the server ends."""
+
+
+class Kept:
+    """Answers by request, the least recently used dropped first when they take too much memory."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._bytes = 0
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[tuple[str, bytes], tuple[bytes, ...]] = OrderedDict()
+
+    def get(self, method: str, raw: bytes) -> tuple[bytes, ...] | None:
+        with self._lock:
+            found = self._answers.get((method, raw))
+            if found is not None:
+                self._answers.move_to_end((method, raw))
+            return found
+
+    def put(self, method: str, raw: bytes, answer: tuple[bytes, ...]) -> None:
+        size = len(raw) + sum(map(len, answer)) + 500
+        if size > self._most // 8:
+            return
+        with self._lock:
+            if (method, raw) in self._answers:
+                return
+            self._answers[method, raw] = answer
+            self._bytes += size
+            while self._bytes > self._most:
+                (_, old), dropped = self._answers.popitem(last=False)
+                self._bytes -= len(old) + sum(map(len, dropped)) + 500
+
+    @property
+    def size(self) -> int:
+        """Bytes of all that is kept."""
+        return self._bytes
+
+
+class Server:
+    """The service on an address, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        tokens: tuple[bytes, ...] = (),
+        observer: Observer | None = None,
+    ) -> None:
+        limits = limits or Limits()
+        self.limits = limits
+        self._observer = observer or Observer()
+        self._kept = Kept(limits.kept_bytes)
+        self._workers = Workers(limits.workers, limits.waiting, limits.seconds)
+        self._quick = ThreadPoolExecutor(limits.threads, "quick")
+        self._heavy = ThreadPoolExecutor(limits.concurrent, "heavy")
+        self._few = ThreadPoolExecutor(4, "reflection")
+        self._health: Any = health.HealthServicer()
+        self._gate = Gate()
+        self._server = _grpc.server(
+            self._quick,
+            interceptors=[self._gate, *([Bearer(tokens, self._observer.stranger)] if tokens else [])],
+            options=_options(limits),
+            maximum_concurrent_rpcs=limits.concurrent,
+        )
+        methods = {call.method: self._handler(call) for call in CALLS.values()}
+        self._server.add_generic_rpc_handlers((_grpc.method_handlers_generic_handler(SERVICE.full_name, methods),))
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        self._server.add_generic_rpc_handlers((_reflection(self._few),))
+        for name, text, value in (
+            ("archcalc_calls_active", "Calls that are worked on.", lambda: self._observer.active),
+            ("archcalc_heavy_busy", "Heavy calls that have a process.", lambda: self._workers.busy),
+            ("archcalc_heavy_waiting", "Heavy calls that wait for a process.", lambda: self._workers.waiting),
+            ("archcalc_workers_started", "Processes started for heavy calls.", lambda: self._workers.started),
+            ("archcalc_kept_bytes", "Memory of answers that are kept.", lambda: self._kept.size),
+        ):
+            self._observer.watch(name, text, value)
+
+    def listen(self, address: str, credentials: grpc.ServerCredentials | None = None, plain: bool = False) -> int:
+        """Take an address, HOST:PORT (port 0: any that is free) or unix:PATH; the port that it is.
+
+        Raises ArchcalcError if it is taken, and if others could listen in: it is no loopback address, there is no TLS,
+        and it is not said to be `plain`.
+        """
+        if credentials is None and not plain and not is_local(address):
+            raise ArchcalcError(
+                f"{address} can be reached from other machines: give --cert and --key, or --insecure to serve "
+                "without encryption"
+            )
+        try:
+            if credentials is None:
+                return self._server.add_insecure_port(address)
+            return self._server.add_secure_port(address, credentials)
+        except RuntimeError as error:
+            raise ArchcalcError(f"cannot listen on {address}: it is taken, or no address of this machine") from error
+
+    def start(self) -> None:
+        self._workers.warm()
+        self._server.start()
+        for name in ("", SERVICE.full_name):
+            self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+    def stop(self, grace: float | None = None) -> None:
+        """Take no more calls, let those that have begun finish for `grace` seconds, and end."""
+        self._health.enter_graceful_shutdown()
+        self._gate.close()
+        self._server.stop(self.limits.grace if grace is None else grace).wait()
+        self._workers.close()
+        for pool in (self._quick, self._heavy, self._few):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    # --- Calls.
+
+    def _handler(self, call: Call) -> Any:
+        """Bytes come in and go out: a request that is no message gets a proper answer, and known ones are not read."""
+        if not call.streams:
+            return _grpc.unary_unary_rpc_method_handler(
+                self._on(self._heavy if call.heavy else self._quick, self._one(call))
+            )
+        return _grpc.unary_stream_rpc_method_handler(self._on(self._heavy, self._many(call)))
+
+    @staticmethod
+    def _on(pool: ThreadPoolExecutor, behavior: Any) -> Any:
+        behavior.experimental_thread_pool = pool
+        return behavior
+
+    def _one(self, call: Call) -> Callable[[bytes, grpc.ServicerContext], bytes]:
+        kept, observer = self._kept, self._observer
+
+        def answer(raw: bytes, context: grpc.ServicerContext) -> bytes:
+            began = observer.begin()
+            code = "OK"
+            try:
+                found = kept.get(call.method, raw)
+                if found is None:
+                    found = tuple(self._work(call, raw, context))
+                    if call.kept:
+                        kept.put(call.method, raw, found)
+                return found[0]
+            except Exception as error:  # noqa: BLE001
+                status = self._status(call, error, context)
+                code = faults.CODES[status.code].name
+                _abort(context, status)
+            finally:
+                observer.end(call.method, code, began)
+
+        return answer
+
+    def _many(self, call: Call) -> Callable[[bytes, grpc.ServicerContext], Iterator[bytes]]:
+        kept, observer = self._kept, self._observer
+
+        def answer(raw: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
+            began = observer.begin()
+            code = "CANCELLED"
+            parts: list[bytes] = []
+            try:
+                for part in kept.get(call.method, raw) or self._work(call, raw, context):
+                    if call.kept:
+                        parts.append(part)
+                    yield part
+                if call.kept:
+                    kept.put(call.method, raw, tuple(parts))
+                code = "OK"
+            except Exception as error:  # noqa: BLE001
+                status = self._status(call, error, context)
+                code = faults.CODES[status.code].name
+                _abort(context, status)
+            finally:
+                observer.end(call.method, code, began)
+
+        return answer
+
+    def _work(self, call: Call, raw: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
+        if call.heavy:
+            parts = self._workers.answer(call.method, raw, context)
+            yield from parts if call.streams and not call.whole else list(parts)  # a slow reader keeps no process
+        else:
+            with while_waiting(context.is_active):
+                yield from answers(call, raw)
+
+    def _status(self, call: Call, error: Exception, context: grpc.ServicerContext) -> status_pb2.Status:
+        if isinstance(error, Failed):
+            return error.status
+        if isinstance(error, GivenUp):
+            code = code_pb2.DEADLINE_EXCEEDED if context.time_remaining() == 0 else code_pb2.CANCELLED
+            return faults.status(code, "nobody waits for the answer any more")
+        shown = str(error) if isinstance(error, Mistake) else "".join(traceback.format_exception(error))
+        log(logging.ERROR, "mistake", method=call.method, traceback=shown)
+        return faults.status(code_pb2.INTERNAL, "a mistake in archcalc; the server's log has it")
+
+
+def _abort(context: grpc.ServicerContext, status: status_pb2.Status) -> NoReturn:
+    context.set_trailing_metadata(((faults.DETAILS, status.SerializeToString()),))
+    context.abort(faults.CODES[status.code], status.message)
+
+
+def _options(limits: Limits) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", limits.request_bytes),
+        ("grpc.max_send_message_length", limits.response_bytes),
+        ("grpc.max_concurrent_streams", 2 * limits.concurrent + 100),  # beyond the limit calls are refused, not queued
+        ("grpc.max_metadata_size", 16 * 2**10),
+        ("grpc.so_reuseport", 0),  # a port that is taken is an error
+        ("grpc.keepalive_time_ms", 60_000),  # a client that has gone without a word is noticed
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ]
+
+
+def _reflection(pool: ThreadPoolExecutor) -> Any:
+    """The reflection service, on threads of its own: whoever keeps it open holds up nothing else."""
+    servicer: Any = reflection.ReflectionServicer((SERVICE.full_name, health.SERVICE_NAME, reflection.SERVICE_NAME))
+
+    def info(requests: Any, context: Any) -> Any:
+        return servicer.ServerReflectionInfo(requests, context)
+
+    info.experimental_thread_pool = pool  # pyright: ignore[reportFunctionMemberAccess]
+    handler = _grpc.stream_stream_rpc_method_handler(
+        info,
+        request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
+        response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
+    )
+    return _grpc.method_handlers_generic_handler(reflection.SERVICE_NAME, {"ServerReflectionInfo": handler})

@@ -1,0 +1,223 @@
+"""The processes that answer heavy calls: so that these never hold up quick ones, and end at once when nobody waits.
+
+A call that is cancelled or out of time ends with its process; a new one takes its place. So the work stops wherever it
+is, in PyTorch or in Graphviz too, and what it held is freed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from typing import Any, Protocol
+
+from google.rpc import code_pb2, status_pb2
+
+from archcalc.base.questions import GivenUp
+from archcalc.service import faults
+from archcalc.service.answers import Failed
+from archcalc.service.worker import receive, send
+
+CALLS_OF_A_PROCESS = 200
+"""After so many calls a process is replaced, with what libraries have kept in memory."""
+
+
+class Waiting(Protocol):
+    """Whoever waits for an answer: gRPC's context of a call."""
+
+    def is_active(self) -> bool: ...
+    def add_callback(self, callback: Callable[[], None], /) -> bool: ...
+
+
+class Mistake(Exception):
+    """What went wrong in a worker is a mistake in archcalc; the message is its traceback."""
+
+
+class Worker:
+    """One process."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.killed = False
+        self._lock = threading.Lock()
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "archcalc.service.worker"],
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            process_group=0,
+        )
+        self._process: Any = process
+
+    def answer(self, method: str, raw: bytes, until: float) -> Iterator[bytes]:
+        """The responses to a request.
+
+        Raises Failed, Mistake, TimeoutError at the time `until` (of time.monotonic), EOFError if the process is gone.
+        """
+        self.calls += 1
+        try:
+            send(self._process.stdin, b"C", method.encode() + b"\0" + raw)
+        except OSError:
+            raise EOFError from None
+        output = select.poll()
+        output.register(self._process.stdout, select.POLLIN)
+        while True:
+            if not output.poll(max(0, until - time.monotonic()) * 1000):
+                raise TimeoutError
+            frame = receive(self._process.stdout)
+            if frame is None:
+                raise EOFError
+            kind, content = frame
+            if kind == b"E":
+                return
+            if kind == b"F":
+                raise Failed(status_pb2.Status.FromString(content))
+            if kind == b"X":
+                raise Mistake(content.decode(errors="replace"))
+            yield content
+
+    def kill(self) -> None:
+        """End the process and all that it started."""
+        with self._lock:
+            if self.killed:
+                return
+            self.killed = True
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End the process and wait for its end."""
+        self.kill()
+        self._process.wait()
+        self._process.stdin.close()
+        self._process.stdout.close()
+
+
+class Workers:
+    """Several processes, and whoever waits for one of them."""
+
+    def __init__(self, count: int, waiting: int, seconds: float) -> None:
+        """At most `count` processes, `waiting` calls that wait, and so many `seconds` for a call."""
+        self.most, self.most_waiting, self.seconds = count, waiting, seconds
+        self.busy = self.waiting = self.started = 0
+        self._changed = threading.Condition()
+        self._idle: list[Worker] = []
+        self._closed = False
+
+    def warm(self) -> None:
+        """Start the first process, so that nobody waits for that."""
+        worker = self._start()
+        with self._changed:
+            self._idle.append(worker)
+
+    def answer(self, method: str, raw: bytes, who: Waiting) -> Generator[bytes]:
+        """The responses to a request, from a process of its own. Raises Failed, GivenUp or Mistake."""
+        until = time.monotonic() + self.seconds
+        worker = self._take(who)
+        job = _Job(worker)
+        try:
+            if not who.add_callback(job.stop):
+                raise GivenUp  # noqa: TRY301  # ends the process below as everything does
+            yield from worker.answer(method, raw, until)
+        except EOFError:
+            job.stop()
+            if not who.is_active():
+                raise GivenUp from None
+            text = "the process that worked on it died, probably for lack of memory"
+            raise Failed(faults.status(code_pb2.RESOURCE_EXHAUSTED, text)) from None
+        except TimeoutError:
+            job.stop()
+            text = f"a call may work for {self.seconds:g} seconds here"
+            raise Failed(faults.status(code_pb2.DEADLINE_EXCEEDED, text)) from None
+        except (Failed, Mistake):
+            raise
+        except BaseException:  # the caller has gone, and closes this generator in the middle
+            job.stop()
+            raise
+        finally:
+            job.end()
+            self._give_back(worker)
+
+    def close(self) -> None:
+        """End all processes."""
+        with self._changed:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            self._changed.notify_all()
+        for worker in idle:
+            worker.close()
+
+    def _start(self) -> Worker:
+        self.started += 1
+        return Worker()
+
+    def _take(self, who: Waiting) -> Worker:
+        """A process; who waits too long in line, or not at all any more, gets none."""
+        with self._changed:
+            if self.waiting >= self.most_waiting and self.busy >= self.most:
+                text = f"{self.busy} heavy calls are worked on and {self.waiting} wait: try again later"
+                raise Failed(faults.status(code_pb2.RESOURCE_EXHAUSTED, text))
+            if self.busy >= self.most and not who.add_callback(self._wake):
+                raise GivenUp
+            self.waiting += 1
+            try:
+                self._changed.wait_for(lambda: self.busy < self.most or self._closed or not who.is_active())
+            finally:
+                self.waiting -= 1
+            if self._closed or not who.is_active():
+                self._changed.notify()
+                raise GivenUp
+            self.busy += 1
+            worker = self._idle.pop() if self._idle else None
+        try:
+            return worker or self._start()
+        except OSError as error:
+            self._release()
+            raise Failed(faults.status(code_pb2.RESOURCE_EXHAUSTED, f"no process: {error.strerror}")) from error
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _give_back(self, worker: Worker) -> None:
+        """Keep a process for the next call, or put a new one in its place."""
+        spent = worker.killed or worker.calls >= CALLS_OF_A_PROCESS
+        if spent:
+            worker.close()
+        with self._changed:
+            closed = self._closed
+            if not spent and not closed:
+                self._idle.append(worker)
+        if closed and not spent:
+            worker.close()
+        self._release()
+
+    def _release(self) -> None:
+        with self._changed:
+            self.busy -= 1
+            self._changed.notify()
+
+
+class _Job:
+    """One call of a process: it may be stopped until it has ended, and not the next call of that process."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._lock = threading.Lock()
+        self._ended = False
+
+    def stop(self) -> None:
+        with self._lock:
+            if not self._ended:
+                self._worker.kill()
+
+    def end(self) -> None:
+        with self._lock:
+            self._ended = True
