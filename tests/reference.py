@@ -6,7 +6,6 @@ from collections import Counter
 from typing import Any
 
 from archcalc import Analysis, zoo
-from archcalc.request import build_graph
 from archcalc.validate.models import Counts, Layer, counts, layers_of, load
 from archcalc.zoo import Reference
 
@@ -20,4 +19,4 @@ def reference(library: Any, id: str, **options: Any) -> Any:
 
 def archcalc_layers(analysis: Analysis) -> Counter[Layer]:
     """The convolutions and linear layers of archcalc's own network."""
-    return layers_of(build_graph(zoo.architecture(analysis.architecture), analysis.input, analysis.hyperparameters))
+    return layers_of(zoo.network(analysis.architecture).graph(analysis.input, analysis.hyperparameters))

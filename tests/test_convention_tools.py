@@ -27,7 +27,6 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm, LayerNorm, LocalResponseNorm
 from archcalc.ops.pointwise import GELU, Dropout, HardSigmoid, HardSwish, ReLU, ReLU6, Sigmoid, SiLU, Softmax, Tanh
 from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool
-from archcalc.request import build_graph
 
 DATA: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "tools.json").read_text())
 GOLDEN: dict[str, Any] = DATA["tools"]
@@ -195,10 +194,10 @@ def answers(kind: str) -> Iterator[Answer]:
 
 @cache
 def network(name: str) -> Network:
-    found = zoo.architecture(name)
+    found = zoo.network(name)
     return Network(
         found,
-        Measures(build_graph(found, tuple(DATA["subjects"]["networks"][name]["input"]), found.variant.settings)),
+        Measures(found.graph(tuple(DATA["subjects"]["networks"][name]["input"]), found.settings)),
         changed=False,
     )
 
@@ -206,7 +205,7 @@ def network(name: str) -> Network:
 @cache
 def applied(example: Example) -> Network:
     """One op, counted as a network is."""
-    return Network(zoo.architecture("lenet5"), alone(example), changed=False)
+    return Network(zoo.network("lenet5"), alone(example), changed=False)
 
 
 def predicted(each: Answer, subject: Network) -> Any:
@@ -255,9 +254,9 @@ def test_netscopes_own_networks_are_predicted() -> None:
     """Each ends with a softmax of 1000 values, which ours do not have; some are counted for ten images."""
     for preset, (name, images, besides) in PRESETS.items():
         theirs = GOLDEN["netscope"]["presets"][preset]["preset"]
-        found = zoo.architecture(name)
+        found = zoo.network(name)
         size = (3, 227, 227) if preset == "squeezenet_v11" else None
-        measures = Measures(build_graph(found, size, found.variant.settings))
+        measures = Measures(found.graph(size, found.settings))
         for column in ("macc", "comp", "add", "div", "exp"):
             softmax = 1000 if column in {"add", "div", "exp"} else 0
             assert theirs[column] == images * (total(measures, find_convention(f"netscope_{column}")) + softmax)

@@ -34,7 +34,6 @@ from archcalc.conventions.taps import pool_reads, valid_taps
 from archcalc.graph import Graph, Input, Node, Value
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.pool import AvgPool
-from archcalc.request import build_graph
 
 KINDS = {op.kind for op in op_classes()}
 SAMPLE = archcalc.names()[::12]
@@ -42,8 +41,8 @@ SAMPLE = archcalc.names()[::12]
 
 @cache
 def measured(name: str) -> Measures:
-    found = zoo.architecture(name)
-    return Measures(build_graph(found, None, found.variant.settings))
+    found = zoo.network(name)
+    return Measures(found.graph(None, found.settings))
 
 
 def alone(example: Example) -> Measures:
@@ -132,7 +131,7 @@ def test_every_count_is_the_same_in_symbols_arrays_and_ints(name: str) -> None:
     heights = [448, 480] if name == "swin_t" else [572, 700] if name == "unet" else [224, 260]
     if name == "spatial_transformer":
         heights = [28, 40]
-    channels = zoo.architecture(name).variant.input[0]
+    channels = zoo.network(name).input[0]
     height = sympy.Symbol("h", integer=True, positive=True)
     width = heights[0]
     symbolic, array = ({c.name: None for c in conventions()} for _ in range(2))

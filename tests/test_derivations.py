@@ -21,7 +21,6 @@ from archcalc.analysis.receptive_field import fields
 from archcalc.analysis.results import Layer
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.graph import Graph, Node, Op, channels_last
-from archcalc.request import build_graph
 from archcalc.why import looking, working
 from archcalc.why.conditions import CONDITIONS, holds
 from archcalc.why.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, find_layer
@@ -40,9 +39,9 @@ Applied = tuple[Op, tuple[tuple[int, ...], ...], tuple[bool, ...], tuple[int, ..
 
 def graphs(every: int = 1) -> Iterator[Graph]:
     """The networks of the catalogue at their own input, or every so many of them."""
-    for place, each in enumerate(zoo.architectures()):
+    for place, each in enumerate(zoo.networks()):
         if place % every == 0:
-            yield build_graph(each, None, each.variant.settings)
+            yield each.graph(None, each.settings)
 
 
 @cache
@@ -199,8 +198,8 @@ def test_what_is_derived_of_a_network_is_its_total(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["vgg11", "swin_t", "lenet5", "squeezenet"])
 def test_the_backward_pass_adds_up_over_the_rows(name: str) -> None:
-    found = zoo.architecture(name)
-    graph = build_graph(found, None, found.variant.settings)
+    found = zoo.network(name)
+    graph = found.graph(None, found.settings)
     total = backward_mult_adds(graph, costs(graph))
     rows = dict.fromkeys(node.row for node in graph.nodes)
     assert sum(derive(name, row, "backward_mult_adds").value for row in rows) == total
@@ -276,8 +275,8 @@ def test_weights_that_are_shared_are_counted_where_they_first_stand() -> None:
 
 
 def test_layers_are_found_by_row_op_and_end() -> None:
-    found = zoo.architecture("resnet50")
-    graph = build_graph(found, None, found.variant.settings)
+    found = zoo.network("resnet50")
+    graph = found.graph(None, found.settings)
     assert find_layer(graph, "conv1")[0] == "conv1"
     assert find_layer(graph, "3.5.conv2".replace("3.5", "layer3.5"))[0] == "layer3.5.conv2"
     assert find_layer(graph, "5.conv2")[0] == "layer3.5.conv2"

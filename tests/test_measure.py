@@ -35,7 +35,6 @@ from archcalc.measure.page import page, write_page
 from archcalc.measure.runner import DIED, finished
 from archcalc.measure.ways import choose, computing_in
 from archcalc.present.measurements import milliseconds
-from archcalc.request import build_graph
 from archcalc.validate.runner import validate_one
 from archcalc.zoo import find
 
@@ -285,7 +284,7 @@ def test_without_nvml_every_reading_says_why(monkeypatch: pytest.MonkeyPatch, mo
 def test_memory_on_a_gpu_is_no_less_than_what_the_network_holds(on_the_fake_gpu: Record) -> None:
     """Before a run there are weights and images; at its peak, all values that are alive at once as well."""
     for name, found in on_the_fake_gpu.networks.items():
-        graph = build_graph(find(name), None, {})
+        graph = find(name).graph(None, {})
         ours: Any = footprint(graph, costs(graph))
         state = sum(tensor.nbytes for tensor in Model(graph).state_dict().values())
         for way in found.inference:
@@ -301,7 +300,7 @@ def test_memory_on_a_gpu_is_no_less_than_what_the_network_holds(on_the_fake_gpu:
 def test_a_training_step_holds_gradients_and_its_optimizers_state(on_the_fake_gpu: Record) -> None:
     """SGD with momentum keeps a value for every parameter from step to step, Adam two; and 4 bytes for every tensor."""
     found = on_the_fake_gpu.networks[SMALL]
-    model = Model(build_graph(find(SMALL), None, {}))
+    model = Model(find(SMALL).graph(None, {}))
     state = sum(tensor.nbytes for tensor in model.state_dict().values())
     weights = list(model.parameters())
     held = {way[:3]: way.memory for way in found.training}

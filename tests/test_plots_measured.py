@@ -49,7 +49,7 @@ def network(name: str, *ways: Mapping[str, Any], watts: float | None = None) -> 
     totals = archcalc.analyze(name).totals
     listed = ways or [way(batch, seconds(name, batch), watts) for batch in (1, 16)]
     counts = {"params": int(totals.params), "mult_adds": int(totals.mult_adds)}
-    return {"name": name, "input": zoo.find(name).variant.input, **counts, "inference": listed, "training": []}
+    return {"name": name, "input": zoo.find(name).input, **counts, "inference": listed, "training": []}
 
 
 def record(networks: Sequence[Mapping[str, Any]], device: str = "cpu", date: str = "2026-11-25") -> dict[str, Any]:
@@ -283,7 +283,7 @@ def test_lines_join_networks_whose_names_differ_in_a_number(keep: Keep) -> None:
 
 
 def test_no_two_of_many_families_look_alike(keep: Keep) -> None:
-    names = list({each.file: each.name for each in zoo.architectures()}.values())[:20]
+    names = list({each.file: each.name for each in zoo.networks()}.values())[:20]
     keep(record([network(name, way(1, 0.1)) for name in names]))
     looks = families(gather(Request("time", tuple(names))).chosen.points, turn=True)
     assert len(looks) == len(set(looks.values())) == 20
@@ -304,7 +304,7 @@ def test_nothing_overlaps_and_nothing_leaves_the_canvas(keep: Keep, kind: str, w
 @BOTH
 def test_slow_and_crowded_figures_keep_to_the_canvas_too(keep: Keep, width: float) -> None:
     """Long numbers at the axis, and more networks than there is room for labels."""
-    names = [each.name for each in zoo.architectures() if min(each.variant.input[1:]) >= 100]
+    names = [each.name for each in zoo.networks() if min(each.input[1:]) >= 100]
     keep(record([network(name, way(1, 1e-2 * seconds(name, 4000))) for name in names[:110]]))
     figure = figure_of(width=width)
     apart(figure)

@@ -98,6 +98,6 @@ def test_what_the_documents_print_most_figures_of_comes_first() -> None:
     order = documented_first(archcalc.names())
     assert sorted(order) == sorted(archcalc.names())
     assert order[:6] == ["vgg16", "mobilenet_v1_1.0_224", "alexnet_simplified", "alexnet", "googlenet", "resnet50"]
-    described = [bool(zoo.architecture(name).family.documents) for name in order]
+    described = [bool(zoo.network(name).family.documents) for name in order]
     assert described == sorted(described, reverse=True)
     assert documented_first(["swin_t", "resnet50"]) == ["resnet50", "swin_t"]

@@ -454,7 +454,7 @@ def test_every_network_is_in_one_chapter_and_every_family_has_one_representative
     families = {id(each.family) for paper in papers() for each in paper.networks}
     chosen = [name for paper in papers() for name in paper.representatives]
     assert len(chosen) == len(set(chosen)) == len(families)
-    assert {id(zoo.architecture(name).family) for name in chosen} == families
+    assert {id(zoo.network(name).family) for name in chosen} == families
     years = [paper.first.year for paper in papers()]
     assert years == sorted(years)
 

@@ -58,7 +58,7 @@ def parsed(text: str) -> tuple[str, str, dict[str, str]]:
     return head[1], head[2], fields
 
 
-CITATIONS: dict[str, Citation] = {each.name: describe(each.name).citation for each in zoo.architectures()}
+CITATIONS: dict[str, Citation] = {each.name: describe(each.name).citation for each in zoo.networks()}
 CITATIONS |= {name: describe(name).citation for name in DESIGN_SPACES}
 
 

@@ -12,7 +12,7 @@ from archcalc.catalogue.listing import catalogue
 from archcalc.validate.runner import CHECKS, validate_one
 
 COST = {entry.name: entry.mult_adds for entry in catalogue()}
-FAMILIES = {id(each.family): each.family for each in zoo.architectures()}.values()
+FAMILIES = {id(each.family): each.family for each in zoo.networks()}.values()
 CHEAPEST = [min(family.variants, key=lambda name: COST[name]) for family in FAMILIES]
 
 

@@ -218,7 +218,7 @@ def test_regnetx_names_keep_their_decimal_point() -> None:
     spelt = {"regnetx_1.6gf": "1.6gf", "RegNetX-1.6GF": "1.6gf", "regnet_x_1_6gf": "1.6gf"}
     spelt |= {"regnetx_16gf": "16gf", "regnetx16gf": "16gf", "regnet_x_16gf": "16gf"}
     spelt |= {"regnetx_3.2gf": "3.2gf", "regnetx_32gf": "32gf", "regnet_x_8gf": "8.0gf", "regnetx_8.0gf": "8.0gf"}
-    assert {name: zoo.architecture(name).name for name in spelt} == {n: f"regnetx_{own}" for n, own in spelt.items()}
+    assert {name: zoo.network(name).name for name in spelt} == {n: f"regnetx_{own}" for n, own in spelt.items()}
 
 
 IMPOSSIBLE: list[tuple[str, dict[str, Any], str]] = [

@@ -19,7 +19,6 @@ from archcalc.analysis.cost import costs
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value
 from archcalc.ops.sampling import AffineGrid, BilinearSample
-from archcalc.request import build_graph
 from archcalc.zoo.unet import unet
 
 FILES = (
@@ -32,13 +31,13 @@ FILES = (
     "squeeze_excite_example",
     "depthwise_separable_example",
 )
-HERE = {each.name: each for each in zoo.architectures() if each.file in FILES}
+HERE = {each.name: each for each in zoo.networks() if each.file in FILES}
 
 COMPARED = [
     pytest.param(name, given, size, id=f"{name}-{'x'.join(map(str, size))}")
     for name, each in HERE.items()
     if (given := each.family.references.get(name)) is not None
-    for size in (each.variant.input, given.size or (each.variant.input[0], 225, 301))
+    for size in (each.input, given.size or (each.input[0], 225, 301))
 ]
 
 
@@ -195,7 +194,7 @@ def test_what_a_small_unet_sees_is_what_gradients_show(padded: bool, shape: tupl
 def test_unet_at_16n_and_12_is_a_formula() -> None:
     """Sizes and mult-adds of a 16h+12 x 16w+12 image are polynomials, true at every h and w."""
     h, w = sympy.symbols("h w", integer=True, positive=True)
-    graph = build_graph(HERE["unet"], (1, 16 * h + 12, 16 * w + 12), {})
+    graph = HERE["unet"].graph((1, 16 * h + 12, 16 * w + 12), {})
     general = sympy.expand(sum(cost.work.multiply_accumulate for cost in costs(graph)))
     assert graph.nodes[-1].shape == (2, 16 * h - 172, 16 * w - 172)
     for tall, wide in ((35, 35), (20, 13)):
@@ -250,7 +249,7 @@ def test_fitnet_highway_has_the_layers_and_parameters_that_its_paper_prints() ->
 
 def test_a_highway_layer_gates_and_carries_every_value() -> None:
     """T and 1 - T are one value for each value of the map: two products and two additions, besides the convolutions."""
-    graph = build_graph(HERE["highway_19_cifar"], None, {})
+    graph = HERE["highway_19_cifar"].graph(None, {})
     layer = Counter(node.op.kind for node in graph.nodes if node.row.startswith("conv2."))
     assert layer == {"conv": 2, "relu": 1, "sigmoid": 1, "complement": 1, "multiply": 2, "add": 1}
     for node in graph.nodes:
@@ -274,7 +273,7 @@ def test_the_spatial_transformer_by_hand() -> None:
 
 def test_the_spatial_transformer_keeps_grid_and_sampling_out_of_mult_adds() -> None:
     """784 points: 4 products for a point of the grid; 4 for an output value, and 6 for the place and weights of it."""
-    graph = build_graph(HERE["spatial_transformer"], None, {})
+    graph = HERE["spatial_transformer"].graph(None, {})
     work = {node.op.kind: cost.work for node, cost in zip(graph.nodes, costs(graph), strict=True)}
     assert work["affine_grid"] == (0, 4 * 784, 4 * 784, 0, 0, 0, 0)
     assert work["bilinear_sample"] == (0, 4 * 784 + 6 * 784, 4 * 784 + 6 * 784, 0, 0, 0, 0)
@@ -362,7 +361,7 @@ SIDES = {"unet": 189, "unet_same": 48}
 @pytest.mark.parametrize("name", HERE)
 def test_arrays_of_sizes_give_the_ints_of_every_size(name: str) -> None:
     """One analysis on arrays of sizes, odd and even, tall and wide, is the analyses of these sizes one by one."""
-    channels, *_ = HERE[name].variant.input
+    channels, *_ = HERE[name].input
     least, step = SIDES.get(name, 33), 16 if name == "unet_same" else 1
     heights = least + step * np.arange(5, dtype=np.int64)
     widths = heights[::-1] + 2 * step

@@ -278,4 +278,4 @@ def test_parameters_do_not_change_with_the_size(name: str) -> None:
 def test_the_catalogue_finds_them_by_their_loose_names() -> None:
     """Names are matched without case, - and _."""
     loose = {"Inception-V4": "inception_v4", "InceptionResNetV2": "inception_resnet_v2", "BN-Inception": "bn_inception"}
-    assert {name: zoo.architecture(name).name for name in loose} == loose
+    assert {name: zoo.network(name).name for name in loose} == loose

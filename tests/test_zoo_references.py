@@ -291,5 +291,5 @@ def test_no_network_is_admitted_unconfirmed() -> None:
     """Every network is confirmed here, by products that a document prints, or as its family says."""
     here = {row.name for row in ROWS} | WITHOUT_PROJECTIONS.keys() | HAND.keys() | {"lenet5"}
     printed = {"inception_naive_example", "inception_bottleneck_example"}  # test_zoo_claims.py
-    others = [each for each in zoo.architectures() if each.name not in here | printed]
+    others = [each for each in zoo.networks() if each.name not in here | printed]
     assert [each.name for each in others if not (each.name in each.family.references or each.family.confirmed)] == []

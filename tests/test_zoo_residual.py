@@ -14,7 +14,6 @@ from timm.layers import SEModule
 
 from archcalc import ArchcalcError, analyze, zoo
 from archcalc.execution.model import Model
-from archcalc.request import build_graph
 from archcalc.zoo import (
     Family,
     Reference,
@@ -73,7 +72,7 @@ def any_size(module: torch.nn.Module) -> torch.nn.Module:
 
 def inputs(name: str) -> list[tuple[int, int, int]]:
     """The canonical input and, up to 164 layers, one of odd sides; multiples of 4 where these are needed."""
-    canonical = zoo.architecture(name).variant.input
+    canonical = zoo.network(name).input
     other = {224: (3, 161, 203), 32: (3, 36, 44) if name.startswith("ror3") else (3, 33, 47)}[canonical[1]]
     return [canonical] if "200" in name or "1001" in name else [canonical, other]
 
@@ -124,11 +123,11 @@ def fill(module: torch.nn.Module) -> torch.nn.Module:
 @pytest.mark.parametrize("name", WIRED)
 def test_a_network_computes_what_the_one_of_others_does(name: str) -> None:
     """With equal weights the two give equal outputs, so that layers are joined alike and not only the same ones."""
-    given, found = REFERENCES.get(name) or MORE[name], zoo.architecture(name)
-    size = (3, 71, 67) if found.variant.input[1] == 224 else (3, 20, 16) if name.startswith("ror3") else (3, 17, 19)
+    given, found = REFERENCES.get(name) or MORE[name], zoo.network(name)
+    size = (3, 71, 67) if found.input[1] == 224 else (3, 20, 16) if name.startswith("ror3") else (3, 17, 19)
     theirs = fill(any_size(reference(given.library, given.model, **given.options)))
     with torch.device("meta"):
-        ours = Model(build_graph(found, size, {**found.variant.settings, **given.settings}))
+        ours = Model(found.graph(size, {**found.settings, **given.settings}))
     fill(ours)
     images = torch.randn(2, *size, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
@@ -150,7 +149,7 @@ CONFIRMED_BY_HAND = {
 def test_every_network_has_a_reference_or_is_added_by_hand() -> None:
     """What no library has stands in the list of this file's other tests, and its family says what confirms it."""
     assert set(NAMES) - REFERENCES.keys() == CONFIRMED_BY_HAND
-    assert all(zoo.architecture(name).family.confirmed for name in CONFIRMED_BY_HAND)
+    assert all(zoo.network(name).family.confirmed for name in CONFIRMED_BY_HAND)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from archcalc import zoo
-from archcalc.algebra.dims import Dim, Shape
+from archcalc.algebra.dims import Shape
 from archcalc.analysis.cost import costs
 from archcalc.analysis.receptive_field import fields
 from archcalc.analysis.results import Layer
 from archcalc.analysis.table import by_row
 from archcalc.base.questions import question
 from archcalc.graph import HEADING, Role
-from archcalc.request import build_graph, settings_of
+from archcalc.request import NetworkLike, Request
 
 
 class Joined(NamedTuple):
@@ -35,11 +34,10 @@ class Structure(NamedTuple):
 
 
 @question
-def structure(name: str, *, input: tuple[Dim, ...] | None = None, **hyperparameters: Any) -> Structure:
+def structure(network: NetworkLike, **given: Any) -> Structure:
     """The rows of an architecture's cost table and how they are joined. Raises ArchcalcError as `analyze` does."""
-    found = zoo.architecture(name)
-    settings = settings_of(found, hyperparameters)
-    graph = build_graph(found, input, settings)
+    request = Request.of(network, **given)
+    graph = request.graph
     roles: dict[str, Role] = {}
     sources: dict[str, dict[str, None]] = {}
     for node in graph.nodes:
@@ -48,9 +46,9 @@ def structure(name: str, *, input: tuple[Dim, ...] | None = None, **hyperparamet
         rows = [graph.nodes[i].row for i in node.inputs]
         sources.setdefault(node.row, {}).update({row: None for row in rows if row != node.row})
     return Structure(
-        found.name,
+        request.found.name,
         graph.nodes[0].shape,
-        {key: settings[key] for key in hyperparameters},
+        request.changed,
         tuple(
             [
                 Joined(layer, roles[layer.row], tuple(sources[layer.row]))

@@ -5,60 +5,56 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archcalc import zoo
 from archcalc.algebra.dims import Dim, Shape
 from archcalc.analysis.cost import Cost, activation_sum, costs, weight_layers
 from archcalc.analysis.memory import footprint
 from archcalc.analysis.receptive_field import Field, Track, fields
-from archcalc.analysis.results import DTYPES, Analysis, Layer, ReceptiveField, Totals
-from archcalc.base.errors import ArchcalcError
+from archcalc.analysis.results import Analysis, Layer, ReceptiveField, Totals
 from archcalc.base.questions import question
 from archcalc.conventions import MULT_ADDS
 from archcalc.conventions.results import Counting
 from archcalc.graph import HEADING, Graph, Node, Parameters, Reach, channels_last, op_names
-from archcalc.request import build_graph, read_batch, settings_of
+from archcalc.request import NetworkLike, Request
 
 
 @question
 def analyze(
-    name: str,
+    network: NetworkLike,
     *,
-    input: tuple[Dim, ...] | None = None,
-    batch: Dim = 1,
-    dtype: str = "float32",
     detail: bool = False,
     convention: str | None = None,
-    **hyperparameters: Any,
+    **given: Any,
 ) -> Analysis:
-    """The cost table of an architecture: sizes, params, mult-adds, memory and receptive field of every layer.
+    """The cost table of a network: sizes, params, mult-adds, memory and receptive field of every layer.
 
-    `input` is (channels, height, width), the architecture's own by default; `batch` images of `dtype` enter only the
-    bytes. `detail` gives one layer for every op instead of every row; `convention` adds what each comes to
-    under another way of counting (`archcalc conventions` lists them). `hyperparameters` are the architecture's own
-    (`classes`, `width`, `aux` ...). Sizes may be ints, sympy expressions or numpy int64 arrays.
+    `network` is a name of the catalogue, a `Network`, a `Graph` or a `Request`. `given` may have `input`, a shape such
+    as (channels, height, width), the network's own by default; `batch` and `dtype`, which enter only the bytes; and
+    hyperparameters of the network (`classes`, `width`, `aux` ...). Sizes may be ints, sympy expressions or numpy int64
+    arrays. `detail` gives one layer for every op instead of every row; `convention` adds what each comes to under
+    another way of counting (`archcalc conventions` lists them).
 
     Raises ArchcalcError (UnknownName for the name) with one line that says what is wrong and where.
+
+    >>> import archcalc
+    >>> archcalc.analyze("vgg16", input=(3, 320, 320)).layers[1].output_shape
+    (64, 320, 320)
     """
-    if dtype not in DTYPES:
-        raise ArchcalcError(f"no dtype is called {dtype!r}; there are {', '.join(DTYPES)}", about="dtype")
-    found = zoo.architecture(name)
-    batch = read_batch(found.name, batch)
-    settings = settings_of(found, hyperparameters)
-    graph = build_graph(found, input, settings)
+    request = Request.of(network, **given)
+    graph = request.graph
     each = costs(graph)
     sees = fields(graph)
     layers = _by_op(graph, each, sees) if detail else by_row(graph, each, sees)
     counting = None if convention is None else _counted(graph, convention, layers, detail)
     return Analysis(
-        architecture=found.name,
-        citation=f"{found.family.authors} {found.family.year}, {found.family.source}",
+        architecture=request.found.name,
+        citation=request.found.citation,
         input=graph.nodes[0].shape,
-        batch=batch,
-        dtype=dtype,
+        batch=request.batch,
+        dtype=request.dtype,
         convention=MULT_ADDS.name if counting is None else counting[0],
-        hyperparameters=settings,
-        changed={key: settings[key] for key in hyperparameters},
-        totals=totals_of(graph, each, batch, DTYPES[dtype]),
+        hyperparameters=request.hyperparameters,
+        changed=request.changed,
+        totals=totals_of(graph, each, request.batch, request.element_bytes),
         layers=tuple(layers if counting is None else counting[1]),
         counting=None if counting is None else counting[2],
     )

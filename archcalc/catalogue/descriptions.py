@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import Any, Literal, NamedTuple
 
 from archcalc import zoo
-from archcalc.zoo import Architecture, Choice, Family, Hyperparameter, Real, Whole
+from archcalc.graph import Choice, Hyperparameter, Network, Real, Whole
+from archcalc.zoo import Family
 from archcalc.zoo import _design_spaces as design_spaces
 
 DOCUMENTS = {
@@ -119,18 +120,18 @@ class Description(NamedTuple):
 
 def describe_network(name: str) -> Description:
     """All that is known of a network. Raises UnknownName with the nearest known names."""
-    found = zoo.architecture(name)
-    family, variant = found.family, found.variant
+    found = zoo.network(name)
+    family: Family = found.family
     return Description(
         name=found.name,
-        summary=variant.summary,
+        summary=found.summary,
         title=family.title,
         authors=family.authors,
         year=family.year,
         source=family.source,
         citation=cite(family.authors, family.title, family.year, family.source),
         documents=family.documents,
-        input=variant.input,
+        input=found.input,
         hyperparameters=tuple(_options(found)),
         aliases=tuple(alias for alias, canonical in family.aliases.items() if canonical == found.name),
         variants=tuple(Named(each, other.summary) for each, other in family.variants.items()),
@@ -140,12 +141,9 @@ def describe_network(name: str) -> Description:
     )
 
 
-def _options(found: Architecture) -> list[Option]:
-    from inspect import signature
-
-    values = {key: parameter.default for key, parameter in signature(found.family.build).parameters.items()}
-    values |= {"in_channels": found.variant.input[0], **found.variant.settings}
-    return [_option(key, values[key], kind) for key, kind in zoo.hyperparameters_of(found.family).items()]
+def _options(found: Network) -> list[Option]:
+    values = found.defaults()
+    return [_option(key, values[key], kind) for key, kind in found.hyperparameters.items()]
 
 
 def _option(key: str, value: Any, kind: Hyperparameter) -> Option:
@@ -154,11 +152,11 @@ def _option(key: str, value: Any, kind: Hyperparameter) -> Option:
     return Option(key, value, kind.span(), kind.meaning, type(kind).__name__.lower(), low, high, choices)
 
 
-def _confirmation(found: Architecture) -> Confirmation:
+def _confirmation(found: Network) -> Confirmation:
     family: Family = found.family
     reference = family.references.get(found.name)
     if reference is not None:
-        inputs = (found.variant.input, *([reference.size] if reference.size else []))
+        inputs: Any = (found.input, *([reference.size] if reference.size else []))
         library, model, options, settings, _, differs = reference
         return Confirmation("model", library, model, _frozen(options), _frozen(settings), inputs, differs)
     if found.name not in family.variants:

@@ -12,8 +12,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.catalogue.descriptions import Description, Space, describe_network, describe_space
 from archcalc.conventions.results import LeftOut
-from archcalc.graph import Graph
-from archcalc.request import build_graph
+from archcalc.graph import Graph, Network
 from archcalc.zoo._design_spaces import DESIGN_SPACES
 
 
@@ -65,17 +64,17 @@ def page(pattern: str = "", first: int = 0, size: int = 1000, convention: str | 
     glob = any(mark in wanted for mark in "*?[")
     matching = [
         each
-        for each in zoo.architectures()
-        if (fnmatchcase(each.name, wanted) if glob else wanted in f"{each.name} {each.variant.summary}".lower())
+        for each in zoo.networks()
+        if (fnmatchcase(each.name, wanted) if glob else wanted in f"{each.name} {each.summary}".lower())
     ]
     return Page(tuple([_entry(each, convention) for each in matching[first : first + size]]), len(matching))
 
 
-def _entry(each: zoo.Architecture, convention: str | None) -> Entry:
-    name, family, variant, _ = each
-    graph = build_graph(each, None, variant.settings)
+def _entry(each: Network, convention: str | None) -> Entry:
+    graph = each.graph()
     params, mult_adds = sums(costs(graph))
-    entry = Entry(name, variant.summary, family.authors, family.year, variant.input, params, mult_adds)
+    family, shape = each.family, each.family.variants[each.name].input
+    entry = Entry(each.name, each.summary, family.authors, family.year, shape, params, mult_adds)
     return entry if convention is None else _counted(entry, graph, convention)
 
 

@@ -36,7 +36,7 @@ def run(
     """0 if any network was measured, 1 if none was reached. Raises ArchcalcError on bad input, before any work."""
     if bool(names) + everything + (resume is not None and not names and not everything) != 1:
         raise ArchcalcError("measure takes names, or --all, or --resume FILE alone")
-    wanted = all_names() if everything else [resolve(name, {}).name for name in names]
+    wanted = all_names() if everything else [resolve(name).name for name in names]
     kept = recording.resumed("measured", file, resume)
     if device == "meta":
         raise ArchcalcError("the meta device runs nothing that could be measured; --device takes cpu and cuda")

@@ -113,7 +113,7 @@ def chosen(
     name: str, shape: str | None, size: str | None, classes: str | None, settings: tuple[str, ...], aux: bool
 ) -> dict[str, Any]:
     """The input and the hyperparameters that `shape_options` say."""
-    from archcalc.request import default_input
+    from archcalc.request import resolve
 
     own = _given(settings)
     for key, value in (("classes", classes), ("aux", True if aux else None)):
@@ -128,7 +128,7 @@ def chosen(
         given = _sides(shape, 3, "--input", "3x320x320")
     elif size is not None:
         sides = _sides(size, 2, "--size", "320 or 320x256")
-        given = (default_input(name, own)[0], *sides)
+        given = (resolve(name, **own).input[0], *sides)
     return {"input": given, **own}
 
 

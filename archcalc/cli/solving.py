@@ -16,7 +16,7 @@ def complete_knob(context: click.Context, _parameter: click.Parameter, incomplet
     from archcalc import zoo
 
     found = zoo.find(context.params.get("name") or "")
-    own = zoo.hyperparameters_of(found.family) if found else {}
+    own = list(found.hyperparameters) if found else []
     return [each for each in ("size", "batch", *own) if each.startswith(incomplete)]
 
 

@@ -36,7 +36,7 @@ def run(
     """0 if all agree, 1 if anything differs or nothing was reached. Raises ArchcalcError before any work."""
     if bool(names) + everything + (count is not None) + (resume is not None and not names and not everything) != 1:
         raise ArchcalcError("validate takes names, --all, or --random N, or --resume FILE alone")
-    wanted = all_names() if everything else [resolve(name, {}).name for name in names]
+    wanted = all_names() if everything else [resolve(name).name for name in names]
     kept = recording.resumed("validation", file, resume)
     chosen = (
         _checks(checks) if checks is not None or kept is None else tuple(kept.get("settings", {}).get("checks", CHECKS))

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from archcalc import zoo
 from archcalc.algebra.dims import Dim, is_int
 from archcalc.base.errors import UnknownName
 from archcalc.base.questions import question
@@ -16,7 +15,7 @@ from archcalc.conventions.catalogue import all_conventions
 from archcalc.conventions.measures import MEASURES, Measures, operations
 from archcalc.conventions.results import Counting, LeftOut
 from archcalc.graph import Graph
-from archcalc.request import build_graph, settings_of
+from archcalc.request import NetworkLike, Request
 
 __all__ = [
     "MULT_ADDS",
@@ -100,13 +99,10 @@ def _unknown(name: str, what: str, known: Sequence[str]) -> UnknownName:
 
 
 @question
-def count(
-    name: str, convention: str | Convention, *, input: tuple[Dim, ...] | None = None, **hyperparameters: Any
-) -> Count:
+def count(network: NetworkLike, convention: str | Convention, **given: Any) -> Count:
     """What an architecture costs under a convention, for one image. Raises ArchcalcError as `analyze` does."""
     chosen = find_convention(convention) if isinstance(convention, str) else convention
-    found = zoo.architecture(name)
-    graph = build_graph(found, input, settings_of(found, hyperparameters))
+    graph = Request.of(network, **given).graph
     return count_graph(Measures(graph), chosen)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from archcalc import zoo
 from archcalc.algebra.dims import Dim, is_int
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
@@ -29,8 +28,8 @@ from archcalc.conventions.counting import (
 )
 from archcalc.conventions.implementations import ARCHCALC, REFERENCE, REFERENCES, Difference, differences
 from archcalc.conventions.measures import MEASURES
-from archcalc.request import build_graph, settings_of
-from archcalc.zoo import Architecture
+from archcalc.graph import Network
+from archcalc.request import NetworkLike, Request
 
 
 class Step(NamedTuple):
@@ -84,36 +83,34 @@ class Reconciliation(NamedTuple):
 
 @question
 def reconcile(
-    name: str,
+    network: NetworkLike,
     *,
     tools: Sequence[str] = (),
     start: str = "mult_adds",
     end: str | None = None,
-    input: tuple[Dim, ...] | None = None,
-    **hyperparameters: Any,
+    **given: Any,
 ) -> Reconciliation:
     """The totals of a network under several conventions, and the steps from `start` to `end`, or to each of them.
 
     `tools` are names of conventions or of tools; all conventions of work by default. `start` and `end` may name an
     implementation, `ptflops@reference`. Raises UnknownName with the nearest names, ArchcalcError as `analyze` does.
     """
-    found = zoo.architecture(name)
-    settings = settings_of(found, hyperparameters)
-    network = Network(found, Measures(build_graph(found, input, settings)), bool(hyperparameters))
-    begin = network.named(start)
-    ends = [] if end is None else [_comparable(begin, network.named(end))]
+    request = Request.of(network, **given)
+    counted = _Counted(request.found, Measures(request.graph), bool(request.settings))
+    begin = counted.named(start)
+    ends = [] if end is None else [_comparable(begin, counted.named(end))]
     chosen = [each for tool in tools for each in _of_quantity(find_conventions(tool), begin.convention.quantity)]
     if not tools and end is None:
         chosen = [each for each in conventions() if each.quantity == begin.convention.quantity]
-    lines = [line for each in chosen for line in network.lines(each)]
+    lines = [line for each in chosen for line in counted.lines(each)]
     known = {line.name: line for line in (begin, *lines, *ends)}
     alike = [line for line in ends or known.values() if line.convention.quantity == begin.convention.quantity]
     return Reconciliation(
-        architecture=found.name,
-        input=network.measures.graph.nodes[0].shape,
-        changed={key: settings[key] for key in hyperparameters},
+        architecture=request.found.name,
+        input=counted.measures.graph.nodes[0].shape,
+        changed=request.changed,
         lines=tuple(known.values()),
-        waterfalls=tuple([network.waterfall(begin, line) for line in alike if line.name != begin.name]),
+        waterfalls=tuple([counted.waterfall(begin, line) for line in alike if line.name != begin.name]),
     )
 
 
@@ -132,13 +129,13 @@ def _comparable(start: Line, end: Line) -> Line:
     return end
 
 
-class Network:
+class _Counted:
     """A network with its measures, counted in several ways."""
 
-    def __init__(self, found: Architecture, measures: Measures, changed: bool) -> None:
+    def __init__(self, found: Network, measures: Measures, changed: bool) -> None:
         self.measures = measures
         self.name = found.name
-        reference = found.family.references.get(found.name)
+        reference = None if found.family is None else found.family.references.get(found.name)
         self.implementations = {ARCHCALC: "the model that archcalc executes"}
         if reference is not None and self.name in REFERENCES and not changed:
             self.implementations[REFERENCE] = f"{reference.library}'s {reference.model}"

@@ -19,9 +19,7 @@ from archcalc.analysis.table import sums
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.base.spelling import matched, shown, unknown
-from archcalc.graph import Graph
-from archcalc.request import build_graph, settings_of
-from archcalc.zoo import Architecture
+from archcalc.graph import Graph, Network
 
 CLASSES = {"imagenet": 1000, "cifar10": 10, "cifar100": 100, "mnist": 10, "stanford_dogs": 120}
 """Data sets that accuracies are of, and their numbers of classes."""
@@ -133,7 +131,7 @@ def _resolved(name: str) -> str:
     names = {matched(each.architecture): each.architecture for each in all_points()}
     if matched(name) in names:
         return names[matched(name)]
-    return zoo.architecture(name).name
+    return zoo.network(name).name
 
 
 def _without(name: str, dataset: str | None, recipe: Sequence[str]) -> ArchcalcError:
@@ -153,7 +151,7 @@ def _short(text: str) -> str:
 
 
 @cache
-def in_catalogue(name: str) -> Architecture | None:
+def in_catalogue(name: str) -> Network | None:
     """The network of the catalogue that a point's name means, None if it has none."""
     try:
         return zoo.find(name)
@@ -161,22 +159,22 @@ def in_catalogue(name: str) -> Architecture | None:
         return None
 
 
-def input_of(found: Architecture, size: int | None) -> tuple[int, ...]:
+def input_of(found: Network, size: int | None) -> tuple[int, ...]:
     """The input of a network at a height and width, its own if None."""
-    channels, *sides = found.variant.input
+    channels, *sides = found.input
     return (channels, *sides) if size is None else (channels, size, size)
 
 
 @cache
 def graph_of(name: str, size: int | None, classes: int) -> Graph:
     """A network as it stands in a point. Raises ArchcalcError if it cannot be built so."""
-    found = zoo.architecture(name)
-    return build_graph(found, input_of(found, size), settings_of(found, {"classes": classes}))
+    found = zoo.network(name)
+    return found.graph(input_of(found, size), found.settled({"classes": classes}))
 
 
 @cache
 def _costs(name: str, size: int | None, classes: int) -> tuple[tuple[int, ...], int, int]:
-    found = zoo.architecture(name)
+    found = zoo.network(name)
     shape = input_of(found, size)
     if classes in CIFAR_CLASSES:
         params, mult_adds = _cifar_costs(name, size)[CIFAR_CLASSES.index(classes)]
@@ -190,9 +188,9 @@ def _cifar_costs(name: str, size: int | None) -> list[tuple[int, int]]:
     """Parameters and mult-adds for each of `CIFAR_CLASSES`: a thousand layers are walked once for both data sets."""
     import numpy
 
-    found = zoo.architecture(name)
+    found = zoo.network(name)
     both = numpy.array(CIFAR_CLASSES, dtype=numpy.int64)
-    graph = build_graph(found, input_of(found, size), settings_of(found, {"classes": both}))
+    graph = found.graph(input_of(found, size), found.settled({"classes": both}))
     params, mult_adds = (numpy.broadcast_to(numpy.asarray(each), both.shape) for each in sums(costs(graph)))
     return list(zip(params.tolist(), mult_adds.tolist(), strict=True))
 

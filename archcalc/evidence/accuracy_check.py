@@ -20,7 +20,6 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.evidence.accuracy import CLASSES, Located, Point, all_points, graph_of, input_of, locate, points, whole
 from archcalc.graph import Graph
-from archcalc.request import build_graph, settings_of
 
 Quantity = Literal["params", "mult_adds"]
 
@@ -137,9 +136,9 @@ def _elsewhere(name: str, size: int | None, classes: int, quantity: Quantity) ->
 @cache
 def _sums_of(name: str, size: int | None, settings: tuple[tuple[str, object], ...]) -> tuple[Dim, Dim] | None:
     """Parameters and mult-adds; None for a network that cannot take that size or setting, and explains nothing."""
-    found = zoo.architecture(name)
+    found = zoo.network(name)
     try:
-        return sums(costs(build_graph(found, input_of(found, size), settings_of(found, dict(settings)))))
+        return sums(costs(found.graph(input_of(found, size), found.settled(dict(settings)))))
     except ArchcalcError:
         return None
 
@@ -184,13 +183,13 @@ def _counted(graph: Graph, tools: bool) -> Iterator[tuple[str, int]]:
 def _other_networks(
     name: str, size: int | None, classes: int
 ) -> Iterator[tuple[str, str, int | None, dict[str, object]]]:
-    found = zoo.architecture(name)
+    found = zoo.network(name)
     for other in OTHER_CLASSES:
         if other != classes:
             yield f"for {other} classes", name, size, {"classes": other}
     if "aux" in found.family.hyperparameters:
         yield "with its auxiliary classifiers", name, size, {"classes": classes, "aux": True}
-    own = found.variant.input[-1]
+    own = found.input[-1]
     for side in dict.fromkeys((own, *SIZES)):
         if side != (size or own):
             yield f"at {side}x{side}", name, side, {"classes": classes}

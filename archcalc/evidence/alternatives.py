@@ -17,8 +17,8 @@ from archcalc.conventions import Convention
 from archcalc.conventions.counting import conventions
 from archcalc.evidence.claims.arithmetic import Subject, Tree, facts_in, letters_in
 from archcalc.evidence.facts import Context
-from archcalc.evidence.subjects import EXAMPLES, Network, network, setting
-from archcalc.request import build_graph, settings_of
+from archcalc.evidence.subjects import EXAMPLES, GraphRows, network, setting
+from archcalc.graph import Network
 
 SIZES = (128, 160, 192, 224, 227, 240, 256, 288, 299, 320, 331, 384, 448, 512)
 """Sides of crops that networks for large images are shown."""
@@ -117,7 +117,7 @@ def variants(name: str) -> tuple[str, ...]:
 
     `alexnet_owt` may be `alexnet` or `alexnet_simplified`; `resnet50` may be `resnet50_v1`.
     """
-    found = zoo.architecture(name)
+    found = zoo.network(name)
     begins = name.lower()
     known = list(zoo.names_in(found.file))
     roots = [each for each in known if begins == each or begins.startswith(each + "_")]
@@ -135,7 +135,7 @@ def _input_of(subjects: Sequence[Subject], names: Sequence[str]) -> tuple[int, .
     if not subjects:
         return ()
     settings = {key: value for key, value in subjects[0].settings if key == "size"}
-    channels, *sides = zoo.architecture(names[0]).variant.input
+    channels, *sides = zoo.network(names[0]).input
     if settings:
         sides = [setting(settings["size"])] * 2
     return (channels, *sides)
@@ -146,21 +146,21 @@ def _names(subject: Subject, scope: Scope) -> tuple[str, ...]:
 
 
 def _has_heads(name: str) -> bool:
-    found = zoo.architecture(name)
-    return "aux" in found.family.hyperparameters and not found.variant.settings.get("aux", False)
+    found = zoo.network(name)
+    return "aux" in found.family.hyperparameters and not found.settings.get("aux", False)
 
 
 def _networks(
     subjects: Sequence[Subject], names: Sequence[str], heads: bool, scope: Scope, *, gridded: bool
-) -> tuple[Grid | None, Mapping[Subject, Network] | None]:
+) -> tuple[Grid | None, Mapping[Subject, GraphRows] | None]:
     """The networks that stand for some subjects, on a grid of sizes and classes if one can be built."""
-    found: dict[Subject, Network] = {}
+    found: dict[Subject, GraphRows] = {}
     grid: Grid | None = None
     for subject, name in zip(subjects, names, strict=True):
         settings = {key: setting(value) for key, value in subject.settings}
         if heads:
             settings["aux"] = True
-        if not settings.keys() - {"size"} <= zoo.hyperparameters_of(zoo.architecture(name).family).keys():
+        if not settings.keys() - {"size"} <= zoo.network(name).hyperparameters.keys():
             return None, None
         built = _on_grid(name, tuple(settings.items()), scope.sizes, more_classes=scope.classes) if gridded else None
         if built is not None:
@@ -177,12 +177,12 @@ def _networks(
 @lru_cache(maxsize=32)
 def _on_grid(
     name: str, given: tuple[tuple[str, Any], ...], others: tuple[int, ...], *, more_classes: bool
-) -> tuple[Grid, Network] | None:
+) -> tuple[Grid, GraphRows] | None:
     """A network on arrays of sizes and classes; None where there is only one of each or it cannot be built on all."""
-    found = zoo.architecture(name)
+    found = zoo.network(name)
     settings = dict(given)
-    chosen = settings_of(found, {key: value for key, value in given if key not in ("size", "classes")})
-    _, usual, width = found.variant.input
+    chosen = found.settled({key: value for key, value in given if key not in ("size", "classes")})
+    _, usual, width = found.input
     first = settings.get("size", usual)
     if "size" in settings or usual != width:
         others = ()
@@ -196,19 +196,17 @@ def _on_grid(
 
     if len(classes) > 1:
         chosen = chosen | {"classes": numpy.array(classes).reshape(1, -1)}
-    channels = chosen.get("in_channels", found.variant.input[0])
+    channels = chosen.get("in_channels", found.input[0])
     for tried in (sizes, (first,)):
         side = numpy.array(tried).reshape(-1, 1) if len(tried) > 1 else first
         try:
-            return Grid(tried, classes), Network(build_graph(found, (channels, side, side), chosen), chosen)
+            return Grid(tried, classes), GraphRows(found.graph((channels, side, side), chosen), chosen)
         except (ArchcalcError, TypeError):  # a size does not fit, or a window is as large as its map: one size alone
             continue
     return None
 
 
-def _classes(
-    found: zoo.Architecture, chosen: Mapping[str, Any], settings: Mapping[str, Any], *, more: bool
-) -> tuple[int, ...]:
+def _classes(found: Network, chosen: Mapping[str, Any], settings: Mapping[str, Any], *, more: bool) -> tuple[int, ...]:
     """Numbers of classes to try, the one asked for first, then the network's own."""
     if "classes" not in found.family.hyperparameters:
         return (0,)
@@ -220,7 +218,7 @@ def _classes(
 def _default_classes(name: str) -> int:
     from inspect import signature
 
-    return signature(zoo.architecture(name).family.build).parameters["classes"].default
+    return signature(zoo.network(name).family.build).parameters["classes"].default
 
 
 def _conventions(quantities: set[str]) -> Iterator[tuple[Convention | LayerRule | None, Change | None]]:

@@ -161,7 +161,7 @@ def _names_of(each: Claim) -> set[str]:
     """What a figure's network is called: by the list of claims, and in the catalogue."""
     names = {matched(each.architecture)}
     try:
-        found = zoo.architecture(each.architecture)
+        found = zoo.network(each.architecture)
     except UnknownName:
         return names
     same = [alias for alias, canonical in found.family.aliases.items() if canonical == found.name]
@@ -176,7 +176,7 @@ def _none(document: str | None, architecture: str | None) -> ArchcalcError:
     if architecture is not None and zoo.design_space(architecture) is None:
         known = {matched(each.architecture) for each in claims()}
         if matched(architecture) not in known:
-            zoo.architecture(architecture)  # an unknown name gets its nearest ones
+            zoo.network(architecture)  # an unknown name gets its nearest ones
     where = "no document" if document is None else f"document {document.strip().zfill(3)} does not"
     said = "prints" if document is None else "print"
     return ArchcalcError(f"{where} {said} a figure of {architecture}")

@@ -21,7 +21,7 @@ def documented_first(names: Collection[str]) -> list[str]:
         if (found := zoo.find(name)) is not None:
             printed[found.name] += count
     ranks: dict[str, tuple[int, bool, int, int]] = {}
-    for family in {id(found.family): found.family for found in zoo.architectures()}.values():
+    for family in {id(found.family): found.family for found in zoo.networks()}.values():
         documents = len(family.documents)
         for number, name in enumerate(family.variants):
             ranks[name] = (-printed[name], not documents, number // max(documents, 1), -documents)

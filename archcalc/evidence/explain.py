@@ -99,7 +99,7 @@ def explain(
     """
     printed = read_printed(number)
     chosen = tuple(_quantities(printed, quantity))
-    names = zoo.names() if architecture is None else (zoo.architecture(architecture).name,)
+    names = zoo.names() if architecture is None else (zoo.network(architecture).name,)
     most = changes if changes is not None else 1 if architecture is None else 2
     if not 0 <= most <= 4:
         raise ArchcalcError(f"changes are from 0 to 4, not {most}")

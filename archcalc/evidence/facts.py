@@ -15,14 +15,14 @@ from archcalc.conventions import Convention
 from archcalc.evidence.claims.arithmetic import Fact, Subject, Tree, letters_in
 from archcalc.evidence.claims.evaluation import NO_LETTERS, Rows, evaluate, one
 from archcalc.evidence.quantities import COUNTED, EACH, WHOLE, Asked
-from archcalc.evidence.subjects import EXAMPLES, Network, plain
+from archcalc.evidence.subjects import EXAMPLES, GraphRows, plain
 from archcalc.zoo import _design_spaces as design_spaces
 
 
 class Context(NamedTuple):
     """How facts are read: which network stands for a subject, and the convention of what is counted."""
 
-    networks: Callable[[Subject], Network] = plain
+    networks: Callable[[Subject], GraphRows] = plain
     convention: Convention | LayerRule | None = None
     letters: Mapping[str, int] = NO_LETTERS
 

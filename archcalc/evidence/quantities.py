@@ -16,7 +16,7 @@ from archcalc.analysis.receptive_field import Field, fields
 from archcalc.base.errors import ArchcalcError
 from archcalc.conventions import Convention
 from archcalc.conventions.counting import by_node, total
-from archcalc.evidence.subjects import Network, printed_shape
+from archcalc.evidence.subjects import GraphRows, printed_shape
 from archcalc.graph import Window
 
 FLOAT32 = 4
@@ -25,7 +25,7 @@ FLOAT32 = 4
 class Asked(NamedTuple):
     """A network, the rows that are asked about (None: the network as a whole), and how is counted (None: as usual)."""
 
-    of: Network
+    of: GraphRows
     names: list[str] | None
     convention: Convention | LayerRule | None
 
@@ -77,7 +77,7 @@ def _activations(asked: Asked) -> Any:
     return found
 
 
-def _costs(of: Network) -> list[Cost]:
+def _costs(of: GraphRows) -> list[Cost]:
     if "costs" not in of.kept:
         sized = zip(of.measures.sites, of.graph.nodes, strict=True)
         of.kept["costs"] = [Cost(product(node.shape), site.parameters, site.work) for site, node in sized]
@@ -135,21 +135,21 @@ WHOLE = frozenset({"peak_inference_bytes", "training_saved_bytes", "depth", "con
 """Quantities that rows do not have."""
 
 
-def _attribute(key: str, otherwise: int) -> Callable[[Network, str], Any]:
-    def read(of: Network, name: str) -> Any:
+def _attribute(key: str, otherwise: int) -> Callable[[GraphRows, str], Any]:
+    def read(of: GraphRows, name: str) -> Any:
         value = of.graph.nodes[of.head(name)].op.attributes().get(key, otherwise)
         return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
 
     return read
 
 
-def _kernel(of: Network, name: str) -> Any:
+def _kernel(of: GraphRows, name: str) -> Any:
     if of.graph.nodes[of.head(name)].op.kind == "global_avg_pool":
         return _side(of.entering(name))
     return _attribute("kernel", 1)(of, name)
 
 
-def _stride(of: Network, name: str) -> Any:
+def _stride(of: GraphRows, name: str) -> Any:
     """Positions between windows; 1 for what has no window."""
     index = of.head(name)
     site = of.measures.sites[index]
@@ -165,7 +165,7 @@ def _side(shape: tuple[Any, ...]) -> Any:
     return sides.pop() if len(sides) == 1 else shape[1:]
 
 
-def _filter_shape(of: Network, name: str) -> Any:
+def _filter_shape(of: GraphRows, name: str) -> Any:
     op = of.graph.nodes[of.head(name)].op
     given, channels = op.attributes(), of.entering(name)[0]
     if op.role == "linear":
@@ -175,7 +175,7 @@ def _filter_shape(of: Network, name: str) -> Any:
     return (given["kernel"], given["kernel"], channels // given["groups"], given["out"])
 
 
-EACH: dict[str, Callable[[Network, str], Any]] = {
+EACH: dict[str, Callable[[GraphRows, str], Any]] = {
     "kernel": _kernel,
     "stride": _stride,
     "padding": _attribute("padding", 0),

@@ -17,10 +17,9 @@ from archcalc.graph import HEADING, Graph, Value, row
 from archcalc.ops.conv import Conv
 from archcalc.ops.linear import Linear
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
-from archcalc.request import build_graph, settings_of
 
 
-class Network:
+class GraphRows:
     """A graph, and what is asked of it: its measures and its rows, each found once."""
 
     def __init__(self, graph: Graph, settings: Mapping[str, Any]) -> None:
@@ -73,19 +72,19 @@ def printed_shape(shape: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=128)
-def network(name: str, settings: tuple[tuple[str, Any], ...] = (), size: int | None = None) -> Network:
+def network(name: str, settings: tuple[tuple[str, Any], ...] = (), size: int | None = None) -> GraphRows:
     """A network of the catalogue with hyperparameters and, if given, a square input. Raises ArchcalcError."""
-    found = zoo.architecture(name)
-    chosen = settings_of(found, dict(settings))
-    channels = chosen.get("in_channels", found.variant.input[0])
-    return Network(build_graph(found, None if size is None else (channels, size, size), chosen), chosen)
+    found = zoo.network(name)
+    chosen = found.settled(dict(settings))
+    channels = chosen.get("in_channels", found.input[0])
+    return GraphRows(found.graph(None if size is None else (channels, size, size), chosen), chosen)
 
 
-def plain(subject: Subject, letters: Mapping[str, int] = NO_LETTERS) -> Network:
+def plain(subject: Subject, letters: Mapping[str, int] = NO_LETTERS) -> GraphRows:
     """The network or the example that a subject names, as it stands."""
     settings = {key: setting(value, letters) for key, value in subject.settings}
     if subject.name in EXAMPLES:
-        return Network(example(subject.name, settings), settings)
+        return GraphRows(example(subject.name, settings), settings)
     size = settings.pop("size", None)
     return network(subject.name, tuple(settings.items()), size)
 

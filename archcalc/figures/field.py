@@ -15,7 +15,6 @@ from archcalc.evidence.accuracy import whole
 from archcalc.figures import Request, labels, style
 from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import segments
-from archcalc.request import build_graph
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,13 +40,13 @@ def gather(request: Request) -> Fields:
         raise ArchcalcError(
             f"at most {len(style.COLOURS)} networks can be told apart in one plot, not {len(request.names)}"
         )
-    found = list(dict.fromkeys(zoo.architecture(name).name for name in request.names))
+    found = list(dict.fromkeys(zoo.network(name).name for name in request.names))
     return Fields(tuple([_growth(name) for name in found]))
 
 
 def _growth(name: str) -> Growth:
-    found = zoo.architecture(name)
-    graph = build_graph(found, None, found.variant.settings)
+    found = zoo.network(name)
+    graph = found.graph(None, found.settings)
     depth: list[int] = []
     largest: dict[int, tuple[str, int]] = {}
     for node, field in zip(graph.nodes, fields(graph), strict=True):

@@ -12,7 +12,6 @@ from archcalc.analysis.cost import weight_layers
 from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.accuracy import all_points
 from archcalc.figures import Request, style
-from archcalc.request import build_graph
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,8 +65,8 @@ def _error(top5: float | None) -> float:
 
 
 def _layers(name: str) -> int:
-    found = zoo.architecture(name)
-    return weight_layers(build_graph(found, None, found.variant.settings))
+    found = zoo.network(name)
+    return weight_layers(found.graph(None, found.settings))
 
 
 def records(data: Winners) -> list[dict[str, object]]:

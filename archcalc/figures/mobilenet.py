@@ -13,7 +13,6 @@ from archcalc import zoo
 from archcalc.figures import Request, style
 from archcalc.figures.counting import Axis, axis_of, require
 from archcalc.figures.points import Measured, choose, data_note
-from archcalc.request import build_graph, settings_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,7 +37,7 @@ class Plane(NamedTuple):
 def gather(request: Request) -> Plane:
     """The sixteen networks of the authors' table and the grid of counts around them."""
     axis = axis_of(request.convention)
-    names = [name for name in zoo.names() if zoo.architecture(name).file == "mobilenet_v1" and name.count("_") == 3]
+    names = [name for name in zoo.names() if zoo.network(name).file == "mobilenet_v1" and name.count("_") == 3]
     chosen = choose(request._replace(names=tuple(names), recipe=request.recipe or (RECIPE,)), axis)
     points: list[tuple[float, int, Measured]] = []
     for each in chosen.points:
@@ -54,9 +53,9 @@ def _counts(width: float, axis: Axis) -> tuple[int, ...]:
     from archcalc.conventions.counting import total
     from archcalc.conventions.measures import Measures
 
-    found = zoo.architecture("mobilenet_v1_1.0_224")
+    found = zoo.network("mobilenet_v1_1.0_224")
     sides: Any = numpy.array(SIZES, dtype=numpy.int64)
-    graph = build_graph(found, (3, sides, sides), settings_of(found, {"width": width}))
+    graph = found.graph((3, sides, sides), found.settled({"width": width}))
     measures = Measures(graph)
     require(measures, axis.convention)
     counted: Any = total(measures, axis.convention)

@@ -115,7 +115,7 @@ def _measured(point: Point, axis: Axis, with_size: bool, letter: str) -> Measure
     located = locate(point)
     if found is None or located.input is None or located.params is None or point.top1 is None:
         raise ArchcalcError(f"{point.architecture}: {located.problem}")
-    size = f" @{located.input[-1]}" if with_size and located.input[-1] != found.variant.input[-1] else ""
+    size = f" @{located.input[-1]}" if with_size and located.input[-1] != found.input[-1] else ""
     counted = {"mult_adds": located.mult_adds, "params": located.params}.get(axis.convention.name)
     if counted is None:
         counted = count(graph_of(point.architecture, point.size, CLASSES[point.dataset]), axis)

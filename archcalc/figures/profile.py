@@ -60,10 +60,9 @@ def _counts(name: str, axis: Axis) -> dict[str, int]:
     """What each row comes to."""
     from archcalc.conventions.counting import count_graph
     from archcalc.conventions.measures import Measures
-    from archcalc.request import build_graph
 
-    found = zoo.architecture(name)
-    measures = Measures(build_graph(found, None, found.variant.settings))
+    found = zoo.network(name)
+    measures = Measures(found.graph(None, found.settings))
     require(measures, axis.convention)
     return {row: whole(amount) for row, amount in count_graph(measures, axis.convention).by_layer.items()}
 

@@ -17,7 +17,6 @@ from archcalc.evidence.measurements import PRECISIONS, Energy, Inference, Measur
 from archcalc.figures import Request
 from archcalc.figures.counting import Axis, count
 from archcalc.figures.names import pretty
-from archcalc.request import build_graph, settings_of
 
 LAYOUT = "contiguous"
 BATCHES = (16, 1)
@@ -158,7 +157,7 @@ def _asked(record: Record, names: Sequence[str]) -> list[Measured]:
         whole = [each for each in record.networks.values() if not each.name.endswith("_example")]
         large = [each for each in whole if len(each.input) == 3 and min(each.input[1:]) >= SMALLEST]
         return large or list(record.networks.values())
-    wanted = list(dict.fromkeys(zoo.architecture(name).name for name in names))
+    wanted = list(dict.fromkeys(zoo.network(name).name for name in names))
     absent = [name for name in wanted if name not in record.networks]
     if absent:
         raise ArchcalcError(f"{_said(record)} has no {_list(absent)}", about="names")
@@ -200,11 +199,11 @@ def _batches(ways: Sequence[Inference], precision: str, power: bool) -> list[str
 
 def _point(network: Measured, selected: Selected, axis: Axis) -> Run:
     """A network's point. Raises ArchcalcError if it cannot be counted."""
-    found = zoo.architecture(network.name)
+    found = zoo.network(network.name)
     way = network.at(selected.batch, selected.precision, LAYOUT)
     if way is None or way.time is None:
         raise ArchcalcError(f"no time of {network.name} was measured in this way")
-    counted = count(build_graph(found, network.input, settings_of(found, {})), axis)
+    counted = count(found.graph(network.input, found.settled({})), axis)
     label, year = pretty(found.name), found.family.year
     return Run(found.name, label, found.file, year, counted, way.batch, way.time, way.energy)
 

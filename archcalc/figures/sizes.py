@@ -10,7 +10,6 @@ from archcalc.figures import Request, labels, style
 from archcalc.figures.counting import Axis, axis_of, require
 from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import segments, unit_of
-from archcalc.request import build_graph
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,7 +41,7 @@ def gather(request: Request) -> Sizes:
     if len(request.names) > MOST:
         raise ArchcalcError(f"at most {MOST} networks can be told apart in this plot, not {len(request.names)}")
     axis = axis_of(request.convention)
-    names = list(dict.fromkeys(zoo.architecture(name).name for name in request.names))
+    names = list(dict.fromkeys(zoo.network(name).name for name in request.names))
     return Sizes(tuple([_stairs(name, axis) for name in names]), axis)
 
 
@@ -52,11 +51,11 @@ def _stairs(name: str, axis: Axis) -> Stairs:
     from archcalc.conventions.counting import total
     from archcalc.conventions.measures import Measures
 
-    found = zoo.architecture(name)
-    channels, _, own = found.variant.input
+    found = zoo.network(name)
+    channels, _, own = found.input
     first, last = max(1, own - own // 3), own + own // 3
     sides: Any = numpy.arange(first, last + 1, dtype=numpy.int64)
-    measures = Measures(build_graph(found, (channels, sides, sides), found.variant.settings))
+    measures = Measures(found.graph((channels, sides, sides), found.settings))
     require(measures, axis.convention)
     counted: Any = total(measures, axis.convention)
     return Stairs(found.name, own, first, tuple(int(each) for each in numpy.broadcast_to(counted, sides.shape)))

@@ -11,7 +11,6 @@ from archcalc.figures.counting import Axis, axis_of, require
 from archcalc.figures.names import pretty
 from archcalc.graph import Node
 from archcalc.ops.sliding import pair
-from archcalc.request import build_graph
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,7 +46,7 @@ class Shares(NamedTuple):
 def gather(request: Request) -> Shares:
     """The shares of the networks named."""
     axis = axis_of(request.convention)
-    names = list(dict.fromkeys(zoo.architecture(name).name for name in request.names))
+    names = list(dict.fromkeys(zoo.network(name).name for name in request.names))
     return Shares(tuple([(name, _shares(name, axis)) for name in names]), axis)
 
 
@@ -55,8 +54,8 @@ def _shares(name: str, axis: Axis) -> tuple[Share, ...]:
     from archcalc.conventions.counting import by_node
     from archcalc.conventions.measures import Measures
 
-    found = zoo.architecture(name)
-    graph = build_graph(found, None, found.variant.settings)
+    found = zoo.network(name)
+    graph = found.graph(None, found.settings)
     measures = Measures(graph)
     require(measures, axis.convention)
     counts: dict[str, list[int]] = {name: [0, 0] for name in TYPES}

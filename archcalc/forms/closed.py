@@ -11,7 +11,6 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from archcalc import zoo
 from archcalc.algebra.polynomial import (
     Envelope,
     NeedsPeriod,
@@ -25,16 +24,15 @@ from archcalc.algebra.polynomial import (
 from archcalc.analysis.cost import Cost, activation_sum, costs
 from archcalc.analysis.memory import footprint
 from archcalc.analysis.receptive_field import fields
-from archcalc.analysis.results import DTYPES, Layer
+from archcalc.analysis.results import Layer
 from archcalc.analysis.table import by_row, sums
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.forms.exact import ExactForm
 from archcalc.forms.results import QUANTITIES, ClosedForm, Formula, RowFormula, Symbol
-from archcalc.forms.symbols import OTHERS, SIZES, Unknown, alone, bounded, filled, letters_of, unknowns_of
-from archcalc.graph import Graph
-from archcalc.request import build_graph, settings_of
-from archcalc.zoo import Architecture, Real, Whole
+from archcalc.forms.symbols import OTHERS, Unknown, alone, axes_of, bounded, filled, letters_of, sizes_of, unknowns_of
+from archcalc.graph import Graph, Network, Real, Whole
+from archcalc.request import NetworkLike, Request
 
 T = TypeVar("T")
 
@@ -42,48 +40,49 @@ LARGEST_PERIOD = 1 << 16
 
 
 def closed_form(
-    name: str,
-    symbols: Sequence[str] = ("H", "W"),
-    *,
-    input: tuple[Any, ...] | None = None,
-    batch: int = 1,
-    dtype: str = "float32",
-    **hyperparameters: Any,
+    network: NetworkLike,
+    symbols: Sequence[str] = (),
+    **given: Any,
 ) -> ClosedForm:
     """The costs of an architecture as formulas in some symbols, on the residue classes that its own values belong to.
 
-    `symbols` are H, W (or S for a square input), C (input channels), K (classes), N (batch) and names of
-    hyperparameters in which the cost is polynomial. Everything else has its value by name, `input` and
-    `hyperparameters`; `input` (channels, height, width) also chooses the residue classes.
+    `symbols` are the sizes of the input, by default all of them (H and W of an image, L of a sequence, D, H and W of a
+    volume, or S where they are equal), C (input channels), K (classes), N (batch) and names of hyperparameters in which
+    the cost is polynomial. Everything else has its value by `given`, as in `analyze`; `input` also chooses the residue
+    classes.
 
-    Raises ArchcalcError for a symbol that the architecture does not have or in which a cost is no polynomial.
+    Raises ArchcalcError for a symbol that the network does not have or in which a cost is no polynomial.
+
+    >>> import archcalc
+    >>> archcalc.closed_form("resnet50").quantities["mult_adds"].text
+    '83410944*h*w + 2048000'
     """
-    found = zoo.architecture(name)
-    settings = settings_of(found, hyperparameters)
-    unknowns = unknowns_of(found, settings, symbols, input)
-    width = _dtype_width(dtype)
+    request = Request.of(network, **given)
+    found, width = request.found, request.element_bytes
+    unknowns = unknowns_of(request, symbols or axes_of(found))
 
     def attempt(space: Space, values: Mapping[str, Any]) -> ClosedForm:
-        shape, own = filled(found, settings, input, values)
-        graph = build_graph(found, shape, own)
+        shape, own = filled(request, values)
+        graph = found.graph(shape, own)
         each = costs(graph)
-        return _closed(found, graph, each, space, values.get("N", batch), width)
+        return _closed(found, graph, each, space, values.get("N", request.batch), width)
 
     form, symbols_found = _settled(found, unknowns, attempt)
     return _tidied(form, symbols_found)
 
 
 @question
-def symbols_of(name: str, **hyperparameters: Any) -> dict[str, str]:
+def symbols_of(network: NetworkLike, **given: Any) -> dict[str, str]:
     """The symbols in which an architecture has closed forms, and what they mean: each is tried."""
-    found = zoo.architecture(name)
-    known = {**SIZES, "C": "input channels", "K": "outputs of the classifier", "N": "images at once"}
-    own = zoo.hyperparameters_of(found.family).items()
+    request = Request.of(network, **given)
+    found = request.found
+    known = {**sizes_of(found), "C": "input channels", "K": "outputs of the classifier", "N": "images at once"}
+    own = found.hyperparameters.items()
     known |= {key: kind.meaning for key, kind in own if isinstance(kind, (Whole, Real)) and key not in OTHERS.values()}
     result: dict[str, str] = {}
     for symbol, meaning in known.items():
         try:
-            closed_form(name, (symbol,), **hyperparameters)
+            closed_form(request, (symbol,))
         except ArchcalcError:
             continue
         result[symbol] = meaning
@@ -91,26 +90,23 @@ def symbols_of(name: str, **hyperparameters: Any) -> dict[str, str]:
 
 
 def exact_form(
-    name: str,
-    *,
-    input: tuple[Any, ...] | None = None,
-    batch: int = 1,
-    dtype: str = "float32",
-    **hyperparameters: Any,
+    network: NetworkLike,
+    **given: Any,
 ) -> ExactForm:
     """The costs of an architecture as quasi-polynomials in the height and the width: every residue class at once.
 
     Raises ArchcalcError where the network cannot be built.
     """
-    found = zoo.architecture(name)
-    settings = settings_of(found, hyperparameters)
-    unknowns = unknowns_of(found, settings, ("H", "W"), input)
-    width = _dtype_width(dtype)
+    request = Request.of(network, **given)
+    found = request.found
+    if axes_of(found) != ("H", "W"):
+        raise ArchcalcError(f"{found.name}: an exact form is of a height and a width, and its input has none")
+    unknowns = unknowns_of(request, ("H", "W"))
 
     def attempt(space: Space, values: Mapping[str, Any]) -> tuple[Graph, Space, dict[str, Any]]:
-        shape, own = filled(found, settings, input, values)
-        graph = build_graph(found, shape, own)
-        return graph, space, _quantities(graph, costs(graph), batch, width)
+        shape, own = filled(request, values)
+        graph = found.graph(shape, own)
+        return graph, space, _quantities(graph, costs(graph), request.batch, request.element_bytes)
 
     _, classes = _settled(found, unknowns, attempt)
     periods = tuple([symbol.period for symbol in classes])
@@ -128,7 +124,7 @@ def exact_form(
     graph, _, quantities = attempt(space, spread(space))
     return ExactForm(
         architecture=found.name,
-        citation=_citation(found),
+        citation=found.citation,
         channels=graph.nodes[0].shape[0],  # pyright: ignore[reportArgumentType]
         periods=periods,  # pyright: ignore[reportArgumentType]
         quantities=quantities,
@@ -137,7 +133,7 @@ def exact_form(
 
 
 def _settled(
-    found: Architecture, unknowns: Sequence[Unknown], attempt: Callable[[Space, Mapping[str, Any]], T]
+    found: Network, unknowns: Sequence[Unknown], attempt: Callable[[Space, Mapping[str, Any]], T]
 ) -> tuple[T, tuple[Symbol, ...]]:
     """What `attempt` finds on the coarsest symbols that it needs, and the symbols with their bounds."""
     periods = [1] * len(unknowns)
@@ -173,7 +169,7 @@ def _settled(
     raise _refused(found, unknowns, "no period settles it")
 
 
-def _refused(found: Architecture, unknowns: Sequence[Unknown], why: str) -> ArchcalcError:
+def _refused(found: Network, unknowns: Sequence[Unknown], why: str) -> ArchcalcError:
     own = [each.name for each in unknowns if each.key not in ("", "batch", "classes", "in_channels")]
     which = ", ".join(own or [each.name for each in unknowns])
     why = "it shapes the network" if "shapes the network" in why else why
@@ -197,13 +193,13 @@ def _quantities(graph: Graph, each: list[Cost], batch: Any, width: int) -> dict[
     return found
 
 
-def _closed(found: Architecture, graph: Graph, each: list[Cost], space: Space, batch: Any, width: int) -> ClosedForm:
+def _closed(found: Network, graph: Graph, each: list[Cost], space: Space, batch: Any, width: int) -> ClosedForm:
     quantities = _quantities(graph, each, batch, width)
     layers = by_row(graph, each, fields(graph))
     last = layers[-1].output_shape
     return ClosedForm(
         architecture=found.name,
-        citation=_citation(found),
+        citation=found.citation,
         input=tuple([Formula(side) for side in graph.nodes[0].shape]),
         symbols=(),
         conditions=(),
@@ -298,13 +294,3 @@ def _settled_maximum(value: Any, bounds: Mapping[str, Any]) -> Any:
             kept = [(each, other) for each, other in kept if not exceeds(moved, other)]
             kept.append((member, moved))
     return kept[0][0] if len(kept) == 1 else Envelope(tuple([member for member, _ in kept]))
-
-
-def _citation(found: Architecture) -> str:
-    return f"{found.family.authors} {found.family.year}, {found.family.source}"
-
-
-def _dtype_width(dtype: str) -> int:
-    if dtype not in DTYPES:
-        raise ArchcalcError(f"no dtype is called {dtype!r}; there are {', '.join(DTYPES)}")
-    return DTYPES[dtype]

@@ -8,7 +8,6 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any, NamedTuple
 
-from archcalc import zoo
 from archcalc.algebra.expressions import parse
 from archcalc.algebra.notation import written
 from archcalc.algebra.polynomial import Envelope
@@ -18,36 +17,32 @@ from archcalc.base.spelling import shown
 from archcalc.forms.closed import closed_form, exact_form
 from archcalc.forms.results import QUANTITIES
 from archcalc.forms.sheets import ExactSheet, FormulaSheet, Written, exact_sheet, formula_sheet, write
+from archcalc.forms.symbols import axes_of
+from archcalc.graph.hyperparameters import read_size
+from archcalc.request import NetworkLike, Request
 
 
 @question
 def formulas(
-    name: str,
-    symbols: Sequence[str] = ("H", "W"),
-    *,
-    input: tuple[Any, ...] | None = None,
-    batch: int = 1,
-    dtype: str = "float32",
-    **hyperparameters: Any,
+    network: NetworkLike,
+    symbols: Sequence[str] = (),
+    **given: Any,
 ) -> FormulaSheet:
     """`closed_form` as plain data."""
-    return formula_sheet(closed_form(name, symbols, input=input, batch=batch, dtype=dtype, **hyperparameters))
+    return formula_sheet(closed_form(network, symbols, **given))
 
 
 @question
 def exact_formulas(
-    name: str,
+    network: NetworkLike,
     quantities: Sequence[str] = ("mult_adds",),
-    *,
-    input: tuple[Any, ...] | None = None,
-    batch: int = 1,
-    dtype: str = "float32",
-    **hyperparameters: Any,
+    **given: Any,
 ) -> ExactSheet:
     """`exact_form` as plain data: some quantities on every residue class of the height and the width."""
     asked = tuple([read_quantity(each) for each in quantities])
-    form = exact_form(name, input=input, batch=batch, dtype=dtype, **hyperparameters)
-    width = (input or zoo.architecture(name).variant.input)[2]
+    request = Request.of(network, **given)
+    form = exact_form(request)
+    width: Any = request.shape[2]
     return exact_sheet(form, asked, (0, width % form.periods[1]))
 
 
@@ -68,31 +63,32 @@ class Comparison(NamedTuple):
 
 
 @question
-def evaluate(name: str, values: Mapping[str, Any], **network: Any) -> Evaluated:
+def evaluate(network: NetworkLike, values: Mapping[str, Any], **given: Any) -> Evaluated:
     """The closed forms in some symbols at some values of them (texts or numbers), on the classes they belong to.
 
     Raises ArchcalcError where the architecture takes no such value.
     """
     numbers = {symbol: read_number(symbol, value) for symbol, value in values.items()}
-    _, *sides = network.pop("input", None) or zoo.architecture(name).variant.input
-    height, width = (numbers.get(axis, numbers.get("S", side)) for axis, side in zip("HW", sides, strict=True))
-    found = zoo.architecture(name)
-    read = [zoo.read_size(side, found.name) for side in (height, width)]
-    form = closed_form(name, tuple(values), input=(found.variant.input[0], *read), **network)
+    request = Request.of(network, **given)
+    axes, (channels, *sides) = axes_of(request.found), request.shape
+    if axes:
+        placed = [numbers.get(axis, numbers.get("S", side)) for axis, side in zip(axes, sides, strict=True)]
+        request = request.on((channels, *[read_size(side, request.found.name) for side in placed]))
+    form = closed_form(request, tuple(values))
     counts = form(**numbers)
     return Evaluated(form.architecture, counts, {key: write(formula) for key, formula in form.quantities.items()})
 
 
 @question
 def compare_formula(
-    name: str, text: str, quantity: str = "mult_adds", symbols: Sequence[str] = ("H", "W"), **network: Any
+    network: NetworkLike, text: str, quantity: str = "mult_adds", symbols: Sequence[str] = (), **given: Any
 ) -> Comparison:
     """Whether a formula given as text is the closed form of a quantity, in the letters that it is written in.
 
     The text is read by a small grammar and never evaluated as code. Raises ArchcalcError where it cannot be read.
     """
     key = read_quantity(quantity)
-    form = closed_form(name, symbols, **network)
+    form = closed_form(network, symbols, **given)
     ours = form.quantities[key]
     if isinstance(ours.value, Envelope):
         raise ArchcalcError(f"{form.architecture}: {key} is the largest of several polynomials, {ours.text}")

@@ -5,21 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
-from inspect import signature
 from itertools import combinations
 from math import gcd, lcm
 from typing import Any, NamedTuple
 
-from archcalc import zoo
 from archcalc.algebra.polynomial import Polynomial, Space
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
 from archcalc.forms.results import Symbol
-from archcalc.zoo import Architecture, Real, Whole
+from archcalc.graph import Network, Real, Whole
+from archcalc.graph.hyperparameters import read_size
+from archcalc.request import Request
 
-SIZES: Mapping[str, str] = {"H": "input height", "W": "input width", "S": "input height and width"}
+AXES: Mapping[int, Mapping[str, str]] = {
+    2: {"L": "input length"},
+    3: {"H": "input height", "W": "input width"},
+    4: {"D": "input depth", "H": "input height", "W": "input width"},
+}
+"""Symbols of an input's sizes, and what they mean, by the number of its axes (channels are the first)."""
 OTHERS: Mapping[str, str] = {"C": "in_channels", "K": "classes", "N": "batch"}
 """Short names of hyperparameters, and of the batch."""
+
+
+def axes_of(network: Network) -> tuple[str, ...]:
+    """The symbols of the input's sizes: H and W of an image. None where there are several inputs, or no sizes."""
+    return tuple(AXES.get(len(network.input), {})) if len(network.inputs) == 1 else ()
+
+
+def sizes_of(network: Network) -> dict[str, str]:
+    """The symbols of the input's sizes, S for all of them together, and what they mean."""
+    axes = axes_of(network)
+    known = {axis: AXES[len(network.input)][axis] for axis in axes}
+    together = " and ".join([" ".join(each.split()[1:]) for each in known.values()])
+    return known | ({"S": f"input {together}"} if len(axes) > 1 else {})
 
 
 class Unknown(NamedTuple):
@@ -98,22 +116,19 @@ def _step(space: Space, letter: str) -> Fraction:
     return Fraction(reduce(lcm, [step.numerator for step in steps]), reduce(gcd, [step.denominator for step in steps]))
 
 
-def unknowns_of(
-    found: Architecture, settings: Mapping[str, Any], symbols: Sequence[str], input: tuple[Any, ...] | None
-) -> tuple[Unknown, ...]:
-    """The symbols that were asked for. Raises ArchcalcError for one that the architecture does not have."""
-    _, *sides = input or found.variant.input
-    height, width = (zoo.read_size(side, found.name) for side in sides)
-    kinds = zoo.hyperparameters_of(found.family)
+def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[Unknown, ...]:
+    """The symbols that were asked for. Raises ArchcalcError for one that the network does not have."""
+    found, settings, kinds = request.found, request.hyperparameters, request.found.hyperparameters
+    known_sizes = sizes_of(found)
+    sides = {axis: read_size(side, found.name) for axis, side in zip(axes_of(found), request.shape[1:], strict=False)}
     result: list[Unknown] = []
     for name in dict.fromkeys(symbols):
         key = OTHERS.get(name, name)
-        if name in SIZES:
-            if name == "S" and height != width:
-                raise ArchcalcError(
-                    f"{found.name}: S is the side of a square input, not of {height} x {width}", "symbols"
-                )
-            result.append(Unknown(name, "", SIZES[name], width if name == "W" else height))
+        if name in known_sizes:
+            if name == "S" and len(set(sides.values())) > 1:
+                shape = " x ".join(map(str, sides.values()))
+                raise ArchcalcError(f"{found.name}: S is the side of a square input, not of {shape}", "symbols")
+            result.append(Unknown(name, "", known_sizes[name], sides[name if name in sides else next(iter(sides))]))
         elif key == "batch":
             result.append(Unknown(name, key, "images at once", 1))
         elif isinstance(kind := kinds.get(key), (Whole, Real)):
@@ -122,33 +137,35 @@ def unknowns_of(
             value = Fraction(str(value)) if real else value
             result.append(Unknown(name, key, kind.meaning, value, real, kind.low, kind.high))
         else:
-            known = [*SIZES, *OTHERS, *[key for key, kind in kinds.items() if isinstance(kind, (Whole, Real))]]
+            known = [*known_sizes, *OTHERS, *[key for key, kind in kinds.items() if isinstance(kind, (Whole, Real))]]
             raise ArchcalcError(f"{found.name} has no symbol {shown(name)}; it has {', '.join(known)}", "symbols")
-    if {"S"} < {each.name for each in result} and {"H", "W"} & {each.name for each in result}:
-        raise ArchcalcError(f"{found.name}: S is both H and W; ask for it or for them", "symbols")
+    if "S" in symbols and set(sides) & set(symbols):
+        raise ArchcalcError(f"{found.name}: S is both {' and '.join(sides)}; ask for it or for them", "symbols")
     twice = next((a for a, b in combinations(result, 2) if a.key and a.key == b.key), None)
     if twice is not None:
         raise ArchcalcError(f"{found.name}: {twice.name} and {twice.key} are one symbol; ask for either", "symbols")
     return tuple(result)
 
 
-def present(found: Architecture, settings: Mapping[str, Any], key: str) -> Any:
+def present(found: Network, settings: Mapping[str, Any], key: str) -> Any:
     """The value of a hyperparameter by the network's name."""
     if key == "in_channels":
-        return settings.get(key, found.variant.input[0])
-    return settings[key] if key in settings else signature(found.family.build).parameters[key].default
+        return settings.get(key, found.input[0])
+    return settings[key] if key in settings else found.defaults()[key]
 
 
-def filled(
-    found: Architecture, settings: Mapping[str, Any], input: tuple[Any, ...] | None, values: Mapping[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def filled(request: Request, values: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The input and the hyperparameters with symbols in the places of their values."""
-    own = dict(settings)
+    found, own = request.found, dict(request.hyperparameters)
+    known = sizes_of(found)
     for name, value in values.items():
         key = OTHERS.get(name, name)
-        if name not in SIZES and key != "batch":
+        if name not in known and key != "batch":
             own[key] = value
-    channels, height, width = input or found.variant.input
+    if len(found.inputs) > 1:
+        return request.input, own
+    channels, *sides = request.shape
     channels = own.get("in_channels", channels)
+    axes = axes_of(found) or [""] * len(sides)
     square = values.get("S")
-    return (channels, values.get("H", square or height), values.get("W", square or width)), own
+    return (channels, *[values.get(axis, square or side) for axis, side in zip(axes, sides, strict=True)]), own

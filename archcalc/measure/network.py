@@ -20,7 +20,6 @@ from archcalc.execution.model import Model
 from archcalc.graph import Graph
 from archcalc.measure.clock import Clock
 from archcalc.measure.ways import TRAINED, WEIGHED, Ways, computing_in, images, laid_out, optimizer
-from archcalc.request import build_graph
 
 PATIENCE = 10
 """On the CPU a way of which one run would take longer than so many times `Ways.seconds` is left out."""
@@ -32,8 +31,8 @@ Way = tuple[int, str, str]
 
 def measure(name: str, ways: Ways) -> Measured:
     """All that can be measured of a network. `name` is a canonical one."""
-    found = zoo.architecture(name)
-    graph = build_graph(found, None, found.variant.settings)
+    found = zoo.network(name)
+    graph = found.graph(None, found.settings)
     totals: Any = analyze(name).totals
     bench = Bench(graph, ways)
     shape: Any = graph.nodes[0].shape

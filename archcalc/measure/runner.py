@@ -26,7 +26,7 @@ def measured(
     not, before any work.
     """
     devices.require(ways.device)
-    names = [zoo.architecture(name).name for name in names]
+    names = [zoo.network(name).name for name in names]
     plan = processes.Plan(
         work=partial(_measure, ways=ways),
         need=_nothing,
@@ -66,5 +66,5 @@ def _lost(reason: str) -> bool:
 
 def _nothing_of(name: str, reason: str) -> Measured:
     totals: Any = analyze(name).totals
-    shape = zoo.architecture(name).variant.input
+    shape = zoo.network(name).input
     return Measured(name, shape, totals.params, totals.mult_adds, (Inference(0, "", "", None, None, None, reason),), ())

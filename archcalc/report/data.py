@@ -13,6 +13,7 @@ from archcalc.analysis.table import analyze
 from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.audit import audit
 from archcalc.forms.formulas import formulas
+from archcalc.graph import Network
 from archcalc.present.claims import audit_records
 from archcalc.present.tables import as_csv
 from archcalc.report.families import papers
@@ -29,11 +30,11 @@ def _shown() -> list[str]:
     return [name for paper in papers() for name in paper.representatives]
 
 
-def _network(each: zoo.Architecture) -> dict[str, Any]:
+def _network(each: Network) -> dict[str, Any]:
     analysis = analyze(each.name)
     return {
         "name": each.name,
-        "summary": each.variant.summary,
+        "summary": each.summary,
         "authors": each.family.authors,
         "year": each.family.year,
         "source": each.family.source,
@@ -59,7 +60,7 @@ def _formulas(name: str) -> list[dict[str, Any]]:
 
 
 FILES: Mapping[str, Callable[[], list[dict[str, Any]]]] = {
-    "networks.csv": lambda: [_network(each) for each in zoo.architectures()],
+    "networks.csv": lambda: [_network(each) for each in zoo.networks()],
     "layers.csv": lambda: [line for name in _shown() for line in _layers(name)],
     "formulas.csv": lambda: [line for name in _shown() for line in _formulas(name)],
     "audit.csv": lambda: audit_records(audit().audited),

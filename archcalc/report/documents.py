@@ -22,7 +22,7 @@ def unobserved(_: str) -> None:
 
 def resolved(names: Sequence[str]) -> tuple[str, ...]:
     """The canonical names, each once. Raises UnknownName."""
-    return tuple(dict.fromkeys(resolve(name, {}).name for name in names))
+    return tuple(dict.fromkeys(resolve(name).name for name in names))
 
 
 def of_networks(names: Sequence[str], progress: Progress | None = None) -> Document:

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from archcalc import zoo
 from archcalc.evidence.accuracy import all_points
 from archcalc.evidence.claims import claims
-from archcalc.request import build_graph
-from archcalc.zoo import Architecture, Family
+from archcalc.graph import Network
+from archcalc.zoo import Family
 
 MOST_ROWS = 500
 
@@ -23,7 +23,7 @@ class Paper(NamedTuple):
     """A paper and its networks in the catalogue."""
 
     title: str
-    networks: tuple[Architecture, ...]
+    networks: tuple[Network, ...]
     representatives: tuple[str, ...]
     """One of each family, in order."""
 
@@ -35,27 +35,27 @@ class Paper(NamedTuple):
 @cache
 def papers() -> tuple[Paper, ...]:
     """The papers by year, those of one year in the order of the catalogue."""
-    found: dict[str, list[Architecture]] = {}
-    for each in zoo.architectures():
+    found: dict[str, list[Network]] = {}
+    for each in zoo.networks():
         found.setdefault(each.family.title, []).append(each)
     listed = [Paper(title, tuple(networks), _representatives(networks)) for title, networks in found.items()]
     return tuple(sorted(listed, key=lambda paper: paper.first.year))
 
 
-def _representatives(networks: list[Architecture]) -> tuple[str, ...]:
-    families: dict[int, list[Architecture]] = {}
+def _representatives(networks: list[Network]) -> tuple[str, ...]:
+    families: dict[int, list[Network]] = {}
     for each in networks:
         families.setdefault(id(each.family), []).append(each)
     return tuple([_representative(members) for members in families.values()])
 
 
-def _representative(members: list[Architecture]) -> str:
+def _representative(members: list[Network]) -> str:
     small = [each for each in members if len(members) == 1 or _rows(each) <= MOST_ROWS] or members
     return max(small, key=lambda each: (_printed()[each.name], _measured()[each.name])).name
 
 
-def _rows(each: Architecture) -> int:
-    graph = build_graph(each, None, each.variant.settings)
+def _rows(each: Network) -> int:
+    graph = each.graph(None, each.settings)
     return len({node.row for node in graph.nodes})
 
 

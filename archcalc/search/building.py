@@ -9,10 +9,10 @@ from typing import Any
 
 from archcalc.algebra.curves import Curve, Progression, interpolated, shifted
 from archcalc.base.errors import ArchcalcError
+from archcalc.graph import Whole
 from archcalc.search.covering import by_closed_forms, by_size
 from archcalc.search.knobs import Knob, Subject, limits, multiples, setting
 from archcalc.search.landscapes import FEW, MOST, Landscape, Piece
-from archcalc.zoo import Whole
 
 FIRST = 8
 """Settings that a polynomial is tried on first."""

@@ -18,10 +18,10 @@ from archcalc.algebra.curves import (
     without,
 )
 from archcalc.algebra.polynomial import Envelope, Polynomial, Space
-from archcalc.analysis.results import DTYPES
 from archcalc.base.errors import ArchcalcError
 from archcalc.forms.closed import closed_form, exact_form
 from archcalc.forms.results import ClosedForm
+from archcalc.request import DTYPES
 from archcalc.search.knobs import Knob, Subject
 from archcalc.search.landscapes import Landscape, Piece
 

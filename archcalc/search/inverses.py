@@ -11,11 +11,11 @@ from archcalc.algebra.curves import Coefficients, Curve, Number, cleared, count_
 from archcalc.algebra.notation import name_in, written
 from archcalc.base.errors import ArchcalcError
 from archcalc.forms.results import Formula
+from archcalc.graph import Real
 from archcalc.search.covering import form_at
 from archcalc.search.knobs import Knob, Subject
 from archcalc.search.landscapes import Landscape
 from archcalc.search.targets import QUANTITIES, Target
-from archcalc.zoo import Real
 
 
 class Inverse(NamedTuple):

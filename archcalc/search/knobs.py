@@ -7,18 +7,16 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from archcalc import zoo
-from archcalc.analysis.results import DTYPES
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.base.questions import go_on
 from archcalc.base.spelling import matched, nearest, shown
 from archcalc.forms.symbols import present
-from archcalc.request import build_graph, read_batch, settings_of
+from archcalc.graph import Choice, Network, Real, Switch, Whole
+from archcalc.graph.hyperparameters import LARGEST_SIZE
+from archcalc.request import BATCH, Request
 from archcalc.search.targets import counted
-from archcalc.zoo import Architecture, Choice, Real, Switch, Whole
 
-SIZE = Whole(1, zoo.LARGEST_SIZE, "height and width of the input")
-BATCH = Whole(1, 1_000_000, "images at once")
+SIZE = Whole(1, LARGEST_SIZE, "height and width of the input")
 SYMBOLS: Mapping[str, str] = {"size": "S", "batch": "N", "classes": "K", "in_channels": "C"}
 """What closed forms call a knob where they have a letter for it."""
 FINEST = Fraction(1, 100)
@@ -72,29 +70,25 @@ class Knob(NamedTuple):
 class Subject:
     """The network of a question with everything settled but one knob."""
 
-    def __init__(
-        self, name: str, input: tuple[Any, ...] | None, batch: Any, dtype: str, hyperparameters: Mapping[str, Any]
-    ) -> None:
-        if dtype not in DTYPES:
-            raise ArchcalcError(f"no dtype is called {dtype!r}; there are {', '.join(DTYPES)}", about="dtype")
-        self.found: Architecture = zoo.architecture(name)
-        self.input = input
-        self.batch: Any = read_batch(self.found.name, batch)
-        self.dtype = dtype
-        self.given = dict(hyperparameters)
-        self.settings = settings_of(self.found, hyperparameters)
+    def __init__(self, request: Request) -> None:
+        self.found: Network = request.found
+        self.input = request.input
+        self.batch: Any = request.batch
+        self.dtype = request.dtype
+        self.given = dict(request.settings)
+        self.settings = request.hyperparameters
         self.built = 0
         """Operations of all networks that were built: a measure of the work so far."""
 
     @cached_property
     def shape(self) -> tuple[Any, Any, Any]:
         """Channels, height and width of the input as far as the knob leaves it."""
-        channels, height, width = self.input or self.found.variant.input
+        channels, height, width = self.input or self.found.input
         return self.settings.get("in_channels", channels), height, width
 
     def at(self, shape: tuple[Any, ...]) -> None:
         """Let the network have another size by default, and stay free to turn it."""
-        channels, height, width = build_graph(self.found, shape, self.settings).nodes[0].shape
+        channels, height, width = self.found.graph(shape, self.settings).nodes[0].shape
         self.shape = (channels, height, width)
 
     def knob(self, word: str) -> Knob:
@@ -102,7 +96,7 @@ class Subject:
 
         `size` is the input's also where a family has a hyperparameter of that name (each of its values has a name).
         """
-        kinds: dict[str, Any] = {**zoo.hyperparameters_of(self.found.family), "size": SIZE, "batch": BATCH}
+        kinds: dict[str, Any] = {**self.found.hyperparameters, "size": SIZE, "batch": BATCH}
         known = _spellings(kinds)
         key = word if word in kinds else known.get(matched(word))
         if key is None:
@@ -134,8 +128,7 @@ class Subject:
         asked = self.question(knob, value)
         batch, dtype, shape = asked.pop("batch"), asked.pop("dtype"), asked.pop("input")
         try:
-            settings = settings_of(self.found, asked)
-            graph = build_graph(self.found, shape, settings)
+            graph = self.found.graph(shape, asked)
         except ArchcalcError:
             return None
         self.built += len(graph.nodes)
@@ -151,7 +144,7 @@ def steps(knob: Knob, multiple_of: Any) -> Fraction:
         return Fraction(1)
     if multiple_of is None:
         return Fraction(1) if isinstance(kind, Whole) else FINEST
-    whole = Whole(1, zoo.LARGEST_SIZE, "")
+    whole = Whole(1, LARGEST_SIZE, "")
     try:
         step: Any = whole.read(multiple_of) if isinstance(kind, Whole) else Real(1e-6, kind.high, "").read(multiple_of)
     except ValueError as error:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from archcalc import zoo
 from archcalc.algebra.polynomial import Polynomial, Space
 from archcalc.algebra.quotients import Ratio, Terms, cancelled, limit_of, through
 from archcalc.analysis.table import analyze
@@ -19,8 +18,8 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.forms.closed import closed_form
 from archcalc.forms.results import ClosedForm
-from archcalc.request import settings_of
-from archcalc.zoo import Choice, Real, Whole
+from archcalc.graph import Choice, Network, Real, Whole
+from archcalc.request import NetworkLike, Request
 
 COMPARED = ("params", "mult_adds", "activation_sum")
 LEFT_OUT = ("classes", "in_channels", "dropout", "stride")
@@ -71,25 +70,25 @@ class Comparison:
 
 @question
 def compare_laws(
-    name: str,
-    other: str,
+    network: NetworkLike,
+    other: NetworkLike,
     *,
     symbols: Sequence[str] | None = None,
-    input: tuple[Any, ...] | None = None,
-    **hyperparameters: Any,
+    **given: Any,
 ) -> Comparison:
     """The ratios of a network's costs to another's, in the symbols that both have, both at the size of the first.
 
     Raises ArchcalcError where there is no such symbol, or one that was asked for is none of both.
     """
-    pair = tuple([zoo.architecture(each) for each in (name, other)])
-    size = pair[0].variant.input[1:] if input is None else input[1:]
+    request = Request.of(network, **given)
+    pair = (request.found, Request.of(other).found)
+    size, hyperparameters = request.shape[1:], dict(request.settings)
     wanted = list(dict.fromkeys(symbols)) if symbols else _shared(pair, size, hyperparameters)
     if not wanted:
         raise ArchcalcError(
             f"{pair[0].name} and {pair[1].name} have no closed forms in the same symbol", about="symbols"
         )
-    choices = [each for each in wanted if isinstance(zoo.hyperparameters_of(pair[0].family).get(each), Choice)]
+    choices = [each for each in wanted if isinstance(pair[0].hyperparameters.get(each), Choice)]
     plain = tuple([each for each in wanted if each not in choices])
     sides: list[dict[str, Any]] = []
     told: list[str] = []
@@ -113,9 +112,9 @@ def compare_laws(
     return Comparison(pair[0].name, pair[1].name, meanings, tuple(ratios), left_out, "; ".join(told))
 
 
-def _shared(pair: Sequence[zoo.Architecture], size: tuple[Any, ...], settings: Mapping[str, Any]) -> list[str]:
+def _shared(pair: Sequence[Network], size: tuple[Any, ...], settings: Mapping[str, Any]) -> list[str]:
     """The size, and hyperparameters in which both networks have closed forms."""
-    kinds = [zoo.hyperparameters_of(each.family) for each in pair]
+    kinds = [each.hyperparameters for each in pair]
     result: list[str] = []
     for symbol in ["S", *[key for key in kinds[0] if key in kinds[1] and key not in (*LEFT_OUT, *settings)]]:
         kind = kinds[0].get(symbol)
@@ -134,21 +133,19 @@ def _shared(pair: Sequence[zoo.Architecture], size: tuple[Any, ...], settings: M
     return result
 
 
-def _input(found: zoo.Architecture, size: tuple[Any, ...], settings: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (settings_of(found, settings).get("in_channels", found.variant.input[0]), *size)
+def _input(found: Network, size: tuple[Any, ...], settings: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (found.settled(settings).get("in_channels", found.input[0]), *size)
 
 
-def _present(
-    pair: Sequence[zoo.Architecture], quantity: str, size: tuple[Any, ...], settings: Mapping[str, Any]
-) -> Fraction:
+def _present(pair: Sequence[Network], quantity: str, size: tuple[Any, ...], settings: Mapping[str, Any]) -> Fraction:
     above, below = [
-        getattr(analyze(each.name, input=_input(each, size, settings), **settings).totals, quantity) for each in pair
+        getattr(analyze(each, input=_input(each, size, settings), **settings).totals, quantity) for each in pair
     ]
     return Fraction(above, below)
 
 
 def _in_symbols(
-    found: zoo.Architecture,
+    found: Network,
     plain: Sequence[str],
     choices: Sequence[str],
     size: tuple[Any, ...],
@@ -156,7 +153,7 @@ def _in_symbols(
 ) -> tuple[dict[str, Terms], list[str], dict[str, str]]:
     """The quantities of a network as polynomials in symbols, how they were found, and what the symbols mean."""
     if not choices:
-        form = closed_form(found.name, plain, input=_input(found, size, settings), **settings)
+        form = closed_form(found, plain, input=_input(found, size, settings), **settings)
         each = {key: _terms(form, form.quantities[key].value) for key in COMPARED}
         terms = {key: value for key, value in each.items() if value is not None}
         meanings = {symbol.name: symbol.meaning for symbol in form.symbols}
@@ -165,7 +162,7 @@ def _in_symbols(
         ]
         return terms, [each.replace(" + 0", "") for each in domain], meanings
     *rest, choice = choices
-    kind = zoo.hyperparameters_of(found.family)[choice]
+    kind = found.hyperparameters[choice]
     assert isinstance(kind, Choice)  # noqa: S101  for the type checker
     options = sorted(kind.options)
     sides = [_in_symbols(found, plain, rest, size, {**settings, choice: option}) for option in options]

@@ -6,12 +6,12 @@ Exponents and leading coefficients are those of exact polynomials; nothing is fi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from itertools import zip_longest
 from types import NoneType
 from typing import Any, Literal
 
-from archcalc import zoo
 from archcalc.algebra.curves import (
     Coefficients,
     Curve,
@@ -26,6 +26,8 @@ from archcalc.algebra.curves import (
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.forms.results import Formula
+from archcalc.graph import Real, Whole
+from archcalc.request import NetworkLike, Request
 from archcalc.search.building import by_interpolation
 from archcalc.search.covering import by_closed_forms, by_size, form_at
 from archcalc.search.inverses import lettered
@@ -33,7 +35,6 @@ from archcalc.search.knobs import Knob, Subject
 from archcalc.search.landscapes import Landscape, Piece
 from archcalc.search.laws import Growth, Law, Scaling, Stairs, Step
 from archcalc.search.targets import QUANTITIES
-from archcalc.zoo import Real, Whole
 
 SHOWN = ("params", "mult_adds", "activation_sum", "peak_inference_bytes", "training_saved_bytes")
 LEFT_OUT = ("batch", "classes", "in_channels", "dropout")
@@ -42,13 +43,10 @@ LEFT_OUT = ("batch", "classes", "in_channels", "dropout")
 
 @question
 def scaling(
-    name: str,
+    network: NetworkLike,
     *,
-    input: tuple[Any, ...] | None = None,
-    batch: Any = 1,
-    dtype: str = "float32",
     samples: bool = False,
-    **hyperparameters: Any,
+    **given: Any,
 ) -> Scaling:
     """How the quantities of a network grow with the size of its input and with each of its hyperparameters.
 
@@ -57,13 +55,14 @@ def scaling(
 
     Raises ArchcalcError for a network or a setting that does not exist.
     """
-    subject = Subject(name, None, batch, dtype, hyperparameters)
-    if input is not None:
-        subject.at(input)
+    request = Request.of(network, **given)
+    subject = Subject(replace(request, input=None))
+    if request.input is not None:
+        subject.at(request.input)
     growths: list[Growth] = []
     without: dict[str, str] = {}
     stairs: Stairs | None = None
-    own = zoo.hyperparameters_of(subject.found.family)
+    own = subject.found.hyperparameters
     for key, kind in [("size", None), *[(key, kind) for key, kind in own.items() if key != "size"]]:
         if key in LEFT_OUT or (key in subject.given and key != "size") or not isinstance(kind, (Whole, Real, NoneType)):
             continue
@@ -79,10 +78,10 @@ def scaling(
     found = subject.found
     return Scaling(
         architecture=found.name,
-        citation=f"{found.family.authors} {found.family.year}, {found.family.source}",
+        citation=found.citation,
         input=subject.shape,
         batch=subject.batch,
-        dtype=dtype,
+        dtype=subject.dtype,
         changed={key: subject.settings[key] for key in subject.given},
         growths=tuple(growths),
         stairs=stairs,

@@ -10,12 +10,12 @@ from typing import Any
 from archcalc.algebra.curves import Intervals, intersection, where_at_least, where_at_most
 from archcalc.analysis.table import analyze
 from archcalc.base.errors import ArchcalcError
+from archcalc.graph import Real, Whole
 from archcalc.search.inverses import inverses
 from archcalc.search.knobs import Knob, Subject, setting
 from archcalc.search.landscapes import Landscape, Piece
 from archcalc.search.solutions import Bound, Solution, Solved
 from archcalc.search.targets import QUANTITIES, Target
-from archcalc.zoo import Real, Whole
 
 NEIGHBOURS = 8
 """Settings on either side of an answer that are built to see that nothing there contradicts it."""
@@ -177,7 +177,7 @@ class Search:
         found = self.subject.found
         return Solution(
             architecture=found.name,
-            citation=f"{found.family.authors} {found.family.year}, {found.family.source}",
+            citation=found.citation,
             input=self.subject.shape,
             batch=self.subject.batch,
             dtype=self.subject.dtype,
@@ -244,7 +244,7 @@ class Search:
 
     def _solved(self, value: Any) -> Solved:
         asked = self.subject.question(self.knob, value)
-        analysis = analyze(self.subject.found.name, **asked)
+        analysis = analyze(self.subject.found, **asked)
         totals: Mapping[str, Any] = analysis.totals._asdict()
         counts = {key: totals[key] for key in QUANTITIES if key in totals}
         extra = self.subject.counts(self.knob, value, ("receptive_field",))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archcalc.base.questions import question
+from archcalc.request import NetworkLike, Request
 from archcalc.search.building import landscape, one_by_one
 from archcalc.search.knobs import Subject, steps
 from archcalc.search.searching import Search, at_setting
@@ -17,15 +18,12 @@ __all__ = ["Bound", "Solution", "Solved", "solve"]
 
 @question
 def solve(
-    name: str,
+    network: NetworkLike,
     targets: Mapping[str, Any],
     knob: str,
     *,
     multiple_of: Any = None,
-    input: tuple[Any, ...] | None = None,
-    batch: Any = 1,
-    dtype: str = "float32",
-    **hyperparameters: Any,
+    **given: Any,
 ) -> Solution:
     """The largest setting of a knob that is within all targets, and the smallest that reaches them all.
 
@@ -35,8 +33,8 @@ def solve(
 
     Raises ArchcalcError where a word or number cannot be read or a target cannot be met.
     """
-    subject = Subject(name, input, batch, dtype, hyperparameters)
-    wanted = read_targets(targets, subject.batch, dtype)
+    subject = Subject(Request.of(network, **given))
+    wanted = read_targets(targets, subject.batch, subject.dtype)
     turned = subject.knob(knob)
     step = steps(turned, multiple_of)
     quantities = tuple([target.quantity for target in wanted])

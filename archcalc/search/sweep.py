@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from archcalc import zoo
 from archcalc.algebra.dims import Dim
 from archcalc.analysis.cost import costs
-from archcalc.analysis.results import DTYPES, Totals
+from archcalc.analysis.results import Totals
 from archcalc.analysis.table import totals_of
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import go_on, question
-from archcalc.request import build_graph, read_batch, settings_of
+from archcalc.graph import Network
+from archcalc.request import NetworkLike, Request
 
 CHUNK = 1024
 """Points that are worked out at once."""
@@ -38,28 +38,21 @@ class Evaluation(NamedTuple):
 
 @question
 def sweep(
-    name: str,
+    network: NetworkLike,
     points: Sequence[Point],
-    *,
-    input: tuple[int, int, int] | None = None,
-    batch: Dim = 1,
-    dtype: str = "float32",
-    **hyperparameters: Any,
+    **given: Any,
 ) -> Iterator[Evaluation]:
     """The totals of a network at every point, in order; a point at which it cannot be built says why.
 
     Raises ArchcalcError as `analyze` does where the network, batch or dtype is at fault and no point.
     """
-    if dtype not in DTYPES:
-        raise ArchcalcError(f"no dtype is called {dtype!r}; there are {', '.join(DTYPES)}", about="dtype")
-    found = zoo.architecture(name)
-    images = read_batch(found.name, batch)
-    settings_of(found, hyperparameters)
-    asked = [Point(point.input or input, {**hyperparameters, **point.hyperparameters}) for point in points]
-    return _evaluations(found, asked, images, DTYPES[dtype])
+    request = Request.of(network, **given)
+    request.found.read(request.settings)
+    asked = [Point(point.input or request.input, {**request.settings, **point.hyperparameters}) for point in points]
+    return _evaluations(request.found, asked, request.batch, request.element_bytes)
 
 
-def _evaluations(found: zoo.Architecture, points: Sequence[Point], batch: Dim, width: int) -> Iterator[Evaluation]:
+def _evaluations(found: Network, points: Sequence[Point], batch: Dim, width: int) -> Iterator[Evaluation]:
     for _, alike in groupby(points, key=lambda point: (repr(point.hyperparameters), point.input is None)):
         same = list(alike)
         for first in range(0, len(same), CHUNK):
@@ -68,17 +61,17 @@ def _evaluations(found: zoo.Architecture, points: Sequence[Point], batch: Dim, w
             yield from together or (_alone(found, point, batch, width) for point in chunk)
 
 
-def _alone(found: zoo.Architecture, point: Point, batch: Dim, width: int) -> Evaluation:
+def _alone(found: Network, point: Point, batch: Dim, width: int) -> Evaluation:
     go_on()
     try:
-        graph = build_graph(found, point.input, settings_of(found, point.hyperparameters))
+        graph = found.graph(point.input, point.hyperparameters)
     except ArchcalcError as error:
         return Evaluation(point.input, None, str(error))
     shape: Any = graph.nodes[0].shape
     return Evaluation(shape, totals_of(graph, costs(graph), batch, width))
 
 
-def _together(found: zoo.Architecture, points: list[Point], batch: Dim, width: int) -> list[Evaluation] | None:
+def _together(found: Network, points: list[Point], batch: Dim, width: int) -> list[Evaluation] | None:
     """Points with the same hyperparameters as arrays; None if one has no totals, or numbers too large for arrays."""
     inputs: Any = [point.input for point in points]
     if inputs[0] is None or len({each[0] for each in inputs}) > 1:
@@ -94,7 +87,7 @@ def _together(found: zoo.Architecture, points: list[Point], batch: Dim, width: i
 
     arrays: Any = (channels, numpy.array(heights, numpy.int64), numpy.array(widths, numpy.int64))
     try:
-        graph = build_graph(found, arrays, settings_of(found, settings))
+        graph = found.graph(arrays, settings)
         totals = totals_of(graph, costs(graph), batch, width)
     except ArchcalcError:  # at some sizes only, which _alone will tell
         return None

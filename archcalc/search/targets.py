@@ -7,16 +7,14 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from archcalc import zoo
 from archcalc.analysis.cost import activation_sum, costs
 from archcalc.analysis.memory import footprint
 from archcalc.analysis.receptive_field import fields
-from archcalc.analysis.results import DTYPES
 from archcalc.analysis.table import sums
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import matched, shown, unknown
 from archcalc.graph import Graph
-from archcalc.request import build_graph, settings_of
+from archcalc.request import DTYPES, Request
 
 QUANTITIES: Mapping[str, str] = {
     "params": "learnable values",
@@ -89,7 +87,8 @@ def _target(quantity: str, given: Any, batch: int, dtype: str) -> Target:
         return Target(quantity, given, str(given))
     text = str(given).strip()
     if re.match(r"[A-Za-z]", text):
-        return Target(quantity, _of_network(quantity, text, batch, dtype), zoo.architecture(text).name)
+        other = Request.of(text, batch=batch, dtype=dtype)
+        return Target(quantity, _of_network(quantity, other), other.found.name)
     return Target(quantity, amount(text, quantity), text)
 
 
@@ -107,12 +106,12 @@ def amount(text: str, quantity: str) -> int:
     return int(value)
 
 
-def _of_network(quantity: str, name: str, batch: int, dtype: str) -> int:
-    found = zoo.architecture(name)
-    counts = counted(build_graph(found, None, settings_of(found, {})), (quantity,), batch, dtype)
-    value = counts[quantity]
+def _of_network(quantity: str, request: Request) -> int:
+    value = counted(request.graph, (quantity,), request.batch, request.dtype)[quantity]
     if value is None:
-        raise ArchcalcError(f"{found.name}: none of its layers has a window, so it has no {quantity}", about="targets")
+        raise ArchcalcError(
+            f"{request.found.name}: none of its layers has a window, so it has no {quantity}", about="targets"
+        )
     return value
 
 

@@ -10,7 +10,6 @@ from collections import Counter
 from typing import Any
 
 from archcalc.analysis.cost import costs
-from archcalc.request import build_graph
 from archcalc.validate.models import Layer, LibraryMissing, as_products, counts, layers_of, load, version
 from archcalc.validate.outcome import Ledger, Outcome, not_run
 from archcalc.validate.subject import Size, Subject
@@ -56,7 +55,7 @@ def _takes(module: Any, size: Size) -> bool:
 
 def _compare(ledger: Ledger, subject: Subject, reference: Reference, module: Any, size: Size) -> None:
     found: Any = subject.found
-    graph = build_graph(found, size, {**found.variant.settings, **reference.settings})
+    graph = found.graph(size, {**found.settings, **reference.settings})
     each = costs(graph)
     theirs = counts(module, size)
     at = "x".join(map(str, size))

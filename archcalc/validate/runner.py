@@ -16,7 +16,6 @@ from archcalc.base.questions import question
 from archcalc.execution import device as devices
 from archcalc.execution import processes
 from archcalc.execution.device import Conditions, free_memory, on_cuda, require
-from archcalc.request import build_graph
 from archcalc.validate.outcome import Outcome
 
 CHECKS = ("shapes", "parameters", "flops", "fvcore", "references", "field", "memory")
@@ -86,7 +85,7 @@ def verdicts(
     require(device)
     if time_limit is not None and not 0 < time_limit < float("inf"):
         raise ArchcalcError(f"a time limit is a number of seconds above 0, not {time_limit}", about="time_limit")
-    names = [zoo.architecture(name).name for name in names]
+    names = [zoo.network(name).name for name in names]
     if jobs == 1 and time_limit is None and not on_cuda(device):
         return (validate_one(name, device, checks) for name in names)
     return _in_processes(names, device, checks, jobs, time_limit)
@@ -112,8 +111,8 @@ def _in_processes(
 
 def need(name: str) -> int:
     """About how many bytes the checks of a network hold at once."""
-    found = zoo.architecture(name)
-    graph = build_graph(found, None, found.variant.settings)
+    found = zoo.network(name)
+    graph = found.graph(None, found.settings)
     each = costs(graph)
     kept: Any = footprint(graph, each).training_saved(2, 4)
     weights: Any = sum(cost.parameters.learnable for cost in each)

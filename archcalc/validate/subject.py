@@ -13,7 +13,6 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.execution.device import device_name, on_cuda
 from archcalc.execution.model import Model
 from archcalc.graph import Graph
-from archcalc.request import build_graph
 
 Size = tuple[int, int, int]
 FLOAT = 4
@@ -28,7 +27,7 @@ class Subject:
     def __init__(self, name: str, device: str = "cpu", graph: Graph | None = None) -> None:
         self.device = device
         self.given = graph
-        self.found = None if graph is not None else zoo.architecture(name)
+        self.found = None if graph is not None else zoo.network(name)
         self.name = self.found.name if self.found is not None else name
         self.against = f"torch {torch.__version__} on {device_name(device)}"
 
@@ -44,7 +43,7 @@ class Subject:
             if size not in (None, self.input) or self.given is None:
                 raise ArchcalcError(f"{self.name} is given at one input only")
             return self.given
-        return build_graph(self.found, size, self.found.variant.settings)
+        return self.found.graph(size, self.found.settings)
 
     def sizes(self) -> list[Size]:
         """The canonical input and others, odd and oblong ones among them, that the network takes."""

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from archcalc import zoo
-from archcalc.algebra.dims import Dim, is_int
+from archcalc.algebra.dims import is_int
 from archcalc.algebra.expressions.arithmetic import add
-from archcalc.analysis.results import DTYPES
 from archcalc.analysis.table import totals_of
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.base.questions import question
 from archcalc.base.spelling import matched, shown, unknown
 from archcalc.graph import Graph, op_names
-from archcalc.request import build_graph, read_batch, settings_of
+from archcalc.request import NetworkLike, Request
 from archcalc.why import rows
 from archcalc.why.results import Derivation, Part
-from archcalc.why.rows import Network
+from archcalc.why.rows import Facts
 
 
 class Memory(NamedTuple):
@@ -95,14 +93,10 @@ TOTAL = "total"
 
 @question
 def derive(
-    name: str,
+    network: NetworkLike,
     layer: str,
     quantity: str,
-    *,
-    input: tuple[Dim, ...] | None = None,
-    batch: Any = 1,
-    dtype: str = "float32",
-    **hyperparameters: Any,
+    **given: Any,
 ) -> Derivation:
     """How a quantity of a layer follows from its general formula.
 
@@ -113,20 +107,17 @@ def derive(
     Raises ArchcalcError (UnknownName with the nearest names) for an unknown name, layer or quantity, and as `analyze`
     does.
     """
-    if dtype not in DTYPES:
-        raise ArchcalcError(f"no dtype is called {dtype!r}; there are {', '.join(DTYPES)}", about="dtype")
-    found = zoo.architecture(name)
-    memory = Memory(read_batch(found.name, batch), DTYPES[dtype])
-    settings = settings_of(found, hyperparameters)
-    graph = build_graph(found, input, settings)
+    request = Request.of(network, **given)
+    found, graph = request.found, request.graph
+    memory = Memory(request.batch, request.element_bytes)
     if not all([is_int(side) for side in graph.nodes[0].shape]):
         raise ArchcalcError(f"{found.name}: a derivation puts numbers in, not symbols or arrays", about="input")
-    label, wanted, asked, (parts, value) = _answer(Network(graph), layer, quantity, memory)
+    label, wanted, asked, (parts, value) = _answer(Facts(graph), layer, quantity, memory)
     return Derivation(
         architecture=found.name,
-        citation=f"{found.family.authors} {found.family.year}, {found.family.source}",
+        citation=found.citation,
         input=graph.nodes[0].shape,
-        changed={key: settings[key] for key in hyperparameters},
+        changed=request.changed,
         layer=label,
         quantity=wanted,
         meaning=asked.meaning,
@@ -136,7 +127,7 @@ def derive(
     )
 
 
-def _answer(net: Network, layer: str, quantity: str, memory: Memory) -> tuple[str, str, Asked, Worked]:
+def _answer(net: Facts, layer: str, quantity: str, memory: Memory) -> tuple[str, str, Asked, Worked]:
     """The layer's name, the quantity's, what it is, and how it follows.
 
     Raises ArchcalcError where the formulas give another number than the cost table.
@@ -158,10 +149,9 @@ def _answer(net: Network, layer: str, quantity: str, memory: Memory) -> tuple[st
     return label, wanted, asked, worked
 
 
-def layer_names(name: str, *, input: tuple[Dim, ...] | None = None, **hyperparameters: Any) -> tuple[str, ...]:
+def layer_names(network: NetworkLike, **given: Any) -> tuple[str, ...]:
     """The rows of a network's cost table, then the ops of the detailed one, and `total`."""
-    found = zoo.architecture(name)
-    graph = build_graph(found, input, settings_of(found, hyperparameters))
+    graph = Request.of(network, **given).graph
     return tuple(dict.fromkeys([TOTAL, *[node.row for node in graph.nodes], *op_names(graph)]))
 
 
@@ -206,7 +196,7 @@ def _quantity(given: str, known: Mapping[str, Asked], what: str) -> tuple[str, A
     raise unknown("quantity", given, names, f"there are {', '.join(known)}", said=said, about="quantity")
 
 
-def _of_layer(net: Network, indices: list[int], quantity: str, memory: Memory) -> Worked:
+def _of_layer(net: Facts, indices: list[int], quantity: str, memory: Memory) -> Worked:
     if quantity in ("params", "buffers", "mult_adds", "backward_mult_adds"):
         return rows.summed(net, indices, quantity)
     if quantity == "activations":
@@ -228,7 +218,7 @@ def _of_layer(net: Network, indices: list[int], quantity: str, memory: Memory) -
     return parts, values[kinds[0]]
 
 
-def _of_network(net: Network, quantity: str, memory: Memory) -> Worked:
+def _of_network(net: Facts, quantity: str, memory: Memory) -> Worked:
     from archcalc.why import totals
 
     if quantity in totals.FOLDED:
@@ -244,7 +234,7 @@ def _of_network(net: Network, quantity: str, memory: Memory) -> Worked:
     return others[quantity]()
 
 
-def _told(net: Network, indices: Sequence[int], quantity: str, memory: Memory) -> dict[str, Any]:
+def _told(net: Facts, indices: Sequence[int], quantity: str, memory: Memory) -> dict[str, Any]:
     """What the cost table says of a row, or of an op: the analyses' numbers."""
     each, last = [net.each[i] for i in indices], indices[-1]
     if "field" in quantity:

@@ -20,7 +20,7 @@ Lines = tuple[Equation | Zero, ...]
 
 
 @final
-class Network:
+class Facts:
     """A graph and what its analyses say, each made when it is first asked for."""
 
     def __init__(self, graph: Graph) -> None:
@@ -42,19 +42,19 @@ class Network:
         return channels_last(self.graph)
 
 
-def shape_of(net: Network, index: int) -> Shape:
+def shape_of(net: Facts, index: int) -> Shape:
     """The output of a node as (channels, height, width)."""
     shape = net.graph.nodes[index].shape
     return channels_first(shape, net.last[index] or len(shape) == 2)
 
 
-def reading_of(net: Network, index: int) -> Reading:
+def reading_of(net: Facts, index: int) -> Reading:
     """A node as the formulas see it."""
     node = net.graph.nodes[index]
     return read(node.op, [net.graph.nodes[i].shape for i in node.inputs], [net.last[i] for i in node.inputs])
 
 
-def heading(net: Network, index: int) -> str:
+def heading(net: Facts, index: int) -> str:
     """An op with its fields, and the shapes of its inputs: Conv(out=64, kernel=7) on 3 x 224 x 224."""
     node = net.graph.nodes[index]
     if node.op.role == "input":
@@ -73,7 +73,7 @@ def listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def summed(net: Network, indices: Sequence[int], quantity: str) -> tuple[tuple[Part, ...], Any]:
+def summed(net: Facts, indices: Sequence[int], quantity: str) -> tuple[tuple[Part, ...], Any]:
     """params, buffers, mult_adds or backward_mult_adds of some ops, and their sum."""
     parts: list[Part] = []
     for index in indices:
@@ -93,14 +93,14 @@ def summed(net: Network, indices: Sequence[int], quantity: str) -> tuple[tuple[P
     return tuple(parts), parts[-1].lines[-1].value if len(counted) > 1 else sum([line.value for line in counted])
 
 
-def _shared(net: Network, index: int, quantity: str) -> Zero:
+def _shared(net: Facts, index: int, quantity: str) -> Zero:
     owner = net.graph.nodes[net.graph.nodes[index].owner].row
     return Zero(
         "P" if quantity == "params" else "Q", quantity, f"it uses the weights of {owner} once more, counted there"
     )
 
 
-def _backward(net: Network, index: int) -> Lines:
+def _backward(net: Facts, index: int) -> Lines:
     """Products of the backward pass: once for the weights, once for an input that needs a gradient."""
     node = net.graph.nodes[index]
     *before, forward = equations(reading_of(net, index), "mult_adds")
@@ -123,7 +123,7 @@ def _backward(net: Network, index: int) -> Lines:
     return (*before, forward, back)
 
 
-def shapes(net: Network, indices: Sequence[int], wanted: Sequence[str]) -> tuple[Part, ...]:
+def shapes(net: Facts, indices: Sequence[int], wanted: Sequence[str]) -> tuple[Part, ...]:
     """How the output's channels, height and width come about, op by op; ops that keep the shape are named only."""
     kept = [i for i in indices if keeps_shape(reading_of(net, i))]
     parts: list[Part] = []
@@ -139,13 +139,13 @@ def shapes(net: Network, indices: Sequence[int], wanted: Sequence[str]) -> tuple
     return tuple(parts)
 
 
-def outcome(net: Network, index: int, parts: Sequence[Part]) -> dict[str, Any]:
+def outcome(net: Facts, index: int, parts: Sequence[Part]) -> dict[str, Any]:
     """What the equations give for the letters of a node's output, in the order (channels, height, width)."""
     found = {line.left: line.value for part in parts for line in part.lines}
     return {letter: found[letter] for letter in sizes(shape_of(net, index)) if letter in found}
 
 
-def counted(net: Network, indices: Sequence[int], batch: Any = None, width: int = 0) -> tuple[tuple[Part, ...], Any]:
+def counted(net: Facts, indices: Sequence[int], batch: Any = None, width: int = 0) -> tuple[tuple[Part, ...], Any]:
     """Elements of the output of a row; with a batch and bytes of a value the memory of them."""
     parts = shapes(net, indices, ("channels", "height", "width"))
     values = outcome(net, indices[-1], parts)

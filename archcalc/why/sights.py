@@ -8,11 +8,11 @@ from typing import Any
 from archcalc.analysis.receptive_field import Track
 from archcalc.why import looking
 from archcalc.why.results import Listing, Part
-from archcalc.why.rows import Network, listed
+from archcalc.why.rows import Facts, listed
 from archcalc.why.working import Zero
 
 
-def field(net: Network, index: int, wanted: Sequence[str]) -> tuple[tuple[Part, ...], dict[str, Any]]:
+def field(net: Facts, index: int, wanted: Sequence[str]) -> tuple[tuple[Part, ...], dict[str, Any]]:
     """Size, stride or offset of the field of a node, and what they are on (height, width); None if it is no window."""
     sight = net.sees[index]
     reason = looking.blind(net.graph, net.sees, index) if sight.reach is not None else ""
@@ -30,7 +30,7 @@ def field(net: Network, index: int, wanted: Sequence[str]) -> tuple[tuple[Part, 
     return tuple(parts), {name: (first.value, second.value) for name, first, second in both}
 
 
-def _axis(net: Network, index: int, axis: int, track: Track, wanted: Sequence[str]) -> Part:
+def _axis(net: Facts, index: int, axis: int, track: Track, wanted: Sequence[str]) -> Part:
     way = looking.path(net.graph, net.sees, index, axis)
     if way is None:
         lines = looking.apart(track)

@@ -11,7 +11,7 @@ from archcalc.analysis.memory import footprint, last_uses, storages
 from archcalc.graph import HEADING, op_names
 from archcalc.why.letters import meaning
 from archcalc.why.results import Listing, Part
-from archcalc.why.rows import Network, shape_of
+from archcalc.why.rows import Facts, shape_of
 from archcalc.why.working import Equation, Letter, equation
 
 Worked = tuple[tuple[Part, ...], Any]
@@ -26,7 +26,7 @@ FOLDED = {
 """Quantities that add up over the rows."""
 
 
-def folded(net: Network, quantity: str) -> Worked:
+def folded(net: Facts, quantity: str) -> Worked:
     """The sum over all rows, stage by stage."""
     left, what = FOLDED[quantity]
     count = _counter(net, quantity)
@@ -51,7 +51,7 @@ def _counts(quantity: str) -> str:
     )
 
 
-def _counter(net: Network, quantity: str) -> Callable[[int], Any]:
+def _counter(net: Facts, quantity: str) -> Callable[[int], Any]:
     """What each node adds to the sum."""
     nodes, each = net.graph.nodes, net.each
     if quantity == "backward_mult_adds":
@@ -86,7 +86,7 @@ def in_bytes(worked: Worked, letter: str, batch: Any, width: int) -> Worked:
     return (*parts, Part("", (line,))), line.value
 
 
-def peak(net: Network) -> Worked:
+def peak(net: Facts) -> Worked:
     """The step of the written order at which most values are alive, and the tensors that are alive then."""
     graph, each = net.graph, net.each
     facts = [node.op.memory(*[graph.nodes[i].shape for i in node.inputs]) for node in graph.nodes]
@@ -110,7 +110,7 @@ def peak(net: Network) -> Worked:
     return (Part("", (total,), words, Listing(("tensor", "shape", "values"), rows)),), total.value
 
 
-def saved(net: Network, batch: Any, width: int) -> Worked:
+def saved(net: Facts, batch: Any, width: int) -> Worked:
     """Bytes that autograd keeps for the backward pass."""
     kept = footprint(net.graph, net.each)
     letters = (
@@ -126,7 +126,7 @@ def saved(net: Network, batch: Any, width: int) -> Worked:
     return (Part("", (line,)),), line.value
 
 
-def weight_layers(net: Network) -> Worked:
+def weight_layers(net: Facts) -> Worked:
     """Convolutions and linear layers on the longest path, stage by stage."""
     graph = net.graph
     best: list[tuple[int, int]] = []  # layers up to a node, and the input that they come through

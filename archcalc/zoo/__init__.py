@@ -14,93 +14,14 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Literal, NamedTuple
 
-from archcalc.base.errors import ArchcalcError, UnknownName
+from archcalc.base.errors import UnknownName
 from archcalc.base.spelling import matched, unknown
-from archcalc.graph import Value
+from archcalc.graph import Hyperparameter, Network, Switch, Value, Whole
+from archcalc.graph.hyperparameters import read_hyperparameter, read_size
+from archcalc.graph.network import IN_CHANNELS
 from archcalc.zoo._design_spaces import DESIGN_SPACES
 
-
-class Whole(NamedTuple):
-    """A whole-number hyperparameter."""
-
-    low: int
-    high: int
-    meaning: str
-
-    def read(self, given: Any) -> int:
-        if isinstance(given, str) and re.fullmatch(r"[+-]?\d{1,40}", given.strip()):
-            given = int(given)
-        if type(given) is not int:
-            raise ValueError(f"a whole number, not {given!r}")
-        if not self.low <= given <= self.high:
-            raise ValueError(f"from {self.low} to {self.high}, not {given}")
-        return given
-
-    def span(self) -> str:
-        return f"{self.low} to {self.high}"
-
-
-class Real(NamedTuple):
-    """A real-number hyperparameter."""
-
-    low: float
-    high: float
-    meaning: str
-
-    def read(self, given: Any) -> float:
-        if isinstance(given, str) and re.fullmatch(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})", given.strip()):
-            given = float(given)
-        if type(given) is int:
-            given = float(given)
-        if type(given) is not float:
-            raise ValueError(f"a number, not {given!r}")
-        if not self.low <= given <= self.high:
-            raise ValueError(f"from {self.low:g} to {self.high:g}, not {given:g}")
-        return given
-
-    def span(self) -> str:
-        return f"{self.low:g} to {self.high:g}"
-
-
-class Choice(NamedTuple):
-    """A hyperparameter with a few possible values, all words or all whole numbers."""
-
-    options: tuple[Any, ...]
-    meaning: str
-
-    def read(self, given: Any) -> Any:
-        for option in self.options:
-            if given == option or (isinstance(given, str) and given.strip() == str(option)):
-                return option
-        raise ValueError(f"one of {self.span()}, not {given!r}")
-
-    def span(self) -> str:
-        return ", ".join(str(option) for option in self.options)
-
-
-class Switch(NamedTuple):
-    """A hyperparameter that is on or off."""
-
-    meaning: str
-
-    def read(self, given: Any) -> bool:
-        if isinstance(given, str):
-            given = {"true": True, "yes": True, "on": True, "1": True}.get(
-                given.strip().lower(),
-                {"false": False, "no": False, "off": False, "0": False}.get(given.strip().lower(), given),
-            )
-        if type(given) is not bool:
-            raise ValueError(f"true or false, not {given!r}")
-        return given
-
-    def span(self) -> str:
-        return "true or false"
-
-
-Hyperparameter = Whole | Real | Choice | Switch
-
 CLASSES = Whole(1, 10_000_000, "outputs of the classifier")
-IN_CHANNELS = Whole(1, 1_000_000, "channels of the input")
 AUX = Switch("the auxiliary classifiers, in parameters and mult-adds alike")
 
 
@@ -158,14 +79,19 @@ def hyperparameters_of(family: Family) -> dict[str, Hyperparameter]:
     return {**family.hyperparameters, "in_channels": IN_CHANNELS}
 
 
-class Architecture(NamedTuple):
-    """One named network: its family and what its name settles."""
-
-    name: str
-    family: Family
-    variant: Variant
-    file: str
-    """The name of its file here, whose docstring says what it follows."""
+def _network(name: str, family: Family, variant: Variant, file: str) -> Network:
+    """A network of a family, with what its name settles."""
+    return Network(
+        name,
+        family.build,
+        (variant.input,),
+        hyperparameters_of(family),
+        variant.settings,
+        variant.summary,
+        f"{family.authors} {family.year}, {family.source}",
+        family=family,
+        file=file,
+    )
 
 
 def spelt(name: str) -> str:
@@ -180,21 +106,21 @@ def files() -> tuple[str, ...]:
     return tuple(sorted(stems, key=lambda stem: (-len(stem), stem)))
 
 
-def architectures() -> Iterator[Architecture]:
+def networks() -> Iterator[Network]:
     """Every named network of the catalogue, by file name."""
     for stem in sorted(files()):
         for family in import_module(f"{__name__}.{stem}").FAMILIES:
             for name, variant in family.variants.items():
-                yield Architecture(name, family, variant, stem)
+                yield _network(name, family, variant, stem)
 
 
 @cache
 def names() -> tuple[str, ...]:
     """All canonical names, family by family."""
-    return tuple(each.name for each in architectures())
+    return tuple(each.name for each in networks())
 
 
-def find(name: str) -> Architecture | None:
+def find(name: str) -> Network | None:
     """The network of that name, None if there is none."""
     wanted = matched(name)
     stem = next((stem for stem in files() if wanted.startswith(matched(stem))), None)
@@ -207,7 +133,7 @@ def find(name: str) -> Architecture | None:
     return None
 
 
-def architecture(name: str) -> Architecture:
+def network(name: str) -> Network:
     """The network of that name. Raises UnknownName with the nearest known names."""
     found = find(name)
     if found is not None:
@@ -241,17 +167,17 @@ def names_in(stem: str) -> Iterator[str]:
         yield from family.variants
 
 
-def _in_family(name: str, family: Family, stem: str) -> Architecture | None:
+def _in_family(name: str, family: Family, stem: str) -> Network | None:
     known = [*zip(family.variants, family.variants, strict=True), *family.aliases.items()]
     for form in (spelt, matched):
         wanted = form(name)
         for each, canonical in known:
             if form(each) == wanted:
-                return Architecture(canonical, family, family.variants[canonical], stem)
+                return _network(canonical, family, family.variants[canonical], stem)
     for pattern, variant in family.patterns.items():
         match = re.fullmatch(_expression(pattern), name.lower())
         if match:
-            return Architecture(*_named_by(pattern, match.groupdict(), family, variant), stem)
+            return _network(*_named_by(pattern, match.groupdict(), family, variant), stem)
     return None
 
 
@@ -271,40 +197,3 @@ def _named_by(pattern: str, parts: dict[str, str], family: Family, variant: Vari
     for key, text in parts.items():
         settings[key] = read_hyperparameter(name, family.hyperparameters, key, text)
     return name, family, Variant(variant.summary, (channels, height, width), settings)
-
-
-LARGEST_SIZE = 1_000_000
-"""Sizes above this are taken for a slip: with it every count of the catalogue stays below 2^63."""
-
-
-def read_size(given: Any, name: str) -> int:
-    """A height or width. Raises ArchcalcError unless it is a whole number from 1 to `LARGEST_SIZE`."""
-    try:
-        return Whole(1, LARGEST_SIZE, "").read(given)
-    except ValueError as error:
-        raise ArchcalcError(f"{name}: an input size is {_short(error)}", about="input") from None
-
-
-def read_hyperparameter(name: str, kinds: Mapping[str, Hyperparameter], key: str, given: Any) -> Any:
-    """The value of a hyperparameter, from text or as it is.
-
-    Symbols and arrays pass: they have no range to check. Raises ArchcalcError on an unknown key or a value out of
-    range.
-    """
-    kind = kinds.get(key)
-    if kind is None:
-        known = ", ".join(kinds)
-        unknown = f"{name} has no hyperparameter {_short(repr(key))}; it has {known}"
-        raise ArchcalcError(unknown, about="hyperparameters")
-    if not isinstance(given, (str, int, float, type(None))):
-        return given
-    try:
-        return kind.read(given)
-    except ValueError as error:
-        wrong = f"{name}: {key} ({kind.meaning}) is {_short(error)}"
-        raise ArchcalcError(wrong, about=f"hyperparameters.{key}") from None
-
-
-def _short(text: object) -> str:
-    full = str(text)
-    return full if len(full) <= 120 else full[:117] + "..."

@@ -9,14 +9,14 @@ arXiv:1404.5997, as torchvision builds it: 64-192-384-256-256, no normalisation,
 CaffeNet (`caffenet`) has a file of its own for its name.
 """
 
-from archcalc.graph import Op, Value, row
+from archcalc.graph import Choice, Op, Switch, Value, row
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.norm import LocalResponseNorm
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import AdaptiveAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Choice, Family, Reference, Switch, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 
 
 def alexnet(x: Value, groups: int = 2, pool_first: bool = False, classes: int = 1000) -> Value:

@@ -15,12 +15,12 @@ ConvPool-CNN-C: 1,369,738 (1.4M printed). A: 0.84M (0.9M), with one more 3x3 con
 B: 0.89M (1M), 1.30M (1.35M). C: 0.95M (1.3M).
 """
 
-from archcalc.graph import Op, Value, row
+from archcalc.graph import Choice, Op, Value, row
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Choice, Family, Variant
+from archcalc.zoo import CLASSES, Family, Variant
 
 # kernels of the convolutions before each of the two pools, of 96 and of 192 channels
 TABLE = {"A": (5,), "B": (5, 1), "C": (3, 3)}

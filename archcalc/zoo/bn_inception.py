@@ -16,7 +16,7 @@ keep. `bn_inception_slim` is TF-Slim's network: separable first convolution (7x7
 here it has one, 9,952 parameters more.
 """
 
-from archcalc.graph import Op, Value, block, row
+from archcalc.graph import Op, Switch, Value, Whole, block, row
 from archcalc.ops.combine import Concat
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
@@ -24,7 +24,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import AvgPool, GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Family, Reference, Switch, Variant, Whole
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 
 #        1x1  3x3red 3x3 d3x3red d3x3 pool proj; no layer where 0; 4c and 4d: hyperparameter `pooled` after the pool
 TABLE = {

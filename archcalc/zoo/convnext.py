@@ -10,7 +10,7 @@ in one of its tables and 47.0 G in another, are 45.1 G; the parameters of ConvNe
 `convnext_block_example` is the block that document 003 compares with that of Swin: the first of `convnext_tiny`.
 """
 
-from archcalc.graph import Value, block, row
+from archcalc.graph import Choice, Value, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Flatten
@@ -18,7 +18,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import ChannelScale, LayerNorm
 from archcalc.ops.pointwise import GELU
 from archcalc.ops.pool import GlobalAvgPool
-from archcalc.zoo import CLASSES, Choice, Family, Reference, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 
 #               C    blocks in stages 1 to 4
 TABLE = {

@@ -16,7 +16,7 @@ the auxiliary head adds only 1.6M. The authors published no counting code.
 """
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Value, block, row
+from archcalc.graph import Value, Whole, block, row
 from archcalc.ops.combine import Concat
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Crop, Flatten
@@ -24,7 +24,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
-from archcalc.zoo import AUX, CLASSES, Family, Reference, Variant, Whole
+from archcalc.zoo import AUX, CLASSES, Family, Reference, Variant
 from archcalc.zoo.nasnet_a import Pairs, auxiliary, relu_conv_norm, separable, sums
 
 # Input 0 is the cell before the last, 1 the last cell, 2 the first sum; the four sums side by side are the output

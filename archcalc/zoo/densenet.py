@@ -26,7 +26,7 @@ from typing import Any
 
 from archcalc.algebra.dims import Dim, floor
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Value, block, row
+from archcalc.graph import Choice, Real, Switch, Value, Whole, block, row
 from archcalc.ops.combine import Concat
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
@@ -34,7 +34,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import AvgPool, GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Choice, Family, Real, Reference, Switch, Variant, Whole
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 
 #             layers of the four blocks
 TABLE = {

@@ -7,10 +7,10 @@ stand in for. For K = 3, D = 56 and M = N = 128 the documents' formulas are K K 
 K K M N D D, and K K M + M N weights against K K M N; batch normalisation adds two parameters for each channel.
 """
 
-from archcalc.graph import Value, row
+from archcalc.graph import Choice, Switch, Value, Whole, row
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
-from archcalc.zoo import Choice, Family, Switch, Variant, Whole
+from archcalc.zoo import Family, Variant
 from archcalc.zoo._blocks import conv_norm, depthwise
 
 

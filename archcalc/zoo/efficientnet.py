@@ -17,12 +17,12 @@ for B7, which has 37.75B at the size of the code. B4 and B5 have 4.39B and 10.27
 
 from math import ceil
 
-from archcalc.graph import Value, block, row
+from archcalc.graph import Real, Switch, Value, block, row
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pointwise import Dropout, SiLU
 from archcalc.ops.pool import GlobalAvgPool
-from archcalc.zoo import CLASSES, Family, Real, Reference, Switch, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 from archcalc.zoo._blocks import conv_norm
 from archcalc.zoo.mnasnet import mbconv, rounded
 

@@ -16,7 +16,7 @@ TensorFlow's "SAME"; average pools with stride 2 take its zeros into the mean, w
 is for training only and is left out.
 """
 
-from archcalc.graph import Value, block, row
+from archcalc.graph import Value, Whole, block, row
 from archcalc.ops.combine import Concat
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
@@ -24,7 +24,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import AvgPool, GlobalAvgPool
-from archcalc.zoo import AUX, CLASSES, Family, Variant, Whole
+from archcalc.zoo import AUX, CLASSES, Family, Variant
 from archcalc.zoo._blocks import conv_norm
 from archcalc.zoo.nasnet_a import Pairs, factorized_reduction, operation, relu_conv_norm, sums
 

@@ -11,12 +11,12 @@ of FitNet 4. The fully connected layer has 250 units, a round number that gives 
 million mult-adds are near FitNet 1's 30 million, as the paper says of its networks.
 """
 
-from archcalc.graph import Value, row
+from archcalc.graph import Value, Whole, row
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import MaxPool
-from archcalc.zoo import CLASSES, Family, Variant, Whole
+from archcalc.zoo import CLASSES, Family, Variant
 from archcalc.zoo.highway import AUTHORS, SOURCE, TITLE, stages
 
 # channels and convolutions of each stage: a plain one, then highway layers

@@ -11,10 +11,10 @@ that is left of 32x32. The shortest path has one convolution, the longest sixtee
 Deviations: dropout (from 0 to 30 %, without a rule) and drop-path, which are for training only, are left out.
 """
 
-from archcalc.graph import Value, block, row
+from archcalc.graph import Value, Whole, block, row
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
-from archcalc.zoo import CLASSES, Family, Variant, Whole
+from archcalc.zoo import CLASSES, Family, Variant
 from archcalc.zoo.fractalnet import fractal, fractal_block
 
 TABLE = (64, 128, 256, 512)  # channels of a module that ends on the first, second ... level of the outer fractal

@@ -19,7 +19,7 @@ FractalNet-34 for ImageNet is left out: its widths and its first layers are not 
 
 from collections.abc import Callable, Sequence
 
-from archcalc.graph import Op, Value, block, row
+from archcalc.graph import Op, Switch, Value, Whole, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
@@ -27,7 +27,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import Dropout, ReLU, Scale
 from archcalc.ops.pool import MaxPool
-from archcalc.zoo import CLASSES, Family, Reference, Switch, Variant, Whole
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 
 # channels of the five blocks in units of the first
 WIDENING = (1, 2, 4, 8, 8)

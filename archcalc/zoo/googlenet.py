@@ -9,7 +9,7 @@ before 5a, an adaptive pool before its auxiliary heads, no local response normal
 includes the auxiliary heads.
 """
 
-from archcalc.graph import Op, Value, block, row
+from archcalc.graph import Op, Switch, Value, block, row
 from archcalc.ops.combine import Concat
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
@@ -17,7 +17,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm, LocalResponseNorm
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool
-from archcalc.zoo import AUX, CLASSES, Family, Reference, Switch, Variant
+from archcalc.zoo import AUX, CLASSES, Family, Reference, Variant
 
 #        1x1  3x3red 3x3  5x5red 5x5 pool proj
 TABLE = {

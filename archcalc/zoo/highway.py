@@ -16,14 +16,14 @@ convolution of 3x3 instead of its 5x5 would have 151,178 and 38,730. The paper's
 too briefly to be built.
 """
 
-from archcalc.graph import Op, Value, block, row
+from archcalc.graph import Op, Value, Whole, block, row
 from archcalc.ops.combine import Add, Multiply
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pointwise import Complement, Dropout, ReLU, Sigmoid
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Family, Variant, Whole
+from archcalc.zoo import CLASSES, Family, Variant
 
 # channels and convolutions of each stage: a plain one, then highway layers
 CIFAR = ((32, 5), (80, 6), (128, 6))

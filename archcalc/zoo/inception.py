@@ -6,10 +6,10 @@ pool: 480 channels. The document prints totals of 854M and 358M; the products it
 After the modules of Szegedy et al., "Going Deeper with Convolutions", arXiv:1409.4842.
 """
 
-from archcalc.graph import Value, row
+from archcalc.graph import Switch, Value, row
 from archcalc.ops.combine import Concat
 from archcalc.ops.pool import MaxPool
-from archcalc.zoo import Family, Switch, Variant
+from archcalc.zoo import Family, Variant
 from archcalc.zoo.googlenet import conv, inception
 
 

@@ -12,8 +12,8 @@ I where Figure 5 has a 3x3: `inception_block_v2_1` follows the figure, `inceptio
 Inputs: the 35x35, 17x17 and 8x8 maps of that code.
 """
 
-from archcalc.graph import Value
-from archcalc.zoo import Choice, Family, Reference, Variant, Whole
+from archcalc.graph import Choice, Value, Whole
+from archcalc.zoo import Family, Reference, Variant
 from archcalc.zoo.inception_v3 import AUTHORS, SOURCE, TITLE, inception_a, inception_c, inception_e
 
 

@@ -18,7 +18,7 @@ have the stem of Inception-v4, 5, 10 and 5 modules and contradictory widths (115
 Parameters: batch norm with scale and shift, as in timm; TF-Slim's and Keras's has no scale.
 """
 
-from archcalc.graph import Value, block, row
+from archcalc.graph import Switch, Value, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
@@ -26,7 +26,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import Dropout, ReLU, Scale
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Family, Reference, Switch, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 from archcalc.zoo.inception_v3 import join, reduction_a, stem, tower
 from archcalc.zoo.inception_v4 import AUTHORS, BLOCKS, SOURCE, TITLE, mean_tower
 

@@ -10,12 +10,12 @@ Parameters: batch norm with scale and shift, as in timm; TF-Slim's has no scale,
 smaller by one value for each normalised channel (Open Model Zoo: 42.648 million).
 """
 
-from archcalc.graph import Value, block, row
+from archcalc.graph import Value, Whole, block, row
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pointwise import Dropout
 from archcalc.ops.pool import AvgPool, GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Family, Reference, Variant, Whole
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 from archcalc.zoo.inception_v3 import fork, join, pool_tower, reduction_a, tower
 
 

@@ -19,7 +19,7 @@ the paper has another network, with 4.2M parameters.
 from typing import Any
 
 from archcalc.algebra.dims import floor, maximum
-from archcalc.graph import Op, Value, block, row
+from archcalc.graph import Choice, Op, Real, Value, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
@@ -27,7 +27,7 @@ from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import GlobalAvgPool
 from archcalc.ops.sliding import Padding
-from archcalc.zoo import CLASSES, Choice, Family, Real, Reference, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 from archcalc.zoo._blocks import conv_norm, depthwise, squeeze_excite
 
 # channels of the first convolution; then expansion, kernel, stride of the first block, channels, blocks, gates

@@ -13,14 +13,14 @@ where the stride is 2, which shifts the receptive field by one position and chan
 """
 
 from archcalc.algebra.dims import Dim, floor, maximum
-from archcalc.graph import Value, row
+from archcalc.graph import Real, Value, row
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU, Softmax
 from archcalc.ops.pool import GlobalAvgPool
-from archcalc.zoo import CLASSES, Family, Real, Reference, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 
 # channels and stride of each depthwise separable convolution
 TABLE = (

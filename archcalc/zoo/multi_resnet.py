@@ -13,10 +13,10 @@ prints 72M parameters for `multi_resnet_26_k2_w10`, which has 72.69M, and 154M f
 """
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Value, block, row
+from archcalc.graph import Value, Whole, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
-from archcalc.zoo import CLASSES, Family, Variant, Whole, resnet
+from archcalc.zoo import CLASSES, Family, Variant, resnet
 from archcalc.zoo.preresnet import basic_convs, bottleneck_convs, branch, preactivate, project
 
 # depth, k and w of the authors' list

@@ -28,7 +28,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Op, Value, block, row
+from archcalc.graph import Choice, Op, Switch, Value, Whole, block, row
 from archcalc.ops.combine import Add, Concat
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Crop, Flatten, ZeroPad
@@ -37,7 +37,7 @@ from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import AvgPool, GlobalAvgPool, MaxPool
 from archcalc.ops.sliding import Padding
-from archcalc.zoo import AUX, CLASSES, Choice, Family, Reference, Switch, Variant, Whole
+from archcalc.zoo import AUX, CLASSES, Family, Reference, Variant
 from archcalc.zoo._blocks import depthwise
 
 Pairs = tuple[tuple[str, int, str, int], ...]

@@ -16,7 +16,7 @@ multiplication for each value; the single modules have none.
 with all of F shared in poly-2 as in the paper.
 """
 
-from archcalc.graph import Value, block, row
+from archcalc.graph import Choice, Value, Whole, block, row
 from archcalc.ops.combine import Add, Concat
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
@@ -25,7 +25,7 @@ from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import Dropout, ReLU, Scale
 from archcalc.ops.pool import GlobalAvgPool
 from archcalc.ops.sliding import Pair
-from archcalc.zoo import CLASSES, Choice, Family, Reference, Variant, Whole
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 from archcalc.zoo._blocks import centred
 from archcalc.zoo.inception_resnet import reduction_b
 from archcalc.zoo.inception_v3 import reduction_a

@@ -17,12 +17,12 @@ normalises once more, as in pytorchcv; timm's has no batch norm in the stem (128
 none before the first convolution of its first group.
 """
 
-from archcalc.graph import Value, row
+from archcalc.graph import Choice, Switch, Value, Whole, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
-from archcalc.zoo import CLASSES, Choice, Family, Reference, Switch, Variant, Whole, resnet
+from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
 
 #            blocks in layer1 to layer4
 TABLE = {**resnet.TABLE, 200: (3, 24, 36, 3)}

@@ -16,13 +16,13 @@ from itertools import groupby
 from math import log
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Value, block, row
+from archcalc.graph import Choice, Real, Value, Whole, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import GlobalAvgPool
-from archcalc.zoo import CLASSES, Choice, Family, Real, Reference, Variant, Whole
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 from archcalc.zoo._blocks import conv_norm
 
 #            d   w_0   w_a    w_m   g    timm

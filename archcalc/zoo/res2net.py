@@ -10,12 +10,12 @@ each other, and the last one passes a 3x3 average pool (with the padding in the 
 keeps its size in layer1. One output has paths of several lengths; its receptive field is that of the longest.
 """
 
-from archcalc.graph import Value, row
+from archcalc.graph import Choice, Value, Whole, row
 from archcalc.ops.combine import Add, Concat
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Slice
 from archcalc.ops.pool import AvgPool
-from archcalc.zoo import CLASSES, Choice, Family, Reference, Variant, Whole, resnet
+from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
 from archcalc.zoo._blocks import conv_norm
 
 # depth, width and scale

@@ -12,7 +12,7 @@ bottleneck nets of He et al. 2016, arXiv:1603.05027, with this paper's order of 
 
 from collections.abc import Callable, Sequence
 
-from archcalc.graph import Value, block, row
+from archcalc.graph import Choice, Switch, Value, Whole, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten, Subsample, ZeroPad
@@ -20,7 +20,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Choice, Family, Reference, Switch, Variant, Whole
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 
 #            blocks in layer1 to layer4
 TABLE = {

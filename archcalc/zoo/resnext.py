@@ -10,11 +10,11 @@ convolution. All shortcuts that change the shape are projections (option B). Dev
 """
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Value, row
+from archcalc.graph import Choice, Value, Whole, row
 from archcalc.ops.conv import Conv
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
-from archcalc.zoo import CLASSES, Choice, Family, Reference, Variant, Whole, resnet
+from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
 
 # depth, cardinality and width of the ImageNet networks
 TABLE = ((50, 32, 4), (101, 32, 4), (101, 64, 4))

@@ -9,11 +9,11 @@ multiples of 4.
 """
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Value, block, row
+from archcalc.graph import Value, Whole, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import MaxPool
-from archcalc.zoo import CLASSES, Family, Reference, Variant, Whole, resnet
+from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
 from archcalc.zoo._blocks import conv_norm
 
 CHANNELS = (16, 32, 64)

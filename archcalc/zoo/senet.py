@@ -8,13 +8,13 @@ the same sizes at 224). Deviations: none.
 Through the gates every output depends on the whole input; the local field leaves the gates out.
 """
 
-from archcalc.graph import Value, row
+from archcalc.graph import Choice, Value, row
 from archcalc.ops.combine import Add
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Choice, Family, Reference, Variant, resnet, seresnet
+from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet, seresnet
 from archcalc.zoo._blocks import conv_norm
 
 # blocks in layer1 to layer4

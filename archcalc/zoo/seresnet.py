@@ -11,8 +11,8 @@ rounds up: the same sizes at 224.
 Through the gates every output depends on the whole input; the local field leaves the gates out.
 """
 
-from archcalc.graph import Value
-from archcalc.zoo import CLASSES, Choice, Family, Reference, Switch, Variant, Whole, resnet
+from archcalc.graph import Choice, Switch, Value, Whole
+from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
 from archcalc.zoo._blocks import squeeze_excite
 
 #            blocks in layer1 to layer4

@@ -21,7 +21,7 @@ from typing import Any
 
 from archcalc.algebra.dims import ceil_to, floor
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Value, block, row
+from archcalc.graph import Choice, Real, Value, Whole, block, row
 from archcalc.ops.combine import Add, Concat
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import ChannelShuffle, Flatten
@@ -29,7 +29,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import AvgPool, GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Choice, Family, Real, Reference, Variant, Whole
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 from archcalc.zoo._blocks import conv_norm, depthwise
 
 # Table 1: output channels of stage 2 for each number of groups; every stage doubles them

@@ -12,14 +12,14 @@ Grid and sampling count no mult-adds: they multiply no weights. Their work is ke
 additions: four of each for every output value, and a few for every point of the grid.
 """
 
-from archcalc.graph import Value, block, row
+from archcalc.graph import Choice, Value, Whole, block, row
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import MaxPool
 from archcalc.ops.sampling import AffineGrid, BilinearSample
-from archcalc.zoo import Choice, Family, Variant, Whole
+from archcalc.zoo import Family, Variant
 
 
 def convolutional(x: Value, width: int) -> Value:

@@ -7,8 +7,8 @@ the unit and prints no sizes. The two layers are 1x1 convolutions with biases, a
 """
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Value
-from archcalc.zoo import Family, Reference, Variant, Whole
+from archcalc.graph import Value, Whole
+from archcalc.zoo import Family, Reference, Variant
 from archcalc.zoo._blocks import squeeze_excite
 
 

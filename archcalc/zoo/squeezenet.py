@@ -12,13 +12,13 @@ conv1 is 109x109, and this is the input here. The 1,700 million of the MobileNet
 and additions apart: twice 833 million, at 227x227.
 """
 
-from archcalc.graph import Value, block, row
+from archcalc.graph import Choice, Switch, Value, block, row
 from archcalc.ops.combine import Add, Concat
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Choice, Family, Reference, Switch, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 
 #              conv1      max pools after
 TABLE = {

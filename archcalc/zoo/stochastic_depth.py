@@ -13,8 +13,8 @@ channels after the old ones; the layers here are those of ResNet, which the pape
 """
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Value
-from archcalc.zoo import CLASSES, Family, Variant, Whole, resnet
+from archcalc.graph import Value, Whole
+from archcalc.zoo import CLASSES, Family, Variant, resnet
 
 
 def expected_blocks(blocks: int, last_survival: float = 0.5) -> float:

@@ -18,7 +18,7 @@ from typing import Any
 
 from archcalc.algebra.dims import ceil_to, known_to_differ
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Value, block, row
+from archcalc.graph import Choice, Switch, Value, Whole, block, row
 from archcalc.ops.attention import PatchMerging, WindowAttention
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
@@ -27,7 +27,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import LayerNorm
 from archcalc.ops.pointwise import GELU
 from archcalc.ops.pool import GlobalAvgPool
-from archcalc.zoo import CLASSES, Choice, Family, Reference, Switch, Variant, Whole
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 
 #         C   heads in stage 1, blocks in stages 1 to 4
 TABLE = {

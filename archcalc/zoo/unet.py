@@ -17,13 +17,13 @@ up-convolution, and the last one keeps 128 channels.
 
 from archcalc.algebra.dims import any_below
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Op, Value, block, row
+from archcalc.graph import Op, Switch, Value, Whole, block, row
 from archcalc.ops.combine import Concat
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.layout import Crop
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import MaxPool
-from archcalc.zoo import Family, Switch, Variant, Whole
+from archcalc.zoo import Family, Variant
 
 
 def double_conv(x: Value, channels: int, padding: int, *after: Op) -> Value:

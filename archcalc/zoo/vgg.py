@@ -5,14 +5,14 @@ torchvision does. `_torchvision` adds torchvision's adaptive 7x7 pool before fc6
 with the input. Deviations from the paper: none in the bare names.
 """
 
-from archcalc.graph import Value, row
+from archcalc.graph import Choice, Switch, Value, row
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import AdaptiveAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Choice, Family, Reference, Switch, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 
 #            conv1    conv2     conv3     conv4     conv5
 TABLE = {

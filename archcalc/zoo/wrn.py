@@ -11,9 +11,9 @@ and torchvision). pytorchcv's `wrn50_2` has convolution biases and no batch norm
 """
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Value, row
+from archcalc.graph import Choice, Value, Whole, row
 from archcalc.ops.conv import Conv
-from archcalc.zoo import CLASSES, Choice, Family, Reference, Variant, Whole, preresnet, resnet
+from archcalc.zoo import CLASSES, Family, Reference, Variant, preresnet, resnet
 
 # depth and k
 TABLE = ((40, 1), (40, 2), (40, 4), (40, 8), (28, 10), (28, 12), (22, 8), (22, 10), (16, 8), (16, 10))

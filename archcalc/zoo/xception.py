@@ -10,7 +10,7 @@ count. The optional fully connected layers of the figure are left out. The relea
 the classifier. timm's xception41, xception65 and xception71 are different networks.
 """
 
-from archcalc.graph import Value, block, row
+from archcalc.graph import Value, Whole, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
@@ -18,7 +18,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Family, Reference, Variant, Whole
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 from archcalc.zoo._blocks import conv_norm, depthwise
 
 #         channels of the separable convolutions; each block ends with a max pool of stride 2

@@ -7,12 +7,12 @@ The figure prints 110, 55, 26, 13 and 6 for an input of 224: conv1 with padding 
 Contrast normalisation after pool1 and pool2 is taken as local response normalisation.
 """
 
-from archcalc.graph import Value, row
+from archcalc.graph import Switch, Value, row
 from archcalc.ops.conv import Conv
 from archcalc.ops.norm import LocalResponseNorm
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import MaxPool
-from archcalc.zoo import CLASSES, Family, Reference, Switch, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 from archcalc.zoo.alexnet import classifier
 
 #           conv3 conv4 conv5

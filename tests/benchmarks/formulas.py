@@ -18,7 +18,6 @@ from archcalc import names, zoo
 from archcalc.analysis.cost import costs
 from archcalc.analysis.table import sums
 from archcalc.forms.closed import closed_form, exact_form
-from archcalc.request import build_graph
 
 PROCESSES = (
     ["-c", "import sympy"],
@@ -59,10 +58,10 @@ def catalogue() -> None:
 def million() -> None:
     draw = np.random.default_rng(0)
     heights, widths = draw.integers(1, 2048, POINTS), draw.integers(1, 2048, POINTS)
-    form, found = exact_form("resnet50"), zoo.architecture("resnet50")
+    form, found = exact_form("resnet50"), zoo.network("resnet50")
 
     def engine() -> None:
-        sums(costs(build_graph(found, (3, 224, 225), found.variant.settings)))
+        sums(costs(found.graph((3, 224, 225), found.settings)))
 
     one = statistics.median(seconds(engine) for _ in range(51))
     exact = statistics.median(seconds(lambda: form.evaluate("mult_adds", heights, widths)) for _ in range(5))

@@ -18,7 +18,6 @@ from archcalc.analysis.memory import footprint
 from archcalc.analysis.table import sums
 from archcalc.forms.closed import exact_form
 from archcalc.forms.exact import ExactForm
-from archcalc.request import build_graph
 
 TOP = 512
 
@@ -31,7 +30,7 @@ def accepted(form: ExactForm, axis: int) -> list[int]:
 
 def wrong_domain(name: str, form: ExactForm) -> list[str]:
     """Sizes that only one of form and engine takes, each axis beside one size of the other."""
-    found = zoo.architecture(name)
+    found = zoo.network(name)
     taken = [set(accepted(form, axis)) for axis in (0, 1)]
     wrong: list[str] = []
     for axis in (0, 1):
@@ -39,7 +38,7 @@ def wrong_domain(name: str, form: ExactForm) -> list[str]:
         for size in range(1, TOP + 1):
             sides = (size, other) if axis == 0 else (other, size)
             try:
-                build_graph(found, (form.channels, *sides), found.variant.settings)
+                found.graph((form.channels, *sides), found.settings)
                 built = True
             except ArchcalcError:
                 built = False
@@ -50,14 +49,14 @@ def wrong_domain(name: str, form: ExactForm) -> list[str]:
 
 def wrong_counts(name: str, form: ExactForm) -> tuple[int, list[str]]:
     """How many sizes were compared, and where any count differs."""
-    found = zoo.architecture(name)
+    found = zoo.network(name)
     heights, widths = (np.array(accepted(form, axis)) for axis in (0, 1))
-    nodes = len(build_graph(found, (form.channels, int(heights[-1]), int(widths[-1])), found.variant.settings).nodes)
+    nodes = len(found.graph((form.channels, int(heights[-1]), int(widths[-1])), found.settings).nodes)
     step = max(1, 20_000_000 // (nodes * len(widths) * 4))
     wrong: list[str] = []
     for begin in range(0, len(heights), step):
         tall, wide = heights[begin : begin + step, None], widths[None, :]
-        graph = build_graph(found, (form.channels, tall, wide), found.variant.settings)
+        graph = found.graph((form.channels, tall, wide), found.settings)
         each = costs(graph)
         memory = footprint(graph, each)
         params, mult_adds = sums(each)

@@ -22,7 +22,6 @@ from torch import nn
 from archcalc import zoo
 from archcalc.execution.model import Model
 from archcalc.graph import Graph
-from archcalc.request import build_graph
 from archcalc.validate import models
 
 F = nn.functional
@@ -73,13 +72,13 @@ def subjects(kind: str) -> Iterator[Subject]:
 
 def graph_of(name: str) -> Graph:
     """The graph of a network of NETWORKS at its input."""
-    found = zoo.architecture(name)
-    return build_graph(found, NETWORKS[name], found.variant.settings)
+    found = zoo.network(name)
+    return found.graph(NETWORKS[name], found.settings)
 
 
 def networks() -> Iterator[Subject]:
     for name in NETWORKS:
-        found = zoo.architecture(name)
+        found = zoo.network(name)
         shape = graph_of(name).nodes[0].shape
         facts = {"input": list(shape)}
         yield Subject("networks", name, "archcalc", facts, lambda name=name: graph_model(graph_of(name)))

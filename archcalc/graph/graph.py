@@ -1,0 +1,216 @@
+"""A network as it was written: values, the nodes that they come from, and the rows and blocks that group them.
+
+A `Value` is a tensor without data: it knows its shape and the graph it belongs to. Calling an `Op` on values appends
+one node to that graph and returns the new value, so the nodes stand in the order in which they were written, every
+shape is computed once, and every analysis is a plain loop over `Graph.nodes`.
+
+`row` groups the ops that a table prints as one line, `block` puts a label before the rows of a part of the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
+
+from archcalc.algebra.dims import Dim, Shape
+from archcalc.base.errors import ArchcalcError, RuleError
+from archcalc.base.questions import go_on
+from archcalc.graph.op import HEADING, NO_PARAMETERS, Input, Op
+
+
+class Node(NamedTuple):
+    """One op as applied: where its inputs come from, the shape it made, and the row it is printed in."""
+
+    op: Op
+    inputs: tuple[int, ...]
+    shape: Shape
+    row: str
+    owner: int
+    """The node whose parameters it uses: its own index unless it applies an op once more."""
+
+
+class Value:
+    """A tensor without data: the output of node `index` of `graph`, with `shape` (batch excluded)."""
+
+    __slots__ = ("graph", "index", "shape")
+
+    def __init__(self, graph: Graph, index: int, shape: Shape) -> None:
+        self.graph = graph
+        self.index = index
+        self.shape = shape
+
+    @property
+    def channels(self) -> Dim:
+        """The size of the first axis."""
+        return self.shape[0]
+
+
+class Graph:
+    """A network as it was written: `nodes` in order, its inputs first, and `outputs`, the indices of its results.
+
+    >>> from archcalc import Graph, row
+    >>> from archcalc.ops import Conv, ReLU
+    >>> graph = Graph("small", (3, 32, 32))
+    >>> x = row("conv1", graph.input, Conv(16, 3, padding=1), ReLU())
+    >>> graph.finish(x).nodes[1].shape
+    (16, 32, 32)
+    """
+
+    def __init__(self, name: str, *shapes: Shape, labels: Sequence[str] = ()) -> None:
+        """Begin a graph with an input for each of `shapes`: (channels, height, width), batch excluded.
+
+        `labels` name the rows of the inputs; by default `input`, or `input1`, `input2` ... where there are several.
+        """
+        self.name = name
+        rows = labels or ["input" if len(shapes) == 1 else f"input{i}" for i in range(1, len(shapes) + 1)]
+        self.nodes: list[Node] = [
+            Node(Input(shape), (), shape, label, i) for i, (shape, label) in enumerate(zip(shapes, rows, strict=True))
+        ]
+        self.outputs: tuple[int, ...] = ()
+        self.prefix = ""
+        self.row = ""
+        self.reuse = False
+        self._first: dict[int, int] = {}
+        self._taken = set(rows)
+
+    @property
+    def inputs(self) -> tuple[Value, ...]:
+        """The network's inputs. They are made anew each time: a graph that held its values would be freed late."""
+        return tuple([Value(self, i, each.shape) for i, each in enumerate(self.nodes) if each.op.role == "input"])
+
+    @property
+    def input(self) -> Value:
+        """The first input: the only one of most networks."""
+        return Value(self, 0, self.nodes[0].shape)
+
+    def replay(self, *inputs: Value) -> tuple[Value, ...]:
+        """Apply the same ops to other inputs, in their graph and in rows of the same names; returned are the outputs.
+
+        Raises ArchcalcError, as `apply` does, where a shape breaks a rule.
+        """
+        graph = inputs[0].graph
+        values: list[Value] = []
+        given = iter(inputs)
+        row = ""
+        for index, node in enumerate(self.nodes):
+            if node.op.role == "input":
+                values.append(next(given))
+                continue
+            if node.row != row:
+                row = node.row
+                graph._taken.add(row)  # noqa: SLF001
+            graph.row, graph.reuse = row, node.owner != index
+            try:
+                values.append(graph.apply(node.op, tuple([values[source] for source in node.inputs])))
+            finally:
+                graph.row, graph.reuse = "", False
+        return tuple([values[index] for index in self.outputs])
+
+    def apply(self, op: Op, inputs: tuple[Value, ...]) -> Value:
+        """Append one op. Raises ArchcalcError naming the op, the shapes, the row and the rule that broke."""
+        go_on()
+        try:
+            shape = op.shape(*[value.shape for value in inputs])
+        except RuleError as error:
+            shapes = ", ".join(show_shape(value.shape) for value in inputs)
+            row = self.row or self.prefix.rstrip(".")
+            place = f"{self.name} / {row}" if row else self.name
+            raise ArchcalcError(f"{op!r} on {shapes} in {place}: {error}") from error
+        index = len(self.nodes)
+        row = self.row or self.open_row(op.kind)
+        owner = self._first.get(id(op), index)
+        if owner >= index or self.nodes[owner].op is not op:
+            self._first[id(op)] = owner = index
+        elif not self.reuse:
+            if op.params(*[value.shape for value in inputs]) != NO_PARAMETERS:
+                raise ArchcalcError(f"{op!r} in {self.name} / {row} was applied before; reuse=True shares its weights")
+            owner = index
+        self.nodes.append(Node(op, tuple([value.index for value in inputs]), shape, row, owner))
+        return Value(self, index, shape)
+
+    def finish(self, *outputs: Value) -> Graph:
+        """Name the network's results, main output first, and check that every value leads to one."""
+        self.outputs = tuple(value.index for value in outputs)
+        used = set(self.outputs).union(*(node.inputs for node in self.nodes))
+        for index, node in enumerate(self.nodes):
+            if index not in used:
+                said = f"{node.op!r} in {self.name} / {node.row}: its output is never used"
+                raise ArchcalcError(said if node.inputs else f"{self.name}: the input {node.row} is never used")
+        return self
+
+    def open_row(self, label: str) -> str:
+        """The path of a new row in the current block. Raises ArchcalcError if it is taken."""
+        row = self.prefix + label
+        if row in self._taken:
+            raise ArchcalcError(f"{self.name}: two rows are called {row}")
+        self._taken.add(row)
+        return row
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def chain(x: Value | Sequence[Value], *ops: Op) -> Value:
+    """Apply `ops` in turn; the first gets all of `x`."""
+    first, *rest = ops
+    value = first(x) if isinstance(x, Value) else first(*x)
+    for op in rest:
+        value = op(value)
+    return value
+
+
+def row(label: str, x: Value | Sequence[Value], *ops: Op, reuse: bool = False) -> Value:
+    """Apply `ops` in turn to `x` and print them as one row: at most one conv, linear, pool or merge among them.
+
+    The first op gets all of `x`: `row("add", (x, y), Add())`.
+
+    An op object is one layer, with weights of its own. With `reuse`, op objects that were applied before are applied
+    again, weights shared: their parameters count once, their work each time.
+
+    Raises ArchcalcError if the label is taken in this block or the ops head more than one row.
+    """
+    graph = x.graph if isinstance(x, Value) else x[0].graph
+    if sum([op.role in HEADING for op in ops]) > 1:
+        raise ArchcalcError(f"{graph.name} / {label}: a row holds one conv, linear, pool or merge, not {ops}")
+    graph.row, graph.reuse = graph.open_row(label), reuse
+    try:
+        return chain(x, *ops)
+    finally:
+        graph.row, graph.reuse = "", False
+
+
+def block(label: str, build: Callable[Concatenate[Value, _P], _R], x: Value, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    """Call `build(x, ...)` with `label.` put before the label of every row that it opens."""
+    graph = x.graph
+    outer = graph.prefix
+    graph.prefix = f"{outer}{label}."
+    try:
+        return build(x, *args, **kwargs)
+    finally:
+        graph.prefix = outer
+
+
+def channels_last(graph: Graph) -> list[bool]:
+    """For every node whether its map has the channels on the last axis: (height, width, channels)."""
+    last: list[bool] = []
+    for op, inputs, *_ in graph.nodes:
+        follows = bool(inputs) and op.kind != "channels_first" and last[inputs[0]]
+        last.append(op.kind == "channels_last" or follows)
+    return last
+
+
+def op_names(graph: Graph) -> list[str]:
+    """A unique name for every node: its row and its op's kind, numbered where a row has several of a kind."""
+    taken: dict[str, int] = {}
+    names: list[str] = []
+    for node in graph.nodes:
+        name = node.row if node.op.role == "input" else f"{node.row}.{node.op.kind}"
+        taken[name] = taken.get(name, 0) + 1
+        names.append(name if taken[name] == 1 else f"{name}{taken[name]}")
+    return names
+
+
+def show_shape(shape: Shape) -> str:
+    """A shape as text: (64, 56, 56)."""
+    return f"({', '.join(str(dim) for dim in shape)})"

@@ -1,0 +1,227 @@
+"""A network: how its graph is built, on which input, what may be varied in it, and where it is from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archcalc.algebra.dims import Dim, Shape, is_int
+from archcalc.base.errors import ArchcalcError
+from archcalc.graph.graph import Graph, Value
+from archcalc.graph.hyperparameters import (
+    Hyperparameter,
+    Other,
+    Real,
+    Switch,
+    Whole,
+    read_hyperparameter,
+    read_size,
+)
+
+if TYPE_CHECKING:
+    from inspect import Parameter
+
+IN_CHANNELS = Whole(1, 1_000_000, "channels of the input")
+AXES: Mapping[int, str] = {
+    1: "(features,)",
+    2: "(channels, length)",
+    3: "(channels, height, width)",
+    4: "(channels, depth, height, width)",
+}
+"""The axes of an input by their number, batch excluded."""
+
+Builder = Callable[..., Value | tuple[Value, ...]]
+"""Takes a value for each input, and hyperparameters; returns the output, or a tuple with the main output first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network that every question can be asked about: of the catalogue, or one's own.
+
+    >>> from archcalc import Network, analyze, row
+    >>> from archcalc.ops import Conv, Flatten, Linear, MaxPool, ReLU
+    >>> def net(x, width=16, classes=10):
+    ...     x = row("conv1", x, Conv(width, 3, padding=1), ReLU())
+    ...     x = row("pool1", x, MaxPool(2, 2))
+    ...     return row("fc", x, Flatten(), Linear(classes))
+    >>> mine = Network.build(net, input=(3, 32, 32))
+    >>> analyze(mine).totals.params
+    41418
+    >>> analyze(mine, width=32).totals.mult_adds
+    966656
+    """
+
+    name: str
+    builder: Builder = field(repr=False)
+    inputs: tuple[tuple[Any, ...], ...]
+    """The shape of each input, batch excluded; of most networks one: (channels, height, width)."""
+    hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict[str, Hyperparameter], repr=False)
+    """What may be varied in it. With one input, `in_channels` among them: the size of its first axis."""
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Hyperparameters that the name settles; all others have the builder's defaults."""
+    summary: str = ""
+    citation: str = ""
+    """Authors, year and where it was published; empty for one's own."""
+    labels: tuple[str, ...] = ()
+    """Rows of the inputs, where there are several."""
+    family: Any = field(default=None, repr=False)
+    """The family of the catalogue (`archcalc.zoo.Family`) that it belongs to; None for one's own."""
+    file: str = field(default="", repr=False)
+    """The name of its file in the catalogue."""
+
+    @property
+    def input(self) -> tuple[Any, ...]:
+        """The shape of the first input: the only one of most networks."""
+        return self.inputs[0]
+
+    @classmethod
+    def build(
+        cls,
+        function: Builder,
+        *,
+        input: Shape | Sequence[Shape] | Mapping[str, Shape],
+        name: str | None = None,
+        summary: str = "",
+        **settings: Any,
+    ) -> Network:
+        """A network of one's own: `function(x, ...)` takes a value for each input and returns the output, or several.
+
+        `input` is one shape (batch excluded), a sequence of shapes, or the shapes by the names of `function`'s
+        parameters. Its other parameters are the network's hyperparameters: whole numbers, real numbers, switches, or
+        anything else, by their defaults; `settings` gives some of them other values.
+
+        Raises ArchcalcError naming the layer and the rule where the network cannot be built on that input.
+        """
+        from inspect import signature
+
+        name = str(name or getattr(function, "__name__", "network"))
+        parameters = list(signature(function).parameters.values())
+        shapes = _shapes(name, input, parameters)
+        own = parameters[len(shapes) :]
+        missing = [
+            each.name for each in own if each.default is each.empty and each.name not in settings and _plain(each)
+        ]
+        if missing:
+            raise ArchcalcError(f"{name} needs {', '.join(missing)}: Network.build(..., {missing[0]}=...)")
+        kinds: dict[str, Hyperparameter] = {
+            each.name: _kind(each.name, settings.get(each.name, each.default)) for each in own if _plain(each)
+        }
+        if len(shapes) == 1:
+            kinds["in_channels"] = IN_CHANNELS
+        read = {key: read_hyperparameter(name, kinds, key, value) for key, value in settings.items()}
+        labels = tuple([each.name for each in parameters[: len(shapes)]]) if len(shapes) > 1 else ()
+        network = cls(name, function, shapes, kinds, read, summary, labels=labels)
+        network.graph()
+        return network
+
+    @classmethod
+    def of(cls, graph: Graph, name: str | None = None) -> Network:
+        """A network from a finished graph: the same ops, on the graph's inputs or on others.
+
+        Raises ArchcalcError if the graph has no outputs yet.
+        """
+        if not graph.outputs:
+            raise ArchcalcError(f"{graph.name} is not finished: Graph.finish(output) names its outputs")
+        shapes = tuple([each.shape for each in graph.inputs])
+        labels = tuple([node.row for node in graph.nodes[: len(shapes)]]) if len(shapes) > 1 else ()
+        return cls(name or graph.name, graph.replay, shapes, labels=labels)
+
+    def graph(self, input: Any = None, settings: Mapping[str, Any] | None = None) -> Graph:
+        """The graph on an input, by default the network's own, with some hyperparameters.
+
+        `input` is a shape, or the shapes of all inputs. Raises ArchcalcError naming the layer and the rule where the
+        network cannot be built.
+        """
+        own = self.settled(settings or {})
+        channels = own.pop("in_channels", None)
+        graph = Graph(self.name, *self._shapes(input, channels), labels=self.labels)
+        outputs = self.builder(*graph.inputs, **own)
+        if not isinstance(outputs, tuple):
+            outputs = (outputs,)
+        if not outputs or not all(isinstance(each, Value) for each in outputs):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ArchcalcError(
+                f"{self.name}: the function that builds it returns its output, a Value, not {outputs!r}"
+            )
+        return graph.finish(*outputs)
+
+    def read(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Hyperparameters as the network takes them. Raises ArchcalcError for an unknown one or one out of range."""
+        return {
+            key: read_hyperparameter(self.name, self.hyperparameters, key, value) for key, value in settings.items()
+        }
+
+    def settled(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What the name settles and the hyperparameters given beside it; raises as `read` does."""
+        return dict(self.settings) | self.read(given)
+
+    def defaults(self) -> dict[str, Any]:
+        """The value of every hyperparameter unless another is asked for."""
+        from inspect import signature
+
+        known = {key: parameter.default for key, parameter in signature(self.builder).parameters.items()}
+        known |= {"in_channels": self.input[0], **self.settings}
+        return {key: known[key] for key in self.hyperparameters}
+
+    def _shapes(self, given: Any, channels: Any) -> tuple[Shape, ...]:
+        if given is None:
+            own = self.inputs
+            return own if channels is None else ((channels, *own[0][1:]),)
+        if len(self.inputs) > 1:
+            several: list[Any] = [tuple(each) if isinstance(each, Sequence) else None for each in given]  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
+            if len(several) != len(self.inputs) or None in several:
+                shapes = ", ".join(map(str, self.inputs))
+                raise ArchcalcError(f"{self.name} has {len(self.inputs)} inputs, by default {shapes}", about="input")
+            return tuple([self._shape(each, own, None) for each, own in zip(several, self.inputs, strict=True)])
+        return (self._shape(tuple(given), self.input, self.input[0] if channels is None else channels),)
+
+    def _shape(self, given: tuple[Dim, ...], own: Shape, channels: Any) -> Shape:
+        if len(given) != len(own):
+            axes = AXES.get(len(own), f"of {len(own)} sizes")
+            raise ArchcalcError(f"{self.name}: an input is {axes}, not {given!r}", about="input")
+        if channels is not None and is_int(given[0]) and is_int(channels) and given[0] != channels:
+            free = "in_channels" in self.hyperparameters and given[0] >= 1
+            hint = f" (in_channels={given[0]} changes its first layer)" if free else ""
+            raise ArchcalcError(f"{self.name} takes {channels} input channels, not {given[0]}{hint}", about="input")
+        sides = given if channels is None else given[1:]
+        read = [read_size(side, self.name) if isinstance(side, (int, str, float)) else side for side in sides]
+        return tuple(read) if channels is None else (given[0], *read)
+
+
+def _shapes(name: str, given: Any, parameters: Sequence[Parameter]) -> tuple[Shape, ...]:
+    """The shapes of all inputs. Raises ArchcalcError unless they are shapes of the function's first parameters."""
+    if isinstance(given, Mapping):
+        shapes: dict[Any, Any] = dict(given)  # pyright: ignore[reportUnknownArgumentType]
+        names = [each.name for each in parameters[: len(shapes)]]
+        if list(shapes) != names:
+            said = (
+                f"the inputs {', '.join(map(str, shapes))} are not the first parameters of {name}: {', '.join(names)}"
+            )
+            raise ArchcalcError(said, about="input")
+        given = tuple(shapes.values())
+    elif isinstance(given, Sequence) and not any(isinstance(each, Sequence) for each in given):  # pyright: ignore[reportUnknownVariableType]
+        given = (given,)
+    each: Any = given  # pyright: ignore[reportUnknownVariableType]
+    try:
+        found = tuple([tuple([read_size(size, name) for size in shape]) for shape in each])
+    except TypeError:
+        found = ()
+    if not found or not all(found):
+        raise ArchcalcError(f"{name}: an input is a shape such as (3, 32, 32), not {given!r}", about="input")
+    if len(parameters) < len(found):
+        raise ArchcalcError(f"{name} has {len(parameters)} parameters, too few for {len(found)} inputs", about="input")
+    return found
+
+
+def _plain(parameter: Parameter) -> bool:
+    """Whether a parameter has a name of its own, unlike *args and **kwargs."""
+    return parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+
+
+def _kind(name: str, value: Any) -> Hyperparameter:
+    """The hyperparameter that a value is one of."""
+    if isinstance(value, bool):
+        return Switch(name)
+    if isinstance(value, int):
+        return Whole(0, 10_000_000, name)
+    return Real(0, 1_000_000, name) if isinstance(value, float) else Other(name)
