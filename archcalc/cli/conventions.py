@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from archcalc.cli.options import (
-    chosen,
     complete_convention,
     complete_name,
     output_options,
+    request_of,
     shape_options,
     show,
 )
@@ -94,7 +94,7 @@ def reconcile_command(
     from archcalc.present import conventions as views
 
     wanted = [tool.strip() for tool in (tools or "").split(",") if tool.strip()]
-    found = reconcile(name, tools=wanted, start=start, end=end, **chosen(name, **network))
+    found = reconcile(request_of(name, **network), tools=wanted, start=start, end=end)
     shown = found.waterfalls if wanted or end is not None else ()
     if output is not None:
         from archcalc.figures.waterfall import save

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from archcalc.cli.options import analyze, complete_name, convention_option, network_options, output_options, show
+from archcalc.cli.options import complete_name, convention_option, network_options, output_options, request_of, show
 
 
 @click.command("table")
@@ -26,9 +26,10 @@ def table_command(name: str, detail: bool, convention: str | None, form: str, ex
       archcalc table resnet50 --format json
       archcalc table resnet50 --convention fvcore
     """
+    from archcalc.analysis.table import analyze
     from archcalc.present import costs as views
 
-    analysis = analyze(name, detail=detail, convention=convention, **network)
+    analysis = analyze(request_of(name, **network), detail=detail, convention=convention)
     show(views.cost_table(analysis), analysis.records(), analysis.to_dict(), form, exact)
 
 
@@ -45,9 +46,10 @@ def rf_command(names: tuple[str, ...], form: str, exact: bool, **network: Any) -
       archcalc rf resnet18 resnet34 resnet50 resnet101
     """
     from archcalc.analysis.stages import field_data, field_records, stage_data, stage_fields, stage_records
+    from archcalc.analysis.table import analyze
     from archcalc.present import costs as views
 
-    analyses = [analyze(name, **network) for name in names]
+    analyses = [analyze(request_of(name, **network)) for name in names]
     if len(analyses) == 1:
         table = views.field_table(analyses[0])
         show(table, field_records(analyses[0]), field_data(analyses[0]), form, exact)
@@ -71,9 +73,9 @@ def compare_command(names: tuple[str, ...], convention: str | None, form: str, e
       archcalc compare resnet50 resnet50_v1 --size 320 --exact
       archcalc compare alexnet resnet50 --convention torch
     """
-    from archcalc.analysis.table import comparison
+    from archcalc.analysis.table import analyze, comparison
     from archcalc.present import costs as views
 
-    analyses = [analyze(name, convention=convention, **network) for name in names]
+    analyses = [analyze(request_of(name, **network), convention=convention) for name in names]
     data = comparison(analyses)
     show(views.compare_table(analyses), data, data, form, exact)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.cli.options import as_json, chosen, complete_name, network_options, text_width
+from archcalc.cli.options import as_json, complete_name, network_options, request_of, text_width
 
 
 def complete_layer(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -41,7 +41,7 @@ def complete_quantity(context: click.Context, _parameter: click.Parameter, incom
     default="text",
     show_default=True,
 )
-def why_command(name: str, layer: str, quantity: str, form: str, batch: str, dtype: str, **network: Any) -> None:
+def why_command(name: str, layer: str, quantity: str, form: str, **network: Any) -> None:
     """The derivation of a number: the general formula, LAYER's values put in, each step, the result, the source.
 
     LAYER is a row of `archcalc table NAME`, an operation of its --detail, or `total` for the whole network.
@@ -64,7 +64,7 @@ def why_command(name: str, layer: str, quantity: str, form: str, batch: str, dty
     """
     from archcalc.why.derive import derive
 
-    found = derive(name, layer, quantity, batch=batch, dtype=dtype, **chosen(name, **network))
+    found = derive(request_of(name, **network), layer, quantity)
     if form == "json":
         click.echo(as_json(found.to_dict()))
         return

@@ -9,8 +9,9 @@ import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
-from archcalc.cli.options import chosen, complete_name, shape_options, show
+from archcalc.cli.options import complete_name, request_of, shape_options, show
 from archcalc.present.tables import FORMATS
+from archcalc.request import Request
 
 
 @click.command("formula")
@@ -25,7 +26,17 @@ from archcalc.present.tables import FORMATS
 @click.option("--batch", default="1", show_default=True, metavar="N", help="Images at once, for bytes.")
 @click.option("--dtype", default="float32", show_default=True, metavar="TYPE", help="Type of a value, for bytes.")
 @click.option("--format", "form", type=click.Choice((*FORMATS, "typst")), default="table", show_default=True)
-def formula_command(name: str, symbols: str | None, per_layer: bool, exact: bool, **options: Any) -> None:
+def formula_command(
+    name: str,
+    symbols: str | None,
+    per_layer: bool,
+    exact: bool,
+    quantities: tuple[str, ...],
+    equals: str | None,
+    at: str | None,
+    form: str,
+    **network: Any,
+) -> None:
     """Closed forms of what NAME costs: params, mult-adds, memory and output size as polynomials.
 
     A formula holds on one residue class of the input size, that of the network's own input or of --size: ResNet-50
@@ -40,52 +51,48 @@ def formula_command(name: str, symbols: str | None, per_layer: bool, exact: bool
       archcalc formula resnet50 --exact --quantity mult_adds
       archcalc formula resnet50 --equals '83410944*h*w + 2048000'
     """
+    request = request_of(name, **network)
     if symbols is not None and symbols.strip().lower() == "all":
-        _list_symbols(name, options["form"])
+        _list_symbols(request, form)
         return
-    asked = tuple([part.strip() for part in symbols.split(",")]) if symbols is not None else ("H", "W")
+    asked = tuple([part.strip() for part in symbols.split(",")]) if symbols is not None else ()
     if exact:
-        if symbols is not None or per_layer or options["at"] or options["equals"]:
+        if symbols is not None or per_layer or at or equals:
             raise ArchcalcError("--exact is for all sizes: it goes with --quantity, not with other choices")
-        _exact(name, **options)
-        return
-    _closed(name, asked, per_layer, **options)
+        _exact(request, quantities, form)
+    elif equals is not None:
+        _compare(request, equals, (*quantities, "mult_adds")[0], asked)
+    elif at is not None:
+        _evaluate(request, at, form)
+    else:
+        _closed(request, asked, per_layer, form)
 
 
-def _network(name: str, batch: str, dtype: str, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Arguments of the question, and what was asked for beside the name."""
-    from archcalc.request import read_batch
+def _compare(request: Request, text: str, quantity: str, symbols: tuple[str, ...]) -> None:
+    from archcalc.forms.formulas import compare_formula
 
-    given = chosen(name, **{key: options[key] for key in ("shape", "size", "classes", "settings", "aux")})
-    changed = {key: value for key, value in given.items() if key != "input"}
-    return {**given, "batch": read_batch(name, batch), "dtype": dtype}, changed
+    verdict = compare_formula(request, text, quantity, symbols)
+    click.echo(verdict.text)
+    sys.exit(0 if verdict.equal else 1)
 
 
-def _closed(
-    name: str,
-    symbols: tuple[str, ...],
-    per_layer: bool,
-    quantities: tuple[str, ...],
-    equals: str | None,
-    at: str | None,
-    form: str,
-    **options: Any,
-) -> None:
+def _evaluate(request: Request, at: str, form: str) -> None:
+    from archcalc.catalogue.descriptions import plain
+    from archcalc.forms.formulas import evaluate
+    from archcalc.present import formulas as views
+
+    values = evaluate(request, _values(at))
+    table = views.value_table(values, at)
+    show(table, [dict(values.counts)], plain(values), _tabular(form), exact=True, at_most=100)
+
+
+def _closed(request: Request, symbols: tuple[str, ...], per_layer: bool, form: str) -> None:
     from archcalc.catalogue.descriptions import plain
     from archcalc.forms import formulas
     from archcalc.present import formulas as views
 
-    network, changed = _network(name, **options)
-    if equals is not None:
-        verdict = formulas.compare_formula(name, equals, (*quantities, "mult_adds")[0], symbols, **network)
-        click.echo(verdict.text)
-        sys.exit(0 if verdict.equal else 1)
-    if at is not None:
-        values = formulas.evaluate(name, _values(at), **network)
-        lines = plain(values), _tabular(form)
-        show(views.value_table(values, at), [dict(values.counts)], *lines, exact=True, at_most=100)
-        return
-    sheet = formulas.formulas(name, symbols, **network)
+    sheet = formulas.formulas(request, symbols)
+    changed = dict(request.settings)
     if form in ("latex", "typst"):
         click.echo((views.formula_latex if form == "latex" else views.formula_typst)(sheet, per_layer=per_layer))
         return
@@ -94,23 +101,22 @@ def _closed(
     show(table, records, plain(sheet), form, exact=True, at_most=100)
 
 
-def _exact(name: str, quantities: tuple[str, ...], form: str, **options: Any) -> None:
+def _exact(request: Request, quantities: tuple[str, ...], form: str) -> None:
     from archcalc.catalogue.descriptions import plain
     from archcalc.forms.formulas import exact_formulas
     from archcalc.present import formulas as views
 
-    network, changed = _network(name, **options)
-    asked = quantities or ("mult_adds",)
-    sheet = exact_formulas(name, asked, **network)
-    tables = [views.exact_table(sheet, quantity, changed) for quantity in sheet.coefficients]
+    sheet = exact_formulas(request, quantities or ("mult_adds",))
+    tables = [views.exact_table(sheet, quantity, dict(request.settings)) for quantity in sheet.coefficients]
     show(tables, views.exact_records(sheet), plain(sheet), _tabular(form), exact=True, at_most=100)
 
 
-def _list_symbols(name: str, form: str) -> None:
+def _list_symbols(request: Request, form: str) -> None:
     from archcalc.forms.closed import symbols_of
     from archcalc.present import formulas as views
 
-    known = symbols_of(name)
+    known = symbols_of(request)
+    name = request.network if isinstance(request.network, str) else request.network.name
     records = [{"symbol": symbol, "meaning": meaning} for symbol, meaning in known.items()]
     show(views.symbol_table(name, known), records, records, _tabular(form), exact=True, at_most=100)
 

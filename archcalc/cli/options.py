@@ -7,13 +7,18 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
+from archcalc.cli.own import is_own
 from archcalc.present.tables import FORMATS, Table
+
+if TYPE_CHECKING:
+    from archcalc.request import Request
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -99,21 +104,18 @@ def output_options(command: Command) -> Command:
     return command
 
 
-def analyze(
-    name: str, batch: str, dtype: str, detail: bool = False, convention: str | None = None, **network: Any
-) -> Any:
-    """`query.analyze` for the options of a command."""
-    from archcalc.analysis.table import analyze as ask
-
-    counted: Any = {} if convention is None else {"convention": convention}
-    return ask(name, batch=batch, dtype=dtype, detail=detail, **counted, **chosen(name, **network))  # pyright: ignore[reportArgumentType]
-
-
-def chosen(
-    name: str, shape: str | None, size: str | None, classes: str | None, settings: tuple[str, ...], aux: bool
-) -> dict[str, Any]:
-    """The input and the hyperparameters that `shape_options` say."""
-    from archcalc.request import resolve
+def request_of(
+    name: str,
+    shape: str | None,
+    size: str | None,
+    classes: str | None,
+    settings: tuple[str, ...],
+    aux: bool,
+    batch: str = "1",
+    dtype: str = "float32",
+) -> Request:
+    """The request that a network's name and the options of `network_options` make."""
+    from archcalc.request import Request, resolve
 
     own = _given(settings)
     for key, value in (("classes", classes), ("aux", True if aux else None)):
@@ -123,13 +125,19 @@ def chosen(
             own[key] = value
     if shape is not None and size is not None:
         raise ArchcalcError("--input and --size both say the size; give one")
-    given: tuple[Any, ...] | None = None
-    if shape is not None:
-        given = _sides(shape, 3, "--input", "3x320x320")
-    elif size is not None:
-        sides = _sides(size, 2, "--size", "320 or 320x256")
-        given = (resolve(name, **own).input[0], *sides)
-    return {"input": given, **own}
+    given = None if shape is None else _sides(shape, "--input", "3x320x320")
+    network: Any = name
+    if is_own(name):
+        from archcalc.cli.own import load
+
+        network = load(name, given, None if size is None else _square(size, 2), own)
+        own = {key: value for key, value in own.items() if network.settings.get(key) is None}
+    request = Request.of(network, batch=batch, dtype=dtype)
+    request = replace(request, settings=own)
+    if size is not None:
+        channels, *sides = resolve(request).input
+        request = replace(request, input=(channels, *_square(size, len(sides))))
+    return request if given is None else replace(request, input=given)
 
 
 def _given(settings: tuple[str, ...]) -> dict[str, Any]:
@@ -139,20 +147,24 @@ def _given(settings: tuple[str, ...]) -> dict[str, Any]:
         key, equals, value = setting.partition("=")
         if not equals or not key:
             raise ArchcalcError(f"--set takes KEY=VALUE, not {setting!r}")
-        if key in {"name", "input", "batch", "dtype", "detail", "convention", "tools", "start", "end"}:
-            raise ArchcalcError(f"--set takes a hyperparameter of the network, not {key!r}")
         if key in own:
             raise ArchcalcError(f"--set {key} is given twice")
         own[key] = value
     return own
 
 
-def _sides(text: str, count: int, option: str, example: str) -> tuple[int, ...]:
-    """Sizes joined by x; one number stands for a height and a width."""
+def _square(text: str, axes: int) -> tuple[int, ...]:
+    """The sizes that --size says: one number stands for all axes."""
+    sides = _sides(text, "--size", "320 or 320x256")
+    if len(sides) not in (1, axes):
+        raise ArchcalcError(f"--size takes sizes such as 320 or 320x256, not {shown(text)}")
+    return sides * axes if len(sides) == 1 else sides
+
+
+def _sides(text: str, option: str, example: str) -> tuple[int, ...]:
+    """Sizes joined by x."""
     parts = re.split("[x\u00d7,]", text.strip().lower())
-    if count == 2 and len(parts) == 1:
-        parts *= 2
-    if len(parts) != count or not all(re.fullmatch(r"[+-]?\d{1,40}", part) for part in parts):
+    if len(parts) > 8 or not all(re.fullmatch(r"[+-]?\d{1,40}", part) for part in parts):
         raise ArchcalcError(f"{option} takes sizes such as {example}, not {shown(text)}")
     return tuple(map(int, parts))
 

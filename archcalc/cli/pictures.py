@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from archcalc.cli.options import chosen, complete_name, shape_options
+from archcalc.cli.options import complete_name, request_of, shape_options
 
 
 @click.command("graph")
@@ -34,4 +34,4 @@ def graph_command(name: str, file: str | None, form: str | None, depth: str | No
     wanted = graphviz.read_format(form, file)
     picture.read_depth(depth)
     with destination(file) as write:
-        write(graph_picture(name, wanted, depth, **chosen(name, **network)))
+        write(graph_picture(request_of(name, **network), wanted, depth))

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.cli.options import chosen, complete_name, network_options, output_options, show
+from archcalc.cli.options import complete_name, network_options, output_options, request_of, show
+from archcalc.request import Request
 
 
 @click.command("scaling")
@@ -20,8 +21,6 @@ def scaling_command(
     names: tuple[str, ...],
     symbols: str | None,
     file: str | None,
-    batch: str,
-    dtype: str,
     form: str,
     exact: bool,
     **network: Any,
@@ -49,11 +48,11 @@ def scaling_command(
     from archcalc.present import scaling as views_scaling
     from archcalc.search.scaling import scaling
 
-    asked = chosen(first, **network)
+    request = request_of(first, **network)
     if file is not None:
-        _draw(first, file, batch=batch, dtype=dtype, **asked)
+        _draw(request, file)
         return
-    result = scaling(first, batch=batch, dtype=dtype, **asked)
+    result = scaling(request)
     style = "latex" if form == "latex" else "text"
     show(views_scaling.scaling_tables(result, style, exact), result.records(), result.to_dict(), form, exact)
 
@@ -63,15 +62,15 @@ def _ratios(first: str, others: list[str], symbols: str | None, form: str, exact
     from archcalc.search.ratios import compare_laws
 
     wanted = [part.strip() for part in symbols.split(",")] if symbols else None
-    asked = chosen(first, **network)
-    found = [compare_laws(first, other, symbols=wanted, **asked) for other in others]
+    request = request_of(first, **network)
+    found = [compare_laws(request, other, symbols=wanted) for other in others]
     records = [record for each in found for record in each.records()]
     style = "latex" if form == "latex" else "text"
     data = found[0].to_dict() if len(found) == 1 else [each.to_dict() for each in found]
     show(views_scaling.comparison_tables(found, style), records, data, form, exact)
 
 
-def _draw(name: str, file: str, **asked: Any) -> None:
+def _draw(request: Request, file: str) -> None:
     """Write a figure; nothing is written where something is amiss."""
     from archcalc.base.files import destination
     from archcalc.figures import save
@@ -82,5 +81,5 @@ def _draw(name: str, file: str, **asked: Any) -> None:
     if form == "csv":
         raise ArchcalcError(f"{file}: -o draws .svg, .pdf or .png; --format csv prints the laws")
     with destination(file) as write:
-        result = scaling(name, samples=True, **asked)
+        result = scaling(request, samples=True)
         write(save.render(save.drawn(module, result, module.WIDTH), form))

@@ -8,7 +8,7 @@ import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
-from archcalc.cli.options import chosen, complete_name, network_options, output_options, show
+from archcalc.cli.options import complete_name, network_options, output_options, request_of, show
 
 
 def complete_knob(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -54,8 +54,6 @@ def solve_command(
     targets: tuple[str, ...],
     knob: str,
     multiple_of: str | None,
-    batch: str,
-    dtype: str,
     form: str,
     exact: bool,
     **network: Any,
@@ -74,15 +72,7 @@ def solve_command(
     from archcalc.present import solving as views_solving
     from archcalc.search.solving import solve
 
-    solution = solve(
-        name,
-        _given(targets),
-        knob,
-        multiple_of=multiple_of,
-        batch=batch,
-        dtype=dtype,
-        **chosen(name, **network),
-    )
+    solution = solve(request_of(name, **network), _given(targets), knob, multiple_of=multiple_of)
     style = "latex" if form == "latex" else "text"
     show(views_solving.solution_table(solution, style), solution.records(), solution.to_dict(), form, exact)
 

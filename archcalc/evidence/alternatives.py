@@ -17,7 +17,7 @@ from archcalc.conventions import Convention
 from archcalc.conventions.counting import conventions
 from archcalc.evidence.claims.arithmetic import Subject, Tree, facts_in, letters_in
 from archcalc.evidence.facts import Context
-from archcalc.evidence.subjects import EXAMPLES, GraphRows, network, setting
+from archcalc.evidence.subjects import EXAMPLES, GraphRows, find, network, setting
 from archcalc.graph import Network
 
 SIZES = (128, 160, 192, 224, 227, 240, 256, 288, 299, 320, 331, 384, 448, 512)
@@ -111,15 +111,17 @@ def _stand_ins(subjects: Sequence[Subject], scope: Scope) -> Iterator[tuple[tupl
                 yield names, heads, changes
 
 
-@cache
 def variants(name: str) -> tuple[str, ...]:
     """The networks that a name may stand for: of its file, those that begin as the shortest that its name begins with.
 
     `alexnet_owt` may be `alexnet` or `alexnet_simplified`; `resnet50` may be `resnet50_v1`.
     """
-    found = zoo.network(name)
-    begins = name.lower()
-    known = list(zoo.names_in(found.file))
+    return _variants(find(name), name.lower())
+
+
+@cache
+def _variants(found: Network, begins: str) -> tuple[str, ...]:
+    known = list(zoo.names_in(found.file)) if found.file else []
     roots = [each for each in known if begins == each or begins.startswith(each + "_")]
     root = min([*roots, begins], key=len)
     return tuple(each for each in known if each != found.name and (each == root or each.startswith(root + "_")))
@@ -135,7 +137,7 @@ def _input_of(subjects: Sequence[Subject], names: Sequence[str]) -> tuple[int, .
     if not subjects:
         return ()
     settings = {key: value for key, value in subjects[0].settings if key == "size"}
-    channels, *sides = zoo.network(names[0]).input
+    channels, *sides = find(names[0]).input
     if settings:
         sides = [setting(settings["size"])] * 2
     return (channels, *sides)
@@ -146,8 +148,8 @@ def _names(subject: Subject, scope: Scope) -> tuple[str, ...]:
 
 
 def _has_heads(name: str) -> bool:
-    found = zoo.network(name)
-    return "aux" in found.family.hyperparameters and not found.settings.get("aux", False)
+    found = find(name)
+    return "aux" in found.hyperparameters and not found.settings.get("aux", False)
 
 
 def _networks(
@@ -160,9 +162,11 @@ def _networks(
         settings = {key: setting(value) for key, value in subject.settings}
         if heads:
             settings["aux"] = True
-        if not settings.keys() - {"size"} <= zoo.network(name).hyperparameters.keys():
+        if not settings.keys() - {"size"} <= find(name).hyperparameters.keys():
             return None, None
-        built = _on_grid(name, tuple(settings.items()), scope.sizes, more_classes=scope.classes) if gridded else None
+        built = (
+            _on_grid(find(name), tuple(settings.items()), scope.sizes, more_classes=scope.classes) if gridded else None
+        )
         if built is not None:
             grid, found[subject] = built
             continue
@@ -176,12 +180,13 @@ def _networks(
 
 @lru_cache(maxsize=32)
 def _on_grid(
-    name: str, given: tuple[tuple[str, Any], ...], others: tuple[int, ...], *, more_classes: bool
+    found: Network, given: tuple[tuple[str, Any], ...], others: tuple[int, ...], *, more_classes: bool
 ) -> tuple[Grid, GraphRows] | None:
     """A network on arrays of sizes and classes; None where there is only one of each or it cannot be built on all."""
-    found = zoo.network(name)
     settings = dict(given)
     chosen = found.settled({key: value for key, value in given if key not in ("size", "classes")})
+    if len(found.inputs) > 1 or len(found.input) != 3:
+        return None
     _, usual, width = found.input
     first = settings.get("size", usual)
     if "size" in settings or usual != width:
@@ -208,17 +213,10 @@ def _on_grid(
 
 def _classes(found: Network, chosen: Mapping[str, Any], settings: Mapping[str, Any], *, more: bool) -> tuple[int, ...]:
     """Numbers of classes to try, the one asked for first, then the network's own."""
-    if "classes" not in found.family.hyperparameters:
+    if "classes" not in found.hyperparameters:
         return (0,)
-    own = chosen.get("classes", _default_classes(found.name))
+    own = chosen.get("classes", found.defaults()["classes"])
     return tuple(dict.fromkeys((settings.get("classes", own), own, *(CLASSES if more else ()))))
-
-
-@cache
-def _default_classes(name: str) -> int:
-    from inspect import signature
-
-    return signature(zoo.network(name).family.build).parameters["classes"].default
 
 
 def _conventions(quantities: set[str]) -> Iterator[tuple[Convention | LayerRule | None, Change | None]]:

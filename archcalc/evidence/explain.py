@@ -14,6 +14,9 @@ from archcalc.evidence.alternatives import Scope
 from archcalc.evidence.claims.arithmetic import parse
 from archcalc.evidence.claims.printed import Printed, Unit, read_printed
 from archcalc.evidence.readings import Reading, near, readings
+from archcalc.evidence.subjects import named
+from archcalc.graph import Network
+from archcalc.request import NetworkLike, Request
 
 
 class Quantity(NamedTuple):
@@ -84,7 +87,7 @@ class Explanation(NamedTuple):
 def explain(
     number: str,
     *,
-    architecture: str | None = None,
+    architecture: NetworkLike | None = None,
     quantity: str | None = None,
     changes: int | None = None,
     advance: Callable[[int], None] | None = None,
@@ -99,7 +102,21 @@ def explain(
     """
     printed = read_printed(number)
     chosen = tuple(_quantities(printed, quantity))
-    names = zoo.names() if architecture is None else (zoo.network(architecture).name,)
+    if architecture is not None:
+        network = Request.of(architecture).found
+        with named(network):
+            return _searched(printed, chosen, (network.name,), changes, network, advance)
+    return _searched(printed, chosen, zoo.names(), changes, None, advance)
+
+
+def _searched(
+    printed: Printed,
+    chosen: tuple[Quantity, ...],
+    names: tuple[str, ...],
+    changes: int | None,
+    architecture: Network | None,
+    advance: Callable[[int], None] | None,
+) -> Explanation:
     most = changes if changes is not None else 1 if architecture is None else 2
     if not 0 <= most <= 4:
         raise ArchcalcError(f"changes are from 0 to 4, not {most}")

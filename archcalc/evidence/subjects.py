@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from archcalc import zoo
@@ -13,7 +15,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.conventions.measures import Measures
 from archcalc.evidence.claims.arithmetic import Letter, Subject, Tree
 from archcalc.evidence.claims.evaluation import NO_LETTERS, calculate
-from archcalc.graph import HEADING, Graph, Value, row
+from archcalc.graph import HEADING, Graph, Network, Value, row
 from archcalc.ops.conv import Conv
 from archcalc.ops.linear import Linear
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
@@ -71,10 +73,36 @@ def printed_shape(shape: tuple[Any, ...]) -> tuple[Any, ...]:
     return (*shape[1:], shape[0])
 
 
-@lru_cache(maxsize=128)
+_own: ContextVar[Mapping[str, Network]] = ContextVar("own", default={})
+
+
+@contextmanager
+def named(network: Network) -> Generator[None]:
+    """Within this block, facts about the network's name are about this network, whatever the catalogue has."""
+    before = _own.set({network.name: network})
+    try:
+        yield
+    finally:
+        _own.reset(before)
+
+
+def find(name: str) -> Network:
+    """The network that a fact names. Raises UnknownName with the nearest known names."""
+    return _own.get().get(name) or _in_catalogue(name)
+
+
+@cache
+def _in_catalogue(name: str) -> Network:
+    return zoo.network(name)
+
+
 def network(name: str, settings: tuple[tuple[str, Any], ...] = (), size: int | None = None) -> GraphRows:
-    """A network of the catalogue with hyperparameters and, if given, a square input. Raises ArchcalcError."""
-    found = zoo.network(name)
+    """A network with hyperparameters and, if given, a square input. Raises ArchcalcError."""
+    return _built(find(name), settings, size)
+
+
+@lru_cache(maxsize=128)
+def _built(found: Network, settings: tuple[tuple[str, Any], ...], size: int | None) -> GraphRows:
     chosen = found.settled(dict(settings))
     channels = chosen.get("in_channels", found.input[0])
     return GraphRows(found.graph(None if size is None else (channels, size, size), chosen), chosen)

@@ -8,12 +8,12 @@ from typing import Any
 from archcalc.algebra.dims import is_int
 from archcalc.analysis.results import Analysis, ReceptiveField
 from archcalc.present.tables import Column, Table, human, human_bytes, left
-from archcalc.present.words import MULT_ADDS_REMARK, by, field_size, left_out_remark, output, pair, phrase
+from archcalc.present.words import MULT_ADDS_REMARK, by, cited, field_size, left_out_remark, output, pair, phrase
 
 
 def _heading(analysis: Analysis) -> str:
     changed = "".join(f", {key}={value}" for key, value in analysis.changed.items())
-    return f"{analysis.architecture}{changed}, input {by(analysis.input)} ({analysis.citation})"
+    return f"{analysis.architecture}{changed}, input {by(analysis.input)}{cited(analysis.citation)}"
 
 
 def _per_image(analysis: Analysis) -> str:

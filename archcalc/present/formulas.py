@@ -8,13 +8,14 @@ from typing import Any
 from archcalc.forms.formulas import Evaluated
 from archcalc.forms.sheets import ExactSheet, FormulaSheet, Letter, ResidueClass, Written
 from archcalc.present.tables import Column, Table, latex_escape, left
+from archcalc.present.words import cited
 
 FORMULA = Column("formula", right=False, narrow="wrap")
 
 
 def _heading(architecture: str, changed: Mapping[str, Any], citation: str) -> str:
     own = "".join(f", {key}={value}" for key, value in changed.items())
-    return f"{architecture}{own} ({citation})"
+    return f"{architecture}{own}{cited(citation)}"
 
 
 def _shape(sides: Sequence[str]) -> str:
@@ -97,7 +98,7 @@ def _notations(written: Written) -> dict[str, str]:
 
 def formula_latex(sheet: FormulaSheet, *, per_layer: bool) -> str:
     """An `align*` for the whole network, or a `tabular` of all layers (packages: amsmath, booktabs)."""
-    comments = [f"% {sheet.architecture} ({sheet.citation})", f"% {_where(sheet)}"]
+    comments = [f"% {sheet.architecture}{cited(sheet.citation)}", f"% {_where(sheet)}"]
     if per_layer:
         lines = [
             rf"\texttt{{{latex_escape(row.name)}}} & ${row.params.latex}$ & ${row.mult_adds.latex}$ \\"
@@ -121,7 +122,7 @@ def _definition_latex(letter: Letter) -> str:
 
 def formula_typst(sheet: FormulaSheet, *, per_layer: bool) -> str:
     """A block of Typst mathematics for the whole network, or a table of all layers."""
-    comments = [f"// {sheet.architecture} ({sheet.citation})", f"// {_where(sheet)}"]
+    comments = [f"// {sheet.architecture}{cited(sheet.citation)}", f"// {_where(sheet)}"]
     if per_layer:
         cells = [f"  [`{row.name}`], ${row.params.typst}$, ${row.mult_adds.typst}$," for row in sheet.layers]
         head = ["#table(", "  columns: 3,", "  table.header[layer][params][mult-adds],"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from archcalc.present.solving import HEADINGS
 from archcalc.present.tables import Column, Table, human, left
-from archcalc.present.words import by
+from archcalc.present.words import by, cited
 from archcalc.search.ratios import Comparison
 from archcalc.search.scaling import SHOWN, Growth, Law, Scaling, Stairs
 
@@ -24,7 +24,7 @@ def scaling_tables(scaling: Scaling, style: str = "text", exact: bool = False) -
         said = "from {}, doubled" if any(law.doubled is not None for law in growth.laws) else "exponent at {}"
         rows.append([f"  {said.format(_value(growth.present))}", *[_doubled(law) for law in growth.laws]])
     laws = Table(
-        caption=f"{scaling.architecture}{changed}, input {by(scaling.input)}: how its cost grows ({scaling.citation})",
+        caption=f"{scaling.architecture}{changed}, input {by(scaling.input)}: how its cost grows{cited(scaling.citation)}",
         columns=[left("with"), *[Column(HEADINGS[key]) for key in SHOWN]],
         rows=rows,
     )

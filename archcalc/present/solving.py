@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from archcalc.present.tables import Column, Table, human, human_bytes, left
-from archcalc.present.words import by
+from archcalc.present.words import by, cited
 from archcalc.search.inverses import Inverse
 from archcalc.search.solving import Bound, Solution, Solved
 
@@ -53,7 +53,7 @@ def _caption(solution: Solution) -> str:
     channels, height, width = solution.input
     shape = f"{channels} channels" if solution.knob == "size" else by((channels, height, width))
     wanted = " and ".join(map(_wanted, solution.bounds))
-    return f"{solution.architecture}{changed}, input {shape}: {solution.knob} for {wanted} ({solution.citation})"
+    return f"{solution.architecture}{changed}, input {shape}: {solution.knob} for {wanted}{cited(solution.citation)}"
 
 
 def _wanted(bound: Bound) -> str:

@@ -70,3 +70,8 @@ def left_out_remark(nodes: Mapping[str, int]) -> str:
     """Kinds of ops that compute something and are not counted, with their numbers."""
     shown = ", ".join(f"{number} {op.replace('_', ' ')}" for op, number in nodes.items())
     return f"Left out: {shown}." if shown else "Nothing is left out."
+
+
+def cited(citation: str) -> str:
+    """A citation in brackets after a space; nothing for a network of one's own, which has none."""
+    return f" ({citation})" if citation else ""

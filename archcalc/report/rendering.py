@@ -10,17 +10,16 @@ from archcalc.analysis.structure import structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.figures import graphviz, picture
+from archcalc.request import NetworkLike
 from archcalc.search.scaling import scaling
 
 
 @question
 def graph_picture(
-    name: str,
+    network: NetworkLike,
     format: str = "dot",
     open_levels: str | None = None,
-    *,
-    input: tuple[Any, ...] | None = None,
-    **hyperparameters: Any,
+    **given: Any,
 ) -> bytes:
     """A picture of how the layers of a network are joined, as Graphviz's `dot` or as `svg`, in UTF-8.
 
@@ -28,14 +27,14 @@ def graph_picture(
     """
     opened = picture.read_depth(open_levels)
     graphviz.check_renderer(format)
-    dot = picture.draw(structure(name, input=input, **hyperparameters), opened)
+    dot = picture.draw(structure(network, **given), opened)
     return (dot if format == "dot" else graphviz.to_svg(dot)).encode()
 
 
 @question
 def plot(
     kind: str,
-    names: Sequence[str] = (),
+    names: Sequence[NetworkLike] = (),
     format: str = "svg",
     width: float = 88.0,
     convention: str | None = None,
@@ -65,13 +64,9 @@ def plot(
 
 @question
 def scaling_figure(
-    name: str,
+    network: NetworkLike,
     format: str = "svg",
-    *,
-    input: tuple[Any, ...] | None = None,
-    batch: Any = 1,
-    dtype: str = "float32",
-    **hyperparameters: Any,
+    **given: Any,
 ) -> bytes:
     """The scaling laws of a network as a figure: `svg`, `pdf` or `png`. Raises ArchcalcError as `scaling` does."""
     from archcalc.figures import save
@@ -79,7 +74,7 @@ def scaling_figure(
 
     if format == "csv":
         raise ArchcalcError("a figure of scaling laws is svg, pdf or png", about="format")
-    result = scaling(name, samples=True, input=input, batch=batch, dtype=dtype, **hyperparameters)
+    result = scaling(network, samples=True, **given)
     return save.render(save.drawn(module, result, module.WIDTH), format)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from math import lcm
 from typing import Any
 
@@ -33,13 +34,7 @@ PATIENCE = 3
 def by_size(subject: Subject, knob: Knob, quantities: Sequence[str]) -> Landscape:
     """Every size of a square input, by the exact form."""
     try:
-        form = exact_form(
-            subject.found.name,
-            input=subject.shape,
-            batch=subject.batch,
-            dtype=subject.dtype,
-            **subject.given,
-        )
+        form = exact_form(subject.request(input=subject.shape))
     except ArchcalcError:
         found = by_closed_forms(subject, knob, quantities)
         if found is None:
@@ -89,10 +84,8 @@ def _curves(subject: Subject, knob: Knob, quantities: Sequence[str], curve: Call
 
 def form_at(subject: Subject, knob: Knob, value: Any) -> ClosedForm:
     """The closed form that holds at one setting. Raises ArchcalcError where there is none."""
-    asked = subject.question(knob, value)
-    if knob.name == "batch":
-        asked["batch"] = 1
-    return closed_form(subject.found.name, (knob.symbol,), **asked)
+    request = subject.at_setting(knob, value)
+    return closed_form(replace(request, batch=1) if knob.name == "batch" else request, (knob.symbol,))
 
 
 def by_closed_forms(subject: Subject, knob: Knob, quantities: Sequence[str]) -> Landscape | None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.base.questions import go_on
 from archcalc.base.spelling import matched, nearest, shown
-from archcalc.forms.symbols import present
+from archcalc.forms.symbols import axes_of, present
 from archcalc.graph import Choice, Network, Real, Switch, Whole
 from archcalc.graph.hyperparameters import LARGEST_SIZE
 from archcalc.request import BATCH, Request
@@ -38,14 +38,12 @@ class Knob(NamedTuple):
     kind: Whole | Real | Choice | Switch
     present: Any
     """Its setting by the network's name."""
+    symbol: str
+    """What closed forms call it."""
 
     @property
     def meaning(self) -> str:
         return self.kind.meaning
-
-    @property
-    def symbol(self) -> str:
-        return SYMBOLS.get(self.name, self.name)
 
     @property
     def low(self) -> Any:
@@ -81,22 +79,22 @@ class Subject:
         """Operations of all networks that were built: a measure of the work so far."""
 
     @cached_property
-    def shape(self) -> tuple[Any, Any, Any]:
-        """Channels, height and width of the input as far as the knob leaves it."""
-        channels, height, width = self.input or self.found.input
-        return self.settings.get("in_channels", channels), height, width
+    def shape(self) -> tuple[Any, ...]:
+        """The shape of the input, channels first, as far as the knob leaves it."""
+        channels, *sides = self.input or self.found.input
+        return self.settings.get("in_channels", channels), *sides
 
     def at(self, shape: tuple[Any, ...]) -> None:
         """Let the network have another size by default, and stay free to turn it."""
-        channels, height, width = self.found.graph(shape, self.settings).nodes[0].shape
-        self.shape = (channels, height, width)
+        self.shape = self.found.graph(shape, self.settings).nodes[0].shape
 
     def knob(self, word: str) -> Knob:
         """The knob that a word means. Raises UnknownName with the nearest.
 
         `size` is the input's also where a family has a hyperparameter of that name (each of its values has a name).
         """
-        kinds: dict[str, Any] = {**self.found.hyperparameters, "size": SIZE, "batch": BATCH}
+        sized = {"size": SIZE} if axes_of(self.found) else {}
+        kinds: dict[str, Any] = {**self.found.hyperparameters, **sized, "batch": BATCH}
         known = _spellings(kinds)
         key = word if word in kinds else known.get(matched(word))
         if key is None:
@@ -106,33 +104,38 @@ class Subject:
         given = self.input is not None if key in ("size", "in_channels") else key == "batch" and self.batch != 1
         if given or (key != "size" and key in self.given):
             raise ArchcalcError(f"{key} is both set and searched for", about="knob")
-        return Knob(key, kinds[key], self._present(key))
+        symbol = "L" if key == "size" and len(self.shape) == 2 else SYMBOLS.get(key, key)
+        return Knob(key, kinds[key], self._present(key), symbol)
 
     def _present(self, key: str) -> Any:
         if key == "size":
             return self.shape[1]
         return self.batch if key == "batch" else present(self.found, self.settings, key)
 
-    def question(self, knob: Knob, value: Any) -> dict[str, Any]:
-        """What `analyze` is to be asked, at one setting of the knob."""
-        asked = {"batch": self.batch, "dtype": self.dtype, "input": self.input, **self.given}
+    def request(self, **given: Any) -> Request:
+        """The request with everything as it is settled, but for `input`, `batch` or `settings` where they are given."""
+        asked = {"input": self.input, "batch": self.batch, "dtype": self.dtype, "settings": self.given, **given}
+        return Request(self.found, **asked)
+
+    def at_setting(self, knob: Knob, value: Any) -> Request:
+        """The request at one setting of the knob."""
         if knob.name == "size":
-            asked["input"] = (self.shape[0], value, value)
-        else:
-            asked[knob.name] = value
-        return asked
+            channels, *sides = self.shape
+            return self.request(input=(channels, *[value] * len(sides)))
+        if knob.name == "batch":
+            return self.request(batch=value)
+        return self.request(settings={**self.given, knob.name: value})
 
     def counts(self, knob: Knob, value: Any, quantities: Sequence[str]) -> dict[str, Any] | None:
         """Some quantities at one setting of the knob; None where the network does not take it."""
         go_on()
-        asked = self.question(knob, value)
-        batch, dtype, shape = asked.pop("batch"), asked.pop("dtype"), asked.pop("input")
+        request = self.at_setting(knob, value)
         try:
-            graph = self.found.graph(shape, asked)
+            graph = request.graph
         except ArchcalcError:
             return None
         self.built += len(graph.nodes)
-        return counted(graph, quantities, batch, dtype)
+        return counted(graph, quantities, request.batch, request.dtype)
 
 
 def steps(knob: Knob, multiple_of: Any) -> Fraction:

@@ -243,8 +243,7 @@ class Search:
         return next((bound.quantity for bound in bounds if bound.within == within), bounds[0].quantity)
 
     def _solved(self, value: Any) -> Solved:
-        asked = self.subject.question(self.knob, value)
-        analysis = analyze(self.subject.found, **asked)
+        analysis = analyze(self.subject.at_setting(self.knob, value))
         totals: Mapping[str, Any] = analysis.totals._asdict()
         counts = {key: totals[key] for key in QUANTITIES if key in totals}
         extra = self.subject.counts(self.knob, value, ("receptive_field",))

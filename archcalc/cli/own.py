@@ -1,0 +1,109 @@
+"""Networks of one's own on the command line: `mine.py:net` runs the file and takes what is called `net` in it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import nearest, shown
+
+if TYPE_CHECKING:
+    from archcalc.graph import Network
+
+CHANNELS = 3
+"""Of an input of which only the height and the width are given."""
+
+
+def is_own(name: str) -> bool:
+    """Whether a name stands for a Python file and not for a network of the catalogue."""
+    return re.search(r"\.py(:|$)", name) is not None
+
+
+def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None, settings: dict[str, Any]) -> Network:
+    """The network that FILE.py:NAME is: a Network, a Graph, or a function that builds one on the input given.
+
+    `shape` is the whole input, `sides` are its height and width. `settings` are handed to a function that cannot do
+    without them; they are then the network's. Raises ArchcalcError for a file that cannot be run and a name that it
+    does not have.
+    """
+    from archcalc.graph import Graph, Network
+
+    path, _, wanted = name.rpartition(":") if not name.endswith(".py") else (name, "", "")
+    found = vars(_run(path))
+    if not wanted:
+        networks = [key for key, value in found.items() if isinstance(value, (Network, Graph))]
+        if len(networks) != 1:
+            raise ArchcalcError(f"{path} has {len(networks)} networks; say which: {path}:NAME", about="name")
+        wanted = networks[0]
+    if wanted not in found:
+        near = nearest(wanted, [key for key in found if not key.startswith("_")])
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ArchcalcError(f"{path} has nothing called {wanted}{hint}", about="name")
+    value = found[wanted]
+    if isinstance(value, Network):
+        return value
+    if isinstance(value, Graph):
+        return Network.of(value)
+    if not callable(value):
+        said = f"{path}:{wanted} is no Network, Graph or function that builds one, but {shown(repr(value))}"
+        raise ArchcalcError(said, about="name")
+    if shape is None and sides is None:
+        raise ArchcalcError(
+            f"{path}:{wanted} is a function: give its input, --size 32 or --input 3x32x32", about="input"
+        )
+    needed = _without_default(value)
+    given = {key: _read(settings[key]) for key in needed if key in settings}
+    return Network.build(value, input=shape or (CHANNELS, *(sides or ())), name=wanted, **given)
+
+
+def _run(path: str) -> Any:
+    """The module that a file makes. Raises ArchcalcError with the place of what went wrong in it."""
+    file = Path(path)
+    if not file.is_file():
+        raise ArchcalcError(f"{shown(path)} is no file", about="name")
+    spec = spec_from_file_location(file.stem, path)
+    if spec is None or spec.loader is None:
+        raise ArchcalcError(f"{shown(path)} cannot be run", about="name")
+    module = module_from_spec(spec)
+    sys.path.insert(0, str(file.resolve().parent))
+    try:
+        spec.loader.exec_module(module)
+    except ArchcalcError:
+        raise
+    except Exception as error:
+        line = next((at.tb_lineno for at in reversed(_frames(error)) if at.tb_frame.f_code.co_filename == path), None)
+        place = f"{path}, line {line}" if line else path
+        raise ArchcalcError(f"{place}: {type(error).__name__}: {error}", about="name") from error
+    finally:
+        sys.path.pop(0)
+    return module
+
+
+def _frames(error: Exception) -> list[Any]:
+    frames: list[Any] = []
+    at = error.__traceback__
+    while at is not None:
+        frames.append(at)
+        at = at.tb_next
+    return frames
+
+
+def _without_default(function: Any) -> list[str]:
+    """The parameters of a function that must be given, inputs among them."""
+    from inspect import signature
+
+    return [each.name for each in signature(function).parameters.values() if each.default is each.empty]
+
+
+def _read(text: Any) -> Any:
+    """A value on the command line: a whole number, a real one, true or false, or a word."""
+    if not isinstance(text, str):
+        return text
+    for pattern, kind in ((r"[+-]?\d{1,18}", int), (r"[+-]?\d{0,18}\.\d{1,18}", float)):
+        if re.fullmatch(pattern, text):
+            return kind(text)
+    return {"true": True, "false": False}.get(text.lower(), text)
