@@ -73,13 +73,13 @@ def printed_shape(shape: tuple[Any, ...]) -> tuple[Any, ...]:
     return (*shape[1:], shape[0])
 
 
-_own: ContextVar[Mapping[str, Network]] = ContextVar("own", default={})
+_own: ContextVar[Network | None] = ContextVar("own", default=None)
 
 
 @contextmanager
 def named(network: Network) -> Generator[None]:
     """Within this block, facts about the network's name are about this network, whatever the catalogue has."""
-    before = _own.set({network.name: network})
+    before = _own.set(network)
     try:
         yield
     finally:
@@ -88,7 +88,8 @@ def named(network: Network) -> Generator[None]:
 
 def find(name: str) -> Network:
     """The network that a fact names. Raises UnknownName with the nearest known names."""
-    return _own.get().get(name) or _in_catalogue(name)
+    own = _own.get()
+    return own if own is not None and own.name == name else _in_catalogue(name)
 
 
 @cache

@@ -23,8 +23,9 @@ def scaling_tables(scaling: Scaling, style: str = "text", exact: bool = False) -
         rows.append([growth.knob, *[_leading(growth, law, exact) for law in growth.laws]])
         said = "from {}, doubled" if any(law.doubled is not None for law in growth.laws) else "exponent at {}"
         rows.append([f"  {said.format(_value(growth.present))}", *[_doubled(law) for law in growth.laws]])
+    shape = by(scaling.input)
     laws = Table(
-        caption=f"{scaling.architecture}{changed}, input {by(scaling.input)}: how its cost grows{cited(scaling.citation)}",
+        caption=f"{scaling.architecture}{changed}, input {shape}: how its cost grows{cited(scaling.citation)}",
         columns=[left("with"), *[Column(HEADINGS[key]) for key in SHOWN]],
         rows=rows,
     )
