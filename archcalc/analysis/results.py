@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.algebra.dims import Dim
+from archcalc.analysis.quantities import Totals
 from archcalc.conventions.results import Counting, counting_dict
 
 if TYPE_CHECKING:
@@ -54,19 +55,6 @@ class Layer(NamedTuple):
     """What the row comes to under the convention that was asked for; None where none was."""
 
 
-class Totals(NamedTuple):
-    """Whole-network figures. Counts are for one image, bytes for the batch."""
-
-    params: Dim
-    buffers: Dim
-    mult_adds: Dim
-    activation_sum: Dim
-    parameter_bytes: Dim
-    peak_inference_bytes: Dim
-    training_saved_bytes: Dim
-    weight_layers: int
-
-
 @dataclass(frozen=True)
 class Analysis:
     """The cost table of one architecture at one input."""
@@ -101,7 +89,7 @@ class Analysis:
             "dtype": self.dtype,
             "convention": self.convention,
             "hyperparameters": dict(self.hyperparameters),
-            "totals": self.totals._asdict(),
+            "totals": self.totals.to_dict(),
             **({} if self.counting is None else {"counting": counting_dict(self.counting)}),
             "layers": [_layer_dict(layer) for layer in self.layers],
         }

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from archcalc.algebra.dims import Dim, Shape
-from archcalc.analysis.cost import Cost, activation_sum, costs, weight_layers
-from archcalc.analysis.memory import footprint
+from archcalc.analysis.cost import Cost, costs
+from archcalc.analysis.quantities import Basis, totals
 from archcalc.analysis.receptive_field import Field, Track, fields
-from archcalc.analysis.results import Analysis, Layer, ReceptiveField, Totals
+from archcalc.analysis.results import Analysis, Layer, ReceptiveField
 from archcalc.base.questions import question
 from archcalc.conventions import MULT_ADDS
 from archcalc.conventions.results import Counting
@@ -54,7 +54,7 @@ def analyze(
         convention=MULT_ADDS.name if counting is None else counting[0],
         hyperparameters=request.hyperparameters,
         changed=request.changed,
-        totals=totals_of(graph, each, request.batch, request.element_bytes),
+        totals=totals(Basis(graph, request.batch, request.element_bytes, each)),
         layers=tuple(layers if counting is None else counting[1]),
         counting=None if counting is None else counting[2],
     )
@@ -73,35 +73,6 @@ def _counted(graph: Graph, name: str, layers: list[Layer], detail: bool) -> tupl
         amounts = [rows[layer.row] for layer in layers]
     counted = [layer._replace(counted=amount) for layer, amount in zip(layers, amounts, strict=True)]
     return convention.name, counted, counting(measures, convention)
-
-
-def totals_of(graph: Graph, each: list[Cost], batch: Dim, width: int) -> Totals:
-    """Whole-network figures of a graph; a value has `width` bytes."""
-    params, mult_adds = sums(each)
-    buffers: Dim = 0
-    for cost in each:
-        buffers = buffers + cost.parameters.running
-    memory = footprint(graph, each)
-    return Totals(
-        params=params,
-        buffers=buffers,
-        mult_adds=mult_adds,
-        activation_sum=activation_sum(graph, each),
-        parameter_bytes=params * width,
-        peak_inference_bytes=memory.peak_inference * width * batch,
-        training_saved_bytes=memory.training_saved(batch, width),
-        weight_layers=weight_layers(graph),
-    )
-
-
-def sums(each: list[Cost]) -> tuple[Dim, Dim]:
-    """Learnable parameters and mult-adds of all nodes."""
-    params: Dim = 0
-    mult_adds: Dim = 0
-    for cost in each:
-        params = params + cost.parameters.learnable
-        mult_adds = mult_adds + cost.work.multiply_accumulate
-    return params, mult_adds
 
 
 def _by_op(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
@@ -178,10 +149,10 @@ def comparison(analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
     first = analyses[0].totals
     lines: list[dict[str, Any]] = []
     for analysis in analyses:
-        totals = analysis.totals._asdict()
+        totals = analysis.totals.to_dict()
         line: dict[str, Any] = {"architecture": analysis.architecture, "input": "x".join(map(str, analysis.input))}
         line |= {"batch": analysis.batch, "dtype": analysis.dtype, "convention": analysis.convention} | totals
-        ratios = {f"{key}_ratio": totals[key] / base if base else None for key, base in first._asdict().items()}
+        ratios = {f"{key}_ratio": totals[key] / base if base else None for key, base in first.to_dict().items()}
         line |= ratios
         if analysis.counting is not None and analyses[0].counting is not None:
             counted: Any = analysis.counting.total

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from archcalc import zoo
 from archcalc.algebra.dims import Dim
-from archcalc.analysis.cost import costs
-from archcalc.analysis.table import sums
+from archcalc.analysis.quantities import Basis, totals
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.catalogue.descriptions import Description, Space, describe_network, describe_space
@@ -72,9 +71,9 @@ def page(pattern: str = "", first: int = 0, size: int = 1000, convention: str | 
 
 def _entry(each: Network, convention: str | None) -> Entry:
     graph = each.graph()
-    params, mult_adds = sums(costs(graph))
+    counts = totals(Basis(graph), ("params", "mult_adds"))
     family, shape = each.family, each.family.variants[each.name].input
-    entry = Entry(each.name, each.summary, family.authors, family.year, shape, params, mult_adds)
+    entry = Entry(each.name, each.summary, family.authors, family.year, shape, counts.params, counts.mult_adds)
     return entry if convention is None else _counted(entry, graph, convention)
 
 

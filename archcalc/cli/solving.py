@@ -22,9 +22,9 @@ def complete_knob(context: click.Context, _parameter: click.Parameter, incomplet
 
 def complete_target(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Quantities that a target may be set for."""
-    from archcalc.search.targets import QUANTITIES
+    from archcalc.analysis.quantities import TARGETS
 
-    return [f"{each}=" for each in QUANTITIES if each.startswith(incomplete)]
+    return [f"{each}=" for each in TARGETS if each.startswith(incomplete)]
 
 
 @click.command("solve")

@@ -10,12 +10,11 @@ import csv
 import os
 from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archcalc import zoo
 from archcalc.algebra.dims import Dim
-from archcalc.analysis.cost import costs
-from archcalc.analysis.table import sums
+from archcalc.analysis.quantities import Basis, totals
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.base.spelling import matched, shown, unknown
@@ -165,6 +164,12 @@ def input_of(found: Network, size: int | None) -> tuple[int, ...]:
     return (channels, *sides) if size is None else (channels, size, size)
 
 
+def sums(graph: Graph) -> tuple[Any, Any]:
+    """Parameters and mult-adds of a graph."""
+    counts = totals(Basis(graph), ("params", "mult_adds"))
+    return counts.params, counts.mult_adds
+
+
 @cache
 def graph_of(name: str, size: int | None, classes: int) -> Graph:
     """A network as it stands in a point. Raises ArchcalcError if it cannot be built so."""
@@ -179,7 +184,7 @@ def _costs(name: str, size: int | None, classes: int) -> tuple[tuple[int, ...], 
     if classes in CIFAR_CLASSES:
         params, mult_adds = _cifar_costs(name, size)[CIFAR_CLASSES.index(classes)]
     else:
-        params, mult_adds = sums(costs(graph_of(name, size, classes)))
+        params, mult_adds = sums(graph_of(name, size, classes))
     return shape, whole(params), whole(mult_adds)
 
 
@@ -191,7 +196,7 @@ def _cifar_costs(name: str, size: int | None) -> list[tuple[int, int]]:
     found = zoo.network(name)
     both = numpy.array(CIFAR_CLASSES, dtype=numpy.int64)
     graph = found.graph(input_of(found, size), found.settled({"classes": both}))
-    params, mult_adds = (numpy.broadcast_to(numpy.asarray(each), both.shape) for each in sums(costs(graph)))
+    params, mult_adds = (numpy.broadcast_to(numpy.asarray(each), both.shape) for each in sums(graph))
     return list(zip(params.tolist(), mult_adds.tolist(), strict=True))
 
 

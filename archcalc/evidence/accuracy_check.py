@@ -15,10 +15,20 @@ from typing import Literal, NamedTuple
 from archcalc import zoo
 from archcalc.algebra.dims import Dim
 from archcalc.analysis.cost import Cost, costs
-from archcalc.analysis.table import sums
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
-from archcalc.evidence.accuracy import CLASSES, Located, Point, all_points, graph_of, input_of, locate, points, whole
+from archcalc.evidence.accuracy import (
+    CLASSES,
+    Located,
+    Point,
+    all_points,
+    graph_of,
+    input_of,
+    locate,
+    points,
+    sums,
+    whole,
+)
 from archcalc.graph import Graph
 
 Quantity = Literal["params", "mult_adds"]
@@ -107,7 +117,7 @@ def explain(name: str, size: int | None, dataset: str, quantity: Quantity, print
     """What would give the printed figure, the simplest thing first; empty if nothing that is tried does."""
     graph = graph_of(name, size, CLASSES[dataset])
     each = costs(graph)
-    ours = whole(sums(each)[quantity == "mult_adds"])
+    ours = whole(sums(graph)[quantity == "mult_adds"])
     ways = _parameters(graph, each) if quantity == "params" else _operations(graph, each)
     for reason, value in (*ways, ("a million is 1024 x 1024 there", ours * 1_000_000 // 1024**2)):
         if agrees(printed, value):
@@ -138,7 +148,7 @@ def _sums_of(name: str, size: int | None, settings: tuple[tuple[str, object], ..
     """Parameters and mult-adds; None for a network that cannot take that size or setting, and explains nothing."""
     found = zoo.network(name)
     try:
-        return sums(costs(found.graph(input_of(found, size), found.settled(dict(settings)))))
+        return sums(found.graph(input_of(found, size), dict(settings)))
     except ArchcalcError:
         return None
 
@@ -157,7 +167,7 @@ def _parameters(graph: Graph, each: list[Cost]) -> Iterator[tuple[str, Dim]]:
 
 
 def _operations(graph: Graph, each: list[Cost]) -> Iterator[tuple[str, Dim]]:
-    ours = whole(sums(each)[1])
+    ours = whole(sums(graph)[1])
     kinds: dict[str, int] = {}
     for node, cost in zip(graph.nodes, each, strict=True):
         kinds[node.op.kind] = kinds.get(node.op.kind, 0) + whole(cost.work.multiply_accumulate)

@@ -21,15 +21,15 @@ from archcalc.algebra.polynomial import (
     counted_from,
     exceeds,
 )
-from archcalc.analysis.cost import Cost, activation_sum, costs
-from archcalc.analysis.memory import footprint
+from archcalc.analysis.cost import Cost, costs
+from archcalc.analysis.quantities import FORMS, QUANTITIES, Basis, totals
 from archcalc.analysis.receptive_field import fields
 from archcalc.analysis.results import Layer
-from archcalc.analysis.table import by_row, sums
+from archcalc.analysis.table import by_row
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.forms.exact import ExactForm
-from archcalc.forms.results import QUANTITIES, ClosedForm, Formula, RowFormula, Symbol
+from archcalc.forms.results import ClosedForm, Formula, RowFormula, Symbol
 from archcalc.forms.symbols import OTHERS, Unknown, alone, axes_of, bounded, filled, letters_of, sizes_of, unknowns_of
 from archcalc.graph import Graph, Network, Real, Whole
 from archcalc.request import NetworkLike, Request
@@ -177,16 +177,7 @@ def _refused(found: Network, unknowns: Sequence[Unknown], why: str) -> ArchcalcE
 
 
 def _quantities(graph: Graph, each: list[Cost], batch: Any, width: int) -> dict[str, Any]:
-    params, mult_adds = sums(each)
-    memory = footprint(graph, each)
-    found = {
-        "params": params,
-        "mult_adds": mult_adds,
-        "activation_sum": activation_sum(graph, each),
-        "peak_inference": memory.peak_inference,
-        "peak_inference_bytes": memory.peak_inference * width * batch,
-        "training_saved_bytes": memory.training_saved(batch, width),
-    }
+    found = dict(totals(Basis(graph, batch, width, each), FORMS))
     for value in found.values():
         if isinstance(value, Unsettled):
             raise NeedsPeriod(value.factors)
@@ -203,7 +194,7 @@ def _closed(found: Network, graph: Graph, each: list[Cost], space: Space, batch:
         input=tuple([Formula(side) for side in graph.nodes[0].shape]),
         symbols=(),
         conditions=(),
-        quantities={key: Formula(value, QUANTITIES[key]) for key, value in quantities.items()},
+        quantities={key: Formula(value, QUANTITIES[key].unit) for key, value in quantities.items()},
         output_shape=tuple([Formula(side) for side in last]),
         receptive_field=_sight(layers),
         rows=tuple([_row(layer) for layer in layers]),

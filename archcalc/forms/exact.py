@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from archcalc.algebra.polynomial import Envelope, Polynomial, Space, make, upper_envelope
+from archcalc.analysis.quantities import QUANTITIES
 from archcalc.base.errors import ArchcalcError
-from archcalc.forms.results import QUANTITIES, Formula, number_at
+from archcalc.forms.results import Formula, number_at
 
 LARGEST = 1_000_000
 """Sizes above this are refused, as `analyze` refuses them: every count below stays under 2^63."""
@@ -100,7 +101,7 @@ class ExactForm:
         """The polynomial of one residue class of the height and the width."""
         value = self.quantities[quantity]
         picked = dict(zip(self.space.names, residues, strict=True))
-        return Formula(_on_class(value, picked), QUANTITIES[quantity])
+        return Formula(_on_class(value, picked), QUANTITIES[quantity].unit)
 
 
 def _line(condition: Polynomial, axis: int) -> tuple[int | None, Any]:

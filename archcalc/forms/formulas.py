@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 from archcalc.algebra.expressions import parse
 from archcalc.algebra.notation import written
 from archcalc.algebra.polynomial import Envelope
+from archcalc.analysis.quantities import FORMS, read_quantity
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.base.spelling import shown
 from archcalc.forms.closed import closed_form, exact_form
-from archcalc.forms.results import QUANTITIES
 from archcalc.forms.sheets import ExactSheet, FormulaSheet, Written, exact_sheet, formula_sheet, write
 from archcalc.forms.symbols import axes_of
 from archcalc.graph.hyperparameters import read_size
@@ -39,7 +39,7 @@ def exact_formulas(
     **given: Any,
 ) -> ExactSheet:
     """`exact_form` as plain data: some quantities on every residue class of the height and the width."""
-    asked = tuple([read_quantity(each) for each in quantities])
+    asked = tuple([read_quantity(each, FORMS, "closed form") for each in quantities])
     request = Request.of(network, **given)
     form = exact_form(request)
     width: Any = request.shape[2]
@@ -87,7 +87,7 @@ def compare_formula(
 
     The text is read by a small grammar and never evaluated as code. Raises ArchcalcError where it cannot be read.
     """
-    key = read_quantity(quantity)
+    key = read_quantity(quantity, FORMS, "closed form")
     form = closed_form(network, symbols, **given)
     ours = form.quantities[key]
     if isinstance(ours.value, Envelope):
@@ -113,13 +113,3 @@ def read_number(symbol: str, value: Any) -> int | Fraction:
     if not isinstance(value, (int, Fraction)) or isinstance(value, bool):
         raise ArchcalcError(f"{symbol} is a number, not {shown(value)}", about="values")
     return int(value) if value == int(value) else value
-
-
-def read_quantity(text: str) -> str:
-    """The whole-network quantity that a word means. Raises ArchcalcError with the known ones."""
-    wanted = text.strip().lower().replace("-", "_").replace(" ", "_")
-    if wanted not in QUANTITIES:
-        raise ArchcalcError(
-            f"no quantity with a closed form is called {shown(text)}; there are {', '.join(QUANTITIES)}"
-        )
-    return wanted

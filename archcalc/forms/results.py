@@ -11,16 +11,6 @@ from archcalc.algebra.notation import Style, written
 from archcalc.algebra.polynomial import Envelope, Polynomial, Space
 from archcalc.base.errors import ArchcalcError
 
-QUANTITIES: Mapping[str, str] = {
-    "params": "learnable values",
-    "mult_adds": "mult-adds per image",
-    "activation_sum": "elements per image",
-    "peak_inference": "elements per image",
-    "peak_inference_bytes": "bytes",
-    "training_saved_bytes": "bytes",
-}
-"""The whole-network quantities that have a closed form, and their units."""
-
 
 class Symbol(NamedTuple):
     """What a letter of a closed form stands for: `name` = `period` x `letter` + `residue`."""

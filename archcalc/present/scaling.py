@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archcalc.present.solving import HEADINGS
+from archcalc.analysis.quantities import QUANTITIES
 from archcalc.present.tables import Column, Table, human, left
 from archcalc.present.words import by, cited
 from archcalc.search.ratios import Comparison
@@ -26,7 +26,7 @@ def scaling_tables(scaling: Scaling, style: str = "text", exact: bool = False) -
     shape = by(scaling.input)
     laws = Table(
         caption=f"{scaling.architecture}{changed}, input {shape}: how its cost grows{cited(scaling.citation)}",
-        columns=[left("with"), *[Column(HEADINGS[key]) for key in SHOWN]],
+        columns=[left("with"), *[Column(QUANTITIES[key].label) for key in SHOWN]],
         rows=rows,
     )
     tables = [laws]
@@ -74,7 +74,7 @@ def _stairs_table(stairs: Stairs) -> Table:
     flat = f"; {stairs.flat} steps of one pixel add no mult-adds" if stairs.flat else ""
     return Table(
         caption=f"Stairs: the formulas repeat every {stairs.period} pixels{classes}{flat}; the steepest",
-        columns=[left("size"), *[Column(HEADINGS[key]) for key in SHOWN[1:]], Column("by area")],
+        columns=[left("size"), *[Column(QUANTITIES[key].label) for key in SHOWN[1:]], Column("by area")],
         rows=rows,
     )
 
@@ -101,7 +101,9 @@ def comparison_tables(comparisons: list[Comparison], style: str = "text") -> lis
         rows: list[list[Any]] = []
         for ratio in each.ratios:
             limit = "" if ratio.limit is None else _written(ratio.limit, style)
-            rows.append([HEADINGS[ratio.quantity], _written(ratio, style), limit, f"{float(ratio.at_present):.4g}"])
+            rows.append(
+                [QUANTITIES[ratio.quantity].label, _written(ratio, style), limit, f"{float(ratio.at_present):.4g}"]
+            )
         limits = any(row[2] for row in rows)
         columns = [left("ratio of"), left("in symbols", "wrap"), left("for large S", "wrap"), Column("by name")]
         keep = [0, 1, 2, 3] if limits else [0, 1, 3]

@@ -5,24 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from archcalc.analysis.quantities import QUANTITIES
 from archcalc.present.tables import Column, Table, human, human_bytes, left
 from archcalc.present.words import by, cited
 from archcalc.search.inverses import Inverse
 from archcalc.search.solving import Bound, Solution, Solved
 
-HEADINGS = {
-    "params": "params",
-    "mult_adds": "mult-adds",
-    "activation_sum": "activations",
-    "parameter_bytes": "weights",
-    "peak_inference_bytes": "peak",
-    "training_saved_bytes": "training",
-    "receptive_field": "field",
-}
-
 
 def _write(quantity: str) -> Any:
-    return human_bytes if quantity.endswith("_bytes") else str if quantity == "receptive_field" else human
+    unit = QUANTITIES[quantity].unit
+    return human_bytes if unit == "bytes" else str if unit == "pixels" else human
 
 
 def solution_table(solution: Solution, style: str = "text") -> Table:
@@ -31,8 +23,8 @@ def solution_table(solution: Solution, style: str = "text") -> Table:
     others = [key for key in ("mult_adds", "params") if key not in targets]
     columns: list[Column] = [left(""), Column(solution.knob, str)]
     for key in targets:
-        columns += [Column(HEADINGS[key], _write(key)), Column("of target")]
-    columns += [Column(HEADINGS[key], _write(key), narrow="drop") for key in others]
+        columns += [Column(QUANTITIES[key].label, _write(key)), Column("of target")]
+    columns += [Column(QUANTITIES[key].label, _write(key), narrow="drop") for key in others]
     ends = ("smallest", "largest") if solution.falls else ("largest", "smallest")
     rows: list[list[Any]] = []
     for label, point in ((f"{ends[0]} within", solution.within), (f"{ends[1]} reaching", solution.reaches)):
@@ -50,8 +42,7 @@ def _value(value: Any) -> str:
 
 def _caption(solution: Solution) -> str:
     changed = "".join(f", {key}={value}" for key, value in solution.changed.items())
-    channels, height, width = solution.input
-    shape = f"{channels} channels" if solution.knob == "size" else by((channels, height, width))
+    shape = f"{solution.input[0]} channels" if solution.knob == "size" else by(solution.input)
     wanted = " and ".join(map(_wanted, solution.bounds))
     return f"{solution.architecture}{changed}, input {shape}: {solution.knob} for {wanted}{cited(solution.citation)}"
 

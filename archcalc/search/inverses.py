@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 from archcalc.algebra.curves import Coefficients, Curve, Number, cleared, count_of, curve_of, derivative, polynomial_at
 from archcalc.algebra.notation import name_in, written
+from archcalc.analysis.quantities import QUANTITIES
 from archcalc.base.errors import ArchcalcError
 from archcalc.forms.results import Formula
 from archcalc.graph import Real
 from archcalc.search.covering import form_at
 from archcalc.search.knobs import Knob, Subject
 from archcalc.search.landscapes import Landscape
-from archcalc.search.targets import QUANTITIES, Target
+from archcalc.search.targets import Target
 
 
 class Inverse(NamedTuple):
@@ -92,7 +93,7 @@ def _inverse(
     rising = polynomial_at(derivative(part), near) >= 0
     solved = solution(part, target.value, rising=rising) if len(part) <= 3 else None
     period, residue = progression
-    unit = QUANTITIES[target.quantity]
+    unit = QUANTITIES[target.quantity].unit
     return Inverse(
         target.quantity,
         unit,

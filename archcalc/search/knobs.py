@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from archcalc.analysis.quantities import Basis, totals
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.base.questions import go_on
 from archcalc.base.spelling import matched, nearest, shown
@@ -14,7 +15,6 @@ from archcalc.forms.symbols import axes_of, present
 from archcalc.graph import Choice, Network, Real, Switch, Whole
 from archcalc.graph.hyperparameters import LARGEST_SIZE
 from archcalc.request import BATCH, Request
-from archcalc.search.targets import counted
 
 SIZE = Whole(1, LARGEST_SIZE, "height and width of the input")
 SYMBOLS: Mapping[str, str] = {"size": "S", "batch": "N", "classes": "K", "in_channels": "C"}
@@ -135,7 +135,7 @@ class Subject:
         except ArchcalcError:
             return None
         self.built += len(graph.nodes)
-        return counted(graph, quantities, request.batch, request.dtype)
+        return dict(totals(Basis(graph, request.batch, request.element_bytes), quantities))
 
 
 def steps(knob: Knob, multiple_of: Any) -> Fraction:

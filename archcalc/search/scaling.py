@@ -23,6 +23,7 @@ from archcalc.algebra.curves import (
     shifted,
     trimmed,
 )
+from archcalc.analysis.quantities import QUANTITIES
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.forms.results import Formula
@@ -34,7 +35,6 @@ from archcalc.search.inverses import lettered
 from archcalc.search.knobs import Knob, Subject
 from archcalc.search.landscapes import Landscape, Piece
 from archcalc.search.laws import Growth, Law, Scaling, Stairs, Step
-from archcalc.search.targets import QUANTITIES
 
 SHOWN = ("params", "mult_adds", "activation_sum", "peak_inference_bytes", "training_saved_bytes")
 LEFT_OUT = ("batch", "classes", "in_channels", "dropout")
@@ -131,10 +131,10 @@ def _law(land: Landscape, piece: Piece, knob: Knob, quantity: str) -> Law:
     present = land.at(knob.present)
     return Law(
         quantity=quantity,
-        unit=QUANTITIES[quantity],
+        unit=QUANTITIES[quantity].unit,
         exponent=exponent,
         leading=_tidy(Fraction(top[-1]) / period**exponent),
-        formula=Formula(count_of(curve, letter), QUANTITIES[quantity]),
+        formula=Formula(count_of(curve, letter), QUANTITIES[quantity].unit),
         letter=letter,
         domain=f"{definition}{letter} >= {numbers[0][0]}",
         local=_local(curve, n, Fraction(knob.present, period)),
@@ -174,7 +174,7 @@ def _real_growth(subject: Subject, knob: Knob) -> Growth:
         laws.append(
             Law(
                 quantity=quantity,
-                unit=QUANTITIES[quantity],
+                unit=QUANTITIES[quantity].unit,
                 exponent=len(top) - 1,
                 leading=top[-1],
                 formula=form.quantities[quantity],

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from archcalc.algebra.curves import Intervals, intersection, where_at_least, where_at_most
+from archcalc.analysis.quantities import QUANTITIES, TARGETS
 from archcalc.analysis.table import analyze
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Real, Whole
@@ -15,7 +16,7 @@ from archcalc.search.inverses import inverses
 from archcalc.search.knobs import Knob, Subject, setting
 from archcalc.search.landscapes import Landscape, Piece
 from archcalc.search.solutions import Bound, Solution, Solved
-from archcalc.search.targets import QUANTITIES, Target
+from archcalc.search.targets import Target
 
 NEIGHBOURS = 8
 """Settings on either side of an answer that are built to see that nothing there contradicts it."""
@@ -234,7 +235,7 @@ class Search:
 
     def _bound(self, target: Target) -> Bound:
         within, reaches = (None, None) if self.constant[target.quantity] else self.answers([target])
-        return Bound(target.quantity, target.value, target.given, QUANTITIES[target.quantity], within, reaches)
+        return Bound(target.quantity, target.value, target.given, QUANTITIES[target.quantity].unit, within, reaches)
 
     def _binding(self, bounds: Sequence[Bound], within: Any) -> str:
         """The quantity whose own budget ends where the answer does; without one, the range of the knob."""
@@ -244,8 +245,7 @@ class Search:
 
     def _solved(self, value: Any) -> Solved:
         analysis = analyze(self.subject.at_setting(self.knob, value))
-        totals: Mapping[str, Any] = analysis.totals._asdict()
-        counts = {key: totals[key] for key in QUANTITIES if key in totals}
+        counts: dict[str, Any] = {key: analysis.totals[key] for key in TARGETS if key in analysis.totals}
         extra = self.subject.counts(self.knob, value, ("receptive_field",))
         counts |= extra or {}
         shape: Any = analysis.input

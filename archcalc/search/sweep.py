@@ -7,9 +7,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import Dim
-from archcalc.analysis.cost import costs
-from archcalc.analysis.results import Totals
-from archcalc.analysis.table import totals_of
+from archcalc.analysis.quantities import Basis, Totals, totals
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import go_on, question
 from archcalc.graph import Network
@@ -68,7 +66,7 @@ def _alone(found: Network, point: Point, batch: Dim, width: int) -> Evaluation:
     except ArchcalcError as error:
         return Evaluation(point.input, None, str(error))
     shape: Any = graph.nodes[0].shape
-    return Evaluation(shape, totals_of(graph, costs(graph), batch, width))
+    return Evaluation(shape, totals(Basis(graph, batch, width)))
 
 
 def _together(found: Network, points: list[Point], batch: Dim, width: int) -> list[Evaluation] | None:
@@ -81,17 +79,18 @@ def _together(found: Network, points: list[Point], batch: Dim, width: int) -> li
     largest = _alone(found, Point((channels, max(heights), max(widths)), settings), batch, width)
     smallest = _alone(found, Point((channels, min(heights), min(widths)), settings), batch, width)
     counts: Any = largest.totals
-    if counts is None or smallest.totals is None or max(counts) > EXACT:
+    if counts is None or smallest.totals is None or max(counts.values()) > EXACT:
         return None
     import numpy
 
     arrays: Any = (channels, numpy.array(heights, numpy.int64), numpy.array(widths, numpy.int64))
     try:
         graph = found.graph(arrays, settings)
-        totals = totals_of(graph, costs(graph), batch, width)
+        columns = totals(Basis(graph, batch, width))
     except ArchcalcError:  # at some sizes only, which _alone will tell
         return None
-    columns = [numpy.broadcast_to(numpy.asarray(each), len(points)).tolist() for each in totals]
+    lists = [numpy.broadcast_to(numpy.asarray(each), len(points)).tolist() for each in columns.values()]
     return [
-        Evaluation(point.input, Totals(*row)) for point, row in zip(points, zip(*columns, strict=True), strict=True)
+        Evaluation(point.input, Totals(dict(zip(columns, row, strict=True))))
+        for point, row in zip(points, zip(*lists, strict=True), strict=True)
     ]

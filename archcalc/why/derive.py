@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import is_int
 from archcalc.algebra.expressions.arithmetic import add
-from archcalc.analysis.table import totals_of
+from archcalc.analysis.quantities import QUANTITIES, Basis, totals
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.base.questions import question
 from archcalc.base.spelling import matched, shown, unknown
@@ -59,13 +59,18 @@ TOTAL_QUANTITIES: Mapping[str, Asked] = {
     "buffers": LAYER_QUANTITIES["buffers"],
     "mult_adds": LAYER_QUANTITIES["mult_adds"],
     "backward_mult_adds": LAYER_QUANTITIES["backward_mult_adds"],
-    "activation_sum": Asked("elements of the input and of every layer's output, for one image", "values"),
     "memory_bytes": Asked("memory of the input and of every layer's output", "bytes"),
-    "parameter_bytes": Asked("memory of the learnable parameters", "bytes"),
-    "peak_inference": Asked("most values alive at once at inference, for one image", "values"),
-    "peak_inference_bytes": Asked("most memory of values alive at once at inference", "bytes"),
-    "training_saved_bytes": Asked("memory that autograd keeps for the backward pass", "bytes"),
-    "weight_layers": Asked("convolutions and linear layers on the longest path", "layers"),
+    **{
+        key: Asked(QUANTITIES[key].meaning, QUANTITIES[key].unit.removesuffix(" per image"))
+        for key in (
+            "activation_sum",
+            "parameter_bytes",
+            "peak_inference",
+            "peak_inference_bytes",
+            "training_saved_bytes",
+            "weight_layers",
+        )
+    },
 }
 """What can be derived of a whole network, as the layer `total`."""
 
@@ -135,7 +140,7 @@ def _answer(net: Facts, layer: str, quantity: str, memory: Memory) -> tuple[str,
     if matched(layer) == TOTAL:
         label, wanted, asked = TOTAL, *_quantity(quantity, TOTAL_QUANTITIES, "a whole network")
         worked = _of_network(net, wanted, memory)
-        told = totals_of(net.graph, net.each, *memory)._asdict()
+        told = dict(totals(Basis(net.graph, *memory, net.each)))
     else:
         label, indices = find_layer(net.graph, layer)
         wanted, asked = _quantity(quantity, LAYER_QUANTITIES, "a layer")

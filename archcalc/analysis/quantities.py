@@ -1,0 +1,316 @@
+"""The table of quantities: what is counted of a whole network, in which unit, and how it follows from the graph.
+
+A quantity is one row of `QUANTITIES`. Totals of a cost table, closed forms, targets of a search, headings and keys of
+CSV and JSON are read from here, so that one more row is one more quantity everywhere.
+
+>>> from archcalc.analysis.quantities import Basis, totals
+>>> from archcalc.request import Request
+>>> totals(Basis.of(Request.of("resnet50", batch=2)), ("params", "training_step_bytes"))
+Totals(params=25557032, training_step_bytes=366616384)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from archcalc.algebra.dims import Dim
+from archcalc.analysis.cost import Cost, activation_sum, costs, weight_layers
+from archcalc.analysis.memory import Footprint, footprint
+from archcalc.analysis.receptive_field import fields
+from archcalc.base.spelling import matched, unknown
+from archcalc.graph import Graph
+from archcalc.request import Request
+
+
+class Basis:
+    """A graph, a batch and the bytes of a value, with what the totals follow from: each is found once, if asked for."""
+
+    def __init__(self, graph: Graph, batch: Any = 1, width: int = 4, each: list[Cost] | None = None) -> None:
+        self.graph = graph
+        self.batch = batch
+        self.width = width
+        if each is not None:
+            self.each = each
+
+    @classmethod
+    def of(cls, request: Request) -> Basis:
+        """The basis of a request. Raises ArchcalcError where the network cannot be built."""
+        return cls(request.graph, request.batch, request.element_bytes)
+
+    @cached_property
+    def each(self) -> list[Cost]:
+        """The cost of every node."""
+        return costs(self.graph)
+
+    @cached_property
+    def memory(self) -> Footprint:
+        """Peak and saved memory."""
+        return footprint(self.graph, self.each)
+
+
+class Quantity(NamedTuple):
+    """Something that is counted of a whole network."""
+
+    key: str
+    """Its name in commands, CSV, JSON and the service."""
+    label: str
+    """Its heading in tables."""
+    unit: str
+    scope: str
+    """`image`: for one image; `batch`: for the batch; `network`: neither enters it."""
+    meaning: str
+    fold: Callable[[Basis], Any]
+    """The total, from a graph and its batch and dtype."""
+    aliases: tuple[str, ...] = ()
+    """Other words for it, matched without case, `-` and `_`."""
+    in_totals: bool = True
+    """Whether every cost table has it."""
+    has_form: bool = True
+    """Whether it has closed forms: it is a polynomial, or the largest of several."""
+    is_target: bool = True
+    """Whether a search can aim at it: it is a whole number."""
+
+
+def _params(basis: Basis) -> Any:
+    total: Dim = 0
+    for cost in basis.each:
+        total = total + cost.parameters.learnable
+    return total
+
+
+def _buffers(basis: Basis) -> Any:
+    total: Dim = 0
+    for cost in basis.each:
+        total = total + cost.parameters.running
+    return total
+
+
+def _mult_adds(basis: Basis) -> Any:
+    total: Dim = 0
+    for cost in basis.each:
+        total = total + cost.work.multiply_accumulate
+    return total
+
+
+def _peak_bytes(basis: Basis) -> Any:
+    return basis.memory.peak_inference * basis.width * basis.batch
+
+
+def _saved_bytes(basis: Basis) -> Any:
+    return basis.memory.training_saved(basis.batch, basis.width)
+
+
+def _step_bytes(basis: Basis) -> Any:
+    return _saved_bytes(basis) + 2 * _params(basis) * basis.width
+
+
+def _bytes_moved(basis: Basis) -> Any:
+    """Inputs, output, parameters and buffers of every op that does not leave its input's storage as it is."""
+    nodes, each = basis.graph.nodes, basis.each
+    values: Dim = 0
+    weights: Dim = 0
+    for index, (op, inputs, _, _, owner) in enumerate(nodes):
+        if op.role == "input" or op.memory(*[nodes[source].shape for source in inputs]).shares != "never":
+            continue
+        for node in (*inputs, index):
+            values = values + each[node].activations
+        weights = weights + each[owner].parameters.learnable + each[owner].parameters.running
+    return (values * basis.batch + weights) * basis.width
+
+
+def _intensity(basis: Basis) -> Any:
+    return _mult_adds(basis) * basis.batch / _bytes_moved(basis)
+
+
+def receptive_field(basis: Basis) -> Any:
+    """The field of the last layer that has a window, its largest side; None where none has."""
+    local = [field.local for field in fields(basis.graph) if field.local is not None]
+    return max([track.size for track in local[-1]], default=None) if local else None  # pyright: ignore[reportArgumentType]
+
+
+ELEMENTS, BYTES = "elements per image", "bytes"
+
+QUANTITIES: Mapping[str, Quantity] = {
+    quantity.key: quantity
+    for quantity in (
+        Quantity(
+            "params", "params", "learnable values", "network", "learnable parameters", _params, aliases=("parameters",)
+        ),
+        Quantity(
+            "buffers",
+            "buffers",
+            "values",
+            "network",
+            "values kept beside the parameters and not learnt by gradient, such as running statistics",
+            _buffers,
+            has_form=False,
+            is_target=False,
+        ),
+        Quantity(
+            "mult_adds",
+            "mult-adds",
+            "mult-adds per image",
+            "image",
+            "multiply-accumulates of convolutions, linear layers and matrix products",
+            _mult_adds,
+            aliases=("macs",),
+        ),
+        Quantity(
+            "activation_sum",
+            "activations",
+            ELEMENTS,
+            "image",
+            "elements of the input and of every conv, linear, pool and merge output",
+            lambda basis: activation_sum(basis.graph, basis.each),
+            aliases=("activations",),
+        ),
+        Quantity(
+            "parameter_bytes",
+            "weights",
+            BYTES,
+            "network",
+            "memory of the learnable parameters",
+            lambda basis: _params(basis) * basis.width,
+            has_form=False,
+        ),
+        Quantity(
+            "peak_inference",
+            "peak",
+            ELEMENTS,
+            "image",
+            "elements alive at once at inference, at most",
+            lambda basis: basis.memory.peak_inference,
+            in_totals=False,
+            is_target=False,
+        ),
+        Quantity(
+            "peak_inference_bytes",
+            "peak",
+            BYTES,
+            "batch",
+            "memory of activations alive at once at inference, at most",
+            _peak_bytes,
+            aliases=("peak", "peak_memory", "peak_inference"),
+        ),
+        Quantity(
+            "training_saved_bytes",
+            "training",
+            BYTES,
+            "batch",
+            "activations that autograd saves for the backward pass",
+            _saved_bytes,
+            aliases=("training_saved", "training_memory"),
+        ),
+        Quantity(
+            "training_step_bytes",
+            "training step",
+            BYTES,
+            "batch",
+            "saved activations, parameters and gradients; without the optimizer's state",
+            _step_bytes,
+        ),
+        Quantity(
+            "bytes_moved",
+            "moved",
+            BYTES,
+            "batch",
+            "inputs, outputs and weights of every op, each read or written once",
+            _bytes_moved,
+        ),
+        Quantity(
+            "arithmetic_intensity",
+            "intensity",
+            "mult-adds per byte",
+            "batch",
+            "mult-adds of the batch over bytes moved",
+            _intensity,
+            has_form=False,
+            is_target=False,
+        ),
+        Quantity(
+            "weight_layers",
+            "layers",
+            "layers",
+            "network",
+            "convolutions and linear layers on the longest path",
+            lambda basis: weight_layers(basis.graph),
+            has_form=False,
+            is_target=False,
+        ),
+        Quantity(
+            "receptive_field",
+            "field",
+            "pixels",
+            "network",
+            "field of the last layer that has a window; the larger of height and width",
+            receptive_field,
+            aliases=("field", "rf"),
+            in_totals=False,
+            has_form=False,
+        ),
+    )
+}
+"""Every quantity of a whole network by its key, in the order of CSV and JSON."""
+
+TOTALS = tuple(key for key, quantity in QUANTITIES.items() if quantity.in_totals)
+FORMS = tuple(key for key, quantity in QUANTITIES.items() if quantity.has_form)
+TARGETS = tuple(key for key, quantity in QUANTITIES.items() if quantity.is_target)
+
+
+class Totals(Mapping[str, Any]):
+    """Totals by the keys of `QUANTITIES`, also as attributes: `totals.params`. Frozen."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        object.__setattr__(self, "_values", dict(values))
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getattr__(self, key: str) -> Any:
+        if key.startswith("_") or key not in self._values:
+            raise AttributeError(f"there is no total {key}; there are {', '.join(self)}")
+        return self._values[key]
+
+    def __setattr__(self, key: str, value: object) -> None:
+        raise AttributeError("totals are frozen")
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._values.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Totals, (self._values,)
+
+    def __repr__(self) -> str:
+        return f"Totals({', '.join(f'{key}={value!r}' for key, value in self._values.items())})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The totals as a plain dictionary."""
+        return dict(self._values)
+
+
+def totals(basis: Basis, keys: Sequence[str] = TOTALS) -> Totals:
+    """Totals of a network: those of every cost table, or those that are asked for.
+
+    Counts of scope `image` are of one image, bytes of the batch. A receptive field is None where no layer has a window.
+    """
+    return Totals({key: QUANTITIES[key].fold(basis) for key in keys})
+
+
+def read_quantity(word: str, known: Sequence[str], what: str, about: str = "quantity") -> str:
+    """The quantity among `known` that a word means. Raises UnknownName with the nearest."""
+    wanted = matched(word)
+    names = {matched(alias): key for key in known for alias in QUANTITIES[key].aliases}
+    names |= {matched(key): key for key in known}
+    if wanted in names:
+        return names[wanted]
+    raise unknown(what, word, names, f"there are {', '.join(known)}", about=about)
