@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
@@ -124,6 +124,12 @@ def read_batch(name: str, given: Any) -> Any:
         return BATCH.read(given)
     except ValueError as error:
         raise ArchcalcError(f"{name}: a batch is {error}", about="batch") from None
+
+
+def distinct(networks: Iterable[NetworkLike]) -> list[Network]:
+    """The networks that are meant, each once. Raises UnknownName."""
+    found = [Request.of(each).found for each in networks]
+    return list({network.name: network for network in found}.values())
 
 
 class Resolved(NamedTuple):

@@ -21,7 +21,7 @@ from archcalc import zoo
 from archcalc.conventions.counting import by_term, find_convention, total
 from archcalc.conventions.implementations import ARCHCALC, REFERENCES
 from archcalc.conventions.measures import Measures
-from archcalc.conventions.reconciling import Network
+from archcalc.conventions.reconciling import _Counted
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm, LayerNorm, LocalResponseNorm
@@ -195,7 +195,7 @@ def answers(kind: str) -> Iterator[Answer]:
 @cache
 def network(name: str) -> Network:
     found = zoo.network(name)
-    return Network(
+    return _Counted(
         found,
         Measures(found.graph(tuple(DATA["subjects"]["networks"][name]["input"]), found.settings)),
         changed=False,
@@ -205,7 +205,7 @@ def network(name: str) -> Network:
 @cache
 def applied(example: Example) -> Network:
     """One op, counted as a network is."""
-    return Network(zoo.network("lenet5"), alone(example), changed=False)
+    return _Counted(zoo.network("lenet5"), alone(example), changed=False)
 
 
 def predicted(each: Answer, subject: Network) -> Any:

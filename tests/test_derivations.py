@@ -192,7 +192,7 @@ def test_what_is_derived_of_a_network_is_its_total(name: str) -> None:
             "memory_bytes": totals.activation_sum * 8,
             "peak_inference": totals.peak_inference_bytes // 8,
             "backward_mult_adds": value,
-        } | totals._asdict()
+        } | totals.to_dict()
         assert value == expected[quantity], quantity
 
 
@@ -262,11 +262,11 @@ def test_weights_that_are_shared_are_counted_where_they_first_stand() -> None:
     graph = Graph("shared", (8, 9, 9))
     from archcalc.graph import row
     from archcalc.ops.conv import Conv
-    from archcalc.why.rows import Network, summed
+    from archcalc.why.rows import Facts, summed
 
     conv = Conv(8, 3, padding=1)
     graph.finish(row("twice", row("once", graph.input, conv), conv, reuse=True))
-    net = Network(graph)
+    net = Facts(graph)
     assert summed(net, [1], "params")[1] == 8 * 73
     parts, value = summed(net, [2], "params")
     assert value == 0

@@ -23,8 +23,8 @@ ROOT = Path(__file__).parent.parent
 
 DRAW = """
 import hashlib
-from archcalc.figures import KINDS, Request, gather, module_of, save
-for request in (Request("accuracy"), Request("mobilenet"), Request("types", ("vgg16",)), Request("ilsvrc")):
+from archcalc.figures import KINDS, Plot, gather, module_of, save
+for request in (Plot("accuracy"), Plot("mobilenet"), Plot("types", ("vgg16",)), Plot("ilsvrc")):
     data = gather(request)
     for form in ("svg", "pdf", "png"):
         figure = save.drawn(module_of(KINDS[request.kind]), data, 88.0)

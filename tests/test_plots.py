@@ -18,29 +18,29 @@ from matplotlib.text import Text
 
 import archcalc
 from archcalc import __version__
-from archcalc.figures import KINDS, Request, gather, labels, module_of, save, style
+from archcalc.figures import KINDS, Plot, gather, labels, module_of, save, style
 from archcalc.figures.names import pretty
 from archcalc.figures.points import front
 from archcalc.figures.profile import half
 
 REQUESTS = {
-    "accuracy": Request("accuracy"),
-    "accuracy, two recipes": Request("accuracy", recipe=("torchvision_v1", "torchvision_v2")),
-    "accuracy, crowded": Request("accuracy", recipe=("pytorchcv",)),
-    "accuracy, Canziani": Request("accuracy", convention="canziani_2017"),
-    "accuracy, one network": Request("accuracy", ("vgg16",)),
-    "accuracy-params": Request("accuracy-params"),
-    "density": Request("density"),
-    "years": Request("years"),
-    "cifar": Request("cifar"),
-    "mobilenet": Request("mobilenet"),
-    "ilsvrc": Request("ilsvrc"),
-    "profile": Request("profile", ("vgg16",)),
-    "profile, deep": Request("profile", ("resnet152",)),
-    "profile, many stages": Request("profile", ("googlenet",)),
-    "field": Request("field", ("alexnet", "vgg16", "resnet50", "resnet50_v1", "mobilenet_v1", "googlenet")),
-    "types": Request("types", ("mobilenet_v1", "vgg16", "swin_t")),
-    "sizes": Request("sizes", ("resnet50", "mobilenet_v1", "vgg16")),
+    "accuracy": Plot("accuracy"),
+    "accuracy, two recipes": Plot("accuracy", recipe=("torchvision_v1", "torchvision_v2")),
+    "accuracy, crowded": Plot("accuracy", recipe=("pytorchcv",)),
+    "accuracy, Canziani": Plot("accuracy", convention="canziani_2017"),
+    "accuracy, one network": Plot("accuracy", ("vgg16",)),
+    "accuracy-params": Plot("accuracy-params"),
+    "density": Plot("density"),
+    "years": Plot("years"),
+    "cifar": Plot("cifar"),
+    "mobilenet": Plot("mobilenet"),
+    "ilsvrc": Plot("ilsvrc"),
+    "profile": Plot("profile", ("vgg16",)),
+    "profile, deep": Plot("profile", ("resnet152",)),
+    "profile, many stages": Plot("profile", ("googlenet",)),
+    "field": Plot("field", ("alexnet", "vgg16", "resnet50", "resnet50_v1", "mobilenet_v1", "googlenet")),
+    "types": Plot("types", ("mobilenet_v1", "vgg16", "swin_t")),
+    "sizes": Plot("sizes", ("resnet50", "mobilenet_v1", "vgg16")),
 }
 WIDTHS = (style.COLUMN, style.PAGE)
 EACH = pytest.mark.parametrize("name", REQUESTS)

@@ -20,7 +20,7 @@ from archcalc import ArchcalcError, zoo
 from archcalc.base.errors import UnknownName
 from archcalc.cli import cli
 from archcalc.evidence import measurements
-from archcalc.figures import KINDS, Request, gather, module_of, regenerate, save
+from archcalc.figures import KINDS, Plot, gather, module_of, regenerate, save
 from archcalc.figures.points import alike, families
 
 NETWORKS = (
@@ -83,12 +83,12 @@ def keep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keep:
 
 
 def records_of(*names: str, kind: str = "time", **request: Any) -> list[dict[str, Any]]:
-    asked = Request(kind, names, **request)
+    asked = Plot(kind, names, **request)
     return module_of(KINDS[kind]).records(gather(asked))
 
 
 def figure_of(*names: str, kind: str = "time", width: float = 88.0, **request: Any) -> Any:
-    figure = save.drawn(module_of(KINDS[kind]), gather(Request(kind, names, **request)), width)
+    figure = save.drawn(module_of(KINDS[kind]), gather(Plot(kind, names, **request)), width)
     FigureCanvasAgg(figure).draw()
     return figure
 
@@ -107,7 +107,7 @@ def drawn(figure: Any, begin: str) -> dict[str, Any]:
 
 def said(*names: str, **request: Any) -> str:
     with pytest.raises(ArchcalcError) as raised:
-        gather(Request(request.pop("kind", "time"), names, **request))
+        gather(Plot(request.pop("kind", "time"), names, **request))
     assert "\n" not in str(raised.value)
     return str(raised.value)
 
@@ -236,7 +236,7 @@ def test_what_the_record_has_not_is_named(keep: Keep) -> None:
     assert said(device="h200") == "no measurement on 'h200' is here; there are those on cpu"
     assert "nearest: vgg" in said("vgg61")
     with pytest.raises(UnknownName, match="nearest: float16"):
-        gather(Request("time", precision="float17"))
+        gather(Plot("time", precision="float17"))
 
 
 def test_a_network_that_the_catalogue_no_longer_has_is_left_out(keep: Keep) -> None:
@@ -279,13 +279,13 @@ def test_lines_join_networks_whose_names_differ_in_a_number(keep: Keep) -> None:
     joined = drawn(figure_of(), "family ")
     assert set(joined) == {"vgg16", "resnet18", "densenet121"}
     assert len(joined["resnet18"].get_xdata()) == 5
-    assert [len(line) for line in alike(gather(Request("time")).chosen.points)] == [5, 3, 2]
+    assert [len(line) for line in alike(gather(Plot("time")).chosen.points)] == [5, 3, 2]
 
 
 def test_no_two_of_many_families_look_alike(keep: Keep) -> None:
     names = list({each.file: each.name for each in zoo.networks()}.values())[:20]
     keep(record([network(name, way(1, 0.1)) for name in names]))
-    looks = families(gather(Request("time", tuple(names))).chosen.points, turn=True)
+    looks = families(gather(Plot("time", tuple(names))).chosen.points, turn=True)
     assert len(looks) == len(set(looks.values())) == 20
 
 

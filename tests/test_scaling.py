@@ -24,7 +24,7 @@ STANDARD, SEPARABLE = "depthwise_separable_example_standard", "depthwise_separab
 
 def at(name: str, knob: str, value: object) -> dict[str, int]:
     own = {"input": (analyze(name).input[0], value, value)} if knob == "size" else {knob: value}
-    return analyze(name, **own).totals._asdict()  # pyright: ignore[reportArgumentType]
+    return analyze(name, **own).totals.to_dict()  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -101,7 +101,7 @@ def test_the_law_of_depthwise_separable_convolution_comes_out_of_two_built_netwo
 def test_ratios_are_those_of_what_analyze_counts(channels: int, kernel: int, size: int, entering: int) -> None:
     laws = compare_laws(SEPARABLE, STANDARD, symbols=["S", "C", "channels", "kernel"])
     own = {"channels": channels, "kernel": kernel, "in_channels": entering, "input": (entering, size, size)}
-    totals = [analyze(name, **own).totals._asdict() for name in (SEPARABLE, STANDARD)]  # pyright: ignore[reportArgumentType]
+    totals = [analyze(name, **own).totals.to_dict() for name in (SEPARABLE, STANDARD)]  # pyright: ignore[reportArgumentType]
     for ratio in laws.ratios:
         value = ratio.value({"S": size, "C": entering, "channels": channels, "kernel": kernel})
         assert value == Fraction(totals[0][ratio.quantity], totals[1][ratio.quantity])

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archcalc import analyze
+from archcalc.analysis.quantities import TARGETS
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.cli import main
 from archcalc.search.solving import Solution, solve
-from archcalc.search.targets import QUANTITIES, amount
+from archcalc.search.targets import amount
 
-QUANTITIES_OF_TOTALS = [key for key in QUANTITIES if key != "receptive_field"]
+QUANTITIES_OF_TOTALS = [key for key in TARGETS if key != "receptive_field"]
 SIZED = (
     "alexnet", "lenet5", "mobilenet_v1", "nin_cifar", "resnet20_cifar", "ror3_56", "shufflenet_v1_g3_1.0x",
     "squeezenet1_0", "swin_block_example", "unet_same", "vgg11", "inception_naive_example",
@@ -36,7 +37,7 @@ def counts(name: str, knob: str, value: object) -> dict[str, int] | None:
     """What `analyze` says of a network at one setting, by itself; None where it takes none."""
     own = {"input": (analyze(name).input[0], value, value)} if knob == "size" else {knob: value}
     try:
-        return analyze(name, **own).totals._asdict()  # pyright: ignore[reportArgumentType]
+        return analyze(name, **own).totals.to_dict()  # pyright: ignore[reportArgumentType]
     except ArchcalcError:
         return None
 

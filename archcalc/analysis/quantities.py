@@ -173,7 +173,6 @@ QUANTITIES: Mapping[str, Quantity] = {
             "network",
             "memory of the learnable parameters",
             lambda basis: _params(basis) * basis.width,
-            has_form=False,
         ),
         Quantity(
             "peak_inference",

@@ -7,6 +7,7 @@ import sys
 import click
 
 from archcalc.cli.options import complete_name, output_options, show
+from archcalc.cli.own import network_of
 
 
 @click.command("explain")
@@ -43,11 +44,10 @@ def explain_command(
     from archcalc.evidence.explain import explain, size_of_search
     from archcalc.present import claims as views
 
+    network = None if architecture is None else network_of(architecture)
     gc.disable()  # graphs hold no cycles; looking for some among 200,000 nodes takes a quarter of the whole search
     hidden = architecture is not None or not sys.stderr.isatty()
-    with click.progressbar(
-        length=size_of_search(architecture), file=sys.stderr, label="searching", hidden=hidden
-    ) as bar:
-        found = explain(number, architecture=architecture, quantity=quantity, changes=changes, advance=bar.update)
+    with click.progressbar(length=size_of_search(network), file=sys.stderr, label="searching", hidden=hidden) as bar:
+        found = explain(number, architecture=network, quantity=quantity, changes=changes, advance=bar.update)
     table = views.explanation_table(found, limit)
     show(table, views.explanation_records(found), views.explanation_data(found), form, exact, at_most=160)

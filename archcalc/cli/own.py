@@ -23,6 +23,11 @@ def is_own(name: str) -> bool:
     return re.search(r"\.py(:|$)", name) is not None
 
 
+def network_of(name: str) -> str | Network:
+    """The network that FILE.py:NAME is, or the name of one of the catalogue as it stands."""
+    return load(name, None, None, {}) if is_own(name) else name
+
+
 def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None, settings: dict[str, Any]) -> Network:
     """The network that FILE.py:NAME is: a Network, a Graph, or a function that builds one on the input given.
 
@@ -52,9 +57,8 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
         said = f"{path}:{wanted} is no Network, Graph or function that builds one, but {shown(repr(value))}"
         raise ArchcalcError(said, about="name")
     if shape is None and sides is None:
-        raise ArchcalcError(
-            f"{path}:{wanted} is a function: give its input, --size 32 or --input 3x32x32", about="input"
-        )
+        said = "give its input by --size or --input, or name a Network.build(...) of it"
+        raise ArchcalcError(f"{path}:{wanted} is a function: {said}", about="input")
     needed = _without_default(value)
     given = {key: _read(settings[key]) for key in needed if key in settings}
     return Network.build(value, input=shape or (CHANNELS, *(sides or ())), name=wanted, **given)

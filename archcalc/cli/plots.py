@@ -8,6 +8,7 @@ import click
 
 from archcalc.cli.accuracy import complete_dataset, complete_recipe
 from archcalc.cli.options import complete_name
+from archcalc.cli.own import network_of
 
 
 def complete_kind(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -64,7 +65,8 @@ def plot_command(
     if kind is None:
         _list_kinds()
         return
-    asked = plots.Request(kind, names, **request)
+    networks = tuple([network_of(name) for name in names])
+    asked = plots.Plot(kind, networks, **request)
     chosen = plots.check(asked)
     wanted = save.read_format(form, file)
     millimetres = save.read_width(width)
@@ -73,7 +75,7 @@ def plot_command(
         if file is not None or not window:
             from archcalc.report.rendering import plot
 
-            write(plot(kind, names, wanted, millimetres, **request))
+            write(plot(kind, networks, wanted, millimetres, **request))
     if window:
         save.show(save.drawn(plots.module_of(chosen), plots.gather(asked), millimetres))
 

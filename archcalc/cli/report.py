@@ -12,6 +12,7 @@ import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli.options import complete_name
+from archcalc.cli.own import network_of
 
 
 @click.command("report")
@@ -46,10 +47,10 @@ def report_command(
     wanted = formats.read_format(form, file)
     if wanted == "pdf" and file is None and sys.stdout.isatty():
         raise ArchcalcError("where shall the report go? -o FILE.pdf; --format md prints it")
-    chosen = documents.resolved(names)
+    chosen = documents.resolved([network_of(name) for name in names])
     steps = documents.steps(chosen) if chosen else atlas.steps()
     with destination(file) as write, _progress(steps + 1) as step:
-        write(report(names, wanted, processes, step))
+        write(report(chosen, wanted, processes, step))
 
 
 def _regenerate(names: tuple[str, ...], folder: str, form: str | None, jobs: int) -> None:

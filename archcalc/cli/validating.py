@@ -12,6 +12,7 @@ import click
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
 from archcalc.cli import recording
+from archcalc.cli.own import is_own, network_of
 from archcalc.evidence.documented import documented_first
 from archcalc.execution.journal import Journal, writable
 from archcalc.request import names as all_names
@@ -36,7 +37,8 @@ def run(
     """0 if all agree, 1 if anything differs or nothing was reached. Raises ArchcalcError before any work."""
     if bool(names) + everything + (count is not None) + (resume is not None and not names and not everything) != 1:
         raise ArchcalcError("validate takes names, --all, or --random N, or --resume FILE alone")
-    wanted = all_names() if everything else [resolve(name).name for name in names]
+    own = {network.name: network for network in map(network_of, names) if not isinstance(network, str)}
+    wanted = all_names() if everything else [*[resolve(name).name for name in names if not is_own(name)], *own]
     kept = recording.resumed("validation", file, resume)
     chosen = (
         _checks(checks) if checks is not None or kept is None else tuple(kept.get("settings", {}).get("checks", CHECKS))
@@ -48,7 +50,7 @@ def run(
     book = Journal("validation", None if path is None else writable(path), where, wanted, checks=list(chosen))
     if kept is not None:
         book.go_on_with(kept, finished)
-    found = verdicts(documented_first(book.left), device, chosen, jobs, time_limit)
+    found = verdicts([own.get(name, name) for name in documented_first(book.left)], device, chosen, jobs, time_limit)
     reached = recording.fill(book, map(entry, found), "validating")
     if form == "json":
         click.echo(json.dumps(book.plain(), indent=1, ensure_ascii=False))

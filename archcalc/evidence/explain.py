@@ -140,7 +140,7 @@ def _searched(
     )
 
 
-def size_of_search(architecture: str | None) -> int:
+def size_of_search(architecture: NetworkLike | None) -> int:
     """How often `explain` will call `advance`."""
     return len(zoo.names()) if architecture is None else 1
 

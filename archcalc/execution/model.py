@@ -61,8 +61,8 @@ class Model(torch.nn.Module):
             parent = getattr(parent, part)
         parent.add_module(last, module)
 
-    def forward(self, x: Any) -> Any:
-        return self.run([x])
+    def forward(self, *inputs: Any) -> Any:
+        return self.run(list(inputs))
 
     @contextmanager
     def watched(self, watch: Callable[[int, Any], None]) -> Generator[None]:
@@ -74,12 +74,13 @@ class Model(torch.nn.Module):
             self._watch = None
 
     def run(self, inputs: list[Any]) -> Any:
-        """The forward pass. It takes the input out of its list: a caller that holds no other reference frees it too."""
-        values: dict[int, Any] = {0: inputs.pop()}
-        if self._watch is not None:
-            self._watch(0, values[0])
-        for index, node in enumerate(self.graph.nodes[1:], 1):
-            values[index] = self.steps[index](*[values[source] for source in node.inputs])
+        """The forward pass. It takes the inputs out of their list, so that they too are freed after their last use."""
+        values: dict[int, Any] = {}
+        for index, node in enumerate(self.graph.nodes):
+            if node.op.role == "input":
+                values[index] = inputs.pop(0)
+            else:
+                values[index] = self.steps[index](*[values[source] for source in node.inputs])
             if self._watch is not None:
                 self._watch(index, values[index])
             for source in {*node.inputs, index}:

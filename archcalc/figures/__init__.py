@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import unknown
+from archcalc.request import NetworkLike
 
 
 class Kind(NamedTuple):
@@ -68,11 +69,11 @@ NETWORKS = {
 """What `Kind.networks` says, in words."""
 
 
-class Request(NamedTuple):
+class Plot(NamedTuple):
     """What a plot is asked to show."""
 
     kind: str
-    names: tuple[str, ...] = ()
+    names: tuple[NetworkLike, ...] = ()
     recipe: tuple[str, ...] = ()
     dataset: str | None = None
     convention: str | None = None
@@ -90,11 +91,11 @@ def kind_of(name: str) -> Kind:
     raise unknown("plot", name, list(KINDS), f"there are {', '.join(KINDS)}", about="kind")
 
 
-def check(request: Request) -> Kind:
+def check(request: Plot) -> Kind:
     """The kind that a request asks for. Raises ArchcalcError for an option or a network that it has no use for."""
     kind = kind_of(request.kind)
     if request.names and kind.networks == "none":
-        raise ArchcalcError(f"the plot {kind.name} takes no networks, but got {', '.join(request.names)}")
+        raise ArchcalcError(f"the plot {kind.name} takes no networks, but got {', '.join(map(str, request.names))}")
     if not request.names and kind.networks in ("one", "more"):
         raise ArchcalcError(f"name {NETWORKS[kind.networks]} network for this plot: archcalc plot {kind.name} resnet50")
     if kind.networks == "one" and len(request.names) > 1:
@@ -108,7 +109,7 @@ def check(request: Request) -> Kind:
     return kind
 
 
-def gather(request: Request) -> Any:
+def gather(request: Plot) -> Any:
     """The data of a plot, frozen. Raises ArchcalcError if something is amiss, before anything is drawn."""
     kind = check(request)
     return module_of(kind).gather(request._replace(kind=kind.name))

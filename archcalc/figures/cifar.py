@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.figures import Request, labels, style
+from archcalc.figures import Plot, labels, style
 from archcalc.figures.counting import Axis, axis_of
 from archcalc.figures.points import (
     DATA_SETS,
@@ -34,7 +34,7 @@ class Cifar(NamedTuple):
     axis: Axis
 
 
-def gather(request: Request) -> Cifar:
+def gather(request: Plot) -> Cifar:
     """The points of one recipe on both data sets, or on the one asked for."""
     if request.dataset not in (None, "cifar10", "cifar100"):
         raise ArchcalcError(f"this plot is of cifar10 and cifar100, not of {request.dataset}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from archcalc.figures import Request, rows, style
+from archcalc.figures import Plot, rows, style
 from archcalc.figures.counting import Axis, axis_of
 from archcalc.figures.points import DATA_SETS, Chosen, Measured, choose, data_note, families
 from archcalc.figures.points import records as point_records
@@ -29,7 +29,7 @@ def density(point: Measured) -> float:
     return point.top1 / (point.counted / 1e6)
 
 
-def gather(request: Request) -> Density:
+def gather(request: Plot) -> Density:
     """The points of the request's recipe, densest first."""
     axis = axis_of(request.convention, "parameters")
     chosen = choose(request, axis)

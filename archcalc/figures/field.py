@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archcalc import zoo
 from archcalc.analysis.receptive_field import fields
 from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.accuracy import whole
-from archcalc.figures import Request, labels, style
+from archcalc.figures import Plot, labels, style
 from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import segments
+from archcalc.graph import Network
+from archcalc.request import distinct
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,19 +35,18 @@ class Fields(NamedTuple):
     networks: tuple[Growth, ...]
 
 
-def gather(request: Request) -> Fields:
+def gather(request: Plot) -> Fields:
     """The fields of the networks named. Raises ArchcalcError if none is, or if one has no field that is a window."""
     if len(request.names) > len(style.COLOURS):
         raise ArchcalcError(
             f"at most {len(style.COLOURS)} networks can be told apart in one plot, not {len(request.names)}"
         )
-    found = list(dict.fromkeys(zoo.network(name).name for name in request.names))
-    return Fields(tuple([_growth(name) for name in found]))
+    found = distinct(request.names)
+    return Fields(tuple([_growth(network) for network in found]))
 
 
-def _growth(name: str) -> Growth:
-    found = zoo.network(name)
-    graph = found.graph(None, found.settings)
+def _growth(found: Network) -> Growth:
+    graph = found.graph()
     depth: list[int] = []
     largest: dict[int, tuple[str, int]] = {}
     for node, field in zip(graph.nodes, fields(graph), strict=True):

@@ -11,7 +11,7 @@ from archcalc import zoo
 from archcalc.analysis.cost import weight_layers
 from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.accuracy import all_points
-from archcalc.figures import Request, style
+from archcalc.figures import Plot, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,7 +48,7 @@ class Winners(NamedTuple):
     human_source: str
 
 
-def gather(_request: Request) -> Winners:
+def gather(_request: Plot) -> Winners:
     """The entries."""
     printed = {each.architecture: each for each in reversed(all_points()) if each.recipe in RECIPES and each.top5}
     if any(name not in printed for name in (HUMAN, *[each[1] for each in ENTRIES])):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.evidence.documented import documented_first
 from archcalc.evidence.measurements import LAYOUTS, PRECISIONS
-from archcalc.figures import Request, labels, style
+from archcalc.figures import Plot, labels, style
 from archcalc.figures.counting import Axis, axis_of
 from archcalc.figures.points import alike, families
 from archcalc.figures.runs import LAYOUT, SMALLEST, Chosen, Run, choose
@@ -37,7 +37,7 @@ class Plane(NamedTuple):
     power: bool
 
 
-def gather(request: Request) -> Plane:
+def gather(request: Plot) -> Plane:
     """The points of a record. Raises ArchcalcError before any work if something is amiss."""
     axis = axis_of(request.convention)
     return Plane(choose(request, axis), axis, request.kind == "power")

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc import zoo
-from archcalc.figures import Request, style
+from archcalc.figures import Plot, style
 from archcalc.figures.counting import Axis, axis_of, require
 from archcalc.figures.points import Measured, choose, data_note
 
@@ -34,7 +34,7 @@ class Plane(NamedTuple):
     note: str
 
 
-def gather(request: Request) -> Plane:
+def gather(request: Plot) -> Plane:
     """The sixteen networks of the authors' table and the grid of counts around them."""
     axis = axis_of(request.convention)
     names = [name for name in zoo.names() if zoo.network(name).file == "mobilenet_v1" and name.count("_") == 3]

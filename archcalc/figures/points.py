@@ -18,7 +18,7 @@ from archcalc.evidence.accuracy import (
     points,
     recipes,
 )
-from archcalc.figures import Request, style
+from archcalc.figures import Plot, style
 from archcalc.figures.counting import Axis, count
 from archcalc.figures.names import pretty
 
@@ -66,7 +66,7 @@ class Chosen(NamedTuple):
     """Networks of the recipe that the catalogue does not have."""
 
 
-def choose(request: Request, axis: Axis) -> Chosen:
+def choose(request: Plot, axis: Axis) -> Chosen:
     """The single-image points of a recipe and a data set, in the data's order.
 
     Raises ArchcalcError where there is nothing to draw, before anything is counted.

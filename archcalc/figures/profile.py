@@ -10,12 +10,13 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archcalc import zoo
 from archcalc.evidence.accuracy import whole
-from archcalc.figures import Request, style
+from archcalc.figures import Plot, style
 from archcalc.figures.counting import Axis, axis_of, require
 from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import unit_of
+from archcalc.graph import Network
+from archcalc.request import distinct
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,29 +41,28 @@ class Profile(NamedTuple):
     axis: Axis
 
 
-def gather(request: Request) -> Profile:
+def gather(request: Plot) -> Profile:
     """The layers of the one network named: convolutions, pools, linear layers and merges."""
     from archcalc.analysis.table import analyze
 
     axis = axis_of(request.convention)
-    analysis = analyze(request.names[0])
-    counts = _counts(analysis.architecture, axis)
+    (found,) = distinct(request.names)
+    analysis = analyze(found)
+    counts = _counts(found, axis)
     steps = [
         Step(layer.name, stage_of(layer.row), whole(layer.activations), counts[layer.row], whole(layer.params))
         for layer in analysis.layers[1:]
         if not layer.in_place
     ]
-    _, height, width = analysis.input
-    return Profile(analysis.architecture, (whole(analysis.input[0]), whole(height), whole(width)), tuple(steps), axis)
+    return Profile(analysis.architecture, tuple([whole(side) for side in analysis.input]), tuple(steps), axis)
 
 
-def _counts(name: str, axis: Axis) -> dict[str, int]:
+def _counts(found: Network, axis: Axis) -> dict[str, int]:
     """What each row comes to."""
     from archcalc.conventions.counting import count_graph
     from archcalc.conventions.measures import Measures
 
-    found = zoo.network(name)
-    measures = Measures(found.graph(None, found.settings))
+    measures = Measures(found.graph())
     require(measures, axis.convention)
     return {row: whole(amount) for row, amount in count_graph(measures, axis.convention).by_layer.items()}
 

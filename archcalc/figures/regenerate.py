@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.files import destination
-from archcalc.figures import KINDS, Request, gather, module_of, save, style
+from archcalc.figures import KINDS, Plot, gather, module_of, save, style
 from archcalc.figures.runs import is_there
 from archcalc.present.tables import as_csv
 
@@ -18,38 +18,40 @@ class Kept(NamedTuple):
 
     name: str
     words: str
-    request: Request
+    request: Plot
     width: float = style.PAGE
 
 
 FIGURES = (
-    Kept("accuracy", "Accuracy against mult-adds", Request("accuracy")),
+    Kept("accuracy", "Accuracy against mult-adds", Plot("accuracy")),
     Kept(
-        "accuracy-canziani", "The same, counted as Canziani et al. do", Request("accuracy", convention="canziani_2017")
+        "accuracy-canziani",
+        "The same, counted as Canziani et al. do",
+        Plot("accuracy", convention="canziani_2017"),
     ),
-    Kept("accuracy-pycls", "Accuracy against mult-adds, one training setting", Request("accuracy", recipe=("pycls",))),
-    Kept("accuracy-params", "Accuracy against parameters", Request("accuracy-params")),
-    Kept("density", "Accuracy density", Request("density")),
-    Kept("years", "Accuracy over the years", Request("years")),
-    Kept("cifar", "CIFAR-10 and CIFAR-100", Request("cifar")),
-    Kept("mobilenet", "MobileNet's plane of width and resolution", Request("mobilenet")),
-    Kept("ilsvrc", "Entries of the ImageNet challenge", Request("ilsvrc")),
-    Kept("profile-vgg16", "VGG-16 layer by layer", Request("profile", ("vgg16",))),
-    Kept("profile-resnet50", "ResNet-50 layer by layer", Request("profile", ("resnet50",))),
-    Kept("profile-mobilenet", "MobileNet layer by layer", Request("profile", ("mobilenet_v1_1.0_224",))),
+    Kept("accuracy-pycls", "Accuracy against mult-adds, one training setting", Plot("accuracy", recipe=("pycls",))),
+    Kept("accuracy-params", "Accuracy against parameters", Plot("accuracy-params")),
+    Kept("density", "Accuracy density", Plot("density")),
+    Kept("years", "Accuracy over the years", Plot("years")),
+    Kept("cifar", "CIFAR-10 and CIFAR-100", Plot("cifar")),
+    Kept("mobilenet", "MobileNet's plane of width and resolution", Plot("mobilenet")),
+    Kept("ilsvrc", "Entries of the ImageNet challenge", Plot("ilsvrc")),
+    Kept("profile-vgg16", "VGG-16 layer by layer", Plot("profile", ("vgg16",))),
+    Kept("profile-resnet50", "ResNet-50 layer by layer", Plot("profile", ("resnet50",))),
+    Kept("profile-mobilenet", "MobileNet layer by layer", Plot("profile", ("mobilenet_v1_1.0_224",))),
     Kept(
         "field",
         "Growth of the receptive field",
-        Request("field", ("alexnet", "vgg16", "googlenet", "resnet50", "resnet50_v1", "mobilenet_v1_1.0_224")),
+        Plot("field", ("alexnet", "vgg16", "googlenet", "resnet50", "resnet50_v1", "mobilenet_v1_1.0_224")),
     ),
-    Kept("types", "Shares by type of layer", Request("types", ("mobilenet_v1_1.0_224", "vgg16", "resnext50_32x4d"))),
-    Kept("sizes", "ResNet-50 at every input size", Request("sizes", ("resnet50",))),
+    Kept("types", "Shares by type of layer", Plot("types", ("mobilenet_v1_1.0_224", "vgg16", "resnext50_32x4d"))),
+    Kept("sizes", "ResNet-50 at every input size", Plot("sizes", ("resnet50",))),
 )
 """What is kept in any case, in the order of the page."""
 
 MEASURED = (
-    Kept("time", "Time of a forward pass against mult-adds", Request("time")),
-    Kept("power", "Power of forward passes against mult-adds", Request("power")),
+    Kept("time", "Time of a forward pass against mult-adds", Plot("time")),
+    Kept("power", "Power of forward passes against mult-adds", Plot("power")),
 )
 """What is kept only where there is a record of measurements to draw."""
 

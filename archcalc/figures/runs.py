@@ -14,7 +14,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown, unknown
 from archcalc.evidence import measurements
 from archcalc.evidence.measurements import PRECISIONS, Energy, Inference, Measured, Record, Times
-from archcalc.figures import Request
+from archcalc.figures import Plot
 from archcalc.figures.counting import Axis, count
 from archcalc.figures.names import pretty
 
@@ -74,7 +74,7 @@ class Chosen(NamedTuple):
     """Networks that the convention cannot count, or that the catalogue has not."""
 
 
-def select(request: Request) -> Selected:
+def select(request: Plot) -> Selected:
     """The networks of a record that are named, or all whole networks of images of at least `SMALLEST` pixels.
 
     Raises ArchcalcError where there is no record, or nothing of a network that is named.
@@ -98,7 +98,7 @@ def select(request: Request) -> Selected:
     )
 
 
-def choose(request: Request, axis: Axis) -> Chosen:
+def choose(request: Plot, axis: Axis) -> Chosen:
     """The points of what is selected. Raises ArchcalcError as `select` does, before anything is counted.
 
     A network that the convention cannot count is left out, unless it is named: then that is an error.
@@ -121,7 +121,7 @@ def choose(request: Request, axis: Axis) -> Chosen:
 def is_there(kind: str) -> bool:
     """Whether a record is there whose plot of that kind can be drawn."""
     try:
-        select(Request(kind))
+        select(Plot(kind))
     except ArchcalcError:
         return False
     return True

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archcalc import zoo
 from archcalc.base.errors import ArchcalcError
-from archcalc.figures import Request, labels, style
+from archcalc.figures import Plot, labels, style
 from archcalc.figures.counting import Axis, axis_of, require
 from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import segments, unit_of
+from archcalc.graph import Network
+from archcalc.request import distinct
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,29 +37,35 @@ class Sizes(NamedTuple):
     axis: Axis
 
 
-def gather(request: Request) -> Sizes:
+def gather(request: Plot) -> Sizes:
     """The counts of the networks named at every size from two thirds to four thirds of their own."""
     if len(request.names) > MOST:
         raise ArchcalcError(f"at most {MOST} networks can be told apart in this plot, not {len(request.names)}")
     axis = axis_of(request.convention)
-    names = list(dict.fromkeys(zoo.network(name).name for name in request.names))
-    return Sizes(tuple([_stairs(name, axis) for name in names]), axis)
+    found = distinct(request.names)
+    return Sizes(tuple([_stairs(network, axis) for network in found]), axis)
 
 
-def _stairs(name: str, axis: Axis) -> Stairs:
+def _stairs(found: Network, axis: Axis) -> Stairs:
     import numpy
 
     from archcalc.conventions.counting import total
     from archcalc.conventions.measures import Measures
 
-    found = zoo.network(name)
-    channels, _, own = found.input
+    channels, own = _square(found)
     first, last = max(1, own - own // 3), own + own // 3
     sides: Any = numpy.arange(first, last + 1, dtype=numpy.int64)
-    measures = Measures(found.graph((channels, sides, sides), found.settings))
+    measures = Measures(found.graph((channels, sides, sides)))
     require(measures, axis.convention)
     counted: Any = total(measures, axis.convention)
     return Stairs(found.name, own, first, tuple(int(each) for each in numpy.broadcast_to(counted, sides.shape)))
+
+
+def _square(found: Network) -> tuple[Any, int]:
+    """Channels and the side of the input. Raises ArchcalcError unless it is an image."""
+    if len(found.inputs) > 1 or len(found.input) != 3:
+        raise ArchcalcError(f"{found.name} does not take an image: this plot varies height and width together")
+    return found.input[0], found.input[2]
 
 
 def records(data: Sizes) -> list[dict[str, object]]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archcalc.figures import Request, labels, style
+from archcalc.figures import Plot, labels, style
 from archcalc.figures.counting import Axis, axis_of
 from archcalc.figures.points import DATA_SETS, Chosen, Measured, choose, data_note, families, family_lines, front
 from archcalc.figures.points import records as point_records
@@ -33,7 +33,7 @@ class Tradeoff(NamedTuple):
     bubbles: bool
 
 
-def gather(request: Request) -> Tradeoff:
+def gather(request: Plot) -> Tradeoff:
     """The points of the request's recipe. Raises ArchcalcError before any work if something is amiss."""
     bubbles = request.kind == "accuracy"
     axis = axis_of(request.convention, "work" if bubbles else "parameters")

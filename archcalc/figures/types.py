@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archcalc import zoo
 from archcalc.evidence.accuracy import whole
-from archcalc.figures import Request, style
+from archcalc.figures import Plot, style
 from archcalc.figures.counting import Axis, axis_of, require
 from archcalc.figures.names import pretty
-from archcalc.graph import Node
+from archcalc.graph import Network, Node
 from archcalc.ops.sliding import pair
+from archcalc.request import distinct
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,19 +43,18 @@ class Shares(NamedTuple):
     axis: Axis
 
 
-def gather(request: Request) -> Shares:
+def gather(request: Plot) -> Shares:
     """The shares of the networks named."""
     axis = axis_of(request.convention)
-    names = list(dict.fromkeys(zoo.network(name).name for name in request.names))
-    return Shares(tuple([(name, _shares(name, axis)) for name in names]), axis)
+    found = distinct(request.names)
+    return Shares(tuple([(network.name, _shares(network, axis)) for network in found]), axis)
 
 
-def _shares(name: str, axis: Axis) -> tuple[Share, ...]:
+def _shares(found: Network, axis: Axis) -> tuple[Share, ...]:
     from archcalc.conventions.counting import by_node
     from archcalc.conventions.measures import Measures
 
-    found = zoo.network(name)
-    graph = found.graph(None, found.settings)
+    graph = found.graph()
     measures = Measures(graph)
     require(measures, axis.convention)
     counts: dict[str, list[int]] = {name: [0, 0] for name in TYPES}

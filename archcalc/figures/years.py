@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archcalc.figures import Request, rows, style
+from archcalc.figures import Plot, rows, style
 from archcalc.figures.counting import WORK
 from archcalc.figures.points import DATA_SETS, Chosen, choose, data_note, families
 from archcalc.figures.points import records as point_records
@@ -22,7 +22,7 @@ class Years(NamedTuple):
     chosen: Chosen
 
 
-def gather(request: Request) -> Years:
+def gather(request: Plot) -> Years:
     """The points of the request's recipe, by year."""
     chosen = choose(request, WORK)
     order = sorted(chosen.points, key=lambda each: (each.year, each.top1, each.name))

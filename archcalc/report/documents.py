@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from archcalc import __version__
 from archcalc.analysis.table import analyze
 from archcalc.evidence.validation import records
 from archcalc.figures.names import pretty
+from archcalc.graph import Network
 from archcalc.report import front, network
 from archcalc.report.blocks import Block, Document
-from archcalc.request import resolve
+from archcalc.request import NetworkLike, Request, resolve
 
 Progress = Callable[[str], None]
 """Called with what is done next."""
@@ -20,25 +22,28 @@ def unobserved(_: str) -> None:
     """Progress that nobody watches."""
 
 
-def resolved(names: Sequence[str]) -> tuple[str, ...]:
-    """The canonical names, each once. Raises UnknownName."""
-    return tuple(dict.fromkeys(resolve(name).name for name in names))
+def resolved(names: Sequence[NetworkLike]) -> tuple[str | Network, ...]:
+    """Canonical names, and networks of one's own, each once. Raises UnknownName."""
+    found = [resolve(name).name if isinstance(name, str) else Request.of(name).found for name in names]
+    return tuple(dict.fromkeys(found))
 
 
-def of_networks(names: Sequence[str], progress: Progress | None = None) -> Document:
+def of_networks(names: Sequence[NetworkLike], progress: Progress | None = None) -> Document:
     """A report of some networks, in the order given. Raises UnknownName for a name that is none."""
     chosen = resolved(names)
     step = progress or unobserved
     step("front matter")
-    about = _listed([pretty(each) for each in chosen])
+    titles = [each if isinstance(each, str) else each.name for each in chosen]
+    known = tuple([each for each in chosen if isinstance(each, str)])
+    about = _listed([pretty(each) for each in titles])
     blocks: list[Block] = [*front.reading()]
     if len(chosen) > 1:
         blocks += front.comparison([analyze(each) for each in chosen])
-    links = {each: f"#{network.label(each)}" for each in chosen}
-    blocks += [*front.accuracy(), *front.printed(front.audit_of(chosen), about)]
+    links = {each: f"#{network.label(each)}" for each in titles}
+    blocks += [*front.accuracy(), *(front.printed(front.audit_of(known), about) if known else [])]
     blocks += front.validated([front.matrix(each, links) for each in records()])
-    for each in chosen:
-        step(each)
+    for each, title in zip(chosen, titles, strict=True):
+        step(title)
         blocks += network.section(each)
     return Document(
         title=about,
@@ -46,12 +51,12 @@ def of_networks(names: Sequence[str], progress: Progress | None = None) -> Docum
         imprint=imprint(),
         author=f"archcalc {__version__}",
         date=date(),
-        keywords=("neural networks", "parameters", "mult-adds", "memory", "receptive field", *chosen),
+        keywords=("neural networks", "parameters", "mult-adds", "memory", "receptive field", *titles),
         blocks=blocks,
     )
 
 
-def steps(names: Sequence[str]) -> int:
+def steps(names: Sequence[Any]) -> int:
     """How often `of_networks` tells its progress."""
     return 1 + len(names)
 

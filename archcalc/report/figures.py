@@ -10,11 +10,12 @@ from typing import Any
 
 from archcalc.analysis.structure import structure
 from archcalc.base.errors import ArchcalcError
-from archcalc.figures import Request, gather, graphviz, kind_of, module_of, picture, style
+from archcalc.figures import Plot, gather, graphviz, kind_of, module_of, picture, style
 from archcalc.figures.names import pretty
 from archcalc.present.tables import human
 from archcalc.report.blocks import Block, Figure, Paragraph, Span
 from archcalc.report.words import curled, sized
+from archcalc.request import NetworkLike, Request
 
 TEXT_WIDTH = 170.0
 """Millimetres between the margins."""
@@ -31,7 +32,7 @@ OWN_TYPE = 11.0
 def plot(kind: str, *names: str, width: float = COLUMN, convention: str | None = None) -> Block:
     """A plot as a figure; where there is none to draw, a remark that says why."""
     try:
-        data = gather(Request(kind, names, convention=convention))
+        data = gather(Plot(kind, names, convention=convention))
     except ArchcalcError as error:
         return Paragraph(f"No plot {kind}: {error}.", small=True)
     with style.styled():
@@ -87,17 +88,18 @@ def renderer() -> list[str] | None:
     return graphviz.bundled() or graphviz.renderer()
 
 
-def network(name: str, width: float) -> Block:
+def network(network: NetworkLike, width: float) -> Block:
     """The picture of a network within a column of that width, opened as deep as its letters stay readable.
 
     Where Graphviz is missing, a remark that says so.
     """
+    name = network if isinstance(network, str) else Request.of(network).found.name
     if renderer() is None:
         return Paragraph(
             [f"No picture of {name}: Graphviz is not installed where this report was made (",
              Span("pip install pygraphviz", "name"), ")."], small=True,
         )  # fmt: skip
-    found = structure(name)
+    found = structure(network)
     svg, shown = "", width
     for depth in (3, 2, 1):
         svg = _rendered(picture.draw(found, depth), f"{name}, input {picture.by(found.input)}")

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from archcalc.analysis.results import Analysis
 from archcalc.analysis.table import analyze
 from archcalc.base.errors import ArchcalcError
-from archcalc.catalogue.descriptions import DOCUMENTS, Description
+from archcalc.catalogue.descriptions import DOCUMENTS, Description, Space
 from archcalc.catalogue.listing import describe
 from archcalc.evidence.audit import Audited, audit
 from archcalc.evidence.validation import NOT_ON_CUDA, Checked, Record, records
 from archcalc.figures.names import pretty
 from archcalc.forms.formulas import formulas
+from archcalc.graph import Network
 from archcalc.present import claims as views_claims
 from archcalc.present.catalogue import confirmed
 from archcalc.present.costs import cost_table
@@ -22,7 +23,7 @@ from archcalc.report import figures
 from archcalc.report.blocks import Block, Column, Facts, Formulas, Grid, Heading, Line, Paragraph, Sides, Span, Text
 from archcalc.report.words import curled, grid, prose, sized, united
 
-QUANTITIES = {
+SHOWN = {
     "params": "parameters",
     "mult_adds": "mult-adds",
     "activation_sum": "activations",
@@ -37,25 +38,23 @@ def label(network: str) -> str:
     return f"network-{network}"
 
 
-def section(network: str) -> list[Block]:
-    """All that is known of a network, on pages of its own."""
+def section(network: str | Network) -> list[Block]:
+    """All that is known of a network, on pages of its own; of one that is not in the catalogue, its numbers."""
     analysis = analyze(network)
-    found = describe(analysis.architecture)
-    assert isinstance(found, Description)  # noqa: S101  a name that `analyze` takes is a network's
     own = analysis.architecture
+    found = describe(own) if isinstance(network, str) else None
+    assert not isinstance(found, Space)  # noqa: S101  a name that `analyze` takes is a network's
     return [
         Heading(1, titled(own), label(own), chapter=True),
         paper(found, analysis),
-        *[Paragraph(prose(note), small=True) for note in found.notes],
+        *[Paragraph(prose(note), small=True) for note in (found.notes if found else ())],
         Heading(2, "Closed forms"),
-        *closed_forms(own),
-        Heading(2, "Validation"),
-        *validation(own),
-        *pictures(own),
+        *closed_forms(network),
+        *([Heading(2, "Validation"), *validation(own)] if found else []),
+        *pictures(network),
         Heading(2, "Layers"),
         layers(analysis),
-        Heading(2, "Printed numbers"),
-        *claims(own),
+        *([Heading(2, "Printed numbers"), *claims(own)] if found else []),
     ]
 
 
@@ -65,12 +64,21 @@ def titled(network: str) -> str:
     return written if written == network else f"{written} ({network})"
 
 
-def paper(found: Description, analysis: Analysis) -> Facts:
+def paper(found: Description | None, analysis: Analysis) -> Facts:
     """Citation, totals and what else is known, in words and numbers."""
     totals = analysis.totals
+    about: list[tuple[str, Text]] = []
+    more: list[tuple[str, Text]] = []
+    if found is not None:
+        about = [("paper", citation(found)), ("network", curled(found.summary))]
+        more = [
+            ("also called", _names(found.aliases)),
+            ("by name", [part for each in found.patterns for part in (Span(each.name, "name"), f" ({each.summary}) ")]),
+            ("confirmed", curled(sized(confirmed(found)))),
+            ("documents", "; ".join(f"{each}, {DOCUMENTS[each]}" for each in found.documents)),
+        ]
     rows: list[tuple[str, Text]] = [
-        ("paper", citation(found)),
-        ("network", curled(found.summary)),
+        *about,
         ("input", sized(by(analysis.input))),
         ("parameters", united(f"{digits(totals.params)} ({human_bytes(totals.parameter_bytes)} of float32)")),
         ("mult-adds", digits(totals.mult_adds)),
@@ -78,10 +86,7 @@ def paper(found: Description, analysis: Analysis) -> Facts:
             f"{digits(totals.activation_sum)} in all, {human_bytes(totals.peak_inference_bytes)} alive at once "
             f"at inference, {human_bytes(totals.training_saved_bytes)} kept for training")),
         ("weight layers", str(totals.weight_layers)),
-        ("also called", _names(found.aliases)),
-        ("by name", [part for each in found.patterns for part in (Span(each.name, "name"), f" ({each.summary}) ")]),
-        ("confirmed", curled(sized(confirmed(found)))),
-        ("documents", "; ".join(f"{each}, {DOCUMENTS[each]}" for each in found.documents)),
+        *more,
     ]  # fmt: skip
     return Facts([(word, text) for word, text in rows if text])
 
@@ -102,19 +107,19 @@ def _names(names: Sequence[str]) -> Text:
     return [part for each in names for part in (", ", Span(each, "name"))][1:]
 
 
-def closed_forms(network: str) -> list[Block]:
+def closed_forms(network: str | Network) -> list[Block]:
     """The whole-network quantities as formulas in the input size."""
     try:
         sheet = formulas(network)
     except ArchcalcError as error:
         return [Paragraph(["No closed forms: ", *prose(str(error)), "."])]
-    lines = [Line(word, sheet.quantities[key], sheet.quantities[key].unit) for key, word in QUANTITIES.items()]
+    lines = [Line(word, sheet.quantities[key], sheet.quantities[key].unit) for key, word in SHOWN.items()]
     holds = [f"They hold where {curled(' and '.join(sheet.conditions))}."] if sheet.conditions else []
     sees = [f"Receptive field: {curled(sheet.receptive_field)}."]
     caption = [
         Span("Costs in closed form", "strong"),
         " of ",
-        Span(network, "name"),
+        Span(sheet.architecture, "name"),
         ", exact for the input sizes below them.",
     ]
     return [Formulas(caption, lines, sheet.letters, [*sees, *holds])]
@@ -162,7 +167,7 @@ def _note(each: Checked) -> str:
     return "; ".join(part for part in (each.against, each.note) if part)
 
 
-def pictures(network: str) -> list[Block]:
+def pictures(network: str | Network) -> list[Block]:
     """The picture of the layers, beside the cost of each and the growth of the receptive field."""
     room = figures.TEXT_WIDTH - figures.COLUMN - 5
     joined = figures.network(network, room)

@@ -51,7 +51,7 @@ def plot(
     from archcalc import figures as plots
     from archcalc.figures import save
 
-    asked = plots.Request(kind, tuple(names), tuple(recipe), dataset, convention, batch, precision, device)
+    asked = plots.Plot(kind, tuple(names), tuple(recipe), dataset, convention, batch, precision, device)
     chosen = plots.check(asked)
     wide = save.read_width(f"{width:g}")
     module, data = plots.module_of(chosen), plots.gather(asked)
@@ -80,7 +80,7 @@ def scaling_figure(
 
 @question
 def report(
-    names: Sequence[str] = (),
+    names: Sequence[NetworkLike] = (),
     format: str = "pdf",
     jobs: int | None = None,
     progress: Callable[[str], None] | None = None,

@@ -22,7 +22,6 @@ from archcalc.algebra.polynomial import Envelope, Polynomial, Space
 from archcalc.base.errors import ArchcalcError
 from archcalc.forms.closed import closed_form, exact_form
 from archcalc.forms.results import ClosedForm
-from archcalc.request import DTYPES
 from archcalc.search.knobs import Knob, Subject
 from archcalc.search.landscapes import Landscape, Piece
 
@@ -70,9 +69,7 @@ def _curves(subject: Subject, knob: Knob, quantities: Sequence[str], curve: Call
     """A curve for each quantity, those that closed forms leave out made from them."""
     result: dict[str, Curve] = {}
     for key in quantities:
-        if key == "parameter_bytes":
-            result[key] = tuple([tuple([each * DTYPES[subject.dtype] for each in part]) for part in curve("params")])
-        elif key == "receptive_field":
+        if key == "receptive_field":
             counts = subject.counts(knob, knob.present, (key,))  # windows depend on the structure alone
             if counts is None or counts[key] is None:
                 raise ArchcalcError(f"{subject.found.name}: none of its layers has a window, so it has no {key}")

@@ -42,13 +42,13 @@ def check(subject: Subject) -> Outcome:
     graph = subject.graph()
     each = costs(graph)
     with torch.no_grad(), FlopCounterMode(display=False) as forward:
-        subject.model(graph)(subject.data(graph))
+        subject.model(graph)(*subject.data(graph))
     ours, theirs = mult_adds_by_class(graph, each), counted(forward)
     for kind in ("conv", "matmul"):
         ledger.total(f"2 x {kind} mult-adds", 2 * ours[kind], theirs[kind])
     model = subject.model(graph, "meta").train()
     with FlopCounterMode(display=False) as both:
-        results: Any = model(subject.data(graph, batch=2, device="meta"))
+        results: Any = model(*subject.data(graph, batch=2, device="meta"))
         outputs: Any = [results, (results,)][type(results) is not tuple]
         if any(output.requires_grad for output in outputs):
             torch.autograd.backward(outputs, [torch.ones_like(output) for output in outputs])

@@ -57,7 +57,7 @@ def _compare(subject: Subject, fvcore: Any) -> Outcome:
     ledger = Ledger(NAME, f"fvcore {metadata.version('fvcore')} on {subject.against}")
     graph = _traceable(subject, ledger)
     model = subject.model(graph)
-    analysis: Any = fvcore.FlopCountAnalysis(model, subject.data(graph))
+    analysis: Any = fvcore.FlopCountAnalysis(model, tuple(subject.data(graph)))
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")  # noqa: FBT003
     theirs: Counter[str] = Counter()
     for operator, flops in analysis.by_operator().items():

@@ -8,6 +8,7 @@ in the allocator's peaks, which are never below ours and are kept beside it (`ar
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -89,7 +90,7 @@ def alive_peak(model: Model, subject: Subject, batch: int) -> int:
         peak = max(peak, sum(size for size, _ in alive.values()))
 
     with torch.no_grad(), model.watched(watch):
-        model.run([subject.data(model.graph, batch)])
+        model.run(subject.data(model.graph, batch))
     return peak
 
 
@@ -98,7 +99,7 @@ def _allocator(ledger: Ledger, model: Model, subject: Subject, batch: int, ours:
 
     def run() -> None:
         with torch.no_grad():
-            model.run([subject.data(model.graph, batch)])
+            model.run(subject.data(model.graph, batch))
 
     found = peaks(run)
     between, requested = found.between_ops - found.before, found.requested - found.before
@@ -126,7 +127,7 @@ class Saved(NamedTuple):
     """What cuDNN's batch norm keeps for itself on a GPU: untyped bytes, no values of the network."""
 
 
-def saved_bytes(model: Model, data: torch.Tensor) -> Saved:
+def saved_bytes(model: Model, data: Sequence[torch.Tensor]) -> Saved:
     """What autograd keeps of a forward pass."""
     own = {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}
     held: list[torch.Tensor] = []  # keeps the storages, so that no address is used twice
@@ -135,7 +136,7 @@ def saved_bytes(model: Model, data: torch.Tensor) -> Saved:
         held.append(tensor.detach())  # the tensor itself would hold the function that saves it, and never be freed
 
     with saved_tensors_hooks(pack, lambda _: torch.empty(0)):  # nothing is unpacked: there is no backward pass
-        results = model(data)
+        results = model(*data)
     if not held:
         raise ArchcalcError(f"{model.graph.name}: autograd kept nothing of {type(results).__name__}")
     sizes = {True: 0, False: 0}

@@ -198,7 +198,7 @@ def _has_fields(graph: Graph) -> bool:
 
 def check(graph: Graph) -> list[Outcome]:
     """Shapes, parameters, flops, memory and receptive field of a drawn network."""
-    subject = Subject(graph.name, graph=graph)
+    subject = Subject(graph)
     outcomes = [each(subject) for each in CHECKS]
     return [*outcomes, field.check_graph(graph, Ledger(field.NAME, field.AGAINST))]
 

@@ -22,9 +22,10 @@ def check(subject: Subject) -> Outcome:
     """Against the model that the catalogue names for this network."""
     if subject.found is None:
         return not_run(NAME, "a graph of its own has no reference")
-    reference = subject.found.family.references.get(subject.found.name)
+    family = subject.found.family
+    reference = None if family is None else family.references.get(subject.found.name)
     if reference is None:
-        return not_run(NAME, subject.found.family.confirmed or "no other implementation is known")
+        return not_run(NAME, (family and family.confirmed) or "no other implementation is known")
     try:
         module = load(reference)
     except LibraryMissing as missing:

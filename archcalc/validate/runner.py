@@ -16,6 +16,7 @@ from archcalc.base.questions import question
 from archcalc.execution import device as devices
 from archcalc.execution import processes
 from archcalc.execution.device import Conditions, free_memory, on_cuda, require
+from archcalc.request import NetworkLike, Request
 from archcalc.validate.outcome import Outcome
 
 CHECKS = ("shapes", "parameters", "flops", "fvcore", "references", "field", "memory")
@@ -39,7 +40,7 @@ class Verdict(NamedTuple):
         return bool(ran) and all(status == "agrees" for status in ran)
 
 
-def validate_one(name: str, device: str, checks: Sequence[str]) -> Verdict:
+def validate_one(network: NetworkLike, device: str, checks: Sequence[str]) -> Verdict:
     """Run the checks on one network. What goes wrong in one of them is its outcome and does not stop the others."""
     outcomes: list[Outcome] = []
     lost = ""
@@ -48,13 +49,14 @@ def validate_one(name: str, device: str, checks: Sequence[str]) -> Verdict:
             outcomes.append(Outcome(check, "failed", device, note=f"not run: the device was lost in the check {lost}"))
             continue
         try:
-            subject: Any = import_module("archcalc.validate.subject").Subject(name, device)
+            subject: Any = import_module("archcalc.validate.subject").Subject(network, device)
             module: Any = import_module(f"archcalc.validate.{MODULES.get(check, check)}")
             outcomes.append(module.check(subject))
         except Exception as error:  # noqa: BLE001 - out of memory, a missing kernel, a mistake: each is an outcome
             outcomes.append(Outcome(check, "failed", device, note=_reason(error)))
             lost = "" if devices.responds(device) else check
         devices.release(device)
+    name = network if isinstance(network, str) else Request.of(network).found.name
     return Verdict(name, tuple(outcomes))
 
 
@@ -69,9 +71,17 @@ def _reason(error: Exception) -> str:
     return f"{said} ({trace.tb_frame.f_code.co_name}, line {trace.tb_lineno})"
 
 
+def validate(network: NetworkLike, device: str = "cpu", checks: Sequence[str] = CHECKS) -> Verdict:
+    """Run the checks on one network: its shapes, parameters, mult-adds, memory and fields against PyTorch's.
+
+    Raises ArchcalcError for a device that there is not, and where the network cannot be built.
+    """
+    return next(iter(verdicts([network], device, checks)))
+
+
 @question
 def verdicts(
-    names: Sequence[str],
+    names: Sequence[NetworkLike],
     device: str = "cpu",
     checks: Sequence[str] = CHECKS,
     jobs: int = 1,
@@ -85,10 +95,10 @@ def verdicts(
     require(device)
     if time_limit is not None and not 0 < time_limit < float("inf"):
         raise ArchcalcError(f"a time limit is a number of seconds above 0, not {time_limit}", about="time_limit")
-    names = [zoo.network(name).name for name in names]
-    if jobs == 1 and time_limit is None and not on_cuda(device):
-        return (validate_one(name, device, checks) for name in names)
-    return _in_processes(names, device, checks, jobs, time_limit)
+    found = [Request.of(name).found for name in names]
+    if any(each.family is None for each in found) or (jobs == 1 and time_limit is None and not on_cuda(device)):
+        return (validate_one(each if each.family is None else each.name, device, checks) for each in found)
+    return _in_processes([each.name for each in found], device, checks, jobs, time_limit)
 
 
 def _in_processes(
@@ -112,7 +122,7 @@ def _in_processes(
 def need(name: str) -> int:
     """About how many bytes the checks of a network hold at once."""
     found = zoo.network(name)
-    graph = found.graph(None, found.settings)
+    graph = found.graph()
     each = costs(graph)
     kept: Any = footprint(graph, each).training_saved(2, 4)
     weights: Any = sum(cost.parameters.learnable for cost in each)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -25,7 +26,7 @@ def check(subject: Subject) -> Outcome:
         model = subject.model(graph, device)
         for batch in subject.batches(graph) if own else (1,):
             returned = executed_shapes(model, subject.data(graph, batch, device))
-            for index, node in enumerate(graph.nodes[1:], 1):
+            for index, node in enumerate(graph.nodes):
                 ledger.equal(_name(size, node.row, node.op.kind), (batch, *node.shape), returned.get(index))
             ledger.note(f"{batch} x {'x'.join(map(str, size))} on {device}")
     return ledger.close()
@@ -36,9 +37,9 @@ def _name(size: Any, row: str, kind: str) -> str:
     return f"{row} ({kind}) at {'x'.join(map(str, size))}"
 
 
-def executed_shapes(model: Model, data: torch.Tensor) -> dict[int, tuple[int, ...]]:
+def executed_shapes(model: Model, data: Sequence[torch.Tensor]) -> dict[int, tuple[int, ...]]:
     """The shape that each step of a model returned, by node."""
     returned: dict[int, tuple[int, ...]] = {}
     with torch.no_grad(), model.watched(lambda index, value: returned.__setitem__(index, tuple(value.shape))):
-        model(data)
+        model(*data)
     return returned

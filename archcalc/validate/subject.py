@@ -6,13 +6,13 @@ from typing import Any
 
 import torch
 
-from archcalc import zoo
 from archcalc.analysis.cost import costs
 from archcalc.analysis.memory import footprint
 from archcalc.base.errors import ArchcalcError
 from archcalc.execution.device import device_name, on_cuda
 from archcalc.execution.model import Model
 from archcalc.graph import Graph
+from archcalc.request import NetworkLike, Request
 
 Size = tuple[int, int, int]
 FLOAT = 4
@@ -22,13 +22,13 @@ VALUES = 2 * 1024**3
 
 
 class Subject:
-    """A network by name, or one given as a graph, and the device that it is checked on."""
+    """A network, or a graph that is checked on its own input only, and the device that it is checked on."""
 
-    def __init__(self, name: str, device: str = "cpu", graph: Graph | None = None) -> None:
+    def __init__(self, network: NetworkLike, device: str = "cpu") -> None:
         self.device = device
-        self.given = graph
-        self.found = None if graph is not None else zoo.network(name)
-        self.name = self.found.name if self.found is not None else name
+        self.given = network if isinstance(network, Graph) else None
+        self.found = None if isinstance(network, Graph) else Request.of(network).found
+        self.name = self.found.name if self.found is not None else self.graph().name
         self.against = f"torch {torch.__version__} on {device_name(device)}"
 
     @property
@@ -43,10 +43,12 @@ class Subject:
             if size not in (None, self.input) or self.given is None:
                 raise ArchcalcError(f"{self.name} is given at one input only")
             return self.given
-        return self.found.graph(size, self.found.settings)
+        return self.found.graph(size)
 
     def sizes(self) -> list[Size]:
         """The canonical input and others, odd and oblong ones among them, that the network takes."""
+        if len(self.input) != 3 or len(self.graph().inputs) > 1:
+            return [self.input]
         channels, height, width = self.input
         wanted = [(height + 1, width + 3), (height + height // 2 + 1, width), (height - height // 8 | 1, width + 16)]
         taken = [self.input]
@@ -77,7 +79,7 @@ class Subject:
                     tensor.fill_(0.01 if tensor.is_floating_point() else 0)
         return model.eval()
 
-    def data(self, graph: Graph, batch: int = 1, device: str | None = None) -> torch.Tensor:
-        """An input of zeros."""
-        shape: Any = graph.nodes[0].shape
-        return torch.zeros(batch, *shape, device=device or self.device)
+    def data(self, graph: Graph, batch: int = 1, device: str | None = None) -> list[torch.Tensor]:
+        """Zeros for every input."""
+        shapes: Any = [value.shape for value in graph.inputs]
+        return [torch.zeros(batch, *shape, device=device or self.device) for shape in shapes]
