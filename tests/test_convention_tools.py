@@ -21,7 +21,7 @@ from archcalc import zoo
 from archcalc.conventions.counting import by_term, find_convention, total
 from archcalc.conventions.implementations import ARCHCALC, REFERENCES
 from archcalc.conventions.measures import Measures
-from archcalc.conventions.reconciling import _Counted
+from archcalc.conventions.reconciling import NetworkCounts
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm, LayerNorm, LocalResponseNorm
@@ -193,9 +193,9 @@ def answers(kind: str) -> Iterator[Answer]:
 
 
 @cache
-def network(name: str) -> Network:
+def network(name: str) -> NetworkCounts:
     found = zoo.network(name)
-    return _Counted(
+    return NetworkCounts(
         found,
         Measures(found.graph(tuple(DATA["subjects"]["networks"][name]["input"]), found.settings)),
         changed=False,
@@ -203,12 +203,12 @@ def network(name: str) -> Network:
 
 
 @cache
-def applied(example: Example) -> Network:
+def applied(example: Example) -> NetworkCounts:
     """One op, counted as a network is."""
-    return _Counted(zoo.network("lenet5"), alone(example), changed=False)
+    return NetworkCounts(zoo.network("lenet5"), alone(example), changed=False)
 
 
-def predicted(each: Answer, subject: Network) -> Any:
+def predicted(each: Answer, subject: NetworkCounts) -> Any:
     convention = find_convention(PREDICTED[each.tool, each.quantity])
     count: Any = subject.line(convention, "reference" if each.form == "reference" else ARCHCALC).total
     if each.quantity == "products":  # of convolutions and linear layers, no attention
@@ -223,7 +223,7 @@ def agree(each: Answer, ours: Any) -> bool:
     return each.value == (float(ours) if type(each.value) is float else ours)
 
 
-def mismatches(found: list[Answer], subject: Callable[[str], Network]) -> list[str]:
+def mismatches(found: list[Answer], subject: Callable[[str], NetworkCounts]) -> list[str]:
     compared = [(each, predicted(each, subject(each.name))) for each in found]
     return [f"{each}: predicted {ours}" for each, ours in compared if not agree(each, ours)]
 

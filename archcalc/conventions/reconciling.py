@@ -96,7 +96,7 @@ def reconcile(
     implementation, `ptflops@reference`. Raises UnknownName with the nearest names, ArchcalcError as `analyze` does.
     """
     request = Request.of(network, **given)
-    counted = _Counted(request.found, Measures(request.graph), bool(request.settings))
+    counted = NetworkCounts(request.found, Measures(request.graph), bool(request.settings))
     begin = counted.named(start)
     ends = [] if end is None else [_comparable(begin, counted.named(end))]
     chosen = [each for tool in tools for each in _of_quantity(find_conventions(tool), begin.convention.quantity)]
@@ -129,7 +129,7 @@ def _comparable(start: Line, end: Line) -> Line:
     return end
 
 
-class _Counted:
+class NetworkCounts:
     """A network with its measures, counted in several ways."""
 
     def __init__(self, found: Network, measures: Measures, changed: bool) -> None:
