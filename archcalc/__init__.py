@@ -1,54 +1,114 @@
-"""archcalc: exact output sizes, parameters, mult-adds, memory and receptive fields of documented neural networks.
+"""archcalc: exact output sizes, parameters, mult-adds, memory and receptive fields of neural networks.
+
+Every function that takes a network takes the name of one of the catalogue, or one's own:
 
 >>> import archcalc
 >>> archcalc.analyze("vgg16").totals.params
 138357544
+
+>>> from archcalc import Network, row
+>>> from archcalc.ops import Conv, Flatten, Linear, MaxPool, ReLU
+>>> def net(x, width=16):
+...     x = row("conv1", x, Conv(width, 3, padding=1), ReLU())
+...     x = row("pool1", x, MaxPool(2, 2))
+...     return row("fc", x, Flatten(), Linear(10))
+>>> mine = Network.build(net, input=(3, 32, 32), name="mine")
+>>> archcalc.closed_form(mine, ("S", "width")).quantities["mult_adds"].text
+'148*s^2*width'
 """
 
 from typing import TYPE_CHECKING, Any
 
-from archcalc.analysis.results import Analysis, Layer, ReceptiveField, Totals
+from archcalc.analysis.quantities import Totals
+from archcalc.analysis.results import Analysis, Layer, ReceptiveField
 from archcalc.analysis.table import analyze
 from archcalc.base.errors import ArchcalcError, UnknownName
-from archcalc.request import names
+from archcalc.graph import Graph, Network, Op, Value, block, row
+from archcalc.request import Request, names
 
 if TYPE_CHECKING:
+    from archcalc.catalogue.listing import describe
+    from archcalc.conventions.counting import count
+    from archcalc.conventions.reconciling import reconcile
+    from archcalc.evidence.audit import audit
+    from archcalc.evidence.explain import explain
     from archcalc.forms.closed import closed_form, exact_form
+    from archcalc.report.rendering import graph_picture, plot, report
+    from archcalc.search.scaling import scaling
+    from archcalc.search.solving import solve
+    from archcalc.search.sweep import sweep
     from archcalc.service.async_client import AsyncClient
     from archcalc.service.client import Client
+    from archcalc.validate.runner import validate
+    from archcalc.why.derive import derive as why
 
 __version__ = "0.1.0"
+
+_WHERE = {
+    "AsyncClient": "archcalc.service.async_client",
+    "Client": "archcalc.service.client",
+    "audit": "archcalc.evidence.audit",
+    "closed_form": "archcalc.forms.closed",
+    "count": "archcalc.conventions.counting",
+    "describe": "archcalc.catalogue.listing",
+    "exact_form": "archcalc.forms.closed",
+    "explain": "archcalc.evidence.explain",
+    "graph_picture": "archcalc.report.rendering",
+    "plot": "archcalc.report.rendering",
+    "reconcile": "archcalc.conventions.reconciling",
+    "report": "archcalc.report.rendering",
+    "scaling": "archcalc.search.scaling",
+    "solve": "archcalc.search.solving",
+    "sweep": "archcalc.search.sweep",
+    "validate": "archcalc.validate.runner",
+    "why": "archcalc.why.derive:derive",
+}
+"""Where the functions and classes are that are imported when they are first asked for."""
 
 __all__ = [
     "Analysis",
     "ArchcalcError",
     "AsyncClient",
     "Client",
+    "Graph",
     "Layer",
+    "Network",
+    "Op",
     "ReceptiveField",
+    "Request",
     "Totals",
     "UnknownName",
+    "Value",
     "__version__",
     "analyze",
+    "audit",
+    "block",
     "closed_form",
+    "count",
+    "describe",
     "exact_form",
+    "explain",
+    "graph_picture",
     "names",
+    "plot",
+    "reconcile",
+    "report",
+    "row",
+    "scaling",
+    "solve",
+    "sweep",
+    "validate",
+    "why",
 ]
 
 
-_WHERE = {
-    "AsyncClient": "archcalc.service.async_client",
-    "Client": "archcalc.service.client",
-    "closed_form": "archcalc.forms.closed",
-    "exact_form": "archcalc.forms.closed",
-}
-"""Where the names are that not every command needs."""
-
-
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is asked for. Raises AttributeError if there is none."""
+    """Import a public name when it is first asked for. Raises AttributeError if there is none."""
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_WHERE[name]), name)
+    module, _, other = _WHERE[name].partition(":")
+    value = getattr(import_module(module), other or name)
+    globals()[name] = value
+    return value

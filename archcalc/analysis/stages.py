@@ -17,8 +17,9 @@ def stage_fields(analyses: Sequence[Analysis]) -> dict[str, list[ReceptiveField 
     last: list[dict[str, ReceptiveField]] = []
     for analysis in analyses:
         seen: dict[str, ReceptiveField] = {}
-        for layer in analysis.layers[1:]:
-            seen[layer.row.split(".")[0]] = layer.receptive_field
+        for layer in analysis.layers:
+            if layer.op != "input":
+                seen[layer.row.split(".")[0]] = layer.receptive_field
         after = 0
         for stage in seen:
             if stage in order:
@@ -54,7 +55,8 @@ def field_data(analysis: Analysis) -> dict[str, Any]:
                 "output_shape": list(layer.output_shape),
                 "receptive_field": field_dict(layer.receptive_field),
             }
-            for layer in analysis.layers[1:]
+            for layer in analysis.layers
+            if layer.op != "input"
         ],
     }
 

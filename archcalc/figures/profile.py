@@ -51,8 +51,8 @@ def gather(request: Plot) -> Profile:
     counts = _counts(found, axis)
     steps = [
         Step(layer.name, stage_of(layer.row), whole(layer.activations), counts[layer.row], whole(layer.params))
-        for layer in analysis.layers[1:]
-        if not layer.in_place
+        for layer in analysis.layers
+        if layer.op != "input" and not layer.in_place
     ]
     return Profile(analysis.architecture, tuple([whole(side) for side in analysis.input]), tuple(steps), axis)
 

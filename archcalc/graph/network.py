@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from archcalc.algebra.dims import Dim, Shape, is_int
@@ -144,6 +145,13 @@ class Network:
                 f"{self.name}: the function that builds it returns its output, a Value, not {outputs!r}"
             )
         return graph.finish(*outputs)
+
+    def table(self, **given: Any) -> str:
+        """The cost table as text, one line a layer; `given` is what `archcalc.analyze` takes."""
+        analysis = import_module("archcalc.analysis.table").analyze(self, **given)
+        tables: Any = import_module("archcalc.present.tables")
+        text: str = tables.as_text(import_module("archcalc.present.costs").cost_table(analysis))
+        return text
 
     def read(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Hyperparameters as the network takes them. Raises ArchcalcError for an unknown one or one out of range."""

@@ -121,7 +121,8 @@ def field_table(analysis: Analysis) -> Table:
             pair((layer.receptive_field.local or layer.receptive_field).stride),
             pair((layer.receptive_field.local or layer.receptive_field).offset),
         )
-        for layer in analysis.layers[1:]
+        for layer in analysis.layers
+        if layer.op != "input"
     ]
     return Table(
         caption=f"Receptive fields of {_heading(analysis)}",
