@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from archcalc.report.rendering import graph_picture, plot, report
     from archcalc.search.scaling import scaling
     from archcalc.search.solving import solve
-    from archcalc.search.sweep import sweep
+    from archcalc.search.sweep import Point, sweep
     from archcalc.service.async_client import AsyncClient
     from archcalc.service.client import Client
     from archcalc.validate.runner import validate
@@ -47,6 +47,7 @@ __version__ = "0.1.0"
 _WHERE = {
     "AsyncClient": "archcalc.service.async_client",
     "Client": "archcalc.service.client",
+    "Point": "archcalc.search.sweep",
     "audit": "archcalc.evidence.audit",
     "closed_form": "archcalc.forms.closed",
     "count": "archcalc.conventions.counting",
@@ -74,6 +75,7 @@ __all__ = [
     "Layer",
     "Network",
     "Op",
+    "Point",
     "ReceptiveField",
     "Request",
     "Totals",
