@@ -79,7 +79,13 @@ def test_the_data_are_what_the_code_gives(name):
     assert differences(kept, dict(data.data_files(only=name))[name]) == []
 
 
-@pytest.mark.parametrize("kept", figures.figures(), ids=lambda kept: kept.name)
+QUICK = ("accuracy", "ilsvrc", "profile-resnet50", "sizes", "types")
+FIGURES = [
+    pytest.param(kept, id=kept.name, marks=() if kept.name in QUICK else pytest.mark.slow) for kept in figures.figures()
+]
+
+
+@pytest.mark.parametrize("kept", FIGURES)
 def test_a_figure_shows_what_the_code_draws_and_has_its_data_beside_it(kept):
     made = dict(figures.files(kept))
     svg, table = [(REPORTS / "figures" / name).read_text(encoding="utf-8") for name in made]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -293,7 +294,8 @@ def worker_pids() -> set[int]:
         if entry.isdigit():
             try:
                 words = Path(f"/proc/{entry}/cmdline").read_bytes()
-                parent = int(Path(f"/proc/{entry}/stat").read_text(encoding="ascii").split()[3])
+                status = Path(f"/proc/{entry}/status").read_text(encoding="utf-8", errors="replace")
+                parent = int(re.findall(r"^PPid:\t(\d+)$", status, flags=re.MULTILINE)[0])
                 if b"archcalc.service.worker" in words and parent == os.getpid():
                     found.add(int(entry))
             except OSError:
