@@ -1,5 +1,33 @@
-"""What every test needs: reference libraries that load beside a CPU build of PyTorch."""
+"""What every test needs: reference libraries that load beside a CPU build of PyTorch, and no limit for an example.
+
+Here too the tests of `slow.toml` get their mark.
+"""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
 
 from archcalc.validate.models import keep_compiled_ops_out
 
 keep_compiled_ops_out()
+settings.register_profile("archcalc", deadline=None)  # a machine may be busy
+settings.load_profile("archcalc")
+
+LEFT_OUT = tomllib.loads((Path(__file__).parent / "slow.toml").read_text(encoding="utf-8"))
+PARAMETERS = tuple(entry for entry in LEFT_OUT["slow"] if "[" in entry)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if is_slow(item.name):
+            item.add_marker("slow")
+
+
+def is_slow(name: str) -> bool:
+    """Whether the fast loop leaves out a test."""
+    test, _, parameters = name.removesuffix("]").partition("[")
+    if test in LEFT_OUT["sampled"]:
+        return set(LEFT_OUT["sample"]).isdisjoint(parameters.split("-"))
+    return test in LEFT_OUT["slow"] or name.startswith(PARAMETERS)

@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 from google.protobuf.descriptor import FieldDescriptor
+from patience import HANGS
 
 from archcalc.service.calls import CALLS
 
@@ -163,7 +164,7 @@ def request(random: Random, costly: bool = True) -> tuple[str, bytes]:
     return method, spoilt(random, raw) if random.random() < 0.2 else raw
 
 
-def outcome(channel: grpc.Channel, method: str, raw: bytes, timeout: float = 30) -> str:
+def outcome(channel: grpc.Channel, method: str, raw: bytes, timeout: float = HANGS) -> str:
     """The status of a request; what answers it is a message of the contract."""
     call = CALLS[method]
     read = type(call.new_response()).FromString
@@ -184,7 +185,7 @@ Improper = tuple[str, bytes, str]
 
 
 def fuzz(
-    address: str, seed: int, count: int, timeout: float = 30, costly: bool = True
+    address: str, seed: int, count: int, timeout: float = HANGS, costly: bool = True
 ) -> tuple[Counter[str], list[Improper]]:
     """Ask `count` requests, without those that take seconds unless `costly`; how often each status came."""
     random = Random(seed)  # noqa: S311

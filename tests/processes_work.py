@@ -6,6 +6,8 @@ import os
 import time
 from pathlib import Path
 
+from patience import HANGS
+
 
 def double(name: str) -> str:
     return name * 2
@@ -45,11 +47,17 @@ def die_once(name: str, folder: str) -> str:
     return name
 
 
-def beside(name: str, folder: str) -> tuple[str, ...]:
-    """The names that run at the same time."""
-    here = Path(folder) / name
+def beside(name: str, folder: str, least: int = 1) -> tuple[str, ...]:
+    """The names that run at the same time; the first ones wait until they are `least`."""
+    here, met = Path(folder) / name, Path(folder).with_suffix(".met")
     here.touch()
-    time.sleep(0.3)
+    for _ in range(100 * HANGS):
+        if met.exists():
+            break
+        if len(list(Path(folder).iterdir())) >= least:
+            met.touch()
+        time.sleep(0.01)
+    time.sleep(0.1)
     found = tuple(sorted(path.name for path in Path(folder).iterdir()))
     here.unlink()
     return found

@@ -15,6 +15,7 @@ from typing import Any
 import grpc
 from google.protobuf import symbol_database
 from grpc_status import rpc_status
+from patience import HANGS
 
 from archcalc.service.calls import CALLS
 from archcalc.service.server import Limits, Server
@@ -43,7 +44,7 @@ class Process:
         self._heard = threading.Event()
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
-        if not self._heard.wait(30) or not self.log:
+        if not self._heard.wait(HANGS) or not self.log:
             self.end(signal.SIGKILL)
             raise AssertionError("the server did not start")
         self.address: str = self.log[0]["address"]
@@ -55,7 +56,7 @@ class Process:
             self._heard.set()
         self._heard.set()
 
-    def end(self, by: signal.Signals = signal.SIGTERM, within: float = 30) -> int:
+    def end(self, by: signal.Signals = signal.SIGTERM, within: float = HANGS) -> int:
         """End it; its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(by)
@@ -64,7 +65,7 @@ class Process:
         except subprocess.TimeoutExpired:
             self.process.kill()
             code = self.process.wait()
-        self._thread.join(5)
+        self._thread.join(HANGS)
         assert self.process.stderr is not None
         self.process.stderr.close()
         return code
@@ -80,7 +81,7 @@ def process(*options: str, listen: str = "127.0.0.1:0") -> Iterator[Process]:
         running.end()
 
 
-def ask(address: str, method: str, request: Any, timeout: float = 20, **options: Any) -> Any:
+def ask(address: str, method: str, request: Any, timeout: float = HANGS, **options: Any) -> Any:
     """The response to a request, or the responses; a request may be bytes that are none. Raises grpc.RpcError."""
     raw = request if isinstance(request, bytes) else request.SerializeToString()
     call = CALLS[method]
@@ -90,7 +91,7 @@ def ask(address: str, method: str, request: Any, timeout: float = 20, **options:
         return list(found) if call.streams else found
 
 
-def refusal(address: str, method: str, request: Any, timeout: float = 20) -> tuple[str, str, dict[str, Any]]:
+def refusal(address: str, method: str, request: Any, timeout: float = HANGS) -> tuple[str, str, dict[str, Any]]:
     """The code of a call that fails, its message, and the details by the name of their kind."""
     try:
         ask(address, method, request, timeout)
@@ -105,7 +106,7 @@ def refusal(address: str, method: str, request: Any, timeout: float = 20) -> tup
     return "OK", "", {}
 
 
-def settles(holds: Any, within: float = 60) -> bool:
+def settles(holds: Any, within: float = HANGS) -> bool:
     """Whether something becomes true before long."""
     end = time.monotonic() + within
     while time.monotonic() < end:

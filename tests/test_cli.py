@@ -12,6 +12,7 @@ import sys
 
 import pytest
 from click.testing import CliRunner
+from patience import HANGS
 
 import archcalc
 from archcalc.cli import cli
@@ -34,7 +35,7 @@ def run(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=HANGS,
         env=os.environ | env,
     )
 

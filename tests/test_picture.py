@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
+from patience import HANGS
 
 from archcalc.analysis.structure import Structure, structure
 from archcalc.base.errors import ArchcalcError
@@ -296,7 +297,7 @@ BAD = [
 def test_bad_input_is_one_line_on_stderr_and_exit_code_2(args: list[str], message: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "archcalc", "graph", *args],
-        capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path,
+        capture_output=True, text=True, check=False, timeout=HANGS, cwd=tmp_path,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert message in done.stderr

@@ -212,19 +212,6 @@ def test_a_window_shows_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pyplot.get_fignums() == []
 
 
-def test_the_kept_figures_are_what_the_code_draws() -> None:
-    """One of each sort is drawn again; `archcalc report --all` draws all."""
-    folder = ROOT / "reports" / "figures"
-    assert {each.name for each in folder.iterdir()} == {
-        "README.md", *[f"{kept.name}.{suffix}" for kept in regenerate.figures() for suffix in ("svg", "csv")]
-    }  # fmt: skip
-    assert (folder / "README.md").read_bytes() == regenerate.page()
-    for kept in regenerate.figures():
-        if kept.name in ("accuracy", "ilsvrc", "profile-vgg16", "sizes", "time", "power"):
-            for name, contents in regenerate.files(kept):
-                assert (folder / name).read_bytes() == contents, name
-
-
 def test_figures_are_regenerated_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regenerate, "FIGURES", regenerate.FIGURES[8:9])
     monkeypatch.setattr(regenerate, "MEASURED", ())

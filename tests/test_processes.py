@@ -40,7 +40,7 @@ def test_a_task_whose_process_died_is_tried_once_more(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("memory", "least", "most"), [(30, 2, 3), (20, 2, 2), (10, 1, 1), (1, 1, 1)])
 def test_tasks_run_side_by_side_where_their_needs_fit(tmp_path: Path, memory: int, least: int, most: int) -> None:
-    plan = Plan(partial(work.beside, folder=str(tmp_path)), lambda _: 10, jobs=3, memory=memory)
+    plan = Plan(partial(work.beside, folder=str(tmp_path), least=least), lambda _: 10, jobs=3, memory=memory)
     found = dict(run(["a", "b", "c", "d", "e"], plan))
     assert set(found) == set("abcde")
     assert least <= max(len(others or ()) for others in found.values()) <= most

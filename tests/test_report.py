@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pypdfium2 as pdfium
 import pytest
@@ -23,7 +22,7 @@ from archcalc.evidence.validation import CHECKS, records
 from archcalc.figures.picture import tree
 from archcalc.forms.sheets import Letter, Term, Written
 from archcalc.present.tables import digits
-from archcalc.report import atlas, data, documents, figures, formats, front, network, typesetting
+from archcalc.report import atlas, documents, figures, formats, front, network, typesetting
 from archcalc.report.blocks import (
     Column,
     Document,
@@ -39,11 +38,9 @@ from archcalc.report.blocks import (
 )
 from archcalc.report.families import papers
 from archcalc.report.markdown import markdown
-from archcalc.report.packing import packed
 from archcalc.report.web import web_page
 from archcalc.validate import runner
 
-REPORTS = Path(__file__).parent.parent / "reports"
 POINTS = 72 / 25.4
 NAMES = ("vgg16", "resnet50")
 
@@ -237,24 +234,6 @@ def test_a_report_is_the_same_to_the_byte_in_another_process(pdf, tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert file.read_bytes() == pdf
     assert os.listdir(tmp_path) == ["two.pdf"]
-
-
-def test_packing_changes_no_object(document, monkeypatch):
-    """The packed file is smaller and says the same; packing it again, or another kind of file, changes nothing."""
-    monkeypatch.setattr(typesetting, "packed", lambda pdf: pdf)
-    loose = typesetting.pdf(document)
-    small = packed(loose)
-    assert len(small) < len(loose) / 2
-    assert texts(small) == texts(loose)
-    assert alternatives(pdfium.PdfDocument(small)) == alternatives(pdfium.PdfDocument(loose))
-    assert packed(small) == small
-    assert packed(b"%PDF-1.7 nothing") == b"%PDF-1.7 nothing"
-
-
-@pytest.mark.parametrize("name", ["networks.csv", "layers.csv", "formulas.csv", "audit.csv"])
-def test_the_data_under_reports_are_what_the_code_gives(name):
-    kept = (REPORTS / "data" / name).read_text(encoding="utf-8")
-    assert dict(data.data_files(only=name))[name] == kept
 
 
 # Texts are texts

@@ -11,6 +11,7 @@ import pytest
 import service
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import HANGS
 
 import archcalc
 from archcalc import request as networks
@@ -152,7 +153,7 @@ ERRORS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    with service.server() as (_, address), Client(address, timeout=60) as found:
+    with service.server() as (_, address), Client(address, timeout=HANGS) as found:
         yield found
 
 
@@ -194,7 +195,7 @@ def test_every_call_is_asked_above() -> None:
 
 def test_the_asyncio_client_answers_the_same(client: Client) -> None:
     async def ask() -> tuple[Any, ...]:
-        async with AsyncClient(client.target, timeout=60) as later:
+        async with AsyncClient(client.target, timeout=HANGS) as later:
             with pytest.raises(UnknownName, match="nearest: vgg"):
                 await later.analyze("vgg61")
             with pytest.raises(ArchcalcError, match="no device is called"):

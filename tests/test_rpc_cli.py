@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import service
 from click.testing import CliRunner, Result
+from patience import HANGS
 
 from archcalc import graph
 from archcalc.base.errors import ArchcalcError
@@ -161,7 +162,7 @@ def test_whole_processes_print_the_same_bytes(address: str) -> None:
 
     def output(*args: str, **env: str) -> tuple[int, bytes, bytes]:
         command = [sys.executable, "-m", "archcalc", *args]
-        done = subprocess.run(command, capture_output=True, check=False, timeout=60, env=os.environ | env)
+        done = subprocess.run(command, capture_output=True, check=False, timeout=HANGS, env=os.environ | env)
         return done.returncode, done.stdout, done.stderr
 
     for command in (["table", "vgg16"], ["table", "vgg61"]):

@@ -15,6 +15,7 @@ from typing import Any, get_args, get_type_hints
 import generate
 import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from patience import HANGS
 
 import archcalc
 from archcalc.forms.results import Formula
@@ -40,7 +41,7 @@ def test_the_generated_code_is_what_the_contract_generates(tmp_path: Path) -> No
 @pytest.mark.parametrize("check", [("lint",), ("breaking", "--against", "proto/released.binpb")], ids=lambda c: c[0])
 def test_the_contract_follows_the_style_guide_and_breaks_no_released_one(check: tuple[str, ...]) -> None:
     command = [str(BUF), check[0], "proto", *check[1:]]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=HANGS)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -56,7 +57,7 @@ def test_a_change_that_breaks_clients_is_found(tmp_path: Path, before: str, afte
     assert before in text
     contract.write_text(text.replace(before, after), encoding="utf-8")
     command = [str(BUF), "breaking", "proto", "--against", str(ROOT / "proto" / "released.binpb")]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=HANGS)
     assert done.returncode == 100, done.stderr
     assert "archcalc.proto" in done.stdout
 
@@ -168,4 +169,4 @@ def test_counts_have_64_bits_and_what_may_exceed_them_has_a_place() -> None:
 
 def test_importing_archcalc_imports_no_grpc_and_the_client_is_there() -> None:
     code = "import sys, archcalc; assert not {'grpc', 'google.protobuf'} & set(sys.modules); archcalc.Client"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=HANGS)

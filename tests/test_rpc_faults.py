@@ -13,6 +13,7 @@ import fuzzing
 import grpc
 import pytest
 import service
+from patience import FOR_EVER, HANGS
 from test_rpc_server import worker_pids
 
 from archcalc.service.calls import CALLS
@@ -74,10 +75,10 @@ def test_calls_that_are_cancelled_at_once_leave_nothing_behind() -> None:
             heavy = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)
             for number in range(10_000):
                 if number % 20:
-                    quick.future(VGG, timeout=60).cancel()
+                    quick.future(VGG, timeout=HANGS).cancel()
                 else:
-                    heavy(LONG, timeout=60).cancel()
-            with Client(address, timeout=60) as other:
+                    heavy(LONG, timeout=HANGS).cancel()
+            with Client(address, timeout=HANGS) as other:
                 assert other.analyze("vgg16").totals.params == 138_357_544
         assert service.settles(lambda: running._observer.active == 0)
         assert service.settles(lambda: (running._workers.busy, running._workers.waiting) == (0, 0))
@@ -111,9 +112,9 @@ def test_a_client_that_reads_nothing_holds_up_nobody() -> None:
     points = [contract.Point(input=shape) for shape in shapes]
     request = contract.EvaluateRequest(network=contract.Network(name="vgg16"), points=points).SerializeToString()
     with service.server(workers=2) as (_, address), grpc.insecure_channel(address) as channel:
-        held = [channel.unary_stream(CALLS["Evaluate"].path)(request, timeout=60) for _ in range(6)]
+        held = [channel.unary_stream(CALLS["Evaluate"].path)(request, timeout=FOR_EVER) for _ in range(6)]
         for _ in range(20):
-            assert service.ask(address, "GetTable", VGG, timeout=10).analysis.totals.params == 138_357_544
+            assert service.ask(address, "GetTable", VGG, timeout=HANGS).analysis.totals.params == 138_357_544
         for stream in held:
             stream.cancel()
 
@@ -122,9 +123,9 @@ def test_a_client_that_reads_nothing_holds_up_nobody() -> None:
     "content", [b"\0", b"GET / HTTP/1.1\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\xff" * 99]
 )
 def test_bytes_that_are_no_grpc_end_their_connection_and_no_other(content: bytes) -> None:
-    with service.server() as (_, address), Client(address, timeout=30) as client:
+    with service.server() as (_, address), Client(address, timeout=HANGS) as client:
         host, _, port = address.partition(":")
         for _ in range(20):
-            with socket.create_connection((host, int(port)), timeout=10) as raw:
+            with socket.create_connection((host, int(port)), timeout=HANGS) as raw:
                 raw.sendall(content)
         assert client.analyze("lenet5").totals.params == 60_000

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import service
+from patience import HANGS
 
 import archcalc
 from archcalc.catalogue.listing import catalogue
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 def test_a_client_in_another_language_gets_the_same_answers(source: str) -> None:
     with service.server() as (_, address):
         command = ["node", str(NODE / "client.mjs"), address, *([str(PROTO)] if source == "the proto file" else [])]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HANGS)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     vgg = archcalc.analyze("vgg16")

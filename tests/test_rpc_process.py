@@ -16,6 +16,7 @@ import pytest
 import service
 import trustme
 from click.testing import CliRunner
+from patience import HANGS
 
 import archcalc
 from archcalc.base.errors import ArchcalcError
@@ -51,20 +52,20 @@ def test_sigterm_under_load_lets_calls_finish_and_ends_with_0() -> None:
                 return
             answered.release()
 
-    with service.process() as running, Client(running.address, timeout=60) as client:
+    with service.process("--grace", str(HANGS)) as running, Client(running.address, timeout=HANGS) as client:
         slow = client.random_verdicts(8, 1)
         next(slow)
         callers = [threading.Thread(target=caller, args=(client,), daemon=True) for _ in range(8)]
         for each in callers:
             each.start()
         for _ in range(50):
-            assert answered.acquire(timeout=20)
+            assert answered.acquire(timeout=HANGS)
         running.process.send_signal(signal.SIGTERM)
         assert len(list(slow)) == 7
         for each in callers:
-            each.join(30)
+            each.join(HANGS)
         assert not any(each.is_alive() for each in callers)
-        assert running.process.wait(30) == 0
+        assert running.process.wait(HANGS) == 0
         running.end()
     assert wrong == []
     assert [line["event"] for line in running.log] == ["listening", "ending", "ended"]
@@ -73,13 +74,13 @@ def test_sigterm_under_load_lets_calls_finish_and_ends_with_0() -> None:
 
 def metrics(running: service.Process) -> str:
     url = f"http://127.0.0.1:{running.log[0]['metrics_port']}/metrics"
-    with urllib.request.urlopen(url, timeout=10) as page:
+    with urllib.request.urlopen(url, timeout=HANGS) as page:
         return page.read().decode()
 
 
 def test_metrics_and_a_line_for_every_call_are_there_when_asked_for() -> None:
     with service.process("--metrics", "127.0.0.1:0", "--log-level", "debug") as running:
-        with Client(running.address, timeout=30) as client:
+        with Client(running.address, timeout=HANGS) as client:
             for name in ("vgg16", "vgg16", "nonsense-net"):
                 try:
                     client.analyze(name)
@@ -127,10 +128,13 @@ def serving(files: dict[str, str], *options: str) -> Any:
 def test_with_tls_only_those_connect_that_trust_the_server(files: dict[str, str]) -> None:
     with serving(files) as running:
         assert running.log[0]["security"] == "TLS"
-        with Client(running.address, ca=files["ca.pem"], timeout=30) as client:
+        with Client(running.address, ca=files["ca.pem"], timeout=HANGS) as client:
             assert client.analyze("lenet5") == archcalc.analyze("lenet5")
         for ca in (None, files["other.pem"]):
-            with Client(running.address, ca=ca, timeout=5) as client, pytest.raises(ArchcalcError, match="unavailable"):
+            with (
+                Client(running.address, ca=ca, timeout=HANGS) as client,
+                pytest.raises(ArchcalcError, match="unavailable"),
+            ):
                 client.analyze("lenet5")
 
 
@@ -139,7 +143,7 @@ def test_with_mutual_tls_only_those_connect_whom_the_server_trusts(files: dict[s
         assert running.log[0]["security"] == "mutual TLS"
 
         def ask(**pair: str) -> Any:
-            with Client(running.address, ca=files["ca.pem"], timeout=5, **pair) as client:
+            with Client(running.address, ca=files["ca.pem"], timeout=HANGS, **pair) as client:
                 return client.analyze("lenet5")
 
         assert ask(cert=files["client.pem"], key=files["client.key"]).totals.params == 60_000
@@ -152,7 +156,7 @@ def test_with_tokens_only_those_are_answered_that_bring_one_and_health_needs_non
     with serving(files, "--token-file", files["tokens"], "--metrics", "127.0.0.1:0") as running:
 
         def ask(token: str | None) -> Any:
-            with Client(running.address, ca=files["ca.pem"], timeout=20, token=token) as client:
+            with Client(running.address, ca=files["ca.pem"], timeout=HANGS, token=token) as client:
                 return client.analyze("lenet5")
 
         for known in (TOKEN, "another-token-of-the-tests"):
@@ -162,7 +166,7 @@ def test_with_tokens_only_those_are_answered_that_bring_one_and_health_needs_non
                 ask(unknown)
         authority = grpc.ssl_channel_credentials(Path(files["ca.pem"]).read_bytes())
         with grpc.secure_channel(running.address, authority) as channel:
-            assert channel.unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=20) == b"\x08\x01"
+            assert channel.unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=HANGS) == b"\x08\x01"
         assert "archcalc_calls_without_token_total 5.0" in metrics(running)
 
 
@@ -178,7 +182,7 @@ def test_the_command_line_uses_certificates_and_tokens_too(files: dict[str, str]
 def test_a_unix_socket_is_served_too(tmp_path: Path) -> None:
     with (
         service.process(listen=f"unix:{tmp_path}/archcalc.sock") as running,
-        Client(running.address, timeout=30) as client,
+        Client(running.address, timeout=HANGS) as client,
     ):
         assert client.analyze("lenet5").totals.params == 60_000
 
@@ -245,7 +249,7 @@ def test_a_client_tries_again_while_the_server_is_not_there_yet() -> None:
         with Client(f"127.0.0.1:{port}") as client:
             assert client.names() == ()
     finally:
-        server.stop(None).wait(10)
+        server.stop(None).wait(HANGS)
     assert len(attempts) == 3
 
 

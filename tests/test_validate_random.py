@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,12 +18,16 @@ from archcalc.validate.random_nets import check, draw
 NETWORKS = int(os.environ.get("ARCHCALC_RANDOM_NETWORKS", "1000"))
 
 
-@given(st.randoms(use_true_random=False))
-@settings(max_examples=NETWORKS, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_random_networks_agree_with_pytorch(random: Random) -> None:
-    graph = draw(random)
-    wrong = [outcome for outcome in check(graph) if outcome.status in ("differs", "failed")]
-    assert not wrong, [repr(node.op) for node in graph.nodes]
+@pytest.mark.parametrize("networks", [30, pytest.param(NETWORKS, marks=pytest.mark.slow)])
+def test_random_networks_agree_with_pytorch(networks: int) -> None:
+    @given(st.randoms(use_true_random=False))
+    @settings(max_examples=networks, derandomize=True, suppress_health_check=list(HealthCheck))
+    def agree(random: Random) -> None:
+        graph = draw(random)
+        wrong = [outcome for outcome in check(graph) if outcome.status in ("differs", "failed")]
+        assert not wrong, [repr(node.op) for node in graph.nodes]
+
+    agree()
 
 
 def test_the_drawn_networks_have_branches_merges_and_every_kind_of_op() -> None:

@@ -12,6 +12,7 @@ from functools import cache
 import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner
+from patience import HANGS
 
 from archcalc.algebra.expressions import parse
 from archcalc.cli import cli
@@ -36,7 +37,7 @@ LONG = ("resnet1202_cifar", "densenet264", "nasnet_a_large", "mobilenet_v1")
 def run(*args: str) -> subprocess.CompletedProcess[str]:
     """archcalc as a process of its own, its output captured."""
     return subprocess.run(
-        [sys.executable, "-m", "archcalc", *args], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-m", "archcalc", *args], capture_output=True, text=True, check=False, timeout=HANGS
     )
 
 

@@ -106,7 +106,7 @@ def build(row: Row) -> torch.nn.Module:
     return module.train() if row.training else module
 
 
-@pytest.mark.parametrize(("row", "size"), COMPARED)
+@pytest.mark.parametrize(("row", "size"), COMPARED, ids=lambda given: given.name if isinstance(given, Row) else None)
 def test_a_network_is_the_one_that_others_built(row: Row, size: Size) -> None:
     """Parameters, running statistics, mult-adds and every convolution and linear layer equal the reference's."""
     module = build(row)

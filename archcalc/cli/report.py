@@ -19,8 +19,8 @@ from archcalc.cli.own import network_of
 @click.argument("names", nargs=-1, shell_complete=complete_name)
 @click.option("-o", "--output", "file", metavar="FILE", help="Write here; with --all a folder, reports by default.")
 @click.option("--format", "form", type=click.Choice(("pdf", "html", "md")), help="By FILE's suffix, else pdf.")
-@click.option("--all", "everything", is_flag=True, help="The atlas, its data and the figures: all of reports/.")
-@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes that draw; as many as processors.")
+@click.option("--all", "everything", is_flag=True, help="A sample of the atlas, its data, figures: all of reports/.")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes for the atlas; as many as processors.")
 def report_command(
     names: tuple[str, ...], file: str | None, form: str | None, everything: bool, jobs: int | None
 ) -> None:
@@ -36,9 +36,8 @@ def report_command(
       archcalc report -o atlas.pdf
       archcalc report --all --output reports/
     """
-    processes = jobs or os.cpu_count() or 1
     if everything:
-        _regenerate(names, file or "reports", form, processes)
+        _regenerate(names, file or "reports", form)
         return
     from archcalc.base.files import destination
     from archcalc.report import atlas, documents, formats
@@ -50,16 +49,16 @@ def report_command(
     chosen = documents.resolved([network_of(name) for name in names])
     steps = documents.steps(chosen) if chosen else atlas.steps()
     with destination(file) as write, _progress(steps + 1) as step:
-        write(report(chosen, wanted, processes, step))
+        write(report(chosen, wanted, jobs or os.cpu_count() or 1, step))
 
 
-def _regenerate(names: tuple[str, ...], folder: str, form: str | None, jobs: int) -> None:
+def _regenerate(names: tuple[str, ...], folder: str, form: str | None) -> None:
     if names or form:
         raise ArchcalcError("--all makes everything under reports/; leave names and --format out")
     from archcalc.report import regenerate
 
     with _progress(regenerate.steps()) as step:
-        regenerate.regenerate(folder, step, jobs)
+        regenerate.regenerate(folder, step)
 
 
 @contextmanager

@@ -4,6 +4,8 @@
 with a table of all its networks; what a network's report shows (closed forms, figures, layers) is shown of one
 network of each family. A cost table of more than `MOST_LINES` lines is folded: a line is then a block of the network.
 All networks are listed at the end with their totals and the page that they are on.
+
+`archcalc report -o atlas.pdf` builds it; a release carries it. The source tree keeps a sample, two papers of forty.
 """
 
 from __future__ import annotations
@@ -34,26 +36,36 @@ MOST_LINES = 90
 """Lines of a cost table: more are folded into blocks."""
 PLOTS = ("accuracy", "accuracy-params", "density", "years", "cifar", "ilsvrc")
 """The plots of the front matter."""
+SAMPLE = ("lenet5", "alexnet_owt")
+"""The networks whose papers the sample shows; each stands for its family."""
 
 
 def document(progress: Progress | None = None, jobs: int = 1) -> Document:
     """The atlas. `progress` is called with what is done next, `steps()` times; `jobs` processes draw the figures."""
-    step = progress or unobserved
-    names = [name for paper in papers() for name in paper.representatives]
+    return _document(papers(), PLOTS, progress or unobserved, jobs)
+
+
+def sample(progress: Progress | None = None) -> Document:
+    """The atlas of the papers of `SAMPLE` alone. `progress` is called `sample_steps()` times."""
+    return _document(_sampled(), PLOTS[:1], progress or unobserved, 1)
+
+
+def _document(shown: Sequence[Paper], plots: Sequence[str], step: Progress, jobs: int) -> Document:
+    tasks = [*plots, *[name for paper in shown for name in paper.representatives]]
     drawn: dict[str, list[Block]] = {}
-    for task, blocks in zip((*PLOTS, *names), _done([*PLOTS, *names], jobs), strict=True):
+    for task, blocks in zip(tasks, _done(tasks, jobs), strict=True):
         step(task)
         drawn[task] = blocks
-    analyses = {each.name: analyze(each.name) for paper in papers() for each in paper.networks}
-    links = _links()
-    found = {each.claim.id: each for each in audit().audited}
-    blocks = [*_front(analyses, links, drawn)]
-    for number, paper in enumerate(papers()):
-        blocks += chapter(number, paper, analyses, links, drawn, list(found.values()))
+    analyses = {each.name: analyze(each.name) for paper in shown for each in paper.networks}
+    links = _links(shown)
+    found = audit().audited
+    blocks = [*_front(shown, plots, analyses, links, drawn)]
+    for number, paper in enumerate(shown):
+        blocks += chapter(number, paper, analyses, links, drawn, found)
     blocks += [*_all_networks(analyses, links), *_all_checks(links)]
     return Document(
         title="An atlas of neural networks",
-        subtitle=f"{len(links)} networks of {len(papers())} papers: their sizes, costs, memory and receptive fields",
+        subtitle=f"{len(links)} networks of {len(shown)} papers: their sizes, costs, memory and receptive fields",
         imprint=imprint(),
         author=f"archcalc {__version__}",
         date=date(),
@@ -65,6 +77,15 @@ def document(progress: Progress | None = None, jobs: int = 1) -> Document:
 def steps() -> int:
     """How often `document` tells its progress."""
     return len(PLOTS) + sum(len(paper.representatives) for paper in papers())
+
+
+def sample_steps() -> int:
+    """How often `sample` tells its progress."""
+    return 1 + sum(len(paper.representatives) for paper in _sampled())
+
+
+def _sampled() -> list[Paper]:
+    return [paper for paper in papers() if set(SAMPLE) & set(paper.representatives)]
 
 
 def _done(tasks: Sequence[str], jobs: int) -> Iterator[list[Block]]:
@@ -134,11 +155,11 @@ def _line(block: picture.Block, element_bytes: int) -> list[Text]:
     return [cell(heading, text) for heading, text in cells.items()]
 
 
-def _links() -> dict[str, str]:
+def _links(shown: Sequence[Paper]) -> dict[str, str]:
     """Where every network is found: its own part, or its paper's chapter."""
     return {
         each.name: f"#{network.label(each.name)}" if each.name in paper.representatives else f"#paper-{number}"
-        for number, paper in enumerate(papers())
+        for number, paper in enumerate(shown)
         for each in paper.networks
     }
 
@@ -214,25 +235,29 @@ def _checked(name: str) -> str:
 
 
 def _front(
-    analyses: Mapping[str, Analysis], links: Mapping[str, str], drawn: Mapping[str, list[Block]]
+    shown: Sequence[Paper],
+    plots: Sequence[str],
+    analyses: Mapping[str, Analysis],
+    links: Mapping[str, str],
+    drawn: Mapping[str, list[Block]],
 ) -> Iterator[Block]:
     yield from front.reading()
     yield Heading(1, "Side by side", "comparison")
-    yield _side_by_side(analyses, links)
+    yield _side_by_side(shown, analyses, links)
     yield from front.accuracy(())
-    for kind in PLOTS:
+    for kind in plots:
         yield from drawn[kind]
     found = audit()
     yield from front.printed(found, "the catalogue\u2019s networks and layers")
     wrong = [each for each in found.audited if each.verdict == "contradicted"]
     if wrong:
         yield network.claims_grid(wrong, caption=[Span("Numbers that no reading gives", "strong"), "."])
-    yield from front.validated([_by_paper(record) for record in records()])
+    yield from front.validated([_by_paper(record, shown) for record in records()])
 
 
-def _side_by_side(analyses: Mapping[str, Analysis], links: Mapping[str, str]) -> Grid:
+def _side_by_side(shown: Sequence[Paper], analyses: Mapping[str, Analysis], links: Mapping[str, str]) -> Grid:
     rows: list[Sequence[Text]] = []
-    for paper in papers():
+    for paper in shown:
         for name in paper.representatives:
             totals = analyses[name].totals
             counts = (totals.params, totals.mult_adds, totals.activation_sum)
@@ -252,10 +277,10 @@ def _side_by_side(analyses: Mapping[str, Analysis], links: Mapping[str, str]) ->
     return Grid(caption, [Column("network", right=False), *[Column(word) for word in words]], rows)
 
 
-def _by_paper(record: Record) -> Grid:
+def _by_paper(record: Record, shown: Sequence[Paper]) -> Grid:
     """One line a paper: how many networks agree, and how many figures were compared in each check."""
     rows: list[Sequence[Text]] = []
-    for number, paper in enumerate(papers()):
+    for number, paper in enumerate(shown):
         names = [each.name for each in paper.networks]
         found = [check for name in names for check in record.networks.get(name, ()) if check.status != "not run"]
         sums = [sum(each.compared for each in found if each.check == check) for check in CHECKS]
@@ -266,8 +291,8 @@ def _by_paper(record: Record) -> Grid:
             f"{agree} of {len(names)}",
             *[f"{count:,}" if count else "\u2013" for count in sums],
         ])  # fmt: skip
-    everything = sum(len(paper.networks) for paper in papers())
-    agreeing = sum(record.agrees(each.name) for paper in papers() for each in paper.networks)
+    everything = sum(len(paper.networks) for paper in shown)
+    agreeing = sum(record.agrees(each.name) for paper in shown for each in paper.networks)
     caption = network.validation_caption(record, f"{agreeing} of {everything} networks agree in all")
     return Grid(caption, [Column("paper", right=False), Column("agree"), *[Column(check) for check in CHECKS]], rows)
 

@@ -84,7 +84,7 @@ def _cropped(svg: str, box: tuple[float, float, float, float]) -> str:
 
 
 def renderer() -> list[str] | None:
-    """The command that draws networks: pygraphviz's own before another, for reports are compared to the byte."""
+    """The command that draws networks: pygraphviz's own before another, so that reports look alike."""
     return graphviz.bundled() or graphviz.renderer()
 
 

@@ -1,4 +1,4 @@
-"""Everything that is kept under reports/, made anew: the atlas, its data, and the figures."""
+"""Everything that is kept under reports/, made anew: a sample of the atlas, its data, and the figures."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from archcalc.figures import regenerate as kept_figures
 from archcalc.report import atlas, data, typesetting
 from archcalc.report.documents import Progress, unobserved
 
-ATLAS = "atlas.pdf"
+SAMPLE = "sample.pdf"
 
 
 def steps() -> int:
     """How often `regenerate` tells its progress."""
-    return atlas.steps() + 1 + len(data.FILES) + 2 * len(kept_figures.figures()) + 1
+    return atlas.sample_steps() + 1 + len(data.FILES) + 2 * len(kept_figures.figures()) + 1
 
 
-def regenerate(output: str, progress: Progress | None = None, jobs: int = 1, with_atlas: bool = True) -> None:
-    """Write the atlas, its data and the figures below a folder, each file whole or not at all; the same to the byte
-    wherever the same versions of archcalc and of the libraries that draw and set are installed.
+def regenerate(output: str, progress: Progress | None = None) -> None:
+    """Write the sample, the data and the figures below a folder, each file whole or not at all.
 
     Raises ArchcalcError, before any work, if nothing can be written there.
     """
@@ -28,11 +27,10 @@ def regenerate(output: str, progress: Progress | None = None, jobs: int = 1, wit
     folder = Path(output)
     writable(folder)
     typesetting.typst()
-    if with_atlas:
-        with destination(str(folder / ATLAS)) as write:
-            document = atlas.document(step, jobs)
-            step(ATLAS)
-            write(typesetting.pdf(document))
+    with destination(str(folder / SAMPLE)) as write:
+        document = atlas.sample(step)
+        step(SAMPLE)
+        write(typesetting.pdf(document))
     (folder / "data").mkdir(exist_ok=True)
     for name, contents in data.data_files():
         step(name)

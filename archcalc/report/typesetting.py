@@ -33,7 +33,6 @@ from archcalc.report.blocks import (
     Span,
     Text,
 )
-from archcalc.report.packing import packed
 
 STANDARDS = ("ua-1",)
 
@@ -51,8 +50,7 @@ def typst() -> Any:
 def pdf(document: Document) -> bytes:
     """The document as PDF; the same document gives the same bytes."""
     with TemporaryDirectory(prefix="archcalc-") as made:
-        main = _workspace(Path(made), document)
-        return packed(_compiled(main))
+        return _compiled(_workspace(Path(made), document))
 
 
 def _compiled(main: Path) -> bytes:

@@ -69,7 +69,8 @@ class Worker:
         output = select.poll()
         output.register(self._process.stdout, select.POLLIN)
         while True:
-            if not output.poll(max(0, until - time.monotonic()) * 1000):
+            left = until - time.monotonic()
+            if left <= 0 or not output.poll(left * 1000):
                 raise TimeoutError
             frame = receive(self._process.stdout)
             if frame is None:
