@@ -124,6 +124,10 @@ class Op(ABC):
     role: ClassVar[Role]
     kind: ClassVar[str]
     """The op's name in tables and JSON: the class name in snake case."""
+    gated: ClassVar[bool] = False
+    """Whether its inputs after the first are gates: they weigh the first one, and no path of layers leads by them."""
+    channel_axis: ClassVar[Literal["kept", "first", "last"]] = "kept"
+    """The axis that the output's channels stand on: that of the first input's, the first, or the last."""
     fields: ClassVar[tuple[str, ...]]
     _required: ClassVar[frozenset[str]]
 

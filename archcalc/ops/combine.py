@@ -66,6 +66,7 @@ class Multiply(Op):
     """
 
     role = "merge"
+    gated = True
 
     def shape(self, x: Shape, gate: Shape) -> Shape:
         for_channels = len(gate) == len(x) and all([is_int(side) and side == 1 for side in gate[1:]])

@@ -239,6 +239,7 @@ class ChannelsLast(Op):
     """Channels moved from the first axis to the last: (C, H, W) to (H, W, C); a view."""
 
     role = "layout"
+    channel_axis = "last"
 
     def shape(self, x: Shape) -> Shape:
         channels, height, width = planes(x)
@@ -268,6 +269,7 @@ class ChannelsFirst(Op):
     """Channels moved from the last axis to the first: (H, W, C) to (C, H, W); a view."""
 
     role = "layout"
+    channel_axis = "first"
 
     def shape(self, x: Shape) -> Shape:
         height, width, channels = planes(x)
