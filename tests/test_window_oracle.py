@@ -11,7 +11,6 @@ from op_examples import EXAMPLES, Example, example_id
 from archcalc.analysis.receptive_field import fields
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Graph, Op, Reach, Value, Window, chain, row, show_shape
-from archcalc.ops.attention import PatchMerging, WindowAttention
 from archcalc.ops.combine import Add, Concat, Multiply
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Crop, Flatten, Subsample, ZeroPad
@@ -26,17 +25,13 @@ def is_windowed(example: Example) -> bool:
     return len(example.shapes[0]) == 3 and isinstance(example.op.window(*example.shapes), Window)
 
 
-TAKES_CHANNELS_LAST = (ChannelsFirst, PatchMerging, WindowAttention)
-GIVES_CHANNELS_LAST = (ChannelsLast, PatchMerging, WindowAttention)
-
-
 def applied(example: Example) -> Build:
     """The op on maps whose channels stand first, on whichever side it wants them."""
 
     def build(x: Value) -> Value:
-        x = ChannelsLast()(x) if isinstance(example.op, TAKES_CHANNELS_LAST) else x
+        x = ChannelsLast()(x) if example.last else x
         y = example.op(*[x] * len(example.shapes))
-        return ChannelsFirst()(y) if isinstance(example.op, GIVES_CHANNELS_LAST) else y
+        return ChannelsFirst()(y) if example.gives_last else y
 
     return build
 
@@ -44,7 +39,7 @@ def applied(example: Example) -> Build:
 def map_of(example: Example) -> tuple[int, ...]:
     """The example's first shape with its channels first."""
     shape = example.shapes[0]
-    return (shape[-1], *shape[:-1]) if isinstance(example.op, TAKES_CHANNELS_LAST) else shape
+    return (shape[-1], *shape[:-1]) if example.last else shape
 
 
 WINDOWED = [

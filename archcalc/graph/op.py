@@ -1,14 +1,15 @@
-"""An operation and the six facts it states of itself: shape, parameters, work, window, memory and PyTorch module."""
+"""An operation and the facts it states of itself: shape, parameters, work, window, memory, PyTorch module, formulas."""
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, dataclass_transform
 
 from archcalc.algebra.dims import Dim, Shape
+from archcalc.graph.rules import Nothing, OpFormulas, Rule
 
 if TYPE_CHECKING:
     from archcalc.graph.graph import Value
@@ -131,6 +132,8 @@ class Op(ABC):
     role: ClassVar[Role]
     kind: ClassVar[str]
     """The op's name in tables and JSON: the class name in snake case."""
+    formulas: ClassVar[OpFormulas]
+    """Its general formulas as text, which `archcalc why` puts numbers into; an op without any has no derivations."""
     gated: ClassVar[bool] = False
     """Whether its inputs after the first are gates: they weigh the first one, and no path of layers leads by them."""
     channel_axis: ClassVar[Literal["kept", "first", "last"]] = "kept"
@@ -187,6 +190,13 @@ class Op(ABC):
     def lower(self, torch: Any, *args: Any, **kwargs: Any) -> Callable[..., Any]:
         """The PyTorch module or function that the op stands for; `torch` is passed in, never imported here."""
 
+    def letters(self, *args: Any, **kwargs: Any) -> Mapping[str, Any]:
+        """The letters of its formulas that are not read off every op, by name: see `archcalc.graph.rules`.
+
+        Shapes come as (channels, height, width), wherever the op keeps its channels.
+        """
+        return {}
+
     def __call__(self, *inputs: Value) -> Value:
         """Append this op to the inputs' graph and return its output."""
         return inputs[0].graph.apply(self, inputs)
@@ -216,6 +226,12 @@ class Input(Op):
 
     size: Shape
     role = "input"
+    formulas = OpFormulas(
+        channels=(Rule("C_in", says="the input as given"),),
+        size=(Rule("N", says="the input as given"),),
+        params=(Nothing("the input is given"),),
+        mult_adds=(Nothing("the input is given"),),
+    )
 
     def shape(self) -> Shape:
         return self.size

@@ -7,8 +7,12 @@ from typing import Any, final
 
 from archcalc.algebra.dims import Dim, Shape, any_below, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Op, Parameters, Window, Work
+from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Op, OpFormulas, Parameters, Rule, Rules, Window, Work
+from archcalc.graph.rules import EQUATION_2, LECUN
 from archcalc.ops.sliding import (
+    DUMOULIN,
+    EXTENT,
+    SLIDE,
     Padding,
     Pair,
     in_turn,
@@ -22,6 +26,9 @@ from archcalc.ops.sliding import (
     split,
     window_of,
 )
+
+MOBILENET = "document 000, MobileNet-v1"
+FILTERS: Rules = (Rule("C_out", says="one output channel for each filter"),)
 
 
 @final
@@ -40,6 +47,56 @@ class Conv(Op):
     groups: Dim = 1
     bias: bool = True
     role = "conv"
+    formulas = OpFormulas(
+        channels=FILTERS,
+        size=SLIDE,
+        params=(
+            Rule("(C_in * k_h * k_w + 1) * C_out", EQUATION_2, "g == 1, bias", "a kernel and a bias for each filter"),
+            Rule(
+                "C_in * k_h * k_w * C_out",
+                f"{EQUATION_2}, without its + 1; {MOBILENET}: K x K x M x N",
+                "g == 1",
+                "a kernel for each filter, no bias",
+            ),
+            Rule(
+                "k_h * k_w * C_in",
+                f"{MOBILENET}: K x K x M (depthwise)",
+                "g == C_in, g == C_out, no bias",
+                "one kernel of depth 1 for each channel",
+            ),
+            Rule(
+                "(C_in / g * k_h * k_w + 1) * C_out",
+                f"{EQUATION_2}, with the C_in / g channels that a filter of a group sees",
+                "bias",
+                "a kernel and a bias for each filter",
+            ),
+            Rule(
+                "C_in / g * k_h * k_w * C_out",
+                f"{EQUATION_2}, without its + 1, with the C_in / g channels that a filter of a group sees",
+                says="a kernel for each filter, no bias",
+            ),
+        ),
+        mult_adds=(
+            Rule(
+                "k_h * k_w * C_in * H_out * W_out * C_out",
+                f"{MOBILENET}: K x K x M x D x D x N",
+                "g == 1",
+                "the cost of one kernel, at every position, for every filter",
+            ),
+            Rule(
+                "k_h * k_w * C_in * H_out * W_out",
+                f"{MOBILENET}: K x K x M x D x D (depthwise)",
+                "g == C_in, g == C_out",
+                "one kernel of depth 1 for each channel, at every position",
+            ),
+            Rule(
+                "k_h * k_w * C_in / g * H_out * W_out * C_out",
+                f"{MOBILENET}: K x K x M x D x D x N, with the C_in / g channels that a filter of a group sees",
+                says="the cost of one kernel, at every position, for every filter",
+            ),
+        ),
+        meanings={"C_out": "filters"},
+    )
 
     def shape(self, x: Shape) -> Shape:
         split(planes(x)[0], self.groups)
@@ -86,6 +143,48 @@ class ConvTranspose(Op):
     groups: Dim = 1
     bias: bool = True
     role = "conv"
+    formulas = OpFormulas(
+        channels=FILTERS,
+        size=(
+            Rule(
+                "(N - 1) * s - 2 * p + k",
+                f"{DUMOULIN}, section 4",
+                "d == 1, o == 0",
+                "equation (1) solved for its input size",
+            ),
+            Rule("(N - 1) * s - 2 * p + d * (k - 1) + o + 1", "PyTorch's `ConvTranspose2d`", says=EXTENT),
+        ),
+        params=(
+            Rule("(C_in * k_h * k_w + 1) * C_out", EQUATION_2, "g == 1, bias", "a kernel and a bias for each filter"),
+            Rule(
+                "C_in * k_h * k_w * C_out",
+                f"{EQUATION_2}, without its + 1",
+                "g == 1",
+                "a kernel for each filter, no bias",
+            ),
+            Rule("(C_in / g * k_h * k_w + 1) * C_out", f"{EQUATION_2}, with g groups", "bias"),
+            Rule("C_in / g * k_h * k_w * C_out", f"{EQUATION_2}, without its + 1, with g groups"),
+        ),
+        mult_adds=(
+            Rule(
+                "k_h * k_w * C_out * H * W * C_in",
+                f"{DUMOULIN}, section 4: the convolution of which this is the transpose has as many",
+                "g == 1",
+                "each input value is multiplied by a whole kernel for every filter",
+            ),
+            Rule(
+                "k_h * k_w * C_out / g * H * W * C_in",
+                f"{DUMOULIN}, section 4, with g groups",
+                says="each input value is multiplied by a whole kernel for every filter of its group",
+            ),
+        ),
+        meanings={
+            "C_out": "filters",
+            "o": "output padding",
+            "o_h": "vertical output padding",
+            "o_w": "horizontal output padding",
+        },
+    )
 
     def shape(self, x: Shape) -> Shape:
         channels, *sizes = planes(x)
@@ -149,6 +248,20 @@ class TableConv(Op):
     table: tuple[tuple[int, ...], ...]
     kernel: int
     role = "conv"
+    stride, padding, dilation = 1, 0, 1
+    formulas = OpFormulas(
+        channels=(Rule("C_out", says="one output map for each row of the connection table"),),
+        size=SLIDE,
+        params=(Rule("n * k_h * k_w + C_out", f"{LECUN}, Table I", says="a kernel for each connection, a bias a map"),),
+        mult_adds=(
+            Rule(
+                "n * k_h * k_w * H_out * W_out",
+                f"{LECUN}, Table I",
+                says="a kernel for each connection, at every position",
+            ),
+        ),
+        meanings={"n": "connections of the table", "C_out": "maps"},
+    )
 
     def shape(self, x: Shape) -> Shape:
         last = max(max(maps) for maps in self.table)
@@ -170,6 +283,9 @@ class TableConv(Op):
     def memory(self, x: Shape) -> Memory:
         gathered = sum(len(maps) for maps in self.table)
         return Memory(extra_elements=gathered * x[1] * x[2], once_bytes=gathered * 8)  # the maps and their indices
+
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return {"n": sum(len(maps) for maps in self.table), "C_out": len(self.table)}
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         table, kernel = self.table, self.kernel

@@ -15,13 +15,24 @@ from archcalc.graph import (
     VIEW,
     Axis,
     Memory,
+    Nothing,
     Op,
+    OpFormulas,
     Parameters,
     Reach,
+    Rule,
     Window,
     Work,
 )
+from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE
 from archcalc.ops.sliding import planes, split
+
+MOVED = OpFormulas(
+    SAME_CHANNELS,
+    SAME_SIZE,
+    params=(Nothing("moving values has nothing to learn"),),
+    mult_adds=(Nothing("it only moves values"),),
+)
 
 
 @final
@@ -36,6 +47,15 @@ class Crop(Op):
     left: Dim = 0
     right: Dim = 0
     role = "layout"
+    formulas = MOVED._replace(
+        size=(Rule("N - c_before - c_after", says="what is cut off on both sides is gone"),),
+        meanings={
+            "c_top": "rows cut off above",
+            "c_bottom": "rows cut off below",
+            "c_left": "columns cut off on the left",
+            "c_right": "columns cut off on the right",
+        },
+    )
 
     def shape(self, x: Shape) -> Shape:
         channels, height, width = planes(x)
@@ -58,6 +78,9 @@ class Crop(Op):
     def memory(self, x: Shape) -> Memory:
         return VIEW
 
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return {"c_top": self.top, "c_bottom": self.bottom, "c_left": self.left, "c_right": self.right}
+
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         _, height, width = self.shape(x)
 
@@ -78,6 +101,18 @@ class ZeroPad(Op):
     channels_before: Dim = 0
     channels_after: Dim = 0
     role = "layout"
+    formulas = MOVED._replace(
+        channels=(Rule("C_in + a_front + a_back", says="channels of zeros are put before and after"),),
+        size=(Rule("N + a_before + a_after", says="zeros are put on both sides"),),
+        meanings={
+            "a_top": "rows added above",
+            "a_bottom": "rows added below",
+            "a_left": "columns added on the left",
+            "a_right": "columns added on the right",
+            "a_front": "channels added before",
+            "a_back": "channels added after",
+        },
+    )
 
     def shape(self, x: Shape) -> Shape:
         channels, height, width = planes(x)
@@ -101,6 +136,10 @@ class ZeroPad(Op):
     def memory(self, x: Shape) -> Memory:
         return KEEPS_NOTHING
 
+    def letters(self, x: Shape) -> dict[str, Any]:
+        sides = {"a_top": self.top, "a_bottom": self.bottom, "a_left": self.left, "a_right": self.right}
+        return sides | {"a_front": self.channels_before, "a_back": self.channels_after}
+
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         sides = (self.left, self.right, self.top, self.bottom, self.channels_before, self.channels_after)
 
@@ -119,6 +158,15 @@ class Subsample(Op):
 
     stride: int
     role = "layout"
+    formulas = MOVED._replace(
+        size=(
+            Rule(
+                "ceil(N / s)",
+                "He et al. 2015, arXiv:1512.03385, section 3.3",
+                says="every s-th position, from the first",
+            ),
+        ),
+    )
 
     def shape(self, x: Shape) -> Shape:
         channels, height, width = planes(x)
@@ -150,6 +198,19 @@ class Flatten(Op):
     """All values in one vector: (C, H, W) to (C*H*W,); a view. From here on a unit's field is no window."""
 
     role = "layout"
+    formulas = MOVED._replace(
+        channels=(
+            Rule(
+                "C_in * H * W",
+                "document 003, VGG parameters and memory (7 * 7 * 512 inputs of FC)",
+                "H",
+                "all values in one vector",
+            ),
+            Rule("C_in * T", "", "T", "all values in one vector"),
+            Rule("C_in", says="a vector stays one"),
+        ),
+        size=(),
+    )
 
     def shape(self, x: Shape) -> Shape:
         return (product(x),)
@@ -177,6 +238,10 @@ class Slice(Op):
     start: Dim
     stop: Dim
     role = "layout"
+    formulas = MOVED._replace(
+        channels=(Rule("c_stop - c_start", says="the channels that are picked"),),
+        meanings={"c_start": "first channel", "c_stop": "channel after the last"},
+    )
 
     def shape(self, x: Shape) -> Shape:
         if any_below(self.start, 0) or any_below(x[0], 0) or any_below(x[0] - self.stop, 0):
@@ -197,6 +262,9 @@ class Slice(Op):
     def memory(self, x: Shape) -> Memory:
         return VIEW
 
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return {"c_start": self.start, "c_stop": self.stop}
+
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         def pick(x: Any) -> Any:
             return x[:, self.start : self.stop]
@@ -213,6 +281,7 @@ class ChannelShuffle(Op):
 
     groups: int
     role = "layout"
+    formulas = MOVED
 
     def shape(self, x: Shape) -> Shape:
         split(planes(x)[0], self.groups)
@@ -239,6 +308,7 @@ class ChannelsLast(Op):
     """Channels moved from the first axis to the last: (C, H, W) to (H, W, C); a view."""
 
     role = "layout"
+    formulas = MOVED
     channel_axis = "last"
 
     def shape(self, x: Shape) -> Shape:
@@ -269,6 +339,7 @@ class ChannelsFirst(Op):
     """Channels moved from the last axis to the first: (H, W, C) to (C, H, W); a view."""
 
     role = "layout"
+    formulas = MOVED
     channel_axis = "first"
 
     def shape(self, x: Shape) -> Shape:

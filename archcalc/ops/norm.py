@@ -7,8 +7,25 @@ from typing import Any, final
 
 from archcalc.algebra.dims import Shape, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import KEEPS_INPUTS, NO_PARAMETERS, POINTWISE, Memory, Op, Parameters, Window, Work
+from archcalc.graph import (
+    KEEPS_INPUTS,
+    NO_PARAMETERS,
+    POINTWISE,
+    Memory,
+    Nothing,
+    Op,
+    OpFormulas,
+    Parameters,
+    Rule,
+    Rules,
+    Window,
+    Work,
+)
+from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE, WHOLE_COUNTS
 from archcalc.ops.sliding import planes
+
+IOFFE = "Ioffe & Szegedy 2015, arXiv:1502.03167"
+SCALED: Rules = (Nothing(f"each value is scaled and shifted, and {WHOLE_COUNTS}"),)
 
 
 @final
@@ -21,6 +38,16 @@ class BatchNorm(Op):
 
     affine: bool = True
     role = "norm"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        SAME_SIZE,
+        params=(
+            Rule("2 * C_in", IOFFE, "affine", "a scale and a shift for each channel"),
+            Nothing("without scale and shift nothing is learnt"),
+        ),
+        mult_adds=SCALED,
+        buffers=(Rule("2 * C_in", IOFFE, says="a running mean and a variance for each channel"),),
+    )
 
     def shape(self, x: Shape) -> Shape:
         return x if len(x) == 1 else planes(x)
@@ -55,6 +82,12 @@ class LayerNorm(Op):
 
     channels_first: bool = False
     role = "norm"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        SAME_SIZE,
+        params=(Rule("2 * C_in", "Ba et al. 2016, arXiv:1607.06450", says="a scale and a shift for each channel"),),
+        mult_adds=SCALED,
+    )
 
     def shape(self, x: Shape) -> Shape:
         return planes(x) if self.channels_first else x
@@ -97,6 +130,12 @@ class LocalResponseNorm(Op):
 
     size: int = 5
     role = "norm"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        SAME_SIZE,
+        params=(Nothing("its constants are set by hand", "Krizhevsky et al. 2012, section 3.3"),),
+        mult_adds=(Nothing(f"each value is divided by a power of a sum of squares, and {WHOLE_COUNTS}"),),
+    )
 
     def shape(self, x: Shape) -> Shape:
         if self.size < 1:
@@ -132,6 +171,12 @@ class ChannelScale(Op):
 
     channels_first: bool = False
     role = "norm"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        SAME_SIZE,
+        params=(Rule("C_in", "Touvron et al. 2021, arXiv:2103.17239, equation (4)", says="a factor for each channel"),),
+        mult_adds=SCALED,
+    )
 
     def shape(self, x: Shape) -> Shape:
         return planes(x) if self.channels_first else x

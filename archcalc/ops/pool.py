@@ -13,13 +13,21 @@ from archcalc.graph import (
     NO_PARAMETERS,
     Axis,
     Memory,
+    Nothing,
     Op,
+    OpFormulas,
     Parameters,
     Reach,
+    Rule,
+    Rules,
     Window,
     Work,
 )
+from archcalc.graph.rules import EQUATION_1, LECUN, SAME_CHANNELS, WHOLE_COUNTS
 from archcalc.ops.sliding import (
+    ROUNDED_DOWN,
+    ROUNDED_UP,
+    SAME,
     Padding,
     Pair,
     Side,
@@ -33,6 +41,9 @@ from archcalc.ops.sliding import (
     slide,
     window_of,
 )
+
+GAP = "document 000, Global Average Pooling"
+MEANS: Rules = (Nothing(f"a mean adds and divides, and {WHOLE_COUNTS}"),)
 
 
 def _sides(kernel: Pair, stride: Pair, padding: Padding, ceil: bool = False) -> tuple[Side, Side]:
@@ -58,6 +69,12 @@ class MaxPool(Op):
     padding: Padding = 0
     ceil: bool = False
     role = "pool"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        (SAME, ROUNDED_UP, *ROUNDED_DOWN),
+        params=(Nothing("a pooling layer has no weights", "document 004, POOL1 of AlexNet: 0 parameters"),),
+        mult_adds=(Nothing(f"a max pool compares and does not multiply, and {WHOLE_COUNTS}"),),
+    )
 
     def shape(self, x: Shape) -> Shape:
         return (planes(x)[0], *slide(_sides(self.kernel, self.stride, self.padding, self.ceil), x, self.ceil))
@@ -96,6 +113,7 @@ class AvgPool(Op):
     ceil: bool = False
     count_include_pad: bool = True
     role = "pool"
+    formulas = MaxPool.formulas._replace(mult_adds=MEANS)
 
     def shape(self, x: Shape) -> Shape:
         return (planes(x)[0], *slide(_sides(self.kernel, self.stride, self.padding, self.ceil), x, self.ceil))
@@ -130,6 +148,12 @@ class GlobalAvgPool(Op):
     """
 
     role = "pool"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        size=(Rule("1", GAP, says="one mean for each channel"),),
+        params=(Nothing("no trainable parameters: the mean of each channel", GAP),),
+        mult_adds=MEANS,
+    )
 
     def shape(self, x: Shape) -> Shape:
         return (planes(x)[0], 1, 1)
@@ -160,6 +184,9 @@ class AdaptiveAvgPool(Op):
 
     size: Pair
     role = "pool"
+    formulas = GlobalAvgPool.formulas._replace(
+        size=(Rule("n", "PyTorch's `AdaptiveAvgPool2d`", says="the size that was asked for, whatever the input"),)
+    )
 
     def shape(self, x: Shape) -> Shape:
         return (planes(x)[0], *pair("size", self.size, 1))
@@ -181,6 +208,9 @@ class AdaptiveAvgPool(Op):
 
     def memory(self, x: Shape) -> Memory:
         return KEEPS_NOTHING if self.size in (1, (1, 1)) else KEEPS_INPUTS
+
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return dict(zip(("n_h", "n_w"), pair("size", self.size, 1), strict=True))
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return torch.nn.AdaptiveAvgPool2d(self.size)
@@ -211,6 +241,12 @@ class Subsampling(Op):
 
     kernel: int
     role = "pool"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        size=(Rule("floor((N - k) / k) + 1", f"{EQUATION_1}, with stride k and no padding"),),
+        params=(Rule("2 * C_in", f"{LECUN}, section II-B", says="a coefficient and a bias for each map"),),
+        mult_adds=(Nothing(f"a window is summed and scaled once, and {WHOLE_COUNTS}"),),
+    )
 
     def shape(self, x: Shape) -> Shape:
         return (planes(x)[0], *slide(sides(self.kernel, self.kernel, 0), x))

@@ -11,7 +11,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, known_to_differ, maximum
 from archcalc.base.errors import RuleError
-from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Window
+from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Rule, Rules, Window
+from archcalc.graph.rules import EQUATION_1
 
 Pair: TypeAlias = int | tuple[int, int]
 """One whole number for both axes, or (height, width)."""
@@ -163,3 +164,41 @@ def in_turn(torch: Any, *modules: Any) -> Any:
     """The modules that are not None, one after the other."""
     present = [module for module in modules if module is not None]
     return present[0] if len(present) == 1 else torch.nn.Sequential(*present)
+
+
+DUMOULIN = "Dumoulin & Visin 2016, arXiv:1603.07285"
+EXTENT = "the kernel with its gaps spans d * (k - 1) + 1 positions"
+SAME = Rule(
+    "ceil(N / s)",
+    'TensorFlow\'s rule for "SAME" padding',
+    "no p_before",
+    'padding "same" keeps one unit for every stride of the input',
+)
+ROUNDED_UP = Rule(
+    "min(ceil((N + 2 * p - k) / s) + 1, ceil((N + p) / s))",
+    f"{EQUATION_1}, rounded up as PyTorch's `pooling_output_shape` does",
+    "ceil",
+    "rounded up, but a window begins inside the input or the padding before it",
+)
+ROUNDED_DOWN: Rules = (
+    Rule(
+        "floor((N + 2 * p - k) / s) + 1",
+        EQUATION_1,
+        "p_before == p_after, d == 1, (N + 2 * p - k) // s * s == N + 2 * p - k",
+    ),
+    Rule(
+        "floor((N + 2 * p - k) / s) + 1",
+        EQUATION_1,
+        "p_before == p_after, d == 1",
+        "the stride does not divide it: the quotient is rounded down, which the document does not write",
+    ),
+    Rule("floor((N + p_before + p_after - k) / s) + 1", f"{EQUATION_1}, with the padding of each side", "d == 1"),
+    Rule("floor((N + 2 * p - d * (k - 1) - 1) / s) + 1", f"{DUMOULIN}, section 5.1", "p_before == p_after", EXTENT),
+    Rule(
+        "floor((N + p_before + p_after - d * (k - 1) - 1) / s) + 1",
+        f"{EQUATION_1}, with the padding of each side and {DUMOULIN}, section 5.1",
+        says=EXTENT,
+    ),
+)
+SLIDE: Rules = (SAME, *ROUNDED_DOWN)
+"""The output size of a window that slides along an axis."""
