@@ -70,7 +70,7 @@ def facts(op: Op, shapes: list[tuple[Any, ...]]) -> Facts:
         "work": op.work(*shapes),
         "memory": (memory.extra_elements, memory.extra_bytes, memory.statistics, memory.once_bytes),
         "storage": f"shares {memory.shares}, inputs {memory.saves_inputs}, output {memory.saves_output}",
-        "window": window if isinstance(window, Reach) else window.height + window.width,
+        "window": window if isinstance(window, Reach) else tuple([number for axis in window for number in axis]),
     }
 
 

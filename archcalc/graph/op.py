@@ -62,11 +62,10 @@ class Axis(NamedTuple):
     up: int = 1
 
 
-class Window(NamedTuple):
-    """The window of a layer on each spatial axis."""
+class Window(tuple[Axis, ...]):
+    """The window of a layer on each spatial axis: (height, width) of an image. Empty: each unit sees itself."""
 
-    height: Axis
-    width: Axis
+    __slots__ = ()
 
 
 class Reach(Enum):
@@ -103,7 +102,7 @@ class Memory(NamedTuple):
     """Bytes kept once for a whole batch, whatever the dtype."""
 
 
-POINTWISE = Window(Axis(), Axis())
+POINTWISE = Window()
 NO_PARAMETERS = Parameters()
 NO_WORK = Work()
 KEEPS_NOTHING = Memory()
@@ -202,8 +201,8 @@ class Op(ABC):
         return inputs[0].graph.apply(self, inputs)
 
     def attributes(self) -> dict[str, Any]:
-        """The op's fields by name."""
-        return {name: getattr(self, name) for name in self.fields}
+        """The op's fields by name; one that is None is left out."""
+        return {name: value for name in self.fields if (value := getattr(self, name)) is not None}
 
     def __repr__(self) -> str:
         given = (
@@ -222,7 +221,7 @@ def _equal(one: Any, other: Any) -> bool:
 
 
 class Input(Op):
-    """The network's input of a given shape (channels, height, width)."""
+    """The network's input of a given shape: (channels, height, width) of an image."""
 
     size: Shape
     role = "input"

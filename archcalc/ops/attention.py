@@ -146,7 +146,7 @@ class PatchMerging(Op):
         return NO_WORK
 
     def window(self, x: Shape) -> Window:
-        return Window(Axis(2, 2), Axis(2, 2))
+        return Window([Axis(2, 2)] * 2)
 
     def memory(self, x: Shape) -> Memory:
         return KEEPS_NOTHING

@@ -1,4 +1,8 @@
-"""Convolutions: dense, grouped, dilated, transposed, and the sparse connection table of LeNet-5."""
+"""Convolutions: dense, grouped, dilated, transposed, and the sparse connection table of LeNet-5.
+
+The input says on how many axes they slide: one on (channels, length), two on (channels, height, width), three on
+(channels, depth, height, width).
+"""
 
 from __future__ import annotations
 
@@ -14,16 +18,20 @@ from archcalc.ops.sliding import (
     EXTENT,
     SLIDE,
     Padding,
-    Pair,
+    PerAxis,
+    Side,
+    axes_of,
     in_turn,
     keeps,
+    layer,
     padded,
-    pair,
+    per_axis,
     per_side,
     planes,
     sides,
     slide,
     split,
+    taps,
     window_of,
 )
 
@@ -36,14 +44,15 @@ class Conv(Op):
     """Convolution of (C, H, W) to (out, H', W'): each output value sums kernel x kernel x C/groups products.
 
     H' = floor((H + pads - dilation*(kernel-1) - 1) / stride) + 1. Parameters: out * C/groups * kernel^2, plus out
-    biases. Mult-adds: H' * W' * the weights. Source: Dumoulin & Visin 2016, arXiv:1603.07285; groups: Krizhevsky 2012.
+    biases. Mult-adds: H' * W' * the weights. Likewise on (C, L) and (C, D, H, W).
+    Source: Dumoulin & Visin 2016, arXiv:1603.07285; groups: Krizhevsky 2012.
     """
 
     out: Dim
-    kernel: Pair
-    stride: Pair = 1
+    kernel: PerAxis
+    stride: PerAxis = 1
     padding: Padding = 0
-    dilation: Pair = 1
+    dilation: PerAxis = 1
     groups: Dim = 1
     bias: bool = True
     role = "conv"
@@ -99,31 +108,33 @@ class Conv(Op):
     )
 
     def shape(self, x: Shape) -> Shape:
-        split(planes(x)[0], self.groups)
+        sizes = self._sides(x)
+        split(x[0], self.groups)
         split(self.out, self.groups, "output")
-        return (self.out, *slide(sides(self.kernel, self.stride, self.padding, self.dilation), x))
+        return (self.out, *slide(sizes, x))
 
     def params(self, x: Shape) -> Parameters:
-        height, width = pair("kernel", self.kernel, 1)
-        return Parameters(self.out * (x[0] // self.groups) * (height * width), self.out if self.bias else 0)
+        weight = self.out * (x[0] // self.groups) * taps(self.kernel, len(x) - 1)
+        return Parameters(weight, self.out if self.bias else 0)
 
     def work(self, x: Shape) -> Work:
-        _, height, width = self.shape(x)
-        positions = height * width
+        positions = product(slide(self._sides(x), x))
         return Work(self.params(x).weight * positions, add=self.out * positions if self.bias else 0)
 
     def window(self, x: Shape) -> Window:
-        return window_of(sides(self.kernel, self.stride, self.padding, self.dilation), x)
+        return window_of(self._sides(x), x)
 
     def memory(self, x: Shape) -> Memory:
-        return keeps(sides(self.kernel, self.stride, self.padding, self.dilation), x)
+        return keeps(self._sides(x), x)
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        pad, padding = padded(torch, sides(self.kernel, self.stride, self.padding, self.dilation), x)
-        conv = torch.nn.Conv2d(
-            x[0], self.out, self.kernel, self.stride, padding, self.dilation, groups=self.groups, bias=self.bias
-        )
-        return in_turn(torch, pad, conv)
+        pad, padding = padded(torch, self._sides(x), x)
+        conv = layer(torch, "Conv", axes_of(x))
+        given = (x[0], self.out, self.kernel, self.stride, padding, self.dilation)
+        return in_turn(torch, pad, conv(*given, groups=self.groups, bias=self.bias))
+
+    def _sides(self, x: Shape) -> tuple[Side, ...]:
+        return sides(self.kernel, self.stride, self.padding, self.dilation, axes_of(x))
 
 
 @final
@@ -131,15 +142,16 @@ class ConvTranspose(Op):
     """Transposed convolution of (C, H, W) to (out, H', W'): each input value is spread over a kernel x kernel patch.
 
     H' = (H - 1)*stride - pads + dilation*(kernel-1) + output_padding + 1. Parameters: C * out/groups * kernel^2, plus
-    out biases. Mult-adds: H * W * the weights. Source: Dumoulin & Visin 2016, arXiv:1603.07285, section 4.
+    out biases. Mult-adds: H * W * the weights. Likewise on (C, L) and (C, D, H, W).
+    Source: Dumoulin & Visin 2016, arXiv:1603.07285, section 4.
     """
 
     out: Dim
-    kernel: Pair
-    stride: Pair = 1
-    padding: Pair = 0
-    output_padding: Pair = 0
-    dilation: Pair = 1
+    kernel: PerAxis
+    stride: PerAxis = 1
+    padding: PerAxis = 0
+    output_padding: PerAxis = 0
+    dilation: PerAxis = 1
     groups: Dim = 1
     bias: bool = True
     role = "conv"
@@ -187,12 +199,12 @@ class ConvTranspose(Op):
     )
 
     def shape(self, x: Shape) -> Shape:
-        channels, *sizes = planes(x)
-        split(channels, self.groups)
+        every = self._sides(x)
+        split(x[0], self.groups)
         split(self.out, self.groups, "output")
-        extras = pair("output_padding", self.output_padding, 0)
+        extras = per_axis("output_padding", self.output_padding, 0, len(every))
         grown: list[Dim] = []
-        for size, side, extra in zip(sizes, self._sides(), extras, strict=True):
+        for size, side, extra in zip(x[1:], every, extras, strict=True):
             if extra >= max(side.stride, side.dilation):
                 raise RuleError(f"output padding {extra} is not below the stride or the dilation")
             before, after = side.pads(size)
@@ -202,25 +214,22 @@ class ConvTranspose(Op):
         return (self.out, *grown)
 
     def params(self, x: Shape) -> Parameters:
-        height, width = pair("kernel", self.kernel, 1)
-        return Parameters(x[0] * (self.out // self.groups) * (height * width), self.out if self.bias else 0)
+        weight = x[0] * (self.out // self.groups) * taps(self.kernel, len(x) - 1)
+        return Parameters(weight, self.out if self.bias else 0)
 
     def work(self, x: Shape) -> Work:
         bias = product(self.shape(x)) if self.bias else 0
-        return Work(self.params(x).weight * x[1] * x[2], add=bias)
+        return Work(self.params(x).weight * product(x[1:]), add=bias)
 
     def window(self, x: Shape) -> Window:
-        tall, wide = (
-            Axis(side.kernel, 1, side.extent - 1 - side.pads(0)[0], side.dilation, side.stride)
-            for side in self._sides()
-        )
-        return Window(tall, wide)
+        each = self._sides(x)
+        return Window([Axis(one.kernel, 1, one.extent - 1 - one.pads(0)[0], one.dilation, one.stride) for one in each])
 
     def memory(self, x: Shape) -> Memory:
         return KEEPS_INPUTS
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        return torch.nn.ConvTranspose2d(
+        return layer(torch, "ConvTranspose", axes_of(x))(
             x[0],
             self.out,
             self.kernel,
@@ -232,8 +241,9 @@ class ConvTranspose(Op):
             dilation=self.dilation,
         )
 
-    def _sides(self) -> Any:
-        return sides(self.kernel, self.stride, per_side(self.padding), self.dilation)
+    def _sides(self, x: Shape) -> tuple[Side, ...]:
+        axes = axes_of(x)
+        return sides(self.kernel, self.stride, per_side(self.padding, axes), self.dilation, axes)
 
 
 @final

@@ -22,7 +22,7 @@ from archcalc.graph import (
     Work,
 )
 from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE, WHOLE_COUNTS
-from archcalc.ops.sliding import planes
+from archcalc.ops.sliding import axes_of, layer
 
 IOFFE = "Ioffe & Szegedy 2015, arXiv:1502.03167"
 SCALED: Rules = (Nothing(f"each value is scaled and shifted, and {WHOLE_COUNTS}"),)
@@ -50,7 +50,9 @@ class BatchNorm(Op):
     )
 
     def shape(self, x: Shape) -> Shape:
-        return x if len(x) == 1 else planes(x)
+        if len(x) != 1:
+            axes_of(x)
+        return x
 
     def params(self, x: Shape) -> Parameters:
         learnt = x[0] if self.affine else 0
@@ -67,8 +69,7 @@ class BatchNorm(Op):
         return Memory(saves_inputs=True, statistics=2 * x[0])
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        norm = torch.nn.BatchNorm1d if len(x) == 1 else torch.nn.BatchNorm2d
-        return norm(x[0], affine=self.affine)
+        return layer(torch, "BatchNorm", max(1, len(x) - 1))(x[0], affine=self.affine)
 
 
 @final
@@ -90,7 +91,9 @@ class LayerNorm(Op):
     )
 
     def shape(self, x: Shape) -> Shape:
-        return planes(x) if self.channels_first else x
+        if self.channels_first:
+            axes_of(x)
+        return x
 
     def params(self, x: Shape) -> Parameters:
         channels = x[0] if self.channels_first else x[-1]
@@ -110,11 +113,11 @@ class LayerNorm(Op):
         if not self.channels_first:
             return torch.nn.LayerNorm(x[-1])
 
-        class LayerNorm2d(torch.nn.LayerNorm):
+        class ChannelsFirst(torch.nn.LayerNorm):
             def forward(self, x: Any) -> Any:
-                return torch.nn.LayerNorm.forward(self, x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2).contiguous()
+                return torch.nn.LayerNorm.forward(self, x.movedim(1, -1)).movedim(-1, 1).contiguous()
 
-        return LayerNorm2d(x[0])
+        return ChannelsFirst(x[0])
 
     def _vectors(self, x: Shape) -> Any:
         return product(x[1:] if self.channels_first else x[:-1])
@@ -140,7 +143,8 @@ class LocalResponseNorm(Op):
     def shape(self, x: Shape) -> Shape:
         if self.size < 1:
             raise RuleError(f"size is at least 1, not {self.size}")
-        return planes(x)
+        axes_of(x)
+        return x
 
     def params(self, x: Shape) -> Parameters:
         return NO_PARAMETERS
@@ -153,8 +157,7 @@ class LocalResponseNorm(Op):
         return POINTWISE
 
     def memory(self, x: Shape) -> Memory:
-        channels, height, width = x
-        padded_squares = (channels + self.size - 1) * height * width
+        padded_squares = (x[0] + self.size - 1) * product(x[1:])
         return Memory(saves_inputs=True, extra_elements=padded_squares + 2 * product(x))
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
@@ -179,7 +182,9 @@ class ChannelScale(Op):
     )
 
     def shape(self, x: Shape) -> Shape:
-        return planes(x) if self.channels_first else x
+        if self.channels_first:
+            axes_of(x)
+        return x
 
     def params(self, x: Shape) -> Parameters:
         return Parameters(weight=x[0] if self.channels_first else x[-1])
@@ -194,7 +199,7 @@ class ChannelScale(Op):
         return KEEPS_INPUTS
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        shape = (x[0], 1, 1) if self.channels_first else (x[-1],)
+        shape = (x[0], *[1] * axes_of(x)) if self.channels_first else (x[-1],)
 
         class ChannelScale(torch.nn.Module):
             def __init__(self) -> None:
