@@ -3,6 +3,9 @@
 A convention is a sum of weights times measures. Every measure is integer arithmetic on dimensions
 (`archcalc.algebra.dims`), so a count works on ints, sympy expressions and numpy arrays alike. A measure is zero where
 its name says something that the op does not have.
+
+Maps with one or three axes are measured by the rules that tools have for two; of the tools, fvcore and PyTorch's
+FlopCounterMode were run on such networks.
 """
 
 from __future__ import annotations
@@ -39,6 +42,10 @@ def _elements(site: Site) -> Dim:
 
 def _input_elements(site: Site) -> Dim:
     return product(site.inputs[0])
+
+
+def _image_input_elements(site: Site) -> Dim:
+    return product(site.inputs[0]) if len(site.inputs[0]) == 3 else 0
 
 
 def _all_input_elements(site: Site) -> Dim:
@@ -212,6 +219,7 @@ _ALL: tuple[Measure, ...] = (
     _primitive("power", "square roots and powers"),
     Measure("elements", "output elements", _elements),
     Measure("input_elements", "input elements", _input_elements),
+    Measure("image_input_elements", "input elements of images", _image_input_elements, "input_elements"),
     Measure("all_input_elements", "elements of all inputs", _all_input_elements),
     Measure("affine_elements", "output elements with scale and shift", _affine_elements, "elements"),
     Measure("last_axis_elements", "output elements, channels last", _last_axis_elements, "elements"),

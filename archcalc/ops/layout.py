@@ -61,10 +61,10 @@ class Crop(Op):
     )
 
     def shape(self, x: Shape) -> Shape:
-        margins = _margins(self, x)
-        if any(any_below(side, 0) for both in margins for side in both):
+        cut = margins(self, x)
+        if any(any_below(side, 0) for both in cut for side in both):
             raise RuleError("a crop takes away, it cannot add")
-        sizes = [size - before - after for size, (before, after) in zip(x[1:], margins, strict=True)]
+        sizes = [size - before - after for size, (before, after) in zip(x[1:], cut, strict=True)]
         if any(any_below(size, 1) for size in sizes):
             raise RuleError("nothing would be left")
         return (x[0], *sizes)
@@ -76,7 +76,7 @@ class Crop(Op):
         return NO_WORK
 
     def window(self, x: Shape) -> Window:
-        return Window([Axis(padding=-before) for before, _ in _margins(self, x)])
+        return Window([Axis(padding=-before) for before, _ in margins(self, x)])
 
     def memory(self, x: Shape) -> Memory:
         return VIEW
@@ -85,7 +85,7 @@ class Crop(Op):
         return {"c_top": self.top, "c_bottom": self.bottom, "c_left": self.left, "c_right": self.right}
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        kept: Any = zip(_margins(self, x), self.shape(x)[1:], strict=True)
+        kept: Any = zip(margins(self, x), self.shape(x)[1:], strict=True)
         inner = (..., *[slice(before, before + size) for (before, _), size in kept])
 
         def crop(x: Any) -> Any:
@@ -124,10 +124,10 @@ class ZeroPad(Op):
     )
 
     def shape(self, x: Shape) -> Shape:
-        margins = ((self.channels_before, self.channels_after), *_margins(self, x))
-        if any(any_below(side, 0) for both in margins for side in both):
+        added = ((self.channels_before, self.channels_after), *margins(self, x))
+        if any(any_below(side, 0) for both in added for side in both):
             raise RuleError("padding cannot be negative; use Crop")
-        return tuple([size + before + after for size, (before, after) in zip(x, margins, strict=True)])
+        return tuple([size + before + after for size, (before, after) in zip(x, added, strict=True)])
 
     def params(self, x: Shape) -> Parameters:
         return NO_PARAMETERS
@@ -136,7 +136,7 @@ class ZeroPad(Op):
         return NO_WORK
 
     def window(self, x: Shape) -> Window:
-        return Window([Axis(padding=before) for before, _ in _margins(self, x)])
+        return Window([Axis(padding=before) for before, _ in margins(self, x)])
 
     def memory(self, x: Shape) -> Memory:
         return KEEPS_NOTHING
@@ -146,8 +146,8 @@ class ZeroPad(Op):
         return sides | {"a_front": self.channels_before, "a_back": self.channels_after}
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        margins = ((self.channels_before, self.channels_after), *_margins(self, x))
-        sides = tuple([side for both in reversed(margins) for side in both])
+        added = ((self.channels_before, self.channels_after), *margins(self, x))
+        sides = tuple([side for both in reversed(added) for side in both])
 
         def pad(x: Any) -> Any:
             return torch.nn.functional.pad(x, sides)
@@ -155,7 +155,7 @@ class ZeroPad(Op):
         return pad
 
 
-def _margins(op: Crop | ZeroPad, x: Shape) -> tuple[tuple[Dim, Dim], ...]:
+def margins(op: Crop | ZeroPad, x: Shape) -> tuple[tuple[Dim, Dim], ...]:
     """What is cut off or added on each axis of a map, before and after. Raises RuleError for one that is not there."""
     given = ((op.front, op.back), (op.top, op.bottom), (op.left, op.right))
     missing = 3 - axes_of(x)
