@@ -47,7 +47,7 @@ def run(graph: Graph, x: torch.Tensor) -> torch.Tensor:
 
 
 def seen(graph: Graph, axis: int, output_axis: int | None = None, units: slice = slice(None)) -> Seen:
-    """What gradients show along one axis of the input (1 height, 2 width) for every output unit.
+    """What gradients show along one axis of the input (of an image 1 height, 2 width) for every output unit.
 
     A unit is one position along the same axis of the output, or along `output_axis`; `units` picks some of them.
     """
@@ -92,7 +92,7 @@ def is_within(unit: Interval | None, limit: Interval | None) -> bool:
     return unit is None or (limit is not None and limit[0] <= unit[0] and unit[1] <= limit[1])
 
 
-def tracks(graph: Graph) -> tuple[Track, Track]:
+def tracks(graph: Graph) -> tuple[Track, ...]:
     local = fields(graph)[graph.outputs[0]].local
     assert local is not None
     return local

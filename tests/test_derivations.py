@@ -20,17 +20,17 @@ from archcalc.analysis.cost import costs
 from archcalc.analysis.receptive_field import fields
 from archcalc.analysis.results import Layer
 from archcalc.base.errors import ArchcalcError, UnknownName
-from archcalc.graph import Graph, Node, Op, channels_last
+from archcalc.graph import Graph, Input, Node, Nothing, Op, Rule, channels_last
+from archcalc.ops.conv import Conv
+from archcalc.ops.pointwise import ReLU
 from archcalc.why import looking, working
-from archcalc.why.conditions import CONDITIONS, holds
+from archcalc.why.conditions import holds
 from archcalc.why.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, find_layer
-from archcalc.why.formulas import FORMULAS
 from archcalc.why.letters import Reading, channels_first, read
-from archcalc.why.rules import Nothing, Rule
+from archcalc.why.rows import Facts, summed
 from archcalc.why.working import QUANTITIES, Equation, applies, equations
 
 LONG = bool(os.environ.get("ARCHCALC_LONG"))
-ROWS = ("attention", "patch_merging", "channels_first")
 SAMPLED = ("lenet5", "squeezenet1_1", "unet", "resnet20_cifar", "shufflenet_v1_g3_1.0x", "swin_t", "alexnet")
 
 
@@ -63,11 +63,10 @@ def _applied() -> Iterator[Applied]:
             if key not in seen:
                 seen.add(key)
                 yield node.op, shapes, key[2], channels_first(node.shape, moved)
-    for op, shapes in EXAMPLES:
-        turned = op.kind.endswith(ROWS)
+    for example in EXAMPLES:
+        op, shapes, last, *_ = example
         out = op.shape(*shapes)
-        after = op.kind in ("window_attention", "patch_merging", "channels_last") or len(out) == 2
-        yield op, shapes, (turned,) * len(shapes), channels_first(out, after)
+        yield op, shapes, (last,) * len(shapes), channels_first(out, example.gives_last or len(out) == 2)
 
 
 def engine(op: Op, shapes: tuple[tuple[int, ...], ...], out: tuple[int, ...]) -> dict[str, int]:
@@ -93,11 +92,24 @@ def test_every_formula_gives_what_the_engine_gives_and_so_does_each_of_its_steps
     assert count > 40_000
 
 
-def test_every_kind_of_op_has_a_formula_or_a_reason_for_every_quantity() -> None:
-    assert {op.kind for op in op_classes()} | {"input"} == FORMULAS.keys()
-    for kind in FORMULAS:
+def test_every_op_has_a_formula_or_a_reason_for_every_quantity() -> None:
+    for op in (Input, *op_classes()):
         for quantity in ("channels", "params", "buffers", "mult_adds"):
-            assert working.rules(kind, quantity), (kind, quantity)
+            assert getattr(op.formulas, quantity), (op, quantity)
+
+
+def test_an_op_without_formulas_has_no_derivations() -> None:
+    """A reader's own op may leave its formulas out: what it costs is known, and why is refused in a sentence."""
+
+    class Doubled(Op):
+        role = "activation"
+        shape, params, work = ReLU.shape, ReLU.params, ReLU.work
+        window, memory, lower = ReLU.window, ReLU.memory, ReLU.lower
+
+    graph = Graph("own", (3, 8, 8))
+    graph.finish(Doubled()(graph.input))
+    with pytest.raises(ArchcalcError, match="no formulas are written for doubled"):
+        summed(Facts(graph), [1], "params")
 
 
 def test_every_rule_can_be_read_is_reached_and_has_all_its_letters_explained() -> None:
@@ -111,18 +123,17 @@ def test_every_rule_can_be_read_is_reached_and_has_all_its_letters_explained() -
                 for line in equations(reading, quantity):
                     if isinstance(line, Equation):
                         assert all(letter.meaning for letter in line.letters), line
-    for kind, quantities in FORMULAS.items():
-        for quantity, rules in quantities.items():
-            for rule in rules:
-                assert id(rule) in reached, (kind, quantity, rule)
-                assert all(name in CONDITIONS for name in rule.when.split(", ") if name)
+    for op in (Input, *op_classes()):
+        for quantity in ("channels", "size", "params", "buffers", "mult_adds"):
+            for rule in getattr(op.formulas, quantity):
+                assert id(rule) in reached, (op, quantity, rule)
                 assert isinstance(rule, Nothing) or parse(rule.formula).text() == rule.formula
 
 
 def chosen(reading: Reading, quantity: str) -> Rule | Nothing:
     """The first rule that holds."""
     axis = int(quantity == "width")
-    return next(rule for rule in working.rules(reading.op.kind, quantity) if holds(rule.when, reading, axis))
+    return next(rule for rule in working.rules(reading.op, quantity) if holds(rule.when, reading, axis))
 
 
 def test_the_way_back_to_the_input_gives_the_receptive_field() -> None:
@@ -207,8 +218,8 @@ def test_the_backward_pass_adds_up_over_the_rows(name: str) -> None:
 
 
 def test_a_formula_that_disagrees_with_the_engine_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = {**FORMULAS["conv"], "params": (Rule("C_in * k_h * C_out"),)}
-    monkeypatch.setattr(working, "FORMULAS", {**FORMULAS, "conv": wrong})
+    wrong = Conv.formulas._replace(params=(Rule("C_in * k_h * C_out"),))
+    monkeypatch.setattr(Conv, "formulas", wrong)
     with pytest.raises(ArchcalcError, match="conv1: the formulas give"):
         derive("resnet18", "conv1", "params")
 
@@ -261,8 +272,6 @@ def test_a_pool_has_no_parameters_and_says_why() -> None:
 def test_weights_that_are_shared_are_counted_where_they_first_stand() -> None:
     graph = Graph("shared", (8, 9, 9))
     from archcalc.graph import row
-    from archcalc.ops.conv import Conv
-    from archcalc.why.rows import Facts, summed
 
     conv = Conv(8, 3, padding=1)
     graph.finish(row("twice", row("once", graph.input, conv), conv, reuse=True))

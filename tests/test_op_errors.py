@@ -12,7 +12,7 @@ from archcalc.ops.conv import Conv, ConvTranspose, TableConv
 from archcalc.ops.layout import ChannelShuffle, Crop, Slice, Subsample, ZeroPad
 from archcalc.ops.linear import Linear, RadialBasis
 from archcalc.ops.norm import BatchNorm, LocalResponseNorm
-from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool
+from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool, Subsampling
 
 MAP = (64, 56, 56)
 
@@ -55,7 +55,37 @@ BROKEN: list[tuple[Op, tuple[int, ...], str]] = [
     (
         Conv(8, 3),
         (512,),
-        "Conv(out=8, kernel=3) on (512) in resnext50 / conv3_x: it needs (channels, height, width)",
+        "Conv(out=8, kernel=3) on (512) in resnext50 / conv3_x: "
+        "it needs (channels, length), (channels, height, width) or (channels, depth, height, width)",
+    ),
+    (
+        Conv(8, (3, 3, 3)),
+        MAP,
+        "Conv(out=8, kernel=(3, 3, 3)) on (64, 56, 56) in resnext50 / conv3_x: "
+        "kernel is a whole number of at least 1, or two, not (3, 3, 3): the input has two axes beside its channels",
+    ),
+    (
+        Conv(8, 3, padding=(1, 1)),
+        (64, 100),
+        "Conv(out=8, kernel=3, padding=(1, 1)) on (64, 100) in resnext50 / conv3_x: "
+        'padding is a number, one for each axis, a pair for each axis or "same", not (1, 1): '
+        "the input has one axis beside its channels",
+    ),
+    (
+        MaxPool((2, 2), 2),
+        (64, 8, 56, 56),
+        "MaxPool(kernel=(2, 2), stride=2) on (64, 8, 56, 56) in resnext50 / conv3_x: "
+        "kernel is a whole number of at least 1, or three, not (2, 2): the input has three axes beside its channels",
+    ),
+    (
+        Crop(top=1),
+        (64, 100),
+        "Crop(top=1) on (64, 100) in resnext50 / conv3_x: (channels, length) has no sides but left and right",
+    ),
+    (
+        ZeroPad(front=1),
+        MAP,
+        "ZeroPad(front=1) on (64, 56, 56) in resnext50 / conv3_x: (channels, height, width) has no front and back",
     ),
     (
         ConvTranspose(8, 2, stride=2, output_padding=2),
@@ -101,7 +131,8 @@ REFUSED: list[tuple[Op, tuple[tuple[int, ...], ...]]] = [
     (Conv(8, 3.0), (MAP,)),  # type: ignore[arg-type]
     (Conv(8, (3, 3, 3)), (MAP,)),  # type: ignore[arg-type]
     (Conv(8, 3, padding=-1), (MAP,)),
-    (Conv(8, 3), (MAP[:2],)),
+    (Conv(8, 3), (MAP[:1],)),
+    (Conv(8, 3), ((64, 2, 3, 4, 5),)),
     (Conv(8, 3, padding=((1, 1, 1), (1, 1, 1))), (MAP,)),  # type: ignore[arg-type]
     (Conv(-8, 1), (MAP,)),
     (Conv(8, 1, groups=0), (MAP,)),
@@ -112,8 +143,10 @@ REFUSED: list[tuple[Op, tuple[tuple[int, ...], ...]]] = [
     (MaxPool(2, 2, padding=((0, 1), (0, 1)), ceil=True), (MAP,)),
     (MaxPool(5, 2, ceil=True), ((64, 1, 1),)),
     (AdaptiveAvgPool(0), (MAP,)),
-    (GlobalAvgPool(), ((64, 56),)),
-    (BatchNorm(), ((64, 7),)),
+    (GlobalAvgPool(), ((64,),)),
+    (BatchNorm(), ((64, 2, 3, 4, 5),)),
+    (TableConv(((0,),), 3), ((1, 9),)),
+    (Subsampling(2), ((6, 4, 4, 4),)),
     (LocalResponseNorm(0), (MAP,)),
     (Crop(top=56), (MAP,)),
     (Crop(left=-1), (MAP,)),

@@ -13,19 +13,14 @@ from hypothesis import strategies as st
 from op_examples import EXAMPLES, Example, example_id
 
 from archcalc.graph import Op, Reach
-from archcalc.ops.attention import WindowAttention
-from archcalc.ops.conv import Conv, TableConv
-from archcalc.ops.layout import ChannelShuffle, Crop, Slice
+from archcalc.ops.conv import Conv
+from archcalc.ops.layout import Crop
 from archcalc.ops.pool import AdaptiveAvgPool
-from archcalc.ops.sampling import AffineGrid, BilinearSample
 
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=example_id)
 
 Name = tuple[str, int]
 """A free dimension: its axis and its size in the example. Equal sizes on one axis are one dimension, as merges need."""
-
-STRUCTURAL = (TableConv, Slice, ChannelShuffle, AffineGrid, BilinearSample)
-"""Ops whose fields name channels, or whose channels are coordinates: their number stays what the example says."""
 
 
 def names(example: Example) -> list[list[Name | None]]:
@@ -33,7 +28,7 @@ def names(example: Example) -> list[list[Name | None]]:
 
     A size of 1 marks a gate. Channels are structure where the op splits or names them.
     """
-    fixed = isinstance(example.op, STRUCTURAL) or example.op.attributes().get("groups", 1) != 1
+    fixed = example.fixed or example.op.attributes().get("groups", 1) != 1
     return [
         [None if size == 1 or (axis == 0 and fixed) else (f"axis{axis}_", size) for axis, size in enumerate(shape)]
         for shape in example.shapes
@@ -75,7 +70,7 @@ def facts(op: Op, shapes: list[tuple[Any, ...]]) -> Facts:
         "work": op.work(*shapes),
         "memory": (memory.extra_elements, memory.extra_bytes, memory.statistics, memory.once_bytes),
         "storage": f"shares {memory.shares}, inputs {memory.saves_inputs}, output {memory.saves_output}",
-        "window": window if isinstance(window, Reach) else window.height + window.width,
+        "window": window if isinstance(window, Reach) else tuple([number for axis in window for number in axis]),
     }
 
 
@@ -99,11 +94,9 @@ def symbolic_facts(example: Example) -> tuple[dict[Name, sympy.Symbol], Facts]:
 def larger(example: Example) -> st.SearchStrategy[dict[Name, int]]:
     """Sizes that are no smaller than the example's, so that its windows still fit, in the example's order.
 
-    Sizes on one axis grow by the same amount, so that those that differ still differ, and by whole windows and heads
-    where there are any.
+    Sizes on one axis grow by the same amount, so that those that differ still differ, and in the example's steps.
     """
-    step = 3 * example.op.side * example.op.heads if isinstance(example.op, WindowAttention) else 1
-    growth = st.integers(0, 40 // step + 1).map(lambda times: step * times)
+    growth = st.integers(0, 40 // example.step + 1).map(lambda times: example.step * times)
     axes = sorted({axis for axis, _ in free(example)})
     return st.fixed_dictionaries(dict.fromkeys(axes, growth)).map(
         lambda grown: {(axis, size): size + grown[axis] for axis, size in free(example)}

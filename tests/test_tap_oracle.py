@@ -79,6 +79,75 @@ def test_a_convolution_multiplies_once_for_each_position_tap_and_connected_pair_
     assert conv.params(x).weight == count(*taps, connected(*channels))
 
 
+@st.composite
+def on_one_axis_or_three(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[Two, ...]]:
+    """Size, kernel, stride and padding (before and after) for each axis of a sequence or a volume."""
+    axes = draw(st.sampled_from([1, 3]))
+
+    def several(least: int, most: int) -> st.SearchStrategy[tuple[int, ...]]:
+        return st.tuples(*[st.integers(least, most)] * axes)
+
+    return (
+        draw(several(1, 5)),
+        draw(several(1, 3)),
+        draw(several(1, 3)),
+        draw(st.tuples(*[two(0, 1)] * axes)),
+    )
+
+
+@given(on_one_axis_or_three(), st.integers(1, 2), CHANNELS)
+@settings(deadline=None)
+def test_a_convolution_of_a_sequence_or_a_volume_multiplies_as_often(
+    window: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[Two, ...]],
+    dilation: int,
+    channels: tuple[int, int, int],
+) -> None:
+    """Once for each position, tap and connected pair of channels; a number that is one for all axes is one for each."""
+    size, kernel, stride, padding = window
+    each = zip(size, kernel, stride, padding, strict=True)
+    positions = [window_starts(n, *pads, (k - 1) * dilation + 1, s) for n, k, s, pads in each]
+    groups, inputs, outputs = channels
+    conv = Conv(groups * outputs, kernel, stride, padding, dilation, groups)
+    x = (groups * inputs, *size)
+    if not all(positions):
+        assert or_refused(lambda: conv.shape(x), RuleError) is None
+        return
+    assert conv.shape(x) == (groups * outputs, *map(len, positions))
+    taps = [range(k) for k in kernel]
+    assert conv.work(x).multiply_accumulate == count(*positions, *taps, connected(*channels))
+    assert conv.params(x).weight == count(*taps, connected(*channels))
+
+
+@given(on_one_axis_or_three(), st.booleans(), CHANNELS)
+@settings(deadline=None)
+def test_layers_of_a_sequence_or_a_volume_have_the_size_that_torch_gives_them_or_are_refused_by_both(
+    window: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[Two, ...]],
+    ceil: bool,
+    channels: tuple[int, int, int],
+) -> None:
+    """Transposed convolutions, whose multiplications are counted one by one, and pools."""
+    size, kernel, stride, pads = window
+    padding = tuple(before for before, _ in pads)
+    groups, inputs, outputs = channels
+    x = (groups * inputs, *size)
+    data, axes = torch.zeros(1, *x), len(size)
+    spread = getattr(functional, f"conv_transpose{axes}d")
+    weight = torch.zeros(groups * inputs, outputs, *kernel)
+    conv = ConvTranspose(groups * outputs, kernel, stride, padding, groups=groups)
+    truth = or_refused(lambda: spread(data, weight, None, stride, padding, 0, groups), RuntimeError)
+    empty = truth is None or 0 in truth
+    assert or_refused(lambda: conv.shape(x), RuleError) == (None if empty else truth)
+    if not empty:
+        positions_and_taps = [range(n) for n in size + kernel]
+        assert conv.work(x).multiply_accumulate == count(*positions_and_taps, connected(*channels))
+    largest = getattr(functional, f"max_pool{axes}d")
+    truth = or_refused(lambda: largest(data, kernel, stride, padding, 1, ceil), RuntimeError)
+    assert or_refused(lambda: MaxPool(kernel, stride, padding, ceil).shape(x), RuleError) == truth
+    mean = getattr(functional, f"avg_pool{axes}d")
+    truth = or_refused(lambda: mean(data, kernel, stride, padding, ceil), RuntimeError)
+    assert or_refused(lambda: AvgPool(kernel, stride, padding, ceil).shape(x), RuleError) == truth
+
+
 @given(SIZES, two(1, 4), two(1, 3), two(1, 2), CHANNELS)
 @settings(deadline=None)
 def test_a_same_convolution_has_one_position_for_each_stride_th_input_position(

@@ -6,12 +6,11 @@ import itertools
 
 import pytest
 from gradients import Build, built, check_every_unit, clipped, is_within, seen, stated, tracks
-from op_examples import EXAMPLES, Example, example_id
+from op_examples import EXAMPLES, ON_TOKENS, Example, example_id
 
 from archcalc.analysis.receptive_field import fields
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Graph, Op, Reach, Value, Window, chain, row, show_shape
-from archcalc.ops.attention import PatchMerging, WindowAttention
+from archcalc.graph import Axis, Graph, Op, Reach, Value, Window, chain, row
 from archcalc.ops.combine import Add, Concat, Multiply
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Crop, Flatten, Subsample, ZeroPad
@@ -22,21 +21,18 @@ from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool
 
 
 def is_windowed(example: Example) -> bool:
-    """Whether the example looks at a map through a window. On tokens and vectors there is no height and no width."""
-    return len(example.shapes[0]) == 3 and isinstance(example.op.window(*example.shapes), Window)
-
-
-TAKES_CHANNELS_LAST = (ChannelsFirst, PatchMerging, WindowAttention)
-GIVES_CHANNELS_LAST = (ChannelsLast, PatchMerging, WindowAttention)
+    """Whether the example looks at a map through a window. Vectors have no axes, and tokens stand on the first one."""
+    is_map = len(example.shapes[0]) > 1 and example not in ON_TOKENS
+    return is_map and isinstance(example.op.window(*example.shapes), Window)
 
 
 def applied(example: Example) -> Build:
     """The op on maps whose channels stand first, on whichever side it wants them."""
 
     def build(x: Value) -> Value:
-        x = ChannelsLast()(x) if isinstance(example.op, TAKES_CHANNELS_LAST) else x
+        x = ChannelsLast()(x) if example.last else x
         y = example.op(*[x] * len(example.shapes))
-        return ChannelsFirst()(y) if isinstance(example.op, GIVES_CHANNELS_LAST) else y
+        return ChannelsFirst()(y) if example.gives_last else y
 
     return build
 
@@ -44,7 +40,7 @@ def applied(example: Example) -> Build:
 def map_of(example: Example) -> tuple[int, ...]:
     """The example's first shape with its channels first."""
     shape = example.shapes[0]
-    return (shape[-1], *shape[:-1]) if isinstance(example.op, TAKES_CHANNELS_LAST) else shape
+    return (shape[-1], *shape[:-1]) if example.last else shape
 
 
 WINDOWED = [
@@ -66,7 +62,7 @@ def test_on_its_own_input_a_unit_sees_its_window_without_what_overhangs(example:
     their outermost tap inside the input may lie deeper."""
     shape = map_of(example)
     graph = built(applied(example), shape)
-    window = example.op.window(*example.shapes)
+    window = example.op.window(*example.shapes) or [Axis()] * len(tracks(graph))
     for number, (track, axis) in enumerate(zip(tracks(graph), window, strict=True), 1):
         truth = seen(graph, number)
         allowed = clipped(stated(track, len(truth)), shape[number])
@@ -98,8 +94,23 @@ CHAINS: list[tuple[Op, ...]] = [
 ]
 
 
-@pytest.mark.parametrize("ops", CHAINS, ids=repr)
-@pytest.mark.parametrize("shape", [(1, 17, 14), (1, 16, 19)], ids=show_shape)
+ON_SEQUENCES: list[tuple[Op, ...]] = [
+    (Conv(2, 7, stride=2, padding=3), BatchNorm(), ReLU(), MaxPool(3, 2, padding=1), Conv(2, 3, padding="same")),
+    (Conv(2, 3, padding=((2, 0),)), Conv(2, 3, padding=((4, 0),), dilation=2), Subsample(2)),
+    (ConvTranspose(2, 3, stride=2), Conv(2, 3, stride=3, padding=1), Crop(left=1)),
+]
+ON_VOLUMES: list[tuple[Op, ...]] = [
+    (Conv(2, 3, stride=(1, 2, 2), padding=1), ReLU(), MaxPool((1, 3, 2), (1, 2, 2)), Conv(2, (3, 1, 1))),
+    (ZeroPad(0, 1, 2, 0, front=1), Conv(2, 2, stride=2, padding=1), ConvTranspose(2, (1, 2, 3), stride=(1, 2, 3))),
+]
+TRIED = [
+    *[(ops, shape) for ops in CHAINS for shape in ((1, 17, 14), (1, 16, 19))],
+    *[(ops, shape) for ops in ON_SEQUENCES for shape in ((1, 17), (1, 40))],
+    *[(ops, (1, 8, 9, 10)) for ops in ON_VOLUMES],
+]
+
+
+@pytest.mark.parametrize(("ops", "shape"), TRIED, ids=repr)
 def test_the_field_of_a_chain_is_what_gradients_show(ops: tuple[Op, ...], shape: tuple[int, ...]) -> None:
     def build(x: Value) -> Value:
         return chain(x, *ops)
@@ -151,12 +162,27 @@ def pyramid(x: Value) -> Value:
     return Concat()(*[chain(x, AvgPool(n, n), ConvTranspose(1, n, stride=n)) for n in (2, 3)])
 
 
+def causal(x: Value) -> Value:
+    """A dilated convolution that looks back only, beside its own input: a step of a WaveNet."""
+    return Add()(x, Conv(1, 2, padding=((4, 0),), dilation=4)(Conv(1, 2, padding=((2, 0),), dilation=2)(x)))
+
+
 MERGES = [residual, strided_residual, inception, lopsided, unet, cropped_unet, sparse_upsampling, pyramid]
 
 
 @pytest.mark.parametrize("build", MERGES, ids=lambda build: build.__name__)
 def test_where_branches_meet_a_unit_sees_the_hull_of_their_fields(build: Build) -> None:
     check_every_unit(build, (1, 12, 24))
+
+
+@pytest.mark.parametrize("build", [residual, strided_residual, causal, pyramid], ids=lambda build: build.__name__)
+def test_branches_on_a_sequence_have_the_hull_of_their_fields(build: Build) -> None:
+    check_every_unit(build, (1, 24))
+
+
+@pytest.mark.parametrize("build", [residual, strided_residual, pyramid], ids=lambda build: build.__name__)
+def test_branches_on_a_volume_have_the_hull_of_their_fields(build: Build) -> None:
+    check_every_unit(build, (1, 6, 6, 12))
 
 
 def test_branches_of_different_strides_have_no_common_field() -> None:
@@ -214,7 +240,7 @@ def test_an_op_that_is_called_irregular_has_windows_of_no_common_size_and_step(e
     graph = built(applied(example), map_of(example))
     assert fields(graph)[-1] == (None, Reach.IRREGULAR)
     shifts: list[set[tuple[int, int]]] = []
-    for axis in (1, 2):
+    for axis in range(1, len(graph.input.shape)):
         pairs = itertools.pairwise(unit for unit in seen(graph, axis) if unit is not None)
         shifts.append({(after[0] - before[0], after[1] - before[1]) for before, after in pairs})
     assert any(len(steps) > 1 or any(first != last for first, last in steps) for steps in shifts)

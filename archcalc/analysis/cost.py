@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import NamedTuple
 
 from archcalc.algebra.dims import Dim, product
-from archcalc.graph import HEADING, NO_PARAMETERS, Graph, Parameters, Work
+from archcalc.graph import HEADING, NO_PARAMETERS, Graph, Parameters, Role, Work
 
 
 class Cost(NamedTuple):
@@ -39,15 +40,22 @@ def activation_sum(graph: Graph, each: list[Cost]) -> Dim:
     return total
 
 
+def depths(graph: Graph, roles: Container[Role] = ("conv", "linear")) -> list[int]:
+    """For every node the layers on the longest path to it from the input, itself included: those of some roles.
+
+    Parallel branches count once; gates, which only weigh what they multiply, do not count.
+    """
+    depth: list[int] = []
+    for node in graph.nodes:
+        before = max([depth[index] for index in node.main], default=0)
+        depth.append(before + (node.op.role in roles))
+    return depth
+
+
 def weight_layers(graph: Graph) -> int:
     """Convolutions and linear layers on the longest path from the input: the number in a network's name.
 
-    Parallel branches count once; projection shortcuts, and gates that multiply a branch, do not count (document 003,
-    "22 total layers with weights").
+    Projection shortcuts do not count, as the path beside them is longer (document 003, "22 total layers with weights").
     """
-    depth: list[int] = []
-    for op, inputs, *_ in graph.nodes:
-        through = inputs[:1] if op.kind == "multiply" else inputs
-        before = max([depth[index] for index in through], default=0)
-        depth.append(before + (op.role in ("conv", "linear")))
+    depth = depths(graph)
     return max([depth[index] for index in graph.outputs])

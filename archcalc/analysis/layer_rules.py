@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from archcalc.algebra.dims import is_int
+from archcalc.analysis.cost import depths
 from archcalc.graph import Graph, Node
 
 Counted = Literal["depth", "convs", "linears"]
@@ -60,8 +61,8 @@ RULES: dict[Counted, tuple[LayerRule, ...]] = {
 def layers(graph: Graph, counted: Counted, rule: LayerRule) -> int:
     """The number of layers of a network under a rule."""
     if counted == "depth" and rule is not EVERY:
-        roles = {"conv", "linear", "pool"} if rule is WITH_POOLS else {"conv", "linear"}
-        return _longest_path(graph, roles) - (rule is WITHOUT_OUTPUT)
+        depth = depths(graph, ("conv", "linear", "pool") if rule is WITH_POOLS else ("conv", "linear"))
+        return max([depth[index] for index in graph.outputs]) - (rule is WITHOUT_OUTPUT)
     wanted = {"depth": ("conv", "linear"), "convs": ("conv",), "linears": ("linear",)}[counted]
     if rule is BY_POSITIONS:
         found = [node for node in graph.nodes if _seen_as(node) in wanted]
@@ -74,13 +75,3 @@ def _seen_as(node: Node) -> str:
     _, *sides = node.shape
     one = all([is_int(side) and side == 1 for side in sides])
     return "linear" if node.op.role == "conv" and one else node.op.role
-
-
-def _longest_path(graph: Graph, roles: set[str]) -> int:
-    """As `archcalc.analysis.cost.weight_layers`, for layers of some roles."""
-    depth: list[int] = []
-    for op, inputs, *_ in graph.nodes:
-        through = inputs[:1] if op.kind == "multiply" else inputs
-        before = max([depth[index] for index in through], default=0)
-        depth.append(before + (op.role in roles))
-    return max([depth[index] for index in graph.outputs])

@@ -17,7 +17,7 @@ from math import gcd, lcm
 from operator import index
 from typing import Any, NamedTuple
 
-from archcalc.algebra.dims import Dim, maximum, minimum
+from archcalc.algebra.dims import Dim, Shape, maximum, minimum
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import POINTWISE, Axis, Graph, Reach, Window
 
@@ -35,6 +35,9 @@ class Track(NamedTuple):
     @property
     def size(self) -> Dim:
         """Input positions that a unit sees; the largest of a period where they differ."""
+        if len(self.units) == 1 and self.units[0] is not None:
+            first, last = self.units[0]
+            return last - first + 1
         return maximum(*[last - first + 1 for first, last in self._seen()])
 
     @property
@@ -60,8 +63,8 @@ class Track(NamedTuple):
 class Field(NamedTuple):
     """The receptive field of a node's units."""
 
-    local: tuple[Track, Track] | None
-    """The window-like part on the height and the width axis; None where there is none."""
+    local: tuple[Track, ...] | None
+    """The window-like part on each axis of the input: (height, width) of an image; None where there is none."""
     reach: Reach | None = None
     """Why `local` is not the whole truth, if it is not."""
 
@@ -70,13 +73,19 @@ _START = Track(1, ((0, 0),))
 
 
 def fields(graph: Graph) -> list[Field]:
-    """The field of every node, in the order of `graph.nodes`.
+    """The field of every node, in the order of `graph.nodes`: what it sees of the first input.
+
+    Inputs of the same sizes share their positions; of an input of other sizes nothing is said. A vector is one
+    position: whoever sees it sees the whole input.
 
     Raises ArchcalcError, naming the row, where branches of different strides meet.
     """
-    result: list[Field] = [Field((_START, _START))]
+    result: list[Field] = []
     nodes = graph.nodes
-    for op, inputs, _, row, _ in nodes[1:]:
+    for op, inputs, shape, row, _ in nodes:
+        if not inputs:
+            result.append(_start(shape, nodes[0].shape))
+            continue
         window = op.window(*[nodes[index].shape for index in inputs])
         sources = [result[index] for index in inputs]
         try:
@@ -86,6 +95,13 @@ def fields(graph: Graph) -> list[Field]:
     return result
 
 
+def _start(shape: Shape, first: Shape) -> Field:
+    """The field of an input."""
+    if len(shape) == 1:
+        return Field(None, Reach.WHOLE)
+    return Field((_START,) * (len(shape) - 1) if shape[1:] == first[1:] else None)
+
+
 def _look(window: Window | Reach, source: Field) -> Field:
     if window is POINTWISE:
         return source
@@ -93,10 +109,13 @@ def _look(window: Window | Reach, source: Field) -> Field:
         return Field(None, source.reach if source.reach is Reach.WHOLE else window)
     if source.local is None:
         return source
-    height, width = source.local
-    tall = _through(height, window.height)
-    same = height is width and window.height is window.width
-    return Field((tall, tall if same else _through(width, window.width)), source.reach)
+    first, axis = source.local[0], window[0]
+    seen = _through(first, axis)
+    tracks = [
+        seen if track is first and other is axis else _through(track, other)
+        for track, other in zip(source.local, window, strict=True)
+    ]
+    return Field(tuple(tracks), source.reach)
 
 
 def _through(track: Track, axis: Axis) -> Track:
@@ -132,18 +151,18 @@ def _hull(intervals: Sequence[Interval]) -> Interval:
 
 
 def _unite(sources: list[Field]) -> Field:
-    pairs = [source.local for source in sources if source.local is not None]
+    local = [source.local for source in sources if source.local is not None]
     reaches = [source.reach for source in sources if source.reach is not None]
     reach = Reach.WHOLE if Reach.WHOLE in reaches else (reaches[0] if reaches else None)
-    if not pairs:
+    if not local:
         return Field(None, reach)
-    height = _union([tall for tall, _ in pairs])
-    if all([tall is wide for tall, wide in pairs]):
-        return Field((height, height), reach)
-    return Field((height, _union([wide for _, wide in pairs])), reach)
+    first, *others = zip(*local, strict=True)
+    united = _union(first)
+    alike = [all([a is b for a, b in zip(first, other, strict=True)]) for other in others]
+    return Field((united, *[united if a else _union(b) for a, b in zip(alike, others, strict=True)]), reach)
 
 
-def _union(tracks: list[Track]) -> Track:
+def _union(tracks: Sequence[Track]) -> Track:
     """The hull of branches that meet, unit by unit."""
     different = {id(track): track for track in tracks}
     if len(different) == 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,17 +18,18 @@ DTYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16
 
 
 class ReceptiveField(NamedTuple):
-    """What one unit of a layer sees of the input. Pairs are (height, width).
+    """What one unit of a layer sees of the input, on each axis: (height, width) of an image.
 
     `size`, `stride` and `offset` (first position of the first unit; negative in the padding) are in input positions,
-    and None where the unit's field is no window: it sees the `whole_input`, or the windows are `irregular`. After
+    and None where the unit's field is no window: it sees the `whole_input`, or the windows are `irregular`, or it sees
+    nothing of the first of several inputs. After
     upsampling `stride` may be a fraction and `size` is the largest of a period. `local` is the field that is left
     when the branches that see the whole input (gates) are set aside.
     """
 
-    size: tuple[Dim, Dim] | None
-    stride: tuple[Any, Any] | None
-    offset: tuple[Dim, Dim] | None
+    size: tuple[Dim, ...] | None
+    stride: tuple[Any, ...] | None
+    offset: tuple[Dim, ...] | None
     whole_input: bool = False
     irregular: bool = False
     local: ReceptiveField | None = None
@@ -91,12 +92,19 @@ class Analysis:
             "hyperparameters": dict(self.hyperparameters),
             "totals": self.totals.to_dict(),
             **({} if self.counting is None else {"counting": counting_dict(self.counting)}),
-            "layers": [_layer_dict(layer) for layer in self.layers],
+            "layers": [_layer_dict(layer, len(self.input) - 1) for layer in self.layers],
         }
 
     def records(self) -> list[dict[str, Any]]:
         """One flat dictionary a layer: what `--format csv` and `to_pandas` show. A field that is no window is None."""
-        return [_record(layer, self.element_bytes * self.batch) for layer in self.layers]
+        axes, element_bytes = self._axes, self.element_bytes * self.batch
+        return [_record(layer, element_bytes, axes, len(self.input) - 1) for layer in self.layers]
+
+    @property
+    def _axes(self) -> tuple[str, ...]:
+        """The names of the axes of the network's maps."""
+        found = {axis for layer in self.layers for axis in AXES[len(layer.output_shape)]}
+        return tuple([axis for axis in ("length", "depth", "height", "width") if axis in found])
 
     def to_pandas(self) -> pandas.DataFrame:
         """One line a layer, with the fields of `records`; whole numbers stay whole beside missing ones."""
@@ -106,22 +114,33 @@ class Analysis:
 
     def _repr_html_(self) -> str:
         """The table in a notebook: the columns that tell most, totals above."""
-        shown = ["name", "op", "channels", "height", "width", "activations", "params", "mult_adds"]
+        counts = ["activations", "params", "mult_adds"]
+        shown = ["name", "op", "channels", *self._axes, *counts]
         frame: Any = self.to_pandas()
-        frame = frame[[*shown, "receptive_field_size_height", "receptive_field_size_width"]].astype(object).fillna("")
-        frame.columns = [*shown, "field height", "field width"]
-        html: str = frame.to_html(index=False, border=0, formatters=dict.fromkeys(shown[5:], "{:,}".format))
+        frame = frame[[*shown, *[f"receptive_field_size_{axis}" for axis in self._axes]]].astype(object).fillna("")
+        frame.columns = [*shown, *[f"field {axis}" for axis in self._axes]]
+        html: str = frame.to_html(index=False, border=0, formatters=dict.fromkeys(counts, "{:,}".format))
         sizes = " x ".join(map(str, self.input))
         totals = f"{self.totals.params:,} params, {self.totals.mult_adds:,} mult-adds"
         return f"<p><b>{self.architecture}</b>, input {sizes}: {totals}</p>{html}"
 
 
-def _layer_dict(layer: Layer) -> dict[str, Any]:
+AXES: Mapping[int, tuple[str, ...]] = {1: (), 2: ("length",), 3: ("height", "width"), 4: ("depth", "height", "width")}
+"""The axes of a map by the length of its shape; the channels stand before them."""
+
+
+def layer_axes(layer: Layer, otherwise: int) -> int:
+    """How many axes a layer works on; `otherwise` is that of the network's input, for a layer that ends in a vector."""
+    return len(layer.output_shape) - 1 or otherwise
+
+
+def _layer_dict(layer: Layer, otherwise: int) -> dict[str, Any]:
+    axes = layer_axes(layer, otherwise)
     sight = layer.receptive_field
     plain = layer._asdict()
     if layer.counted is None:
         del plain["counted"]
-    plain["attributes"] = {key: _listed(key, value) for key, value in layer.attributes.items()}
+    plain["attributes"] = {key: _listed(key, value, axes) for key, value in layer.attributes.items()}
     plain["output_shape"] = list(layer.output_shape)
     plain["receptive_field"] = field_dict(sight)
     return plain
@@ -146,12 +165,18 @@ def field_dict(sight: ReceptiveField) -> dict[str, Any] | None:
     }
 
 
-def _listed(key: str, value: Any) -> Any:
-    """A field as JSON shows it: tuples as lists, and one number for both axes written as [height, width]."""
+def _by_axis(prefix: str, names: Sequence[str], shape: Sequence[Any]) -> dict[str, Any]:
+    """Sizes (channels, ...) by the names of a table's columns; None under an axis that the shape does not have."""
+    given = dict(zip(("channels", *AXES[len(shape)]), shape, strict=True))
+    return {prefix + name: given.get(name) for name in names}
+
+
+def _listed(key: str, value: Any, axes: int) -> Any:
+    """A field as JSON shows it: tuples as lists, and one number for all axes written as [height, width]."""
     if key in ("kernel", "stride", "padding", "dilation", "output_padding") and type(value) is int:
-        return [value, value]
+        return [value] * axes
     sides: Any = value
-    return [_listed("", side) for side in sides] if type(value) is tuple else value
+    return [_listed("", side, axes) for side in sides] if type(value) is tuple else value
 
 
 def _flat(value: Any) -> Any:
@@ -167,13 +192,12 @@ def _number(value: Any) -> Any:
     return float(value) if value.denominator & (value.denominator - 1) == 0 else str(value)
 
 
-def _record(layer: Layer, element_bytes: Dim) -> dict[str, Any]:
-    shape = layer.output_shape if len(layer.output_shape) == 3 else (*layer.output_shape, None, None)[:3]
+def _record(layer: Layer, element_bytes: Dim, axes: Sequence[str], otherwise: int) -> dict[str, Any]:
     sight = layer.receptive_field
     record: dict[str, Any] = {"name": layer.name, "row": layer.row, "op": layer.op}
     for key in ("kernel", "stride", "padding", "groups"):
-        record[key] = _flat(_listed(key, layer.attributes.get(key)))
-    record |= dict(zip(("channels", "height", "width"), shape, strict=True))
+        record[key] = _flat(_listed(key, layer.attributes.get(key), layer_axes(layer, otherwise)))
+    record |= _by_axis("", ("channels", *axes), layer.output_shape)
     record |= {
         "activations": layer.activations,
         "memory_bytes": layer.activations * element_bytes,
@@ -182,7 +206,6 @@ def _record(layer: Layer, element_bytes: Dim) -> dict[str, Any]:
         "mult_adds": layer.mult_adds,
         **({} if layer.counted is None else {"counted": layer.counted}),
     }
-    for key, pair in (("size", sight.size), ("stride", sight.stride), ("offset", sight.offset)):
-        height, width = pair or (None, None)
-        record |= {f"receptive_field_{key}_height": height, f"receptive_field_{key}_width": width}
+    for key, sides in (("size", sight.size), ("stride", sight.stride), ("offset", sight.offset)):
+        record |= _by_axis(f"receptive_field_{key}_", axes, (None, *(sides or ())))
     return record | {"whole_input": sight.whole_input}

@@ -65,13 +65,13 @@ Matrix = Mapping[str, Sequence[ReceptiveField | None]]
 
 
 def stage_records(analyses: Sequence[Analysis], matrix: Matrix) -> list[dict[str, Any]]:
-    """The size of the field after each stage (height; height x width where they differ), one column a network."""
+    """The size of the field after each stage (on each axis where they differ), one column a network."""
 
     def cell(sight: ReceptiveField | None) -> Any:
         if sight is None or sight.size is None:
             return "whole input" if sight is not None and sight.whole_input else None
-        height, width = sight.size
-        return height if height == width else f"{height}x{width}"
+        first, *others = sight.size
+        return first if all([other == first for other in others]) else "x".join(map(str, sight.size))
 
     return [
         {"stage": stage, **{a.architecture: cell(sight) for a, sight in zip(analyses, sights, strict=True)}}

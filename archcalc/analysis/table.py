@@ -133,15 +133,19 @@ def _layer(
 
 
 def _receptive_field(sight: Field) -> ReceptiveField:
-    local = None if sight.local is None else _window(*sight.local)
+    local = None if sight.local is None else _window(sight.local)
     if sight.reach is None and local is not None:
         return local
-    whole = sight.reach is Reach.WHOLE
-    return ReceptiveField(None, None, None, whole_input=whole, irregular=not whole, local=local)
+    whole, irregular = sight.reach is Reach.WHOLE, sight.reach is Reach.IRREGULAR
+    return ReceptiveField(None, None, None, whole_input=whole, irregular=irregular, local=local)
 
 
-def _window(height: Track, width: Track) -> ReceptiveField:
-    return ReceptiveField((height.size, width.size), (height.stride, width.stride), (height.offset, width.offset))
+def _window(tracks: tuple[Track, ...]) -> ReceptiveField:
+    return ReceptiveField(
+        tuple([track.size for track in tracks]),
+        tuple([track.stride for track in tracks]),
+        tuple([track.offset for track in tracks]),
+    )
 
 
 def comparison(analyses: Sequence[Analysis]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ CONVENTIONS = (
     Convention(
         "fvcore",
         "multiply-accumulates; two for a batch norm's value, five for a layer norm's, one for each value that an "
-        "adaptive pool reads, four for a sampled value",
+        "adaptive pool of an image reads, four for a sampled value",
         "fvcore/nn/jit_handles.py: conv_flop_jit, addmm_flop_jit, matmul_flop_jit, batchnorm_flop_jit, "
         "norm_flop_counter(5), elementwise_flop_counter",
         "FLOPs (MACs)",
@@ -30,8 +30,8 @@ CONVENTIONS = (
         | {
             "batch_norm": (Term(1, "elements"), Term(1, "affine_elements")),
             "layer_norm": (Term(5, "elements"),),
-            "global_avg_pool": (Term(1, "input_elements"),),
-            "adaptive_avg_pool": (Term(1, "input_elements"),),
+            "global_avg_pool": (Term(1, "image_input_elements"),),
+            "adaptive_avg_pool": (Term(1, "image_input_elements"),),
             "bilinear_sample": (Term(4, "elements"),),
         },
         "fvcore",

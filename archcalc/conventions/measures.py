@@ -3,20 +3,24 @@
 A convention is a sum of weights times measures. Every measure is integer arithmetic on dimensions
 (`archcalc.algebra.dims`), so a count works on ints, sympy expressions and numpy arrays alike. A measure is zero where
 its name says something that the op does not have.
+
+Maps with one or three axes are measured by the rules that tools have for two; of the tools, fvcore and PyTorch's
+FlopCounterMode were run on such networks.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import Dim, ceil_div, is_int, product
 from archcalc.conventions import products
 from archcalc.conventions.sites import Site
 from archcalc.conventions.taps import pool_reads
 from archcalc.graph import NO_PARAMETERS, Graph
-from archcalc.ops.sliding import alike, sides
+from archcalc.ops.sliding import alike, axes_of, padded_elements, sides, slide
 
 
 class Measure(NamedTuple):
@@ -40,6 +44,10 @@ def _input_elements(site: Site) -> Dim:
     return product(site.inputs[0])
 
 
+def _image_input_elements(site: Site) -> Dim:
+    return product(site.inputs[0]) if len(site.inputs[0]) == 3 else 0
+
+
 def _all_input_elements(site: Site) -> Dim:
     total: Dim = 0
     for shape in site.inputs:
@@ -50,7 +58,7 @@ def _all_input_elements(site: Site) -> Dim:
 def _gated_elements(site: Site) -> Dim:
     """Values of a product with a gate for each channel; `paired_elements`: of a product of two maps."""
     x, gate = site.inputs
-    return product(site.output) if gate[1:] == (1, 1) != x[1:] else 0
+    return product(site.output) if gate[1:] == (1,) * (len(x) - 1) != x[1:] else 0
 
 
 def _paired_elements(site: Site) -> Dim:
@@ -131,16 +139,15 @@ def _window(site: Site) -> Dim:
 
 def _window_lost_to_ceil(site: Site) -> Dim:
     """Positions of windows beyond those of a pool that rounds its size down."""
-    op, (channels, height, width) = site.op, site.inputs[0]
-    both = sides(op.kernel, op.stride, op.padding)
-    floor = channels * both[0].positions(height) * both[1].positions(width)
+    op, x = site.op, site.inputs[0]
+    floor = x[0] * product(slide(sides(op.kernel, op.stride, op.padding, 1, axes_of(x)), x))
     return (product(site.output) - floor) * products.window_size(site)
 
 
 def _window_beyond_side(site: Site) -> Dim:
     """Positions of a window that was given by one number k, beyond its first k."""
     kernel = site.op.kernel
-    return product(site.output) * (kernel * kernel - kernel) if isinstance(kernel, int) else 0
+    return product(site.output) * (products.window_size(site) - kernel) if isinstance(kernel, int) else 0
 
 
 def _pool_reads(site: Site) -> Dim:
@@ -149,12 +156,9 @@ def _pool_reads(site: Site) -> Dim:
 
 def _pool_input(site: Site) -> Dim:
     """Elements of what PyTorch's pool gets: padding that differs between sides is put there by a layer before it."""
-    op, (channels, height, width) = site.op, site.inputs[0]
-    both = sides(op.kernel, op.stride, op.padding)
-    if alike(both):
-        return channels * height * width
-    (top, bottom), (left, right) = both[0].pads(height), both[1].pads(width)
-    return channels * (height + (top + bottom)) * (width + (left + right))
+    op, x = site.op, site.inputs[0]
+    every = sides(op.kernel, op.stride, op.padding, 1, axes_of(x))
+    return product(x) if alike(every) else padded_elements(every, x)
 
 
 def _rounding_loss(site: Site) -> Dim:
@@ -162,18 +166,18 @@ def _rounding_loss(site: Site) -> Dim:
 
     Nothing for sizes that are symbols or arrays.
     """
-    _, height, width = site.inputs[0]
-    channels, tall, wide = site.output
-    if not (is_int(channels) and is_int(height) and is_int(width) and is_int(tall) and is_int(wide)):
+    if not all([is_int(size) for size in (*site.inputs[0], *site.output)]):
         return 0
-    outputs = channels * tall * wide
-    return channels * height * width + outputs - int((height / tall * (width / wide) + 1) * outputs)
+    sizes: Any = zip(site.inputs[0][1:], site.output[1:], strict=True)
+    read: Any = product(site.inputs[0])
+    outputs: Any = product(site.output)
+    return read + outputs - int((math.prod([size / bins for size, bins in sizes]) + 1) * outputs)
 
 
 def _map_beyond_side(site: Site) -> Dim:
     """Positions of square maps of side k beyond the first k."""
-    channels, height, width = site.inputs[0]
-    return channels * (height * width - height)
+    x = site.inputs[0]
+    return product(x) - x[0] * x[1]
 
 
 def _even_reads(site: Site) -> Dim:
@@ -215,6 +219,7 @@ _ALL: tuple[Measure, ...] = (
     _primitive("power", "square roots and powers"),
     Measure("elements", "output elements", _elements),
     Measure("input_elements", "input elements", _input_elements),
+    Measure("image_input_elements", "input elements of images", _image_input_elements, "input_elements"),
     Measure("all_input_elements", "elements of all inputs", _all_input_elements),
     Measure("affine_elements", "output elements with scale and shift", _affine_elements, "elements"),
     Measure("last_axis_elements", "output elements, channels last", _last_axis_elements, "elements"),

@@ -8,7 +8,7 @@ from typing import Any
 from archcalc.algebra.dims import Dim, is_int, product
 from archcalc.conventions.sites import Site
 from archcalc.conventions.taps import valid_taps
-from archcalc.ops.sliding import pair
+from archcalc.ops.sliding import per_axis, taps
 
 
 def applied_parameters(site: Site) -> Dim:
@@ -47,8 +47,8 @@ def rows_after_first(site: Site) -> Dim:
 
 
 def window_size(site: Site) -> int:
-    height, width = pair("kernel", site.op.kernel, 1)
-    return height * width
+    """Positions of the window of a convolution or a pool."""
+    return taps(site.op.kernel, len(site.inputs[0]) - 1)
 
 
 def spread(site: Site) -> Dim:
@@ -69,9 +69,8 @@ def ungrouped_excess(site: Site) -> Dim:
 
 def regrouped_deficit(site: Site) -> Dim:
     """Products of a transposed convolution less those with the output channels divided by the groups twice."""
-    channels, height, width = site.inputs[0]
     filters = site.op.out // site.op.groups
-    return channels * height * width * window_size(site) * (filters - filters // site.op.groups)
+    return product(site.inputs[0]) * window_size(site) * (filters - filters // site.op.groups)
 
 
 def spread_bias_deficit(site: Site) -> Dim:
@@ -80,8 +79,9 @@ def spread_bias_deficit(site: Site) -> Dim:
     if not op.bias:
         return 0
     positions: Dim = 1
-    numbers = (pair(name, getattr(op, name), least) for name, least in _WINDOW_FIELDS)
-    for size, kernel, stride, padding, dilation in zip(site.inputs[0][1:], *numbers, strict=True):
+    sizes = site.inputs[0][1:]
+    numbers = (per_axis(name, getattr(op, name), least, len(sizes)) for name, least in _WINDOW_FIELDS)
+    for size, kernel, stride, padding, dilation in zip(sizes, *numbers, strict=True):
         positions = positions * ((size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1)
     return product(site.output) - (op.out // op.groups) * positions
 
@@ -95,7 +95,7 @@ def strided_spread(site: Site) -> Dim:
     (size - 1) stride + kernel - 2 padding: without dilation and output padding.
     """
     op, (channels, *sizes) = site.op, site.inputs[0]
-    numbers = [pair(name, getattr(op, name), least) for name, least in (("kernel", 1), ("stride", 1), ("padding", 0))]
+    numbers = [per_axis(name, getattr(op, name), least, len(sizes)) for name, least in _WINDOW_FIELDS[:3]]
     total: Dim = channels * (op.out // op.groups)
     strides = 1
     for size, kernel, stride, padding in zip(sizes, *numbers, strict=True):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from archcalc.algebra.dims import Dim, Shape, ceil_div, maximum, minimum
-from archcalc.ops.sliding import Side, per_side, sides
+from archcalc.ops.sliding import Side, axes_of, per_side, sides
 
 
 def valid_taps(op: Any, x: Shape, y: Shape) -> Dim:
@@ -19,16 +19,19 @@ def valid_taps(op: Any, x: Shape, y: Shape) -> Dim:
     if op.kind == "table_conv":  # no padding
         connections = sum(len(maps) for maps in op.table)
         return connections * op.kernel**2 * y[1] * y[2]
+    axes = axes_of(x)
     if op.kind == "conv":
-        both = sides(op.kernel, op.stride, op.padding, op.dilation)
-        pads = [side.pads(size)[0] for side, size in zip(both, x[1:], strict=True)]
+        every = sides(op.kernel, op.stride, op.padding, op.dilation, axes)
+        pads = [side.pads(size)[0] for side, size in zip(every, x[1:], strict=True)]
         moves, grid = y[1:], x[1:]
     else:
-        both = sides(op.kernel, op.stride, per_side(op.padding), op.dilation)
-        pads = [side.pads(0)[0] for side in both]
+        every = sides(op.kernel, op.stride, per_side(op.padding, axes), op.dilation, axes)
+        pads = [side.pads(0)[0] for side in every]
         moves, grid = x[1:], y[1:]
-    tall, wide = (axis_taps(*each) for each in zip(both, moves, grid, pads, strict=True))
-    return x[0] * (op.out // op.groups) * tall * wide
+    total = x[0] * (op.out // op.groups)
+    for each in zip(every, moves, grid, pads, strict=True):
+        total = total * axis_taps(*each)
+    return total
 
 
 def pool_reads(op: Any, x: Shape, y: Shape) -> Dim:
@@ -36,9 +39,8 @@ def pool_reads(op: Any, x: Shape, y: Shape) -> Dim:
 
     Under `ceil` the last window may hang over the padded input.
     """
-    both = sides(op.kernel, op.stride, op.padding)
     total = x[0]
-    for side, moves, size in zip(both, y[1:], x[1:], strict=True):
+    for side, moves, size in zip(sides(op.kernel, op.stride, op.padding, 1, axes_of(x)), y[1:], x[1:], strict=True):
         before, after = side.pads(size)
         grid, start = (size + before + after, 0) if op.count_include_pad else (size, before)
         total = total * axis_taps(side, moves, grid, start)

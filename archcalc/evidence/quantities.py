@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import product
@@ -111,8 +111,7 @@ def _field(asked: Asked) -> Any:
     local = sees[asked.of.rows[asked.chosen[-1]][-1]].local
     if local is None:
         raise ArchcalcError(f"{asked.of.graph.name} / {asked.chosen[-1]} has no window")
-    height, width = (axis.size for axis in local)
-    return height if height == width else (height, width)
+    return _once([track.size for track in local])
 
 
 COUNTED: dict[str, Callable[[Asked], Any]] = {
@@ -156,13 +155,16 @@ def _stride(of: GraphRows, name: str) -> Any:
     window = site.op.window(*site.inputs)
     if not isinstance(window, Window):
         return 1
-    strides = (window.height.stride, window.width.stride)
-    return strides[0] if strides[0] == strides[1] else strides
+    return _once([axis.stride for axis in window]) if window else 1
 
 
 def _side(shape: tuple[Any, ...]) -> Any:
-    sides = set(shape[1:])
-    return sides.pop() if len(sides) == 1 else shape[1:]
+    return _once(shape[1:])
+
+
+def _once(sides: Sequence[Any]) -> Any:
+    """A number for each axis; one where they agree."""
+    return sides[0] if len(set(sides)) == 1 else tuple(sides)
 
 
 def _filter_shape(of: GraphRows, name: str) -> Any:

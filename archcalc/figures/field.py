@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from archcalc.analysis.cost import depths
 from archcalc.analysis.receptive_field import fields
 from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.accuracy import whole
@@ -47,17 +48,13 @@ def gather(request: Plot) -> Fields:
 
 def _growth(found: Network) -> Growth:
     graph = found.graph()
-    depth: list[int] = []
     largest: dict[int, tuple[str, int]] = {}
-    for node, field in zip(graph.nodes, fields(graph), strict=True):
-        through = node.inputs[:1] if node.op.kind == "multiply" else node.inputs
-        own = node.op.role in ("conv", "linear")
-        depth.append(max([depth[index] for index in through], default=0) + own)
+    for node, field, depth in zip(graph.nodes, fields(graph), depths(graph), strict=True):
         if field.local is None:
             continue
         size = whole(max(whole(track.size) for track in field.local))
-        if size >= largest.get(depth[-1], ("", 0))[1]:
-            largest[depth[-1]] = (node.row, size)
+        if size >= largest.get(depth, ("", 0))[1]:
+            largest[depth] = (node.row, size)
     if len(largest) < 2:
         raise ArchcalcError(f"{found.name} has no layer whose units see a window of the input")
     _, height, width = graph.nodes[0].shape

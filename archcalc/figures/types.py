@@ -9,7 +9,6 @@ from archcalc.figures import Plot, style
 from archcalc.figures.counting import Axis, axis_of, require
 from archcalc.figures.names import pretty
 from archcalc.graph import Network, Node
-from archcalc.ops.sliding import pair
 from archcalc.request import distinct
 
 if TYPE_CHECKING:
@@ -77,8 +76,9 @@ def type_of(node: Node, channels: Any) -> str:
     groups = given.get("groups", 1)
     if groups != 1:
         return "depthwise conv" if groups == channels else "grouped conv"
-    kernel = pair("kernel", given.get("kernel", 1), 1)
-    return {(1, 1): "conv 1\u00d71", (3, 3): "conv 3\u00d73"}.get(kernel, "larger conv")
+    kernel: Any = given.get("kernel", 1)
+    sizes = set(kernel if isinstance(kernel, tuple) else (kernel,))  # pyright: ignore[reportUnknownArgumentType]
+    return "conv 1\u00d71" if sizes == {1} else "conv 3\u00d73" if sizes == {3} else "larger conv"
 
 
 def records(data: Shares) -> list[dict[str, object]]:

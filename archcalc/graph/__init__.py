@@ -32,6 +32,7 @@ from archcalc.graph.op import (
     Window,
     Work,
 )
+from archcalc.graph.rules import Nothing, OpFormulas, Rule, Rules
 
 __all__ = [
     "HEADING",
@@ -50,12 +51,16 @@ __all__ = [
     "Memory",
     "Network",
     "Node",
+    "Nothing",
     "Op",
+    "OpFormulas",
     "Other",
     "Parameters",
     "Reach",
     "Real",
     "Role",
+    "Rule",
+    "Rules",
     "Switch",
     "Value",
     "Whole",

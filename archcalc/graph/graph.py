@@ -28,6 +28,11 @@ class Node(NamedTuple):
     owner: int
     """The node whose parameters it uses: its own index unless it applies an op once more."""
 
+    @property
+    def main(self) -> tuple[int, ...]:
+        """The inputs that layers are followed along: all of them, but of a product with a gate the first alone."""
+        return self.inputs[:1] if self.op.gated else self.inputs
+
 
 class Value:
     """A tensor without data: the output of node `index` of `graph`, with `shape` (batch excluded)."""
@@ -195,8 +200,8 @@ def channels_last(graph: Graph) -> list[bool]:
     """For every node whether its map has the channels on the last axis: (height, width, channels)."""
     last: list[bool] = []
     for op, inputs, *_ in graph.nodes:
-        follows = bool(inputs) and op.kind != "channels_first" and last[inputs[0]]
-        last.append(op.kind == "channels_last" or follows)
+        follows = op.channel_axis == "kept" and bool(inputs) and last[inputs[0]]
+        last.append(follows or op.channel_axis == "last")
     return last
 
 

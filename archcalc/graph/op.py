@@ -1,14 +1,15 @@
-"""An operation and the six facts it states of itself: shape, parameters, work, window, memory and PyTorch module."""
+"""An operation and the facts it states of itself: shape, parameters, work, window, memory, PyTorch module, formulas."""
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, dataclass_transform
 
 from archcalc.algebra.dims import Dim, Shape
+from archcalc.graph.rules import Nothing, OpFormulas, Rule
 
 if TYPE_CHECKING:
     from archcalc.graph.graph import Value
@@ -61,11 +62,10 @@ class Axis(NamedTuple):
     up: int = 1
 
 
-class Window(NamedTuple):
-    """The window of a layer on each spatial axis."""
+class Window(tuple[Axis, ...]):
+    """The window of a layer on each spatial axis: (height, width) of an image. Empty: each unit sees itself."""
 
-    height: Axis
-    width: Axis
+    __slots__ = ()
 
 
 class Reach(Enum):
@@ -102,7 +102,7 @@ class Memory(NamedTuple):
     """Bytes kept once for a whole batch, whatever the dtype."""
 
 
-POINTWISE = Window(Axis(), Axis())
+POINTWISE = Window()
 NO_PARAMETERS = Parameters()
 NO_WORK = Work()
 KEEPS_NOTHING = Memory()
@@ -119,11 +119,24 @@ class Op(ABC):
 
     A subclass lists its fields as a dataclass does. `dataclasses` itself would spend 0.4 ms for each op on writing and
     compiling the constructor, a tenth of a whole `archcalc table vgg16` over all of them.
+
+    Two ops are equal if they are of one class and their fields are; in a network each object is a layer of its own all
+    the same, with weights of its own.
+
+    >>> from archcalc.ops import Conv
+    >>> Conv(64, 3) == Conv(64, 3, stride=1), Conv(64, 3) == Conv(64, 5)
+    (True, False)
     """
 
     role: ClassVar[Role]
     kind: ClassVar[str]
     """The op's name in tables and JSON: the class name in snake case."""
+    formulas: ClassVar[OpFormulas]
+    """Its general formulas as text, which `archcalc why` puts numbers into; an op without any has no derivations."""
+    gated: ClassVar[bool] = False
+    """Whether its inputs after the first are gates: they weigh the first one, and no path of layers leads by them."""
+    channel_axis: ClassVar[Literal["kept", "first", "last"]] = "kept"
+    """The axis that the output's channels stand on: that of the first input's, the first, or the last."""
     fields: ClassVar[tuple[str, ...]]
     _required: ClassVar[frozenset[str]]
 
@@ -140,6 +153,17 @@ class Op(ABC):
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Op) or type(self) is not type(other):
+            return NotImplemented
+        return all([_equal(getattr(self, name), getattr(other, name)) for name in self.fields])
+
+    def __hash__(self) -> int:
+        """By class and fields. Raises TypeError where a field is an array, as of an array itself."""
+        return hash((type(self), *[getattr(self, name) for name in self.fields]))
 
     @abstractmethod
     def shape(self, *args: Any, **kwargs: Any) -> Shape:
@@ -165,13 +189,20 @@ class Op(ABC):
     def lower(self, torch: Any, *args: Any, **kwargs: Any) -> Callable[..., Any]:
         """The PyTorch module or function that the op stands for; `torch` is passed in, never imported here."""
 
+    def letters(self, *args: Any, **kwargs: Any) -> Mapping[str, Any]:
+        """The letters of its formulas that are not read off every op, by name: see `archcalc.graph.rules`.
+
+        Shapes come as (channels, height, width), wherever the op keeps its channels.
+        """
+        return {}
+
     def __call__(self, *inputs: Value) -> Value:
         """Append this op to the inputs' graph and return its output."""
         return inputs[0].graph.apply(self, inputs)
 
     def attributes(self) -> dict[str, Any]:
-        """The op's fields by name."""
-        return {name: getattr(self, name) for name in self.fields}
+        """The op's fields by name; one that is None is left out."""
+        return {name: value for name in self.fields if (value := getattr(self, name)) is not None}
 
     def __repr__(self) -> str:
         given = (
@@ -182,11 +213,24 @@ class Op(ABC):
         return f"{type(self).__name__}({', '.join(given)})"
 
 
+def _equal(one: Any, other: Any) -> bool:
+    """Whether two fields have one value: of arrays, one shape and the same elements."""
+    if hasattr(one, "shape") or hasattr(other, "shape"):
+        return getattr(one, "shape", None) == getattr(other, "shape", None) and bool((one == other).all())
+    return one is other or bool(one == other)
+
+
 class Input(Op):
-    """The network's input of a given shape (channels, height, width)."""
+    """The network's input of a given shape: (channels, height, width) of an image."""
 
     size: Shape
     role = "input"
+    formulas = OpFormulas(
+        channels=(Rule("C_in", says="the input as given"),),
+        size=(Rule("N", says="the input as given"),),
+        params=(Nothing("the input is given"),),
+        mult_adds=(Nothing("the input is given"),),
+    )
 
     def shape(self) -> Shape:
         return self.size

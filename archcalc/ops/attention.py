@@ -10,7 +10,24 @@ from typing import Any, final
 
 from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, known_to_differ, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import KEEPS_NOTHING, NO_PARAMETERS, NO_WORK, Axis, Memory, Op, Parameters, Reach, Window, Work
+from archcalc.graph import (
+    KEEPS_NOTHING,
+    NO_PARAMETERS,
+    NO_WORK,
+    Axis,
+    Memory,
+    Op,
+    OpFormulas,
+    Parameters,
+    Reach,
+    Rule,
+    Window,
+    Work,
+)
+from archcalc.graph.rules import SAME_SIZE
+from archcalc.ops.layout import MOVED
+
+SWIN = "Liu et al. 2021, arXiv:2103.14030"
 
 
 @final
@@ -32,6 +49,17 @@ class WindowAttention(Op):
     side: int
     shift: int = 0
     role = "merge"
+    formulas = OpFormulas(
+        channels=(Rule("C_in / 3", f"{SWIN}, equation (4)", says="queries, keys and values come as one map"),),
+        size=SAME_SIZE,
+        params=(
+            Rule("(2 * m - 1)^2 * h", f"{SWIN}, equation (4)", says="a bias for each relative place, for each head"),
+        ),
+        mult_adds=(
+            Rule("2 * m^2 * H * W * C_out", f"{SWIN}, equation (2)", says="queries by keys, and weights by values"),
+        ),
+        meanings={"h": "heads", "m": "side of a window"},
+    )
 
     def shape(self, x: Shape) -> Shape:
         height, width, channels = _rows(x)
@@ -58,6 +86,9 @@ class WindowAttention(Op):
 
     def memory(self, x: Shape) -> Memory:
         return Memory(extra_elements=product(x) + self._weights(x))
+
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return {"h": self.heads, "m": self.side}
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         heads, side, (height, width, channels) = self.heads, self.side, self.shape(x)
@@ -97,6 +128,12 @@ class PatchMerging(Op):
     """
 
     role = "layout"
+    formulas = MOVED._replace(
+        channels=(Rule("4 * C_in", f"{SWIN}, section 3.1", says="the four positions of each square side by side"),),
+        size=(
+            Rule("ceil(N / 2)", f"{SWIN}, section 3.1", says="one position for each square; an odd size is filled up"),
+        ),
+    )
 
     def shape(self, x: Shape) -> Shape:
         height, width, channels = _rows(x)
@@ -109,7 +146,7 @@ class PatchMerging(Op):
         return NO_WORK
 
     def window(self, x: Shape) -> Window:
-        return Window(Axis(2, 2), Axis(2, 2))
+        return Window([Axis(2, 2)] * 2)
 
     def memory(self, x: Shape) -> Memory:
         return KEEPS_NOTHING

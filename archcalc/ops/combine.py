@@ -13,11 +13,22 @@ from archcalc.graph import (
     NO_PARAMETERS,
     POINTWISE,
     Memory,
+    Nothing,
     Op,
+    OpFormulas,
     Parameters,
+    Rule,
     Window,
     Work,
     show_shape,
+)
+from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE, WHOLE_COUNTS
+
+MERGE = OpFormulas(
+    SAME_CHANNELS,
+    SAME_SIZE,
+    params=(Nothing("joining branches has nothing to learn"),),
+    mult_adds=(Nothing(f"it works on one value of each branch at a time, and {WHOLE_COUNTS}"),),
 )
 
 
@@ -37,6 +48,7 @@ class Add(Op):
     """Sum of tensors of one shape: n - 1 additions for each value. Source: He et al. 2015, arXiv:1512.03385."""
 
     role = "merge"
+    formulas = MERGE
 
     def shape(self, *inputs: Shape) -> Shape:
         _alike(inputs)
@@ -66,6 +78,8 @@ class Multiply(Op):
     """
 
     role = "merge"
+    formulas = MERGE
+    gated = True
 
     def shape(self, x: Shape, gate: Shape) -> Shape:
         for_channels = len(gate) == len(x) and all([is_int(side) and side == 1 for side in gate[1:]])
@@ -97,6 +111,17 @@ class Concat(Op):
     """
 
     role = "merge"
+    formulas = MERGE._replace(
+        channels=(
+            Rule(
+                "sum(C_l over l)",
+                "document 004, the naive Inception module",
+                says="the channels of all branches together",
+            ),
+        ),
+        mult_adds=(Nothing("it only puts channels side by side"),),
+        meanings={"C_l": "channels of branch l"},
+    )
 
     def shape(self, *inputs: Shape) -> Shape:
         _alike(inputs, begin=1)
@@ -114,6 +139,9 @@ class Concat(Op):
 
     def memory(self, *inputs: Shape) -> Memory:
         return KEEPS_NOTHING
+
+    def letters(self, *inputs: Shape) -> dict[str, Any]:
+        return {"C_l": tuple([shape[0] for shape in inputs])}
 
     def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
         return lambda *values: torch.cat(values, 1)

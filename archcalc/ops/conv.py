@@ -1,4 +1,8 @@
-"""Convolutions: dense, grouped, dilated, transposed, and the sparse connection table of LeNet-5."""
+"""Convolutions: dense, grouped, dilated, transposed, and the sparse connection table of LeNet-5.
+
+The input says on how many axes they slide: one on (channels, length), two on (channels, height, width), three on
+(channels, depth, height, width).
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,32 @@ from typing import Any, final
 
 from archcalc.algebra.dims import Dim, Shape, any_below, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Op, Parameters, Window, Work
+from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Op, OpFormulas, Parameters, Rule, Rules, Window, Work
+from archcalc.graph.rules import EQUATION_2, LECUN
 from archcalc.ops.sliding import (
+    DUMOULIN,
+    EXTENT,
+    SLIDE,
     Padding,
-    Pair,
+    PerAxis,
+    Side,
+    axes_of,
     in_turn,
     keeps,
+    layer,
     padded,
-    pair,
+    per_axis,
     per_side,
     planes,
     sides,
     slide,
     split,
+    taps,
     window_of,
 )
+
+MOBILENET = "document 000, MobileNet-v1"
+FILTERS: Rules = (Rule("C_out", says="one output channel for each filter"),)
 
 
 @final
@@ -29,44 +44,97 @@ class Conv(Op):
     """Convolution of (C, H, W) to (out, H', W'): each output value sums kernel x kernel x C/groups products.
 
     H' = floor((H + pads - dilation*(kernel-1) - 1) / stride) + 1. Parameters: out * C/groups * kernel^2, plus out
-    biases. Mult-adds: H' * W' * the weights. Source: Dumoulin & Visin 2016, arXiv:1603.07285; groups: Krizhevsky 2012.
+    biases. Mult-adds: H' * W' * the weights. Likewise on (C, L) and (C, D, H, W).
+    Source: Dumoulin & Visin 2016, arXiv:1603.07285; groups: Krizhevsky 2012.
     """
 
     out: Dim
-    kernel: Pair
-    stride: Pair = 1
+    kernel: PerAxis
+    stride: PerAxis = 1
     padding: Padding = 0
-    dilation: Pair = 1
+    dilation: PerAxis = 1
     groups: Dim = 1
     bias: bool = True
     role = "conv"
+    formulas = OpFormulas(
+        channels=FILTERS,
+        size=SLIDE,
+        params=(
+            Rule("(C_in * k_h * k_w + 1) * C_out", EQUATION_2, "g == 1, bias", "a kernel and a bias for each filter"),
+            Rule(
+                "C_in * k_h * k_w * C_out",
+                f"{EQUATION_2}, without its + 1; {MOBILENET}: K x K x M x N",
+                "g == 1",
+                "a kernel for each filter, no bias",
+            ),
+            Rule(
+                "k_h * k_w * C_in",
+                f"{MOBILENET}: K x K x M (depthwise)",
+                "g == C_in, g == C_out, no bias",
+                "one kernel of depth 1 for each channel",
+            ),
+            Rule(
+                "(C_in / g * k_h * k_w + 1) * C_out",
+                f"{EQUATION_2}, with the C_in / g channels that a filter of a group sees",
+                "bias",
+                "a kernel and a bias for each filter",
+            ),
+            Rule(
+                "C_in / g * k_h * k_w * C_out",
+                f"{EQUATION_2}, without its + 1, with the C_in / g channels that a filter of a group sees",
+                says="a kernel for each filter, no bias",
+            ),
+        ),
+        mult_adds=(
+            Rule(
+                "k_h * k_w * C_in * H_out * W_out * C_out",
+                f"{MOBILENET}: K x K x M x D x D x N",
+                "g == 1",
+                "the cost of one kernel, at every position, for every filter",
+            ),
+            Rule(
+                "k_h * k_w * C_in * H_out * W_out",
+                f"{MOBILENET}: K x K x M x D x D (depthwise)",
+                "g == C_in, g == C_out",
+                "one kernel of depth 1 for each channel, at every position",
+            ),
+            Rule(
+                "k_h * k_w * C_in / g * H_out * W_out * C_out",
+                f"{MOBILENET}: K x K x M x D x D x N, with the C_in / g channels that a filter of a group sees",
+                says="the cost of one kernel, at every position, for every filter",
+            ),
+        ),
+        meanings={"C_out": "filters"},
+    )
 
     def shape(self, x: Shape) -> Shape:
-        split(planes(x)[0], self.groups)
+        sizes = self._sides(x)
+        split(x[0], self.groups)
         split(self.out, self.groups, "output")
-        return (self.out, *slide(sides(self.kernel, self.stride, self.padding, self.dilation), x))
+        return (self.out, *slide(sizes, x))
 
     def params(self, x: Shape) -> Parameters:
-        height, width = pair("kernel", self.kernel, 1)
-        return Parameters(self.out * (x[0] // self.groups) * (height * width), self.out if self.bias else 0)
+        weight = self.out * (x[0] // self.groups) * taps(self.kernel, len(x) - 1)
+        return Parameters(weight, self.out if self.bias else 0)
 
     def work(self, x: Shape) -> Work:
-        _, height, width = self.shape(x)
-        positions = height * width
+        positions = product(slide(self._sides(x), x))
         return Work(self.params(x).weight * positions, add=self.out * positions if self.bias else 0)
 
     def window(self, x: Shape) -> Window:
-        return window_of(sides(self.kernel, self.stride, self.padding, self.dilation), x)
+        return window_of(self._sides(x), x)
 
     def memory(self, x: Shape) -> Memory:
-        return keeps(sides(self.kernel, self.stride, self.padding, self.dilation), x)
+        return keeps(self._sides(x), x)
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        pad, padding = padded(torch, sides(self.kernel, self.stride, self.padding, self.dilation), x)
-        conv = torch.nn.Conv2d(
-            x[0], self.out, self.kernel, self.stride, padding, self.dilation, groups=self.groups, bias=self.bias
-        )
-        return in_turn(torch, pad, conv)
+        pad, padding = padded(torch, self._sides(x), x)
+        conv = layer(torch, "Conv", axes_of(x))
+        given = (x[0], self.out, self.kernel, self.stride, padding, self.dilation)
+        return in_turn(torch, pad, conv(*given, groups=self.groups, bias=self.bias))
+
+    def _sides(self, x: Shape) -> tuple[Side, ...]:
+        return sides(self.kernel, self.stride, self.padding, self.dilation, axes_of(x))
 
 
 @final
@@ -74,26 +142,69 @@ class ConvTranspose(Op):
     """Transposed convolution of (C, H, W) to (out, H', W'): each input value is spread over a kernel x kernel patch.
 
     H' = (H - 1)*stride - pads + dilation*(kernel-1) + output_padding + 1. Parameters: C * out/groups * kernel^2, plus
-    out biases. Mult-adds: H * W * the weights. Source: Dumoulin & Visin 2016, arXiv:1603.07285, section 4.
+    out biases. Mult-adds: H * W * the weights. Likewise on (C, L) and (C, D, H, W).
+    Source: Dumoulin & Visin 2016, arXiv:1603.07285, section 4.
     """
 
     out: Dim
-    kernel: Pair
-    stride: Pair = 1
-    padding: Pair = 0
-    output_padding: Pair = 0
-    dilation: Pair = 1
+    kernel: PerAxis
+    stride: PerAxis = 1
+    padding: PerAxis = 0
+    output_padding: PerAxis = 0
+    dilation: PerAxis = 1
     groups: Dim = 1
     bias: bool = True
     role = "conv"
+    formulas = OpFormulas(
+        channels=FILTERS,
+        size=(
+            Rule(
+                "(N - 1) * s - 2 * p + k",
+                f"{DUMOULIN}, section 4",
+                "d == 1, o == 0",
+                "equation (1) solved for its input size",
+            ),
+            Rule("(N - 1) * s - 2 * p + d * (k - 1) + o + 1", "PyTorch's `ConvTranspose2d`", says=EXTENT),
+        ),
+        params=(
+            Rule("(C_in * k_h * k_w + 1) * C_out", EQUATION_2, "g == 1, bias", "a kernel and a bias for each filter"),
+            Rule(
+                "C_in * k_h * k_w * C_out",
+                f"{EQUATION_2}, without its + 1",
+                "g == 1",
+                "a kernel for each filter, no bias",
+            ),
+            Rule("(C_in / g * k_h * k_w + 1) * C_out", f"{EQUATION_2}, with g groups", "bias"),
+            Rule("C_in / g * k_h * k_w * C_out", f"{EQUATION_2}, without its + 1, with g groups"),
+        ),
+        mult_adds=(
+            Rule(
+                "k_h * k_w * C_out * H * W * C_in",
+                f"{DUMOULIN}, section 4: the convolution of which this is the transpose has as many",
+                "g == 1",
+                "each input value is multiplied by a whole kernel for every filter",
+            ),
+            Rule(
+                "k_h * k_w * C_out / g * H * W * C_in",
+                f"{DUMOULIN}, section 4, with g groups",
+                says="each input value is multiplied by a whole kernel for every filter of its group",
+            ),
+        ),
+        meanings={
+            "C_out": "filters",
+            "o": "output padding",
+            "o_h": "vertical output padding",
+            "o_w": "horizontal output padding",
+        },
+    )
 
     def shape(self, x: Shape) -> Shape:
-        channels, *sizes = planes(x)
-        split(channels, self.groups)
+        every = self._sides(x)
+        split(x[0], self.groups)
         split(self.out, self.groups, "output")
-        extras = pair("output_padding", self.output_padding, 0)
+        extras = per_axis("output_padding", self.output_padding, 0, len(every))
         grown: list[Dim] = []
-        for size, side, extra in zip(sizes, self._sides(), extras, strict=True):
+        for size, side, extra in zip(x[1:], every, extras, strict=True):
             if extra >= max(side.stride, side.dilation):
                 raise RuleError(f"output padding {extra} is not below the stride or the dilation")
             before, after = side.pads(size)
@@ -103,25 +214,22 @@ class ConvTranspose(Op):
         return (self.out, *grown)
 
     def params(self, x: Shape) -> Parameters:
-        height, width = pair("kernel", self.kernel, 1)
-        return Parameters(x[0] * (self.out // self.groups) * (height * width), self.out if self.bias else 0)
+        weight = x[0] * (self.out // self.groups) * taps(self.kernel, len(x) - 1)
+        return Parameters(weight, self.out if self.bias else 0)
 
     def work(self, x: Shape) -> Work:
         bias = product(self.shape(x)) if self.bias else 0
-        return Work(self.params(x).weight * x[1] * x[2], add=bias)
+        return Work(self.params(x).weight * product(x[1:]), add=bias)
 
     def window(self, x: Shape) -> Window:
-        tall, wide = (
-            Axis(side.kernel, 1, side.extent - 1 - side.pads(0)[0], side.dilation, side.stride)
-            for side in self._sides()
-        )
-        return Window(tall, wide)
+        each = self._sides(x)
+        return Window([Axis(one.kernel, 1, one.extent - 1 - one.pads(0)[0], one.dilation, one.stride) for one in each])
 
     def memory(self, x: Shape) -> Memory:
         return KEEPS_INPUTS
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        return torch.nn.ConvTranspose2d(
+        return layer(torch, "ConvTranspose", axes_of(x))(
             x[0],
             self.out,
             self.kernel,
@@ -133,8 +241,9 @@ class ConvTranspose(Op):
             dilation=self.dilation,
         )
 
-    def _sides(self) -> Any:
-        return sides(self.kernel, self.stride, per_side(self.padding), self.dilation)
+    def _sides(self, x: Shape) -> tuple[Side, ...]:
+        axes = axes_of(x)
+        return sides(self.kernel, self.stride, per_side(self.padding, axes), self.dilation, axes)
 
 
 @final
@@ -149,6 +258,20 @@ class TableConv(Op):
     table: tuple[tuple[int, ...], ...]
     kernel: int
     role = "conv"
+    stride, padding, dilation = 1, 0, 1
+    formulas = OpFormulas(
+        channels=(Rule("C_out", says="one output map for each row of the connection table"),),
+        size=SLIDE,
+        params=(Rule("n * k_h * k_w + C_out", f"{LECUN}, Table I", says="a kernel for each connection, a bias a map"),),
+        mult_adds=(
+            Rule(
+                "n * k_h * k_w * H_out * W_out",
+                f"{LECUN}, Table I",
+                says="a kernel for each connection, at every position",
+            ),
+        ),
+        meanings={"n": "connections of the table", "C_out": "maps"},
+    )
 
     def shape(self, x: Shape) -> Shape:
         last = max(max(maps) for maps in self.table)
@@ -170,6 +293,9 @@ class TableConv(Op):
     def memory(self, x: Shape) -> Memory:
         gathered = sum(len(maps) for maps in self.table)
         return Memory(extra_elements=gathered * x[1] * x[2], once_bytes=gathered * 8)  # the maps and their indices
+
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return {"n": sum(len(maps) for maps in self.table), "C_out": len(self.table)}
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         table, kernel = self.table, self.kernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, final
 
-from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, product
+from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, is_int, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
     KEEPS_NOTHING,
@@ -15,19 +15,31 @@ from archcalc.graph import (
     VIEW,
     Axis,
     Memory,
+    Nothing,
     Op,
+    OpFormulas,
     Parameters,
     Reach,
+    Rule,
     Window,
     Work,
 )
-from archcalc.ops.sliding import planes, split
+from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE
+from archcalc.ops.sliding import MAPS, axes_of, split
+
+MOVED = OpFormulas(
+    SAME_CHANNELS,
+    SAME_SIZE,
+    params=(Nothing("moving values has nothing to learn"),),
+    mult_adds=(Nothing("it only moves values"),),
+)
 
 
 @final
 class Crop(Op):
     """Rows and columns cut off: (C, H, W) to (C, H - top - bottom, W - left - right); a view.
 
+    On (C, L) there are `left` and `right` only, on (C, D, H, W) also `front` and `back`.
     Source: Ronneberger et al. 2015, arXiv:1505.04597, the skip connections.
     """
 
@@ -35,16 +47,27 @@ class Crop(Op):
     bottom: Dim = 0
     left: Dim = 0
     right: Dim = 0
+    front: Dim | None = None
+    back: Dim | None = None
     role = "layout"
+    formulas = MOVED._replace(
+        size=(Rule("N - c_before - c_after", says="what is cut off on both sides is gone"),),
+        meanings={
+            "c_top": "rows cut off above",
+            "c_bottom": "rows cut off below",
+            "c_left": "columns cut off on the left",
+            "c_right": "columns cut off on the right",
+        },
+    )
 
     def shape(self, x: Shape) -> Shape:
-        channels, height, width = planes(x)
-        cropped = (channels, height - self.top - self.bottom, width - self.left - self.right)
-        if any(any_below(side, 0) for side in (self.top, self.bottom, self.left, self.right)):
+        cut = margins(self, x)
+        if any(any_below(side, 0) for both in cut for side in both):
             raise RuleError("a crop takes away, it cannot add")
-        if any_below(cropped[1], 1) or any_below(cropped[2], 1):
+        sizes = [size - before - after for size, (before, after) in zip(x[1:], cut, strict=True)]
+        if any(any_below(size, 1) for size in sizes):
             raise RuleError("nothing would be left")
-        return cropped
+        return (x[0], *sizes)
 
     def params(self, x: Shape) -> Parameters:
         return NO_PARAMETERS
@@ -53,23 +76,30 @@ class Crop(Op):
         return NO_WORK
 
     def window(self, x: Shape) -> Window:
-        return Window(Axis(padding=-self.top), Axis(padding=-self.left))
+        return Window([Axis(padding=-before) for before, _ in margins(self, x)])
 
     def memory(self, x: Shape) -> Memory:
         return VIEW
 
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return {"c_top": self.top, "c_bottom": self.bottom, "c_left": self.left, "c_right": self.right}
+
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        _, height, width = self.shape(x)
+        kept: Any = zip(margins(self, x), self.shape(x)[1:], strict=True)
+        inner = (..., *[slice(before, before + size) for (before, _), size in kept])
 
         def crop(x: Any) -> Any:
-            return x[:, :, self.top : self.top + height, self.left : self.left + width]
+            return x[inner]
 
         return crop
 
 
 @final
 class ZeroPad(Op):
-    """Zeros put around (C, H, W): rows, columns, and whole channels before and after."""
+    """Zeros put around (C, H, W): rows, columns, and whole channels before and after.
+
+    On (C, L) there are `left` and `right` only, on (C, D, H, W) also `front` and `back`.
+    """
 
     top: Dim = 0
     bottom: Dim = 0
@@ -77,17 +107,27 @@ class ZeroPad(Op):
     right: Dim = 0
     channels_before: Dim = 0
     channels_after: Dim = 0
+    front: Dim | None = None
+    back: Dim | None = None
     role = "layout"
+    formulas = MOVED._replace(
+        channels=(Rule("C_in + a_front + a_back", says="channels of zeros are put before and after"),),
+        size=(Rule("N + a_before + a_after", says="zeros are put on both sides"),),
+        meanings={
+            "a_top": "rows added above",
+            "a_bottom": "rows added below",
+            "a_left": "columns added on the left",
+            "a_right": "columns added on the right",
+            "a_front": "channels added before",
+            "a_back": "channels added after",
+        },
+    )
 
     def shape(self, x: Shape) -> Shape:
-        channels, height, width = planes(x)
-        if any(any_below(side, 0) for side in self.attributes().values()):
+        added = ((self.channels_before, self.channels_after), *margins(self, x))
+        if any(any_below(side, 0) for both in added for side in both):
             raise RuleError("padding cannot be negative; use Crop")
-        return (
-            channels + self.channels_before + self.channels_after,
-            height + self.top + self.bottom,
-            width + self.left + self.right,
-        )
+        return tuple([size + before + after for size, (before, after) in zip(x, added, strict=True)])
 
     def params(self, x: Shape) -> Parameters:
         return NO_PARAMETERS
@@ -96,18 +136,34 @@ class ZeroPad(Op):
         return NO_WORK
 
     def window(self, x: Shape) -> Window:
-        return Window(Axis(padding=self.top), Axis(padding=self.left))
+        return Window([Axis(padding=before) for before, _ in margins(self, x)])
 
     def memory(self, x: Shape) -> Memory:
         return KEEPS_NOTHING
 
+    def letters(self, x: Shape) -> dict[str, Any]:
+        sides = {"a_top": self.top, "a_bottom": self.bottom, "a_left": self.left, "a_right": self.right}
+        return sides | {"a_front": self.channels_before, "a_back": self.channels_after}
+
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        sides = (self.left, self.right, self.top, self.bottom, self.channels_before, self.channels_after)
+        added = ((self.channels_before, self.channels_after), *margins(self, x))
+        sides = tuple([side for both in reversed(added) for side in both])
 
         def pad(x: Any) -> Any:
             return torch.nn.functional.pad(x, sides)
 
         return pad
+
+
+def margins(op: Crop | ZeroPad, x: Shape) -> tuple[tuple[Dim, Dim], ...]:
+    """What is cut off or added on each axis of a map, before and after. Raises RuleError for one that is not there."""
+    given = ((op.front, op.back), (op.top, op.bottom), (op.left, op.right))
+    missing = 3 - axes_of(x)
+    if any([not (side is None or (is_int(side) and side == 0)) for both in given[:missing] for side in both]):
+        raise RuleError(f"{MAPS[len(x)]} has no {'front and back' if missing == 1 else 'sides but left and right'}")
+    return tuple(
+        [(0 if before is None else before, 0 if after is None else after) for before, after in given[missing:]]
+    )
 
 
 @final
@@ -119,12 +175,20 @@ class Subsample(Op):
 
     stride: int
     role = "layout"
+    formulas = MOVED._replace(
+        size=(
+            Rule(
+                "ceil(N / s)",
+                "He et al. 2015, arXiv:1512.03385, section 3.3",
+                says="every s-th position, from the first",
+            ),
+        ),
+    )
 
     def shape(self, x: Shape) -> Shape:
-        channels, height, width = planes(x)
         if self.stride < 1:
             raise RuleError(f"stride is at least 1, not {self.stride}")
-        return (channels, ceil_div(height, self.stride), ceil_div(width, self.stride))
+        return (x[0], *[ceil_div(size, self.stride) for size in x[1 : 1 + axes_of(x)]])
 
     def params(self, x: Shape) -> Parameters:
         return NO_PARAMETERS
@@ -133,14 +197,16 @@ class Subsample(Op):
         return NO_WORK
 
     def window(self, x: Shape) -> Window:
-        return Window(Axis(1, self.stride), Axis(1, self.stride))
+        return Window([Axis(1, self.stride)] * axes_of(x))
 
     def memory(self, x: Shape) -> Memory:
         return VIEW
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        every = (..., *[slice(None, None, self.stride)] * axes_of(x))
+
         def subsample(x: Any) -> Any:
-            return x[:, :, :: self.stride, :: self.stride]
+            return x[every]
 
         return subsample
 
@@ -150,6 +216,19 @@ class Flatten(Op):
     """All values in one vector: (C, H, W) to (C*H*W,); a view. From here on a unit's field is no window."""
 
     role = "layout"
+    formulas = MOVED._replace(
+        channels=(
+            Rule(
+                "C_in * H * W",
+                "document 003, VGG parameters and memory (7 * 7 * 512 inputs of FC)",
+                "H",
+                "all values in one vector",
+            ),
+            Rule("C_in * T", "", "T", "all values in one vector"),
+            Rule("C_in", says="a vector stays one"),
+        ),
+        size=(),
+    )
 
     def shape(self, x: Shape) -> Shape:
         return (product(x),)
@@ -177,6 +256,10 @@ class Slice(Op):
     start: Dim
     stop: Dim
     role = "layout"
+    formulas = MOVED._replace(
+        channels=(Rule("c_stop - c_start", says="the channels that are picked"),),
+        meanings={"c_start": "first channel", "c_stop": "channel after the last"},
+    )
 
     def shape(self, x: Shape) -> Shape:
         if any_below(self.start, 0) or any_below(x[0], 0) or any_below(x[0] - self.stop, 0):
@@ -197,6 +280,9 @@ class Slice(Op):
     def memory(self, x: Shape) -> Memory:
         return VIEW
 
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return {"c_start": self.start, "c_stop": self.stop}
+
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         def pick(x: Any) -> Any:
             return x[:, self.start : self.stop]
@@ -213,9 +299,11 @@ class ChannelShuffle(Op):
 
     groups: int
     role = "layout"
+    formulas = MOVED
 
     def shape(self, x: Shape) -> Shape:
-        split(planes(x)[0], self.groups)
+        axes_of(x)
+        split(x[0], self.groups)
         return x
 
     def params(self, x: Shape) -> Parameters:
@@ -239,10 +327,12 @@ class ChannelsLast(Op):
     """Channels moved from the first axis to the last: (C, H, W) to (H, W, C); a view."""
 
     role = "layout"
+    formulas = MOVED
+    channel_axis = "last"
 
     def shape(self, x: Shape) -> Shape:
-        channels, height, width = planes(x)
-        return (height, width, channels)
+        axes_of(x)
+        return (*x[1:], x[0])
 
     def params(self, x: Shape) -> Parameters:
         return NO_PARAMETERS
@@ -258,7 +348,7 @@ class ChannelsLast(Op):
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         def channels_last(x: Any) -> Any:
-            return x.permute(0, 2, 3, 1)
+            return x.movedim(1, -1)
 
         return channels_last
 
@@ -268,10 +358,12 @@ class ChannelsFirst(Op):
     """Channels moved from the last axis to the first: (H, W, C) to (C, H, W); a view."""
 
     role = "layout"
+    formulas = MOVED
+    channel_axis = "first"
 
     def shape(self, x: Shape) -> Shape:
-        height, width, channels = planes(x)
-        return (channels, height, width)
+        axes_of(x)
+        return (x[-1], *x[:-1])
 
     def params(self, x: Shape) -> Parameters:
         return NO_PARAMETERS
@@ -287,6 +379,6 @@ class ChannelsFirst(Op):
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         def channels_first(x: Any) -> Any:
-            return x.permute(0, 3, 1, 2)
+            return x.movedim(-1, 1)
 
         return channels_first

@@ -7,7 +7,8 @@ from typing import Any, final
 
 from archcalc.algebra.dims import Dim, Shape, any_below, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import KEEPS_INPUTS, POINTWISE, Memory, Op, Parameters, Window, Work
+from archcalc.graph import KEEPS_INPUTS, POINTWISE, Memory, Nothing, Op, OpFormulas, Parameters, Rule, Window, Work
+from archcalc.graph.rules import EQUATION_3, LECUN, SAME_SIZE, WHOLE_COUNTS
 
 
 @final
@@ -21,6 +22,26 @@ class Linear(Op):
     out: Dim
     bias: bool = True
     role = "linear"
+    formulas = OpFormulas(
+        channels=(Rule("C_out", says="one value for each neuron"),),
+        size=SAME_SIZE,
+        params=(
+            Rule("(C_in + 1) * C_out", EQUATION_3, "bias", "a weight for each input and a bias, for each neuron"),
+            Rule(
+                "C_in * C_out",
+                f"{EQUATION_3}, without its + 1",
+                says="a weight for each input, for each neuron; no bias",
+            ),
+        ),
+        mult_adds=(
+            Rule(
+                "H * W * C_in * C_out", f"{EQUATION_3}, at every position", "H", "each weight is used at every position"
+            ),
+            Rule("T * C_in * C_out", f"{EQUATION_3}, for every vector", "T", "each weight is used for every vector"),
+            Rule("C_in * C_out", "document 003, VGG parameters and memory (FC)", says="each weight is used once"),
+        ),
+        meanings={"C_in": "inputs", "C_out": "neurons"},
+    )
 
     def shape(self, x: Shape) -> Shape:
         if any_below(self.out, 1):
@@ -54,6 +75,14 @@ class RadialBasis(Op):
 
     out: Dim
     role = "linear"
+    formulas = OpFormulas(
+        channels=(Rule("C_out", says="one distance for each prototype"),),
+        size=(),
+        params=(Nothing("the prototypes are set by hand, not learnt: they are buffers", f"{LECUN}, equation (7)"),),
+        mult_adds=(Nothing(f"squares of differences are summed, and {WHOLE_COUNTS}"),),
+        buffers=(Rule("C_in * C_out", f"{LECUN}, equation (7)", says="the components of the prototypes"),),
+        meanings={"C_in": "inputs", "C_out": "prototypes"},
+    )
 
     def shape(self, x: Shape) -> Shape:
         if len(x) != 1:

@@ -7,8 +7,25 @@ from typing import Any, final
 
 from archcalc.algebra.dims import Shape, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import KEEPS_INPUTS, NO_PARAMETERS, POINTWISE, Memory, Op, Parameters, Window, Work
-from archcalc.ops.sliding import planes
+from archcalc.graph import (
+    KEEPS_INPUTS,
+    NO_PARAMETERS,
+    POINTWISE,
+    Memory,
+    Nothing,
+    Op,
+    OpFormulas,
+    Parameters,
+    Rule,
+    Rules,
+    Window,
+    Work,
+)
+from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE, WHOLE_COUNTS
+from archcalc.ops.sliding import axes_of, layer
+
+IOFFE = "Ioffe & Szegedy 2015, arXiv:1502.03167"
+SCALED: Rules = (Nothing(f"each value is scaled and shifted, and {WHOLE_COUNTS}"),)
 
 
 @final
@@ -21,9 +38,21 @@ class BatchNorm(Op):
 
     affine: bool = True
     role = "norm"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        SAME_SIZE,
+        params=(
+            Rule("2 * C_in", IOFFE, "affine", "a scale and a shift for each channel"),
+            Nothing("without scale and shift nothing is learnt"),
+        ),
+        mult_adds=SCALED,
+        buffers=(Rule("2 * C_in", IOFFE, says="a running mean and a variance for each channel"),),
+    )
 
     def shape(self, x: Shape) -> Shape:
-        return x if len(x) == 1 else planes(x)
+        if len(x) != 1:
+            axes_of(x)
+        return x
 
     def params(self, x: Shape) -> Parameters:
         learnt = x[0] if self.affine else 0
@@ -40,8 +69,7 @@ class BatchNorm(Op):
         return Memory(saves_inputs=True, statistics=2 * x[0])
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        norm = torch.nn.BatchNorm1d if len(x) == 1 else torch.nn.BatchNorm2d
-        return norm(x[0], affine=self.affine)
+        return layer(torch, "BatchNorm", max(1, len(x) - 1))(x[0], affine=self.affine)
 
 
 @final
@@ -55,9 +83,17 @@ class LayerNorm(Op):
 
     channels_first: bool = False
     role = "norm"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        SAME_SIZE,
+        params=(Rule("2 * C_in", "Ba et al. 2016, arXiv:1607.06450", says="a scale and a shift for each channel"),),
+        mult_adds=SCALED,
+    )
 
     def shape(self, x: Shape) -> Shape:
-        return planes(x) if self.channels_first else x
+        if self.channels_first:
+            axes_of(x)
+        return x
 
     def params(self, x: Shape) -> Parameters:
         channels = x[0] if self.channels_first else x[-1]
@@ -77,11 +113,11 @@ class LayerNorm(Op):
         if not self.channels_first:
             return torch.nn.LayerNorm(x[-1])
 
-        class LayerNorm2d(torch.nn.LayerNorm):
+        class ChannelsFirst(torch.nn.LayerNorm):
             def forward(self, x: Any) -> Any:
-                return torch.nn.LayerNorm.forward(self, x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2).contiguous()
+                return torch.nn.LayerNorm.forward(self, x.movedim(1, -1)).movedim(-1, 1).contiguous()
 
-        return LayerNorm2d(x[0])
+        return ChannelsFirst(x[0])
 
     def _vectors(self, x: Shape) -> Any:
         return product(x[1:] if self.channels_first else x[:-1])
@@ -97,11 +133,18 @@ class LocalResponseNorm(Op):
 
     size: int = 5
     role = "norm"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        SAME_SIZE,
+        params=(Nothing("its constants are set by hand", "Krizhevsky et al. 2012, section 3.3"),),
+        mult_adds=(Nothing(f"each value is divided by a power of a sum of squares, and {WHOLE_COUNTS}"),),
+    )
 
     def shape(self, x: Shape) -> Shape:
         if self.size < 1:
             raise RuleError(f"size is at least 1, not {self.size}")
-        return planes(x)
+        axes_of(x)
+        return x
 
     def params(self, x: Shape) -> Parameters:
         return NO_PARAMETERS
@@ -114,8 +157,7 @@ class LocalResponseNorm(Op):
         return POINTWISE
 
     def memory(self, x: Shape) -> Memory:
-        channels, height, width = x
-        padded_squares = (channels + self.size - 1) * height * width
+        padded_squares = (x[0] + self.size - 1) * product(x[1:])
         return Memory(saves_inputs=True, extra_elements=padded_squares + 2 * product(x))
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
@@ -132,9 +174,17 @@ class ChannelScale(Op):
 
     channels_first: bool = False
     role = "norm"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        SAME_SIZE,
+        params=(Rule("C_in", "Touvron et al. 2021, arXiv:2103.17239, equation (4)", says="a factor for each channel"),),
+        mult_adds=SCALED,
+    )
 
     def shape(self, x: Shape) -> Shape:
-        return planes(x) if self.channels_first else x
+        if self.channels_first:
+            axes_of(x)
+        return x
 
     def params(self, x: Shape) -> Parameters:
         return Parameters(weight=x[0] if self.channels_first else x[-1])
@@ -149,7 +199,7 @@ class ChannelScale(Op):
         return KEEPS_INPUTS
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        shape = (x[0], 1, 1) if self.channels_first else (x[-1],)
+        shape = (x[0], *[1] * axes_of(x)) if self.channels_first else (x[-1],)
 
         class ChannelScale(torch.nn.Module):
             def __init__(self) -> None:

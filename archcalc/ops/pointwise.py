@@ -17,10 +17,20 @@ from archcalc.graph import (
     NO_PARAMETERS,
     POINTWISE,
     Memory,
+    Nothing,
     Op,
+    OpFormulas,
     Parameters,
     Window,
     Work,
+)
+from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE, WHOLE_COUNTS
+
+FUNCTION = OpFormulas(
+    SAME_CHANNELS,
+    SAME_SIZE,
+    params=(Nothing("a fixed function of each value has nothing to learn"),),
+    mult_adds=(Nothing(f"a function of each value multiplies by no weights, and {WHOLE_COUNTS}"),),
 )
 
 
@@ -28,6 +38,7 @@ class Pointwise(Op, ABC):
     """An activation function: work, memory and the PyTorch module are what tells one from another."""
 
     role = "activation"
+    formulas = FUNCTION
 
     @final
     def shape(self, x: Shape) -> Shape:
@@ -207,6 +218,7 @@ class Softmax(Op):
     """exp(x) / sum of exp(x) along the first axis: for each value one exponential, one addition, one division."""
 
     role = "activation"
+    formulas = FUNCTION
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -238,6 +250,7 @@ class Dropout(Op):
 
     probability: float = 0.5
     role = "activation"
+    formulas = FUNCTION._replace(mult_adds=(Nothing("at inference it does nothing"),))
 
     def shape(self, x: Shape) -> Shape:
         return x

@@ -1,11 +1,15 @@
-"""Pooling: sliding, global, adaptive, and the trainable subsampling of LeNet-5."""
+"""Pooling: sliding, global, adaptive, and the trainable subsampling of LeNet-5.
+
+The input says on how many axes: one of (channels, length), two of (channels, height, width), three of (channels,
+depth, height, width).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, final
 
-from archcalc.algebra.dims import Dim, Shape, ceil_div, is_int, product
+from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, is_int, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
     KEEPS_INPUTS,
@@ -13,36 +17,51 @@ from archcalc.graph import (
     NO_PARAMETERS,
     Axis,
     Memory,
+    Nothing,
     Op,
+    OpFormulas,
     Parameters,
     Reach,
+    Rule,
+    Rules,
     Window,
     Work,
 )
+from archcalc.graph.rules import EQUATION_1, LECUN, SAME_CHANNELS, WHOLE_COUNTS
 from archcalc.ops.sliding import (
+    ROUNDED_DOWN,
+    ROUNDED_UP,
+    SAME,
     Padding,
-    Pair,
+    PerAxis,
     Side,
     alike,
+    axes_of,
     in_turn,
     keeps,
+    layer,
     padded,
-    pair,
+    per_axis,
     planes,
     sides,
     slide,
+    taps,
     window_of,
 )
 
+GAP = "document 000, Global Average Pooling"
+MEANS: Rules = (Nothing(f"a mean adds and divides, and {WHOLE_COUNTS}"),)
 
-def _sides(kernel: Pair, stride: Pair, padding: Padding, ceil: bool = False) -> tuple[Side, Side]:
-    both = sides(kernel, stride, padding)
-    if ceil and padding != "same" and not alike(both):
-        raise RuleError(f"PyTorch cannot round up with padding {padding} that differs between sides")
-    for side in both:
+
+def _sides(pool: MaxPool | AvgPool, x: Shape) -> tuple[Side, ...]:
+    """The pool's window on each axis of a map. Raises RuleError where PyTorch's pools refuse."""
+    each = sides(pool.kernel, pool.stride, pool.padding, 1, axes_of(x))
+    if pool.ceil and pool.padding != "same" and not alike(each):
+        raise RuleError(f"PyTorch cannot round up with padding {pool.padding} that differs between sides")
+    for side in each:
         if side.before is not None and side.after is not None and 2 * max(side.before, side.after) > side.kernel:
             raise RuleError(f"padding {max(side.before, side.after)} is more than half of the window {side.kernel}")
-    return both
+    return each
 
 
 @final
@@ -53,32 +72,38 @@ class MaxPool(Op):
     Source: Dumoulin & Visin 2016, arXiv:1603.07285; ceil: PyTorch's `pooling_output_shape`.
     """
 
-    kernel: Pair
-    stride: Pair
+    kernel: PerAxis
+    stride: PerAxis
     padding: Padding = 0
     ceil: bool = False
     role = "pool"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        (SAME, ROUNDED_UP, *ROUNDED_DOWN),
+        params=(Nothing("a pooling layer has no weights", "document 004, POOL1 of AlexNet: 0 parameters"),),
+        mult_adds=(Nothing(f"a max pool compares and does not multiply, and {WHOLE_COUNTS}"),),
+    )
 
     def shape(self, x: Shape) -> Shape:
-        return (planes(x)[0], *slide(_sides(self.kernel, self.stride, self.padding, self.ceil), x, self.ceil))
+        return (x[0], *slide(_sides(self, x), x, self.ceil))
 
     def params(self, x: Shape) -> Parameters:
         return NO_PARAMETERS
 
     def work(self, x: Shape) -> Work:
-        height, width = pair("kernel", self.kernel, 1)
-        return Work(compare=product(self.shape(x)) * (height * width - 1))
+        return Work(compare=product(self.shape(x)) * (taps(self.kernel, len(x) - 1) - 1))
 
     def window(self, x: Shape) -> Window:
-        return window_of(_sides(self.kernel, self.stride, self.padding), x)
+        return window_of(_sides(self, x), x)
 
     def memory(self, x: Shape) -> Memory:
-        kept = keeps(_sides(self.kernel, self.stride, self.padding), x)
+        kept = keeps(_sides(self, x), x)
         return kept._replace(extra_bytes=product(self.shape(x)) * 8)
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        pad, padding = padded(torch, _sides(self.kernel, self.stride, self.padding), x, float("-inf"))
-        return in_turn(torch, pad, torch.nn.MaxPool2d(self.kernel, self.stride, padding, ceil_mode=self.ceil))
+        pad, padding = padded(torch, _sides(self, x), x, float("-inf"))
+        pool = layer(torch, "MaxPool", axes_of(x))
+        return in_turn(torch, pad, pool(self.kernel, self.stride, padding, ceil_mode=self.ceil))
 
 
 @final
@@ -90,36 +115,41 @@ class AvgPool(Op):
     Source: Dumoulin & Visin 2016, arXiv:1603.07285; ceil: PyTorch's `pooling_output_shape`.
     """
 
-    kernel: Pair
-    stride: Pair
+    kernel: PerAxis
+    stride: PerAxis
     padding: Padding = 0
     ceil: bool = False
     count_include_pad: bool = True
     role = "pool"
+    formulas = MaxPool.formulas._replace(mult_adds=MEANS)
 
     def shape(self, x: Shape) -> Shape:
-        return (planes(x)[0], *slide(_sides(self.kernel, self.stride, self.padding, self.ceil), x, self.ceil))
+        each = _sides(self, x)
+        if len(each) == 3 and alike(each):
+            for side, size in zip(each, x[1:], strict=True):
+                if any_below(size, side.kernel):
+                    raise RuleError(f"PyTorch's AvgPool3d refuses a window of {side.kernel} on {size} without padding")
+        return (x[0], *slide(each, x, self.ceil))
 
     def params(self, x: Shape) -> Parameters:
         return NO_PARAMETERS
 
     def work(self, x: Shape) -> Work:
-        height, width = pair("kernel", self.kernel, 1)
         elements = product(self.shape(x))
-        return Work(add=elements * (height * width - 1), divide=elements)
+        return Work(add=elements * (taps(self.kernel, len(x) - 1) - 1), divide=elements)
 
     def window(self, x: Shape) -> Window:
-        return window_of(_sides(self.kernel, self.stride, self.padding), x)
+        return window_of(_sides(self, x), x)
 
     def memory(self, x: Shape) -> Memory:
-        return keeps(_sides(self.kernel, self.stride, self.padding), x)
+        return keeps(_sides(self, x), x)
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        pad, padding = padded(torch, _sides(self.kernel, self.stride, self.padding), x)
+        pad, padding = padded(torch, _sides(self, x), x)
         if pad is not None and not self.count_include_pad:
             raise RuleError("PyTorch cannot leave out padding that may differ between sides")
-        pool = torch.nn.AvgPool2d(self.kernel, self.stride, padding, self.ceil, self.count_include_pad)
-        return in_turn(torch, pad, pool)
+        pool = layer(torch, "AvgPool", axes_of(x))
+        return in_turn(torch, pad, pool(self.kernel, self.stride, padding, self.ceil, self.count_include_pad))
 
 
 @final
@@ -130,9 +160,15 @@ class GlobalAvgPool(Op):
     """
 
     role = "pool"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        size=(Rule("1", GAP, says="one mean for each channel"),),
+        params=(Nothing("no trainable parameters: the mean of each channel", GAP),),
+        mult_adds=MEANS,
+    )
 
     def shape(self, x: Shape) -> Shape:
-        return (planes(x)[0], 1, 1)
+        return (x[0], *[1] * axes_of(x))
 
     def params(self, x: Shape) -> Parameters:
         return NO_PARAMETERS
@@ -147,46 +183,55 @@ class GlobalAvgPool(Op):
         return KEEPS_NOTHING
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        return torch.nn.AdaptiveAvgPool2d(1)
+        return layer(torch, "AdaptiveAvgPool", axes_of(x))(1)
 
 
 @final
 class AdaptiveAvgPool(Op):
-    """Means over `size` x `size` windows that cover the input: (C, H, W) to (C, size, size).
+    """Means over windows that cover the input, `size` on each axis: (C, H, W) to (C, size, size).
 
     Window i of n is from floor(i*H/n) to ceil((i+1)*H/n). No parameters. Work: one addition for each value read.
-    Source: PyTorch's `AdaptiveAvgPool2d`.
+    Source: PyTorch's `AdaptiveAvgPool1d`, `2d` and `3d`.
     """
 
-    size: Pair
+    size: PerAxis
     role = "pool"
+    formulas = GlobalAvgPool.formulas._replace(
+        size=(Rule("n", "PyTorch's `AdaptiveAvgPool2d`", says="the size that was asked for, whatever the input"),)
+    )
 
     def shape(self, x: Shape) -> Shape:
-        return (planes(x)[0], *pair("size", self.size, 1))
+        return (x[0], *per_axis("size", self.size, 1, axes_of(x)))
 
     def params(self, x: Shape) -> Parameters:
         return NO_PARAMETERS
 
     def work(self, x: Shape) -> Work:
-        tall, wide = pair("size", self.size, 1)
-        reads = x[0] * _reads(x[1], tall) * _reads(x[2], wide)
-        return Work(add=reads, divide=product(self.shape(x)))
+        channels, *bins = self.shape(x)
+        reads = channels
+        for size, number in zip(x[1:], bins, strict=True):
+            reads = reads * _reads(size, number)
+        return Work(add=reads, divide=channels * product(tuple(bins)))
 
     def window(self, x: Shape) -> Window | Reach:
-        bins = pair("size", self.size, 1)
-        if bins == (1, 1):
+        _, *bins = self.shape(x)
+        if set(bins) == {1}:
             return Reach.WHOLE
-        tall, wide = _uniform(x[1], bins[0]), _uniform(x[2], bins[1])
-        return Reach.IRREGULAR if tall is None or wide is None else Window(tall, wide)
+        axes = [_uniform(size, number) for size, number in zip(x[1:], bins, strict=True)]
+        regular = [axis for axis in axes if axis is not None]
+        return Window(regular) if len(regular) == len(axes) else Reach.IRREGULAR
 
     def memory(self, x: Shape) -> Memory:
-        return KEEPS_NOTHING if self.size in (1, (1, 1)) else KEEPS_INPUTS
+        return KEEPS_NOTHING if set(self.shape(x)[1:]) == {1} else KEEPS_INPUTS
+
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return dict(zip(("n_h", "n_w"), pair("size", self.size, 1), strict=True))
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        return torch.nn.AdaptiveAvgPool2d(self.size)
+        return layer(torch, "AdaptiveAvgPool", axes_of(x))(self.size)
 
 
-def _reads(size: Dim, bins: int) -> Dim:
+def _reads(size: Dim, bins: Any) -> Dim:
     """Input positions read by all windows along one axis, overlaps counted each time."""
     total: Dim = 0
     for i in range(bins):
@@ -194,7 +239,7 @@ def _reads(size: Dim, bins: int) -> Dim:
     return total
 
 
-def _uniform(size: Dim, bins: int) -> Axis | None:
+def _uniform(size: Dim, bins: Any) -> Axis | None:
     """The window of an axis whose bins are all alike, if the size is known to make them so."""
     if is_int(size) and size % bins == 0:
         return Axis(size // bins, size // bins)
@@ -211,6 +256,12 @@ class Subsampling(Op):
 
     kernel: int
     role = "pool"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        size=(Rule("floor((N - k) / k) + 1", f"{EQUATION_1}, with stride k and no padding"),),
+        params=(Rule("2 * C_in", f"{LECUN}, section II-B", says="a coefficient and a bias for each map"),),
+        mult_adds=(Nothing(f"a window is summed and scaled once, and {WHOLE_COUNTS}"),),
+    )
 
     def shape(self, x: Shape) -> Shape:
         return (planes(x)[0], *slide(sides(self.kernel, self.kernel, 0), x))

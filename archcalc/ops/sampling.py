@@ -18,11 +18,16 @@ from archcalc.graph import (
     KEEPS_NOTHING,
     NO_PARAMETERS,
     Memory,
+    Nothing,
     Op,
+    OpFormulas,
     Parameters,
     Reach,
+    Rule,
     Work,
 )
+from archcalc.graph.rules import WHOLE_COUNTS
+from archcalc.ops.combine import MERGE
 from archcalc.ops.sliding import planes
 
 
@@ -37,6 +42,12 @@ class AffineGrid(Op):
     height: Dim
     width: Dim
     role = "layout"
+    formulas = OpFormulas(
+        channels=(Rule("2", "Jaderberg et al. 2015, arXiv:1506.02025, equation (1)", says="x and y of each point"),),
+        size=(Rule("n", says="the size that was asked for"),),
+        params=(Nothing("the six numbers of the map come from the network"),),
+        mult_adds=(Nothing(f"it has no weights, and {WHOLE_COUNTS}"),),
+    )
 
     def shape(self, theta: Shape) -> Shape:
         if len(theta) != 1 or (is_int(theta[0]) and theta[0] != 6):
@@ -58,6 +69,9 @@ class AffineGrid(Op):
     def memory(self, theta: Shape) -> Memory:
         return KEEPS_NOTHING
 
+    def letters(self, theta: Shape) -> dict[str, Any]:
+        return {"n_h": self.height, "n_w": self.width}
+
     def lower(self, torch: Any, theta: Shape) -> Callable[..., Any]:
         def affine_grid(theta: Any) -> Any:
             size = (theta.shape[0], 1, self.height, self.width)
@@ -78,6 +92,10 @@ class BilinearSample(Op):
     """
 
     role = "merge"
+    formulas = MERGE._replace(
+        size=(Rule("n", "Jaderberg et al. 2015, arXiv:1506.02025", says="the size of the grid"),),
+        mult_adds=(Nothing(f"a value is a mean of its four neighbours, without weights, and {WHOLE_COUNTS}"),),
+    )
 
     def shape(self, x: Shape, grid: Shape) -> Shape:
         channels, _, _ = planes(x)
@@ -99,6 +117,9 @@ class BilinearSample(Op):
 
     def memory(self, x: Shape, grid: Shape) -> Memory:
         return KEEPS_INPUTS
+
+    def letters(self, x: Shape, grid: Shape) -> dict[str, Any]:
+        return {"n_h": grid[1], "n_w": grid[2]}
 
     def lower(self, torch: Any, x: Shape, grid: Shape) -> Callable[..., Any]:
         def sample(x: Any, grid: Any) -> Any:

@@ -1,4 +1,6 @@
-"""Sliding windows: what convolution and pooling share, as structure (kernel, stride, padding, dilation) on two axes.
+"""Sliding windows: what convolution and pooling share, as structure (kernel, stride, padding, dilation) on each axis.
+
+The axes are those of the map: (channels, length), (channels, height, width) or (channels, depth, height, width).
 
 Source of the size rules: Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285;
 of the ceil and the `same` rule: PyTorch's `pooling_output_shape` and TensorFlow's "SAME".
@@ -6,18 +8,21 @@ of the ceil and the `same` rule: PyTorch's `pooling_output_shape` and TensorFlow
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from math import prod
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, known_to_differ, maximum
+from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, known_to_differ, maximum, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Window
+from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Rule, Rules, Window
+from archcalc.graph.rules import EQUATION_1
 
-Pair: TypeAlias = int | tuple[int, int]
-"""One whole number for both axes, or (height, width)."""
-Padding: TypeAlias = int | tuple[int, int] | tuple[tuple[int, int], tuple[int, int]] | Literal["same"]
-"""Rows of zeros around the input: one number for all four sides, (height, width), ((top, bottom), (left, right)), or
-"same": as many as make the output ceil(input / stride), the odd one at the bottom and the right (TensorFlow's rule)."""
+PerAxis: TypeAlias = int | tuple[int, ...]
+"""One whole number for all axes, or one for each: (height, width) on an image."""
+Padding: TypeAlias = int | tuple[int, ...] | tuple[tuple[int, int], ...] | Literal["same"]
+"""Zeros around the input: one number for all sides, one for each axis, a pair for each axis ((top, bottom), (left,
+right)), or "same": as many as make the output ceil(input / stride), the odd one at the end (TensorFlow's rule)."""
 
 
 class Side(NamedTuple):
@@ -67,13 +72,14 @@ class Side(NamedTuple):
 
 
 @lru_cache(maxsize=None, typed=True)  # typed, or 3.0 would pass once 3 has
-def sides(kernel: Pair, stride: Pair, padding: Padding, dilation: Pair = 1) -> tuple[Side, Side]:
-    """The window on the height and the width axis. Raises RuleError on numbers that make no window."""
-    kernels, strides, dilations = pair("kernel", kernel, 1), pair("stride", stride, 1), pair("dilation", dilation, 1)
+def sides(kernel: PerAxis, stride: PerAxis, padding: Padding, dilation: PerAxis = 1, axes: int = 2) -> tuple[Side, ...]:
+    """The window on each of `axes` axes. Raises RuleError on numbers that make no window there."""
+    kernels = per_axis("kernel", kernel, 1, axes)
+    strides, dilations = per_axis("stride", stride, 1, axes), per_axis("dilation", dilation, 1, axes)
     if padding == "same":
-        return _same(kernels[0], strides[0], dilations[0]), _same(kernels[1], strides[1], dilations[1])
-    tall, wide = per_side(padding)
-    return Side(kernels[0], strides[0], *tall, dilations[0]), Side(kernels[1], strides[1], *wide, dilations[1])
+        return tuple([_same(*each) for each in zip(kernels, strides, dilations, strict=True)])
+    each = zip(kernels, strides, per_side(padding, axes), dilations, strict=True)
+    return tuple([Side(kernel, stride, *pads, dilation) for kernel, stride, pads, dilation in each])
 
 
 def _same(kernel: int, stride: int, dilation: int) -> Side:
@@ -83,46 +89,88 @@ def _same(kernel: int, stride: int, dilation: int) -> Side:
     return Side(kernel, stride, None, None, dilation)
 
 
-def per_side(padding: Any) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Numeric padding as ((top, bottom), (left, right)). Raises RuleError on anything else."""
-    both: Any = (padding, padding) if type(padding) is int else padding
-    if not isinstance(padding, str) and _is_pair(both):
-        return pair("padding", both[0], 0), pair("padding", both[1], 0)
-    raise RuleError(f'padding is a number, two, two pairs or "same", not {padding!r}')
+def per_side(padding: Any, axes: int = 2) -> tuple[tuple[int, int], ...]:
+    """Numeric padding as (before, after) on each axis: ((top, bottom), (left, right)).
+
+    Raises RuleError on anything else.
+    """
+    each: Any = (padding,) * axes if type(padding) is int else padding
+    if _is_tuple(each, axes):
+        return tuple([_before_and_after(sides) for sides in each])
+    words = "a number, one for each axis, a pair for each axis" if axes != 2 else "a number, two, two pairs"
+    raise RuleError(f'padding is {words} or "same", not {padding!r}{_axes(padding, axes)}')
 
 
-def pair(name: str, value: Any, least: int) -> tuple[int, int]:
-    """One number twice, or two numbers. Raises RuleError if either is no whole number or below `least`."""
-    both: Any = (value, value) if type(value) is int else value
-    if _is_pair(both) and all([type(side) is int and side >= least for side in both]):
-        return both
-    raise RuleError(f"{name} is a whole number of at least {least}, or two, not {value!r}")
+def _before_and_after(padding: Any) -> tuple[int, int]:
+    before, after = per_axis("padding", padding, 0)
+    return before, after
 
 
-def _is_pair(value: Any) -> bool:
-    return isinstance(value, tuple) and len(value) == 2  # pyright: ignore[reportUnknownArgumentType]
+def per_axis(name: str, value: Any, least: int, axes: int = 2) -> tuple[int, ...]:
+    """One number for all axes, or as many numbers as axes.
+
+    Raises RuleError if there are more or fewer, or one is no whole number or below `least`.
+    """
+    each: Any = (value,) * axes if type(value) is int else value
+    if _is_tuple(each, axes) and all([type(side) is int and side >= least for side in each]):
+        return each
+    words = {1: "a tuple of one", 2: "two", 3: "three"}[axes]
+    raise RuleError(f"{name} is a whole number of at least {least}, or {words}, not {value!r}{_axes(value, axes)}")
+
+
+def _is_tuple(value: Any, length: int) -> bool:
+    return isinstance(value, tuple) and len(value) == length  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _axes(value: Any, axes: int) -> str:
+    """What is to be said of a tuple that is too long or too short."""
+    if isinstance(value, tuple) and len(value) != axes:  # pyright: ignore[reportUnknownArgumentType]
+        return f": the input has {('one axis', 'two axes', 'three axes')[axes - 1]} beside its channels"
+    return ""
+
+
+@lru_cache(maxsize=None, typed=True)
+def taps(kernel: PerAxis, axes: int) -> int:
+    """Positions of a kernel: the product of its sizes on all axes."""
+    return prod(per_axis("kernel", kernel, 1, axes))
+
+
+MAPS = {
+    2: "(channels, length)",
+    3: "(channels, height, width)",
+    4: "(channels, depth, height, width)",
+}
+"""Shapes of a map by their length."""
+
+
+def axes_of(x: Shape) -> int:
+    """How many axes a map has beside its channels: 1, 2 or 3. Raises RuleError if the shape is none of a map."""
+    if len(x) not in MAPS:
+        *most, last = MAPS.values()
+        raise RuleError(f"it needs {', '.join(most)} or {last}")
+    return len(x) - 1
 
 
 def planes(x: Shape) -> tuple[Dim, Dim, Dim]:
     """(channels, height, width). Raises RuleError if the shape has another rank."""
     if len(x) != 3:
-        raise RuleError("it needs (channels, height, width)")
+        raise RuleError(f"it needs {MAPS[3]}")
     return x
 
 
-def slide(both: tuple[Side, Side], x: Shape, ceil: bool = False) -> tuple[Dim, Dim]:
-    """Output height and width of a window over (channels, height, width)."""
-    _, height, width = planes(x)
-    return both[0].positions(height, ceil), both[1].positions(width, ceil)
+def slide(every: Sequence[Side], x: Shape, ceil: bool = False) -> tuple[Dim, ...]:
+    """Output size on each axis of a window over a map."""
+    return tuple([side.positions(size, ceil) for side, size in zip(every, x[1:], strict=True)])
 
 
-def window_of(both: tuple[Side, Side], x: Shape) -> Window:
-    """The window over (channels, height, width), for the receptive field."""
-    _, height, width = planes(x)
-    tall = both[0].axis(height)
-    if both[0] == both[1] and (both[0].before is not None or height is width):
-        return Window(tall, tall)
-    return Window(tall, both[1].axis(width))
+def window_of(every: Sequence[Side], x: Shape) -> Window:
+    """The window over a map, for the receptive field: one `Axis` for axes on which it is the same."""
+    first = every[0].axis(x[1])
+    axes = [first]
+    for side, size in zip(every[1:], x[2:], strict=True):
+        alike = side == every[0] and (side.before is not None or size is x[1])
+        axes.append(first if alike else side.axis(size))
+    return Window(axes)
 
 
 def split(channels: Dim, groups: Dim, what: str = "input") -> Dim:
@@ -134,32 +182,83 @@ def split(channels: Dim, groups: Dim, what: str = "input") -> Dim:
     return channels // groups
 
 
-def alike(both: tuple[Side, Side]) -> bool:
+def alike(every: Sequence[Side]) -> bool:
     """Whether the padding is the same on both sides of an axis for an input of any size, as in PyTorch's layers."""
-    return all([side.before is not None and side.before == side.after for side in both])
+    return all([side.before is not None and side.before == side.after for side in every])
 
 
-def padded(torch: Any, both: tuple[Side, Side], x: Shape, fill: float = 0.0) -> tuple[Any, tuple[int, int]]:
+def padded(torch: Any, every: Sequence[Side], x: Shape, fill: float = 0.0) -> tuple[Any, tuple[int, ...]]:
     """(a padding module or None, the padding left to the layer) for a concrete input shape.
 
     PyTorch's layers pad both sides alike; what is not alike becomes a module of its own.
     """
-    (top, bottom), (left, right) = both[0].pads(x[1]), both[1].pads(x[2])
-    if alike(both):
-        return None, (int(top), int(left))  # pyright: ignore[reportArgumentType]
-    return torch.nn.ConstantPad2d((left, right, top, bottom), fill), (0, 0)
+    pads: Any = _pads(every, x)
+    if alike(every):
+        return None, tuple([before for before, _ in pads])
+    last_first = [pad for both in reversed(pads) for pad in both]
+    return layer(torch, "ConstantPad", len(pads))(tuple(last_first), fill), (0,) * len(pads)
 
 
-def keeps(both: tuple[Side, Side], x: Shape) -> Memory:
+def layer(torch: Any, name: str, axes: int) -> Any:
+    """PyTorch's class of a layer for maps of some axes: Conv1d, Conv2d, Conv3d."""
+    return getattr(torch.nn, f"{name}{axes}d")
+
+
+def keeps(every: Sequence[Side], x: Shape) -> Memory:
     """What autograd keeps for the backward of a window: its input, or the copy that a padding module made of it."""
-    if alike(both):
+    if alike(every):
         return KEEPS_INPUTS
-    channels, height, width = x
-    (top, bottom), (left, right) = both[0].pads(height), both[1].pads(width)
-    return Memory(extra_elements=channels * (height + (top + bottom)) * (width + (left + right)))
+    return Memory(extra_elements=padded_elements(every, x))
+
+
+def padded_elements(every: Sequence[Side], x: Shape) -> Dim:
+    """Values of a map and of the zeros around it."""
+    return x[0] * product(tuple([size + (a + b) for size, (a, b) in zip(x[1:], _pads(every, x), strict=True)]))
+
+
+def _pads(every: Sequence[Side], x: Shape) -> list[tuple[Dim, Dim]]:
+    return [side.pads(size) for side, size in zip(every, x[1:], strict=True)]
 
 
 def in_turn(torch: Any, *modules: Any) -> Any:
     """The modules that are not None, one after the other."""
     present = [module for module in modules if module is not None]
     return present[0] if len(present) == 1 else torch.nn.Sequential(*present)
+
+
+DUMOULIN = "Dumoulin & Visin 2016, arXiv:1603.07285"
+EXTENT = "the kernel with its gaps spans d * (k - 1) + 1 positions"
+SAME = Rule(
+    "ceil(N / s)",
+    'TensorFlow\'s rule for "SAME" padding',
+    "no p_before",
+    'padding "same" keeps one unit for every stride of the input',
+)
+ROUNDED_UP = Rule(
+    "min(ceil((N + 2 * p - k) / s) + 1, ceil((N + p) / s))",
+    f"{EQUATION_1}, rounded up as PyTorch's `pooling_output_shape` does",
+    "ceil",
+    "rounded up, but a window begins inside the input or the padding before it",
+)
+ROUNDED_DOWN: Rules = (
+    Rule(
+        "floor((N + 2 * p - k) / s) + 1",
+        EQUATION_1,
+        "p_before == p_after, d == 1, (N + 2 * p - k) // s * s == N + 2 * p - k",
+    ),
+    Rule(
+        "floor((N + 2 * p - k) / s) + 1",
+        EQUATION_1,
+        "p_before == p_after, d == 1",
+        "the stride does not divide it: the quotient is rounded down, which the document does not write",
+    ),
+    Rule("floor((N + p_before + p_after - k) / s) + 1", f"{EQUATION_1}, with the padding of each side", "d == 1"),
+    Rule("floor((N + 2 * p - d * (k - 1) - 1) / s) + 1", f"{DUMOULIN}, section 5.1", "p_before == p_after", EXTENT),
+    Rule(
+        "floor((N + p_before + p_after - d * (k - 1) - 1) / s) + 1",
+        f"{EQUATION_1}, with the padding of each side and {DUMOULIN}, section 5.1",
+        says=EXTENT,
+    ),
+)
+SLIDE: Rules = (SAME, *ROUNDED_DOWN)
+"""The output size of a window that slides along an axis."""

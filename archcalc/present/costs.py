@@ -59,7 +59,7 @@ def cost_table(analysis: Analysis) -> Table:
     rows = [
         (
             layer.name,
-            phrase(layer),
+            phrase(layer, len(analysis.input) - 1),
             output(layer.output_shape),
             f"({human(layer.activations)})" if layer.in_place else layer.activations,
             layer.activations * width,
@@ -115,7 +115,7 @@ def field_table(analysis: Analysis) -> Table:
     rows = [
         (
             layer.name,
-            phrase(layer),
+            phrase(layer, len(analysis.input) - 1),
             output(layer.output_shape),
             field_size(layer.receptive_field),
             pair((layer.receptive_field.local or layer.receptive_field).stride),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archcalc.analysis.results import Layer, ReceptiveField
+from archcalc.analysis.results import Layer, ReceptiveField, layer_axes
 
 MULT_ADDS_REMARK = "Mult-adds: multiply-accumulates of convolutions and linear layers, for one image."
 
@@ -17,14 +17,14 @@ def by(sides: Sequence[Any]) -> str:
 
 def output(shape: Sequence[Any]) -> str:
     """An output shape as the slides print it: height x width x channels."""
-    return by((*shape[1:], shape[0])) if len(shape) == 3 else by(shape)
+    return by((*shape[1:], shape[0]))
 
 
-def pair(sides: tuple[Any, Any] | None) -> str:
-    """A height and a width; once if they agree."""
+def pair(sides: Sequence[Any] | None) -> str:
+    """A height and a width, or a number for each other axis; once if they agree."""
     if sides is None:
         return ""
-    return str(sides[0]) if sides[0] == sides[1] else by(sides)
+    return str(sides[0]) if all([side == sides[0] for side in sides]) else by(sides)
 
 
 def field_size(sight: ReceptiveField) -> str:
@@ -32,11 +32,11 @@ def field_size(sight: ReceptiveField) -> str:
     if sight.size is not None:
         return pair(sight.size)
     local = f" ({pair(sight.local.size)})" if sight.local is not None else ""
-    return ("whole" if sight.whole_input else "varies") + local
+    return ("whole" if sight.whole_input else "varies" if sight.irregular else "") + local
 
 
-def phrase(layer: Layer) -> str:
-    """A layer as a short phrase: conv 11x11/4 p2 g2."""
+def phrase(layer: Layer, axes: int = 2) -> str:
+    """A layer of a network on so many axes as a short phrase: conv 11x11/4 p2 g2."""
     given: Mapping[str, Any] = layer.attributes
     words = [layer.op.replace("_", " ")]
     groups = given.get("groups", 1)
@@ -44,21 +44,28 @@ def phrase(layer: Layer) -> str:
         words.append("dw")
     if "kernel" in given:
         stride = given.get("stride", 1)
-        words.append(_two(given["kernel"], "x") + (f"/{_two(stride)}" if stride not in (1, (1, 1)) else ""))
-    if given.get("padding", 0) not in (0, (0, 0)):
+        words.append(
+            _sides(given["kernel"], layer_axes(layer, axes)) + (f"/{_sides(stride)}" if _other(stride, 1) else "")
+        )
+    if _other(given.get("padding", 0), 0):
         words.append(f"p{_padding(given['padding'])}")
-    if given.get("dilation", 1) not in (1, (1, 1)):
-        words.append(f"d{_two(given['dilation'])}")
+    if _other(given.get("dilation", 1), 1):
+        words.append(f"d{_sides(given['dilation'])}")
     if groups != 1 and groups != given.get("out"):
         words.append(f"g{groups}")
     return " ".join(words)
 
 
-def _two(value: Any, joined: str = "") -> str:
+def _sides(value: Any, times: int = 1) -> str:
+    """Numbers for each axis joined by x; one number, so many times."""
     sides: Any = value
-    if type(value) is tuple:
-        return by(sides)
-    return f"{value}x{value}" if joined else str(value)
+    return by(sides if type(value) is tuple else (value,) * times)
+
+
+def _other(value: Any, usual: int) -> bool:
+    """Whether a number, or one of the numbers for each axis, is not the usual one."""
+    sides: tuple[Any, ...] = value if type(value) is tuple else (value,)  # pyright: ignore[reportUnknownVariableType]
+    return any([side != usual for side in sides])
 
 
 def _padding(value: Any) -> str:

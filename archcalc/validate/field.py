@@ -15,8 +15,10 @@ import torch
 from torch.nn import functional
 
 from archcalc.analysis.receptive_field import Field, Track, fields
+from archcalc.analysis.results import AXES
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Graph, channels_last
+from archcalc.ops.layout import margins
 from archcalc.validate.outcome import Ledger, Outcome, not_run
 from archcalc.validate.subject import Size, Subject
 
@@ -29,7 +31,7 @@ STAGES = 40
 
 
 def check(subject: Subject) -> Outcome:
-    """Size, stride and offset at the end of every stage and of the network, on both axes."""
+    """Size, stride and offset at the end of every stage and of the network, on each axis."""
     try:
         graph = subject.graph(_holding(subject))
     except ArchcalcError as error:
@@ -43,7 +45,7 @@ def check_graph(graph: Graph, ledger: Ledger, *, holds: bool = False) -> Outcome
     looked_at = [index for index in _ends(graph) if sights[index].local is not None]
     if not looked_at:
         return not_run(NAME, "every stage sees the whole input")
-    for axis, name in enumerate(("height", "width")):
+    for axis, name in enumerate(AXES[len(graph.input.shape)]):
         column = skeleton(graph, sights, axis)
         for index in looked_at:
             units = _compare(ledger, graph, sights[index], index, (axis, name), column)
@@ -60,10 +62,10 @@ def _holding(subject: Subject) -> Size:
     sides: list[int] = []
     tracks = [sight.local for sight in fields(subject.graph()) if sight.local is not None]
     for axis, size in enumerate(sizes):
-        reach: Any = max(_span(pair[axis]) for pair in tracks)
-        period = max(int(pair[axis].jump) for pair in tracks)  # pyright: ignore[reportArgumentType]
+        reach: Any = max(_span(each[axis]) for each in tracks)
+        period = max(int(each[axis].jump) for each in tracks)  # pyright: ignore[reportArgumentType]
         sides.append(size + -(-2 * reach // period) * period)
-    return channels, sides[0], sides[1]
+    return (channels, *sides)
 
 
 def _span(track: Track) -> Any:
@@ -113,7 +115,10 @@ def _seen(value: torch.Tensor, unit: int, column: torch.Tensor) -> tuple[int, in
 
 
 class Column(NamedTuple):
-    """A skeleton's run on one axis: the input, every node's value, and above 0 in `edges` what a padding reaches."""
+    """A skeleton's run on one axis: the input, every node's value, and above 0 in `edges` what a padding reaches.
+
+    Inputs of the first one's sizes are one column.
+    """
 
     inputs: torch.Tensor
     values: dict[int, torch.Tensor]
@@ -124,9 +129,11 @@ def skeleton(graph: Graph, sights: list[Field], axis: int) -> Column:
     """The skeleton of every node that has a local field, run on one axis."""
     size: Any = graph.nodes[0].shape[axis + 1]
     inputs = torch.zeros(1, 1, size, dtype=torch.float64, requires_grad=True)
-    values: dict[int, torch.Tensor] = {0: inputs}
-    edges: dict[int, torch.Tensor] = {0: inputs.detach()}
-    for index, node in enumerate(graph.nodes[1:], 1):
+    values: dict[int, torch.Tensor] = {}
+    edges: dict[int, torch.Tensor] = {}
+    for index, node in enumerate(graph.nodes):
+        if not node.inputs and sights[index].local is not None:
+            values[index], edges[index] = inputs, inputs.detach()
         sources = [source for source in node.inputs if source in values]
         if sights[index].local is None or not sources:
             continue
@@ -156,7 +163,7 @@ def _step(op: Any, shapes: list[Any], axis: int) -> Step:
         with torch.device("meta"):
             return _sliding(op.lower(torch, *shapes), op, axis)
     if op.kind in ("crop", "zero_pad"):
-        sides = ((op.top, op.bottom), (op.left, op.right))[axis]
+        sides: Any = margins(op, shapes[0])[axis]
         sign = 1 if op.kind == "zero_pad" else -1
         return lambda x, edge: functional.pad(x, [sign * side for side in sides], value=edge)
     if op.kind == "patch_merging":  # an odd size is filled up behind
@@ -179,7 +186,7 @@ def _sliding(module: Any, op: Any, axis: int) -> Step:
     before, after = 0, 0
     if isinstance(module, torch.nn.Sequential):
         pads: Any = module[0]
-        before, after = pads.padding[2:] if axis == 0 else pads.padding[:2]
+        before, after = pads.padding[::-1][2 * axis : 2 * axis + 2][::-1]  # PyTorch begins with the last axis
         module = module[1]
     kernel, stride, padding, dilation = (_on(axis, getattr(module, name, 1)) for name in WINDOW)
     if op.kind == "conv_transpose":

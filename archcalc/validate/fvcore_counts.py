@@ -32,13 +32,20 @@ OPERATORS = {
     "adaptive_avg_pool": "adaptive_avg_pool2d",
     "bilinear_sample": "grid_sampler",
 }
-"""Our kinds of ops by that class, where their names differ."""
+"""Our kinds of ops by that class, where their names differ; `2d` is on images."""
 (FVCORE,) = CONVENTIONS
-COUNTED = {OPERATORS.get(kind, kind) for kind in FVCORE.terms}
 FLOAT = 4
 LIMIT = 3 * 1024**3
 """Bytes of all values together above which a smaller input is traced."""
 PRODUCT_LIKE = re.compile(r"conv|matmul|mm$|linear|einsum|attention|bilinear")
+
+
+def operator(kind: str, axes: int) -> str:
+    """The class of a kind of op on maps of some axes."""
+    return OPERATORS.get(kind, kind).replace("2d", f"{axes}d")
+
+
+COUNTED = {operator(kind, axes) for kind in FVCORE.terms for axes in (1, 2, 3)}
 
 
 def check(subject: Subject) -> Outcome:
@@ -78,14 +85,14 @@ def _compare(subject: Subject, fvcore: Any) -> Outcome:
 def _traceable(subject: Subject, ledger: Ledger) -> Graph:
     """The graph at an input whose trace fits: fvcore holds every value of a network until the trace is done."""
     graph = subject.graph()
-    channels, height, width = subject.input
+    channels, *sizes = subject.input
     while _held(graph) > LIMIT:
-        height, width = height // 2, width // 2
+        sizes = [size // 2 for size in sizes]
         try:
-            graph = subject.graph((channels, height, width))
+            graph = subject.graph((channels, *sizes))
         except ArchcalcError:
             break
-        ledger.note(f"at {channels}x{height}x{width}, because fvcore holds every value at once")
+        ledger.note(f"at {'x'.join(map(str, (channels, *sizes)))}, because fvcore holds every value at once")
     return graph
 
 
@@ -100,8 +107,9 @@ def by_class(graph: Graph) -> Counter[str]:
     ours: Counter[str] = Counter()
     for kind, terms in FVCORE.terms.items():
         for term in terms:
-            amount: Any = measures.sum(kind, term.measure)
-            ours[OPERATORS.get(kind, kind)] += term.weight * amount
+            amounts: Any = measures.of(kind, term.measure)
+            for index, amount in zip(measures.kinds.get(kind, ()), amounts, strict=True):
+                ours[operator(kind, len(graph.nodes[index].shape) - 1)] += term.weight * amount
     return +ours
 
 

@@ -134,7 +134,7 @@ def layers_of(graph: Graph) -> Counter[Layer]:
         if op.kind == "linear":
             layers[Layer("linear", shape[-1], op.out, (), (), 1, op.bias, (prod(size[:-1]),))] += 1
         elif op.kind in ("conv", "conv_transpose"):
-            window = (_pair(op.kernel), _pair(op.stride))
+            window = (_each(op.kernel, size), _each(op.stride, size))
             layers[Layer(op.kind, shape[0], op.out, *window, op.groups, op.bias, size[1:])] += 1
     return layers
 
@@ -149,5 +149,6 @@ def as_products(layers: Counter[Layer]) -> Counter[Layer]:
     return same
 
 
-def _pair(sides: Any) -> tuple[int, int]:
-    return (sides, sides) if isinstance(sides, int) else sides
+def _each(sides: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A number for each axis of a map."""
+    return (sides,) * (len(shape) - 1) if isinstance(sides, int) else sides

@@ -14,7 +14,7 @@ from archcalc.execution.model import Model
 from archcalc.graph import Graph
 from archcalc.request import NetworkLike, Request
 
-Size = tuple[int, int, int]
+Size = tuple[int, ...]
 FLOAT = 4
 """Bytes of a float32."""
 VALUES = 2 * 1024**3
@@ -47,17 +47,17 @@ class Subject:
 
     def sizes(self) -> list[Size]:
         """The canonical input and others, odd and oblong ones among them, that the network takes."""
-        if len(self.input) != 3 or len(self.graph().inputs) > 1:
+        if len(self.input) == 1 or len(self.graph().inputs) > 1:
             return [self.input]
-        channels, height, width = self.input
-        wanted = [(height + 1, width + 3), (height + height // 2 + 1, width), (height - height // 8 | 1, width + 16)]
+        channels, first, *others = self.input
         taken = [self.input]
-        for tall, wide in wanted:
+        for side, more in ((first + 1, 3), (first + first // 2 + 1, 0), (first - first // 8 | 1, 16)):
+            size = (channels, side, *[other + more for other in others])
             try:
-                self.graph((channels, tall, wide))
+                self.graph(size)
             except ArchcalcError:
                 continue
-            taken.append((channels, tall, wide))
+            taken.append(size)
         return taken
 
     def batches(self, graph: Graph) -> tuple[int, int]:

@@ -1,61 +1,40 @@
-"""When a rule is the one: what a layer's fields and its input say."""
+"""When a rule is the one: conditions on an op's fields and letters, in the words of `archcalc.graph.rules`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from functools import cache
 
-from archcalc.why.letters import Reading
-
-
-def _even(reading: Reading, axis: int) -> bool:
-    before, after = (("p_top", "p_bottom"), ("p_left", "p_right"))[axis]
-    return reading.letters.get(before) == reading.letters.get(after)
-
-
-def _on_size(reading: Reading, axis: int) -> bool:
-    return _field(reading, "padding") == "same" and ("p_top", "p_left")[axis] not in reading.letters
-
-
-def _undilated(reading: Reading, axis: int) -> bool:
-    return reading.letters.get(("d_h", "d_w")[axis], 1) == 1
-
-
-def _divides(reading: Reading, axis: int) -> bool:
-    """Whether the last window ends where the padded input does."""
-    given, name = reading.letters, ("h", "w")[axis]
-    size = reading.shapes[0][axis + 1]
-    return (size + 2 * given[f"p_{name}"] - given[f"k_{name}"]) % given[f"s_{name}"] == 0
-
-
-def _depthwise(reading: Reading) -> bool:
-    given = reading.letters
-    return given["g"] != 1 and given["g"] == given["C_in"] == given["C_out"]
-
-
-def _field(reading: Reading, name: str) -> Any:
-    return reading.op.attributes().get(name)
-
-
-CONDITIONS: Mapping[str, Callable[[Reading, int], bool]] = {
-    "bias": lambda reading, _: bool(_field(reading, "bias")),
-    "no bias": lambda reading, _: not _field(reading, "bias"),
-    "affine": lambda reading, _: bool(_field(reading, "affine")),
-    "dense": lambda reading, _: reading.letters["g"] == 1,
-    "depthwise": lambda reading, _: _depthwise(reading),
-    "rounded up": lambda reading, axis: bool(_field(reading, "ceil")) and not _on_size(reading, axis),
-    "padding depends on size": _on_size,
-    "even padding": _even,
-    "no dilation": _undilated,
-    "divides": _divides,
-    "no output padding": lambda reading, axis: reading.letters[("o_h", "o_w")[axis]] == 0,
-    "vector": lambda reading, _: len(reading.shapes[0]) == 1,
-    "tokens": lambda reading, _: len(reading.shapes[0]) == 2,
-    "map": lambda reading, _: len(reading.shapes[0]) == 3,
-}
-"""What a rule may ask of a layer, on the height (0) or the width (1) axis where it speaks of one."""
+from archcalc.algebra.expressions import Expression, parse
+from archcalc.why.letters import Reading, axis_names, value_of
 
 
 def holds(when: str, reading: Reading, axis: int) -> bool:
-    """Whether all of the conditions hold, which a rule names with commas between them."""
-    return all(CONDITIONS[name](reading, axis) for name in when.split(", ") if name)
+    """Whether all conditions hold that a rule names with commas between them.
+
+    Letters of an axis (N, k, `p_before`) are those of the height (0) or the width (1).
+    """
+    return all([_holds(each, reading, axis) for each in when.split(", ") if each])
+
+
+def _holds(condition: str, reading: Reading, axis: int) -> bool:
+    left, equal, right = condition.partition(" == ")
+    if equal:
+        one, other = (_value(_parsed(side), reading, axis) for side in (left, right))
+        return one is not None and one == other
+    name = condition.removeprefix("no ")
+    field = name in reading.op.fields
+    given = bool(getattr(reading.op, name)) if field else _value(_parsed(name), reading, axis) is not None
+    return given == (name == condition)
+
+
+def _value(expression: Expression, reading: Reading, axis: int) -> object:
+    """What an expression comes to; None if one of its letters has no value here."""
+    symbols = expression.symbols()
+    names = axis_names(reading, symbols, axis)
+    values = {symbol: value_of(reading, names.get(symbol, symbol)) for symbol in symbols}
+    return None if None in values.values() else expression.evaluate(values)
+
+
+@cache
+def _parsed(text: str) -> Expression:
+    return parse(text)

@@ -12,7 +12,6 @@ from archcalc.ops.sliding import sides
 MEANINGS: Mapping[str, str] = {
     "C_in": "input channels",
     "C_out": "output channels",
-    "C_l": "channels of branch l",
     "H": "input height",
     "W": "input width",
     "T": "vectors",
@@ -34,27 +33,10 @@ MEANINGS: Mapping[str, str] = {
     "d": "dilation",
     "d_h": "vertical dilation",
     "d_w": "horizontal dilation",
-    "o": "output padding",
-    "o_h": "vertical output padding",
-    "o_w": "horizontal output padding",
     "g": "groups",
-    "h": "heads",
-    "m": "side of a window",
     "n": "output size",
     "n_h": "output height asked for",
     "n_w": "output width asked for",
-    "c_top": "rows cut off above",
-    "c_bottom": "rows cut off below",
-    "c_left": "columns cut off on the left",
-    "c_right": "columns cut off on the right",
-    "c_start": "first channel",
-    "c_stop": "channel after the last",
-    "a_top": "rows added above",
-    "a_bottom": "rows added below",
-    "a_left": "columns added on the left",
-    "a_right": "columns added on the right",
-    "a_front": "channels added before",
-    "a_back": "channels added after",
     "j_in": "input positions between neighbouring units below",
     "r_in": "field of a unit below",
     "o_in": "where the first field below begins",
@@ -65,20 +47,13 @@ MEANINGS: Mapping[str, str] = {
     "A": "activations",
     "f": "products for each of the forward pass",
 }
-"""What each letter stands for; a kind of op may mean something special by one (`SPECIAL`)."""
-
-SPECIAL: Mapping[str, Mapping[str, str]] = {
-    "conv": {"C_out": "filters"},
-    "conv_transpose": {"C_out": "filters"},
-    "linear": {"C_in": "inputs", "C_out": "neurons"},
-    "table_conv": {"n": "connections of the table", "C_out": "maps"},
-    "radial_basis": {"C_in": "inputs", "C_out": "prototypes"},
-}
+"""What each letter stands for; an op may mean something special by one, or have its own (`OpFormulas.meanings`)."""
 
 
-def meaning(letter: str, kind: str = "") -> str:
-    """What a letter stands for in the formulas of a kind of op."""
-    return SPECIAL.get(kind, {}).get(letter) or MEANINGS.get(letter, "")
+def meaning(letter: str, op: Op | None = None) -> str:
+    """What a letter stands for, in the formulas of an op where one is given."""
+    special = op.formulas.meanings.get(letter) if op is not None else None
+    return special or MEANINGS.get(letter, "")
 
 
 class Reading(NamedTuple):
@@ -87,6 +62,8 @@ class Reading(NamedTuple):
     op: Op
     shapes: tuple[Shape, ...]
     letters: Mapping[str, Any]
+    rank: int
+    """Axes of the output: 1 for a vector, 3 for a map."""
 
 
 def channels_first(shape: Shape, last: bool) -> Shape:
@@ -104,54 +81,27 @@ def read(op: Op, shapes: Sequence[Shape], last: Sequence[bool]) -> Reading:
     )
     letters: dict[str, Any] = {}
     if op.role == "input":
-        turned = (op.attributes()["size"],)
+        turned = (op.shape(),)
     if turned:
         names = {1: ("C_in",), 2: ("C_in", "T"), 3: ("C_in", "H", "W")}[len(turned[0])]
         letters |= dict(zip(names, turned[0], strict=True))
     letters |= _of_fields(op)
-    if op.kind == "concat":
-        letters["C_l"] = tuple([shape[0] for shape in turned])
-    elif op.kind == "bilinear_sample":
-        grid = turned[-1]
-        letters |= {"n_h": grid[1], "n_w": grid[2]}
-    return Reading(op, turned, letters)
+    return Reading(op, turned, letters | dict(op.letters(*turned)), len(op.shape(*shapes)))
 
 
-FIELDS: Mapping[str, Mapping[str, str]] = {
-    "conv": {"out": "C_out", "groups": "g"},
-    "conv_transpose": {"out": "C_out", "groups": "g"},
-    "linear": {"out": "C_out"},
-    "radial_basis": {"out": "C_out"},
-    "affine_grid": {"height": "n_h", "width": "n_w"},
-    "window_attention": {"heads": "h", "side": "m"},
-    "crop": {"top": "c_top", "bottom": "c_bottom", "left": "c_left", "right": "c_right"},
-    "zero_pad": {
-        "top": "a_top",
-        "bottom": "a_bottom",
-        "left": "a_left",
-        "right": "a_right",
-        "channels_before": "a_front",
-        "channels_after": "a_back",
-    },
-    "slice": {"start": "c_start", "stop": "c_stop"},
-}
-"""For kinds of op the letters of their fields; kernel, stride, padding and dilation have theirs on each axis."""
+FIELDS: Mapping[str, str] = {"out": "C_out", "groups": "g"}
+"""The letters of fields by their names."""
+WINDOW: Mapping[str, str] = {"kernel": "k", "stride": "s", "dilation": "d", "output_padding": "o"}
+"""Those of fields that have a value on each axis; padding has one on each side."""
 
 
 def _of_fields(op: Op) -> dict[str, Any]:
-    given = op.attributes()
-    letters = {letter: given[name] for name, letter in FIELDS.get(op.kind, {}).items()}
-    for name, letter in (("kernel", "k"), ("stride", "s"), ("dilation", "d"), ("output_padding", "o")):
-        if name in given:
-            letters |= _both(letter, given[name])
-    if op.kind == "adaptive_avg_pool":
-        letters |= _both("n", given["size"])
-    if op.kind == "table_conv":
-        letters |= {"n": sum([len(maps) for maps in given["table"]]), "C_out": len(given["table"])}
-        letters |= _both("s", 1) | _both("p", 0)
-    if "padding" in given:
-        letters |= _padding(op)
-    return letters
+    given: Any = op
+    letters = {letter: getattr(given, name) for name, letter in FIELDS.items() if hasattr(given, name)}
+    for name, letter in WINDOW.items():
+        if hasattr(given, name):
+            letters |= _both(letter, getattr(given, name))
+    return letters | _padding(op) if hasattr(given, "padding") else letters
 
 
 def _both(letter: str, value: Any) -> dict[str, Any]:
@@ -159,10 +109,10 @@ def _both(letter: str, value: Any) -> dict[str, Any]:
     return {f"{letter}_h": tall, f"{letter}_w": wide}
 
 
-def _padding(op: Op) -> dict[str, Any]:
-    given = op.attributes()
-    tall, wide = sides(given["kernel"], given["stride"], given["padding"], given.get("dilation", 1))
-    letters: dict[str, Any] = {}
+def _padding(op: Any) -> dict[str, Any]:
+    dilation = getattr(op, "dilation", 1)
+    tall, wide = sides(op.kernel, op.stride, op.padding, dilation)
+    letters = _both("d", dilation)
     names = (("p_h", "p_top", "p_bottom"), ("p_w", "p_left", "p_right"))
     for side, (even, before, after) in zip((tall, wide), names, strict=True):
         if side.before is None or side.after is None:

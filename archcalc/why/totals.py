@@ -7,6 +7,7 @@ from typing import Any
 
 from archcalc.algebra.expressions import parse
 from archcalc.analysis.backward import learns, needs_gradient
+from archcalc.analysis.cost import depths
 from archcalc.analysis.memory import footprint, last_uses, storages
 from archcalc.graph import HEADING, op_names
 from archcalc.why.letters import meaning
@@ -129,17 +130,13 @@ def saved(net: Facts, batch: Any, width: int) -> Worked:
 def weight_layers(net: Facts) -> Worked:
     """Convolutions and linear layers on the longest path, stage by stage."""
     graph = net.graph
-    best: list[tuple[int, int]] = []  # layers up to a node, and the input that they come through
-    for node in graph.nodes:
-        through = node.inputs[:1] if node.op.kind == "multiply" else node.inputs
-        before, source = max([(best[i][0], -i) for i in through], default=(0, 0))
-        best.append((before + (node.op.role in ("conv", "linear")), -source))
-    at = max(graph.outputs, key=lambda i: best[i][0])
+    depth = depths(graph)
+    at = max(graph.outputs, key=lambda i: depth[i])
     on: list[str] = []
     while graph.nodes[at].inputs:
         if graph.nodes[at].op.role in ("conv", "linear"):
             on.append(graph.nodes[at].row)
-        at = best[at][1]
+        at = max(graph.nodes[at].main, key=lambda i: (depth[i], -i))
     stages: dict[str, list[str]] = {}
     for row in reversed(on):
         stages.setdefault(row.split(".")[0], []).append(row)

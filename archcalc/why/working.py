@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from archcalc.algebra.expressions import Expression, Number, Symbol, parse, worked
 from archcalc.base.errors import ArchcalcError
+from archcalc.graph import Nothing, Op, Rule, Rules
+from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE
 from archcalc.why.conditions import holds
-from archcalc.why.formulas import FORMULAS, NO_BUFFERS
 from archcalc.why.letters import Reading, axis_names, meaning, square, value_of
-from archcalc.why.rules import Nothing, Rule, Rules
 
 
 class Letter(NamedTuple):
@@ -67,29 +67,23 @@ QUANTITIES: Mapping[str, tuple[str, str]] = {
 _DERIVED = {"C_out": "channels", "H_out": "height", "W_out": "width"}
 
 
-def rules(kind: str, quantity: str) -> Rules:
-    """The rules for a quantity of a kind of op. Raises ArchcalcError where none are written."""
-    known = FORMULAS.get(kind)
-    if known is None:
-        raise ArchcalcError(f"no formulas are written for {kind}")
-    return known.get(
-        "size" if quantity in ("height", "width") else quantity, NO_BUFFERS if quantity == "buffers" else ()
-    )
+def rules(op: Op, quantity: str) -> Rules:
+    """The rules for a quantity of an op. Raises ArchcalcError where none are written."""
+    formulas = getattr(op, "formulas", None)
+    if formulas is None:
+        raise ArchcalcError(f"no formulas are written for {op.kind}")
+    return getattr(formulas, "size" if quantity in ("height", "width") else quantity)
 
 
 def _rule(reading: Reading, quantity: str) -> Rule | Nothing | None:
     """The first rule that holds."""
     axis = int(quantity == "width")
-    return next((rule for rule in rules(reading.op.kind, quantity) if holds(rule.when, reading, axis)), None)
+    return next((rule for rule in rules(reading.op, quantity) if holds(rule.when, reading, axis)), None)
 
 
 def applies(reading: Reading, quantity: str) -> bool:
-    """Whether an op has the quantity: a vector has no height."""
-    if quantity not in ("height", "width"):
-        return True
-    if reading.op.kind in ("flatten", "radial_basis"):
-        return False
-    return reading.op.kind == "affine_grid" or len(reading.shapes[0]) == 3
+    """Whether an op's output has the quantity: a vector has no height."""
+    return quantity not in ("height", "width") or reading.rank == 3
 
 
 def equations(reading: Reading, quantity: str) -> list[Equation | Zero]:
@@ -113,7 +107,7 @@ def equations(reading: Reading, quantity: str) -> list[Equation | Zero]:
             value = before[-1].value
         if value is None:
             raise ArchcalcError(f"{reading.op!r} gives no value for {name} in {formula.text()}")
-        letters.append(Letter(name, meaning(name, reading.op.kind), value))
+        letters.append(Letter(name, meaning(name, reading.op), value))
     return [*before, equation(left, what, formula, letters, rule.source, rule.says)]
 
 
@@ -150,10 +144,4 @@ def given(equation: Equation) -> bool:
 
 def keeps_shape(reading: Reading) -> bool:
     """Whether an op's output has the shape of its input, by its rules."""
-    same = {"channels": "C_in", "height": "N", "width": "N"}
-    for quantity, formula in same.items():
-        if applies(reading, quantity):
-            rule = _rule(reading, quantity)
-            if not isinstance(rule, Rule) or rule.formula != formula:
-                return False
-    return reading.op.role != "input" and reading.op.kind != "flatten"
+    return rules(reading.op, "channels") is SAME_CHANNELS and rules(reading.op, "size") is SAME_SIZE

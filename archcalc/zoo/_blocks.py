@@ -7,10 +7,10 @@ from archcalc.ops.conv import Conv
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU, Sigmoid
 from archcalc.ops.pool import GlobalAvgPool
-from archcalc.ops.sliding import Padding, Pair
+from archcalc.ops.sliding import Padding, PerAxis
 
 
-def centred(kernel: Pair) -> Padding:
+def centred(kernel: PerAxis) -> Padding:
     """The padding that keeps the size at stride 1, for odd kernels."""
     return (kernel[0] // 2, kernel[1] // 2) if isinstance(kernel, tuple) else kernel // 2
 
@@ -19,12 +19,12 @@ def conv_norm(
     label: str,
     x: Value,
     channels: Dim,
-    kernel: Pair,
-    stride: Pair = 1,
+    kernel: PerAxis,
+    stride: PerAxis = 1,
     padding: Padding | None = None,
     *,
     groups: Dim = 1,
-    dilation: Pair = 1,
+    dilation: PerAxis = 1,
     activation: type[Op] | None = ReLU,
 ) -> Value:
     """A convolution without bias, batch norm and an activation, as one row; keeps the size at stride 1 by default."""
@@ -32,7 +32,7 @@ def conv_norm(
     return row(label, x, conv, BatchNorm(), *([activation()] if activation else []))
 
 
-def depthwise(x: Value, kernel: Pair, stride: Pair = 1, padding: Padding | None = None) -> Conv:
+def depthwise(x: Value, kernel: PerAxis, stride: PerAxis = 1, padding: Padding | None = None) -> Conv:
     """A convolution of every channel of `x` by itself, without bias."""
     sides = centred(kernel) if padding is None else padding
     return Conv(x.channels, kernel, stride, sides, groups=x.channels, bias=False)

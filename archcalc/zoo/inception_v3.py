@@ -18,11 +18,11 @@ from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pointwise import Dropout
 from archcalc.ops.pool import AvgPool, GlobalAvgPool, MaxPool
-from archcalc.ops.sliding import Pair
+from archcalc.ops.sliding import PerAxis
 from archcalc.zoo import AUX, CLASSES, Family, Reference, Variant
 from archcalc.zoo._blocks import conv_norm
 
-Layer = tuple[int, Pair] | tuple[int, Pair, int]
+Layer = tuple[int, PerAxis] | tuple[int, PerAxis, int]
 """Channels and kernel of a convolution that keeps the size; with a stride, of one that pads nothing."""
 
 # the modules: what sets each apart

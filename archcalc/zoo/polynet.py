@@ -24,7 +24,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import Dropout, ReLU, Scale
 from archcalc.ops.pool import GlobalAvgPool
-from archcalc.ops.sliding import Pair
+from archcalc.ops.sliding import PerAxis
 from archcalc.zoo import CLASSES, Family, Reference, Variant
 from archcalc.zoo._blocks import centred
 from archcalc.zoo.inception_resnet import reduction_b
@@ -32,7 +32,7 @@ from archcalc.zoo.inception_v3 import reduction_a
 from archcalc.zoo.inception_v4 import stem
 
 # the branches of F: channels and kernel of each convolution
-TABLE: dict[str, tuple[tuple[tuple[int, Pair], ...], ...]] = {
+TABLE: dict[str, tuple[tuple[tuple[int, PerAxis], ...], ...]] = {
     "a": (((32, 1), (48, 3), (64, 3)), ((32, 1), (32, 3)), ((32, 1),)),
     "b": (((128, 1), (160, (1, 7)), (192, (7, 1))), ((192, 1),)),
     "c": (((192, 1), (224, (1, 3)), (256, (3, 1))), ((192, 1),)),

@@ -1,0 +1,63 @@
+"""The general formulas of an op as text, with their sources: data that stands beside the op, worked out by `why`.
+
+A quantity has rules in order; the first whose conditions hold is the one. The language is that of
+`archcalc.algebra.expressions`; nothing is parsed before a derivation is asked for. The letters of an op's inputs are
+`C_in` and, of a map, `H` and `W` (of a list of vectors `T`); shapes are read as (channels, height, width), wherever the
+op keeps its channels. The fields `out` and `groups` are `C_out` and `g`; `kernel`, `stride`, `padding`, `dilation` and
+`output_padding` are `k`, `s`, `p`, `d` and `o`; an op gives the values of all others (`Op.letters`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Rule(NamedTuple):
+    """A general formula: where it is from, when it holds, and what it says in words."""
+
+    formula: str
+    source: str = ""
+    when: str = ""
+    """Conditions with commas between them, read by `archcalc.why.conditions`: `bias` (a field that is set), `no bias`,
+    `H` (a letter that has a value, so: of a map), `g == 1` (two expressions of one value)."""
+    says: str = ""
+
+
+class Nothing(NamedTuple):
+    """A quantity that is zero: why, in words, and where that is said."""
+
+    reason: str
+    source: str = ""
+    when: str = ""
+
+
+Rules = tuple[Rule | Nothing, ...]
+
+NO_BUFFERS: Rules = (Nothing("it keeps no running statistics and no constants"),)
+
+
+class OpFormulas(NamedTuple):
+    """The rules of every quantity that an op states, and what its letters mean."""
+
+    channels: Rules
+    """Of the output."""
+    size: Rules
+    """Of one axis of the output, read once for each: N is the input's size, k the kernel, `p_before` the padding before
+    it. Nothing for an op whose output is a vector."""
+    params: Rules
+    mult_adds: Rules
+    buffers: Rules = NO_BUFFERS
+    meanings: Mapping[str, str] = MappingProxyType({})
+    """What letters stand for that only this op has, or that are something special here: `C_out` of a convolution is
+    its filters."""
+
+
+SAME_CHANNELS: Rules = (Rule("C_in", says="as many channels as the input"),)
+SAME_SIZE: Rules = (Rule("N", says="the size of the input"),)
+WHOLE_COUNTS = "mult-adds count the multiply-accumulates of convolutions, linear layers and matrix products"
+EQUATION_1 = "document 003, equation (1)"
+EQUATION_2 = "document 003, equation (2)"
+EQUATION_3 = "document 003, equation (3)"
+LECUN = 'LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition"'
