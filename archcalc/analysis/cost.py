@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import NamedTuple
 
-from archcalc.algebra.dims import Dim, product
+from archcalc.algebra.dims import Dim
 from archcalc.graph import HEADING, NO_PARAMETERS, Graph, Parameters, Role, Work
 
 
@@ -19,12 +19,10 @@ class Cost(NamedTuple):
 
 def costs(graph: Graph) -> list[Cost]:
     """The cost of every node, in the order of `graph.nodes`."""
-    nodes = graph.nodes
     result: list[Cost] = []
-    for index, (op, inputs, shape, _, owner) in enumerate(nodes):
-        shapes = [nodes[source].shape for source in inputs]
-        owned = op.params(*shapes) if owner == index else NO_PARAMETERS
-        result.append(Cost(product(shape), owned, op.work(*shapes)))
+    for index, (node, facts) in enumerate(zip(graph.nodes, graph.facts, strict=True)):
+        owned = facts.params if node.owner == index else NO_PARAMETERS
+        result.append(Cost(facts.elements, owned, facts.work))
     return result
 
 

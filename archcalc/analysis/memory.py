@@ -32,8 +32,7 @@ class Footprint(NamedTuple):
 
 def footprint(graph: Graph, each: list[Cost]) -> Footprint:
     """Peak and saved memory of a graph. `each` is `costs(graph)`."""
-    nodes = graph.nodes
-    facts = [op.memory(*[nodes[index].shape for index in inputs]) for op, inputs, *_ in nodes]
+    facts = [each.memory for each in graph.facts]
     return Footprint(_peak(graph, each, facts), *_saved(graph, each, facts))
 
 

@@ -112,7 +112,7 @@ def _bytes_moved(basis: Basis) -> Any:
     values: Dim = 0
     weights: Dim = 0
     for index, (op, inputs, _, _, owner) in enumerate(nodes):
-        if op.role == "input" or op.memory(*[nodes[source].shape for source in inputs]).shares != "never":
+        if op.role == "input" or basis.graph.facts[index].memory.shares != "never":
             continue
         for node in (*inputs, index):
             values = values + each[node].activations

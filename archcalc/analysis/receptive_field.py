@@ -82,11 +82,11 @@ def fields(graph: Graph) -> list[Field]:
     """
     result: list[Field] = []
     nodes = graph.nodes
-    for op, inputs, shape, row, _ in nodes:
+    for (op, inputs, shape, row, _), facts in zip(nodes, graph.facts, strict=True):
         if not inputs:
             result.append(_start(shape, nodes[0].shape))
             continue
-        window = op.window(*[nodes[index].shape for index in inputs])
+        window = facts.window
         sources = [result[index] for index in inputs]
         try:
             result.append(_look(window, sources[0] if len(sources) == 1 else _unite(sources)))

@@ -13,7 +13,7 @@ from archcalc.analysis.results import Analysis, Layer, ReceptiveField
 from archcalc.base.questions import question
 from archcalc.conventions import MULT_ADDS
 from archcalc.conventions.results import Counting
-from archcalc.graph import HEADING, Graph, Node, Parameters, Reach, channels_last, op_names
+from archcalc.graph import HEADING, NO_PARAMETERS, Graph, Node, Parameters, Reach, channels_last, op_names
 from archcalc.request import NetworkLike, Request
 
 
@@ -78,7 +78,9 @@ def _counted(graph: Graph, name: str, layers: list[Layer], detail: bool) -> tupl
 def _by_op(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
     """One layer for every op."""
     return [
-        _layer(name, node, shape, cost.parameters, cost.work.multiply_accumulate, cost.activations, sight)
+        _layer(
+            name, node, shape, cost.parameters, cost.work.multiply_accumulate, cost.activations, _receptive_field(sight)
+        )
         for name, node, shape, cost, sight in zip(
             op_names(graph), graph.nodes, _channels_first(graph), each, sees, strict=True
         )
@@ -92,18 +94,24 @@ def by_row(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
         members.setdefault(node.row, []).append(index)
     layers: list[Layer] = []
     shapes = _channels_first(graph)
+    windows: dict[int, ReceptiveField] = {}  # ops on single positions share their field
     for row, indices in members.items():
         head = next((i for i in indices if graph.nodes[i].op.role in HEADING), indices[0])
         params = each[head].parameters
         mult_adds = each[head].work.multiply_accumulate
         for i in indices:
             if i != head:
-                extra = each[i].parameters
-                params = Parameters(*[a + b for a, b in zip(params, extra, strict=True)])
-                mult_adds = mult_adds + each[i].work.multiply_accumulate
+                _, extra, work = each[i]
+                if extra is not NO_PARAMETERS:
+                    params = Parameters(*[a + b for a, b in zip(params, extra, strict=True)])
+                mult_adds = mult_adds + work.multiply_accumulate
         last = indices[-1]
+        if id(sees[last]) not in windows:
+            windows[id(sees[last])] = _receptive_field(sees[last])
         layers.append(
-            _layer(row, graph.nodes[head], shapes[last], params, mult_adds, each[last].activations, sees[last])
+            _layer(
+                row, graph.nodes[head], shapes[last], params, mult_adds, each[last].activations, windows[id(sees[last])]
+            )
         )
     return layers
 
@@ -115,7 +123,7 @@ def _channels_first(graph: Graph) -> list[Shape]:
 
 
 def _layer(
-    name: str, head: Node, shape: Shape, params: Parameters, mult_adds: Dim, activations: Dim, sight: Field
+    name: str, head: Node, shape: Shape, params: Parameters, mult_adds: Dim, activations: Dim, window: ReceptiveField
 ) -> Layer:
     return Layer(
         name=name,
@@ -127,7 +135,7 @@ def _layer(
         params=params.learnable,
         buffers=params.running,
         mult_adds=mult_adds,
-        receptive_field=_receptive_field(sight),
+        receptive_field=window,
         in_place=head.op.role not in HEADING and head.op.role != "input",
     )
 

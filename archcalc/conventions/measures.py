@@ -282,8 +282,9 @@ class Measures:
         self.kinds: dict[str, list[int]] = {}
         for index, (op, inputs, shape, _, owner) in enumerate(nodes):
             shapes = tuple([nodes[source].shape for source in inputs])
-            owned = op.params(*shapes) if owner == index else NO_PARAMETERS
-            self.sites.append(Site(op, shapes, shape, owned, op.work(*shapes)))
+            facts = graph.facts[index]
+            owned = facts.params if owner == index else NO_PARAMETERS
+            self.sites.append(Site(op, shapes, shape, owned, facts.work))
             self.kinds.setdefault(op.kind, []).append(index)
         self._of: dict[tuple[str, str], list[Dim]] = {}
         self._sums: dict[tuple[str, str], Dim] = {}

@@ -15,6 +15,7 @@ from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from archcalc.algebra.dims import Dim, Shape
 from archcalc.base.errors import ArchcalcError, RuleError
 from archcalc.base.questions import go_on
+from archcalc.graph.facts import Facts, facts_of
 from archcalc.graph.op import HEADING, NO_PARAMETERS, Input, Op
 
 
@@ -71,6 +72,8 @@ class Graph:
         self.nodes: list[Node] = [
             Node(Input(shape), (), shape, label, i) for i, (shape, label) in enumerate(zip(shapes, rows, strict=True))
         ]
+        self.facts: list[Facts] = [facts_of(node.op, ()) for node in self.nodes]
+        """What each node's op says of the shapes it met."""
         self.outputs: tuple[int, ...] = ()
         self.prefix = ""
         self.row = ""
@@ -113,9 +116,10 @@ class Graph:
 
     def apply(self, op: Op, inputs: tuple[Value, ...]) -> Value:
         """Append one op. Raises ArchcalcError naming the op, the shapes, the row and the rule that broke."""
-        go_on()
+        if not len(self.nodes) % 32:
+            go_on()
         try:
-            shape = op.shape(*[value.shape for value in inputs])
+            facts = facts_of(op, [self.facts[value.index] for value in inputs])
         except RuleError as error:
             shapes = ", ".join(show_shape(value.shape) for value in inputs)
             row = self.row or self.prefix.rstrip(".")
@@ -127,11 +131,12 @@ class Graph:
         if owner >= index or self.nodes[owner].op is not op:
             self._first[id(op)] = owner = index
         elif not self.reuse:
-            if op.params(*[value.shape for value in inputs]) != NO_PARAMETERS:
+            if facts.params != NO_PARAMETERS:
                 raise ArchcalcError(f"{op!r} in {self.name} / {row} was applied before; reuse=True shares its weights")
             owner = index
-        self.nodes.append(Node(op, tuple([value.index for value in inputs]), shape, row, owner))
-        return Value(self, index, shape)
+        self.nodes.append(Node(op, tuple([value.index for value in inputs]), facts.shape, row, owner))
+        self.facts.append(facts)
+        return Value(self, index, facts.shape)
 
     def finish(self, *outputs: Value) -> Graph:
         """Name the network's results, main output first, and check that every value leads to one."""

@@ -198,6 +198,7 @@ class Network:
 
 def _shapes(name: str, given: Any, parameters: Sequence[Parameter]) -> tuple[Shape, ...]:
     """The shapes of all inputs. Raises ArchcalcError unless they are shapes of the function's first parameters."""
+    asked = given  # pyright: ignore[reportUnknownVariableType]
     if isinstance(given, Mapping):
         shapes: dict[Any, Any] = dict(given)  # pyright: ignore[reportUnknownArgumentType]
         names = [each.name for each in parameters[: len(shapes)]]
@@ -215,7 +216,7 @@ def _shapes(name: str, given: Any, parameters: Sequence[Parameter]) -> tuple[Sha
     except TypeError:
         found = ()
     if not found or not all(found):
-        raise ArchcalcError(f"{name}: an input is a shape such as (3, 32, 32), not {given!r}", about="input")
+        raise ArchcalcError(f"{name}: an input is a shape such as (3, 32, 32), not {asked!r}", about="input")
     if len(parameters) < len(found):
         raise ArchcalcError(f"{name} has {len(parameters)} parameters, too few for {len(found)} inputs", about="input")
     return found

@@ -138,16 +138,20 @@ class Op(ABC):
     channel_axis: ClassVar[Literal["kept", "first", "last"]] = "kept"
     """The axis that the output's channels stand on: that of the first input's, the first, or the last."""
     fields: ClassVar[tuple[str, ...]]
+    _known: ClassVar[frozenset[str]]
     _required: ClassVar[frozenset[str]]
 
     def __init_subclass__(cls) -> None:
         cls.kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
         cls.fields = tuple(cls.__annotations__)
+        cls._known = frozenset(cls.fields)
         cls._required = frozenset([name for name in cls.fields if name not in cls.__dict__])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if not args and not kwargs and not self._required:
+            return
         given = dict(zip(self.fields, args, strict=False)) | kwargs
-        if len(given) != len(args) + len(kwargs) or not self._required <= given.keys() <= set(self.fields):
+        if len(given) != len(args) + len(kwargs) or not self._required <= given.keys() <= self._known:
             raise TypeError(f"{type(self).__name__} has the fields {self.fields}, not {args} and {kwargs}")
         vars(self).update(given)
 

@@ -90,7 +90,7 @@ def in_bytes(worked: Worked, letter: str, batch: Any, width: int) -> Worked:
 def peak(net: Facts) -> Worked:
     """The step of the written order at which most values are alive, and the tensors that are alive then."""
     graph, each = net.graph, net.each
-    facts = [node.op.memory(*[graph.nodes[i].shape for i in node.inputs]) for node in graph.nodes]
+    facts = [each.memory for each in graph.facts]
     storage = storages(graph, facts, ("always", "inference"))
     last_use = last_uses(graph, storage)
     best: Any = 0

@@ -1,0 +1,73 @@
+"""The facts of an op on inputs of some shapes, each worked out once: layers of one kind share them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+
+from archcalc.algebra.dims import Dim, Shape, product
+from archcalc.graph.op import Memory, Op, Parameters, Reach, Window, Work
+
+PLAIN = frozenset({int, bool, str, tuple, type(None)})
+"""Types of fields by whose values ops can be told apart for good: no symbols, which belong to one computation."""
+
+
+class Facts:
+    """What an op says of inputs of some shapes. The output's shape is found at once, the rest when it is needed."""
+
+    def __init__(self, op: Op, inputs: tuple[Shape, ...]) -> None:
+        """Raises RuleError if the shapes break a rule of the op."""
+        self._op = op
+        self._inputs = inputs
+        self.shape: Shape = op.shape(*inputs)
+        self.plain = all([type(dim) is int for dim in self.shape])
+
+    @cached_property
+    def elements(self) -> Dim:
+        """Elements of the output, for one image."""
+        return product(self.shape)
+
+    @cached_property
+    def params(self) -> Parameters:
+        """Parameters and buffers that the op owns, in elements."""
+        return self._op.params(*self._inputs)
+
+    @cached_property
+    def work(self) -> Work:
+        """What the op does for one image at inference."""
+        return self._op.work(*self._inputs)
+
+    @cached_property
+    def window(self) -> Window | Reach:
+        """What part of its inputs an output unit depends on."""
+        return self._op.window(*self._inputs)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What the op shares with its inputs and what autograd saves of it."""
+        return self._op.memory(*self._inputs)
+
+
+def facts_of(op: Op, inputs: Sequence[Facts]) -> Facts:
+    """The facts of an op on the outputs of others: those of an equal op on equal shapes, where all is plain numbers.
+
+    Raises RuleError if the shapes break a rule of the op.
+    """
+    shapes = tuple([each.shape for each in inputs])
+    given = vars(op)
+    for each in inputs:
+        if not each.plain:
+            return Facts(op, shapes)
+    for value in given.values():
+        if type(value) not in PLAIN:
+            return Facts(op, shapes)
+    try:
+        return _shared(type(op), shapes, tuple(given), *given.values())
+    except TypeError:  # a tuple that holds an array or a list
+        return Facts(op, shapes)
+
+
+@lru_cache(maxsize=8192, typed=True)  # typed, or 3.0 would pass once 3 has
+def _shared(kind: type[Op], inputs: tuple[Shape, ...], fields: tuple[str, ...], *values: Any) -> Facts:
+    return Facts(kind(**dict(zip(fields, values, strict=True))), inputs)
