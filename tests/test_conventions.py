@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import product
+from typing import Any, final
 
 import numpy as np
 import pytest
@@ -14,10 +15,11 @@ from op_examples import EXAMPLES, Example, example_id, op_classes
 
 import archcalc
 from archcalc import zoo
+from archcalc.algebra.dims import Shape
 from archcalc.analysis.table import analyze
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.base.spelling import matched
-from archcalc.conventions import Convention
+from archcalc.conventions import OTHERS, Convention
 from archcalc.conventions.counting import (
     by_node,
     conventions,
@@ -31,7 +33,7 @@ from archcalc.conventions.implementations import DIFFERENCES, REFERENCES
 from archcalc.conventions.measures import MEASURES, Measures
 from archcalc.conventions.reconciling import reconcile
 from archcalc.conventions.taps import pool_reads, valid_taps
-from archcalc.graph import Graph, Input, Node, Value
+from archcalc.graph import KEEPS_INPUTS, POINTWISE, Graph, Input, Memory, Node, Op, Parameters, Value, Window, Work
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.pool import AvgPool
 
@@ -59,7 +61,7 @@ def alone(example: Example) -> Measures:
 @pytest.mark.parametrize("convention", conventions(), ids=lambda each: each.name)
 def test_a_convention_says_what_it_counts_of_known_ops_and_where_that_is_written(convention: Convention) -> None:
     """Kinds of ops and measures exist, terms count something, sources and bugs are stated."""
-    assert set(convention.terms) <= KINDS
+    assert set(convention.terms) <= KINDS | {OTHERS}
     for terms in convention.terms.values():
         assert terms
         for term in terms:
@@ -97,6 +99,50 @@ def test_every_measure_is_used() -> None:
 def test_the_papers_mult_adds_are_the_multiply_accumulates_that_ops_state(example: Example) -> None:
     measures = alone(example)
     assert total(measures, find_convention("mult_adds")) == measures.sites[-1].work.multiply_accumulate
+
+
+@final
+class Mixing(Op):
+    """An op that no convention names: one multiply-accumulate and one comparison for each value, C + 2 parameters."""
+
+    role = "linear"
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+    def params(self, x: Shape) -> Parameters:
+        return Parameters(weight=x[0], bias=2, running=5)
+
+    def work(self, x: Shape) -> Work:
+        channels, height, width = x
+        values = channels * height * width
+        return Work(values, compare=values)
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_INPUTS
+
+    def lower(self, torch: Any, x: Shape) -> Any:
+        return torch.nn.Identity()
+
+
+@pytest.mark.parametrize("convention", conventions(), ids=lambda each: each.name)
+def test_an_op_that_a_convention_does_not_name_is_counted_as_papers_do_or_listed_as_left_out(
+    convention: Convention,
+) -> None:
+    """Never passed over: 60 mult-adds, 8 learnable values and 5 running ones of an op that no tool was asked about."""
+    counted = count_graph(alone(Example(Mixing(), ((6, 2, 5),))), convention)
+    papers = {"mult_adds": 60, "params": 8, "params_without_biases": 8, "params_with_statistics": 13}
+    assert counted.total == papers.get(convention.name, 0)
+    left_out = {each.op: each.operations for each in counted.left_out}
+    if convention.quantity == "work":
+        assert left_out == ({} if convention.name == "mult_adds" else {"mixing": 120})
+    else:
+        running = {} if convention.name == "params_with_statistics" else {"mixing_running": 5}
+        learnt = {} if convention.name in papers else {"mixing_weight": 6, "mixing_bias": 2}
+        assert left_out == learnt | running
 
 
 @pytest.mark.parametrize("name", SAMPLE)

@@ -34,7 +34,13 @@ class Term(NamedTuple):
 
 
 Terms = Mapping[str, tuple[Term, ...]]
-"""By kind of op (`conv`, `batch_norm`, ...) what is counted of each."""
+"""By kind of op (`conv`, `batch_norm`, ...) what is counted of each; under `OTHERS` what of all that are not named.
+
+A kind that is not named, and nothing stands under `OTHERS`: the convention is not known to count anything of it, and
+every count lists it as left out.
+"""
+
+OTHERS = "*"
 
 
 class Convention(NamedTuple):
@@ -56,6 +62,11 @@ class Convention(NamedTuple):
     other_bugs: tuple[Bug, ...] = ()
     """Bugs of what no op here stands for, and which no count here shows: batches, padding="same", ..."""
 
+    def of(self, kind: str) -> tuple[Term, ...]:
+        """What is counted of a kind of op; nothing of one that it leaves out."""
+        found = self.terms.get(kind)
+        return self.terms.get(OTHERS, ()) if found is None else found
+
     @property
     def bugs(self) -> tuple[Bug, ...]:
         """The bugs among its terms, each once, and the others."""
@@ -64,7 +75,7 @@ class Convention(NamedTuple):
 
 
 PRODUCTS = ("conv", "conv_transpose", "table_conv", "linear", "window_attention")
-"""The kinds of ops that multiply and accumulate."""
+"""The kinds of ops that multiply and accumulate, of which tools were asked."""
 
 MULT_ADDS = Convention(
     "mult_adds",
@@ -72,5 +83,5 @@ MULT_ADDS = Convention(
     "biases, normalisation, activations and pooling not",
     "the papers' tables, e.g. Howard et al. 2017, arXiv:1704.04861, Table 1",
     "mult-adds",
-    dict.fromkeys(PRODUCTS, (Term(1, "multiply_accumulate"),)),
+    dict.fromkeys((*PRODUCTS, OTHERS), (Term(1, "multiply_accumulate"),)),
 )

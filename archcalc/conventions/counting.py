@@ -136,7 +136,7 @@ def total(measures: Measures, convention: Convention) -> Dim:
     """The total alone: what a search over many conventions on one graph asks for."""
     found: Dim = 0
     for kind in measures.kinds:
-        for weight, measure, _ in convention.terms.get(kind, ()):
+        for weight, measure, _ in convention.of(kind):
             found = found + weight * measures.sum(kind, measure)
     return found
 
@@ -145,7 +145,7 @@ def by_node(measures: Measures, convention: Convention) -> list[Dim]:
     """What each node comes to, in the order of the graph's nodes."""
     amounts: list[Dim] = [0] * len(measures.graph.nodes)
     for kind, indices in measures.kinds.items():
-        for weight, measure, _ in convention.terms.get(kind, ()):
+        for weight, measure, _ in convention.of(kind):
             for index, amount in zip(indices, measures.of(kind, measure), strict=True):
                 amounts[index] = amounts[index] + weight * amount
     return amounts
@@ -159,7 +159,7 @@ def by_term(measures: Measures, convention: Convention) -> Iterator[Counted]:
     """
     for kind, indices in measures.kinds.items():
         weights: dict[tuple[str, Bug | None], int] = {}
-        for weight, measure, bug in convention.terms.get(kind, ()):
+        for weight, measure, bug in convention.of(kind):
             key = (whole(measures, kind, measure), bug)
             weights[key] = weights.get(key, 0) + weight
         for (measure, bug), weight in weights.items():
@@ -198,7 +198,7 @@ def left_out(measures: Measures, convention: Convention) -> tuple[LeftOut, ...]:
 
 def _work_left_out(measures: Measures, convention: Convention) -> Iterator[LeftOut]:
     for kind, indices in measures.kinds.items():
-        named = [term.measure for term in convention.terms.get(kind, ())]
+        named = [term.measure for term in convention.of(kind)]
         if kind == "input":
             continue
         if all([_is_nothing(measures.sum(kind, measure)) for measure in named]):
@@ -215,7 +215,7 @@ def _work_left_out(measures: Measures, convention: Convention) -> Iterator[LeftO
 
 def _values_left_out(measures: Measures, convention: Convention) -> Iterator[LeftOut]:
     for kind in measures.kinds:
-        named = {term.measure for term in convention.terms.get(kind, ())}
+        named = {term.measure for term in convention.of(kind)}
         for part in ("weight", "bias_values", "running"):
             values = measures.sum(kind, part)
             if part not in named and (part == "running" or "learnable" not in named) and not _is_nothing(values):

@@ -58,7 +58,7 @@ class Difference(NamedTuple):
         """By kind of op what is counted besides."""
         if not isinstance(self.terms, tuple):
             return self.terms
-        counted = {kind: convention.terms.get(kind, ()) for kind in self.terms}
+        counted = {kind: convention.of(kind) for kind in self.terms}
         return {kind: tuple([term._replace(weight=-term.weight) for term in counted[kind]]) for kind in self.terms}
 
     def holds_for(self, row: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archcalc.conventions import Bug, Convention, Term, Terms
+from archcalc.conventions import OTHERS, Bug, Convention, Term, Terms
 
 OWNERS = [
     "conv",
@@ -41,20 +41,20 @@ CONVENTIONS = (
         "params",
         "learnable values: weights, biases, scale and shift of norms",
         "the papers' tables; torch: numel of parameters()",
-        dict.fromkeys(OWNERS, (Term(1, "learnable"),)),
+        dict.fromkeys((*OWNERS, OTHERS), (Term(1, "learnable"),)),
     ),
     _counting(
         "params_with_statistics",
         "learnable values and the running statistics of norms",
         "Keras: Model.count_params, the total of summary()",
-        dict.fromkeys(OWNERS, (Term(1, "learnable"), Term(1, "running"))),
+        dict.fromkeys((*OWNERS, OTHERS), (Term(1, "learnable"), Term(1, "running"))),
         ("Keras' own ResNets have biases in their convolutions besides: 26,560 in ResNet-50, 25,636,712 in all.",),
     ),
     _counting(
         "params_without_biases",
         "learnable values without the biases of convolutions and linear layers",
         "lecture slides, e.g. Stanford CS231n's table of VGG-16",
-        dict.fromkeys(OWNERS, (Term(1, "learnable"),)) | dict.fromkeys(BIASED, (Term(1, "weight"),)),
+        dict.fromkeys((*OWNERS, OTHERS), (Term(1, "learnable"),)) | dict.fromkeys(BIASED, (Term(1, "weight"),)),
     ),
     _counting(
         "params_of_weights",

@@ -11,16 +11,17 @@ from __future__ import annotations
 from typing import Any
 
 from archcalc.algebra.dims import Dim, Shape, ceil_div, maximum, minimum
+from archcalc.ops.conv import Conv, TableConv
 from archcalc.ops.sliding import Side, axes_of, per_side, sides
 
 
 def valid_taps(op: Any, x: Shape, y: Shape) -> Dim:
     """Multiply-accumulates of a convolution from `x` to `y`, plain or transposed, that read or write real positions."""
-    if op.kind == "table_conv":  # no padding
+    if isinstance(op, TableConv):  # no padding
         connections = sum(len(maps) for maps in op.table)
         return connections * op.kernel**2 * y[1] * y[2]
     axes = axes_of(x)
-    if op.kind == "conv":
+    if isinstance(op, Conv):
         every = sides(op.kernel, op.stride, op.padding, op.dilation, axes)
         pads = [side.pads(size)[0] for side, size in zip(every, x[1:], strict=True)]
         moves, grid = y[1:], x[1:]

@@ -29,7 +29,8 @@ from archcalc.evidence.accuracy import (
     sums,
     whole,
 )
-from archcalc.graph import Graph
+from archcalc.graph import Graph, Role
+from archcalc.ops.norm import BatchNorm
 
 Quantity = Literal["params", "mult_adds"]
 
@@ -159,7 +160,7 @@ def _parameters(graph: Graph, each: list[Cost]) -> Iterator[tuple[str, Dim]]:
         learnable += whole(cost.parameters.learnable)
         running += whole(cost.parameters.running)
         bias += whole(cost.parameters.bias)
-        scale += whole(cost.parameters.weight) if node.op.kind == "batch_norm" else 0
+        scale += whole(cost.parameters.weight) if isinstance(node.op, BatchNorm) else 0
     yield "running statistics counted as parameters", learnable + running
     yield "batch norm folded into the layer before it", learnable - scale
     yield "biases and shifts not counted", learnable - bias
@@ -168,12 +169,12 @@ def _parameters(graph: Graph, each: list[Cost]) -> Iterator[tuple[str, Dim]]:
 
 def _operations(graph: Graph, each: list[Cost]) -> Iterator[tuple[str, Dim]]:
     ours = whole(sums(graph)[1])
-    kinds: dict[str, int] = {}
+    roles: dict[Role, int] = {"conv": 0, "linear": 0}
     for node, cost in zip(graph.nodes, each, strict=True):
-        kinds[node.op.kind] = kinds.get(node.op.kind, 0) + whole(cost.work.multiply_accumulate)
+        roles[node.op.role] = roles.get(node.op.role, 0) + whole(cost.work.multiply_accumulate)
     yield "a multiply-accumulate counted as two operations", 2 * ours
-    yield "linear layers not counted", ours - kinds.get("linear", 0)
-    yield "matrix products of attention not counted", ours - kinds.get("window_attention", 0)
+    yield "linear layers not counted", ours - roles["linear"]
+    yield "matrix products of attention not counted", roles["conv"] + roles["linear"]
     yield from _counted(graph, tools=True)
 
 

@@ -18,6 +18,7 @@ from archcalc.conventions import Convention
 from archcalc.conventions.counting import by_node, total
 from archcalc.evidence.subjects import GraphRows, printed_shape
 from archcalc.graph import Window
+from archcalc.ops.pool import GlobalAvgPool
 
 FLOAT32 = 4
 
@@ -143,7 +144,7 @@ def _attribute(key: str, otherwise: int) -> Callable[[GraphRows, str], Any]:
 
 
 def _kernel(of: GraphRows, name: str) -> Any:
-    if of.graph.nodes[of.head(name)].op.kind == "global_avg_pool":
+    if isinstance(of.graph.nodes[of.head(name)].op, GlobalAvgPool):
         return _side(of.entering(name))
     return _attribute("kernel", 1)(of, name)
 

@@ -54,7 +54,7 @@ def require(measures: Measures, convention: Convention) -> None:
     if convention.quantity != "work" or not _counts_products(convention):
         return
     for kind, indices in measures.kinds.items():
-        if kind not in convention.terms and kind != "linear":
+        if not convention.of(kind) and kind != "linear":
             sites = [measures.sites[index] for index in indices]
             if any(whole(site.work.multiply_accumulate) for site in sites):
                 name = measures.graph.name

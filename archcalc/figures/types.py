@@ -9,6 +9,8 @@ from archcalc.figures import Plot, style
 from archcalc.figures.counting import Axis, axis_of, require
 from archcalc.figures.names import pretty
 from archcalc.graph import Network, Node
+from archcalc.ops.attention import WindowAttention
+from archcalc.ops.linear import Linear
 from archcalc.request import distinct
 
 if TYPE_CHECKING:
@@ -66,9 +68,9 @@ def _shares(found: Network, axis: Axis) -> tuple[Share, ...]:
 
 def type_of(node: Node, channels: Any) -> str:
     """The type of layer that an op is, of `TYPES`."""
-    if node.op.kind == "linear":
+    if isinstance(node.op, Linear):
         return "linear"
-    if "attention" in node.op.kind:
+    if isinstance(node.op, WindowAttention):
         return "attention"
     if node.op.role != "conv":
         return "other"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archcalc.algebra.dims import is_int
-from archcalc.conventions import Convention, Term
+from archcalc.conventions import OTHERS, Convention, Term
 from archcalc.conventions.measures import MEASURES
 from archcalc.conventions.reconciling import Line, Reconciliation, Step, Waterfall
 from archcalc.conventions.results import LeftOut
@@ -53,7 +53,8 @@ def convention_tables(convention: Convention) -> list[Table]:
             caption="",
             columns=[left("operation", "wrap"), left("counted", "wrap")],
             rows=[(", ".join(ops), _sum(terms)) for terms, ops in kinds.items()],
-            remarks=["All other operations count nothing.", *(["", *remarks] if remarks else [])],
+            remarks=([] if OTHERS in convention.terms else ["All other operations count nothing."])
+            + (["", *remarks] if remarks else []),
         ),
     ]
 
@@ -221,7 +222,7 @@ def _sum(terms: Sequence[Term]) -> str:
 
 
 def _words(kind: str) -> str:
-    return kind.replace("_", " ")
+    return "any other operation" if kind == OTHERS else kind.replace("_", " ")
 
 
 def _bugs(amount: Any) -> str:

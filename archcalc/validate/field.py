@@ -18,14 +18,17 @@ from archcalc.analysis.receptive_field import Field, Track, fields
 from archcalc.analysis.results import AXES
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Graph, channels_last
-from archcalc.ops.layout import margins
+from archcalc.ops.attention import PatchMerging
+from archcalc.ops.conv import Conv, ConvTranspose, TableConv
+from archcalc.ops.layout import Crop, Subsample, ZeroPad, margins
+from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, MaxPool, Subsampling
 from archcalc.validate.outcome import Ledger, Outcome, not_run
 from archcalc.validate.subject import Size, Subject
 
 NAME = "field"
 AGAINST = f"torch {torch.__version__} on cpu"
 """Wherever the network runs: a skeleton needs exact zeros, and libraries of GPUs may compute those as nearly so."""
-SLIDING = ("conv", "conv_transpose", "table_conv", "max_pool", "avg_pool", "subsampling")
+SLIDING = (Conv, ConvTranspose, TableConv, MaxPool, AvgPool, Subsampling)
 STAGES = 40
 """At most so many nodes are looked at, evenly spread, the last one among them."""
 
@@ -159,18 +162,18 @@ Step = Callable[[Any, int], Any]
 
 def _step(op: Any, shapes: list[Any], axis: int) -> Step:
     """What an op does to one axis of one channel of ones."""
-    if op.kind in SLIDING:
+    if isinstance(op, SLIDING):
         with torch.device("meta"):
             return _sliding(op.lower(torch, *shapes), op, axis)
-    if op.kind in ("crop", "zero_pad"):
+    if isinstance(op, (Crop, ZeroPad)):
         sides: Any = margins(op, shapes[0])[axis]
-        sign = 1 if op.kind == "zero_pad" else -1
+        sign = 1 if isinstance(op, ZeroPad) else -1
         return lambda x, edge: functional.pad(x, [sign * side for side in sides], value=edge)
-    if op.kind == "patch_merging":  # an odd size is filled up behind
+    if isinstance(op, PatchMerging):  # an odd size is filled up behind
         return lambda x, edge: _pairs(functional.pad(x, (0, x.shape[2] % 2), value=edge))
-    if op.kind == "adaptive_avg_pool":
+    if isinstance(op, AdaptiveAvgPool):
         return lambda x, _: functional.adaptive_avg_pool1d(x, _on(axis, op.size))
-    stride = op.stride if op.kind == "subsample" else 1
+    stride = op.stride if isinstance(op, Subsample) else 1
     return lambda x, _: x[:, :, ::stride] * 1
 
 
@@ -180,8 +183,8 @@ def _pairs(x: Any) -> Any:
 
 def _sliding(module: Any, op: Any, axis: int) -> Step:
     """A convolution or a pool, from the PyTorch module that it lowers to."""
-    if op.kind in ("table_conv", "subsampling"):
-        stride = op.kernel if op.kind == "subsampling" else 1
+    if isinstance(op, (TableConv, Subsampling)):
+        stride = op.kernel if isinstance(op, Subsampling) else 1
         return lambda x, _: functional.conv1d(x, _ones(x, op.kernel), stride=stride)
     before, after = 0, 0
     if isinstance(module, torch.nn.Sequential):
@@ -189,7 +192,7 @@ def _sliding(module: Any, op: Any, axis: int) -> Step:
         before, after = pads.padding[::-1][2 * axis : 2 * axis + 2][::-1]  # PyTorch begins with the last axis
         module = module[1]
     kernel, stride, padding, dilation = (_on(axis, getattr(module, name, 1)) for name in WINDOW)
-    if op.kind == "conv_transpose":
+    if isinstance(op, ConvTranspose):
         return _spreading(kernel, stride, padding, dilation, _on(axis, module.output_padding))
     before, after = before + padding, after + padding
 

@@ -11,6 +11,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from archcalc.analysis.backward import backward_mult_adds, learns
 from archcalc.analysis.cost import Cost, costs
 from archcalc.graph import Graph
+from archcalc.ops.conv import Conv, ConvTranspose
+from archcalc.ops.sampling import AffineGrid
 from archcalc.validate.outcome import Ledger, Outcome
 from archcalc.validate.subject import Subject
 
@@ -67,7 +69,7 @@ def check(subject: Subject) -> Outcome:
 
 def grid_products(graph: Graph) -> int:
     """Products of three numbers and an offset for each coordinate of an affine grid: a matrix product backward."""
-    shapes: Any = [node.shape for node in graph.nodes if node.op.kind == "affine_grid"]
+    shapes: Any = [node.shape for node in graph.nodes if isinstance(node.op, AffineGrid)]
     return sum(3 * coordinates * height * width for coordinates, height, width in shapes)
 
 
@@ -87,8 +89,8 @@ def weight_gradients_repeated(graph: Graph, each: list[Cost]) -> int:
     """Mult-adds that a counter blind to groups finds too many in the weight gradients."""
     total = 0
     for node, cost, learnt in zip(graph.nodes, each, learns(graph, each), strict=True):
-        op: Any = node.op
         mult_adds: Any = cost.work.multiply_accumulate
-        if learnt and op.kind in ("conv", "conv_transpose"):
-            total += (op.groups - 1) * mult_adds
+        if learnt and isinstance(node.op, (Conv, ConvTranspose)):
+            groups: Any = node.op.groups
+            total += (groups - 1) * mult_adds
     return total

@@ -22,6 +22,8 @@ from archcalc.execution.allocator import peaks
 from archcalc.execution.device import on_cuda
 from archcalc.execution.model import Model
 from archcalc.graph import Graph
+from archcalc.ops.norm import BatchNorm
+from archcalc.ops.pointwise import Dropout
 from archcalc.validate.outcome import Ledger, Outcome, not_run
 from archcalc.validate.subject import Subject
 
@@ -51,7 +53,7 @@ def check(subject: Subject) -> Outcome:
     kept: Any = ours.training_saved(BATCH, FLOAT)
     batch = BATCH if kept <= LIMIT else 1
     kept = ours.training_saved(batch, FLOAT)
-    if batch == 1 and any(node.op.kind == "batch_norm" and set(node.shape[1:]) <= {1} for node in graph.nodes):
+    if batch == 1 and any(isinstance(node.op, BatchNorm) and set(node.shape[1:]) <= {1} for node in graph.nodes):
         return ledger.close()  # one value for each channel has no variance
     saved = saved_bytes(model.train(), subject.data(graph, batch))
     if saved.reserved:
@@ -67,7 +69,7 @@ def fused_masks(graph: Graph, device: str) -> Any:
     sizes: Any = [
         node.op.memory(*[graph.nodes[source].shape for source in node.inputs]).extra_bytes
         for node, needed in zip(graph.nodes, needs_gradient(graph, costs(graph)), strict=True)
-        if needed and node.op.kind == "dropout"
+        if needed and isinstance(node.op, Dropout)
     ]
     return sum(sizes)
 

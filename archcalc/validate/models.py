@@ -14,6 +14,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from archcalc.graph import Graph
+from archcalc.ops.conv import Conv, ConvTranspose
+from archcalc.ops.linear import Linear
 from archcalc.zoo import Reference
 
 
@@ -131,9 +133,9 @@ def layers_of(graph: Graph) -> Counter[Layer]:
         op: Any = node.op
         shape: Any = graph.nodes[node.inputs[0]].shape if node.inputs else ()
         size: Any = node.shape
-        if op.kind == "linear":
+        if isinstance(node.op, Linear):
             layers[Layer("linear", shape[-1], op.out, (), (), 1, op.bias, (prod(size[:-1]),))] += 1
-        elif op.kind in ("conv", "conv_transpose"):
+        elif isinstance(node.op, (Conv, ConvTranspose)):
             window = (_each(op.kernel, size), _each(op.stride, size))
             layers[Layer(op.kind, shape[0], op.out, *window, op.groups, op.bias, size[1:])] += 1
     return layers

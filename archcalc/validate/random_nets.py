@@ -139,8 +139,8 @@ def draw(random: Random, name: str = "random", steps: int = 12) -> Graph:
 
 def _ended(random: Random, value: Value) -> Value:
     """A value, or its means. Always its means after a view: PyTorch would flatten a copy, our Flatten is a view."""
-    op = value.graph.nodes[value.index].op
-    view = op.kind in ("crop", "slice", "subsample", "dropout")
+    node = value.graph.nodes[value.index]
+    view = node.op.memory(*[value.graph.nodes[source].shape for source in node.inputs]).shares != "never"
     return GlobalAvgPool()(value) if view or random.random() < 0.5 else value
 
 
