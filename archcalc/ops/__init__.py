@@ -1,1 +1,53 @@
-"""The operations that networks are made of, one idea a file; each op states its six facts in one place."""
+"""The operations that networks are made of, one idea a file; each op states all its facts in one place.
+
+>>> from archcalc.ops import Conv, Flatten, Linear, MaxPool, ReLU
+>>> Conv(64, 7, stride=2, padding=3).shape((3, 224, 224))
+(64, 112, 112)
+
+Ops are found in the files beside this one, and a file is imported when one of its ops is first asked for. A new op
+needs no entry here; the lines below tell type checkers what they cannot find out, the `__all__` of each file.
+"""
+
+# ruff: noqa: F403 - what each file says is public is public here
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archcalc.ops.attention import *
+    from archcalc.ops.combine import *
+    from archcalc.ops.conv import *
+    from archcalc.ops.layout import *
+    from archcalc.ops.linear import *
+    from archcalc.ops.norm import *
+    from archcalc.ops.pointwise import *
+    from archcalc.ops.pool import *
+    from archcalc.ops.sampling import *
+else:
+
+    def __getattr__(name: str) -> object:
+        """The op of that name, and all their names as `__all__`. Raises AttributeError if there is none."""
+        if name == "__all__":
+            return sorted(_files())
+        if name not in _files():
+            raise AttributeError(f"module {__name__!r} has no op {name!r}")
+        return getattr(import_module(f"{__name__}.{_files()[name]}"), name)
+
+    def __dir__() -> list[str]:
+        return [*globals(), *_files()]
+
+    @cache
+    def _files() -> dict[str, str]:
+        """For every op the file that it stands in, without importing any: ops are the classes that are final."""
+        folder = os.path.dirname(__file__)
+        found = {}
+        for name in sorted(os.listdir(folder)):
+            if name.endswith(".py"):
+                with open(os.path.join(folder, name), encoding="utf-8") as file:  # noqa: PTH123 - no pathlib
+                    found |= dict.fromkeys(re.findall(r"^@final\nclass (\w+)\(", file.read(), re.MULTILINE), name[:-3])
+        return found

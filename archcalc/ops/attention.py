@@ -27,6 +27,8 @@ from archcalc.graph import (
 from archcalc.graph.rules import SAME_SIZE
 from archcalc.ops.layout import MOVED
 
+__all__ = ["PatchMerging", "WindowAttention"]
+
 SWIN = "Liu et al. 2021, arXiv:2103.14030"
 
 

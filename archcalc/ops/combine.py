@@ -24,6 +24,8 @@ from archcalc.graph import (
 )
 from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE, WHOLE_COUNTS
 
+__all__ = ["Add", "Concat", "Multiply"]
+
 MERGE = OpFormulas(
     SAME_CHANNELS,
     SAME_SIZE,

@@ -35,6 +35,8 @@ from archcalc.ops.sliding import (
     window_of,
 )
 
+__all__ = ["Conv", "ConvTranspose", "TableConv"]
+
 MOBILENET = "document 000, MobileNet-v1"
 FILTERS: Rules = (Rule("C_out", says="one output channel for each filter"),)
 

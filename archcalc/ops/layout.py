@@ -27,6 +27,8 @@ from archcalc.graph import (
 from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE
 from archcalc.ops.sliding import MAPS, axes_of, split
 
+__all__ = ["ChannelShuffle", "ChannelsFirst", "ChannelsLast", "Crop", "Flatten", "Slice", "Subsample", "ZeroPad"]
+
 MOVED = OpFormulas(
     SAME_CHANNELS,
     SAME_SIZE,

@@ -10,6 +10,8 @@ from archcalc.base.errors import RuleError
 from archcalc.graph import KEEPS_INPUTS, POINTWISE, Memory, Nothing, Op, OpFormulas, Parameters, Rule, Window, Work
 from archcalc.graph.rules import EQUATION_3, LECUN, SAME_SIZE, WHOLE_COUNTS
 
+__all__ = ["Linear", "RadialBasis"]
+
 
 @final
 class Linear(Op):

@@ -24,6 +24,8 @@ from archcalc.graph import (
 from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE, WHOLE_COUNTS
 from archcalc.ops.sliding import axes_of, layer
 
+__all__ = ["BatchNorm", "ChannelScale", "LayerNorm", "LocalResponseNorm"]
+
 IOFFE = "Ioffe & Szegedy 2015, arXiv:1502.03167"
 SCALED: Rules = (Nothing(f"each value is scaled and shifted, and {WHOLE_COUNTS}"),)
 

@@ -26,6 +26,21 @@ from archcalc.graph import (
 )
 from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE, WHOLE_COUNTS
 
+__all__ = [
+    "GELU",
+    "Complement",
+    "Dropout",
+    "HardSigmoid",
+    "HardSwish",
+    "ReLU",
+    "ReLU6",
+    "Scale",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+]
+
 FUNCTION = OpFormulas(
     SAME_CHANNELS,
     SAME_SIZE,

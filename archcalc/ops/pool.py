@@ -49,6 +49,8 @@ from archcalc.ops.sliding import (
     window_of,
 )
 
+__all__ = ["AdaptiveAvgPool", "AvgPool", "GlobalAvgPool", "MaxPool", "Subsampling"]
+
 GAP = "document 000, Global Average Pooling"
 MEANS: Rules = (Nothing(f"a mean adds and divides, and {WHOLE_COUNTS}"),)
 
@@ -225,7 +227,7 @@ class AdaptiveAvgPool(Op):
         return KEEPS_NOTHING if set(self.shape(x)[1:]) == {1} else KEEPS_INPUTS
 
     def letters(self, x: Shape) -> dict[str, Any]:
-        return dict(zip(("n_h", "n_w"), pair("size", self.size, 1), strict=True))
+        return dict(zip(("n_h", "n_w"), per_axis("size", self.size, 1), strict=True))
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return layer(torch, "AdaptiveAvgPool", axes_of(x))(self.size)

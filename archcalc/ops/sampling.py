@@ -30,6 +30,8 @@ from archcalc.graph.rules import WHOLE_COUNTS
 from archcalc.ops.combine import MERGE
 from archcalc.ops.sliding import planes
 
+__all__ = ["AffineGrid", "BilinearSample"]
+
 
 @final
 class AffineGrid(Op):
