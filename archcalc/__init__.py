@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     from archcalc.catalogue.listing import describe
     from archcalc.conventions.counting import count
     from archcalc.conventions.reconciling import reconcile
+    from archcalc.derivations.derive import derive as why
     from archcalc.evidence.audit import audit
     from archcalc.evidence.explain import explain
     from archcalc.forms.closed import closed_form, exact_form
-    from archcalc.report.rendering import graph_picture, plot, report
+    from archcalc.reports.rendering import graph_picture, plot, report
     from archcalc.search.scaling import scaling
     from archcalc.search.solving import solve
     from archcalc.search.sweep import Point, sweep
     from archcalc.service.async_client import AsyncClient
     from archcalc.service.client import Client
-    from archcalc.validate.runner import validate
-    from archcalc.why.derive import derive as why
+    from archcalc.validation.runner import validate
 
 __version__ = "0.1.0"
 
@@ -54,15 +54,15 @@ _WHERE = {
     "describe": "archcalc.catalogue.listing",
     "exact_form": "archcalc.forms.closed",
     "explain": "archcalc.evidence.explain",
-    "graph_picture": "archcalc.report.rendering",
-    "plot": "archcalc.report.rendering",
+    "graph_picture": "archcalc.reports.rendering",
+    "plot": "archcalc.reports.rendering",
     "reconcile": "archcalc.conventions.reconciling",
-    "report": "archcalc.report.rendering",
+    "report": "archcalc.reports.rendering",
     "scaling": "archcalc.search.scaling",
     "solve": "archcalc.search.solving",
     "sweep": "archcalc.search.sweep",
-    "validate": "archcalc.validate.runner",
-    "why": "archcalc.why.derive:derive",
+    "validate": "archcalc.validation.runner",
+    "why": "archcalc.derivations.derive:derive",
 }
 """Where the functions and classes are that are imported when they are first asked for."""
 

@@ -10,8 +10,8 @@ import pypdfium2 as pdfium
 from archcalc import analyze, zoo
 from archcalc.present.tables import human
 from archcalc.present.words import by
-from archcalc.report.blocks import plain
-from archcalc.report.words import cell, sized
+from archcalc.reports.blocks import plain
+from archcalc.reports.words import cell, sized
 
 
 def missing(file):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from archcalc.validate.models import keep_compiled_ops_out
+from archcalc.validation.models import keep_compiled_ops_out
 
 keep_compiled_ops_out()
 settings.register_profile("archcalc", deadline=None)  # a machine may be busy

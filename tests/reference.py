@@ -1,4 +1,4 @@
-"""Networks that others built, for the tests of the catalogue: a short way to `archcalc.validate.models`."""
+"""Networks that others built, for the tests of the catalogue: a short way to `archcalc.validation.models`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from archcalc import Analysis, zoo
-from archcalc.validate.models import Counts, Layer, counts, layers_of, load
+from archcalc.validation.models import Counts, Layer, counts, layers_of, load
 from archcalc.zoo import Reference
 
 __all__ = ["Counts", "Layer", "archcalc_layers", "counts", "reference"]

@@ -20,15 +20,15 @@ from archcalc.analysis.cost import costs
 from archcalc.analysis.receptive_field import fields
 from archcalc.analysis.results import Layer
 from archcalc.base.errors import ArchcalcError, UnknownName
+from archcalc.derivations import looking, working
+from archcalc.derivations.conditions import holds
+from archcalc.derivations.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, find_layer
+from archcalc.derivations.letters import Reading, channels_first, read
+from archcalc.derivations.rows import Facts, summed
+from archcalc.derivations.working import QUANTITIES, Equation, applies, equations
 from archcalc.graph import Graph, Input, Node, Nothing, Op, Rule, channels_last
 from archcalc.ops.conv import Conv
 from archcalc.ops.pointwise import ReLU
-from archcalc.why import looking, working
-from archcalc.why.conditions import holds
-from archcalc.why.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, find_layer
-from archcalc.why.letters import Reading, channels_first, read
-from archcalc.why.rows import Facts, summed
-from archcalc.why.working import QUANTITIES, Equation, applies, equations
 
 LONG = bool(os.environ.get("ARCHCALC_LONG"))
 SAMPLED = ("lenet5", "squeezenet1_1", "unet", "resnet20_cifar", "shufflenet_v1_g3_1.0x", "swin_t", "alexnet")

@@ -35,7 +35,7 @@ from archcalc.measure.page import page, write_page
 from archcalc.measure.runner import DIED, finished
 from archcalc.measure.ways import choose, computing_in
 from archcalc.present.measurements import milliseconds
-from archcalc.validate.runner import validate_one
+from archcalc.validation.runner import validate_one
 from archcalc.zoo import find
 
 ROOT = Path(__file__).parent.parent

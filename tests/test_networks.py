@@ -286,7 +286,7 @@ def run(*args: str) -> Result:
         "compare {} resnet18",
         "formula {}:mine --symbols S,width",
         "formula {} --exact",
-        "formula {} --equals 1728*s^2+2560*s^2",
+        "formula {} --equals 4288*h*w",
         "solve {} --target mult_adds=1M --for size",
         "scaling {}",
         "why {} conv1 params",

@@ -22,8 +22,8 @@ from archcalc.evidence.validation import CHECKS, records
 from archcalc.figures.picture import tree
 from archcalc.forms.sheets import Letter, Term, Written
 from archcalc.present.tables import digits
-from archcalc.report import atlas, documents, figures, formats, front, network, typesetting
-from archcalc.report.blocks import (
+from archcalc.reports import atlas, documents, figures, formats, front, network, typesetting
+from archcalc.reports.blocks import (
     Column,
     Document,
     Facts,
@@ -36,10 +36,10 @@ from archcalc.report.blocks import (
     Sides,
     Span,
 )
-from archcalc.report.families import papers
-from archcalc.report.markdown import markdown
-from archcalc.report.web import web_page
-from archcalc.validate import runner
+from archcalc.reports.families import papers
+from archcalc.reports.markdown import markdown
+from archcalc.reports.web import web_page
+from archcalc.validation import runner
 
 POINTS = 72 / 25.4
 NAMES = ("vgg16", "resnet50")

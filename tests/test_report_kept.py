@@ -15,9 +15,9 @@ import pypdfium2 as pdfium
 import pytest
 
 from archcalc.figures import regenerate as figures
-from archcalc.report import atlas, data
-from archcalc.report.blocks import Grid, plain
-from archcalc.report.regenerate import SAMPLE
+from archcalc.reports import atlas, data
+from archcalc.reports.blocks import Grid, plain
+from archcalc.reports.regenerate import SAMPLE
 
 REPORTS = Path(__file__).parent.parent / "reports"
 SVG = "{http://www.w3.org/2000/svg}"

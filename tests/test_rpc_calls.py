@@ -23,11 +23,12 @@ from archcalc.base.errors import ArchcalcError, MissingTool, UnknownName
 from archcalc.catalogue import listing as catalogue
 from archcalc.conventions import counting as conventions
 from archcalc.conventions import reconciling
+from archcalc.derivations import derive as derivations
 from archcalc.evidence import accuracy, accuracy_check, explain
 from archcalc.evidence import audit as claims
 from archcalc.forms import closed as formulas
 from archcalc.forms import formulas as formula_sheets
-from archcalc.report import rendering
+from archcalc.reports import rendering
 from archcalc.search import ratios, scaling, solving
 from archcalc.search import sweep as evaluation
 from archcalc.search.laws import Scaling
@@ -38,8 +39,7 @@ from archcalc.service.calls import CALLS
 from archcalc.service.client import Client
 from archcalc.service.shaped import Network
 from archcalc.v1 import archcalc_pb2 as contract
-from archcalc.validate import runner
-from archcalc.why import derive as derivations
+from archcalc.validation import runner
 
 SIZES = [Point((3, side, side + 7)) for side in (16, 224, 225, 299, 300, 512)]
 WIDTHS = [Point(None, {"width": width}) for width in (0.25, 0.5, "0.75", 1)]

@@ -13,7 +13,7 @@ from patience import HANGS
 
 import archcalc
 from archcalc.catalogue.listing import catalogue
-from archcalc.report import rendering
+from archcalc.reports import rendering
 
 NODE = Path(__file__).parent / "node"
 PROTO = Path(__file__).parent.parent / "proto"

@@ -19,10 +19,10 @@ from archcalc.evidence.records import records_in
 from archcalc.evidence.validation import read, summary
 from archcalc.execution.device import require
 from archcalc.execution.journal import Journal
-from archcalc.validate import field, memory
-from archcalc.validate.matrix import matrix, write_page
-from archcalc.validate.outcome import Ledger
-from archcalc.validate.runner import CHECKS, validate_one, verdicts
+from archcalc.validation import field, memory
+from archcalc.validation.matrix import matrix, write_page
+from archcalc.validation.outcome import Ledger
+from archcalc.validation.runner import CHECKS, validate_one, verdicts
 
 RECORDS = Path(__file__).parent.parent / "reports" / "validation"
 
@@ -86,7 +86,7 @@ def die(name: str, device: str, checks: Any) -> Any:
 
 
 def test_a_process_that_dies_takes_no_other_network_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archcalc.validate.runner.validate_one", die)
+    monkeypatch.setattr("archcalc.validation.runner.validate_one", die)
     names = ("lenet5", "lenet5_dense", "resnet20_cifar")
     found = {verdict.name: verdict for verdict in verdicts(names, checks=("parameters",), jobs=2)}
     assert [found[name].agrees for name in names] == [False, True, True]
@@ -121,7 +121,7 @@ def test_a_time_limit_ends_a_run_with_what_is_done_and_resume_does_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = str(tmp_path / "cpu.json")
-    monkeypatch.setattr("archcalc.validate.runner.validate_one", slow)
+    monkeypatch.setattr("archcalc.validation.runner.validate_one", slow)
     written: list[str] = []
     write = Journal.write
     monkeypatch.setattr(Journal, "write", lambda self: (write(self), written.extend(self.networks)))

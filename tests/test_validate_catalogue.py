@@ -9,7 +9,7 @@ import pytest
 
 from archcalc import analyze, zoo
 from archcalc.catalogue.listing import catalogue
-from archcalc.validate.runner import CHECKS, validate_one
+from archcalc.validation.runner import CHECKS, validate_one
 
 COST = {entry.name: entry.mult_adds for entry in catalogue()}
 FAMILIES = {id(each.family): each.family for each in zoo.networks()}.values()

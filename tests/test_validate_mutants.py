@@ -10,7 +10,7 @@ import pytest
 from archcalc.graph import Op
 from archcalc.ops.conv import Conv
 from archcalc.ops.pool import MaxPool
-from archcalc.validate.runner import validate_one
+from archcalc.validation.runner import validate_one
 
 CHECKS = ("shapes", "parameters", "flops", "fvcore", "references", "field")
 

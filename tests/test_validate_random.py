@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archcalc.graph import Graph, op_names
-from archcalc.validate.random_nets import check, draw
+from archcalc.validation.random_nets import check, draw
 
 NETWORKS = int(os.environ.get("ARCHCALC_RANDOM_NETWORKS", "1000"))
 

@@ -16,8 +16,8 @@ from patience import HANGS
 
 from archcalc.algebra.expressions import parse
 from archcalc.cli import cli
+from archcalc.derivations.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES
 from archcalc.present.typeset import broken
-from archcalc.why.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES
 
 ASKED = (
     *[("resnet50", "conv1", quantity) for quantity in LAYER_QUANTITIES],

@@ -12,7 +12,7 @@ from archcalc.cli.options import as_json, complete_name, network_options, reques
 
 def complete_layer(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Rows and ops of the network that was typed, and `total`."""
-    from archcalc.why.derive import layer_names
+    from archcalc.derivations.derive import layer_names
 
     try:
         names = layer_names(context.params.get("name") or "")
@@ -23,7 +23,7 @@ def complete_layer(context: click.Context, _parameter: click.Parameter, incomple
 
 def complete_quantity(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """What can be derived of the layer that was typed."""
-    from archcalc.why.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES
+    from archcalc.derivations.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES
 
     known = TOTAL_QUANTITIES if context.params.get("layer") == "total" else LAYER_QUANTITIES
     return [name for name in known if name.startswith(incomplete)]
@@ -62,7 +62,7 @@ def why_command(name: str, layer: str, quantity: str, form: str, **network: Any)
       archcalc why vgg16 total peak_inference_bytes --batch 32
       archcalc why mobilenet_v1 conv2_dw mult_adds --format latex
     """
-    from archcalc.why.derive import derive
+    from archcalc.derivations.derive import derive
 
     found = derive(request_of(name, **network), layer, quantity)
     if form == "json":

@@ -29,7 +29,7 @@ def graph_command(name: str, file: str | None, form: str | None, depth: str | No
     """
     from archcalc.base.files import destination
     from archcalc.figures import graphviz, picture
-    from archcalc.report.rendering import graph_picture
+    from archcalc.reports.rendering import graph_picture
 
     wanted = graphviz.read_format(form, file)
     picture.read_depth(depth)

@@ -73,7 +73,7 @@ def plot_command(
     save.check_output(file, wanted, window)
     with destination(file) as write:
         if file is not None or not window:
-            from archcalc.report.rendering import plot
+            from archcalc.reports.rendering import plot
 
             write(plot(kind, networks, wanted, millimetres, **request))
     if window:

@@ -40,8 +40,8 @@ def report_command(
         _regenerate(names, file or "reports", form)
         return
     from archcalc.base.files import destination
-    from archcalc.report import atlas, documents, formats
-    from archcalc.report.rendering import report
+    from archcalc.reports import atlas, documents, formats
+    from archcalc.reports.rendering import report
 
     wanted = formats.read_format(form, file)
     if wanted == "pdf" and file is None and sys.stdout.isatty():
@@ -55,7 +55,7 @@ def report_command(
 def _regenerate(names: tuple[str, ...], folder: str, form: str | None) -> None:
     if names or form:
         raise ArchcalcError("--all makes everything under reports/; leave names and --format out")
-    from archcalc.report import regenerate
+    from archcalc.reports import regenerate
 
     with _progress(regenerate.steps()) as step:
         regenerate.regenerate(folder, step)

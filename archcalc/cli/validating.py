@@ -17,8 +17,8 @@ from archcalc.evidence.documented import documented_first
 from archcalc.execution.journal import Journal, writable
 from archcalc.request import names as all_names
 from archcalc.request import resolve
-from archcalc.validate.outcome import Outcome
-from archcalc.validate.runner import CHECKS, conditions, entry, finished, random_verdicts, verdicts
+from archcalc.validation.outcome import Outcome
+from archcalc.validation.runner import CHECKS, conditions, entry, finished, random_verdicts, verdicts
 
 
 def run(
@@ -56,7 +56,7 @@ def run(
         click.echo(json.dumps(book.plain(), indent=1, ensure_ascii=False))
     else:
         _print(book)
-    from archcalc.validate.matrix import write_page
+    from archcalc.validation.matrix import write_page
 
     recording.say(book, time_limit, write_page, err=form == "json")
     return 0 if reached and all(network["agrees"] for network in book.networks.values()) else 1

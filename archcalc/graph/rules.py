@@ -20,8 +20,8 @@ class Rule(NamedTuple):
     formula: str
     source: str = ""
     when: str = ""
-    """Conditions with commas between them, read by `archcalc.why.conditions`: `bias` (a field that is set), `no bias`,
-    `H` (a letter that has a value, so: of a map), `g == 1` (two expressions of one value)."""
+    """Conditions with commas between them, read by `archcalc.derivations.conditions`: `bias` (a field that is set),
+    `no bias`, `H` (a letter that has a value, so: of a map), `g == 1` (two expressions of one value)."""
     says: str = ""
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any, final
 
 from archcalc.algebra.expressions import Expression, Symbol
+from archcalc.derivations.results import Derivation, Listing, Part
+from archcalc.derivations.working import Equation, Letter, Zero, given
 from archcalc.present.tables import Column, Table, as_text, digits, left
-from archcalc.why.results import Derivation, Listing, Part
-from archcalc.why.working import Equation, Letter, Zero, given
 
 
 def title(derivation: Derivation) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, final
 
 from archcalc.algebra.expressions import Expression, Symbol
+from archcalc.derivations.results import Listing
+from archcalc.derivations.working import Equation
 from archcalc.present.derivations import Writer, table, values
 from archcalc.present.tables import as_latex, as_markdown, latex_escape
-from archcalc.why.results import Listing
-from archcalc.why.working import Equation
 
 LINE = 88
 """Characters of a typeset equation after which it is continued on a new line."""

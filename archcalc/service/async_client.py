@@ -19,18 +19,18 @@ from archcalc.analysis import table as costs
 from archcalc.catalogue import listing as catalogue
 from archcalc.conventions import counting as conventions
 from archcalc.conventions import reconciling
+from archcalc.derivations import derive as derivations
 from archcalc.evidence import accuracy, accuracy_check, explain
 from archcalc.evidence import audit as claims
 from archcalc.forms import closed as formulas
 from archcalc.forms import formulas as formula_sheets
-from archcalc.report import rendering
+from archcalc.reports import rendering
 from archcalc.search import ratios, scaling, solving
 from archcalc.search import sweep as evaluation
 from archcalc.service import faults, shaped
 from archcalc.service.calls import Call
 from archcalc.service.connection import OPTIONS, Connection, call_of, credentials, request_of
-from archcalc.validate import runner
-from archcalc.why import derive as derivations
+from archcalc.validation import runner
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

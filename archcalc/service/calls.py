@@ -19,18 +19,18 @@ from archcalc.base.questions import go_on
 from archcalc.catalogue import listing as catalogue
 from archcalc.conventions import counting as conventions
 from archcalc.conventions import reconciling
+from archcalc.derivations import derive as derivations
 from archcalc.evidence import accuracy, accuracy_check, explain
 from archcalc.evidence import audit as claims
 from archcalc.forms import closed as formulas
 from archcalc.forms import formulas as formula_sheets
-from archcalc.report import rendering
+from archcalc.reports import rendering
 from archcalc.search import ratios, scaling, solving
 from archcalc.search import sweep as evaluation
 from archcalc.service import convert, requests, shaped
 from archcalc.service.faults import Refused
 from archcalc.v1 import archcalc_pb2 as contract
-from archcalc.validate import runner
-from archcalc.why import derive as derivations
+from archcalc.validation import runner
 
 SERVICE = contract.DESCRIPTOR.services_by_name["ArchcalcService"]
 PIECE = 2**16

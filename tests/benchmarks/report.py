@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from archcalc.report import atlas, documents, typesetting
+from archcalc.reports import atlas, documents, typesetting
 
 
 def seconds(action):

@@ -20,6 +20,6 @@ done
 "${PYTHON:-python3}" - <<'PY'
 from pathlib import Path
 from archcalc.measure import page
-from archcalc.validate import matrix
+from archcalc.validation import matrix
 print(matrix.write_page(Path("reports/validation")), page.write_page(Path("reports/measured")))
 PY

@@ -39,7 +39,7 @@ def main() -> None:
     from counters import tools
     from subjects import subjects
 
-    from archcalc.validate.models import keep_compiled_ops_out
+    from archcalc.validation.models import keep_compiled_ops_out
 
     keep_compiled_ops_out()
     torch.set_num_threads(1)

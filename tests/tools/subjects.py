@@ -22,7 +22,7 @@ from torch import nn
 from archcalc import zoo
 from archcalc.execution.model import Model
 from archcalc.graph import Graph
-from archcalc.validate import models
+from archcalc.validation import models
 
 F = nn.functional
 models._any_size = lambda module: module  # pytorchcv's networks with the last pool that they have

@@ -1,0 +1,40 @@
+"""When a rule is the one: conditions on an op's fields and letters, in the words of `archcalc.graph.rules`."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from archcalc.algebra.expressions import Expression, parse
+from archcalc.derivations.letters import Reading, axis_names, value_of
+
+
+def holds(when: str, reading: Reading, axis: int) -> bool:
+    """Whether all conditions hold that a rule names with commas between them.
+
+    Letters of an axis (N, k, `p_before`) are those of the height (0) or the width (1).
+    """
+    return all([_holds(each, reading, axis) for each in when.split(", ") if each])
+
+
+def _holds(condition: str, reading: Reading, axis: int) -> bool:
+    left, equal, right = condition.partition(" == ")
+    if equal:
+        one, other = (_value(_parsed(side), reading, axis) for side in (left, right))
+        return one is not None and one == other
+    name = condition.removeprefix("no ")
+    field = name in reading.op.fields
+    given = bool(getattr(reading.op, name)) if field else _value(_parsed(name), reading, axis) is not None
+    return given == (name == condition)
+
+
+def _value(expression: Expression, reading: Reading, axis: int) -> object:
+    """What an expression comes to; None if one of its letters has no value here."""
+    symbols = expression.symbols()
+    names = axis_names(reading, symbols, axis)
+    values = {symbol: value_of(reading, names.get(symbol, symbol)) for symbol in symbols}
+    return None if None in values.values() else expression.evaluate(values)
+
+
+@cache
+def _parsed(text: str) -> Expression:
+    return parse(text)

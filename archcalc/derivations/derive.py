@@ -1,0 +1,259 @@
+"""Why a number is what it is: the general formula, the layer's values put in, each step, the result, the source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from archcalc.algebra.dims import is_int
+from archcalc.algebra.expressions.arithmetic import add
+from archcalc.analysis.quantities import QUANTITIES, Basis, totals
+from archcalc.base.errors import ArchcalcError, UnknownName
+from archcalc.base.questions import question
+from archcalc.base.spelling import matched, shown, unknown
+from archcalc.derivations import rows
+from archcalc.derivations.results import Derivation, Part
+from archcalc.derivations.rows import Facts
+from archcalc.graph import Graph, op_names
+from archcalc.request import NetworkLike, Request
+
+
+class Memory(NamedTuple):
+    """What bytes depend on: images at once, and bytes of a value."""
+
+    batch: Any
+    width: int
+
+
+Worked = tuple[tuple[Part, ...], Any]
+"""The parts of a derivation, and what comes out."""
+
+
+class Asked(NamedTuple):
+    """A quantity that can be derived: what it is, and its unit."""
+
+    meaning: str
+    unit: str
+
+
+LAYER_QUANTITIES: Mapping[str, Asked] = {
+    "output_shape": Asked("output shape", "channels, height, width"),
+    "output_channels": Asked("output channels", "channels"),
+    "output_height": Asked("output height", "positions"),
+    "output_width": Asked("output width", "positions"),
+    "params": Asked("learnable parameters", "parameters"),
+    "buffers": Asked("values kept beside the parameters, not learnt by gradient", "values"),
+    "mult_adds": Asked("multiply-accumulates for one image", "mult-adds"),
+    "backward_mult_adds": Asked("multiply-accumulates of the backward pass for one image", "mult-adds"),
+    "activations": Asked("elements of the output for one image", "values"),
+    "memory_bytes": Asked("memory of the output", "bytes"),
+    "receptive_field": Asked("receptive field", "input positions"),
+    "field_size": Asked("size of the receptive field", "input positions"),
+    "field_stride": Asked("stride of the receptive field", "input positions"),
+    "field_offset": Asked("offset of the receptive field", "input positions"),
+}
+"""What can be derived of a row or an op."""
+
+TOTAL_QUANTITIES: Mapping[str, Asked] = {
+    "params": LAYER_QUANTITIES["params"],
+    "buffers": LAYER_QUANTITIES["buffers"],
+    "mult_adds": LAYER_QUANTITIES["mult_adds"],
+    "backward_mult_adds": LAYER_QUANTITIES["backward_mult_adds"],
+    "memory_bytes": Asked("memory of the input and of every layer's output", "bytes"),
+    **{
+        key: Asked(QUANTITIES[key].meaning, QUANTITIES[key].unit.removesuffix(" per image"))
+        for key in (
+            "activation_sum",
+            "parameter_bytes",
+            "peak_inference",
+            "peak_inference_bytes",
+            "training_saved_bytes",
+            "weight_layers",
+        )
+    },
+}
+"""What can be derived of a whole network, as the layer `total`."""
+
+ALIASES: Mapping[str, str] = {
+    "shape": "output_shape",
+    "output": "output_shape",
+    "channels": "output_channels",
+    "height": "output_height",
+    "width": "output_width",
+    "parameters": "params",
+    "macs": "mult_adds",
+    "backward": "backward_mult_adds",
+    "memory": "memory_bytes",
+    "field": "receptive_field",
+    "size": "field_size",
+    "stride": "field_stride",
+    "jump": "field_stride",
+    "offset": "field_offset",
+    "peak": "peak_inference_bytes",
+    "training_saved": "training_saved_bytes",
+    "depth": "weight_layers",
+}
+TOTAL = "total"
+
+
+@question
+def derive(
+    network: NetworkLike,
+    layer: str,
+    quantity: str,
+    **given: Any,
+) -> Derivation:
+    """How a quantity of a layer follows from its general formula.
+
+    `layer` is a row of the cost table, an op of the detailed one, the end of either if only one ends so, or `total`
+    for the whole network; `quantity` one of `LAYER_QUANTITIES` or `TOTAL_QUANTITIES`. `batch` and `dtype` enter only
+    bytes. Sizes are ints.
+
+    Raises ArchcalcError (UnknownName with the nearest names) for an unknown name, layer or quantity, and as `analyze`
+    does.
+    """
+    request = Request.of(network, **given)
+    found, graph = request.found, request.graph
+    memory = Memory(request.batch, request.element_bytes)
+    if not all([is_int(side) for side in graph.nodes[0].shape]):
+        raise ArchcalcError(f"{found.name}: a derivation puts numbers in, not symbols or arrays", about="input")
+    label, wanted, asked, (parts, value) = _answer(Facts(graph), layer, quantity, memory)
+    return Derivation(
+        architecture=found.name,
+        citation=found.citation,
+        input=graph.nodes[0].shape,
+        changed=request.changed,
+        layer=label,
+        quantity=wanted,
+        meaning=asked.meaning,
+        unit=asked.unit,
+        parts=parts,
+        value=value,
+    )
+
+
+def _answer(net: Facts, layer: str, quantity: str, memory: Memory) -> tuple[str, str, Asked, Worked]:
+    """The layer's name, the quantity's, what it is, and how it follows.
+
+    Raises ArchcalcError where the formulas give another number than the cost table.
+    """
+    if matched(layer) == TOTAL:
+        label, wanted, asked = TOTAL, *_quantity(quantity, TOTAL_QUANTITIES, "a whole network")
+        worked = _of_network(net, wanted, memory)
+        told = dict(totals(Basis(net.graph, *memory, net.each)))
+    else:
+        label, indices = find_layer(net.graph, layer)
+        wanted, asked = _quantity(quantity, LAYER_QUANTITIES, "a layer")
+        worked = _of_layer(net, indices, wanted, memory)
+        told = _told(net, indices, wanted, memory)
+    expected = told.get(wanted, worked[1])
+    if expected != worked[1]:
+        raise ArchcalcError(
+            f"{net.graph.name} / {label}: the formulas give {worked[1]} {wanted}, the table {expected}: a bug"
+        )
+    return label, wanted, asked, worked
+
+
+def layer_names(network: NetworkLike, **given: Any) -> tuple[str, ...]:
+    """The rows of a network's cost table, then the ops of the detailed one, and `total`."""
+    graph = Request.of(network, **given).graph
+    return tuple(dict.fromkeys([TOTAL, *[node.row for node in graph.nodes], *op_names(graph)]))
+
+
+def find_layer(graph: Graph, layer: str) -> tuple[str, list[int]]:
+    """The name of a row or an op, and its nodes. Raises UnknownName with the nearest names."""
+    members: dict[str, list[int]] = {}
+    for index, node in enumerate(graph.nodes):
+        members.setdefault(node.row, []).append(index)
+    for index, name in enumerate(op_names(graph)):
+        members.setdefault(name, [index])
+    wanted = layer.strip()
+    if wanted in members:
+        return wanted, members[wanted]
+    folded = [name for name in members if _spelt(name) == _spelt(wanted)]
+    ends = folded or [name for name in members if _spelt(name).endswith(f".{_spelt(wanted)}")]
+    if len(ends) == 1:
+        return ends[0], members[ends[0]]
+    if ends:
+        listed = ", ".join(ends[:3]) + (f", ... {ends[-1]}" if len(ends) > 3 else "")
+        said = f"{len(ends)} layers of {graph.name} end in {shown(wanted)}: {listed}"
+        raise UnknownName(said, tuple(ends[:3]), "layer", "layer", wanted)
+    said = f"{graph.name} has no layer {shown(wanted)}"
+    otherwise = f"`archcalc table {graph.name}` shows all, and there is total"
+    raise unknown("layer", wanted, [TOTAL, *members], otherwise, said=said, about="layer")
+
+
+def _spelt(name: str) -> str:
+    """A layer's name as it is matched: its dots count, case, `-` and `_` do not."""
+    return name.lower().replace("-", "").replace("_", "")
+
+
+def _quantity(given: str, known: Mapping[str, Asked], what: str) -> tuple[str, Asked]:
+    """The name of a quantity and what it is. Raises UnknownName with the nearest names."""
+    wanted = matched(given)
+    aliases = {**ALIASES, "activations": "activation_sum"} if "activation_sum" in known else ALIASES
+    names = {matched(name): name for name in known} | {
+        matched(alias): name for alias, name in aliases.items() if name in known
+    }
+    if wanted in names:
+        return names[wanted], known[names[wanted]]
+    said = f"{what} has no quantity {shown(given)}"
+    raise unknown("quantity", given, names, f"there are {', '.join(known)}", said=said, about="quantity")
+
+
+def _of_layer(net: Facts, indices: list[int], quantity: str, memory: Memory) -> Worked:
+    if quantity in ("params", "buffers", "mult_adds", "backward_mult_adds"):
+        return rows.summed(net, indices, quantity)
+    if quantity == "activations":
+        return rows.counted(net, indices)
+    if quantity == "memory_bytes":
+        return rows.counted(net, indices, memory.batch, memory.width)
+    if quantity.startswith("output"):
+        axes = ("channels", "height", "width")
+        wanted = axes if quantity == "output_shape" else (quantity.removeprefix("output_"),)
+        if len(rows.shape_of(net, indices[-1])) == 1 and wanted[0] != "channels":
+            raise ArchcalcError(f"the output of {net.graph.nodes[indices[-1]].row} is a vector: it has no {wanted[0]}")
+        parts = rows.shapes(net, indices, wanted)
+        found = tuple(rows.outcome(net, indices[-1], parts).values())
+        return parts, found if quantity == "output_shape" else found[0]
+    kinds = ("size", "stride", "offset") if quantity == "receptive_field" else (quantity.removeprefix("field_"),)
+    from archcalc.derivations import sights
+
+    parts, values = sights.field(net, indices[-1], kinds)
+    return parts, values[kinds[0]]
+
+
+def _of_network(net: Facts, quantity: str, memory: Memory) -> Worked:
+    from archcalc.derivations import totals
+
+    if quantity in totals.FOLDED:
+        return totals.folded(net, quantity)
+    others = {
+        "memory_bytes": lambda: totals.in_bytes(totals.folded(net, "activation_sum"), "A", *memory),
+        "parameter_bytes": lambda: totals.in_bytes(totals.folded(net, "params"), "P", None, memory.width),
+        "peak_inference": lambda: totals.peak(net),
+        "peak_inference_bytes": lambda: totals.in_bytes(totals.peak(net), "A", *memory),
+        "training_saved_bytes": lambda: totals.saved(net, *memory),
+        "weight_layers": lambda: totals.weight_layers(net),
+    }
+    return others[quantity]()
+
+
+def _told(net: Facts, indices: Sequence[int], quantity: str, memory: Memory) -> dict[str, Any]:
+    """What the cost table says of a row, or of an op: the analyses' numbers."""
+    each, last = [net.each[i] for i in indices], indices[-1]
+    if "field" in quantity:
+        sight = net.sees[last]
+        tracks = None if sight.reach is not None else sight.local
+        kind = "size" if quantity == "receptive_field" else quantity.removeprefix("field_")
+        return {quantity: None if tracks is None else tuple([getattr(track, kind) for track in tracks])}
+    shape, values = rows.shape_of(net, last), each[-1].activations
+    return {
+        **dict(zip(("output_channels", "output_height", "output_width"), shape, strict=False)),
+        "output_shape": shape,
+        "params": add(*[cost.parameters.learnable for cost in each]),
+        "buffers": add(*[cost.parameters.running for cost in each]),
+        "mult_adds": add(*[cost.work.multiply_accumulate for cost in each]),
+        "activations": values,
+        "memory_bytes": values * memory.width * memory.batch,
+    }

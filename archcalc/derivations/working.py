@@ -1,0 +1,147 @@
+"""Working out one quantity of one op: the rule that holds, its letters' values put in, and each step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from archcalc.algebra.expressions import Expression, Number, Symbol, parse, worked
+from archcalc.base.errors import ArchcalcError
+from archcalc.derivations.conditions import holds
+from archcalc.derivations.letters import Reading, axis_names, meaning, square, value_of
+from archcalc.graph import Nothing, Op, Rule, Rules
+from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE
+
+
+class Letter(NamedTuple):
+    """A letter of a formula: what it stands for, and its value (a tuple where a sum runs over it)."""
+
+    name: str
+    meaning: str
+    value: Any
+
+
+class Equation(NamedTuple):
+    """One line of reasoning: `left` is the general formula, which with the letters' values is each of the steps."""
+
+    left: str
+    """The letter of what is derived: `H_out`."""
+    meaning: str
+    formula: Expression
+    letters: tuple[Letter, ...]
+    steps: tuple[Expression, ...]
+    """The formula with its values put in, then simplified; the last is the result. All have the same value."""
+    source: str = ""
+    says: str = ""
+
+    @property
+    def value(self) -> Any:
+        """The number that comes out."""
+        return self.steps[-1].evaluate({})
+
+
+class Zero(NamedTuple):
+    """A quantity that is nothing, and why."""
+
+    left: str
+    meaning: str
+    reason: str
+    source: str = ""
+
+    @property
+    def value(self) -> int:
+        return 0
+
+
+QUANTITIES: Mapping[str, tuple[str, str]] = {
+    "channels": ("C_out", "output channels"),
+    "height": ("H_out", "output height"),
+    "width": ("W_out", "output width"),
+    "params": ("P", "parameters"),
+    "buffers": ("Q", "buffers"),
+    "mult_adds": ("M", "mult-adds"),
+}
+"""The quantities that every op states, the letter of each, and what it is."""
+
+_DERIVED = {"C_out": "channels", "H_out": "height", "W_out": "width"}
+
+
+def rules(op: Op, quantity: str) -> Rules:
+    """The rules for a quantity of an op. Raises ArchcalcError where none are written."""
+    formulas = getattr(op, "formulas", None)
+    if formulas is None:
+        raise ArchcalcError(f"no formulas are written for {op.kind}")
+    return getattr(formulas, "size" if quantity in ("height", "width") else quantity)
+
+
+def _rule(reading: Reading, quantity: str) -> Rule | Nothing | None:
+    """The first rule that holds."""
+    axis = int(quantity == "width")
+    return next((rule for rule in rules(reading.op, quantity) if holds(rule.when, reading, axis)), None)
+
+
+def applies(reading: Reading, quantity: str) -> bool:
+    """Whether an op's output has the quantity: a vector has no height."""
+    return quantity not in ("height", "width") or reading.rank == 3
+
+
+def equations(reading: Reading, quantity: str) -> list[Equation | Zero]:
+    """The quantity of an op; before it what its formula needs that is not given: the output's height for its mult-adds.
+
+    Raises ArchcalcError where no rule holds.
+    """
+    rule = _rule(reading, quantity)
+    if rule is None:
+        raise ArchcalcError(f"no formula for the {quantity} of {reading.op!r}")
+    left, what = QUANTITIES[quantity]
+    if isinstance(rule, Nothing):
+        return [Zero(left, what, rule.reason, rule.source)]
+    formula = _named(reading, rule, quantity)
+    before: list[Equation | Zero] = []
+    letters: list[Letter] = []
+    for name in formula.symbols():
+        value = value_of(reading, name)
+        if value is None and name in _DERIVED:
+            before += equations(reading, _DERIVED[name])
+            value = before[-1].value
+        if value is None:
+            raise ArchcalcError(f"{reading.op!r} gives no value for {name} in {formula.text()}")
+        letters.append(Letter(name, meaning(name, reading.op), value))
+    return [*before, equation(left, what, formula, letters, rule.source, rule.says)]
+
+
+def equation(
+    left: str, what: str, formula: Expression, letters: Sequence[Letter], source: str = "", says: str = ""
+) -> Equation:
+    """A formula worked out with its letters' values."""
+    values = {letter.name: letter.value for letter in letters}
+    return Equation(left, what, formula, tuple(letters), worked(formula, values), source, says)
+
+
+def _named(reading: Reading, rule: Rule, quantity: str) -> Expression:
+    """A rule's formula in the letters of its axis, without subscripts where both axes agree."""
+    formula = _parsed(rule.formula)
+    symbols = formula.symbols()
+    if quantity in ("height", "width"):
+        names = axis_names(reading, symbols, int(quantity == "width"))
+    else:
+        names = {name: name[:-2] for name in symbols if name[-2:] in ("_h", "_w") and square(reading, name[:-2])}
+    return formula.put({name: Symbol(new) for name, new in names.items() if new != name})
+
+
+@cache
+def _parsed(text: str) -> Expression:
+    return parse(text)
+
+
+def given(equation: Equation) -> bool:
+    """Whether an equation only reads a value: C_out = 64."""
+    return equation.formula == Symbol(equation.left) or (
+        isinstance(equation.formula, (Symbol, Number)) and len(equation.steps) == 1
+    )
+
+
+def keeps_shape(reading: Reading) -> bool:
+    """Whether an op's output has the shape of its input, by its rules."""
+    return rules(reading.op, "channels") is SAME_CHANNELS and rules(reading.op, "size") is SAME_SIZE

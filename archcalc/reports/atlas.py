@@ -1,0 +1,322 @@
+"""The atlas: the whole catalogue as one document.
+
+281 full cost tables would be a thousand pages that nobody turns. So there is one chapter for each paper, by year,
+with a table of all its networks; what a network's report shows (closed forms, figures, layers) is shown of one
+network of each family. A cost table of more than `MOST_LINES` lines is folded: a line is then a block of the network.
+All networks are listed at the end with their totals and the page that they are on.
+
+`archcalc report -o atlas.pdf` builds it; a release carries it. The source tree keeps a sample, two papers of forty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from archcalc import __version__
+from archcalc.analysis.results import Analysis
+from archcalc.analysis.structure import Joined, structure
+from archcalc.analysis.table import analyze
+from archcalc.catalogue.descriptions import DOCUMENTS, Description
+from archcalc.catalogue.listing import describe
+from archcalc.evidence.audit import Audited, audit
+from archcalc.evidence.validation import CHECKS, Record, records
+from archcalc.figures import picture
+from archcalc.figures.names import pretty
+from archcalc.present.tables import human, human_bytes
+from archcalc.present.words import by, field_size, output, phrase
+from archcalc.reports import figures, front, network
+from archcalc.reports.blocks import Block, Column, Document, Facts, Grid, Heading, Paragraph, Span, Text
+from archcalc.reports.documents import Progress, date, imprint, unobserved
+from archcalc.reports.families import Paper, papers
+from archcalc.reports.words import cell, curled, prose, sized
+
+MOST_LINES = 90
+"""Lines of a cost table: more are folded into blocks."""
+PLOTS = ("accuracy", "accuracy-params", "density", "years", "cifar", "ilsvrc")
+"""The plots of the front matter."""
+SAMPLE = ("lenet5", "alexnet_owt")
+"""The networks whose papers the sample shows; each stands for its family."""
+
+
+def document(progress: Progress | None = None, jobs: int = 1) -> Document:
+    """The atlas. `progress` is called with what is done next, `steps()` times; `jobs` processes draw the figures."""
+    return _document(papers(), PLOTS, progress or unobserved, jobs)
+
+
+def sample(progress: Progress | None = None) -> Document:
+    """The atlas of the papers of `SAMPLE` alone. `progress` is called `sample_steps()` times."""
+    return _document(_sampled(), PLOTS[:1], progress or unobserved, 1)
+
+
+def _document(shown: Sequence[Paper], plots: Sequence[str], step: Progress, jobs: int) -> Document:
+    tasks = [*plots, *[name for paper in shown for name in paper.representatives]]
+    drawn: dict[str, list[Block]] = {}
+    for task, blocks in zip(tasks, _done(tasks, jobs), strict=True):
+        step(task)
+        drawn[task] = blocks
+    analyses = {each.name: analyze(each.name) for paper in shown for each in paper.networks}
+    links = _links(shown)
+    found = audit().audited
+    blocks = [*_front(shown, plots, analyses, links, drawn)]
+    for number, paper in enumerate(shown):
+        blocks += chapter(number, paper, analyses, links, drawn, found)
+    blocks += [*_all_networks(analyses, links), *_all_checks(links)]
+    return Document(
+        title="An atlas of neural networks",
+        subtitle=f"{len(links)} networks of {len(shown)} papers: their sizes, costs, memory and receptive fields",
+        imprint=imprint(),
+        author=f"archcalc {__version__}",
+        date=date(),
+        keywords=("neural networks", "parameters", "mult-adds", "memory", "receptive field", "catalogue"),
+        blocks=blocks,
+    )
+
+
+def steps() -> int:
+    """How often `document` tells its progress."""
+    return len(PLOTS) + sum(len(paper.representatives) for paper in papers())
+
+
+def sample_steps() -> int:
+    """How often `sample` tells its progress."""
+    return 1 + sum(len(paper.representatives) for paper in _sampled())
+
+
+def _sampled() -> list[Paper]:
+    return [paper for paper in papers() if set(SAMPLE) & set(paper.representatives)]
+
+
+def _done(tasks: Sequence[str], jobs: int) -> Iterator[list[Block]]:
+    """What needs drawing, task by task, in order."""
+    if jobs < 2:
+        yield from map(drawing, tasks)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(drawing, tasks)
+
+
+def drawing(task: str) -> list[Block]:
+    """A plot of the front matter, or the part on a representative network."""
+    if task in PLOTS:
+        return [figures.plot(task, width=figures.TEXT_WIDTH)]
+    analysis = analyze(task)
+    return [
+        Heading(2, network.titled(task), network.label(task)),
+        *network.closed_forms(task),
+        *network.pictures(task),
+        _layers(analysis),
+    ]
+
+
+def _layers(analysis: Analysis) -> Grid:
+    """The cost table, folded into blocks where it is long."""
+    if len(analysis.layers) <= MOST_LINES:
+        return network.layers(analysis)
+    rows = structure(analysis.architecture).rows
+    blocks = _folded(rows)
+    shown = network.layers(analysis)
+    caption: Text = [
+        Span("Layers", "strong"), " of ", Span(analysis.architecture, "name"),
+        f" for an input of {sized(by(analysis.input))}; a line is a block of the network: {len(rows)} layers in all. "
+        "The field is that after the block.",
+    ]  # fmt: skip
+    lines = [_line(block, analysis.element_bytes) for block in blocks]
+    return shown._replace(caption=caption, rows=lines, parts=(), remarks=shown.remarks[:2])
+
+
+def _folded(rows: Sequence[Joined]) -> list[picture.Block]:
+    """The parts of a network, opened as deep as leaves few enough lines."""
+    parts = picture.tree(rows).parts
+    while True:
+        opened = [inner for part in parts for inner in (part.parts or [part])]
+        if len(opened) > MOST_LINES or len(opened) == len(parts):
+            return parts
+        parts = opened
+
+
+def _line(block: picture.Block, element_bytes: int) -> list[Text]:
+    """A block as a line of the cost table."""
+    layers = [row.layer for row in block.rows]
+    last = layers[-1]
+    activations = sum([layer.activations for layer in layers if not layer.in_place])
+    what = phrase(last) if len(layers) == 1 else picture.summary(block.rows)
+    cells = {
+        "layer": block.path,
+        "operation": what,
+        "output": output(last.output_shape),
+        "activations": human(activations),
+        "memory": human_bytes(activations * element_bytes),
+        "params": human(sum([layer.params for layer in layers])),
+        "mult-adds": human(sum([layer.mult_adds for layer in layers])),
+        "field": field_size(last.receptive_field),
+    }
+    return [cell(heading, text) for heading, text in cells.items()]
+
+
+def _links(shown: Sequence[Paper]) -> dict[str, str]:
+    """Where every network is found: its own part, or its paper's chapter."""
+    return {
+        each.name: f"#{network.label(each.name)}" if each.name in paper.representatives else f"#paper-{number}"
+        for number, paper in enumerate(shown)
+        for each in paper.networks
+    }
+
+
+def chapter(
+    number: int,
+    paper: Paper,
+    analyses: Mapping[str, Analysis],
+    links: Mapping[str, str],
+    drawn: Mapping[str, list[Block]],
+    audited: Sequence[Audited],
+) -> list[Block]:
+    """A paper: citation, its networks, printed numbers, and its representatives."""
+    names = [each.name for each in paper.networks]
+    found = [describe(name) for name in names]
+    known = [each for each in found if isinstance(each, Description)]
+    first = known[0]
+    documents = dict.fromkeys(document for each in known for document in each.documents)
+    facts: list[tuple[str, Text]] = [
+        ("paper", network.citation(first)),
+        ("documents", "; ".join(f"{each}, {DOCUMENTS[each]}" for each in documents)),
+    ]
+    notes = dict.fromkeys(note for each in known for note in each.notes)
+    blocks: list[Block] = [
+        Heading(1, curled(paper.title), f"paper-{number}", chapter=True),
+        Facts([fact for fact in facts if fact[1]]),
+        *[Paragraph(prose(note), small=True) for note in notes],
+        _variants(paper, known, analyses, links),
+    ]
+    about = [each for each in audited if each.claim.architecture in _called(known)]
+    if about:
+        blocks.append(network.claims_grid(about))
+    return [*blocks, *[block for name in paper.representatives for block in drawn[name]]]
+
+
+def _called(known: Sequence[Description]) -> set[str]:
+    return {name for each in known for name in (each.name, *each.aliases)}
+
+
+def _variants(
+    paper: Paper, known: Sequence[Description], analyses: Mapping[str, Analysis], links: Mapping[str, str]
+) -> Grid:
+    """One line a network of a paper."""
+    rows: list[Sequence[Text]] = []
+    for each in known:
+        own = links[each.name] if each.name in paper.representatives else ""
+        totals = analyses[each.name].totals
+        rows.append([
+            (Span(each.name, "name", own),),
+            curled(each.summary),
+            sized(by(each.input)),
+            *[cell("", human(count)) for count in (totals.params, totals.mult_adds, totals.activation_sum)],
+            cell("", human_bytes(totals.peak_inference_bytes)),
+            str(totals.weight_layers),
+            _checked(each.name),
+        ])  # fmt: skip
+    columns = [
+        Column("network", right=False),
+        Column("what it is", right=False, share=1),
+        *[Column(word) for word in ("input", "params", "mult-adds", "activations", "peak", "layers", "checked")],
+    ]
+    caption: Text = [Span("The networks of this paper", "strong"), "; linked: shown in full below. ",
+                     "Checked: figures that were compared and agree."]  # fmt: skip
+    return Grid(caption, columns, rows)
+
+
+def _checked(name: str) -> str:
+    """How many figures of a network agree, on all devices; differs where one does not."""
+    ran = [each for each in records() if name in each.networks]
+    if not all(each.agrees(name) for each in ran):
+        return "differs"
+    return f"{sum(check.compared for each in ran for check in each.networks[name]):,}" if ran else "\u2013"
+
+
+def _front(
+    shown: Sequence[Paper],
+    plots: Sequence[str],
+    analyses: Mapping[str, Analysis],
+    links: Mapping[str, str],
+    drawn: Mapping[str, list[Block]],
+) -> Iterator[Block]:
+    yield from front.reading()
+    yield Heading(1, "Side by side", "comparison")
+    yield _side_by_side(shown, analyses, links)
+    yield from front.accuracy(())
+    for kind in plots:
+        yield from drawn[kind]
+    found = audit()
+    yield from front.printed(found, "the catalogue\u2019s networks and layers")
+    wrong = [each for each in found.audited if each.verdict == "contradicted"]
+    if wrong:
+        yield network.claims_grid(wrong, caption=[Span("Numbers that no reading gives", "strong"), "."])
+    yield from front.validated([_by_paper(record, shown) for record in records()])
+
+
+def _side_by_side(shown: Sequence[Paper], analyses: Mapping[str, Analysis], links: Mapping[str, str]) -> Grid:
+    rows: list[Sequence[Text]] = []
+    for paper in shown:
+        for name in paper.representatives:
+            totals = analyses[name].totals
+            counts = (totals.params, totals.mult_adds, totals.activation_sum)
+            sizes = (totals.peak_inference_bytes, totals.training_saved_bytes)
+            rows.append([
+                (Span(name, "name", links[name]),),
+                str(paper.first.year),
+                sized(by(analyses[name].input)),
+                *[cell("", human(count)) for count in counts],
+                *[cell("", human_bytes(size)) for size in sizes],
+                str(totals.weight_layers),
+                [Span("", "page", links[name])],
+            ])  # fmt: skip
+    words = ("year", "input", "params", "mult-adds", "activations", "peak", "training", "layers", "page")
+    caption: Text = [Span("One network of each family", "strong"), ", by year. Peak, training: memory at inference ",
+                     "and kept for the backward pass, of one image in float32."]  # fmt: skip
+    return Grid(caption, [Column("network", right=False), *[Column(word) for word in words]], rows)
+
+
+def _by_paper(record: Record, shown: Sequence[Paper]) -> Grid:
+    """One line a paper: how many networks agree, and how many figures were compared in each check."""
+    rows: list[Sequence[Text]] = []
+    for number, paper in enumerate(shown):
+        names = [each.name for each in paper.networks]
+        found = [check for name in names for check in record.networks.get(name, ()) if check.status != "not run"]
+        sums = [sum(each.compared for each in found if each.check == check) for check in CHECKS]
+        agree = sum(record.agrees(name) for name in names)
+        who = f"{paper.first.authors.partition(',')[0].partition(' & ')[0]} {paper.first.year}"
+        rows.append([
+            [Span(pretty(paper.representatives[0]), "", f"#paper-{number}"), f", {who}"],
+            f"{agree} of {len(names)}",
+            *[f"{count:,}" if count else "\u2013" for count in sums],
+        ])  # fmt: skip
+    everything = sum(len(paper.networks) for paper in shown)
+    agreeing = sum(record.agrees(each.name) for paper in shown for each in paper.networks)
+    caption = network.validation_caption(record, f"{agreeing} of {everything} networks agree in all")
+    return Grid(caption, [Column("paper", right=False), Column("agree"), *[Column(check) for check in CHECKS]], rows)
+
+
+def _all_networks(analyses: Mapping[str, Analysis], links: Mapping[str, str]) -> Iterator[Block]:
+    yield Heading(1, "All networks", "index", chapter=True)
+    rows: list[Sequence[Text]] = [
+        [
+            (Span(name, "name", links[name]),),
+            sized(by(analyses[name].input)),
+            *[cell("", human(count)) for count in (totals.params, totals.mult_adds, totals.activation_sum)],
+            str(totals.weight_layers),
+            [Span("", "page", links[name])],
+        ]
+        for name in sorted(links)
+        for totals in (analyses[name].totals,)
+    ]
+    words = ("input", "params", "mult-adds", "activations", "layers", "page")
+    caption: Text = [Span("All networks by name", "strong"), ", and the page that each, or its paper, is on."]
+    yield Grid(caption, [Column("network", right=False), *[Column(word) for word in words]], rows)
+
+
+def _all_checks(links: Mapping[str, str]) -> Iterator[Block]:
+    if records():
+        yield Heading(1, "All checks", "checks")
+    for record in records():
+        yield front.matrix(record, links)

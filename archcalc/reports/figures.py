@@ -1,0 +1,132 @@
+"""Figures of a report: the plots of `archcalc.figures` without their title and small print, which become the caption,
+and pictures of networks as large as they must be to be read. All are SVG whose letters are text, not outlines.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+from archcalc.analysis.structure import structure
+from archcalc.base.errors import ArchcalcError
+from archcalc.figures import Plot, gather, graphviz, kind_of, module_of, picture, style
+from archcalc.figures.names import pretty
+from archcalc.present.tables import human
+from archcalc.reports.blocks import Block, Figure, Paragraph, Span
+from archcalc.reports.words import curled, sized
+from archcalc.request import NetworkLike, Request
+
+TEXT_WIDTH = 170.0
+"""Millimetres between the margins."""
+COLUMN = style.COLUMN
+MOST_HEIGHT = 205.0
+"""What a figure may take of a page."""
+POINTS = 72 / 25.4
+LEAST_TYPE = 5.2
+"""The smallest letters of a picture, in points; a picture whose letters would be smaller opens fewer blocks."""
+OWN_TYPE = 11.0
+"""The size of the letters in a node, as pictures are drawn."""
+
+
+def plot(kind: str, *names: str, width: float = COLUMN, convention: str | None = None) -> Block:
+    """A plot as a figure; where there is none to draw, a remark that says why."""
+    try:
+        data = gather(Plot(kind, names, convention=convention))
+    except ArchcalcError as error:
+        return Paragraph(f"No plot {kind}: {error}.", small=True)
+    with style.styled():
+        figure = module_of(kind_of(kind)).draw(data, width)
+        title, notes = _taken_out(figure, "title"), _taken_out(figure, "print")
+        svg = _svg(figure, title, notes)
+    notes_said = re.sub(r"\s*Drawn by archcalc [^ ]*\.$", "", " ".join(text for text, _ in notes))
+    heading = " ".join(text for text, _ in title)
+    return Figure(
+        svg, (Span(f"{curled(heading)}. ", "strong"), curled(sized(notes_said))), f"{heading}. {notes_said}", width
+    )
+
+
+def _taken_out(figure: Any, gid: str) -> list[tuple[str, float]]:
+    """The lines of a figure's title or small print, with their baselines in points from the bottom; gone from it."""
+    height = figure.get_figheight() * 72
+    found = [each for each in figure.texts if (each.get_gid() or "").startswith(gid)]
+    for each in found:
+        each.remove()
+    return [(each.get_text(), each.get_position()[1] * height) for each in found]
+
+
+def _svg(figure: Any, title: list[tuple[str, float]], notes: list[tuple[str, float]]) -> bytes:
+    """The figure between its title and its small print."""
+    import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    stream = io.BytesIO()
+    figure.patch.set_visible(False)
+    matplotlib.rcParams["svg.fonttype"] = "none"
+    canvas: Any = FigureCanvasSVG(figure)
+    canvas.print_svg(stream, metadata={"Date": None, "Creator": None})
+    width, height = figure.get_figwidth() * 72, figure.get_figheight() * 72
+    top = height - title[-1][1] + style.TITLE * 0.25 if title else 0.0
+    bottom = height - notes[0][1] - style.PRINT * 0.95 if notes else height
+    return _cropped(stream.getvalue().decode(), (0.0, top, width, bottom - top)).encode()
+
+
+def _cropped(svg: str, box: tuple[float, float, float, float]) -> str:
+    """An SVG of which only a box (left, top, width, height in points) is shown."""
+    left, top, width, height = box
+    begin = svg.index("<svg ")
+    end = svg.index(">", begin)
+    head = svg[begin:end]
+    head = re.sub(r'\bwidth="[^"]*"', f'width="{width:.3f}pt"', head, count=1)
+    head = re.sub(r'\bheight="[^"]*"', f'height="{height:.3f}pt"', head, count=1)
+    head = re.sub(r'\bviewBox="[^"]*"', f'viewBox="{left:g} {top:.3f} {width:.3f} {height:.3f}"', head, count=1)
+    return svg[:begin] + head + svg[end:]
+
+
+def renderer() -> list[str] | None:
+    """The command that draws networks: pygraphviz's own before another, so that reports look alike."""
+    return graphviz.bundled() or graphviz.renderer()
+
+
+def network(network: NetworkLike, width: float) -> Block:
+    """The picture of a network within a column of that width, opened as deep as its letters stay readable.
+
+    Where Graphviz is missing, a remark that says so.
+    """
+    name = network if isinstance(network, str) else Request.of(network).found.name
+    if renderer() is None:
+        return Paragraph(
+            [f"No picture of {name}: Graphviz is not installed where this report was made (",
+             Span("pip install pygraphviz", "name"), ")."], small=True,
+        )  # fmt: skip
+    found = structure(network)
+    svg, shown = "", width
+    for depth in (3, 2, 1):
+        svg = _rendered(picture.draw(found, depth), f"{name}, input {picture.by(found.input)}")
+        wide, high = _size(svg)
+        scale = min(width * POINTS / wide, MOST_HEIGHT * POINTS / high, 0.75)
+        shown = wide * scale / POINTS
+        if scale * OWN_TYPE >= LEAST_TYPE:
+            break
+    params = human(sum([row.layer.params for row in found.rows]))
+    caption = (
+        Span(f"How the layers of {pretty(name)} are joined. ", "strong"),
+        "Blue: convolution; orange: pool; yellow: linear layer; grey oval: merge; double frame: a block in one box. "
+        "Equal blocks in a row are drawn once, with their number.",
+    )
+    return Figure(svg.encode(), caption, f"The layers of {name} and how they are joined; {params} parameters.", shown)
+
+
+def _rendered(dot: str, title: str) -> str:
+    """A picture as SVG, without its title and in the typeface of the figures."""
+    untitled = dot.replace(f"  label={picture.text(title)};\n", "", 1)
+    svg = graphviz.to_svg(untitled, renderer())
+    svg = re.sub(r"<title>.*?</title>\n?", "", svg, flags=re.DOTALL)
+    return re.sub(r'font-family="[^"]*"', f'font-family="{style.FAMILY}"', svg)
+
+
+def _size(svg: str) -> tuple[float, float]:
+    """Width and height in points."""
+    sides = [re.search(rf'<svg[^>]*\b{side}="([\d.]+)pt"', svg) for side in ("width", "height")]
+    wide, high = [float(side[1]) if side else 1.0 for side in sides]
+    return wide, high

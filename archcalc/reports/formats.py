@@ -1,0 +1,40 @@
+"""The formats that a report may have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.reports.blocks import Document
+
+SUFFIXES = {".pdf": "pdf", ".html": "html", ".htm": "html", ".md": "md", ".markdown": "md"}
+
+
+def read_format(given: str | None, file: str | None) -> str:
+    """The format asked for: as said, or by the file's suffix, or pdf. Raises ArchcalcError if it cannot be made."""
+    form = given or "pdf"
+    if given is None and file is not None:
+        suffix = Path(file).suffix.lower()
+        if suffix not in SUFFIXES:
+            raise ArchcalcError(f"{file}: a report is .pdf, .html or .md, or of the format that --format says")
+        form = SUFFIXES[suffix]
+    if form == "pdf":
+        from archcalc.reports.typesetting import typst
+
+        typst()
+    return form
+
+
+def written(document: Document, form: str) -> bytes:
+    """A document in one of the formats."""
+    if form == "pdf":
+        from archcalc.reports.typesetting import pdf
+
+        return pdf(document)
+    if form == "html":
+        from archcalc.reports.web import web_page
+
+        return web_page(document).encode()
+    from archcalc.reports.markdown import markdown
+
+    return markdown(document).encode()

@@ -1,0 +1,114 @@
+"""What stands before the networks: how to read the numbers, networks side by side, accuracy, audit, validation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from archcalc.analysis.results import Analysis
+from archcalc.base.errors import ArchcalcError
+from archcalc.catalogue.descriptions import DOCUMENTS
+from archcalc.evidence.audit import VERDICTS, Audit, Counts, audit
+from archcalc.evidence.validation import CHECKS, Record
+from archcalc.present import claims as views_claims
+from archcalc.present import costs as views
+from archcalc.reports import figures, meaning
+from archcalc.reports.blocks import Block, Column, Facts, Grid, Heading, Paragraph, Span, Text
+from archcalc.reports.network import label, unmeasured, validation_caption
+from archcalc.reports.words import TIMES, curled, grid, prose
+
+
+def reading() -> list[Block]:
+    """How the numbers are to be read."""
+    return [
+        Heading(1, "How to read the numbers", "meaning"),
+        Paragraph(prose(meaning.NUMBERS)),
+        Facts([(word, prose(text)) for word, text in meaning.WORDS.items()]),
+        Paragraph(["Five lecture documents are referred to by number: ", *_documents(), "."], small=True),
+    ]
+
+
+def _documents() -> list[str | Span]:
+    parts: list[str | Span] = []
+    for number, title in DOCUMENTS.items():
+        parts += ["; " if parts else "", f"{number}, ", Span(title, "title")]
+    return parts
+
+
+def comparison(analyses: Sequence[Analysis]) -> list[Block]:
+    """Networks side by side, each with its ratio to the first."""
+    first = analyses[0].architecture
+    table = views.compare_table(analyses)
+    caption: Text = [Span("Totals", "strong"), f", and their ratio ({TIMES}) to ", Span(first, "name"), "."]
+    shown = grid(table, caption, headings={"x": TIMES})
+    rows = [
+        [(Span(each.architecture, "name", f"#{label(each.architecture)}"),), *row[1:]]
+        for each, row in zip(analyses, shown.rows, strict=True)
+    ]
+    return [Heading(1, "Side by side", "comparison"), shown._replace(rows=rows)]
+
+
+def accuracy(kinds: Iterable[str] = ("accuracy",)) -> list[Block]:
+    """The plots of accuracy against cost."""
+    drawn = [figures.plot(kind, width=figures.TEXT_WIDTH) for kind in kinds]
+    return [Heading(1, "Accuracy and cost", "accuracy"), Paragraph(prose(meaning.ACCURACIES)), *drawn]
+
+
+def printed(found: Audit | None, about: str) -> list[Block]:
+    """How many of the printed numbers follow."""
+    heading = Heading(1, "Printed numbers", "audit")
+    if found is None:
+        return [heading, Paragraph(f"The documents print no number of {about}.")]
+    table = views_claims.summary_table(found)
+    shown = grid(table, [Span("Numbers of the documents", "strong"), f" about {about}, by verdict."], leave_out=("",))
+    return [heading, Paragraph(prose(meaning.PRINTED)), shown]
+
+
+def audit_of(networks: Sequence[str]) -> Audit | None:
+    """The audit of some networks together; None if no document prints a figure of them."""
+    found: list[Audit] = []
+    for network in networks:
+        try:
+            found.append(audit(architecture=network))
+        except ArchcalcError:
+            continue
+    if not found:
+        return None
+    counts: Counts = {
+        document: {
+            verdict: number
+            for verdict in VERDICTS
+            if (number := sum(each.counts.get(document, {}).get(verdict, 0) for each in found))
+        }
+        for document in sorted({document for each in found for document in each.counts})
+    }
+    return Audit(tuple([each for one in found for each in one.audited]), counts)
+
+
+def validated(tables: Sequence[Grid]) -> list[Block]:
+    """What validation found, as a table for every record."""
+    blocks: list[Block] = [Heading(1, "Validation", "validation"), *checks()]
+    if not tables:
+        return [*blocks, Paragraph("No record of a validation is here.")]
+    return [*blocks, *tables[:-1], tables[-1]._replace(remarks=unmeasured())]
+
+
+def checks() -> list[Block]:
+    """What the checks compare."""
+    what = "; ".join(f"{word}: {compared}" for word, compared in CHECKS.items())
+    return [Paragraph(prose(meaning.VALIDATED)), Paragraph(curled(f"What is compared with: {what}."), small=True)]
+
+
+def matrix(record: Record, links: Mapping[str, str]) -> Grid:
+    """One line a network, one column a check."""
+    rows: list[Sequence[Text]] = []
+    for network, link in links.items():
+        found = {each.check: each for each in record.networks.get(network, ())}
+        cells = [_cell(found[check].status, found[check].compared) if check in found else "" for check in CHECKS]
+        rows.append([(Span(network, "name", link),), *cells])
+    agreeing = sum(record.agrees(network) for network in links)
+    caption = validation_caption(record, f"{agreeing} of {len(links)} networks agree in all")
+    return Grid(caption, [Column("network", right=False), *[Column(check) for check in CHECKS]], rows)
+
+
+def _cell(status: str, compared: int) -> str:
+    return f"{compared:,}" if status == "agrees" else "\u2013" if status == "not run" else curled(status)

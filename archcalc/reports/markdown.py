@@ -1,0 +1,97 @@
+"""A document as Markdown: its texts, tables and formulas. Figures are named by their captions, as SVG is no text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+from archcalc.forms.sheets import Letter
+from archcalc.reports.blocks import (
+    Block,
+    Document,
+    Facts,
+    Figure,
+    Formulas,
+    Grid,
+    Heading,
+    Paragraph,
+    Sides,
+    Span,
+    Text,
+)
+
+
+def markdown(document: Document) -> str:
+    """The document as Markdown with pipe tables, ended by a newline."""
+    parts = [f"# {escaped(document.title)}", f"*{escaped(document.subtitle)}*", escaped(document.imprint)]
+    parts += [part for block in document.blocks for part in _block(block)]
+    return "\n\n".join(parts) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Text in which no character is markup."""
+    return re.sub(r"([\\`*_{}\[\]<>#|$~&])", r"\\\1", " ".join(text.split()))
+
+
+def _block(block: Block) -> Iterator[str]:
+    match block:
+        case Heading(level, text):
+            yield f"{'#' * (level + 1)} {escaped(text)}"
+        case Paragraph(text):
+            yield _text(text)
+        case Facts(rows):
+            yield "\n".join([f"- *{escaped(word)}*: {_text(text)}" for word, text in rows])
+        case Grid():
+            yield from _grid(block)
+        case Formulas():
+            yield from _formulas(block)
+        case Figure(_, caption):
+            yield f"*Figure, in PDF and HTML:* {_text(caption)}"
+        case Sides(left, right, _):
+            for each in (*left, *right):
+                yield from _block(each)
+
+
+def _grid(grid: Grid) -> Iterator[str]:
+    rule = ["---:" if column.right else ":---" for column in grid.columns]
+    totals = [[f"**{_text(cell)}**" if cell else "" for cell in row] for row in grid.totals]
+    heads = [escaped(column.heading) for column in grid.columns]
+    lines = [heads, rule, *[[_text(cell) for cell in row] for row in grid.rows], *totals]
+    yield _text(grid.caption)
+    yield "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    yield from [_text(each) for each in grid.remarks]
+
+
+def _formulas(block: Formulas) -> Iterator[str]:
+    heads = ["quantity", "closed form", "unit"]
+    lines = [[escaped(each.name), f"$`{each.formula.latex}`$", escaped(each.unit)] for each in block.lines]
+    yield _text(block.caption)
+    yield "\n".join(f"| {' | '.join(line)} |" for line in [heads, [":---"] * 3, *lines])
+    if block.letters:
+        yield f"{escaped(letters(block.letters))}."
+    yield from [_text(each) for each in block.remarks]
+
+
+def letters(found: Sequence[Letter]) -> str:
+    """What the letters of formulas stand for."""
+    return "; ".join(f"{each.definition}: {each.meaning}" for each in found)
+
+
+def _text(text: Text) -> str:
+    return "".join([_part(part) for part in ([text] if isinstance(text, str) else text)]).strip()
+
+
+def _part(part: str | Span) -> str:
+    if isinstance(part, str):
+        lead, trail = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
+        return f"{lead and ' '}{escaped(part)}{trail and part.strip() and ' '}"
+    inner = escaped(part.text)
+    shown = {"name": f"`{_code(part.text)}`", "strong": f"**{inner}**", "title": f"*{inner}*"}.get(part.style, inner)
+    spaced = shown + " " * (part.text != part.text.rstrip())
+    return f"[{shown}]({quote(part.link, safe=':/')})" if part.link.startswith("https://") else spaced
+
+
+def _code(text: str) -> str:
+    """Text between backticks, in which a backtick cannot end them."""
+    return " ".join(text.replace("`", "'").split())

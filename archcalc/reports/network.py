@@ -1,0 +1,225 @@
+"""The part of a report on one network: paper, totals, closed forms, validation, figures, layers, printed numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archcalc.analysis.results import Analysis
+from archcalc.analysis.table import analyze
+from archcalc.base.errors import ArchcalcError
+from archcalc.catalogue.descriptions import DOCUMENTS, Description, Space
+from archcalc.catalogue.listing import describe
+from archcalc.evidence.audit import Audited, audit
+from archcalc.evidence.validation import NOT_ON_CUDA, Checked, Record, records
+from archcalc.figures.names import pretty
+from archcalc.forms.formulas import formulas
+from archcalc.graph import Network
+from archcalc.present import claims as views_claims
+from archcalc.present.catalogue import confirmed
+from archcalc.present.costs import cost_table
+from archcalc.present.tables import digits, human_bytes
+from archcalc.present.words import by
+from archcalc.reports import figures
+from archcalc.reports.blocks import Block, Column, Facts, Formulas, Grid, Heading, Line, Paragraph, Sides, Span, Text
+from archcalc.reports.words import curled, grid, prose, sized, united
+
+SHOWN = {
+    "params": "parameters",
+    "mult_adds": "mult-adds",
+    "activation_sum": "activations",
+    "peak_inference": "peak at inference",
+    "training_saved_bytes": "kept for training",
+}
+"""The closed forms of a report, and what they are called in it."""
+
+
+def label(network: str) -> str:
+    """What links to a network's part lead to."""
+    return f"network-{network}"
+
+
+def section(network: str | Network) -> list[Block]:
+    """All that is known of a network, on pages of its own; of one that is not in the catalogue, its numbers."""
+    analysis = analyze(network)
+    own = analysis.architecture
+    found = describe(own) if isinstance(network, str) else None
+    assert not isinstance(found, Space)  # noqa: S101  a name that `analyze` takes is a network's
+    return [
+        Heading(1, titled(own), label(own), chapter=True),
+        paper(found, analysis),
+        *[Paragraph(prose(note), small=True) for note in (found.notes if found else ())],
+        Heading(2, "Closed forms"),
+        *closed_forms(network),
+        *([Heading(2, "Validation"), *validation(own)] if found else []),
+        *pictures(network),
+        Heading(2, "Layers"),
+        layers(analysis),
+        *([Heading(2, "Printed numbers"), *claims(own)] if found else []),
+    ]
+
+
+def titled(network: str) -> str:
+    """A network as papers write it, with its name in the catalogue where that is another word."""
+    written = pretty(network)
+    return written if written == network else f"{written} ({network})"
+
+
+def paper(found: Description | None, analysis: Analysis) -> Facts:
+    """Citation, totals and what else is known, in words and numbers."""
+    totals = analysis.totals
+    about: list[tuple[str, Text]] = []
+    more: list[tuple[str, Text]] = []
+    if found is not None:
+        about = [("paper", citation(found)), ("network", curled(found.summary))]
+        more = [
+            ("also called", _names(found.aliases)),
+            ("by name", [part for each in found.patterns for part in (Span(each.name, "name"), f" ({each.summary}) ")]),
+            ("confirmed", curled(sized(confirmed(found)))),
+            ("documents", "; ".join(f"{each}, {DOCUMENTS[each]}" for each in found.documents)),
+        ]
+    rows: list[tuple[str, Text]] = [
+        *about,
+        ("input", sized(by(analysis.input))),
+        ("parameters", united(f"{digits(totals.params)} ({human_bytes(totals.parameter_bytes)} of float32)")),
+        ("mult-adds", digits(totals.mult_adds)),
+        ("activations", united(
+            f"{digits(totals.activation_sum)} in all, {human_bytes(totals.peak_inference_bytes)} alive at once "
+            f"at inference, {human_bytes(totals.training_saved_bytes)} kept for training")),
+        ("weight layers", str(totals.weight_layers)),
+        *more,
+    ]  # fmt: skip
+    return Facts([(word, text) for word, text in rows if text])
+
+
+def citation(found: Description) -> Text:
+    """Authors, title, source and year; an arXiv number leads to the paper."""
+    address = found.citation.fields.get("url", "")
+    return [
+        f"{found.authors}, ",
+        Span(curled(found.title), "title"),
+        ", ",
+        Span(found.source, "", address),
+        f", {found.year}",
+    ]
+
+
+def _names(names: Sequence[str]) -> Text:
+    return [part for each in names for part in (", ", Span(each, "name"))][1:]
+
+
+def closed_forms(network: str | Network) -> list[Block]:
+    """The whole-network quantities as formulas in the input size."""
+    try:
+        sheet = formulas(network)
+    except ArchcalcError as error:
+        return [Paragraph(["No closed forms: ", *prose(str(error)), "."])]
+    lines = [Line(word, sheet.quantities[key], sheet.quantities[key].unit) for key, word in SHOWN.items()]
+    holds = [f"They hold where {curled(' and '.join(sheet.conditions))}."] if sheet.conditions else []
+    sees = [f"Receptive field: {curled(sheet.receptive_field)}."]
+    caption = [
+        Span("Costs in closed form", "strong"),
+        " of ",
+        Span(sheet.architecture, "name"),
+        ", exact for the input sizes below them.",
+    ]
+    return [Formulas(caption, lines, sheet.letters, [*sees, *holds])]
+
+
+def validation(network: str) -> list[Block]:
+    """What every check found, device by device."""
+    found = [each for each in records() if network in each.networks]
+    if not found:
+        return [Paragraph(["No record of a validation has ", Span(network, "name"), "."])]
+    tables = [_checks(network, each) for each in found]
+    return [*tables[:-1], tables[-1]._replace(remarks=unmeasured())]
+
+
+def unmeasured() -> list[Text]:
+    """What no record is of."""
+    return [] if any(each.cuda for each in records()) else [NOT_ON_CUDA]
+
+
+def _checks(network: str, record: Record) -> Grid:
+    rows: list[Sequence[Text]] = [
+        (each.check, str(each.compared) if each.status != "not run" else "", each.status, sized(_note(each)))
+        for each in record.networks[network]
+    ]
+    heads = [
+        Column("check", right=False),
+        Column("figures"),
+        *[Column(word, right=False) for word in ("result", "compared with")],
+    ]
+    caption = validation_caption(record, "", network)
+    return Grid(caption, [*heads[:-1], heads[-1]._replace(share=1)], rows)
+
+
+def validation_caption(record: Record, said: str = "", network: str = "") -> Text:
+    """The device, the date and the versions of a record."""
+    versions = ", ".join(f"{library} {version}" for library, version in record.versions.items())
+    of = [" of ", Span(network, "name")] if network else []
+    found = f": {said}" if said else ""
+    return [Span("Validation", "strong"), *of, f" on {record.device}, {record.date}{found}. {versions}."]
+
+
+def _note(each: Checked) -> str:
+    if each.differences:
+        return "; ".join(each.differences)
+    return "; ".join(part for part in (each.against, each.note) if part)
+
+
+def pictures(network: str | Network) -> list[Block]:
+    """The picture of the layers, beside the cost of each and the growth of the receptive field."""
+    room = figures.TEXT_WIDTH - figures.COLUMN - 5
+    joined = figures.network(network, room)
+    profile = figures.plot("profile", network)
+    field = figures.plot("field", network)
+    return [Sides([joined], [profile, field], room)]
+
+
+def layers(analysis: Analysis) -> Grid:
+    """The cost table."""
+    table = cost_table(analysis)
+    stages = [layer.row.partition(".")[0] for layer in analysis.layers]
+    parts = [i for i in range(1, len(stages)) if stages[i] != stages[i - 1] and _long(stages, i)]
+    shape = sized(by(analysis.input))
+    return grid(
+        table,
+        [Span("Layers", "strong"), " of ", Span(analysis.architecture, "name"), f" for an input of {shape}."],
+        parts=parts,
+    )
+
+
+def _long(stages: Sequence[str], place: int) -> bool:
+    """Whether a stage with several rows begins or ends here."""
+    return stages.count(stages[place]) > 1 or stages.count(stages[place - 1]) > 1
+
+
+def claims(network: str) -> list[Block]:
+    """What the documents print of a network, with verdicts."""
+    try:
+        found = audit(architecture=network).audited
+    except ArchcalcError:  # no document prints a figure of it
+        return [Paragraph("The documents print no number of this network.")]
+    return [claims_grid(found)]
+
+
+CLAIMS: Text = (Span("Numbers that the documents print", "strong"), " of ")
+
+
+def claims_grid(found: Sequence[Audited], caption: Text = CLAIMS) -> Grid:
+    """One line a printed number."""
+    networks = {each.claim.architecture for each in found}
+    about: Sequence[str | Span] = [Span(next(iter(networks)), "name")] if len(networks) == 1 else ["these networks"]
+    return grid(
+        views_claims.claims_table("", [_spaced(each) for each in found]),
+        caption if caption is not CLAIMS else [*CLAIMS, *about, ", and what follows from the layers."],
+        exact=True,
+        headings={"what": "quantity"},
+        leave_out=("architecture",) if len(networks) == 1 else (),
+        remarks=["Rounds: the number rounds to what is printed; holds: another reading gives it; wrong: none does."],
+    )
+
+
+def _spaced(each: Audited) -> Audited:
+    """A figure whose quantity is in words."""
+    return each._replace(claim=each.claim._replace(quantity=each.claim.quantity.replace("_", " ")))

@@ -1,0 +1,51 @@
+"""Everything that is kept under reports/, made anew: a sample of the atlas, its data, and the figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.files import destination
+from archcalc.figures import regenerate as kept_figures
+from archcalc.reports import atlas, data, typesetting
+from archcalc.reports.documents import Progress, unobserved
+
+SAMPLE = "sample.pdf"
+
+
+def steps() -> int:
+    """How often `regenerate` tells its progress."""
+    return atlas.sample_steps() + 1 + len(data.FILES) + 2 * len(kept_figures.figures()) + 1
+
+
+def regenerate(output: str, progress: Progress | None = None) -> None:
+    """Write the sample, the data and the figures below a folder, each file whole or not at all.
+
+    Raises ArchcalcError, before any work, if nothing can be written there.
+    """
+    step = progress or unobserved
+    folder = Path(output)
+    writable(folder)
+    typesetting.typst()
+    with destination(str(folder / SAMPLE)) as write:
+        document = atlas.sample(step)
+        step(SAMPLE)
+        write(typesetting.pdf(document))
+    (folder / "data").mkdir(exist_ok=True)
+    for name, contents in data.data_files():
+        step(name)
+        with destination(str(folder / "data" / name)) as write:
+            write(contents.encode())
+    for name in kept_figures.regenerate(str(folder / "figures")):
+        step(name)
+
+
+def writable(folder: Path) -> None:
+    """Make a folder if there is none. Raises ArchcalcError if nothing can be written in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArchcalcError(f"{folder} cannot be written: {error.strerror}") from error
+    with destination(str(folder / ".writable")):
+        pass
+    (folder / ".writable").unlink()

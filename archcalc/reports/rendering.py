@@ -1,0 +1,103 @@
+"""Answers that are files: pictures, plots and reports as bytes, the same to the byte for the same question."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from archcalc.analysis.structure import structure
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import question
+from archcalc.figures import graphviz, picture
+from archcalc.request import NetworkLike
+from archcalc.search.scaling import scaling
+
+
+@question
+def graph_picture(
+    network: NetworkLike,
+    format: str = "dot",
+    open_levels: str | None = None,
+    **given: Any,
+) -> bytes:
+    """A picture of how the layers of a network are joined, as Graphviz's `dot` or as `svg`, in UTF-8.
+
+    Raises ArchcalcError as `analyze` does, and if there is no Graphviz for SVG.
+    """
+    opened = picture.read_depth(open_levels)
+    graphviz.check_renderer(format)
+    dot = picture.draw(structure(network, **given), opened)
+    return (dot if format == "dot" else graphviz.to_svg(dot)).encode()
+
+
+@question
+def plot(
+    kind: str,
+    names: Sequence[NetworkLike] = (),
+    format: str = "svg",
+    width: float = 88.0,
+    convention: str | None = None,
+    recipe: Sequence[str] = (),
+    dataset: str | None = None,
+    batch: int | None = None,
+    precision: str | None = None,
+    device: str | None = None,
+) -> bytes:
+    """A plot as `svg`, `pdf` or `png`, or its data as `csv`; `width` in millimetres.
+
+    Raises ArchcalcError for a kind that there is not, and for what it does not take.
+    """
+    from archcalc import figures as plots
+    from archcalc.figures import save
+
+    asked = plots.Plot(kind, tuple(names), tuple(recipe), dataset, convention, batch, precision, device)
+    chosen = plots.check(asked)
+    wide = save.read_width(f"{width:g}")
+    module, data = plots.module_of(chosen), plots.gather(asked)
+    if format == "csv":
+        from archcalc.present.tables import as_csv
+
+        return (as_csv(module.records(data)) + "\n").encode()
+    return save.render(save.drawn(module, data, wide), format)
+
+
+@question
+def scaling_figure(
+    network: NetworkLike,
+    format: str = "svg",
+    **given: Any,
+) -> bytes:
+    """The scaling laws of a network as a figure: `svg`, `pdf` or `png`. Raises ArchcalcError as `scaling` does."""
+    from archcalc.figures import save
+    from archcalc.figures import scaling as module
+
+    if format == "csv":
+        raise ArchcalcError("a figure of scaling laws is svg, pdf or png", about="format")
+    result = scaling(network, samples=True, **given)
+    return save.render(save.drawn(module, result, module.WIDTH), format)
+
+
+@question
+def report(
+    names: Sequence[NetworkLike] = (),
+    format: str = "pdf",
+    jobs: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> bytes:
+    """A report of some networks, or the atlas of all, as `pdf`, `html` or `md`.
+
+    `jobs` processes draw the atlas, as many as there are processors by default; `progress` is called with what is
+    done next. Raises ArchcalcError for unknown names, and for PDF if there is no Typst.
+    """
+    from archcalc.reports import atlas, documents, formats
+
+    formats.read_format(format, None)
+    chosen = documents.resolved(names)
+    if chosen:
+        document = documents.of_networks(chosen, progress)
+    else:
+        document = atlas.document(progress, jobs or os.cpu_count() or 1)
+    if progress is not None:
+        progress("typesetting")
+    return formats.written(document, format)

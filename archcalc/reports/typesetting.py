@@ -1,0 +1,210 @@
+"""A document as PDF, set by Typst (https://typst.app) from the template beside this module.
+
+The template is the only Typst code: it reads the blocks from a JSON file, where every text is a string and stays one.
+So nothing that a name, a note or a claim holds can be read as markup or code. Mathematics is put together from the
+terms of the polynomials. PDF/UA-1: tagged, with a description of every figure and formula.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from archcalc.base.errors import ArchcalcError, MissingTool
+from archcalc.forms.sheets import Letter, Term, Written
+from archcalc.reports.blocks import (
+    Block,
+    Column,
+    Document,
+    Facts,
+    Figure,
+    Formulas,
+    Grid,
+    Heading,
+    Paragraph,
+    Sides,
+    Span,
+    Text,
+)
+
+STANDARDS = ("ua-1",)
+
+
+@cache
+def typst() -> Any:
+    """The Typst compiler. Raises MissingTool if it is not installed."""
+    try:
+        import typst
+    except ModuleNotFoundError:
+        raise MissingTool("PDF reports are set with Typst: pip install typst; .html and .md need nothing") from None
+    return typst
+
+
+def pdf(document: Document) -> bytes:
+    """The document as PDF; the same document gives the same bytes."""
+    with TemporaryDirectory(prefix="archcalc-") as made:
+        return _compiled(_workspace(Path(made), document))
+
+
+def _compiled(main: Path) -> bytes:
+    module = typst()
+    fonts = module.Fonts(include_system_fonts=False, font_paths=[str(main.parent / "fonts")])
+    try:
+        return module.compile(
+            str(main), root=str(main.parent), font_paths=fonts, format="pdf", pdf_standards=list(STANDARDS), timestamp=0
+        )
+    except module.TypstError as error:
+        raise ArchcalcError(f"Typst cannot set the report: {error}") from error
+
+
+def _workspace(folder: Path, document: Document) -> Path:
+    """The files that Typst reads; the main one."""
+    pictures: list[bytes] = []
+    data = _document(document, pictures)
+    (folder / "document.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    for number, svg in enumerate(pictures):
+        (folder / f"{number}.svg").write_bytes(svg)
+    main = folder / "main.typ"
+    main.write_text(files("archcalc.reports").joinpath("template.typ").read_text(encoding="utf-8"), encoding="utf-8")
+    _fonts(folder / "fonts")
+    return main
+
+
+def _fonts(folder: Path) -> None:
+    from archcalc.figures.style import font_file
+
+    folder.mkdir()
+    for bold in (False, True):
+        shutil.copy(font_file(bold), folder / f"{bold:d}.ttf")
+
+
+def _document(document: Document, pictures: list[bytes]) -> dict[str, Any]:
+    date = [int(part) for part in document.date.split("-")] if document.date else None
+    blocks = [_block(each, pictures) for each in document.blocks]
+    entries = sum(each["kind"] == "heading" and each["level"] <= document.outline_depth for each in blocks)
+    return {
+        "title": document.title,
+        "subtitle": document.subtitle,
+        "running": document.title,
+        "imprint": document.imprint,
+        "author": document.author,
+        "keywords": list(document.keywords),
+        "date": date,
+        "outline_depth": document.outline_depth,
+        "columns": 2 if entries > 30 else 1,
+        "blocks": blocks,
+    }
+
+
+def _block(block: Block, pictures: list[bytes]) -> dict[str, Any]:  # noqa: PLR0911  one for each kind
+    match block:
+        case Heading():
+            return {"kind": "heading", **block._asdict()}
+        case Paragraph(text, small):
+            return {"kind": "paragraph", "text": _text(text), "small": small}
+        case Facts(rows):
+            return {"kind": "facts", "rows": [[word, _text(text)] for word, text in rows]}
+        case Grid():
+            return _grid(block)
+        case Formulas():
+            return _formulas(block)
+        case Figure(svg, caption, description, width):
+            pictures.append(svg)
+            file = f"{len(pictures) - 1}.svg"
+            return {"kind": "figure", "file": file, "caption": _text(caption), "alt": description, "width": width}
+        case Sides(left, right, width):
+            sides = {key: [_block(each, pictures) for each in side] for key, side in (("left", left), ("right", right))}
+            return {"kind": "sides", "width": width, **sides}
+
+
+def _grid(grid: Grid) -> dict[str, Any]:
+    return {
+        "kind": "grid",
+        "caption": _text(grid.caption),
+        "columns": [column._asdict() for column in grid.columns],
+        "rows": [[_cell(*each) for each in zip(row, grid.columns, strict=True)] for row in grid.rows],
+        "totals": [[_cell(*each) for each in zip(row, grid.columns, strict=True)] for row in grid.totals],
+        "remarks": [_text(each) for each in grid.remarks],
+        "parts": list(grid.parts),
+    }
+
+
+def _formulas(block: Formulas) -> dict[str, Any]:
+    return {
+        "kind": "formulas",
+        "caption": _text(block.caption),
+        "lines": [{"name": each.name, "formula": mathematics(each.formula), "unit": each.unit} for each in block.lines],
+        "letters": [{"meaning": each.meaning, "parts": _definition(each)} for each in block.letters],
+        "remarks": [_text(each) for each in block.remarks],
+    }
+
+
+Token = dict[str, Any]
+"""A piece of mathematics: a number, a fraction, a letter with its power, or a sign."""
+
+
+def mathematics(formula: Written) -> dict[str, Any]:
+    """A formula as the template puts it together: the members of a maximum, or one alone, and its text."""
+    return {"text": formula.text, "members": [_polynomial(terms) for terms in formula.polynomials]}
+
+
+def _polynomial(terms: Sequence[Term]) -> list[Token]:
+    tokens: list[Token] = []
+    for place, (coefficient, exponents) in enumerate(terms):
+        negative = coefficient.startswith("-")
+        if negative or place:
+            tokens.append({"sign": "-" if negative else "+"})
+        number = coefficient.removeprefix("-")
+        if number != "1" or not exponents:
+            top, _, bottom = number.partition("/")
+            tokens.append({"fraction": [_grouped(top), _grouped(bottom)]} if bottom else {"number": _grouped(top)})
+        tokens += [{"letter": letter, "power": power} for letter, power in exponents.items()]
+    return tokens
+
+
+def _grouped(number: str) -> str:
+    return f"{int(number):,}"
+
+
+def _definition(letter: Letter) -> list[dict[str, Any]]:
+    """What a letter stands for, and from where on: H = 32 h + 3, and h >= 1."""
+    own: Token = {"letter": letter.letter, "power": 1}
+    top, _, bottom = letter.least.partition("/")
+    least: Token = {"fraction": [top, bottom]} if bottom else {"number": top}
+    parts: list[dict[str, Any]] = [
+        {"text": f"{letter.letter} >= {letter.least}", "members": [[own, {"sign": ">="}, least]]}
+    ]
+    if letter.letter == letter.symbol:
+        return parts
+    scaled: list[Token] = [*([{"number": _grouped(str(letter.period))}] if letter.period != 1 else []), own]
+    rest: list[Token] = [{"sign": "+"}, {"number": _grouped(str(letter.residue))}] if letter.residue else []
+    text = f"{letter.symbol} = {letter.period} {letter.letter} + {letter.residue}"
+    return [{"text": text, "members": [[{"letter": letter.symbol, "power": 1}, {"sign": "="}, *scaled, *rest]]}, *parts]
+
+
+def _cell(text: Text, column: Column) -> list[Any]:
+    """A cell; where its column may be narrower than a long name in it, the name can be broken after an underscore."""
+    return _text(text, LONG_NAME if column.share else 0)
+
+
+def _text(text: Text, long: int = 0) -> list[Any]:
+    parts = [Span(text)] if isinstance(text, str) else [Span(part) if isinstance(part, str) else part for part in text]
+    broken = [part._replace(text=breakable(part.text, long)) for part in parts]
+    return [part.text if part == Span(part.text) else part._asdict() for part in broken]
+
+
+LONGEST_WORD, LONG_NAME = 45, 18
+"""Letters: no name of the catalogue is as long as the first; the second may not fit into a column."""
+
+
+def breakable(text: str, long: int = 0) -> str:
+    """Text in which a line can end inside words longer than any name, and after underscores of `long` ones."""
+    text = re.sub(rf"\S{{{LONGEST_WORD},}}", lambda word: re.sub(r"(.{8})", "\\1\u200b", word[0]), text)
+    return re.sub(rf"\w{{{long},}}", lambda word: word[0].replace("_", "_\u200b"), text) if long else text

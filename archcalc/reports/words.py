@@ -1,0 +1,107 @@
+"""Texts of the catalogue as texts of a report: times signs in sizes, curled quotes, names between backticks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from archcalc.present.tables import Column as Shown
+from archcalc.present.tables import Table
+from archcalc.reports.blocks import Column, Grid, Span, Text
+
+TIMES = "\u00d7"
+THIN = "\u202f"
+"""A narrow space at which no line breaks: between a number and its unit."""
+
+
+def united(text: str) -> str:
+    """12.85MB as a number and its unit."""
+    return re.sub(r"(?<=\d)(?=[KMGTk]?B\b|[KMGT]\b)", THIN, text)
+
+
+def sized(text: str) -> str:
+    """224x224x3 with multiplication signs."""
+    return re.sub(r"(?<=\d)x(?=\d)", TIMES, text)
+
+
+def curled(text: str) -> str:
+    """Quotes and apostrophes as they are printed; >= and <= as one sign."""
+    text = re.sub(r'(?<![\w.,;:!?)])"(?=\S)', "\u201c", text).replace('"', "\u201d")
+    text = re.sub(r"(?<![\w.,;:!?)\u201d])'(?=\w)", "\u2018", text).replace("'", "\u2019")
+    text = re.sub(r"(?<![\w.])\d+(?:x\d+)+(?!\w)", lambda sizes: sized(sizes[0]), text)
+    text = text.replace(" x ", f" {TIMES} ")
+    return text.replace(">=", "\u2265").replace("<=", "\u2264")
+
+
+def prose(text: str) -> tuple[str | Span, ...]:
+    """A paragraph: what stands between backticks is a name."""
+    parts: list[str | Span] = []
+    for place, part in enumerate(text.split("`")):
+        if part:
+            parts.append(Span(part, "name") if place % 2 else united(curled(part)))
+    return tuple(parts)
+
+
+def name(text: str, link: str = "") -> tuple[Span, ...]:
+    """A name of the catalogue."""
+    return (Span(text, "name", link),)
+
+
+NAMES = ("architecture", "layer", "name", "network", "claim")
+"""Headings of columns that hold names."""
+SIZES = ("operation", "output", "input", "field", "size", "stride", "computed")
+"""Headings of columns that hold sizes."""
+
+
+def cell(heading: str, text: str) -> Text:
+    """A cell as its column wants it: names upright in their own type, sizes with multiplication signs."""
+    if heading in NAMES:
+        return name(text) if text else ""
+    if heading == "printed":
+        return text
+    if re.fullmatch(r"\(?[\d.,]+[KMGTk]?B?\)?", text):
+        return united(text)
+    return sized(text) if heading in SIZES else curled(text)
+
+
+def grid(
+    table: Table,
+    caption: Text,
+    *,
+    exact: bool = False,
+    leave_out: Sequence[str] = (),
+    headings: Mapping[str, str] = MappingProxyType({}),
+    remarks: Sequence[Text] | None = None,
+    parts: Sequence[int] = (),
+) -> Grid:
+    """A table of the command line as a grid; `headings` says some columns otherwise.
+
+    Columns that may be wrapped there share the width that the others leave over, by how long their cells are.
+    """
+    kept = [i for i, column in enumerate(table.columns) if column.heading not in leave_out]
+    rows, totals = table.cells(exact)
+
+    def chosen(lines: list[list[str]]) -> list[list[Text]]:
+        return [[cell(table.columns[i].heading, line[i]) for i in kept] for line in lines]
+
+    return Grid(
+        caption,
+        [_column(table.columns[i], headings, [line[i] for line in rows]) for i in kept],
+        chosen(rows),
+        chosen(totals),
+        [prose(each) for each in table.remarks if each] if remarks is None else remarks,
+        parts,
+    )
+
+
+def _column(column: Shown, headings: Mapping[str, str], cells: Sequence[str]) -> Column:
+    share = 0.0
+    if not column.right and column.narrow in ("wrap", "trim"):
+        lengths = sorted(map(len, cells)) or [0]
+        share = float(min(max(lengths[len(lengths) * 9 // 10], lengths[-1] // 4, SHORTEST), LONGEST))
+    return Column(headings.get(column.heading, column.heading), column.right, share)
+
+
+SHORTEST, LONGEST = 22, 60
+"""The least and the largest share of a column that may be wrapped, in letters."""

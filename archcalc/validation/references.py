@@ -1,0 +1,72 @@
+"""Reference models: a network that this project did not write must have our parameters, mult-adds and layers.
+
+Compared are the parameters, the mult-adds (half of torch's FlopCounterMode) and the multiset of every convolution and
+linear layer that is executed, at the canonical input and at another one where the reference takes it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from archcalc.analysis.cost import costs
+from archcalc.validation.models import Layer, LibraryMissing, as_products, counts, layers_of, load, version
+from archcalc.validation.outcome import Ledger, Outcome, not_run
+from archcalc.validation.subject import Size, Subject
+from archcalc.zoo import Reference
+
+NAME = "references"
+
+
+def check(subject: Subject) -> Outcome:
+    """Against the model that the catalogue names for this network."""
+    if subject.found is None:
+        return not_run(NAME, "a graph of its own has no reference")
+    family = subject.found.family
+    reference = None if family is None else family.references.get(subject.found.name)
+    if reference is None:
+        return not_run(NAME, (family and family.confirmed) or "no other implementation is known")
+    try:
+        module = load(reference)
+    except LibraryMissing as missing:
+        return not_run(NAME, f"{missing} is not installed (pip install 'archcalc[validate]')")
+    ledger = Ledger(NAME, f"{version(reference)} {reference.model}")
+    canonical, *others = subject.sizes()
+    if reference.size is not None:
+        others = [reference.size]
+    _compare(ledger, subject, reference, module, canonical)
+    for size in others:
+        if _takes(module, size):
+            _compare(ledger, subject, reference, module, size)
+            break
+    else:
+        ledger.note("the reference takes the canonical input only")
+    if reference.differs:
+        ledger.note(reference.differs)
+    return ledger.close()
+
+
+def _takes(module: Any, size: Size) -> bool:
+    try:
+        counts(module, size)
+    except (RuntimeError, AssertionError, ValueError):
+        return False
+    return True
+
+
+def _compare(ledger: Ledger, subject: Subject, reference: Reference, module: Any, size: Size) -> None:
+    found: Any = subject.found
+    graph = found.graph(size, {**found.settings, **reference.settings})
+    each = costs(graph)
+    theirs = counts(module, size)
+    at = "x".join(map(str, size))
+    ledger.total(f"params at {at}", sum(cost.parameters.learnable for cost in each), theirs.params)
+    ledger.total(f"mult-adds at {at}", sum(cost.work.multiply_accumulate for cost in each), theirs.mult_adds)
+    ours, others = as_products(layers_of(graph)), as_products(theirs.layers)
+    ledger.equal(f"layers that only archcalc has at {at}", [], _listed(ours - others))
+    ledger.equal(f"layers that only the reference has at {at}", [], _listed(others - ours))
+    ledger.figures[f"layers at {at}"] = ours.total()
+
+
+def _listed(layers: Counter[Layer]) -> list[tuple[Any, ...]]:
+    return [(*layer, f"x{count}") for layer, count in layers.items()]

@@ -1,0 +1,174 @@
+"""Running the checks: over networks, on a device, in several processes, with nothing lost when one of them dies."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from archcalc import zoo
+from archcalc.analysis.cost import costs
+from archcalc.analysis.memory import footprint
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import question
+from archcalc.execution import device as devices
+from archcalc.execution import processes
+from archcalc.execution.device import Conditions, free_memory, on_cuda, require
+from archcalc.request import NetworkLike, Request
+from archcalc.validation.outcome import Outcome
+
+CHECKS = ("shapes", "parameters", "flops", "fvcore", "references", "field", "memory")
+MODULES = {"fvcore": "fvcore_counts"}
+LIBRARIES_HOLD = 2**29
+"""Bytes that CUDA and its libraries take in each process, and PyTorch in the machine's memory."""
+TRACED = 3 * 2**30
+"""Bytes of values that the check by fvcore holds at most."""
+
+
+class Verdict(NamedTuple):
+    """All checks of one network."""
+
+    name: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no check differs or failed, and at least one was run."""
+        ran = [outcome.status for outcome in self.outcomes if outcome.status != "not run"]
+        return bool(ran) and all(status == "agrees" for status in ran)
+
+
+def validate_one(network: NetworkLike, device: str, checks: Sequence[str]) -> Verdict:
+    """Run the checks on one network. What goes wrong in one of them is its outcome and does not stop the others."""
+    outcomes: list[Outcome] = []
+    lost = ""
+    for check in checks:
+        if lost:
+            outcomes.append(Outcome(check, "failed", device, note=f"not run: the device was lost in the check {lost}"))
+            continue
+        try:
+            subject: Any = import_module("archcalc.validation.subject").Subject(network, device)
+            module: Any = import_module(f"archcalc.validation.{MODULES.get(check, check)}")
+            outcomes.append(module.check(subject))
+        except Exception as error:  # noqa: BLE001 - out of memory, a missing kernel, a mistake: each is an outcome
+            outcomes.append(Outcome(check, "failed", device, note=_reason(error)))
+            lost = "" if devices.responds(device) else check
+        devices.release(device)
+    name = network if isinstance(network, str) else Request.of(network).found.name
+    return Verdict(name, tuple(outcomes))
+
+
+def _reason(error: Exception) -> str:
+    """An error in one line, with the place in the code unless it is one that a user can cause."""
+    said = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if isinstance(error, ArchcalcError) or trace is None:
+        return said
+    return f"{said} ({trace.tb_frame.f_code.co_name}, line {trace.tb_lineno})"
+
+
+def validate(network: NetworkLike, device: str = "cpu", checks: Sequence[str] = CHECKS) -> Verdict:
+    """Run the checks on one network: its shapes, parameters, mult-adds, memory and fields against PyTorch's.
+
+    Raises ArchcalcError for a device that there is not, and where the network cannot be built.
+    """
+    return next(iter(verdicts([network], device, checks)))
+
+
+@question
+def verdicts(
+    names: Sequence[NetworkLike],
+    device: str = "cpu",
+    checks: Sequence[str] = CHECKS,
+    jobs: int = 1,
+    time_limit: float | None = None,
+) -> Iterator[Verdict]:
+    """The verdicts of several networks as they are done, `jobs` at a time and as many as fit in memory.
+
+    After `time_limit` seconds what is not done is left out. Raises ArchcalcError, before any work, on a name or a
+    device that there is not.
+    """
+    require(device)
+    if time_limit is not None and not 0 < time_limit < float("inf"):
+        raise ArchcalcError(f"a time limit is a number of seconds above 0, not {time_limit}", about="time_limit")
+    found = [Request.of(name).found for name in names]
+    if any(each.family is None for each in found) or (jobs == 1 and time_limit is None and not on_cuda(device)):
+        return (validate_one(each if each.family is None else each.name, device, checks) for each in found)
+    return _in_processes([each.name for each in found], device, checks, jobs, time_limit)
+
+
+def _in_processes(
+    names: Sequence[str], device: str, checks: Sequence[str], jobs: int, time_limit: float | None
+) -> Iterator[Verdict]:
+    """`jobs` at a time, each in a process of its own, a new one where memory was out."""
+    plan = processes.Plan(
+        work=partial(validate_one, device=device, checks=tuple(checks)),
+        need=need,
+        jobs=jobs,
+        memory=free_memory(device) * 9 // 10,
+        prepare=partial(_prepare, device),
+        spoils=_spoilt,
+        until=time.monotonic() + (float("inf") if time_limit is None else time_limit),
+    )
+    died = Outcome("process", "failed", device, note="the process died, probably for lack of memory")
+    for name, verdict in processes.run(names, plan):
+        yield Verdict(name, (died,)) if verdict is None else verdict
+
+
+def need(name: str) -> int:
+    """About how many bytes the checks of a network hold at once."""
+    found = zoo.network(name)
+    graph = found.graph()
+    each = costs(graph)
+    kept: Any = footprint(graph, each).training_saved(2, 4)
+    weights: Any = sum(cost.parameters.learnable for cost in each)
+    values: Any = sum(cost.activations for cost in each)
+    return LIBRARIES_HOLD + 2 * (4 * weights + max(kept, min(4 * values, TRACED)))
+
+
+def _spoilt(verdict: Verdict) -> bool:
+    """Whether a process is better not used again: its GPU was lost, or memory was out."""
+    return any(devices.lost(outcome.note) or "OutOfMemory" in outcome.note for outcome in verdict.outcomes)
+
+
+def _prepare(device: str) -> None:
+    """Processes side by side need no threads inside."""
+    import_module("torch").set_num_threads(1)
+    devices.prepare(device)
+
+
+class Drawn(NamedTuple):
+    """All checks of a network drawn at random: the seed that draws it again, and its ops."""
+
+    seed: int
+    ops: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+@question
+def random_verdicts(count: int, seed: int) -> Iterator[Drawn]:
+    """What the checks find of `count` random networks; each has a seed of its own, from `seed` on."""
+    sample: Any = import_module("archcalc.validation.random_nets").sample
+    for number, graph, outcomes in sample(count, seed):
+        yield Drawn(number, tuple(repr(node.op) for node in graph.nodes), tuple(outcomes))
+
+
+@question
+def conditions(device: str = "cpu") -> Conditions:
+    """With what networks are validated on a device. Raises ArchcalcError unless PyTorch and the device are there."""
+    return devices.conditions(device)
+
+
+def entry(verdict: Verdict) -> dict[str, Any]:
+    """What a record has of a network."""
+    outcomes = [outcome._asdict() for outcome in verdict.outcomes]
+    return {"name": verdict.name, "agrees": verdict.agrees, "checks": outcomes}
+
+
+def finished(network: Mapping[str, Any]) -> bool:
+    """Whether a network of a record need not be run again: no check failed, for lack of memory for example."""
+    return all(outcome["status"] != "failed" for outcome in network["checks"])

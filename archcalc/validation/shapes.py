@@ -1,0 +1,45 @@
+"""Shapes: every op's output shape against what the executed model returns, at several input sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from archcalc.execution.model import Model
+from archcalc.validation.outcome import Ledger, Outcome
+from archcalc.validation.subject import Subject
+
+NAME = "shapes"
+
+
+def check(subject: Subject) -> Outcome:
+    """The canonical input runs on the subject's device for one image and for several, the other inputs on the meta
+    device, which computes shapes only.
+    """
+    ledger = Ledger(NAME, subject.against)
+    for size in subject.sizes():
+        graph = subject.graph(size)
+        own = size == subject.input
+        device = subject.device if own else "meta"
+        model = subject.model(graph, device)
+        for batch in subject.batches(graph) if own else (1,):
+            returned = executed_shapes(model, subject.data(graph, batch, device))
+            for index, node in enumerate(graph.nodes):
+                ledger.equal(_name(size, node.row, node.op.kind), (batch, *node.shape), returned.get(index))
+            ledger.note(f"{batch} x {'x'.join(map(str, size))} on {device}")
+    return ledger.close()
+
+
+def _name(size: Any, row: str, kind: str) -> str:
+    """A node as a difference names it."""
+    return f"{row} ({kind}) at {'x'.join(map(str, size))}"
+
+
+def executed_shapes(model: Model, data: Sequence[torch.Tensor]) -> dict[int, tuple[int, ...]]:
+    """The shape that each step of a model returned, by node."""
+    returned: dict[int, tuple[int, ...]] = {}
+    with torch.no_grad(), model.watched(lambda index, value: returned.__setitem__(index, tuple(value.shape))):
+        model(*data)
+    return returned
