@@ -293,7 +293,7 @@ def test_start_and_steps_add_up_to_the_end_between_any_two_conventions(name: str
 def test_steps_add_up_from_one_implementation_to_another(name: str) -> None:
     """What an implementation is counted otherwise is named, in both directions."""
     for start, end in (("ptflops@archcalc", "thop@reference"), ("torchscan_flops@reference", "torchinfo@reference")):
-        waterfall = reconcile(name, start=start, end=end).waterfalls[0]
+        waterfall = reconcile(name, start=start, to=end).waterfalls[0]
         assert waterfall.start.total + sum(step.amount for step in waterfall.steps) == waterfall.end.total
 
 
@@ -314,7 +314,7 @@ def test_a_difference_names_conventions_networks_and_ops_that_exist() -> None:
 
 def test_the_steps_from_the_papers_resnet50_to_fvcores_are_its_norms_and_its_pool() -> None:
     """4,089,184,256 and 2 x 11,113,984 batch-norm values and the 7 x 7 x 2048 that the pool reads."""
-    waterfall = reconcile("resnet50", end="fvcore").waterfalls[0]
+    waterfall = reconcile("resnet50", to="fvcore").waterfalls[0]
     assert [(step.weight, step.op, step.amount) for step in waterfall.steps] == [
         (2, "batch_norm", 22227968),
         (1, "global_avg_pool", 100352),
@@ -324,7 +324,7 @@ def test_the_steps_from_the_papers_resnet50_to_fvcores_are_its_norms_and_its_poo
 
 def test_counts_of_different_things_are_not_reconciled() -> None:
     with pytest.raises(ArchcalcError, match="mult_adds counts mult-adds, params counts parameters"):
-        reconcile("lenet5", end="params")
+        reconcile("lenet5", to="params")
 
 
 # ---- names and the cost table
@@ -347,7 +347,7 @@ def test_a_tool_stands_for_all_its_conventions() -> None:
 
 def test_an_implementation_that_no_tool_was_run_on_is_refused() -> None:
     with pytest.raises(ArchcalcError, match="no counts are known of an implementation 'reference' of resnet18"):
-        reconcile("resnet18", end="thop@reference")
+        reconcile("resnet18", to="thop@reference")
 
 
 @pytest.mark.parametrize("detail", [False, True])

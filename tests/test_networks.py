@@ -180,7 +180,7 @@ def test_every_question_takes_a_network() -> None:
     assert archcalc.exact_form(mine)(33, 35)["mult_adds"] == (
         archcalc.analyze(mine, input=(3, 33, 35)).totals.mult_adds
     )
-    assert [line.total for line in archcalc.reconcile(mine, end="fvcore").lines] == [totals.mult_adds] * 2
+    assert [line.total for line in archcalc.reconcile(mine, to="fvcore").lines] == [totals.mult_adds] * 2
     assert archcalc.why(mine, "conv1", "params").value == 16 * 28
     assert archcalc.count(mine, "torch").total == 2 * totals.mult_adds
     within = archcalc.solve(mine, {"params": "1M"}, "width").within

@@ -94,7 +94,7 @@ def reconcile_command(
     from archcalc.present import conventions as views
 
     wanted = [tool.strip() for tool in (tools or "").split(",") if tool.strip()]
-    found = reconcile(request_of(name, **network), tools=wanted, start=start, end=end)
+    found = reconcile(request_of(name, **network), tools=wanted, start=start, to=end)
     shown = found.waterfalls if wanted or end is not None else ()
     if output is not None:
         from archcalc.figures.waterfall import save

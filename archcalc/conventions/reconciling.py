@@ -87,20 +87,20 @@ def reconcile(
     *,
     tools: Sequence[str] = (),
     start: str = "mult_adds",
-    end: str | None = None,
+    to: str | None = None,
     **given: Any,
 ) -> Reconciliation:
-    """The totals of a network under several conventions, and the steps from `start` to `end`, or to each of them.
+    """The totals of a network under several conventions, and the steps from `start` to `to`, or to each of them.
 
-    `tools` are names of conventions or of tools; all conventions of work by default. `start` and `end` may name an
+    `tools` are names of conventions or of tools; all conventions of work by default. `start` and `to` may name an
     implementation, `ptflops@reference`. Raises UnknownName with the nearest names, ArchcalcError as `analyze` does.
     """
     request = Request.of(network, **given)
     counted = NetworkCounts(request.found, Measures(request.graph), bool(request.settings))
     begin = counted.named(start)
-    ends = [] if end is None else [_comparable(begin, counted.named(end))]
+    ends = [] if to is None else [_comparable(begin, counted.named(to))]
     chosen = [each for tool in tools for each in _of_quantity(find_conventions(tool), begin.convention.quantity)]
-    if not tools and end is None:
+    if not tools and to is None:
         chosen = [each for each in conventions() if each.quantity == begin.convention.quantity]
     lines = [line for each in chosen for line in counted.lines(each)]
     known = {line.name: line for line in (begin, *lines, *ends)}
