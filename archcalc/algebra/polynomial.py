@@ -332,10 +332,7 @@ def _sign(coefficient: Coefficient) -> int | None:
     """1, 0 or -1; None for an array of both signs. An array that is 0 somewhere counts by the rest."""
     if isinstance(coefficient, (int, Fraction)):
         return (coefficient > 0) - (coefficient < 0)
-    low, high = coefficient.min(), coefficient.max()
-    if low >= 0:
-        return int(high > 0)
-    return -1 if high <= 0 else None
+    return coefficient.sign()
 
 
 def _lacking(coefficient: Coefficient, divisor: int) -> int:
