@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from archcalc.search.scaling import scaling
     from archcalc.search.solving import solve
     from archcalc.search.sweep import Point, sweep
-    from archcalc.service.async_client import AsyncClient
-    from archcalc.service.client import Client
+    from archcalc.service.async_client import AsyncClient as AsyncClient
+    from archcalc.service.client import Client as Client
     from archcalc.validation.runner import validate
 
 __version__ = "0.1.0"
@@ -66,11 +66,9 @@ _WHERE = {
 }
 """Where the functions and classes are that are imported when they are first asked for."""
 
-__all__ = [
+__all__ = [  # without the clients, so that `from archcalc import *` does without gRPC
     "Analysis",
     "ArchcalcError",
-    "AsyncClient",
-    "Client",
     "Graph",
     "Layer",
     "Network",

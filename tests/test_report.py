@@ -360,9 +360,9 @@ def test_a_network_of_which_no_document_prints_a_number_says_so():
 def test_without_typst_a_pdf_is_refused_and_markdown_is_made(monkeypatch):
     typesetting.typst.cache_clear()
     monkeypatch.setitem(sys.modules, "typst", None)
-    with pytest.raises(MissingTool, match="pip install typst"):
-        formats.read_format(None, "x.pdf")
-    assert formats.read_format(None, "x.md") == "md"
+    with pytest.raises(MissingTool, match=r"pip install 'archcalc\[report\]'"):
+        formats.check("pdf")
+    formats.check("md")
     monkeypatch.undo()
     typesetting.typst.cache_clear()
 

@@ -185,7 +185,7 @@ def test_missing_reference_library_is_a_check_not_run(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "pytorchcv", None)
     verdict = validate_one("nin_cifar", "cpu", ("parameters", "references"))
     assert verdict.outcomes[1].status == "not run"
-    assert "pytorchcv is not installed" in verdict.outcomes[1].note
+    assert "needs pytorchcv, which is not installed" in verdict.outcomes[1].note
     assert verdict.agrees
 
 

@@ -6,7 +6,7 @@ polynomials. `//` is exact where it divides every coefficient but the constant o
 be, and the caller starts again with `H = 4h + 1`. So a cost, which is a quasi-polynomial in the size of the input,
 is found as one true polynomial on every residue class.
 
-A coefficient is an int, a Fraction (for real symbols such as a width multiplier), or an int64 array with one axis for
+A coefficient is an int, a Fraction (for real symbols such as a width multiplier), or an array of ints with one axis for
 every symbol: then one pass over a network gives the polynomials of all residue classes at once.
 
 A formula may not ask a comparison, but layers check theirs ("the window fits into the input"). A polynomial answers as
@@ -21,11 +21,12 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any, TypeAlias
 
+from archcalc.algebra.arrays import ExactArray, along
 from archcalc.algebra.envelope import Envelope
 from archcalc.algebra.unsettled import NeedsPeriod, NotPolynomial, Unsettled
 
 Coefficient: TypeAlias = Any
-"""An int, a Fraction, or an int64 array with an axis for every symbol (of length 1 where it does not depend on it)."""
+"""An int, a Fraction, or an array with an axis for every symbol (of length 1 where it does not depend on it)."""
 Monomial: TypeAlias = tuple[int, ...]
 """The exponent of each symbol of the space."""
 
@@ -65,11 +66,7 @@ class Space:
 
     def spread(self, name: str, values: Sequence[int]) -> Any:
         """A constant that differs between residue classes of one symbol, as an array along that symbol's axis."""
-        import numpy
-
-        shape = [1] * len(self.names)
-        shape[self.names.index(name)] = len(values)
-        return make(self, {self.constant: numpy.array(values, dtype=numpy.int64).reshape(shape)})
+        return make(self, {self.constant: along(values, self.names.index(name), len(self.names))})
 
 
 class Polynomial:
@@ -217,7 +214,7 @@ class Polynomial:
         """What two polynomials have in common exactly if they are equal."""
         if self._key is None:
             self._key = frozenset(
-                [(m, c if isinstance(c, (int, Fraction)) else (c.shape, c.tobytes())) for m, c in self.terms.items()]
+                [(m, c if isinstance(c, (int, Fraction)) else (c.shape, c.values)) for m, c in self.terms.items()]
             )
         return self._key
 
@@ -238,7 +235,7 @@ class Polynomial:
             term = coefficient
             if not isinstance(term, (int, Fraction)):
                 term = term[tuple([r if length > 1 else 0 for r, length in zip(classes, term.shape, strict=True)])]
-                term = int(term) if term.ndim == 0 else term
+                term = term if getattr(term, "shape", ()) else int(term)
             for base, exponent in zip(given, monomial, strict=True):
                 for _ in range(exponent):
                     term = term * base
@@ -301,8 +298,8 @@ def _constant(space: Space, kept: dict[Monomial, Coefficient]) -> Any:
         constant = kept[space.constant]
         if isinstance(constant, int):
             return constant
-        if not isinstance(constant, Fraction) and (constant == constant.flat[0]).all():
-            return int(constant.flat[0])
+        if not isinstance(constant, Fraction) and len(set(constant.values)) == 1:
+            return constant.values[0]
     return Polynomial(space, kept)
 
 
@@ -335,10 +332,7 @@ def _sign(coefficient: Coefficient) -> int | None:
     """1, 0 or -1; None for an array of both signs. An array that is 0 somewhere counts by the rest."""
     if isinstance(coefficient, (int, Fraction)):
         return (coefficient > 0) - (coefficient < 0)
-    low, high = coefficient.min(), coefficient.max()
-    if low >= 0:
-        return int(high > 0)
-    return -1 if high <= 0 else None
+    return coefficient.sign()
 
 
 def _lacking(coefficient: Coefficient, divisor: int) -> int:
@@ -347,7 +341,7 @@ def _lacking(coefficient: Coefficient, divisor: int) -> int:
         return divisor // gcd(divisor, coefficient)
     if isinstance(coefficient, Fraction):
         return (coefficient / divisor).denominator
-    return lcm(*[divisor // gcd(divisor, each) for each in set(coefficient.ravel().tolist())])
+    return lcm(*[divisor // gcd(divisor, each) for each in set(coefficient.values)])
 
 
 def _quotient(dividend: Polynomial, divisor: Polynomial) -> Any:
@@ -388,7 +382,7 @@ def _smaller(a: Any, b: Any) -> Any:
 def _clipped(difference: Polynomial) -> Any:
     """A constant that differs between classes, 0 where it is negative."""
     constant = difference.terms[difference.space.constant]
-    clipped = max(constant, 0) if isinstance(constant, Fraction) else constant.clip(min=0)
+    clipped = max(constant, 0) if isinstance(constant, Fraction) else ExactArray.extreme((constant, 0), largest=True)
     return make(difference.space, {difference.space.constant: clipped})
 
 

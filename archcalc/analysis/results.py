@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.algebra.dims import Dim
 from archcalc.analysis.quantities import Totals
+from archcalc.base.extras import need
 from archcalc.conventions.results import Counting, counting_dict
 
 if TYPE_CHECKING:
@@ -108,21 +109,24 @@ class Analysis:
 
     def to_pandas(self) -> pandas.DataFrame:
         """One line a layer, with the fields of `records`; whole numbers stay whole beside missing ones."""
-        import pandas
-
-        return pandas.DataFrame(self.records()).convert_dtypes()
+        return need("pandas", "to_pandas").DataFrame(self.records()).convert_dtypes()
 
     def _repr_html_(self) -> str:
         """The table in a notebook: the columns that tell most, totals above."""
-        counts = ["activations", "params", "mult_adds"]
-        shown = ["name", "op", "channels", *self._axes, *counts]
-        frame: Any = self.to_pandas()
-        frame = frame[[*shown, *[f"receptive_field_size_{axis}" for axis in self._axes]]].astype(object).fillna("")
-        frame.columns = [*shown, *[f"field {axis}" for axis in self._axes]]
-        html: str = frame.to_html(index=False, border=0, formatters=dict.fromkeys(counts, "{:,}".format))
+        shown = ["name", "op", "channels", *self._axes, "activations", "params", "mult_adds"]
+        columns = [*shown, *[f"receptive_field_size_{axis}" for axis in self._axes]]
+        head = "".join(f"<th>{name}</th>" for name in [*shown, *[f"field {axis}" for axis in self._axes]])
+        body = "".join(f"<tr>{''.join(_cell(row.get(key)) for key in columns)}</tr>" for row in self.records())
         sizes = " x ".join(map(str, self.input))
         totals = f"{self.totals.params:,} params, {self.totals.mult_adds:,} mult-adds"
-        return f"<p><b>{self.architecture}</b>, input {sizes}: {totals}</p>{html}"
+        about = f"<p><b>{self.architecture}</b>, input {sizes}: {totals}</p>"
+        table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return f'{about}<table class="dataframe">{table}</table>'
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else f"{value:,}" if type(value) is int else str(value)
+    return f"<td>{text.replace('&', '&amp;').replace('<', '&lt;')}</td>"
 
 
 AXES: Mapping[int, tuple[str, ...]] = {1: (), 2: ("length",), 3: ("height", "width"), 4: ("depth", "height", "width")}

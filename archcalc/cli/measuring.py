@@ -40,7 +40,7 @@ def run(
     kept = recording.resumed("measured", file, resume)
     if device == "meta":
         raise ArchcalcError("the meta device runs nothing that could be measured; --device takes cpu and cuda")
-    require(device)
+    require(device, "measure")
     from archcalc.measure.ways import choose, conditions_of
 
     ways = choose(device, batches, precisions, layouts, training, seconds)

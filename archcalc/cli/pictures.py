@@ -19,7 +19,8 @@ def graph_command(name: str, file: str | None, form: str | None, depth: str | No
     """A picture of how the layers of NAME are joined, as Graphviz DOT or as SVG.
 
     Equal blocks in a row are drawn once, with their number. --depth 1 draws the stages, 2 their blocks, 3 the
-    layers of the blocks; full draws every layer, nothing left out. SVG needs Graphviz (pip install pygraphviz).
+    layers of the blocks; full draws every layer, nothing left out. SVG needs Graphviz:
+    pip install 'archcalc[picture]'.
 
     \b
     Examples:

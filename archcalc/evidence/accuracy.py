@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from archcalc import zoo
+from archcalc.algebra.arrays import along, stretched
 from archcalc.algebra.dims import Dim
 from archcalc.analysis.quantities import Basis, totals
 from archcalc.base.errors import ArchcalcError
@@ -191,13 +192,11 @@ def _costs(name: str, size: int | None, classes: int) -> tuple[tuple[int, ...], 
 @cache
 def _cifar_costs(name: str, size: int | None) -> list[tuple[int, int]]:
     """Parameters and mult-adds for each of `CIFAR_CLASSES`: a thousand layers are walked once for both data sets."""
-    import numpy
-
     found = zoo.network(name)
-    both = numpy.array(CIFAR_CLASSES, dtype=numpy.int64)
+    both = along(CIFAR_CLASSES)
     graph = found.graph(input_of(found, size), found.settled({"classes": both}))
-    params, mult_adds = (numpy.broadcast_to(numpy.asarray(each), both.shape) for each in sums(graph))
-    return list(zip(params.tolist(), mult_adds.tolist(), strict=True))
+    params, mult_adds = (stretched(each, both.shape) for each in sums(graph))
+    return list(zip(params, mult_adds, strict=True))
 
 
 def whole(count: Dim) -> int:

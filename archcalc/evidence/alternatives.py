@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from archcalc import zoo
+from archcalc.algebra.arrays import along
 from archcalc.analysis.layer_rules import RULES, LayerRule
 from archcalc.base.errors import ArchcalcError
 from archcalc.conventions import Convention
@@ -197,13 +198,11 @@ def _on_grid(
     classes = _classes(found, chosen, settings, more=more_classes)
     if len(sizes) == 1 and len(classes) == 1:
         return None
-    import numpy
-
     if len(classes) > 1:
-        chosen = chosen | {"classes": numpy.array(classes).reshape(1, -1)}
+        chosen = chosen | {"classes": along(classes, axis=1, axes=2)}
     channels = chosen.get("in_channels", found.input[0])
     for tried in (sizes, (first,)):
-        side = numpy.array(tried).reshape(-1, 1) if len(tried) > 1 else first
+        side = along(tried, axis=0, axes=2) if len(tried) > 1 else first
         try:
             return Grid(tried, classes), GraphRows(found.graph((channels, side, side), chosen), chosen)
         except (ArchcalcError, TypeError):  # a size does not fit, or a window is as large as its map: one size alone

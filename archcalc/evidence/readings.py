@@ -107,21 +107,16 @@ def _places(
     if room == 0:
         yield (0, 0), int(value[0, 0])
         return
-    wanted: Any = True
-    if not near:
-        wanted = False
-        for low, high, *_ in printed.spans():
-            least, most = -(-low // factor), high // factor
-            if most < 2**62:
-                wanted = wanted | ((value >= int(least)) & (value <= int(most)))
-        if wanted is False or not wanted.any():
-            return
+    spans = [(low, high) for low, high, *_ in printed.spans()]
+    wanted = {number: near or any(low <= number * factor <= high for low, high in spans) for number in value.values}
+    if not any(wanted.values()):
+        return
     rows, columns = value.shape
     for row, column in product(range(rows), range(columns)):
         told = (row == 0 or value[row, column] != value[0, column]) and (
             column == 0 or value[row, column] != value[row, 0]
         )
-        if told and (row == 0) + (column == 0) + room >= 2 and (near or wanted[row, column]):
+        if told and (row == 0) + (column == 0) + room >= 2 and wanted[value[row, column]]:
             yield (row, column), int(value[row, column])
 
 

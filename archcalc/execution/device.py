@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from archcalc import __version__
 from archcalc.base.errors import ArchcalcError, MissingTool
+from archcalc.base.extras import need
 from archcalc.execution.nvml import Gpu
 
 LIBRARIES = ("torch", "fvcore", "torchvision", "timm", "pytorchcv")
@@ -29,12 +30,9 @@ class Conditions(NamedTuple):
     """Processor and cores; or GPU, driver, clocks, and what is set: TF32, cuDNN autotuning."""
 
 
-def require(device: str) -> None:
-    """Raise ArchcalcError unless PyTorch is installed and the device is there."""
-    try:
-        torch: Any = import_module("torch")
-    except ModuleNotFoundError:
-        raise MissingTool("running networks needs PyTorch: pip install 'archcalc[validate]'") from None
+def require(device: str, extra: str = "validate") -> None:
+    """Raise ArchcalcError unless PyTorch, which an extra brings, is installed and the device is there."""
+    torch = need("torch", extra, extra=extra)
     if device not in ("cpu", "meta") and not on_cuda(device):
         raise ArchcalcError(f"no device is called {device!r}; there are cpu, cuda and meta")
     if on_cuda(device):

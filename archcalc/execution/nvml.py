@@ -6,10 +6,10 @@ A reading that the library, the driver or the card does not offer is None; it is
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
-MISSING = "not available: nvidia-ml-py is not installed (pip install 'archcalc[measure]')"
+from archcalc.base.errors import MissingTool
+from archcalc.base.extras import need
 
 
 class Gpu:
@@ -20,11 +20,11 @@ class Gpu:
         self._nvml: Any = None
         self._handle: Any = None
         try:
-            self._nvml = import_module("pynvml")
+            self._nvml = need("pynvml", "NVML")
             self._nvml.nvmlInit()
             self._handle = self._nvml.nvmlDeviceGetHandleByUUID(uuid if uuid.startswith("GPU-") else f"GPU-{uuid}")
-        except ModuleNotFoundError:
-            self.missing = MISSING
+        except MissingTool as error:
+            self.missing = f"not available: {error}"
         except self._nvml.NVMLError as error:
             self.missing = f"not available: {error}"
 

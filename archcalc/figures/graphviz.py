@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
-from archcalc.base.errors import ArchcalcError, MissingTool
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.extras import installed, missing
 
 FORMATS = {".dot": "dot", ".gv": "dot", ".svg": "svg"}
 
@@ -39,16 +39,14 @@ def renderer() -> list[str] | None:
 
 def bundled() -> list[str] | None:
     """The command for the Graphviz in pygraphviz: of a known version, so that its pictures are the same."""
-    return [sys.executable, "-c", PYGRAPHVIZ] if find_spec("pygraphviz") is not None else None
+    return [sys.executable, "-c", PYGRAPHVIZ] if installed("pygraphviz") else None
 
 
 def check_renderer(form: str) -> None:
     """Raise ArchcalcError if a picture of this format cannot be made here."""
     if form == "svg" and renderer() is None:
-        raise MissingTool(
-            "SVG needs Graphviz: pip install pygraphviz, or the program dot (https://graphviz.org/download); "
-            "--format dot needs neither"
-        )
+        instead = ", or install the program dot (https://graphviz.org/download); --format dot needs neither"
+        raise missing("pygraphviz", "a picture as SVG", otherwise=instead)
 
 
 def to_svg(dot: str, command: list[str] | None = None) -> str:

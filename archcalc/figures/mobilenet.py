@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc import zoo
+from archcalc.algebra.arrays import along, stretched
 from archcalc.figures import Plot, style
 from archcalc.figures.counting import Axis, axis_of, require
 from archcalc.figures.points import Measured, choose, data_note
@@ -48,18 +49,15 @@ def gather(request: Plot) -> Plane:
 
 def _counts(width: float, axis: Axis) -> tuple[int, ...]:
     """What MobileNet of this width comes to at all sizes."""
-    import numpy
-
     from archcalc.conventions.counting import total
     from archcalc.conventions.measures import Measures
 
     found = zoo.network("mobilenet_v1_1.0_224")
-    sides: Any = numpy.array(SIZES, dtype=numpy.int64)
+    sides = along(SIZES)
     graph = found.graph((3, sides, sides), found.settled({"width": width}))
     measures = Measures(graph)
     require(measures, axis.convention)
-    counted: Any = total(measures, axis.convention)
-    return tuple(int(each) for each in counted)
+    return tuple(int(each) for each in stretched(total(measures, axis.convention), sides.shape))
 
 
 def records(data: Plane) -> list[dict[str, object]]:

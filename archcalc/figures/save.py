@@ -113,6 +113,9 @@ def _described(svg: bytes, figure: Figure) -> bytes:
 
 def backend() -> str:
     """The backend for windows that matplotlib finds. Raises ArchcalcError where there is no display or no toolkit."""
+    from archcalc.figures.style import drawing_library
+
+    drawing_library()
     from matplotlib import pyplot
 
     name = pyplot.get_backend()

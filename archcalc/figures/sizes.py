@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from archcalc.algebra.arrays import along, stretched
 from archcalc.base.errors import ArchcalcError
 from archcalc.figures import Plot, labels, style
 from archcalc.figures.counting import Axis, axis_of, require
@@ -47,18 +48,16 @@ def gather(request: Plot) -> Sizes:
 
 
 def _stairs(found: Network, axis: Axis) -> Stairs:
-    import numpy
-
     from archcalc.conventions.counting import total
     from archcalc.conventions.measures import Measures
 
     channels, own = _square(found)
     first, last = max(1, own - own // 3), own + own // 3
-    sides: Any = numpy.arange(first, last + 1, dtype=numpy.int64)
+    sides = along(range(first, last + 1))
     measures = Measures(found.graph((channels, sides, sides)))
     require(measures, axis.convention)
-    counted: Any = total(measures, axis.convention)
-    return Stairs(found.name, own, first, tuple(int(each) for each in numpy.broadcast_to(counted, sides.shape)))
+    counted = stretched(total(measures, axis.convention), sides.shape)
+    return Stairs(found.name, own, first, tuple(int(each) for each in counted))
 
 
 def _square(found: Network) -> tuple[Any, int]:

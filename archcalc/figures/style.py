@@ -12,11 +12,10 @@ import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from importlib.util import find_spec
 from typing import Any
 
 from archcalc import __version__
-from archcalc.base.errors import ArchcalcError
+from archcalc.base.extras import need
 
 POINTS = 72 / 25.4
 """Points in a millimetre."""
@@ -69,14 +68,19 @@ RC: dict[str, Any] = {
 }
 
 
+def drawing_library() -> Any:
+    """Matplotlib. Raises MissingTool unless it and the typeface are installed."""
+    library = need("matplotlib", "a plot")
+    font_file()
+    return library
+
+
 @cache
 def font_file(bold: bool = False) -> str:
     """The file of the typeface."""
-    package = find_spec("font_source_sans_pro")
-    if package is None or not package.submodule_search_locations:
-        raise ArchcalcError("plots need the package font-source-sans-pro: pip install font-source-sans-pro")
+    package = need("font_source_sans_pro", "a plot")
     name = "SourceSansPro-Semibold.ttf" if bold else "SourceSansPro-Regular.ttf"
-    return os.path.join(package.submodule_search_locations[0], "files", name)
+    return os.path.join(package.font_directory, name)
 
 
 def _raw(parameters: dict[str, Any], key: str) -> Any:
@@ -87,10 +91,9 @@ def _raw(parameters: dict[str, Any], key: str) -> Any:
 @contextmanager
 def styled() -> Generator[None]:
     """The defaults of matplotlib and ours on top, whatever the user's matplotlibrc says."""
-    import matplotlib
+    library = drawing_library()
     from matplotlib import font_manager
 
-    library: Any = matplotlib
     known: Any = font_manager.fontManager
     for bold in (False, True):
         path = font_file(bold)

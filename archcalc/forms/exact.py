@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from archcalc.algebra.arrays import ExactArray
 from archcalc.algebra.polynomial import Envelope, Polynomial, Space, make, upper_envelope
 from archcalc.analysis.quantities import QUANTITIES
 from archcalc.base.errors import ArchcalcError
@@ -15,6 +16,7 @@ from archcalc.forms.results import Formula, number_at
 
 LARGEST = 1_000_000
 """Sizes above this are refused, as `analyze` refuses them: every count below stays under 2^63."""
+SIDES = ("height", "width")
 
 
 @dataclass(frozen=True)
@@ -43,59 +45,60 @@ class ExactForm:
         return self._smallest(0), self._smallest(1)
 
     def _smallest(self, axis: int) -> tuple[int | None, ...]:
-        import numpy
-
         period = self.periods[axis]
-        least = numpy.zeros(period, dtype=numpy.int64)
-        possible = numpy.ones(period, dtype=bool)
-        for condition in self.space.at_least:
-            slope, constant = _line(condition, axis)
-            if slope is None:
-                continue
-            constant = numpy.broadcast_to(numpy.asarray(constant).reshape(-1), period)
-            if slope == 0:
-                possible &= constant >= 0
-            else:
-                least = numpy.maximum(least, -(constant // slope))
-        for condition in self.space.zero:
-            slope, constant = _line(condition, axis)
-            if slope is not None:
-                possible &= numpy.broadcast_to(numpy.asarray(constant).reshape(-1), period) == 0
-        sizes = least * period + numpy.arange(period)
-        return tuple([int(size) if ok else None for size, ok in zip(sizes, possible, strict=True)])
+        least, possible = [0] * period, [True] * period
+        for conditions, zero in ((self.space.at_least, False), (self.space.zero, True)):
+            for condition in conditions:
+                slope, constant = _line(condition, axis)
+                if slope is None:
+                    continue
+                numbers = constant.values if isinstance(constant, ExactArray) else (constant,) * period
+                for residue, number in enumerate(numbers):
+                    if zero or slope == 0:
+                        possible[residue] &= number == 0 if zero else number >= 0
+                    else:
+                        least[residue] = max(least[residue], -(number // slope))
+        return tuple([least[r] * period + r if possible[r] else None for r in range(period)])
 
     def __call__(self, height: Any, width: Any) -> dict[str, Any]:
         return {key: self.evaluate(key, height, width) for key in self.quantities}
 
     def evaluate(self, quantity: str, height: Any, width: Any) -> Any:
         """One quantity at some sizes. Raises ArchcalcError at the first size that the network does not take."""
+        if hasattr(height, "dtype") or hasattr(width, "dtype"):
+            return self._at_arrays(quantity, height, width)
+        for axis, size in ((0, height), (1, width)):
+            if type(size) is not int:
+                raise ArchcalcError(f"{self.architecture}: a {SIDES[axis]} is a whole number, not {size!r}")
+            least = self.smallest[axis][size % self.periods[axis]]
+            if least is None or not max(least, 1) <= size <= LARGEST:
+                raise ArchcalcError(f"{self.architecture} takes no input of {SIDES[axis]} {size}")
+        return int(self._number(quantity, [divmod(height, self.periods[0]), divmod(width, self.periods[1])]))
+
+    def _at_arrays(self, quantity: str, height: Any, width: Any) -> Any:
         import numpy
 
         heights, widths = numpy.asarray(height), numpy.asarray(width)
         for axis, sizes in ((0, heights), (1, widths)):
-            self._check(axis, sizes)
+            if sizes.dtype.kind not in "iu":
+                raise ArchcalcError(f"{self.architecture}: a {SIDES[axis]} is a whole number, not {sizes.dtype}")
+            least = numpy.array([LARGEST + 1 if size is None else size for size in self.smallest[axis]])
+            refused = (sizes < 1) | (sizes > LARGEST) | (sizes < least[sizes % self.periods[axis]])
+            if refused.any():
+                first = sizes[refused].flat[0]
+                raise ArchcalcError(f"{self.architecture} takes no input of {SIDES[axis]} {first}")
         divided = [numpy.divmod(sizes, period) for sizes, period in zip((heights, widths), self.periods, strict=True)]
-        names = self.space.names
-        letters = {name: each[0] for name, each in zip(names, divided, strict=True)}
-        residues = {name: each[1] for name, each in zip(names, divided, strict=True)}
-        total = number_at(self.quantities[quantity], letters, residues)
-        if heights.ndim or widths.ndim:
-            shape = numpy.broadcast_shapes(heights.shape, widths.shape)
-            return total if numpy.shape(total) == shape else numpy.broadcast_to(total, shape).copy()
-        return int(total)
+        total = self._number(quantity, divided)
+        shape = numpy.broadcast_shapes(heights.shape, widths.shape)
+        if not shape:
+            return int(total)
+        return total if numpy.shape(total) == shape else numpy.broadcast_to(total, shape).copy()
 
-    def _check(self, axis: int, sizes: Any) -> None:
-        import numpy
-
-        side = ("height", "width")[axis]
-        if sizes.dtype.kind not in "iu":
-            raise ArchcalcError(f"{self.architecture}: a {side} is a whole number, not {sizes.dtype}")
-        least = numpy.array([LARGEST + 1 if size is None else size for size in self.smallest[axis]])
-        refused = (sizes < 1) | (sizes > LARGEST)
-        refused |= sizes < least[sizes % self.periods[axis]]
-        if refused.any():
-            first = int(sizes[refused][0]) if sizes.ndim else int(sizes)
-            raise ArchcalcError(f"{self.architecture} takes no input of {side} {first}")
+    def _number(self, quantity: str, divided: Sequence[tuple[Any, Any]]) -> Any:
+        """A count at sizes that are given as multiples of the periods, and what is left."""
+        letters = {name: whole for name, (whole, _) in zip(self.space.names, divided, strict=True)}
+        residues = {name: rest for name, (_, rest) in zip(self.space.names, divided, strict=True)}
+        return number_at(self.quantities[quantity], letters, residues)
 
     def closed(self, quantity: str, residues: tuple[int, int]) -> Formula:
         """The polynomial of one residue class of the height and the width."""
@@ -109,8 +112,8 @@ def _line(condition: Polynomial, axis: int) -> tuple[int | None, Any]:
     powers = {monomial: coefficient for monomial, coefficient in condition.terms.items() if any(monomial)}
     constant = condition.terms.get(condition.space.constant, 0)
     if not powers:
-        along = constant.shape[axis] > 1 if hasattr(constant, "shape") else True
-        return (0 if along else None), constant
+        apart = constant.shape[axis] > 1 if isinstance(constant, ExactArray) else True
+        return (0 if apart else None), constant
     ((monomial, slope),) = powers.items()
     if monomial[axis] != 1 or sum(monomial) != 1:
         return None, constant

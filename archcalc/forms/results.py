@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from archcalc.algebra.dims import maximum
 from archcalc.algebra.notation import Style, written
 from archcalc.algebra.polynomial import Envelope, Polynomial, Space
 from archcalc.base.errors import ArchcalcError
+from archcalc.base.extras import need
 
 
 class Symbol(NamedTuple):
@@ -150,18 +152,13 @@ def number_at(value: Any, letters: Mapping[str, Any], residues: Mapping[str, Any
         numbers = [number_at(member, letters, residues) for member in value.members]
         if all([isinstance(number, (int, Fraction)) for number in numbers]):
             return max(numbers)
-        import numpy
-
-        return numpy.maximum.reduce(numpy.broadcast_arrays(*numbers))
+        return maximum(*numbers)
     return value.value(letters, residues) if isinstance(value, Polynomial) else value
 
 
 def to_sympy(value: Any) -> Any:
     """A count as a sympy expression."""
-    import sympy as library
-
-    sympy: Any = library
-
+    sympy = need("sympy", "a formula as a sympy expression")
     if isinstance(value, Envelope):
         return sympy.Max(*[to_sympy(member) for member in value.members])
     if not isinstance(value, Polynomial):

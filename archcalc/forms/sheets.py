@@ -195,7 +195,7 @@ def _spread(value: Any) -> tuple[Spread, ...]:
         [
             Spread(_exponents(value, monomial), (1, 1), (number,))
             if isinstance(number, int)
-            else Spread(_exponents(value, monomial), number.shape, tuple(number.ravel().tolist()))
+            else Spread(_exponents(value, monomial), number.shape, number.values)
             for monomial, number in value.ordered()
         ]
     )

@@ -25,7 +25,7 @@ def measured(
     After `time_limit` seconds what is not done is left out. Raises ArchcalcError on a name or a device that there is
     not, before any work.
     """
-    devices.require(ways.device)
+    devices.require(ways.device, "measure")
     names = [zoo.network(name).name for name in names]
     plan = processes.Plan(
         work=partial(_measure, ways=ways),

@@ -97,7 +97,7 @@ def network(network: NetworkLike, width: float) -> Block:
     if renderer() is None:
         return Paragraph(
             [f"No picture of {name}: Graphviz is not installed where this report was made (",
-             Span("pip install pygraphviz", "name"), ")."], small=True,
+             Span("pip install 'archcalc[picture]'", "name"), ")."], small=True,
         )  # fmt: skip
     found = structure(network)
     svg, shown = "", width

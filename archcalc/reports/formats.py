@@ -5,24 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 from archcalc.base.errors import ArchcalcError
+from archcalc.base.extras import need
 from archcalc.reports.blocks import Document
 
 SUFFIXES = {".pdf": "pdf", ".html": "html", ".htm": "html", ".md": "md", ".markdown": "md"}
 
 
 def read_format(given: str | None, file: str | None) -> str:
-    """The format asked for: as said, or by the file's suffix, or pdf. Raises ArchcalcError if it cannot be made."""
+    """The format asked for: as said, or by the file's suffix, or pdf. Raises ArchcalcError for any other suffix."""
     form = given or "pdf"
     if given is None and file is not None:
         suffix = Path(file).suffix.lower()
         if suffix not in SUFFIXES:
             raise ArchcalcError(f"{file}: a report is .pdf, .html or .md, or of the format that --format says")
         form = SUFFIXES[suffix]
+    return form
+
+
+def check(form: str) -> None:
+    """Raise MissingTool, before any work, if what a report of this format needs is not installed."""
+    need("matplotlib", "a report", extra="report")
     if form == "pdf":
         from archcalc.reports.typesetting import typst
 
         typst()
-    return form
 
 
 def written(document: Document, form: str) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.files import destination
 from archcalc.figures import regenerate as kept_figures
-from archcalc.reports import atlas, data, typesetting
+from archcalc.reports import atlas, data, formats, typesetting
 from archcalc.reports.documents import Progress, unobserved
 
 SAMPLE = "sample.pdf"
@@ -25,8 +25,8 @@ def regenerate(output: str, progress: Progress | None = None) -> None:
     """
     step = progress or unobserved
     folder = Path(output)
+    formats.check("pdf")
     writable(folder)
-    typesetting.typst()
     with destination(str(folder / SAMPLE)) as write:
         document = atlas.sample(step)
         step(SAMPLE)

@@ -50,10 +50,13 @@ def plot(
     """
     from archcalc import figures as plots
     from archcalc.figures import save
+    from archcalc.figures.style import drawing_library
 
     asked = plots.Plot(kind, tuple(names), tuple(recipe), dataset, convention, batch, precision, device)
     chosen = plots.check(asked)
     wide = save.read_width(f"{width:g}")
+    if format != "csv":
+        drawing_library()
     module, data = plots.module_of(chosen), plots.gather(asked)
     if format == "csv":
         from archcalc.present.tables import as_csv
@@ -92,7 +95,7 @@ def report(
     """
     from archcalc.reports import atlas, documents, formats
 
-    formats.read_format(format, None)
+    formats.check(format)
     chosen = documents.resolved(names)
     if chosen:
         document = documents.of_networks(chosen, progress)

@@ -17,7 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from archcalc.base.errors import ArchcalcError, MissingTool
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.extras import need
 from archcalc.forms.sheets import Letter, Term, Written
 from archcalc.reports.blocks import (
     Block,
@@ -40,11 +41,7 @@ STANDARDS = ("ua-1",)
 @cache
 def typst() -> Any:
     """The Typst compiler. Raises MissingTool if it is not installed."""
-    try:
-        import typst
-    except ModuleNotFoundError:
-        raise MissingTool("PDF reports are set with Typst: pip install typst; .html and .md need nothing") from None
-    return typst
+    return need("typst", "a report as PDF", otherwise="; .html and .md do without it")
 
 
 def pdf(document: Document) -> bytes:

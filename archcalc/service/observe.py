@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from archcalc.base.extras import need
+
 LOG = logging.getLogger("archcalc.service")
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -108,6 +110,7 @@ class _Metrics:
 
 def serve_metrics(address: tuple[str, int]) -> tuple[Any, Callable[[], None], int]:
     """Serve metrics over HTTP. Returns the registry for them, what ends it, and the port. Raises OSError."""
+    need("prometheus_client", "serve --metrics")
     from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, start_http_server
 
     registry = CollectorRegistry()

@@ -14,7 +14,8 @@ from importlib import import_module, metadata
 from typing import Any
 
 from archcalc.analysis.cost import Cost, costs
-from archcalc.base.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError, MissingTool
+from archcalc.base.extras import need
 from archcalc.conventions.fvcore import CONVENTIONS
 from archcalc.conventions.measures import Measures
 from archcalc.graph import Graph
@@ -54,10 +55,11 @@ def check(subject: Subject) -> Outcome:
         return not_run(NAME, "fvcore traces real tensors; the meta device has none")
     try:
         with warnings.catch_warnings(action="ignore"):  # it is written for an older PyTorch and says so at length
+            need("fvcore", f"the check {NAME}")
             fvcore: Any = import_module("fvcore.nn")
             return _compare(subject, fvcore)
-    except ModuleNotFoundError:
-        return not_run(NAME, "fvcore is not installed (pip install 'archcalc[validate]')")
+    except MissingTool as missing:
+        return not_run(NAME, str(missing))
 
 
 def _compare(subject: Subject, fvcore: Any) -> Outcome:

@@ -13,14 +13,11 @@ from typing import Any, NamedTuple
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from archcalc.base.extras import need
 from archcalc.graph import Graph
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.linear import Linear
 from archcalc.zoo import Reference
-
-
-class LibraryMissing(Exception):
-    """A reference library is not installed; the message is its name."""
 
 
 class Layer(NamedTuple):
@@ -47,13 +44,10 @@ class Counts(NamedTuple):
 
 
 def load(reference: Reference) -> torch.nn.Module:
-    """The reference model on the meta device, in evaluation mode. Raises LibraryMissing."""
+    """The reference model on the meta device, in evaluation mode. Raises MissingTool without its library."""
     keep_compiled_ops_out()
     with warnings.catch_warnings(action="ignore"):  # what libraries say of their own future
-        try:
-            import_module(reference.library)
-        except ModuleNotFoundError as error:
-            raise LibraryMissing(reference.library) from error
+        need(reference.library, "the check references")
         with torch.device("meta"):
             return _build(reference).eval()
 

@@ -10,7 +10,8 @@ from collections import Counter
 from typing import Any
 
 from archcalc.analysis.cost import costs
-from archcalc.validation.models import Layer, LibraryMissing, as_products, counts, layers_of, load, version
+from archcalc.base.errors import MissingTool
+from archcalc.validation.models import Layer, as_products, counts, layers_of, load, version
 from archcalc.validation.outcome import Ledger, Outcome, not_run
 from archcalc.validation.subject import Size, Subject
 from archcalc.zoo import Reference
@@ -28,8 +29,8 @@ def check(subject: Subject) -> Outcome:
         return not_run(NAME, (family and family.confirmed) or "no other implementation is known")
     try:
         module = load(reference)
-    except LibraryMissing as missing:
-        return not_run(NAME, f"{missing} is not installed (pip install 'archcalc[validate]')")
+    except MissingTool as missing:
+        return not_run(NAME, str(missing))
     ledger = Ledger(NAME, f"{version(reference)} {reference.model}")
     canonical, *others = subject.sizes()
     if reference.size is not None:

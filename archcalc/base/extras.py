@@ -1,0 +1,60 @@
+"""Packages that only some commands need: the extra of archcalc that brings each, and the sentence where one is missing.
+
+`pip install archcalc` brings the command line and the counting; `pip install 'archcalc[plot]'` what plots need besides.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from archcalc.base.errors import MissingTool
+
+PACKAGES = {
+    "font_source_sans_pro": ("font-source-sans-pro", "plot"),
+    "fvcore": ("fvcore", "validate"),
+    "google.protobuf": ("protobuf", "serve"),
+    "grpc": ("grpcio", "serve"),
+    "grpc_health": ("grpcio-health-checking", "serve"),
+    "grpc_reflection": ("grpcio-reflection", "serve"),
+    "grpc_status": ("grpcio-status", "serve"),
+    "matplotlib": ("matplotlib", "plot"),
+    "numpy": ("numpy", "sweep"),
+    "pandas": ("pandas", "pandas"),
+    "prometheus_client": ("prometheus-client", "serve"),
+    "pygraphviz": ("pygraphviz", "picture"),
+    "pynvml": ("nvidia-ml-py", "measure"),
+    "pytorchcv": ("pytorchcv", "validate"),
+    "sympy": ("sympy", "sympy"),
+    "timm": ("timm", "validate"),
+    "torch": ("torch", "validate"),
+    "torchvision": ("torchvision", "validate"),
+    "typst": ("typst", "report"),
+}
+"""For every module that the base install may lack: its package, and the extra of `pyproject.toml` that has it."""
+
+
+def installed(module: str) -> bool:
+    """True if a module of `PACKAGES` can be found; it is not imported."""
+    try:
+        return find_spec(module) is not None
+    except (ModuleNotFoundError, ValueError):  # its parent is missing, or it was barred from being imported
+        return False
+
+
+def missing(module: str, subject: str, *, extra: str = "", otherwise: str = "") -> MissingTool:
+    """The error that a module is not installed: `plot needs matplotlib, ...: pip install 'archcalc[plot]'`.
+
+    `extra` is another extra that has the package, `otherwise` what can be done instead.
+    """
+    package, usual = PACKAGES[module]
+    sentence = f"{subject} needs {package}, which is not installed: pip install 'archcalc[{extra or usual}]'"
+    return MissingTool(f"{sentence}{otherwise}")
+
+
+def need(module: str, subject: str, *, extra: str = "", otherwise: str = "") -> Any:
+    """A module of `PACKAGES`, imported. Raises `missing` if it is not installed."""
+    if not installed(module):
+        raise missing(module, subject, extra=extra, otherwise=otherwise)
+    return import_module(module)
