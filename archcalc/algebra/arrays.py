@@ -200,7 +200,7 @@ class ExactArray:
         choose = max if largest else min
         array, *others = sorted(dims, key=lambda dim: not isinstance(dim, ExactArray))
         for other in others:
-            array = array._each(other, choose)
+            array = array._each(other, choose)  # noqa: SLF001
         return array
 
 
