@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+import sys
+from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import sympy
 
-from archcalc import ArchcalcError, analyze, names
+from archcalc import ArchcalcError, analyze, names, zoo
+from archcalc.algebra.polynomial import Polynomial
 from archcalc.forms.closed import closed_form, exact_form, symbols_of
 from archcalc.forms.exact import ExactForm
 from archcalc.forms.formulas import compare_formula, evaluate
@@ -114,6 +118,52 @@ HYPERPARAMETERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("efficientnet_b0", {"width": (1, 2), "K": (10, 1000)}),
     ("resnet50", {"N": (1, 7), "C": (1, 3), "K": (2, 1000), "H": (224, 320), "W": (32, 224)}),
 )
+
+
+def _a_variant_of_each_family() -> list[str]:
+    families = {zoo.architecture(name).family.title: name for name in reversed(ALL) if name not in LARGE}
+    return sorted(families.values())
+
+
+@pytest.mark.parametrize("name", _a_variant_of_each_family())
+def test_layers_compare_sizes_only_by_the_helpers_that_note_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain `==` in a builder would choose layers for all sizes as for most of them, and nobody would know."""
+    compared: list[str] = []
+    plain = Polynomial.__eq__
+
+    def noted(self: Polynomial, other: object) -> bool:
+        place = sys._getframe(1).f_code
+        if Path(place.co_filename).parent.name in ("zoo", "ops"):
+            compared.append(f"{place.co_filename}: {place.co_name}")
+        return plain(self, other)
+
+    monkeypatch.setattr(Polynomial, "__eq__", noted)
+    kinds = zoo.hyperparameters_of(zoo.architecture(name).family)
+    for symbol in ("H", *[key for key, kind in kinds.items() if isinstance(kind, (zoo.Whole, zoo.Real))]):
+        with suppress(ArchcalcError):
+            closed_form(name, (symbol,))
+    assert compared == []
+
+
+def test_a_scale_that_has_a_stem_of_its_own_is_left_out_of_the_closed_form() -> None:
+    """ShuffleNet 1.5x begins with 24 channels, not with 1.5 x 24."""
+    form = closed_form("shufflenet_v1_g3_1.0x", ("scale",))
+    assert form.conditions == ("scale != 3/2",)
+    with pytest.raises(ArchcalcError, match="does not hold where"):
+        form(scale=1.5)
+
+
+@pytest.mark.parametrize("slip", [KeyError("stage 7"), TypeError("a stride of None"), ValueError("no such cell")])
+def test_a_slip_in_a_zoo_file_is_an_error_with_its_cause(slip: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(*_: Any, **__: Any) -> Any:
+        raise slip
+
+    found = zoo.architecture("highway_mnist")
+    broken = found._replace(family=found.family._replace(build=build))
+    monkeypatch.setattr(zoo, "architecture", lambda _: broken)
+    with pytest.raises(type(slip)) as caught:
+        closed_form("highway_mnist", ("width",))
+    assert caught.value is slip
 
 
 @pytest.mark.parametrize(("name", "values"), HYPERPARAMETERS, ids=[name for name, _ in HYPERPARAMETERS])
