@@ -6,7 +6,7 @@ import random
 import sys
 from contextlib import suppress
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,52 @@ HYPERPARAMETERS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("(1 + h)^9999", "has a degree above 64"),
+        ("((1 + h)^9)^9", "has a degree above 64"),
+        ("(" * 900 + "h" + ")" * 900, "levels deep"),
+        ("*".join(["(1+h+w)"] * 250), "too many terms"),
+        ("*".join(["9" * 60] * 30), "too large"),
+        ("1 / h", "is no polynomial"),
+        ("h / (h + 1)", "is no polynomial"),
+        ("h^-1", "is no polynomial"),
+        ("h^0.5", "an exponent is a whole number"),
+        ("h^(1/2)", "an exponent is a whole number"),
+        ("2^h", "is no polynomial"),
+        ("h^h", "is no polynomial"),
+        ("0^h", "is no polynomial"),
+        ("h!", "a factorial is of a whole number"),
+        ("floor(h / 2)", "a quotient in it is rounded differently"),
+        ("max(floor(h / 2), 1)", "a quotient in it is rounded differently"),
+        ("max(h, 4)", "is a polynomial only where h - 4 >= 0"),
+        ("max(h, w)", "is a polynomial only where"),
+        ("h / (w - w)", "division by zero"),
+        ("params(resnet50)", "an operator or the end"),
+    ],
+)
+def test_a_formula_that_is_no_polynomial_or_too_large_is_refused_in_a_sentence(text: str, said: str) -> None:
+    with pytest.raises(ArchcalcError) as caught:
+        compare_formula("resnet50", text)
+    assert said in str(caught.value)
+    assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "83410944h w + 2048000",
+        "(h^2 * 83410944 w + 2048000 h) / 1 - (h - 1) * (83410944 h w + 2048000)",
+        "floor((2 * 83410944 * h * w + 1) / 2) + 2048000",
+        "max(83410944*h*w, h) + 2048000 + h^0 - 1",
+        "(83410944 * h * w * 3 / 7 + 2048000 * 3 / 7) * 7 / 3",
+    ],
+)
+def test_a_formula_in_other_words_is_equal(text: str) -> None:
+    assert compare_formula("resnet50", text).equal
+
+
 def _a_variant_of_each_family() -> list[str]:
     families = {zoo.architecture(name).family.title: name for name in reversed(ALL) if name not in LARGE}
     return sorted(families.values())
@@ -155,10 +201,12 @@ def test_a_scale_that_has_a_stem_of_its_own_is_left_out_of_the_closed_form() -> 
 
 @pytest.mark.parametrize("slip", [KeyError("stage 7"), TypeError("a stride of None"), ValueError("no such cell")])
 def test_a_slip_in_a_zoo_file_is_an_error_with_its_cause(slip: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = zoo.architecture("highway_mnist")
+
+    @wraps(found.family.build)
     def build(*_: Any, **__: Any) -> Any:
         raise slip
 
-    found = zoo.architecture("highway_mnist")
     broken = found._replace(family=found.family._replace(build=build))
     monkeypatch.setattr(zoo, "architecture", lambda _: broken)
     with pytest.raises(type(slip)) as caught:

@@ -237,7 +237,8 @@ class Polynomial:
 
     def zero(self) -> bool:
         """No, as it is not everywhere; the space notes the condition."""
-        self.space.nonzero[self] = None
+        _, leading = next(self.ordered())
+        self.space.nonzero[-self if _sign(leading) == -1 else self] = None
         return False
 
     def differs_from(self, other: Any) -> bool:
