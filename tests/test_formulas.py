@@ -6,7 +6,7 @@ import random
 import sys
 from contextlib import suppress
 from fractions import Fraction
-from functools import lru_cache, wraps
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from archcalc.algebra.polynomial import Polynomial
 from archcalc.forms.closed import closed_form, exact_form, symbols_of
 from archcalc.forms.exact import ExactForm
 from archcalc.forms.formulas import compare_formula, evaluate
+from archcalc.graph import Network, Real, Whole, row
+from archcalc.ops.conv import Conv
 
 ALL = names()
 LARGE = {name for name in ALL if "1001" in name or "1202" in name or "398" in name or "200_k5" in name}
@@ -167,7 +169,7 @@ def test_a_formula_in_other_words_is_equal(text: str) -> None:
 
 
 def _a_variant_of_each_family() -> list[str]:
-    families = {zoo.architecture(name).family.title: name for name in reversed(ALL) if name not in LARGE}
+    families = {zoo.network(name).family.title: name for name in reversed(ALL) if name not in LARGE}
     return sorted(families.values())
 
 
@@ -184,8 +186,8 @@ def test_layers_compare_sizes_only_by_the_helpers_that_note_it(name: str, monkey
         return plain(self, other)
 
     monkeypatch.setattr(Polynomial, "__eq__", noted)
-    kinds = zoo.hyperparameters_of(zoo.architecture(name).family)
-    for symbol in ("H", *[key for key, kind in kinds.items() if isinstance(kind, (zoo.Whole, zoo.Real))]):
+    kinds = zoo.network(name).hyperparameters
+    for symbol in ("H", *[key for key, kind in kinds.items() if isinstance(kind, (Whole, Real))]):
         with suppress(ArchcalcError):
             closed_form(name, (symbol,))
     assert compared == []
@@ -200,17 +202,15 @@ def test_a_scale_that_has_a_stem_of_its_own_is_left_out_of_the_closed_form() -> 
 
 
 @pytest.mark.parametrize("slip", [KeyError("stage 7"), TypeError("a stride of None"), ValueError("no such cell")])
-def test_a_slip_in_a_zoo_file_is_an_error_with_its_cause(slip: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = zoo.architecture("highway_mnist")
+def test_a_slip_in_a_builder_is_an_error_with_its_cause(slip: Exception) -> None:
+    def build(x: Any, width: int = 8) -> Any:
+        if isinstance(width, Polynomial):
+            raise slip
+        return row("conv", x, Conv(width, 3))
 
-    @wraps(found.family.build)
-    def build(*_: Any, **__: Any) -> Any:
-        raise slip
-
-    broken = found._replace(family=found.family._replace(build=build))
-    monkeypatch.setattr(zoo, "architecture", lambda _: broken)
+    mine = Network.build(build, input=(3, 8, 8))
     with pytest.raises(type(slip)) as caught:
-        closed_form("highway_mnist", ("width",))
+        closed_form(mine, ("width",))
     assert caught.value is slip
 
 
