@@ -11,7 +11,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archcalc.algebra.expressions import Expression, Number, Operation, Symbol, number, parse, worked
+from archcalc.algebra.expressions import Expression, Number, Operation, Symbol, number, parse, parse_claim, worked
 from archcalc.base.errors import ArchcalcError
 
 LETTERS = {"H": 224, "C_in": 3, "k_h": 7, "s": 2, "p": -1, "a": 0}
@@ -96,11 +96,14 @@ def test_any_text_is_a_formula_or_an_error_of_one_line(text: str) -> None:
     [
         ("", "at 1: a number, a symbol or '(' is expected, not the end"),
         ("H + ", "at 5: a number"),
-        ("32h", "at 3: an operator or the end is expected, not 'h'"),
+        ("1/2h", "at 4: '*', or parentheses around what is divided by, is expected, not 'h'"),
+        ("1 000", "at 3: an operator or the end is expected, not '000'"),
+        ("h = 2", "at 3: an operator or the end is expected, not '='"),
+        ("4!!", "at 3: an operator or the end"),
         ("(H + 1", "at 7: ')' is expected, not the end"),
         ("floor H", "at 7: '(' is expected, not 'H'"),
         ("sum(P_l)", "'over' is expected"),
-        ("H; import os", "at 2: ';' is no part of a formula"),
+        ("H; import os", "at 2: an operator or the end is expected, not ';'"),
         ("__import__('os')", "at 1: '_' is no part of a formula"),
         ("f(x)", "at 2: an operator or the end"),
         ("H" * 3000, "at most 2000 characters"),
@@ -108,6 +111,8 @@ def test_any_text_is_a_formula_or_an_error_of_one_line(text: str) -> None:
         ("(" * 200 + "1" + ")" * 200, "levels deep"),
         ("-" * 200 + "1", "levels deep"),
         ("2^" * 200 + "1", "levels deep"),
+        ("(" * 900 + "1" + ")" * 900, "levels deep"),
+        ("1" + "/1" * 900, "levels deep"),
     ],
 )
 def test_an_error_says_where_and_what(text: str, said: str) -> None:
@@ -117,10 +122,27 @@ def test_an_error_says_where_and_what(text: str, said: str) -> None:
     assert len(str(caught.value)) < 200
 
 
-@pytest.mark.parametrize("text", ["9^9^9^9", "(2^64)^(2^64)", "1 / 0", "0^-1", "2^0.5", "1 // (H - H)", "x + 1"])
+@pytest.mark.parametrize(
+    "text", ["9^9^9^9", "(2^64)^(2^64)", "1 / 0", "0^-1", "2^0.5", "1 // (H - H)", "x + 1", "2^1025", "21!", "0.5!"]
+)
 def test_what_has_no_value_is_an_error(text: str) -> None:
     with pytest.raises(ArchcalcError):
         parse(text).evaluate({"H": 224})
+
+
+def test_what_stands_side_by_side_is_multiplied() -> None:
+    assert parse("32h (w + 1)(w - 1) + 3^2 C^2") == parse("32 * h * (w + 1) * (w - 1) + 3^2 * C^2")
+
+
+def test_a_claim_is_a_condition_on_facts_and_printed_numbers() -> None:
+    claim = parse_claim("2 * params(vgg16[aux=true]; conv* fc6) > 60M and side(max_pool[kernel=2, input=N]) = 4!")
+    one, other = claim.facts()
+    assert claim.evaluate({one: 31 * 10**6, other: 24}) is True
+    assert claim.evaluate({one: 30 * 10**6, other: 24}) is False
+    assert claim.symbols() == ("N",)
+    assert parse_claim(claim.text()) == claim
+    with pytest.raises(ArchcalcError, match=r"params\(vgg16\) is no number"):
+        claim.evaluate({other: 24})
 
 
 def test_ints_sympy_and_numpy_agree() -> None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import random
+import sys
+from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import sympy
 
-from archcalc import ArchcalcError, analyze, names
+from archcalc import ArchcalcError, analyze, names, zoo
+from archcalc.algebra.polynomial import Polynomial
 from archcalc.forms.closed import closed_form, exact_form, symbols_of
 from archcalc.forms.exact import ExactForm
 from archcalc.forms.formulas import compare_formula, evaluate
+from archcalc.graph import Network, Real, Whole, row
+from archcalc.ops.conv import Conv
 
 ALL = names()
 LARGE = {name for name in ALL if "1001" in name or "1202" in name or "398" in name or "200_k5" in name}
@@ -114,6 +120,98 @@ HYPERPARAMETERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("efficientnet_b0", {"width": (1, 2), "K": (10, 1000)}),
     ("resnet50", {"N": (1, 7), "C": (1, 3), "K": (2, 1000), "H": (224, 320), "W": (32, 224)}),
 )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("(1 + h)^9999", "has a degree above 64"),
+        ("((1 + h)^9)^9", "has a degree above 64"),
+        ("(" * 900 + "h" + ")" * 900, "levels deep"),
+        ("*".join(["(1+h+w)"] * 250), "too many terms"),
+        ("*".join(["9" * 60] * 30), "too large"),
+        ("1 / h", "is no polynomial"),
+        ("h / (h + 1)", "is no polynomial"),
+        ("h^-1", "is no polynomial"),
+        ("h^0.5", "an exponent is a whole number"),
+        ("h^(1/2)", "an exponent is a whole number"),
+        ("2^h", "is no polynomial"),
+        ("h^h", "is no polynomial"),
+        ("0^h", "is no polynomial"),
+        ("h!", "a factorial is of a whole number"),
+        ("floor(h / 2)", "a quotient in it is rounded differently"),
+        ("max(floor(h / 2), 1)", "a quotient in it is rounded differently"),
+        ("max(h, 4)", "is a polynomial only where h - 4 >= 0"),
+        ("max(h, w)", "is a polynomial only where"),
+        ("h / (w - w)", "division by zero"),
+        ("params(resnet50)", "an operator or the end"),
+    ],
+)
+def test_a_formula_that_is_no_polynomial_or_too_large_is_refused_in_a_sentence(text: str, said: str) -> None:
+    with pytest.raises(ArchcalcError) as caught:
+        compare_formula("resnet50", text)
+    assert said in str(caught.value)
+    assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "83410944h w + 2048000",
+        "(h^2 * 83410944 w + 2048000 h) / 1 - (h - 1) * (83410944 h w + 2048000)",
+        "floor((2 * 83410944 * h * w + 1) / 2) + 2048000",
+        "max(83410944*h*w, h) + 2048000 + h^0 - 1",
+        "(83410944 * h * w * 3 / 7 + 2048000 * 3 / 7) * 7 / 3",
+    ],
+)
+def test_a_formula_in_other_words_is_equal(text: str) -> None:
+    assert compare_formula("resnet50", text).equal
+
+
+def _a_variant_of_each_family() -> list[str]:
+    families = {zoo.network(name).family.title: name for name in reversed(ALL) if name not in LARGE}
+    return sorted(families.values())
+
+
+@pytest.mark.parametrize("name", _a_variant_of_each_family())
+def test_layers_compare_sizes_only_by_the_helpers_that_note_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain `==` in a builder would choose layers for all sizes as for most of them, and nobody would know."""
+    compared: list[str] = []
+    plain = Polynomial.__eq__
+
+    def noted(self: Polynomial, other: object) -> bool:
+        place = sys._getframe(1).f_code
+        if Path(place.co_filename).parent.name in ("zoo", "ops"):
+            compared.append(f"{place.co_filename}: {place.co_name}")
+        return plain(self, other)
+
+    monkeypatch.setattr(Polynomial, "__eq__", noted)
+    kinds = zoo.network(name).hyperparameters
+    for symbol in ("H", *[key for key, kind in kinds.items() if isinstance(kind, (Whole, Real))]):
+        with suppress(ArchcalcError):
+            closed_form(name, (symbol,))
+    assert compared == []
+
+
+def test_a_scale_that_has_a_stem_of_its_own_is_left_out_of_the_closed_form() -> None:
+    """ShuffleNet 1.5x begins with 24 channels, not with 1.5 x 24."""
+    form = closed_form("shufflenet_v1_g3_1.0x", ("scale",))
+    assert form.conditions == ("scale != 3/2",)
+    with pytest.raises(ArchcalcError, match="does not hold where"):
+        form(scale=1.5)
+
+
+@pytest.mark.parametrize("slip", [KeyError("stage 7"), TypeError("a stride of None"), ValueError("no such cell")])
+def test_a_slip_in_a_builder_is_an_error_with_its_cause(slip: Exception) -> None:
+    def build(x: Any, width: int = 8) -> Any:
+        if isinstance(width, Polynomial):
+            raise slip
+        return row("conv", x, Conv(width, 3))
+
+    mine = Network.build(build, input=(3, 8, 8))
+    with pytest.raises(type(slip)) as caught:
+        closed_form(mine, ("width",))
+    assert caught.value is slip
 
 
 @pytest.mark.parametrize(("name", "values"), HYPERPARAMETERS, ids=[name for name, _ in HYPERPARAMETERS])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
+from functools import reduce
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -11,7 +14,18 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.algebra.dims import ceil_div, ceil_to, envelope, floor, known_to_differ, maximum, minimum
+from archcalc.algebra.dims import (
+    any_below,
+    below,
+    ceil_div,
+    ceil_to,
+    envelope,
+    equal,
+    floor,
+    known_to_differ,
+    maximum,
+    minimum,
+)
 from archcalc.algebra.polynomial import Polynomial, Space
 from archcalc.algebra.unsettled import NeedsPeriod, NotPolynomial, Unsettled
 from archcalc.forms.results import number_at, to_sympy
@@ -120,7 +134,7 @@ def test_a_comparison_holds_wherever_the_conditions_that_it_noted_hold(
     """What was decided at the near value is true at every value that the space does not rule out."""
     space = Space(("h",), near={"h": near})
     a = slope * space.symbol("h") + constant
-    below = bool(a < bound)
+    below = any_below(a, bound)
     largest = maximum(a, bound)
     smallest = minimum(a, bound)
     if all(number_at(condition, {"h": value}) >= 0 for condition in space.at_least):
@@ -128,6 +142,61 @@ def test_a_comparison_holds_wherever_the_conditions_that_it_noted_hold(
         assert below == (number < bound)
         assert number_at(largest, {"h": value}) == max(number, bound)
         assert number_at(smallest, {"h": value}) == min(number, bound)
+
+
+@given(coefficients, coefficients, st.integers(0, 9), st.integers(0, 9))
+def test_a_plain_comparison_notes_nothing_and_answers_only_what_holds_everywhere(left, right, tall, wide) -> None:
+    space = Space(NAMES, near={"h": 1, "w": 1})
+    a, b = build(left, space), build(right, space)
+    point = {"h": tall, "w": wide}
+    x, y = number_at(a, point), number_at(b, point)
+    assert (a == b) == (sympy.expand(oracle(left) - oracle(right)) == 0)
+    for answer, truth in (
+        (lambda: a < b, x < y),
+        (lambda: a <= b, x <= y),
+        (lambda: a > b, x > y),
+        (lambda: a >= b, x >= y),
+        (lambda: bool(a), x != 0),
+    ):
+        with suppress(NotPolynomial):
+            assert answer() == truth
+    assert not {*space.at_least, *space.zero, *space.nonzero, *space.whole}
+
+
+def test_a_structure_that_depends_on_a_size_is_noted() -> None:
+    space = Space(("h",), near={"h": 3})
+    h = space.symbol("h")
+    assert not equal(h, 4)
+    assert [str(condition) for condition in space.nonzero] == ["h - 4"]
+    assert below(h, 5)
+    assert [str(condition) for condition in space.at_least] == ["-1*h + 4"]
+    with pytest.raises(NeedsPeriod):
+        equal(h // 2, 1)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda h: 1 / h,
+        lambda h: h / (h + 1),
+        lambda h: h**-1,
+        lambda h: h**0.5,
+        lambda h: h ** Fraction(1, 2),
+        lambda h: h**h,
+        lambda h: 2**h,
+        lambda h: h // 0.5,
+        lambda h: 7 % h,
+        lambda h: (1 + h) ** 9999,
+        lambda h: ((1 + h) ** 9) ** 9,
+        lambda h: reduce(mul, [h + i for i in range(2000)]),
+        round,
+        float,
+    ],
+)
+def test_what_is_no_polynomial_is_refused_at_once_in_a_sentence(operation: Any) -> None:
+    with pytest.raises(NotPolynomial) as caught:
+        operation(Space(("h",)).symbol("h"))
+    assert len(str(caught.value)) < 200
 
 
 def test_helpers_of_formulas_take_polynomials() -> None:

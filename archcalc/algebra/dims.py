@@ -1,8 +1,9 @@
 """Dimensions: the numbers that formulas are written in.
 
-A dimension is an `int`, an integer-valued sympy expression, or a numpy int64 array. A formula uses `+ - * //` and the
-helpers below on it, and never asks a comparison of it: sympy cannot answer and numpy answers many times over.
-Neither library is imported here unless a dimension of its kind arrives.
+A dimension is an `int`, an integer-valued sympy expression, a numpy int64 array, or a `Polynomial`. A formula uses
+`+ - * //` and the helpers below on it, and never compares it: sympy cannot answer, numpy answers many times over, and
+a polynomial has to note for which sizes the answer is right. Neither library is imported here unless a dimension of its
+kind arrives.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def _extreme(dims: Any, ints: Any, symbolic: str, elementwise: str) -> Any:
 
 
 def known_to_differ(a: Dim, b: Dim) -> bool:
-    """Whether two sizes are known not to be equal; of sizes that hold symbols it is not always known."""
+    """Whether two sizes are known not to be equal; where a polynomial may be, it notes that it must."""
     if type(a) is int and type(b) is int:
         return a != b
     for dim, other in ((a, b), (b, a)):
@@ -109,11 +110,39 @@ def known_to_differ(a: Dim, b: Dim) -> bool:
     return False
 
 
-def any_below(dim: Any, bound: int) -> bool:
-    """Whether a size is known to lie below a bound; a size that holds symbols is not known to."""
-    below: Any = dim < bound
-    if below is True or below is False:
-        return below
+def equal(a: Any, b: Any) -> bool:
+    """Whether two numbers are equal, where other layers follow if they are; a polynomial notes what it took to be so.
+
+    Raises ValueError for arrays, as no one network has all their layers.
+    """
+    if type(a) is int and type(b) is int:
+        return a == b
+    difference: Any = a - b
+    return difference.zero() if hasattr(difference, "negative") else bool(difference == 0)
+
+
+def below(a: Any, b: Any) -> bool:
+    """Whether a number is below another, where other layers follow if it is; a polynomial notes what it took to be so.
+
+    Raises ValueError for arrays, as no one network has all their layers.
+    """
+    if type(a) is int and type(b) is int:
+        return a < b
+    difference: Any = a - b
+    return difference.negative() if hasattr(difference, "negative") else bool(difference < 0)
+
+
+def any_below(dim: Any, bound: Any) -> bool:
+    """Whether a size is known to lie below a bound; of an array whether any is, of a sympy expression it is not known.
+
+    A polynomial notes what it took to be so.
+    """
+    if type(dim) is int and type(bound) is int:
+        return dim < bound
+    difference: Any = dim - bound
+    if hasattr(difference, "negative"):
+        return difference.negative()
+    below: Any = difference < 0
     if hasattr(below, "any"):
         return bool(below.any())
     return str(below) == "True"

@@ -9,9 +9,10 @@ is found as one true polynomial on every residue class.
 A coefficient is an int, a Fraction (for real symbols such as a width multiplier), or an array of ints with one axis for
 every symbol: then one pass over a network gives the polynomials of all residue classes at once.
 
-A formula may not ask a comparison, but layers check theirs ("the window fits into the input"). A polynomial answers as
-large values of its symbols would and notes the condition in its `Space`, so that a closed form knows where it holds:
-it is refused outside, never silently wrong.
+Layers check their sizes ("the window fits into the input") by the helpers of `dims`. A polynomial answers these as
+large values of its symbols would and notes the condition in its `Space`, so that a closed form knows where it holds: it
+is refused outside, never silently wrong. `==` and `<` note nothing: `==` compares what is written, and `<` raises
+NotPolynomial where the answer depends on the symbols.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ Coefficient: TypeAlias = Any
 """An int, a Fraction, or an array with an axis for every symbol (of length 1 where it does not depend on it)."""
 Monomial: TypeAlias = tuple[int, ...]
 """The exponent of each symbol of the space."""
+
+
+HIGHEST_DEGREE, MOST_PRODUCTS = 64, 1000
+"""Of a power, and of the terms of one product: a formula that asks for more is refused, as no network has it."""
 
 
 class Space:
@@ -110,6 +115,8 @@ class Polynomial:
             return make(self.space, {monomial: coefficient * other for monomial, coefficient in self.terms.items()})
         if isinstance(other, Polynomial):
             terms: dict[Monomial, Coefficient] = {}
+            if len(self.terms) * len(other.terms) > MOST_PRODUCTS:
+                raise NotPolynomial(f"({_short(self)}) * ({_short(other)}) has too many terms")
             for left, a in self.terms.items():
                 for right, b in other.terms.items():
                     monomial = tuple([i + j for i, j in zip(left, right, strict=True)])
@@ -127,13 +134,18 @@ class Polynomial:
         return self + Polynomial(self.space, {self.space.constant: other})
 
     def __truediv__(self, other: Any) -> Any:
-        return self * Fraction(1, other) if isinstance(other, int) else NotImplemented
+        if isinstance(other, (int, Fraction)):
+            return self * (Fraction(1) / other)
+        return self / Fraction(str(other)) if isinstance(other, float) else self._no_polynomial("/", other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._no_polynomial("/", other, before=True)
 
     def __floordiv__(self, other: Any) -> Any:
         if isinstance(other, Polynomial):
             return _quotient(self, other)
         if not isinstance(other, int):
-            return NotImplemented
+            return self._no_polynomial("//", other)
         terms: dict[Monomial, Coefficient] = {}
         missing: dict[int, int] = {}
         for monomial, coefficient in self.terms.items():
@@ -154,48 +166,77 @@ class Polynomial:
         return result
 
     def __rfloordiv__(self, other: Any) -> Any:
-        raise NotPolynomial(f"{other} // ({self}) is no polynomial")
+        return self._no_polynomial("//", other, before=True)
 
-    def __rmod__(self, other: Any) -> Any:
-        raise NotPolynomial(f"{other} % ({self}) is no polynomial")
-
-    def __mod__(self, other: int) -> Any:
+    def __mod__(self, other: Any) -> Any:
         return self - self // other * other
 
-    def __pow__(self, power: int) -> Any:
+    def __rmod__(self, other: Any) -> Any:
+        return self._no_polynomial("%", other, before=True)
+
+    def __pow__(self, power: Any) -> Any:
+        if type(power) is not int or power < 0:
+            return self._no_polynomial("**", power)
+        if power * max(map(sum, self.terms)) > HIGHEST_DEGREE:
+            raise NotPolynomial(f"({_short(self)})**{_short(power)} has a degree above {HIGHEST_DEGREE}")
         result: Any = 1
         for _ in range(power):
             result = result * self
         return result
 
-    def __lt__(self, other: Any) -> bool:
-        return not holds(self - other)
+    def __rpow__(self, other: Any) -> Any:
+        return self._no_polynomial("**", other, before=True)
 
-    def __ge__(self, other: Any) -> bool:
-        return holds(self - other)
+    def _no_polynomial(self, sign: str, other: Any, *, before: bool = False) -> Any:
+        """Refuse an operation with a number of any kind; another object may know it."""
+        if isinstance(other, Unsettled) or not isinstance(other, (int, float, Fraction, Polynomial)):
+            return NotImplemented
+        sides = (f"({_short(other)})" if isinstance(other, Polynomial) else _short(other), f"({_short(self)})")
+        raise NotPolynomial(f" {sign} ".join(sides if before else sides[::-1]) + " is no polynomial")
+
+    def __lt__(self, other: Any) -> bool:
+        return self._everywhere(other - self, 1)
 
     def __le__(self, other: Any) -> bool:
-        return holds(other - self)
+        return self._everywhere(other - self, 0)
 
     def __gt__(self, other: Any) -> bool:
-        return not holds(other - self)
+        return self._everywhere(self - other, 1)
+
+    def __ge__(self, other: Any) -> bool:
+        return self._everywhere(self - other, 0)
+
+    def _everywhere(self, difference: Any, least: int) -> bool:
+        """Whether a difference is 0 or positive, where its signs alone tell. Raises NotPolynomial where they do not."""
+        if exceeds(difference, least):
+            return True
+        if exceeds(-difference, 1 - least):
+            return False
+        raise NotPolynomial(f"whether {difference} is negative depends on its symbols")
 
     def __bool__(self) -> bool:
-        return self != 0
+        if exceeds(self, 1) or exceeds(-self, 1):
+            return True
+        raise NotPolynomial(f"whether {self} is 0 depends on its symbols")
 
     def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        if not isinstance(other, (int, Polynomial)):
-            return NotImplemented
-        difference = self - other
-        if isinstance(difference, Polynomial):
-            self.space.nonzero[difference] = None
-            return False
-        return difference == 0
+        """Whether both are written with the same terms: nothing is decided about the values of the symbols."""
+        if not isinstance(other, Polynomial):
+            return False if isinstance(other, (int, float, Fraction)) else NotImplemented
+        return self is other or (self.space.names == other.space.names and self.key() == other.key())
 
     def __hash__(self) -> int:
         return hash(self.key())
+
+    def negative(self) -> bool:
+        """Whether it is negative, as the space decides it; the space notes the condition."""
+        return not holds(self)
+
+    def zero(self) -> bool:
+        """No, as it is not everywhere; the space notes the condition."""
+        _, leading = next(self.ordered())
+        self.space.nonzero[-self if _sign(leading) == -1 else self] = None
+        return False
 
     def differs_from(self, other: Any) -> bool:
         """Whether another dimension is never equal; where it may be, the space notes that it must."""
@@ -221,7 +262,7 @@ class Polynomial:
     def __int__(self) -> int:
         raise NotPolynomial(f"{self} shapes the network: it needs a number")
 
-    __index__ = __int__
+    __index__ = __float__ = __round__ = __int__  # pyright: ignore[reportAssignmentType]
 
     def value(self, values: Mapping[str, Any], residues: Mapping[str, Any] | None = None) -> Any:
         """The number at some values of the symbols (ints, Fractions or numpy arrays that broadcast).
@@ -276,6 +317,11 @@ class Polynomial:
         for dim in dims[1:]:
             best = _larger(best, dim) if largest else _smaller(best, dim)
         return best
+
+
+def _short(value: Any) -> str:
+    text = str(value) if not isinstance(value, int) or value.bit_length() < 200 else "a large number"
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def make(space: Space, terms: dict[Monomial, Coefficient]) -> Any:
@@ -360,7 +406,7 @@ def _quotient(dividend: Polynomial, divisor: Polynomial) -> Any:
         quotient, rest = quotient + part, rest - part * divisor
     if isinstance(rest, int) and rest == 0:
         return quotient
-    raise NotPolynomial(f"({dividend}) // ({divisor}) is no polynomial")
+    raise NotPolynomial(f"({_short(dividend)}) // ({_short(divisor)}) is no polynomial")
 
 
 def _larger(a: Any, b: Any) -> Any:

@@ -36,6 +36,7 @@ class Unsettled:
         return Unsettled({i: lcm(self.factors.get(i, 1), other.factors.get(i, 1)) for i in places})
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __floordiv__ = __rfloordiv__ = _with
+    __truediv__ = __rtruediv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = _with
 
     def __neg__(self) -> Unsettled:
         return self
@@ -45,7 +46,7 @@ class Unsettled:
 
     __bool__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__ = _undecided  # pyright: ignore[reportAssignmentType]
     __hash__ = object.__hash__
-    differs_from = _undecided
+    __int__ = __index__ = __float__ = __round__ = negative = zero = differs_from = _undecided
 
     def extreme(self, dims: Sequence[Any], largest: bool) -> Any:
         raise NeedsPeriod(self.factors)

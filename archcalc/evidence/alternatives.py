@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from archcalc import zoo
 from archcalc.algebra.arrays import along
+from archcalc.algebra.expressions import Expression, Subject
 from archcalc.analysis.layer_rules import RULES, LayerRule
 from archcalc.base.errors import ArchcalcError
 from archcalc.conventions import Convention
 from archcalc.conventions.counting import conventions
-from archcalc.evidence.claims.arithmetic import Subject, Tree, facts_in, letters_in
 from archcalc.evidence.facts import Context
 from archcalc.evidence.subjects import EXAMPLES, GraphRows, find, network, setting
 from archcalc.graph import Network
@@ -76,11 +76,11 @@ class Way(NamedTuple):
     """Whether it is a number of values in float32."""
 
 
-def ways(tree: Tree, scope: Scope) -> Iterator[Way]:
+def ways(tree: Expression, scope: Scope) -> Iterator[Way]:
     """The networks and conventions that a tree may be about, the plain ones first."""
     subjects = _subjects(tree)
-    quantities = {fact.quantity for fact in facts_in(tree)}
-    gridded = len(subjects) == 1 and quantities <= GRIDDED and all(not fact.rows for fact in facts_in(tree))
+    quantities = {fact.quantity for fact in tree.facts()}
+    gridded = len(subjects) == 1 and quantities <= GRIDDED and all(not fact.rows for fact in tree.facts())
     counts = gridded and quantities <= {"params", "activations"}
     for names, heads, changes in _stand_ins(subjects, scope):
         grid, found = _networks(subjects, names, heads, scope, gridded=gridded and len(changes) < scope.most_changes)
@@ -128,9 +128,9 @@ def _variants(found: Network, begins: str) -> tuple[str, ...]:
     return tuple(each for each in known if each != found.name and (each == root or each.startswith(root + "_")))
 
 
-def _subjects(tree: Tree) -> list[Subject]:
+def _subjects(tree: Expression) -> list[Subject]:
     """The networks of a tree, each once."""
-    named = [fact.subject for fact in facts_in(tree) if fact.subject.name not in EXAMPLES and not letters_in(fact)]
+    named = [fact.subject for fact in tree.facts() if fact.subject.name not in EXAMPLES and not fact.symbols()]
     return list(dict.fromkeys(subject for subject in named if zoo.design_space(subject.name) is None))
 
 

@@ -15,15 +15,14 @@ from math import floor
 from typing import Any, Literal, NamedTuple
 
 from archcalc import zoo
+from archcalc.algebra.expressions import Expression, Fact, Symbol, parse, parse_claim
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.base.questions import question
 from archcalc.base.spelling import matched, shown
 from archcalc.evidence.alternatives import CONFUSED, Scope
 from archcalc.evidence.claims import Claim, claim, claims, document_lines
-from archcalc.evidence.claims.arithmetic import Fact, Letter, Tree, facts_in, letters_in, parse, show
-from archcalc.evidence.claims.evaluation import Differs, calculate
 from archcalc.evidence.claims.printed import read_printed
-from archcalc.evidence.facts import Context, value
+from archcalc.evidence.facts import Context, Differs, value
 from archcalc.evidence.readings import Reading, agreeing, readings
 
 Verdict = Literal[
@@ -124,14 +123,14 @@ def case(id: str) -> Case:
     found = claim(id)
     facts: tuple[tuple[str, Any], ...] = ()
     if not found.reason:
-        facts = tuple((show(each), _told(each)) for each in dict.fromkeys(facts_in(parse(found.selector))))
-    slip = value(parse(found.slip)) if found.slip else None
+        facts = tuple((each.text(), _told(each)) for each in dict.fromkeys(parse_claim(found.selector).facts()))
+    slip = value(parse_claim(found.slip)) if found.slip else None
     return Case(judge(found), document_lines()[found.document, found.line], facts, slip)
 
 
 def _told(fact: Fact) -> Any:
     """What a fact comes to; None for one with letters."""
-    if letters_in(fact):
+    if fact.symbols():
         return None
     try:
         return value(fact)
@@ -186,7 +185,7 @@ def judge(each: Claim) -> Audited:
     """The verdict on one figure."""
     if each.reason:
         return Audited(each, "not computable", None, "", each.reason)
-    tree = parse(each.selector)
+    tree = parse_claim(each.selector)
     kind, _, rest = each.printed.partition(": ")
     try:
         if kind in JUDGES:
@@ -198,12 +197,12 @@ def judge(each: Claim) -> Audited:
         return Audited(each, "not evaluated", None, "", str(error))
 
 
-def _statement(each: Claim, tree: Tree, _printed: str) -> Audited:
+def _statement(each: Claim, tree: Expression, _printed: str) -> Audited:
     holds = value(tree)
     return Audited(each, "exact" if holds else "contradicted", holds, "", "" if holds else each.note)
 
 
-def _shape(each: Claim, tree: Tree, printed: str) -> Audited:
+def _shape(each: Claim, tree: Expression, printed: str) -> Audited:
     sides = tuple(map(int, printed.split("x")))
     shape: Any = value(tree)
     same = _flat(sides) == _flat(shape)
@@ -215,7 +214,7 @@ def _flat(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape[2:] if len(shape) == 3 and shape[:2] == (1, 1) else shape
 
 
-def _number(each: Claim, tree: Tree, text: str) -> Audited:
+def _number(each: Claim, tree: Expression, text: str) -> Audited:
     printed = read_printed(text)
     number = value(tree)
     if number == printed.value:
@@ -234,23 +233,23 @@ def words(reading: Reading) -> str:
     return "; ".join([*[change.words for change in reading.changes], *([reading.digits] if reading.digits else [])])
 
 
-def _formula(each: Claim, tree: Tree, text: str) -> Audited:
+def _formula(each: Claim, tree: Expression, text: str) -> Audited:
     """A printed formula against the op's own, letter by letter; its printed result too, if there is one."""
     left, *results = [part.strip() for part in text.split("=")]
-    if results and isinstance(parse(left), Letter):
+    if results and isinstance(parse(left), Symbol):
         left, *results = results
     formula = parse(left)
-    letters = sorted(letters_in(tree) | letters_in(formula))
+    letters = sorted({*tree.symbols(), *formula.symbols()})
     if letters:
         return _identity(each, tree, formula, letters)
     number = value(tree)
-    if calculate(formula) != number:
+    if formula.evaluate({}) != number:
         return Audited(each, "contradicted", number, "", each.note)
     verdicts = [_number(each, tree, result) for result in results]
     return next((verdict for verdict in verdicts if verdict.verdict != "exact"), Audited(each, "exact", number, "", ""))
 
 
-def _identity(each: Claim, tree: Tree, formula: Tree, letters: Sequence[str]) -> Audited:
+def _identity(each: Claim, tree: Expression, formula: Expression, letters: Sequence[str]) -> Audited:
     pairs = list(_points(tree, formula, letters))
     if not pairs:
         return Audited(each, "not evaluated", None, "", "the formula has no value at any point")
@@ -264,7 +263,7 @@ def _identity(each: Claim, tree: Tree, formula: Tree, letters: Sequence[str]) ->
     return Audited(each, "contradicted", "different", "", each.note or f"at {apart} of {len(pairs)} points")
 
 
-def _points(tree: Tree, formula: Tree, letters: Sequence[str]) -> Iterator[tuple[Any, Fraction]]:
+def _points(tree: Expression, formula: Expression, letters: Sequence[str]) -> Iterator[tuple[Any, Fraction]]:
     """What follows and what the formula says, for all values of the letters that the layer takes."""
     for values in product(POINTS, repeat=len(letters)):
         meant = dict(zip(letters, values, strict=True))
@@ -272,10 +271,10 @@ def _points(tree: Tree, formula: Tree, letters: Sequence[str]) -> Iterator[tuple
             number = value(tree, Context(letters=meant))
         except ArchcalcError:  # the window does not fit there
             continue
-        yield number, Fraction(calculate(formula, meant))
+        yield number, Fraction(formula.evaluate(meant))
 
 
-JUDGES: Mapping[str, Callable[[Claim, Tree, str], Audited]] = {
+JUDGES: Mapping[str, Callable[[Claim, Expression, str], Audited]] = {
     "statement": _statement,
     "shape": _shape,
     "formula": _formula,

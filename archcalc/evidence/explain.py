@@ -7,11 +7,11 @@ from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from archcalc import zoo
+from archcalc.algebra.expressions import parse_claim
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.base.spelling import shown
 from archcalc.evidence.alternatives import Scope
-from archcalc.evidence.claims.arithmetic import parse
 from archcalc.evidence.claims.printed import Printed, Unit, read_printed
 from archcalc.evidence.readings import Reading, near, readings
 from archcalc.evidence.subjects import named
@@ -24,7 +24,7 @@ class Quantity(NamedTuple):
 
     name: str
     facts: tuple[str, ...]
-    """Expressions of `archcalc.evidence.claims.arithmetic`, `{}` for the network."""
+    """Claims as `archcalc.algebra.expressions` reads them, `{}` for the network."""
     units: frozenset[Unit]
     """The units that it may be printed in."""
     accepts: str
@@ -169,7 +169,7 @@ def _explained(
 ) -> Iterator[Explained]:
     for quantity in chosen:
         for fact in quantity.facts:
-            for reading in search(parse(fact.format(name)), printed, scope):
+            for reading in search(parse_claim(fact.format(name)), printed, scope):
                 yield Explained(quantity.name, fact.partition("({})")[0].split()[-1], reading)
 
 

@@ -6,17 +6,83 @@ Every number that `audit` and `explain` compare with a printed one is computed h
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from operator import add, mul
+from typing import Any, NamedTuple, final
 
 from archcalc import zoo
+from archcalc.algebra.expressions import Expression, Fact, Subject, arithmetic
 from archcalc.analysis.layer_rules import LayerRule
 from archcalc.base.errors import ArchcalcError
 from archcalc.conventions import Convention
-from archcalc.evidence.claims.arithmetic import Fact, Subject, Tree, letters_in
-from archcalc.evidence.claims.evaluation import NO_LETTERS, Rows, evaluate, one
 from archcalc.evidence.quantities import COUNTED, EACH, WHOLE, Asked
-from archcalc.evidence.subjects import EXAMPLES, GraphRows, plain
+from archcalc.evidence.subjects import EXAMPLES, NO_LETTERS, GraphRows, plain
 from archcalc.zoo import _design_spaces as design_spaces
+
+
+class Differs(ArchcalcError):
+    """Rows of which one number is printed have several."""
+
+    def __init__(self, values: list[Any]) -> None:
+        self.values = values
+        super().__init__("the rows differ: " + ", ".join(map(str, values)))
+
+
+def one(value: Any) -> Any:
+    """What all rows have in common. Raises Differs if they do not agree."""
+    if isinstance(value, Rows):
+        distinct = list(dict.fromkeys(value))
+        if len(distinct) != 1:
+            raise Differs(distinct)
+        return distinct[0]
+    return value
+
+
+@final
+class Rows(tuple[Any, ...]):
+    """The numbers of several rows in their order, which are reckoned with row by row; one where all agree."""
+
+    __slots__ = ()
+
+    def _with(self, join: Callable[[Any, Any], Any], other: Any) -> Rows:
+        ours, theirs = self, other if isinstance(other, Rows) else Rows([other] * len(self))
+        if len(ours) != len(theirs):
+            ours, theirs = [one(ours)], [one(theirs)]
+        return Rows([join(*pair) for pair in zip(ours, theirs, strict=True)])
+
+    def __add__(self, other: Any) -> Any:
+        return self._with(add, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self._with(lambda ours, theirs: theirs + ours, other)
+
+    def __mul__(self, other: Any) -> Any:
+        return self._with(mul, other)
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Any:
+        return Rows([-each for each in self])
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._with(arithmetic.divide, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._with(lambda ours, theirs: arithmetic.divide(theirs, ours), other)
+
+    def __pow__(self, other: Any) -> Any:
+        return self._with(arithmetic.power, other)
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, Rows) else bool(one(self) == other)
+
+    def __lt__(self, other: Any) -> bool:
+        return tuple(self) < tuple(other) if isinstance(other, Rows) else bool(one(self) < other)
+
+    def __gt__(self, other: Any) -> bool:
+        return tuple(self) > tuple(other) if isinstance(other, Rows) else bool(one(self) > other)
+
+    def __hash__(self) -> int:
+        return super().__hash__()
 
 
 class Context(NamedTuple):
@@ -30,19 +96,32 @@ class Context(NamedTuple):
 PLAIN = Context()
 
 
-def value(tree: Tree, context: Context = PLAIN) -> Any:
+class _Known(dict[Any, Any]):
+    """The letters of a context, and its facts, each looked up when it is asked for."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.letters)
+        self.context = context
+
+    def __missing__(self, key: Any) -> Any:
+        if isinstance(key, Fact):
+            return fact(key, self.context)
+        raise KeyError(key)
+
+
+def value(tree: Expression, context: Context = PLAIN) -> Any:
     """What a tree comes to; of several rows what they have in common.
 
     Raises ArchcalcError for a quantity, a network or a row that there is not, Differs for rows that do not agree.
     """
-    return one(evaluate(tree, lambda wanted: fact(wanted, context), context.letters))
+    return one(tree.evaluate(_Known(context)))
 
 
 def fact(wanted: Fact, context: Context = PLAIN) -> Any:
     """What one fact comes to; `Rows` for a quantity that every row has for itself."""
     if wanted.quantity in ("designs", "dimensions"):
         return _of_space(wanted)
-    stands = wanted.subject.name in EXAMPLES or bool(letters_in(wanted))
+    stands = wanted.subject.name in EXAMPLES or bool(wanted.symbols())
     of = plain(wanted.subject, context.letters) if stands else context.networks(wanted.subject)
     if wanted.quantity in COUNTED:
         if wanted.rows and wanted.quantity in WHOLE:

@@ -12,9 +12,9 @@ from fractions import Fraction
 from itertools import product
 from typing import Any, NamedTuple
 
+from archcalc.algebra.expressions import Expression, Fact, Symbol
 from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.alternatives import CONFUSED, Change, Scope, Way, ways
-from archcalc.evidence.claims.arithmetic import Binary, Fact, Letter, Subject, Tree
 from archcalc.evidence.claims.printed import Printed, Span
 from archcalc.evidence.facts import value
 
@@ -46,17 +46,17 @@ class Reading(NamedTuple):
         return weight, len(self.changes), self.distance, self.networks
 
 
-def readings(tree: Tree, printed: Printed, scope: Scope) -> Iterator[Reading]:
+def readings(tree: Expression, printed: Printed, scope: Scope) -> Iterator[Reading]:
     """All readings within a scope that give the printed number within its digits."""
     return _search(tree, printed, scope, near=False)
 
 
-def near(tree: Tree, printed: Printed, scope: Scope) -> Iterator[Reading]:
+def near(tree: Expression, printed: Printed, scope: Scope) -> Iterator[Reading]:
     """The readings with at most one change, whatever they give."""
     return _search(tree, printed, scope._replace(most_changes=min(scope.most_changes, 1)), near=True)
 
 
-def _search(tree: Tree, printed: Printed, scope: Scope, *, near: bool) -> Iterator[Reading]:
+def _search(tree: Expression, printed: Printed, scope: Scope, *, near: bool) -> Iterator[Reading]:
     rounded = rounding_up(tree)
     for way in ways(tree, scope):
         up = Change("rounding", "pools whose last window may be partial (ceil)")
@@ -69,14 +69,16 @@ def _search(tree: Tree, printed: Printed, scope: Scope, *, near: bool) -> Iterat
                 yield from _compared(way._replace(changes=changes), number, printed, scope, near=near)
 
 
-def rounding_up(tree: Tree) -> Tree:
+def rounding_up(tree: Expression) -> Expression:
     """A tree whose pools round up the size of their output."""
-    if isinstance(tree, Fact) and tree.subject.name == "max_pool" and "rounding" not in dict(tree.subject.settings):
-        settings = (*tree.subject.settings, ("rounding", Letter("ceil")))
-        return tree._replace(subject=Subject("max_pool", settings))
-    if isinstance(tree, Binary):
-        return Binary(tree.sign, rounding_up(tree.left), rounding_up(tree.right))
-    return tree
+    return tree.mapped(_rounding_up)
+
+
+def _rounding_up(fact: Fact) -> Fact:
+    subject = fact.subject
+    if subject.name != "max_pool" or "rounding" in dict(subject.settings):
+        return fact
+    return Fact(fact.quantity, subject._replace(settings=(*subject.settings, ("rounding", Symbol("ceil")))), fact.rows)
 
 
 def _compared(way: Way, value: Any, printed: Printed, scope: Scope, *, near: bool) -> Iterator[Reading]:

@@ -11,14 +11,15 @@ from functools import cache, lru_cache
 from typing import Any
 
 from archcalc import zoo
+from archcalc.algebra.expressions import Expression, Subject, Symbol
 from archcalc.base.errors import ArchcalcError
 from archcalc.conventions.measures import Measures
-from archcalc.evidence.claims.arithmetic import Letter, Subject, Tree
-from archcalc.evidence.claims.evaluation import NO_LETTERS, calculate
 from archcalc.graph import HEADING, Graph, Network, Value, row
 from archcalc.ops.conv import Conv
 from archcalc.ops.linear import Linear
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
+
+NO_LETTERS: Mapping[str, int] = {}
 
 
 class GraphRows:
@@ -118,11 +119,11 @@ def plain(subject: Subject, letters: Mapping[str, int] = NO_LETTERS) -> GraphRow
     return network(subject.name, tuple(settings.items()), size)
 
 
-def setting(value: Tree, letters: Mapping[str, int] = NO_LETTERS) -> Any:
+def setting(value: Expression, letters: Mapping[str, int] = NO_LETTERS) -> Any:
     """The value of a setting: a number, or a word such as true."""
-    if isinstance(value, Letter) and value.name not in letters:
+    if isinstance(value, Symbol) and value.name not in letters:
         return value.name
-    number: Any = calculate(value, letters)
+    number: Any = value.evaluate(letters)
     return int(number) if number == int(number) else float(number)
 
 

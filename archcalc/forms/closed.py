@@ -161,10 +161,6 @@ def _settled(
             continue
         except NotPolynomial as error:
             raise _refused(found, unknowns, str(error)) from None
-        except (KeyError, TypeError, ValueError) as error:
-            if all(not each.key or each.key == "batch" for each in unknowns):
-                raise
-            raise _refused(found, unknowns, str(error)) from None
         return result, bounded(space, unknowns, letters, periods, residues)
     raise _refused(found, unknowns, "no period settles it")
 

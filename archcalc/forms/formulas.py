@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 from archcalc.algebra.expressions import parse
 from archcalc.algebra.notation import written
-from archcalc.algebra.polynomial import Envelope
+from archcalc.algebra.polynomial import Envelope, NeedsPeriod, Space, Unsettled, counted_from, exceeds
 from archcalc.analysis.quantities import FORMS, read_quantity
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.base.spelling import shown
 from archcalc.forms.closed import closed_form, exact_form
+from archcalc.forms.results import ClosedForm
 from archcalc.forms.sheets import ExactSheet, FormulaSheet, Written, exact_sheet, formula_sheet, write
 from archcalc.forms.symbols import axes_of
 from archcalc.graph.hyperparameters import read_size
@@ -92,9 +93,7 @@ def compare_formula(
     ours = form.quantities[key]
     if isinstance(ours.value, Envelope):
         raise ArchcalcError(f"{form.architecture}: {key} is the largest of several polynomials, {ours.text}")
-    letters = {letter: form.space.symbol(letter) for letter in form.space.names}
-    theirs = parse(text).evaluate(letters)
-    difference = theirs - ours.value
+    difference = _in_letters_of(form, text) - ours.value
     where = "; ".join(symbol.definition() for symbol in form.symbols)
     if isinstance(difference, int) and difference == 0:
         return Comparison(text=f"equal: {key} of {form.architecture} is {ours.text} ({where})", equal=True)
@@ -102,6 +101,29 @@ def compare_formula(
         text=f"different: {key} of {form.architecture} is {ours.text} ({where}); yours is {written(difference)} more",
         equal=False,
     )
+
+
+def _in_letters_of(form: ClosedForm, text: str) -> Any:
+    """The polynomial that a formula means in the letters of a closed form.
+
+    Raises ArchcalcError where it is none, or is one only for some of the sizes that the closed form is of.
+    """
+    own = form.space
+    space = Space(own.names, [name for name, real in zip(own.names, own.real, strict=True) if real], own.near)
+    try:
+        value: Any = parse(text).evaluate({letter: space.symbol(letter) for letter in space.names})
+    except NeedsPeriod as needs:
+        value = Unsettled(needs.factors)
+    if isinstance(value, Unsettled):
+        raise ArchcalcError(f"{shown(text)} is no polynomial: a quotient in it is rounded differently")
+    bounds = {symbol.letter: symbol.least for symbol in form.symbols}
+    for condition in space.at_least:
+        if condition not in own.at_least and not exceeds(counted_from(condition, bounds), 0):
+            raise ArchcalcError(f"{shown(text)} is a polynomial only where {condition} >= 0")
+    for condition in space.whole:
+        if condition not in own.whole:
+            raise ArchcalcError(f"{shown(text)} is a polynomial only where {condition} is whole")
+    return value
 
 
 def read_number(symbol: str, value: Any) -> int | Fraction:

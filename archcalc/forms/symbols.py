@@ -167,5 +167,4 @@ def filled(request: Request, values: Mapping[str, Any]) -> tuple[Any, dict[str, 
     channels, *sides = request.shape
     channels = own.get("in_channels", channels)
     axes = axes_of(found) or [""] * len(sides)
-    square = values.get("S")
-    return (channels, *[values.get(axis, square or side) for axis, side in zip(axes, sides, strict=True)]), own
+    return (channels, *[values.get(axis, values.get("S", side)) for axis, side in zip(axes, sides, strict=True)]), own

@@ -16,6 +16,7 @@ keep. `bn_inception_slim` is TF-Slim's network: separable first convolution (7x7
 here it has one, 9,952 parameters more.
 """
 
+from archcalc.algebra.dims import equal
 from archcalc.graph import Op, Switch, Value, Whole, block, row
 from archcalc.ops.combine import Concat
 from archcalc.ops.conv import Conv
@@ -54,17 +55,18 @@ def shrink(label: str, x: Value, slim: bool) -> Value:
 def inception(x: Value, widths: tuple[int, ...], pool: Op, bias: bool, slim: bool) -> Value:
     """A module with 1x1, 3x3, double 3x3 and pool branches; of stride 2, without the 1x1s, where a width is 0."""
     one, reduce, three, double_reduce, double, projection = widths
-    stride = 1 if one else 2
-    branches = [conv("1x1", x, one, 1, bias, slim)] if one else []
+    without = equal(one, 0)
+    stride = 2 if without else 1
+    branches = [conv("1x1", x, one, 1, bias, slim)] if not without else []
     b = conv("3x3_reduce", x, reduce, 1, bias, slim)
     branches.append(conv("3x3", b, three, 3, bias, slim, stride))
     c = conv("double_3x3_reduce", x, double_reduce, 1, bias, slim)
     c = conv("double_3x3_1", c, double, 3, bias, slim)
     branches.append(conv("double_3x3_2", c, double, 3, bias, slim, stride))
-    if projection:
-        branches.append(conv("pool_proj", row("pool", x, pool), projection, 1, bias, slim))
-    else:
+    if equal(projection, 0):
         branches.append(shrink("pool", x, slim))
+    else:
+        branches.append(conv("pool_proj", row("pool", x, pool), projection, 1, bias, slim))
     return row("concat", branches, Concat())
 
 

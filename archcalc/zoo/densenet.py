@@ -24,7 +24,7 @@ printed: the 16 channels of the first convolution at 32 px.
 from fractions import Fraction
 from typing import Any
 
-from archcalc.algebra.dims import Dim, floor
+from archcalc.algebra.dims import Dim, below, equal, floor
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Choice, Real, Switch, Value, Whole, block, row
 from archcalc.ops.combine import Concat
@@ -100,7 +100,7 @@ def densenet_cifar(
     classes: int = 10,
 ) -> Value:
     step = 6 if bottleneck else 3
-    if depth % step != 4 % step or depth < 4 + step:
+    if not equal(depth % step, 4 % step) or below(depth, 4 + step):
         raise ArchcalcError(f"densenet: a depth is {step}n + 4 ({step + 4}, {2 * step + 4} ...), not {depth}")
     x = row("conv0", x, Conv(2 * growth if bottleneck else 16, 3, padding=1, bias=False))
     return blocks(x, ((depth - 4) // step,) * 3, growth, classes, bottleneck=bottleneck, compression=compression)

@@ -16,6 +16,7 @@ TensorFlow's "SAME"; average pools with stride 2 take its zeros into the mean, w
 is for training only and is left out.
 """
 
+from archcalc.algebra.dims import equal
 from archcalc.graph import Value, Whole, block, row
 from archcalc.ops.combine import Concat
 from archcalc.ops.conv import Conv
@@ -73,9 +74,9 @@ def micro_cell(previous: Value, x: Value, channels: int, reduction: bool, after_
     """A cell of the micro search space: the sums that no other sum uses, side by side."""
     if after_reduction:
         previous = block("calibrate_x", factorized_reduction, previous, channels)
-    elif previous.channels != channels:
+    elif not equal(previous.channels, channels):
         previous = relu_conv_norm("calibrate_x", previous, channels)
-    if x.channels != channels:
+    if not equal(x.channels, channels):
         x = relu_conv_norm("calibrate_y", x, channels)
     x = relu_conv_norm("base", x, channels)
 

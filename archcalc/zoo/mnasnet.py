@@ -18,7 +18,7 @@ the paper has another network, with 4.2M parameters.
 
 from typing import Any
 
-from archcalc.algebra.dims import floor, maximum
+from archcalc.algebra.dims import below, equal, floor, maximum
 from archcalc.graph import Choice, Op, Real, Value, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.layout import Flatten
@@ -68,7 +68,7 @@ TABLE = {
 def rounded(channels: Any) -> Any:
     """The nearest multiple of 8, but at least 8, and the next one if that is more than 10 % down."""
     nearest = maximum(8, floor(channels + 4) // 8 * 8)
-    return nearest + 8 if nearest < 0.9 * channels else nearest
+    return nearest + 8 if below(nearest, 0.9 * channels) else nearest
 
 
 def mbconv(
@@ -93,7 +93,7 @@ def mbconv(
     if gated:
         y = squeeze_excite(y, x.channels // 4, activation)
     y = conv_norm("project", y, channels, 1, activation=None)
-    if stride == 1 and channels == x.channels:
+    if stride == 1 and equal(channels, x.channels):
         y = row("add", (y, x), Add())
     return y
 

@@ -12,6 +12,7 @@ prints 72M parameters for `multi_resnet_26_k2_w10`, which has 72.69M, and 154M f
 145.1M. Parameters grow by equal steps with k, so that 154M does not fit the 72M; perhaps two digits were exchanged.
 """
 
+from archcalc.algebra.dims import equal
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value, Whole, block, row
 from archcalc.ops.combine import Add
@@ -25,7 +26,7 @@ TABLE = ((200, 5, 1), (398, 5, 1), (26, 2, 10), (26, 4, 10))
 
 def multi_residual(x: Value, channels: int, stride: int, functions: list[tuple[Conv, ...]]) -> Value:
     """Residual functions side by side and a shortcut, Figure 2 right."""
-    shared = preactivate(x) if stride != 1 or x.channels != channels else None
+    shared = preactivate(x) if stride != 1 or not equal(x.channels, channels) else None
 
     def function(x: Value, convs: tuple[Conv, ...]) -> Value:
         return branch(shared or preactivate(x), *convs)
@@ -36,12 +37,12 @@ def multi_residual(x: Value, channels: int, stride: int, functions: list[tuple[C
 
 
 def multi_resnet(x: Value, depth: int = 200, k: int = 5, w: int = 1, classes: int = 10) -> Value:
-    layers, kind = (9, "bottlenecks, w = 1") if w == 1 else (6, "wide blocks, w > 1")
-    if depth % layers != 2:
+    layers, kind = (9, "bottlenecks, w = 1") if equal(w, 1) else (6, "wide blocks, w > 1")
+    if not equal(depth % layers, 2):
         raise ArchcalcError(f"multi_resnet: a depth of {kind}, is {layers}n + 2, not {depth}")
 
     def unit(x: Value, width: int, stride: int) -> Value:
-        if w == 1:
+        if equal(w, 1):
             return multi_residual(
                 x, 4 * width, stride, [bottleneck_convs(width, stride, stride_first=True) for _ in range(k)]
             )

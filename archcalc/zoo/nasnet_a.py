@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from archcalc.algebra.dims import equal
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Choice, Op, Switch, Value, Whole, block, row
 from archcalc.ops.combine import Add, Concat
@@ -113,7 +114,7 @@ def _inputs(x: Value, previous: Value | None, channels: int, halve: bool) -> tup
         previous = x
     elif halve:
         previous = block("prev", factorized_reduction, previous, channels)
-    elif previous.channels != channels:
+    elif not equal(previous.channels, channels):
         previous = relu_conv_norm("prev_1x1", previous, channels)
     return relu_conv_norm("1x1", x, channels), previous
 
@@ -130,7 +131,7 @@ def operation(
         sides = 1 if padding is None or stride == 1 else padding
         pool = MaxPool(3, stride, sides) if kind == "max" else AvgPool(3, stride, sides, count_include_pad=sides != 1)
         x = row("pool", x, *before, pool, *after)
-    if x.channels == channels:
+    if equal(x.channels, channels):
         return x
     return row("1x1", x, *([ReLU()] if kind == "none" else []), Conv(channels, 1, bias=False), BatchNorm())
 
@@ -142,7 +143,7 @@ def normal_cell(x: Value, previous: Value | None, channels: int, halve: bool = F
         return operation(x, name, channels)
 
     _, second, *states = sums(_inputs(x, previous, channels, halve), NORMAL, operate)
-    if second.channels != channels:
+    if not equal(second.channels, channels):
         second = row("prev_reduction", second, Conv(channels, 1, bias=False), BatchNorm())
     return row("concat", (second, *states), Concat())
 

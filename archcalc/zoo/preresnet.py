@@ -17,6 +17,7 @@ normalises once more, as in pytorchcv; timm's has no batch norm in the stem (128
 none before the first convolution of its first group.
 """
 
+from archcalc.algebra.dims import equal
 from archcalc.graph import Choice, Switch, Value, Whole, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
@@ -42,7 +43,7 @@ def branch(x: Value, *convs: Conv) -> Value:
 
 def project(x: Value, activated: Value, channels: int, stride: int) -> Value:
     """The shortcut of `x`: itself, or where the shape changes a 1x1 convolution of its activated values."""
-    if stride == 1 and x.channels == channels:
+    if stride == 1 and equal(x.channels, channels):
         return x
     return row("downsample", activated, Conv(channels, 1, stride, bias=False))
 

@@ -15,6 +15,7 @@ the first block of stage 2 of RegNetX-400MF. A dot matters: `regnetx_1.6gf` and 
 from itertools import groupby
 from math import log
 
+from archcalc.algebra.dims import equal
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Choice, Real, Value, Whole, block, row
 from archcalc.ops.combine import Add
@@ -71,7 +72,7 @@ def x_block(x: Value, width: int, stride: int, group_width: int) -> Value:
     y = conv_norm("conv1", x, width, 1)
     y = conv_norm("conv2", y, width, 3, stride, groups=width // group_width)
     y = conv_norm("conv3", y, width, 1, activation=None)
-    if stride != 1 or x.channels != width:
+    if stride != 1 or not equal(x.channels, width):
         x = conv_norm("downsample", x, width, 1, stride, activation=None)
     return row("add", (y, x), Add(), ReLU())
 

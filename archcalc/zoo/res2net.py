@@ -10,6 +10,7 @@ each other, and the last one passes a 3x3 average pool (with the padding in the 
 keeps its size in layer1. One output has paths of several lengths; its receptive field is that of the longest.
 """
 
+from archcalc.algebra.dims import equal
 from archcalc.graph import Choice, Value, Whole, row
 from archcalc.ops.combine import Add, Concat
 from archcalc.ops.conv import Conv
@@ -24,7 +25,7 @@ TABLE = ((50, 26, 4), (50, 48, 2), (50, 14, 8), (50, 26, 6), (50, 26, 8), (101, 
 
 def bottle2neck(x: Value, width: int, stride: int, part: int, scale: int, groups: int = 1) -> Value:
     """1x1 to `scale` parts of `part` channels, hierarchical 3x3 convolutions, 1x1 to four times `width`."""
-    begins = stride != 1 or x.channels != 4 * width
+    begins = stride != 1 or not equal(x.channels, 4 * width)
     y = conv_norm("conv1", x, scale * part, 1)
     parts = [row(f"split{n + 1}", y, Slice(n * part, (n + 1) * part)) for n in range(scale)]
     done: list[Value] = []

@@ -12,6 +12,7 @@ bottleneck nets of He et al. 2016, arXiv:1603.05027, with this paper's order of 
 
 from collections.abc import Callable, Sequence
 
+from archcalc.algebra.dims import equal
 from archcalc.graph import Choice, Switch, Value, Whole, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
@@ -56,8 +57,15 @@ def bottleneck(
     Later networks have `inner` channels around the 3x3 instead of `width`, `groups` in it, or a `gate` before the sum.
     """
     first, second = (stride, 1) if stride_first else (1, stride)
-    y = row("conv1", x, Conv(inner or width, 1, first, bias=False), BatchNorm(), ReLU())
-    y = row("conv2", y, Conv(inner or width, 3, second, 1, groups=groups, bias=False), BatchNorm(), ReLU())
+    inner = width if inner is None else inner
+    y = row("conv1", x, Conv(inner, 1, first, bias=False), BatchNorm(), ReLU())
+    y = row(
+        "conv2",
+        y,
+        Conv(inner, 3, second, 1, groups=groups, bias=False),
+        BatchNorm(),
+        ReLU(),
+    )
     return join(x, y, Conv(4 * width, 1, bias=False), stride, shortcut, gate)
 
 
@@ -70,7 +78,7 @@ def join(x: Value, y: Value, last: Conv, stride: int, shortcut: str, gate: Gate 
     if gate:
         y = gate(y)
     grown = last.out - x.channels
-    if stride != 1 or grown != 0:
+    if stride != 1 or not equal(grown, 0):
         if shortcut == "projection":
             x = row("downsample", x, Conv(last.out, 1, stride, bias=False), BatchNorm())
         else:

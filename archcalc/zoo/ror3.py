@@ -8,6 +8,7 @@ max pool, so that only the root has a stride. The depth, 6n + 8, counts the six 
 multiples of 4.
 """
 
+from archcalc.algebra.dims import equal
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value, Whole, block, row
 from archcalc.ops.combine import Add
@@ -23,7 +24,7 @@ def unit(x: Value, width: int, activated: bool) -> Value:
     """Two 3x3 convolutions and a shortcut."""
     y = conv_norm("conv1", x, width, 3)
     y = conv_norm("conv2", y, width, 3, activation=None)
-    if x.channels != width:
+    if not equal(x.channels, width):
         x = conv_norm("downsample", x, width, 1, activation=None)
     return row("add", (y, x), Add(), *([ReLU()] if activated else []))
 

@@ -8,6 +8,7 @@ the same sizes at 224). Deviations: none.
 Through the gates every output depends on the whole input; the local field leaves the gates out.
 """
 
+from archcalc.algebra.dims import equal
 from archcalc.graph import Choice, Value, row
 from archcalc.ops.combine import Add
 from archcalc.ops.layout import Flatten
@@ -27,7 +28,7 @@ def senet(x: Value, cardinality: int = 64, reduction: int = 16, classes: int = 1
         y = conv_norm("conv2", y, 4 * width, 3, stride, groups=cardinality)
         y = conv_norm("conv3", y, 4 * width, 1, activation=None)
         y = seresnet.excitation(reduction)(y)
-        if stride != 1 or x.channels != 4 * width:
+        if stride != 1 or not equal(x.channels, 4 * width):
             x = conv_norm("downsample", x, 4 * width, 1 if stride == 1 else 3, stride, activation=None)
         return row("add", (y, x), Add(), ReLU())
 

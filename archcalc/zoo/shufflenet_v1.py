@@ -19,7 +19,7 @@ and no bias in the classifier (1,000 parameters). Neither sizes nor mult-adds ch
 
 from typing import Any
 
-from archcalc.algebra.dims import ceil_to, floor
+from archcalc.algebra.dims import ceil_to, equal, floor
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Choice, Real, Value, Whole, block, row
 from archcalc.ops.combine import Add, Concat
@@ -53,12 +53,12 @@ def unit(x: Value, channels: int, groups: int, first_groups: int, stride: int) -
 
 def stem_channels(groups: int, scale: float) -> Any:
     """Channels of the first convolution in the authors' code: as many as split into the groups."""
-    channels = 24 if scale == 1.5 else floor(24 * scale)
+    channels = 24 if equal(scale, 1.5) else floor(24 * scale)
     return ceil_to(channels, groups)
 
 
 def shufflenet_v1(x: Value, groups: int = 3, scale: float = 1.0, stem: int = 0, classes: int = 1000) -> Value:
-    x = conv_norm("conv1", x, stem or stem_channels(groups, scale), 3, 2)
+    x = conv_norm("conv1", x, stem_channels(groups, scale) if equal(stem, 0) else stem, 3, 2)
     x = row("maxpool", x, MaxPool(3, 2, 1))
     for stage, count in enumerate(REPEAT, 2):
         channels = floor(TABLE[groups] * 2 ** (stage - 2) * scale)

@@ -9,8 +9,8 @@ at a time as on a blackboard, and prints it as text, LaTeX or Typst. Nothing is 
 112
 """
 
-from archcalc.algebra.expressions.parser import parse
+from archcalc.algebra.expressions.parser import parse, parse_claim
 from archcalc.algebra.expressions.steps import worked
-from archcalc.algebra.expressions.tree import Expression, Number, Operation, Symbol, number
+from archcalc.algebra.expressions.tree import Expression, Fact, Number, Operation, Subject, Symbol, number
 
-__all__ = ["Expression", "Number", "Operation", "Symbol", "number", "parse", "worked"]
+__all__ = ["Expression", "Fact", "Number", "Operation", "Subject", "Symbol", "number", "parse", "parse_claim", "worked"]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import reduce
+from math import prod as product
 from operator import add as plus
-from operator import mul
+from operator import eq, gt, lt, mul
 from typing import Any
 
 from archcalc.algebra import dims
 from archcalc.base.errors import ArchcalcError
 
-LARGEST_BITS = 8192
-"""Powers above 2 to this are taken for a slip: nothing that a network has is so large."""
+LARGEST_BITS = 1024
+"""Numbers above 2 to this are taken for a slip: nothing that a network has is so large."""
+LARGEST_FACTORIAL = 20
 
 
 def add(*values: Any) -> Any:
@@ -38,6 +40,8 @@ def divide(above: Any, below: Any) -> Any:
 
         return Fraction(above) / below
     if hasattr(above, "dtype") or hasattr(below, "dtype"):
+        if type(below).__name__ == "Fraction":
+            above, below = above * below.denominator, below.numerator
         whole = above // below
         return whole if (whole * below == above).all() else above / below
     return above / below
@@ -60,14 +64,34 @@ def ceil(value: Any) -> Any:
 
 def power(base: Any, exponent: Any) -> Any:
     """`base` to a whole exponent. Raises ArchcalcError on other exponents of exact numbers and on huge results."""
-    if not (is_exact(base) and is_exact(exponent)):
+    if not is_exact(exponent):
         return base**exponent
     if type(exponent) is not int:
         raise ArchcalcError(f"an exponent is a whole number, not {_short(exponent)}")
+    if not is_exact(base):
+        return base**exponent if exponent >= 0 else divide(1, base**-exponent)
     bits = max(base.numerator.bit_length(), base.denominator.bit_length())
     if base not in (0, 1, -1) and bits * abs(exponent) > LARGEST_BITS:
         raise ArchcalcError(f"{_short(base)} to the power {_short(exponent)} is too large")
     return base**exponent if exponent >= 0 else divide(1, base**-exponent)
+
+
+def bounded(value: Any) -> Any:
+    """A result that is no larger than any number of a network. Raises ArchcalcError for one that is."""
+    for number in (value,) if is_exact(value) else getattr(value, "terms", {}).values():
+        if is_exact(number) and max(number.numerator.bit_length(), number.denominator.bit_length()) > LARGEST_BITS:
+            raise ArchcalcError(f"a number of more than {LARGEST_BITS} bits is too large")
+    return value
+
+
+def factorial(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= LARGEST_FACTORIAL:
+        raise ArchcalcError(f"a factorial is of a whole number from 0 to {LARGEST_FACTORIAL}, not {_short(value)}")
+    return product(range(1, value + 1))
+
+
+def all_hold(*values: Any) -> bool:
+    return all([value is True for value in values])
 
 
 def largest(*values: Any) -> Any:
@@ -86,8 +110,13 @@ OPERATORS: Mapping[str, Callable[..., Any]] = {
     "^": power,
     "floor": floor,
     "ceil": ceil,
+    "!": factorial,
     "max": largest,
     "min": smallest,
+    "=": eq,
+    "<": lt,
+    ">": gt,
+    "and": all_hold,
 }
 
 

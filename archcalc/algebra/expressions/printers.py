@@ -8,17 +8,20 @@ from itertools import pairwise
 from typing import final
 
 from archcalc.algebra.expressions.arithmetic import decimals
-from archcalc.algebra.expressions.tree import FOLDS, Expression, Number, Operation, Symbol
+from archcalc.algebra.expressions.tree import FOLDS, Expression, Fact, Number, Operation, Symbol
 
-SUM, PRODUCT, POWER, ATOM = range(4)
+CONDITION, RELATION, SUM, PRODUCT, POWER, ATOM = range(6)
 """How tightly an expression holds together; what holds less tightly than its place asks for gets parentheses."""
+
+_BETWEEN = {"=": (SUM, RELATION), "<": (SUM, RELATION), ">": (SUM, RELATION), "and": (RELATION, CONDITION)}
+"""How tightly the sides of a relation must hold together, and how tightly it does."""
 
 
 class Printer(ABC):
     """What the three languages share: signs, parentheses, numbers."""
 
     @final
-    def write(self, expression: Expression, place: int = SUM) -> str:
+    def write(self, expression: Expression, place: int = CONDITION) -> str:
         """The expression, in parentheses if it stands where something tighter is needed."""
         written, tightness = self._written(expression)
         return written if tightness >= place else self.parenthesised(written)
@@ -28,9 +31,17 @@ class Printer(ABC):
             return decimal(expression), ATOM if expression.value >= 0 else SUM
         if isinstance(expression, Symbol):
             return self.symbol(expression.name), ATOM
-        assert isinstance(expression, Operation)  # noqa: S101 - the third and last kind of expression
-        operands = expression.operands
-        match expression.operator:
+        if isinstance(expression, Fact):
+            return self.fact(expression), ATOM
+        assert isinstance(expression, Operation)  # noqa: S101 - the fourth and last kind of expression
+        return self._operation(expression.operator, expression.operands)
+
+    def _operation(self, operator: str, operands: tuple[Expression, ...]) -> tuple[str, int]:
+        if operator in _BETWEEN:
+            inner, own = _BETWEEN[operator]
+            between = f" {operator} " if operator != "and" else self.words(" and ")
+            return between.join([self.write(part, inner) for part in operands]), own
+        match operator:
             case "+":
                 written = self._sum(operands), SUM
             case "-":
@@ -41,6 +52,8 @@ class Printer(ABC):
                 written = self.division(*operands)
             case "^":
                 written = self.power(*operands), POWER
+            case "!":
+                written = f"{self.write(operands[0], ATOM)}!", POWER
             case name:
                 written = self.function(name, operands), ATOM
         return written
@@ -58,6 +71,16 @@ class Printer(ABC):
 
     @abstractmethod
     def symbol(self, name: str) -> str: ...
+
+    def words(self, text: str) -> str:
+        """Words between formulas."""
+        return text
+
+    def fact(self, fact: Fact) -> str:
+        """A fact as it is named everywhere: in words."""
+        settings = ", ".join([f"{key}={TEXT.write(value)}" for key, value in fact.subject.settings])
+        rows = f"; {' '.join(fact.rows)}" if fact.rows else ""
+        return self.words(f"{fact.quantity}({fact.subject.name}{f'[{settings}]' if settings else ''}{rows})")
 
     @abstractmethod
     def product(self, factors: tuple[Expression, ...]) -> str: ...
@@ -120,6 +143,10 @@ class Latex(_Typeset):
 
     times = r"\cdot"
 
+    def words(self, text: str) -> str:
+        escaped = re.sub(r"([_#&%$])", r"\\\1", text)
+        return rf"\text{{{escaped}}}"
+
     def symbol(self, name: str) -> str:
         base, *below = name.split("_")
         parts = ",".join(part if len(part) == 1 else rf"\mathrm{{{part}}}" for part in below)
@@ -149,6 +176,9 @@ class Typst(_Typeset):
     """Typst for math mode."""
 
     times = "dot"
+
+    def words(self, text: str) -> str:
+        return f'"{text}"'
 
     def symbol(self, name: str) -> str:
         base, *below = name.split("_")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, final
 
 from archcalc.algebra.expressions import arithmetic
 from archcalc.base.errors import ArchcalcError
@@ -14,7 +14,7 @@ FOLDS = {"sum": ("+", 0), "prod": ("*", 1)}
 
 
 class Expression(ABC):
-    """A frozen formula. Equal trees are equal; `parse(e.text()) == e` for every expression that `parse` returns."""
+    """A frozen formula. Equal trees are equal; `parse_claim(e.text()) == e` for every expression that it returns."""
 
     __slots__ = ("_parts",)
     _parts: tuple[Any, ...]
@@ -53,6 +53,14 @@ class Expression(ABC):
 
     @abstractmethod
     def _names(self) -> Iterator[str]: ...
+
+    def mapped(self, change: Callable[[Fact], Expression]) -> Expression:
+        """The expression with something else in the place of each of its facts."""
+        return self
+
+    def facts(self) -> Iterator[Fact]:
+        """Its facts, from left to right."""
+        yield from ()
 
     @final
     def symbols(self) -> tuple[str, ...]:
@@ -133,10 +141,62 @@ class Symbol(Expression):
         yield self.name
 
 
+class Subject(NamedTuple):
+    """What a fact is about: a network, or an op of an example, with its settings."""
+
+    name: str
+    settings: tuple[tuple[str, Expression], ...] = ()
+
+
+WORDS = frozenset({"true", "false", "floor", "ceil"})
+"""Values of settings that are no symbols."""
+
+
+@final
+class Fact(Expression):
+    """A quantity of a subject, of all its rows or of some: a number that whoever evaluates it looks up."""
+
+    __slots__ = ()
+
+    def __init__(self, quantity: str, subject: Subject, rows: tuple[str, ...] = ()) -> None:
+        self._set(quantity, subject, rows)
+
+    @property
+    def quantity(self) -> str:
+        return self._parts[0]
+
+    @property
+    def subject(self) -> Subject:
+        return self._parts[1]
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        return self._parts[2]
+
+    def evaluate(self, values: Mapping[Any, Any]) -> Any:
+        try:
+            return values[self]
+        except KeyError:
+            raise ArchcalcError(f"{self.quantity}({self.subject.name}) is no number") from None
+
+    def put(self, values: Mapping[str, Any]) -> Expression:
+        return self
+
+    def mapped(self, change: Callable[[Fact], Expression]) -> Expression:
+        return change(self)
+
+    def facts(self) -> Iterator[Fact]:
+        yield self
+
+    def _names(self) -> Iterator[str]:
+        for _, value in self.subject.settings:
+            yield from (name for name in value.symbols() if name not in WORDS)
+
+
 @final
 class Operation(Expression):
-    """An operator on operands: + and * and max and min on any number, / and ^ on two, - (negation), floor and ceil on
-    one; sum and prod on a term and the symbol of the row that it runs over.
+    """An operator on operands: +, *, max, min and `and` on any number; /, ^, =, < and > on two; - (negation), !, floor
+    and ceil on one; sum and prod on a term and the symbol of the row that it runs over.
 
     The negation of a number is a number: there is no second way to write -3.
     """
@@ -164,12 +224,14 @@ class Operation(Expression):
         if self.operator in FOLDS:
             join, nothing = FOLDS[self.operator]
             terms = [self.operands[0].evaluate(row) for row in self._rows(values)]
-            return arithmetic.OPERATORS[join](*terms) if terms else nothing
+            return arithmetic.bounded(arithmetic.OPERATORS[join](*terms)) if terms else nothing
         inner = self.operands[0]
         if self.operator in ("floor", "ceil") and isinstance(inner, Operation) and inner.operator == "/":
             above, below = [part.evaluate(values) for part in inner.operands]
             return arithmetic.quotient(self.operator, above, below)
-        return arithmetic.OPERATORS[self.operator](*[part.evaluate(values) for part in self.operands])
+        return arithmetic.bounded(
+            arithmetic.OPERATORS[self.operator](*[part.evaluate(values) for part in self.operands])
+        )
 
     def put(self, values: Mapping[str, Any]) -> Expression:
         if self.operator in FOLDS:
@@ -187,6 +249,13 @@ class Operation(Expression):
                 put.operands if opened and isinstance(put, Operation) and put.operator == self.operator else [put]
             )
         return Operation(self.operator, operands)
+
+    def mapped(self, change: Callable[[Fact], Expression]) -> Expression:
+        return Operation(self.operator, [part.mapped(change) for part in self.operands])
+
+    def facts(self) -> Iterator[Fact]:
+        for part in self.operands:
+            yield from part.facts()
 
     def _names(self) -> Iterator[str]:
         if self.operator in FOLDS:

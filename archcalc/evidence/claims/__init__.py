@@ -1,8 +1,8 @@
 """What the lecture documents print: every figure with its source, and how it is to be computed.
 
 `data/claims.csv` has the figures, `data/claims_selectors.csv` says for each how it is printed and which facts of which
-network it is about (`arithmetic` reads that), `data/claims_notes.csv` what a wrong one probably comes from, and
-`data/document_lines.csv` the lines that they were read from.
+network it is about, in the grammar of `archcalc.algebra.expressions`, `data/claims_notes.csv` what a wrong one probably
+comes from, and `data/document_lines.csv` the lines that they were read from.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Claim(NamedTuple):
     printed: str
     """How it is read: a printed number, `shape: 224x224x3`, `formula: (3*3*3)*64 = 1,728`, or `statement`."""
     selector: str
-    """What it is about, in the words of `archcalc.evidence.claims.arithmetic`, or `not computable: ` and why."""
+    """What it is about, as `archcalc.algebra.expressions` reads it, or `not computable: ` and why."""
     slip: str
     """An expression that gives a wrong figure: what was probably done; empty where that is not known."""
     note: str
