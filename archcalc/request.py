@@ -1,4 +1,4 @@
-"""Requests: which network is asked about, on which input, for which batch and dtype, with which hyperparameters."""
+"""Requests: a network with its input, batch, dtype and hyperparameters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BATCH = Whole(1, 1_000_000, "images at once")
 
 @dataclass(frozen=True)
 class Request:
-    """A network as it is asked about. Everything that is counted follows from it.
+    """A network with its input, batch, dtype and hyperparameters: everything that its costs depend on.
 
     >>> from archcalc import Request, analyze
     >>> request = Request.of("resnet50", batch=8, classes=10)
@@ -33,20 +33,20 @@ class Request:
     network: str | Network
     """The name of a network of the catalogue, or a network."""
     input: Any = None
-    """The shape of the input, (channels, height, width), or of all inputs; None: the network's own."""
+    """The shape of the input, (channels, height, width), or the shapes of all inputs; None: the network's own."""
     batch: Any = 1
-    """Images at once; it enters only counts of bytes."""
+    """Images at once; only counts of bytes depend on it."""
     dtype: str = "float32"
-    """The type of a value; it enters only counts of bytes."""
+    """The type of a value; only counts of bytes depend on it."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Hyperparameters that are asked for beside the network."""
+    """Hyperparameters that differ from the network's own."""
 
     @classmethod
     def of(cls, network: NetworkLike, **given: Any) -> Request:
-        """The request that a network and further arguments make: `input`, `batch`, `dtype`, and hyperparameters.
+        """The request for a network with further arguments: `input`, `batch`, `dtype`, and hyperparameters.
 
-        Raises ArchcalcError for a batch or a dtype that there is none of. A name is looked up when the network is
-        needed, so that a client need not know the catalogue.
+        A name is looked up when the network is needed, so that a client need not have the catalogue. Raises
+        ArchcalcError for an invalid batch or dtype.
         """
         if isinstance(network, Request):
             if not given:
@@ -76,12 +76,12 @@ class Request:
 
     @cached_property
     def hyperparameters(self) -> dict[str, Any]:
-        """What the name settles and what is asked for; defaults are left out. Raises ArchcalcError."""
+        """Hyperparameters that the name fixes or the request gives, without defaults. Raises ArchcalcError."""
         return self.found.settled(self.settings)
 
     @property
     def changed(self) -> dict[str, Any]:
-        """The hyperparameters that are asked for beside the network, as it takes them."""
+        """The hyperparameters that the request gives, with values as the network takes them."""
         return {key: self.hyperparameters[key] for key in self.settings}
 
     @property
@@ -91,33 +91,37 @@ class Request:
 
     @cached_property
     def shape(self) -> tuple[Any, ...]:
-        """The shape of the first input, as far as it is given: without looking whether the network takes it."""
+        """The shape of the first input, not checked against the network."""
         if self.input is not None and len(self.found.inputs) == 1:
             return tuple(self.input)
         return (self.hyperparameters.get("in_channels", self.found.input[0]), *self.found.input[1:])
 
     @cached_property
     def graph(self) -> Graph:
-        """The network's graph, built once. Raises ArchcalcError naming the layer and the rule where that fails."""
+        """The network's graph, built once. Raises ArchcalcError naming the layer and the rule if it cannot be built."""
         return self.found.graph(self.input, self.settings)
 
     def on(self, input: Any = None, **settings: Any) -> Request:
-        """The same request on another input, or with some hyperparameters changed."""
+        """The same request with another input or other hyperparameters."""
         return replace(self, input=self.input if input is None else input, settings={**self.settings, **settings})
 
 
 NetworkLike: TypeAlias = str | Network | Graph | Request
-"""What every question takes: a name of the catalogue, a network, a graph, or a request."""
+"""The first argument of every function of the API: a name of the catalogue, a network, a graph, or a request."""
 
 
 @question
 def names() -> tuple[str, ...]:
-    """The canonical names of all networks of the catalogue."""
+    """The canonical names of all networks of the catalogue.
+
+    >>> names()[:2]
+    ('alexnet', 'alexnet_simplified')
+    """
     return zoo.names()
 
 
 def read_batch(name: str, given: Any) -> Any:
-    """A number of images, from text or as it is; symbols and arrays pass. Raises ArchcalcError on anything else."""
+    """A number of images, read from text if need be; symbols and arrays pass. Raises ArchcalcError otherwise."""
     if not isinstance(given, (int, str, float)):
         return given
     try:
@@ -127,13 +131,13 @@ def read_batch(name: str, given: Any) -> Any:
 
 
 def distinct(networks: Iterable[NetworkLike]) -> list[Network]:
-    """The networks that are meant, each once. Raises UnknownName."""
+    """The networks of some names or requests, each once. Raises UnknownName."""
     found = [Request.of(each).found for each in networks]
     return list({network.name: network for network in found}.values())
 
 
 class Resolved(NamedTuple):
-    """The network that a request means: its canonical name, and the shape of its input."""
+    """The canonical name of a request's network, and the shape of its input."""
 
     name: str
     input: tuple[Dim, ...]
@@ -141,6 +145,12 @@ class Resolved(NamedTuple):
 
 @question
 def resolve(network: NetworkLike, **given: Any) -> Resolved:
-    """The network that is meant, and its input. Raises UnknownName, or ArchcalcError about a hyperparameter."""
+    """The canonical name of a network and the shape of its input, without building it.
+
+    Raises UnknownName, and ArchcalcError for an invalid hyperparameter.
+
+    >>> resolve("ResNet-50", input=(3, 320, 320))
+    Resolved(name='resnet50', input=(3, 320, 320))
+    """
     request = Request.of(network, **given)
     return Resolved(request.found.name, request.shape)

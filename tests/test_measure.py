@@ -25,7 +25,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import missing
 from archcalc.cli import cli
 from archcalc.evidence import measurements
-from archcalc.evidence.measurements import Energy, Record, Times, plain, read, records, summary
+from archcalc.evidence.measurements import Energy, MeasurementRecord, Times, plain, read, records, summary
 from archcalc.execution import nvml
 from archcalc.execution.device import lost
 from archcalc.execution.model import Model
@@ -65,7 +65,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def on_the_fake_gpu() -> Record:
+def on_the_fake_gpu() -> MeasurementRecord:
     """Two small networks, as a GPU would have been recorded whose memory is the CPU's."""
     with fake_gpu():
         found = [measure("lenet5", ways("cuda", "float32", "float16")), measure(SMALL, ways("cuda"))]
@@ -285,7 +285,7 @@ def test_without_nvml_every_reading_says_why(monkeypatch: pytest.MonkeyPatch, mo
 # On a GPU, as far as that can be shown without one
 
 
-def test_memory_on_a_gpu_is_no_less_than_what_the_network_holds(on_the_fake_gpu: Record) -> None:
+def test_memory_on_a_gpu_is_no_less_than_what_the_network_holds(on_the_fake_gpu: MeasurementRecord) -> None:
     """Before a run there are weights and images; at its peak, all values that are alive at once as well."""
     for name, found in on_the_fake_gpu.networks.items():
         graph = find(name).graph(None, {})
@@ -301,7 +301,7 @@ def test_memory_on_a_gpu_is_no_less_than_what_the_network_holds(on_the_fake_gpu:
                 assert memory.between_ops - memory.before >= ours.peak_inference * 4 * way.batch - images
 
 
-def test_a_training_step_holds_gradients_and_its_optimizers_state(on_the_fake_gpu: Record) -> None:
+def test_a_training_step_holds_gradients_and_its_optimizers_state(on_the_fake_gpu: MeasurementRecord) -> None:
     """SGD with momentum keeps a value for every parameter from step to step, Adam two; and 4 bytes for every tensor."""
     found = on_the_fake_gpu.networks[SMALL]
     model = Model(find(SMALL).graph(None, {}))
@@ -381,7 +381,7 @@ def test_a_gpu_is_lost_by_its_own_errors_and_not_for_lack_of_memory(error: str, 
     assert lost(error) == is_lost
 
 
-def test_the_page_of_a_gpu_has_time_memory_and_what_was_left_out(on_the_fake_gpu: Record) -> None:
+def test_the_page_of_a_gpu_has_time_memory_and_what_was_left_out(on_the_fake_gpu: MeasurementRecord) -> None:
     said = page([on_the_fake_gpu])
     assert f"On CUDA ({NAME}), 2026-11-28: 2 networks measured." in said
     assert "Nothing is measured on CUDA" not in said
@@ -398,7 +398,7 @@ def test_the_page_of_a_gpu_has_time_memory_and_what_was_left_out(on_the_fake_gpu
     assert "### Left out" not in said
 
 
-def test_power_is_in_the_page_where_it_was_read(on_the_fake_gpu: Record) -> None:
+def test_power_is_in_the_page_where_it_was_read(on_the_fake_gpu: MeasurementRecord) -> None:
     found = on_the_fake_gpu.networks["lenet5"]
     first, *others = found.inference
     measured = found._replace(inference=(first._replace(energy=Energy(312.4, 0.5, 0.5)), *others))

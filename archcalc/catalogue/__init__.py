@@ -1,1 +1,1 @@
-"""The catalogue of networks as data."""
+"""The catalogue of networks: entries and metadata."""

@@ -1,4 +1,4 @@
-"""What is known of a network or a design space besides its numbers: citation, hyperparameters, names, confirmation."""
+"""Metadata of networks and design spaces: citation, hyperparameters, names, confirmation."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ DOCUMENTS = {
     "003": "Neural Networks for Computer Vision, Lecture 8, Comenius University Bratislava",
     "004": "CNN Architectures, Lecture 9, 2017",
 }
-"""The documents that the catalogue follows, as they call themselves."""
+"""Titles of the documents that the catalogue follows."""
 
 
 class Citation(NamedTuple):
-    """How to cite a paper: a BibTeX entry whose fields are plain text, nothing escaped yet."""
+    """The citation of a paper: a BibTeX entry with fields in plain text, without escapes."""
 
     kind: Literal["article", "inproceedings", "misc"]
     key: str
@@ -51,14 +51,14 @@ def cite(authors: str, title: str, year: int, source: str) -> Citation:
 
 
 def _key(first: str, title: str, year: int) -> str:
-    """First author, year and first word of the title that means something: simonyan2014very."""
+    """A BibTeX key of first author, year and first significant word of the title: simonyan2014very."""
     words = [word.replace("-", "").lower() for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*", title)]
     meant = next(word for word in words if word not in ("a", "an", "the", "on"))
     return f"{first.rpartition(' ')[2].lower()}{year}{meant}"
 
 
 class Option(NamedTuple):
-    """A hyperparameter of a network: the value that it has unless another is asked for, and what it may be."""
+    """A hyperparameter of a network: its default and the values that it may have."""
 
     name: str
     value: Any
@@ -72,31 +72,31 @@ class Option(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A network of the same family, or a pattern of names: what it is."""
+    """A network of the same family, or a pattern of names, with its summary."""
 
     name: str
     summary: str
 
 
 class Confirmation(NamedTuple):
-    """How a network was confirmed by something that this project did not write."""
+    """The confirmation of a network by something that this project did not write."""
 
     by: Literal["model", "text", "family"]
-    """An implementation; another way, told in `text`; or not itself, only other networks of its family."""
+    """An implementation; another way, described in `text`; or none, only other networks of its family."""
     library: str = ""
     model: str = ""
     options: Mapping[str, Any] = {}
     """Arguments of the library's function."""
     settings: Mapping[str, Any] = {}
-    """Hyperparameters that the network gets for the comparison."""
+    """Hyperparameters of the network in the comparison."""
     inputs: tuple[tuple[int, int, int], ...] = ()
-    """Where they are compared; if there is only one, also at another that both take."""
+    """Inputs of the comparison; if there is only one, also at another that both accept."""
     differs: str = ""
     text: str = ""
 
 
 class Description(NamedTuple):
-    """What is known of a network besides its numbers."""
+    """The metadata of a network."""
 
     name: str
     summary: str
@@ -110,16 +110,16 @@ class Description(NamedTuple):
     hyperparameters: tuple[Option, ...]
     aliases: tuple[str, ...]
     variants: tuple[Named, ...]
-    """The named networks of its family, itself among them."""
+    """The named networks of its family, including itself."""
     patterns: tuple[Named, ...]
-    """Further names of its family: each braced word is a hyperparameter."""
+    """Patterns of further names in its family, with hyperparameters in braces."""
     confirmation: Confirmation
     notes: tuple[str, ...]
-    """Paragraphs: what the network follows, where it departs from it, and where sources disagree."""
+    """Paragraphs on the source that the network follows, deviations from it, and disagreements of sources."""
 
 
 def describe_network(name: str) -> Description:
-    """All that is known of a network. Raises UnknownName with the nearest known names."""
+    """The metadata of a network. Raises UnknownName with the nearest known names."""
     found = zoo.network(name)
     family: Family = found.family
     return Description(
@@ -165,7 +165,7 @@ def _confirmation(found: Network) -> Confirmation:
 
 
 def _frozen(value: Any) -> Any:
-    """A value whose lists are tuples."""
+    """A value with tuples in place of lists."""
     held: Any = value
     if isinstance(value, Mapping):
         return {key: _frozen(each) for key, each in held.items()}
@@ -180,7 +180,7 @@ def _notes(module: str) -> tuple[str, ...]:
     return tuple(" ".join(paragraph.split()) for paragraph in paragraphs if paragraph.strip())
 
 
-class Space(NamedTuple):
+class SpaceDescription(NamedTuple):
     """A design space: a set of networks, with its size."""
 
     name: str
@@ -191,24 +191,24 @@ class Space(NamedTuple):
     citation: Citation
     documents: tuple[str, ...]
     restriction: str
-    """What it adds to the space before."""
+    """The restriction that it adds to the space before."""
     restrictions: tuple[str, ...]
-    """All that hold in it."""
+    """All restrictions that hold in it."""
     dimensions: int
     """Degrees of freedom."""
     formula: str
     size: int
-    """What the formula gives, exactly."""
+    """The exact value of the formula."""
     printed: str
     """The size as the document prints it, rounded."""
     notes: tuple[str, ...]
 
 
-def describe_space(name: str) -> Space:
-    """All that is known of a design space, by its canonical name."""
+def describe_space(name: str) -> SpaceDescription:
+    """The metadata of a design space, by its canonical name."""
     paper = (design_spaces.AUTHORS, design_spaces.TITLE, design_spaces.YEAR, design_spaces.SOURCE)
     space = design_spaces.DESIGN_SPACES[name]
-    return Space(
+    return SpaceDescription(
         name=name,
         title=design_spaces.TITLE,
         authors=design_spaces.AUTHORS,

@@ -1,4 +1,4 @@
-"""What there is: networks with their totals, and what is known of each."""
+"""The list of networks with their totals, and the metadata of each."""
 
 from __future__ import annotations
 
@@ -9,30 +9,33 @@ from archcalc.algebra.dims import Dim
 from archcalc.analysis.quantities import Basis, totals
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
-from archcalc.catalogue.descriptions import Description, Space, describe_network, describe_space
+from archcalc.catalogue.descriptions import Description, SpaceDescription, describe_network, describe_space
 from archcalc.conventions.results import LeftOut
 from archcalc.graph import Graph, Network
 from archcalc.zoo._design_spaces import DESIGN_SPACES
 
 
 @question
-def describe(name: str) -> Description | Space:
-    """Citation, hyperparameters, names, confirmation and notes of a network, or what a design space is.
+def describe(name: str) -> Description | SpaceDescription:
+    """The metadata of a network: citation, hyperparameters, names, confirmation and notes; or those of a design space.
 
     Raises UnknownName with the nearest known names.
+
+    >>> describe("VGG-16").source
+    'arXiv:1409.1556'
     """
     space = zoo.design_space(name)
     return describe_network(name) if space is None else describe_space(space)
 
 
 @question
-def spaces() -> list[Space]:
-    """The design spaces that the documents size."""
+def spaces() -> list[SpaceDescription]:
+    """The design spaces whose sizes the documents print."""
     return [describe_space(name) for name in DESIGN_SPACES]
 
 
 class Entry(NamedTuple):
-    """One line of the catalogue: a network as its name gives it."""
+    """One network of the catalogue, with its default input and hyperparameters."""
 
     name: str
     summary: str
@@ -42,13 +45,13 @@ class Entry(NamedTuple):
     params: Dim
     mult_adds: Dim
     counted: Dim | None = None
-    """What it comes to under the convention that was asked for; None where none was."""
+    """The total under the requested convention; None without one."""
     left_out: tuple[LeftOut, ...] = ()
-    """What that convention counts as nothing."""
+    """The kinds of ops that the convention leaves out."""
 
 
 class Page(NamedTuple):
-    """Some of the networks that match, and how many match in all."""
+    """Some of the networks that match, and the number of all that do."""
 
     entries: tuple[Entry, ...]
     total_size: int
@@ -56,7 +59,7 @@ class Page(NamedTuple):
 
 @question
 def page(pattern: str = "", first: int = 0, size: int = 1000, convention: str | None = None) -> Page:
-    """At most `size` of the networks whose name or summary holds `pattern`, after the first `first` of them."""
+    """At most `size` of the networks whose name or summary contains `pattern`, after the first `first` of them."""
     from fnmatch import fnmatchcase
 
     wanted = pattern.lower()
@@ -85,9 +88,13 @@ def _counted(entry: Entry, graph: Graph, name: str) -> Entry:
 
 
 def catalogue(pattern: str = "", convention: str | None = None) -> list[Entry]:
-    """The networks whose name or summary holds `pattern` (any case; `*` and `?` match a whole name), with their totals.
+    """The networks whose name or summary contains `pattern`, in any case, with their totals.
 
-    `convention` adds what each comes to under another way of counting. Raises ArchcalcError if nothing matches.
+    A pattern with `*` or `?` matches a whole name. With `convention`, entries have their totals under it too. Raises
+    ArchcalcError if nothing matches.
+
+    >>> [entry.name for entry in catalogue("vgg1?")][:2]
+    ['vgg11', 'vgg13']
     """
     entries, total_size = page(pattern, convention=convention)
     while len(entries) < total_size:

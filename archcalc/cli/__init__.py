@@ -1,6 +1,7 @@
-"""The command line: parse, call `query`, print. Data goes to stdout, messages to stderr; bad input exits with 2.
+"""The command line: parse arguments, call the API, print.
 
-Each command is imported when it is called, with what it needs.
+Data goes to stdout, messages to stderr; bad input exits with 2. Each command and its imports are loaded when it is
+called.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ COMMANDS = {
     "measure": "measurement",
     "serve": "serving",
 }
-"""For every command the module here that has it, as `NAME_command`; in the order of the help."""
+"""The module of every command `NAME_command`, in the order of the help."""
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -64,7 +65,7 @@ def _fail(message: str) -> None:
 
 
 class Commands(click.Group):
-    """The commands of `COMMANDS`, each imported when it is asked for."""
+    """The commands of `COMMANDS`, each imported when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -80,9 +81,11 @@ class Commands(click.Group):
     epilog="Examples: archcalc table vgg16 · archcalc rf resnet18 resnet50 · archcalc compare alexnet vgg16",
 )
 @click.version_option(__version__, "--version", message="archcalc %(version)s")
-@click.option("--server", metavar="HOST:PORT", envvar="ARCHCALC_SERVER", help="Let a server answer (archcalc serve).")
-@click.option("--ca", metavar="FILE", help="With TLS: the authority that vouches for the server.")
-@click.option("--cert", metavar="FILE", help="With mutual TLS: a certificate.")
+@click.option(
+    "--server", metavar="HOST:PORT", envvar="ARCHCALC_SERVER", help="Send requests to a server (archcalc serve)."
+)
+@click.option("--ca", metavar="FILE", help="With TLS: certificate of the server's authority.")
+@click.option("--cert", metavar="FILE", help="With mutual TLS: the client's certificate.")
 @click.option("--key", metavar="FILE", help="Its key.")
 @click.option("--token-file", metavar="FILE", help="A bearer token for the server, in a file.")
 @click.pass_context

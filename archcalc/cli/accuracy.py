@@ -1,4 +1,4 @@
-"""`archcalc accuracy`: what others measured, with sources, beside what archcalc counts."""
+"""`archcalc accuracy`: accuracies that others measured, with sources, beside archcalc's counts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from archcalc.cli.options import complete_name, output_options, show
 
 
 def complete_dataset(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Data sets that begin with what was typed."""
+    """Completions of a data set."""
     from archcalc.evidence.accuracy import CLASSES
 
     return [name for name in CLASSES if name.startswith(incomplete)]
 
 
 def complete_recipe(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Recipes that begin with what was typed."""
+    """Completions of a recipe."""
     from archcalc.evidence.accuracy import recipes
 
     return [name for name in recipes() if name.startswith(incomplete)]
@@ -25,9 +25,11 @@ def complete_recipe(_context: click.Context, _parameter: click.Parameter, incomp
 @click.command("accuracy")
 @click.argument("names", nargs=-1, shell_complete=complete_name)
 @click.option("--dataset", metavar="NAME", shell_complete=complete_dataset, help="imagenet, cifar10, cifar100 ...")
-@click.option("--recipe", "recipe", multiple=True, metavar="NAME", shell_complete=complete_recipe, help="Trained so.")
+@click.option(
+    "--recipe", "recipe", multiple=True, metavar="NAME", shell_complete=complete_recipe, help="Training recipe."
+)
 @click.option("--recipes", "list_recipes", is_flag=True, help="List the training recipes instead.")
-@click.option("--check", "compare", is_flag=True, help="Compare what the sources print of costs with our counts.")
+@click.option("--check", "compare", is_flag=True, help="Compare costs that the sources print with archcalc's counts.")
 @output_options
 def accuracy_command(
     names: tuple[str, ...],
@@ -38,10 +40,10 @@ def accuracy_command(
     form: str,
     exact: bool,
 ) -> None:
-    """Accuracies of NAMES (of all networks) that others measured, each with its source and our counts.
+    """Accuracies of NAMES (by default all) that others measured, each with its source and archcalc's counts.
 
-    --check compares the parameters and mult-adds that the sources print with ours, and says what would explain a
-    difference: a convention, a resolution, auxiliary heads.
+    --check compares the parameters and mult-adds that the sources print with archcalc's, and explains differences if it
+    can: by a convention, a resolution, auxiliary heads.
 
     \b
     Examples:

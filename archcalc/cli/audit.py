@@ -1,4 +1,4 @@
-"""`archcalc audit`: the figures that the documents print, against what follows."""
+"""`archcalc audit`: the figures that the documents print, compared with computed ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archcalc.present.tables import FORMATS
 
 @click.command("audit")
 @click.argument("claims", nargs=-1)
-@click.option("--claim", "named", multiple=True, metavar="ID", help="One figure in full, as the argument does.")
+@click.option("--claim", "named", multiple=True, metavar="ID", help="Show one figure in full, like the argument.")
 @click.option("--document", metavar="000..004", help="The figures of one document.")
 @click.option("--architecture", metavar="NAME", help="The figures about one network.", shell_complete=complete_name)
 @click.option("--verdict", metavar="VERDICT", help="exact, within, holds, contradicted (wrong), not computable.")
@@ -24,7 +24,7 @@ def audit_command(
     verdict: str | None,
     form: str,
 ) -> None:
-    """Whether the figures that five lecture documents print are right: one line a figure, or some CLAIMS in full.
+    """Check the figures that five lecture documents print: a line for each figure, or some CLAIMS in full.
 
     Exact: the number itself. Within the printed digits: the number rounds to it. Holds under: it follows from another
     reading (variant, convention, unit, input), the likeliest of those that `archcalc explain` knows. Contradicted: it

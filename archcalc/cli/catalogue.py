@@ -1,4 +1,4 @@
-"""`archcalc list`, `show` and `spaces`: what there is."""
+"""`archcalc list`, `show` and `spaces`: the catalogue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archcalc.cli.options import complete_description, complete_name, convention
 @convention_option
 @output_options
 def list_command(pattern: str, convention: str | None, form: str, exact: bool) -> None:
-    """The architectures whose name or description holds PATTERN.
+    """List the architectures whose name or description contains PATTERN.
 
     \b
     Examples:
@@ -47,7 +47,7 @@ def list_command(pattern: str, convention: str | None, form: str, exact: bool) -
 @click.option("--bibtex", is_flag=True, help="The citation only, for a BibTeX file.")
 @output_options
 def show_command(name: str, bibtex: bool, form: str, exact: bool) -> None:
-    """What NAME is: citation, how it was confirmed, names, hyperparameters, and where sources disagree.
+    """Show the metadata of NAME: citation, confirmation, names, hyperparameters, and disagreements of sources.
 
     \b
     Examples:
@@ -56,7 +56,7 @@ def show_command(name: str, bibtex: bool, form: str, exact: bool) -> None:
       archcalc show anynet_d
       archcalc show unet --format json
     """
-    from archcalc.catalogue.descriptions import Space, plain
+    from archcalc.catalogue.descriptions import SpaceDescription, plain
     from archcalc.catalogue.listing import describe
     from archcalc.present import catalogue as views
 
@@ -66,7 +66,7 @@ def show_command(name: str, bibtex: bool, form: str, exact: bool) -> None:
         if form != "table":
             raise ArchcalcError("--bibtex is a format of its own; leave --format out")
         click.echo(views.bibtex(description.citation))
-    elif isinstance(description, Space):
+    elif isinstance(description, SpaceDescription):
         show(views.space_tables(description), space_records([data]), data, form, exact, at_most=80)
     else:
         options = [

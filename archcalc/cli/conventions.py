@@ -1,4 +1,4 @@
-"""`archcalc conventions` and `archcalc reconcile`: ways of counting, and why their totals differ."""
+"""`archcalc conventions` and `archcalc reconcile`: ways of counting, and the steps between their totals."""
 
 from __future__ import annotations
 
@@ -78,9 +78,9 @@ def reconcile_command(
     exact: bool,
     **network: Any,
 ) -> None:
-    """Why counts of NAME differ: the total of every convention, and the steps that lead from one to another.
+    """Explain why counts of NAME differ: the total of every convention, and the steps from one to another.
 
-    The steps add up to the unit. `ptflops@reference` is ptflops on the implementation that `archcalc show NAME` names,
+    The steps add up exactly. `ptflops@reference` is ptflops on the implementation that `archcalc show NAME` names,
     `ptflops@archcalc` on the model that archcalc executes.
 
     \b

@@ -1,4 +1,4 @@
-"""`archcalc table`, `rf` and `compare`: what a network costs and sees."""
+"""`archcalc table`, `rf` and `compare`: costs and receptive fields."""
 
 from __future__ import annotations
 

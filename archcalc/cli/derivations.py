@@ -1,4 +1,4 @@
-"""`archcalc why`: how a number follows from its formula."""
+"""`archcalc why`: the derivation of a number from its formula."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archcalc.cli.options import as_json, complete_name, network_options, reques
 
 
 def complete_layer(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Rows and ops of the network that was typed, and `total`."""
+    """Completions of a layer: rows and ops of the network, and `total`."""
     from archcalc.derivations.derive import layer_names
 
     try:
@@ -22,7 +22,7 @@ def complete_layer(context: click.Context, _parameter: click.Parameter, incomple
 
 
 def complete_quantity(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """What can be derived of the layer that was typed."""
+    """Completions of a quantity that can be derived for the layer."""
     from archcalc.derivations.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES
 
     known = TOTAL_QUANTITIES if context.params.get("layer") == "total" else LAYER_QUANTITIES
@@ -69,9 +69,9 @@ def why_command(name: str, layer: str, quantity: str, form: str, **network: Any)
         click.echo(as_json(found.to_dict()))
         return
     if form == "text":
-        from archcalc.present.derivations import Text
+        from archcalc.present.derivations import TextNotation
 
-        click.echo(Text(text_width() or 80).whole(found))
+        click.echo(TextNotation(text_width() or 80).whole(found))
         return
     from archcalc.present.typeset import WRITERS
 

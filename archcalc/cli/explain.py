@@ -1,4 +1,4 @@
-"""`archcalc explain`: what a printed number may be."""
+"""`archcalc explain`: readings of a printed number."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from archcalc.cli.own import network_of
 @click.command("explain")
 @click.argument("number")
 @click.option(
-    "--architecture", metavar="NAME", help="What it is said of; else the catalogue.", shell_complete=complete_name
+    "--architecture",
+    metavar="NAME",
+    help="The network that it is printed for; else the catalogue.",
+    shell_complete=complete_name,
 )
 @click.option("--quantity", metavar="QUANTITY", help="params, mult_adds, activations, layers, parameter_bytes, ...")
-@click.option("--changes", type=click.IntRange(0, 4), help="Things that may be read otherwise: 2, in the catalogue 1.")
+@click.option("--changes", type=click.IntRange(0, 4), help="Assumptions that may differ: 2, in the catalogue 1.")
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Lines of the table.")
 @output_options
 def explain_command(
@@ -28,9 +31,9 @@ def explain_command(
     form: str,
     exact: bool,
 ) -> None:
-    """Which variant, convention, input, classes, heads and unit give a printed NUMBER within its digits.
+    """Find the variant, convention, input, classes, heads and unit that give a printed NUMBER within its digits.
 
-    NUMBER as papers print it: 25.6M, 3.8G, 4.1 GFLOPs, 569M mult-adds, 138,357,544, 98 MB, 22 layers.
+    NUMBER is as papers print it: 25.6M, 3.8G, 4.1 GFLOPs, 569M mult-adds, 138,357,544, 98 MB, 22 layers.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`archcalc formula`: closed forms of what a network costs."""
+"""`archcalc formula`: closed forms of a network's costs."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from archcalc.request import Request
 @click.option("--symbols", metavar="A,B,...", help="H,W (default), S, N, C, K, or hyperparameters; `all` lists them.")
 @shape_options
 @click.option("--per-layer", is_flag=True, help="One line for every row of the cost table.")
-@click.option("--exact", is_flag=True, help="Every residue class of the input size, and from where it holds.")
+@click.option("--exact", is_flag=True, help="Every residue class of the input size, and the size from which it holds.")
 @click.option("--quantity", "quantities", multiple=True, metavar="Q", help="For --exact and --equals: mult_adds.")
-@click.option("--equals", metavar="FORMULA", help="Compare with a formula of yours; exit code 1 if it differs.")
+@click.option("--equals", metavar="FORMULA", help="Compare with your formula; exit code 1 if it differs.")
 @click.option("--at", metavar="H=224,...", help="Evaluate the formulas there.")
 @click.option("--batch", default="1", show_default=True, metavar="N", help="Images at once, for bytes.")
 @click.option("--dtype", default="float32", show_default=True, metavar="TYPE", help="Type of a value, for bytes.")
@@ -37,7 +37,7 @@ def formula_command(
     form: str,
     **network: Any,
 ) -> None:
-    """Closed forms of what NAME costs: params, mult-adds, memory and output size as polynomials.
+    """Closed forms of the costs of NAME: params, mult-adds, memory and output size as polynomials.
 
     A formula holds on one residue class of the input size, that of the network's own input or of --size: ResNet-50
     at H = 32h, W = 32w. --exact gives the polynomials of all classes; together they hold at every size.
@@ -58,7 +58,7 @@ def formula_command(
     asked = tuple([part.strip() for part in symbols.split(",")]) if symbols is not None else ()
     if exact:
         if symbols is not None or per_layer or at or equals:
-            raise ArchcalcError("--exact is for all sizes: it goes with --quantity, not with other choices")
+            raise ArchcalcError("--exact is for all sizes: it takes --quantity and no other choice")
         _exact(request, quantities, form)
     elif equals is not None:
         _compare(request, equals, (*quantities, "mult_adds")[0], asked)
@@ -128,7 +128,7 @@ def _tabular(form: str) -> str:
 
 
 def _values(text: str) -> dict[str, str]:
-    """Symbols and their values: H=224,W=320."""
+    """Symbols and their values, read from H=224,W=320."""
     values: dict[str, str] = {}
     for part in text.split(","):
         symbol, equals, value = part.strip().partition("=")

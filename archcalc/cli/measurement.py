@@ -1,4 +1,4 @@
-"""`archcalc measure`: its options; `measuring` does the work, and imports torch."""
+"""`archcalc measure`: the options; `archcalc.cli.measuring` runs it and imports torch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archcalc.cli.recording import recording_options
 @click.command("measure")
 @click.argument("names", nargs=-1, shell_complete=complete_name)
 @click.option("--all", "everything", is_flag=True, help="Every network of the catalogue.")
-@click.option("--device", default="cpu", show_default=True, metavar="cpu|cuda", help="Where the models run.")
+@click.option("--device", default="cpu", show_default=True, metavar="cpu|cuda", help="Device that the models run on.")
 @click.option("--batch", "batches", multiple=True, type=click.IntRange(1, 65536), metavar="N", help="[1, 16, 64]")
 @click.option("--precision", "precisions", multiple=True, metavar="NAME", help="float32, tf32, float16, bfloat16 [all]")
 @click.option("--layout", "layouts", multiple=True, metavar="NAME", help="contiguous, channels_last  [both]")
@@ -28,8 +28,8 @@ from archcalc.cli.recording import recording_options
 def measure_command(context: click.Context, names: tuple[str, ...], **options: Any) -> None:
     """Measure networks on a device: time, memory and power of inference and of training steps.
 
-    A way of running that does not fit in memory, or of which one run would take ten times --seconds, is left out and
-    says so. Memory is CUDA's allocator's, power is read through NVML; neither is available on the CPU.
+    A way of running that does not fit in memory, or of which one run would take ten times --seconds, is left out with
+    its reason. Memory is read from CUDA's allocator and power through NVML; neither is available on the CPU.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`archcalc measure`: choose networks and ways of running them, measure, print."""
+"""`archcalc measure`: select networks and ways of running them, measure, print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands share: options, completion of names, and printing in every format."""
+"""Shared by commands: options, completion of names, and printing in every format."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Seconds(click.FloatRange):
-    """A number of seconds in a range; not-a-number, which click lets pass, is in none."""
+    """A number of seconds in a range; unlike click's type, it refuses not-a-number."""
 
     name = "seconds"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         number = super().convert(value, param, ctx)
         if math.isnan(number):
-            self.fail(f"{value!r} is no number of seconds", param, ctx)
+            self.fail(f"{value!r} is not a number of seconds", param, ctx)
         return number
 
 
 def complete_name(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Names of architectures that begin with what was typed."""
+    """Completions of the name of an architecture."""
     from archcalc.request import names
 
     return [name for name in names() if name.startswith(incomplete.lower())]
 
 
 def complete_description(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Names of architectures and design spaces that begin with what was typed."""
+    """Completions of the name of an architecture or a design space."""
     from archcalc.catalogue.listing import spaces
 
     found = [space.name for space in spaces() if space.name.startswith(incomplete.lower())]
@@ -51,7 +51,7 @@ def complete_description(context: click.Context, parameter: click.Parameter, inc
 
 
 def complete_convention(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Names of conventions that begin with what was typed; after a comma, those of a list."""
+    """Completions of the name of a convention; after a comma, of the next in a list."""
     from archcalc.conventions.counting import conventions
 
     before, comma, last = incomplete.rpartition(",")
@@ -59,20 +59,20 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, in
 
 
 def convention_option(command: Command) -> Command:
-    """The option that asks for another way of counting."""
+    """The option --convention."""
     return click.option(
         "--convention",
         metavar="NAME",
         shell_complete=complete_convention,
-        help="Counted as a tool or paper does; `archcalc conventions` lists them.",
+        help="Count as a tool or paper does; `archcalc conventions` lists them.",
     )(command)
 
 
 def shape_options(command: Command) -> Command:
-    """The options that say which input and which hyperparameters a network gets."""
+    """The options for a network's input and hyperparameters."""
     for option in (
         click.option("--aux", is_flag=True, help="With auxiliary heads, in parameters and mult-adds alike."),
-        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A hyperparameter of its own."),
+        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A hyperparameter of the network."),
         click.option("--classes", metavar="N", help="Outputs of the classifier."),
         click.option("--size", metavar="S|HxW", help="Input height and width."),
         click.option("--input", "shape", metavar="CxHxW", help="Input channels, height and width."),
@@ -82,7 +82,7 @@ def shape_options(command: Command) -> Command:
 
 
 def network_options(command: Command) -> Command:
-    """`shape_options`, and what a count of bytes needs."""
+    """`shape_options`, and those for counts of bytes."""
     for option in (
         click.option(
             "--dtype", default="float32", show_default=True, metavar="TYPE", help="Type of a value, for bytes."
@@ -95,7 +95,7 @@ def network_options(command: Command) -> Command:
 
 
 def output_options(command: Command) -> Command:
-    """The options that say how a result is printed."""
+    """The options for the format of a result."""
     for option in (
         click.option("--exact", is_flag=True, help="All digits in tables."),
         click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True),
@@ -114,7 +114,7 @@ def request_of(
     batch: str = "1",
     dtype: str = "float32",
 ) -> Request:
-    """The request that a network's name and the options of `network_options` make."""
+    """The request from a network's name and the options of `network_options`."""
     from archcalc.request import Request, resolve
 
     own = _given(settings)
@@ -124,7 +124,7 @@ def request_of(
                 raise ArchcalcError(f"{key} is given twice")
             own[key] = value
     if shape is not None and size is not None:
-        raise ArchcalcError("--input and --size both say the size; give one")
+        raise ArchcalcError("--input and --size both give the size; use one of them")
     given = None if shape is None else _sides(shape, "--input", "3x320x320")
     network: Any = name
     if is_own(name):
@@ -141,7 +141,7 @@ def request_of(
 
 
 def _given(settings: tuple[str, ...]) -> dict[str, Any]:
-    """What --set says."""
+    """Hyperparameters from the values of --set."""
     own: dict[str, Any] = {}
     for setting in settings:
         key, equals, value = setting.partition("=")
@@ -154,7 +154,7 @@ def _given(settings: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _square(text: str, axes: int) -> tuple[int, ...]:
-    """The sizes that --size says: one number stands for all axes."""
+    """The sizes from --size: one number stands for all axes."""
     sides = _sides(text, "--size", "320 or 320x256")
     if len(sides) not in (1, axes):
         raise ArchcalcError(f"--size takes sizes such as 320 or 320x256, not {shown(text)}")
@@ -177,7 +177,7 @@ def show(
     exact: bool,
     at_most: int | None = None,
 ) -> None:
-    """Print a result in the format asked for; text at most so wide where no terminal says how wide."""
+    """Print a result in the requested format; text is at most `at_most` wide if there is no terminal."""
     from archcalc.present import tables
 
     parts = [result] if isinstance(result, Table) else result
@@ -217,7 +217,7 @@ def _bold(text: str) -> str:
 
 
 def text_width() -> int | None:
-    """Columns of the terminal, or of $COLUMNS; None (as wide as it comes) where output goes elsewhere."""
+    """The width of the terminal, or $COLUMNS; None (unlimited) if the output is not a terminal."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdigit() and int(columns) > 0:
         return int(columns)

@@ -1,4 +1,4 @@
-"""Networks of one's own on the command line: `mine.py:net` runs the file and takes what is called `net` in it."""
+"""Your own networks on the command line: `mine.py:net` runs the file and takes the object called `net`."""
 
 from __future__ import annotations
 
@@ -15,25 +15,24 @@ if TYPE_CHECKING:
     from archcalc.graph import Network
 
 CHANNELS = 3
-"""Of an input of which only the height and the width are given."""
+"""Channels of an input of which only height and width are given."""
 
 
 def is_own(name: str) -> bool:
-    """Whether a name stands for a Python file and not for a network of the catalogue."""
+    """True if a name is that of a Python file, not of a network of the catalogue."""
     return re.search(r"\.py(:|$)", name) is not None
 
 
 def network_of(name: str) -> str | Network:
-    """The network that FILE.py:NAME is, or the name of one of the catalogue as it stands."""
+    """The network of FILE.py:NAME; the name itself if it is one of the catalogue."""
     return load(name, None, None, {}) if is_own(name) else name
 
 
 def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None, settings: dict[str, Any]) -> Network:
-    """The network that FILE.py:NAME is: a Network, a Graph, or a function that builds one on the input given.
+    """The network of FILE.py:NAME, which is a Network, a Graph, or a function that builds one on the given input.
 
-    `shape` is the whole input, `sides` are its height and width. `settings` are handed to a function that cannot do
-    without them; they are then the network's. Raises ArchcalcError for a file that cannot be run and a name that it
-    does not have.
+    `shape` is the whole input, `sides` are its height and width. `settings` without a default in
+    the function are passed to it. Raises ArchcalcError for a file that cannot be run or a name that it does not have.
     """
     from archcalc.graph import Graph, Network
 
@@ -42,7 +41,7 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
     if not wanted:
         networks = [key for key, value in found.items() if isinstance(value, (Network, Graph))]
         if len(networks) != 1:
-            raise ArchcalcError(f"{path} has {len(networks)} networks; say which: {path}:NAME", about="name")
+            raise ArchcalcError(f"{path} has {len(networks)} networks; name one of them: {path}:NAME", about="name")
         wanted = networks[0]
     if wanted not in found:
         near = nearest(wanted, [key for key in found if not key.startswith("_")])
@@ -54,7 +53,7 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
     if isinstance(value, Graph):
         return Network.of(value)
     if not callable(value):
-        said = f"{path}:{wanted} is no Network, Graph or function that builds one, but {shown(repr(value))}"
+        said = f"{path}:{wanted} is not a Network, a Graph or a function that builds one, but {shown(repr(value))}"
         raise ArchcalcError(said, about="name")
     if shape is None and sides is None:
         said = "give its input by --size or --input, or name a Network.build(...) of it"
@@ -65,10 +64,10 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
 
 
 def _run(path: str) -> Any:
-    """The module that a file makes. Raises ArchcalcError with the place of what went wrong in it."""
+    """The module of a file. Raises ArchcalcError with the line of an error in it."""
     file = Path(path)
     if not file.is_file():
-        raise ArchcalcError(f"{shown(path)} is no file", about="name")
+        raise ArchcalcError(f"{shown(path)} is not a file", about="name")
     spec = spec_from_file_location(file.stem, path)
     if spec is None or spec.loader is None:
         raise ArchcalcError(f"{shown(path)} cannot be run", about="name")
@@ -104,7 +103,7 @@ def _without_default(function: Any) -> list[str]:
 
 
 def _read(text: Any) -> Any:
-    """A value on the command line: a whole number, a real one, true or false, or a word."""
+    """A value from the command line: an int, a float, true or false, or a word."""
     if not isinstance(text, str):
         return text
     for pattern, kind in ((r"[+-]?\d{1,18}", int), (r"[+-]?\d{0,18}\.\d{1,18}", float)):

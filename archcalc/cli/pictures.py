@@ -13,13 +13,13 @@ from archcalc.cli.options import complete_name, request_of, shape_options
 @click.argument("name", shell_complete=complete_name)
 @click.option("-o", "--output", "file", metavar="FILE", help="Write here, in the format that the suffix says.")
 @click.option("--format", "form", type=click.Choice(("dot", "svg")), help="By FILE's suffix, else dot.")
-@click.option("--depth", metavar="N|full", help="Levels of blocks to open; as many as stay readable by default.")
+@click.option("--depth", metavar="N|full", help="Levels of blocks to open; by default as many as are legible.")
 @shape_options
 def graph_command(name: str, file: str | None, form: str | None, depth: str | None, **network: Any) -> None:
-    """A picture of how the layers of NAME are joined, as Graphviz DOT or as SVG.
+    """Draw the layers of NAME and their connections, as Graphviz DOT or as SVG.
 
-    Equal blocks in a row are drawn once, with their number. --depth 1 draws the stages, 2 their blocks, 3 the
-    layers of the blocks; full draws every layer, nothing left out. SVG needs Graphviz:
+    Consecutive equal blocks are drawn once, with their number. --depth 1 draws the stages, 2 their blocks, 3 the
+    layers of the blocks, full every layer. SVG needs Graphviz:
     pip install 'archcalc[picture]'.
 
     \b

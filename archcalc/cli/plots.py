@@ -12,14 +12,14 @@ from archcalc.cli.own import network_of
 
 
 def complete_kind(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Kinds of plots that begin with what was typed."""
+    """Completions of a kind of plot."""
     from archcalc.figures import KINDS
 
     return [name for name in KINDS if name.startswith(incomplete)]
 
 
 def complete_convention(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Conventions that begin with what was typed."""
+    """Completions of a convention."""
     from archcalc.conventions.counting import conventions
 
     return [each.name for each in conventions() if each.name.startswith(incomplete)]
@@ -32,12 +32,16 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, in
 @click.option("--format", "form", type=click.Choice(("svg", "pdf", "png", "csv")), help="By FILE's suffix, else svg.")
 @click.option("--show", "window", is_flag=True, help="Open a window with the plot.")
 @click.option("--width", default="88", show_default=True, metavar="MM", help="88: a column, 180: a page of a journal.")
-@click.option("--convention", metavar="NAME", shell_complete=complete_convention, help="What the axis counts.")
-@click.option("--recipe", "recipe", multiple=True, metavar="NAME", shell_complete=complete_recipe, help="Trained so.")
+@click.option("--convention", metavar="NAME", shell_complete=complete_convention, help="Convention of the axis.")
+@click.option(
+    "--recipe", "recipe", multiple=True, metavar="NAME", shell_complete=complete_recipe, help="Training recipe."
+)
 @click.option("--dataset", metavar="NAME", shell_complete=complete_dataset, help="imagenet, cifar10 ...")
-@click.option("--batch", type=click.IntRange(1, 65536), metavar="N", help="Measured at this batch: 16, else 1.")
-@click.option("--precision", metavar="NAME", help="Measured in float32, tf32, float16, bfloat16.  [float32]")
-@click.option("--device", metavar="NAME", help="Measured on a device with this in its name: cpu, H100 ...")
+@click.option("--batch", type=click.IntRange(1, 65536), metavar="N", help="Batch of the measurement: 16, else 1.")
+@click.option(
+    "--precision", metavar="NAME", help="Precision of the measurement: float32, tf32, float16, bfloat16.  [float32]"
+)
+@click.option("--device", metavar="NAME", help="Part of the device's name: cpu, H100 ...")
 def plot_command(
     kind: str | None,
     names: tuple[str, ...],
@@ -47,7 +51,7 @@ def plot_command(
     width: str,
     **request: Any,
 ) -> None:
-    """Draw a plot of KIND, of NAMES where it takes networks; without KIND: list the kinds.
+    """Draw a plot of KIND, of NAMES if it takes networks; without KIND, list the kinds.
 
     \b
     Examples:

@@ -19,8 +19,10 @@ def recording_options(command: Any) -> Any:
     """The three options."""
     limit = Seconds(0, 1_000_000, min_open=True)
     for option in (
-        click.option("--time-limit", type=limit, metavar="SECONDS", help="Stop then, with what is done."),
-        click.option("--resume", metavar="FILE", help="Go on with a record that is not complete."),
+        click.option(
+            "--time-limit", type=limit, metavar="SECONDS", help="Stop after this time and keep the results so far."
+        ),
+        click.option("--resume", metavar="FILE", help="Continue an incomplete record."),
         click.option("--record", "file", metavar="FILE", help="Write a JSON record, and the page README.md beside it."),
     ):
         command = option(command)
@@ -28,18 +30,18 @@ def recording_options(command: Any) -> Any:
 
 
 def resumed(kind: str, file: str | None, resume: str | None) -> Mapping[str, Any] | None:
-    """The record of a kind to go on with, if any. Raises ArchcalcError before any work."""
+    """The incomplete record to continue, if any. Raises ArchcalcError before any work."""
     if file is not None:
         journal.writable(file)
     if resume is None:
         return None
     if file not in (None, resume):
-        raise ArchcalcError("--resume goes on with its own file: leave --record out")
+        raise ArchcalcError("--resume continues its own file: leave --record out")
     return journal.read(journal.writable(resume), kind)
 
 
 def fill(book: Journal, networks: Iterable[Mapping[str, Any]], label: str) -> bool:
-    """Write networks into a record as they come, behind a bar; whether any came, or none was left."""
+    """Write networks into a record as they are done, with a progress bar; true if any was done or none was left."""
     before = len(book.networks)
     book.write()
     hidden = not sys.stderr.isatty()
@@ -51,7 +53,7 @@ def fill(book: Journal, networks: Iterable[Mapping[str, Any]], label: str) -> bo
 
 
 def say(book: Journal, time_limit: float | None, write_page: Callable[[Path], Path | None], *, err: bool) -> None:
-    """Say what was not reached (on stderr where `err`), write the record's page, and say what was written."""
+    """Print what was not reached (to stderr if `err`), write the record's page, and print the files written."""
     unreached = left(book, time_limit)
     if unreached:
         click.echo(unreached, err=err)
@@ -61,10 +63,10 @@ def say(book: Journal, time_limit: float | None, write_page: Callable[[Path], Pa
 
 
 def left(book: Journal, seconds: float | None) -> str:
-    """What was not reached, in a sentence, with the way to go on; empty if all is done."""
+    """A sentence on the networks not reached and the command that continues; empty if all are done."""
     if not book.left:
         return ""
     count = f"{len(book.left)} networks were" if len(book.left) > 1 else f"{book.left[0]} was"
     limit = "" if seconds is None else f" in {seconds:g} seconds"
-    how = f"; go on with --resume {book.file}" if book.file is not None else ""
+    how = f"; continue with --resume {book.file}" if book.file is not None else ""
     return f"{count} not reached{limit}{how}"

@@ -17,14 +17,18 @@ from archcalc.cli.own import network_of
 
 @click.command("report")
 @click.argument("names", nargs=-1, shell_complete=complete_name)
-@click.option("-o", "--output", "file", metavar="FILE", help="Write here; with --all a folder, reports by default.")
+@click.option(
+    "-o", "--output", "file", metavar="FILE", help="Write to this file; with --all a folder, reports by default."
+)
 @click.option("--format", "form", type=click.Choice(("pdf", "html", "md")), help="By FILE's suffix, else pdf.")
 @click.option("--all", "everything", is_flag=True, help="A sample of the atlas, its data, figures: all of reports/.")
-@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes for the atlas; as many as processors.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes for the atlas; default: all processors."
+)
 def report_command(
     names: tuple[str, ...], file: str | None, form: str | None, everything: bool, jobs: int | None
 ) -> None:
-    """A report of NAMES, or without names the atlas of all networks, as PDF, HTML or Markdown.
+    """Write a report of NAMES, or without names the atlas of all networks, as PDF, HTML or Markdown.
 
     Of each network: paper, closed forms, validation, a picture, cost and receptive field along the layers, the cost
     table, and what the documents print of it. Markdown has no figures.
@@ -45,7 +49,7 @@ def report_command(
 
     wanted = formats.read_format(form, file)
     if wanted == "pdf" and file is None and sys.stdout.isatty():
-        raise ArchcalcError("where shall the report go? -o FILE.pdf; --format md prints it")
+        raise ArchcalcError("a report needs -o FILE.pdf; --format md prints it")
     chosen = documents.resolved([network_of(name) for name in names])
     steps = documents.steps(chosen) if chosen else atlas.steps()
     with destination(file) as write, _progress(steps + 1) as step:
@@ -63,7 +67,7 @@ def _regenerate(names: tuple[str, ...], folder: str, form: str | None) -> None:
 
 @contextmanager
 def _progress(steps: int) -> Generator[Callable[[str], None]]:
-    """A bar on stderr, where that is a terminal; the function to call with what is done next."""
+    """Show a progress bar if stderr is a terminal; yield the function to call before each step."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

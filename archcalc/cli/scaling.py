@@ -1,4 +1,4 @@
-"""`archcalc scaling`: how costs grow with size, width and depth, and how they compare in symbols."""
+"""`archcalc scaling`: growth of costs with size, width and depth, and their ratios in symbols."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archcalc.request import Request
 
 @click.command("scaling")
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_name)
-@click.option("--symbols", metavar="A,B", help="Of ratios: S, C, K or hyperparameters; what both have by default.")
+@click.option("--symbols", metavar="A,B", help="For ratios: S, C, K or hyperparameters; by default all in common.")
 @click.option("-o", "--output", "file", metavar="FILE", help="Draw the laws of one network, as .svg, .pdf or .png.")
 @network_options
 @output_options
@@ -25,10 +25,10 @@ def scaling_command(
     exact: bool,
     **network: Any,
 ) -> None:
-    """How each quantity of a network grows with its size, widths and depths; of several: their ratios in symbols.
+    """Scaling laws of a network in its size, widths and depths; of several networks, the ratios of their costs.
 
-    Exponents and coefficients are those of exact polynomials. A second line says how many times as much a quantity is
-    at twice the setting, or, where the network does not take that, its exponent at the setting itself.
+    Exponents and coefficients are those of exact polynomials. A second line has the factor by which a quantity
+    grows at twice the value, or, if the network does not accept that, its exponent at the value itself.
 
     \b
     Examples:
@@ -71,7 +71,7 @@ def _ratios(first: str, others: list[str], symbols: str | None, form: str, exact
 
 
 def _draw(request: Request, file: str) -> None:
-    """Write a figure; nothing is written where something is amiss."""
+    """Write a figure; nothing is written if the request is invalid."""
     from archcalc.base.files import destination
     from archcalc.figures import save
     from archcalc.figures import scaling as module

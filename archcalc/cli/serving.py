@@ -13,9 +13,9 @@ from archcalc.cli.options import Seconds
 @click.command("serve")
 @click.option("--listen", "address", default="127.0.0.1:50051", show_default=True, metavar="HOST:PORT|unix:PATH")
 @click.option("--cert", metavar="FILE", help="Certificate (PEM), for TLS.")
-@click.option("--key", metavar="FILE", help="Its key (PEM).")
+@click.option("--key", metavar="FILE", help="Key of the certificate (PEM).")
 @click.option("--client-ca", metavar="FILE", help="Clients need a certificate of this authority (mutual TLS).")
-@click.option("--token-file", metavar="FILE", help="Clients need one of these bearer tokens, one a line.")
+@click.option("--token-file", metavar="FILE", help="Clients need one of these bearer tokens, one on each line.")
 @click.option("--insecure", is_flag=True, help="Let other machines connect without TLS.")
 @click.option("--metrics", metavar="HOST:PORT", help="Prometheus metrics over HTTP; off by default.")
 @click.option(
@@ -23,15 +23,17 @@ from archcalc.cli.options import Seconds
 )
 @click.option("--concurrent", type=click.IntRange(1, 10_000), default=256, show_default=True, help="Calls at once.")
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Heavy calls at once.")
-@click.option("--waiting", type=click.IntRange(0, 1000), default=16, show_default=True, help="Heavy calls in line.")
+@click.option("--waiting", type=click.IntRange(0, 1000), default=16, show_default=True, help="Heavy calls waiting.")
 @click.option("--cache", type=click.IntRange(0, 100_000), default=64, show_default=True, help="MiB of answers kept.")
-@click.option("--seconds", type=Seconds(1), default=3600.0, show_default=True, help="Longest heavy call.")
-@click.option("--grace", type=Seconds(0), default=30.0, show_default=True, help="Seconds to finish at the end.")
+@click.option("--seconds", type=Seconds(1), default=3600.0, show_default=True, help="Time limit of a heavy call.")
+@click.option(
+    "--grace", type=Seconds(0), default=30.0, show_default=True, help="Seconds for calls to finish at shutdown."
+)
 def serve_command(**options: Any) -> None:
-    """Answer over gRPC, until SIGTERM or Ctrl-C; calls that have begun may finish.
+    """Serve requests over gRPC until SIGTERM or Ctrl-C; calls that have begun may finish.
 
-    One JSON object a line on stderr says what happens; debug has one for every call. Other machines can connect only
-    with TLS, or with --insecure.
+    The log on stderr has one JSON object on each line; at level debug one for every call. Other machines can connect
+    only with TLS, or with --insecure.
 
     \b
     Examples:
@@ -39,7 +41,7 @@ def serve_command(**options: Any) -> None:
       archcalc serve --listen 0.0.0.0:50051 --cert server.pem --key server.key --token-file tokens
       archcalc serve --listen unix:/run/archcalc.sock --metrics 127.0.0.1:9464
     """
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # the lines that gRPC's core writes are no JSON
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # lines of gRPC's core are not JSON
     from archcalc.service.serve import run
 
     run(**options)

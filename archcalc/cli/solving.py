@@ -1,4 +1,4 @@
-"""`archcalc solve`: which size, width or depth meets a budget."""
+"""`archcalc solve`: the size, width or depth that meets a budget."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from archcalc.base.spelling import shown
 from archcalc.cli.options import complete_name, network_options, output_options, request_of, show
 
 
-def complete_knob(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """What can be searched for in the network that was named."""
+def complete_variable(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Completions of the variable to search for."""
     from archcalc import zoo
 
     found = zoo.find(context.params.get("name") or "")
@@ -21,7 +21,7 @@ def complete_knob(context: click.Context, _parameter: click.Parameter, incomplet
 
 
 def complete_target(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Quantities that a target may be set for."""
+    """Completions of a target's quantity."""
     from archcalc.analysis.quantities import TARGETS
 
     return [f"{each}=" for each in TARGETS if each.startswith(incomplete)]
@@ -40,19 +40,19 @@ def complete_target(_context: click.Context, _parameter: click.Parameter, incomp
 )
 @click.option(
     "--for",
-    "knob",
+    "variable",
     required=True,
     metavar="WHAT",
-    shell_complete=complete_knob,
+    shell_complete=complete_variable,
     help="size, batch, or a hyperparameter of the network.",
 )
-@click.option("--multiple-of", metavar="N", help="Only multiples of it; 0.01 by default for real numbers.")
+@click.option("--multiple-of", metavar="N", help="Only multiples of N; 0.01 by default for real numbers.")
 @network_options
 @output_options
 def solve_command(
     name: str,
     targets: tuple[str, ...],
-    knob: str,
+    variable: str,
     multiple_of: str | None,
     form: str,
     exact: bool,
@@ -60,7 +60,7 @@ def solve_command(
 ) -> None:
     """The largest size, width, depth ... of NAME within a budget, and the smallest that reaches it.
 
-    The closed form of the cost is run backwards; where there is none, networks are built. Several targets hold at once.
+    The closed form of the cost is inverted; where there is none, networks are built. Several targets must all be met.
 
     \b
     Examples:
@@ -72,13 +72,13 @@ def solve_command(
     from archcalc.present import solving as views_solving
     from archcalc.search.solving import solve
 
-    solution = solve(request_of(name, **network), _given(targets), knob, multiple_of=multiple_of)
+    solution = solve(request_of(name, **network), _given(targets), variable, multiple_of=multiple_of)
     style = "latex" if form == "latex" else "text"
     show(views_solving.solution_table(solution, style), solution.records(), solution.to_dict(), form, exact)
 
 
 def _given(targets: tuple[str, ...]) -> dict[str, str]:
-    """What --target says."""
+    """Targets from the values of --target."""
     result: dict[str, str] = {}
     for target in targets:
         word, equals, amount = (part.strip() for part in target.partition("="))

@@ -1,4 +1,4 @@
-"""`archcalc validate`: choose networks and checks, run them, print a line for each, failures first."""
+"""`archcalc validate`: select networks and checks, run them, print a line for each, failures first."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def run(
 
 
 def _print(book: Journal) -> None:
-    """A line for every network, those that differ first, and the sum."""
+    """Print a line for every network, those that differ first, and a summary."""
     networks: list[Mapping[str, Any]] = book.plain()["networks"]
     for network in sorted(networks, key=lambda network: network["agrees"]):
         click.echo("\n".join(lines(network)))
@@ -103,7 +103,7 @@ def _brief(outcome: Mapping[str, Any]) -> str:
 
 
 def _random(count: int, seed: int, form: str) -> int:
-    """Check random networks; print those that differ with the seed that draws them again."""
+    """Check random networks; print those that differ, with the seed that reproduces them."""
     compared = 0
     failed: list[dict[str, Any]] = []
     with click.progressbar(

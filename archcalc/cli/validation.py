@@ -1,4 +1,4 @@
-"""`archcalc validate`: its options; `validating` does the work, and imports torch."""
+"""`archcalc validate`: the options; `archcalc.cli.validating` runs it and imports torch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from archcalc.cli.recording import recording_options
 @click.command("validate")
 @click.argument("names", nargs=-1, shell_complete=complete_name)
 @click.option("--all", "everything", is_flag=True, help="Every network of the catalogue.")
-@click.option("--device", default="cpu", show_default=True, metavar="cpu|cuda|meta", help="Where the models run.")
+@click.option(
+    "--device", default="cpu", show_default=True, metavar="cpu|cuda|meta", help="Device that the models run on."
+)
 @click.option("--checks", metavar="A,B,...", help="Only these checks.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes at a time.")
 @recording_options
@@ -22,10 +24,10 @@ from archcalc.cli.recording import recording_options
 @click.option("--seed", type=click.IntRange(0, 2**62), default=0, show_default=True, help="The first random network.")
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
 def validate_command(names: tuple[str, ...], **options: Any) -> None:
-    """Check archcalc's numbers against PyTorch models that are executed. Exit code 1 on any disagreement.
+    """Check archcalc's numbers against executed PyTorch models. Exit code 1 on any disagreement.
 
     Checks: shapes, parameters, flops (torch's FlopCounterMode), fvcore, references (torchvision, timm, pytorchcv),
-    field (gradients), memory (storages and what autograd keeps).
+    field (gradients), memory (storages alive, and those that autograd saves).
 
     \b
     Examples:

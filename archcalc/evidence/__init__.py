@@ -1,1 +1,1 @@
-"""What others printed and measured, and what it agrees with."""
+"""Evidence: figures that others print, accuracies, and records of measurements and validation, compared with counts."""

@@ -1,7 +1,7 @@
-"""Accuracies that others measured, each with its source, joined to what archcalc counts.
+"""Accuracies that others measured, each with its source, joined to the costs that archcalc computes.
 
-`data/accuracy.csv` has one line for every printed figure and `data/recipes.csv` says how the networks of a recipe were
-trained. A point's costs are computed here, for the input that it was measured at; nothing is copied from a source.
+`data/accuracy.csv` has one line for each printed accuracy; `data/recipes.csv` describes the training recipes. A point's
+costs are computed here, for the input that it was measured at; nothing is copied from a source.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from archcalc.base.spelling import matched, shown, unknown
 from archcalc.graph import Graph, Network
 
 CLASSES = {"imagenet": 1000, "cifar10": 10, "cifar100": 100, "mnist": 10, "stanford_dogs": 120}
-"""Data sets that accuracies are of, and their numbers of classes."""
+"""Data sets with their numbers of classes."""
 
 DEFAULT_RECIPES = {
     "imagenet": "torchvision_v1",
@@ -31,7 +31,7 @@ DEFAULT_RECIPES = {
     "mnist": "lenet_authors",
     "stanford_dogs": "mobilenet_paper",
 }
-"""For each data set the recipe of a plot unless one is given: the largest set of networks trained nearly alike."""
+"""The default recipe of a plot for each data set: the largest set of networks trained in nearly the same way."""
 
 SINGLE = ("1 crop", "whole image", "not stated")
 """Evaluations whose mult-adds are those of one image."""
@@ -41,7 +41,7 @@ CIFAR_CLASSES = (CLASSES["cifar10"], CLASSES["cifar100"])
 DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 
 
-class Point(NamedTuple):
+class AccuracyPoint(NamedTuple):
     """One printed accuracy. Percentages and sizes are None where the source has none; figures keep their digits."""
 
     architecture: str
@@ -55,7 +55,7 @@ class Point(NamedTuple):
     evaluation: str
     """`1 crop`, `10 crops`, `ensemble` ..."""
     extra_data: str
-    """What else than the data set it was trained on."""
+    """Data that it was trained on besides the data set."""
     source: str
     printed_params: str
     """Millions, as the source prints them."""
@@ -64,7 +64,7 @@ class Point(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """How the networks of some points were trained, as far as the source says."""
+    """A training recipe, as far as the source states it."""
 
     name: str
     title: str
@@ -72,9 +72,9 @@ class Recipe(NamedTuple):
 
 
 class Located(NamedTuple):
-    """A point of the catalogue with what its network costs at the point's input; why not, where it cannot be said."""
+    """A point with the costs of its network at the point's input; without them, the reason in `problem`."""
 
-    point: Point
+    point: AccuracyPoint
     input: tuple[int, ...] | None
     params: int | None
     mult_adds: int | None
@@ -82,7 +82,7 @@ class Located(NamedTuple):
 
 
 @cache
-def all_points() -> tuple[Point, ...]:
+def all_points() -> tuple[AccuracyPoint, ...]:
     """Every point of the data, in its order."""
     return tuple(_point(line) for line in _lines("accuracy.csv"))
 
@@ -98,16 +98,18 @@ def _lines(file: str) -> list[list[str]]:
         return list(csv.reader(stream))[1:]
 
 
-def _point(cells: list[str]) -> Point:
+def _point(cells: list[str]) -> AccuracyPoint:
     name, dataset, top1, top5, size, *rest = cells
     numbers = (float(top1) if top1 else None, float(top5) if top5 else None, int(size) if size else None)
-    return Point(name, dataset, *numbers, *rest)
+    return AccuracyPoint(name, dataset, *numbers, *rest)
 
 
-def points(names: Sequence[str] = (), dataset: str | None = None, recipe: Sequence[str] = ()) -> tuple[Point, ...]:
+def points(
+    names: Sequence[str] = (), dataset: str | None = None, recipe: Sequence[str] = ()
+) -> tuple[AccuracyPoint, ...]:
     """The points of these networks (all, if none is named), of a data set and of recipes.
 
-    Raises ArchcalcError for a data set that there is not, and UnknownName with the nearest names for recipes, for
+    Raises ArchcalcError for an unknown data set, and UnknownName with the nearest names for recipes, for
     unknown networks, and for networks without a point.
     """
     if dataset is not None and dataset not in CLASSES:
@@ -127,7 +129,7 @@ def points(names: Sequence[str] = (), dataset: str | None = None, recipe: Sequen
 
 
 def _resolved(name: str) -> str:
-    """The name that the data have for a network."""
+    """The name that the accuracy data use for a network."""
     names = {matched(each.architecture): each.architecture for each in all_points()}
     if matched(name) in names:
         return names[matched(name)]
@@ -135,7 +137,7 @@ def _resolved(name: str) -> str:
 
 
 def _without(name: str, dataset: str | None, recipe: Sequence[str]) -> ArchcalcError:
-    """A network is known, but no such point of it."""
+    """The error for a network that is known but has no such point."""
     own = [each for each in all_points() if each.architecture == name]
     if not own:
         names = list(dict.fromkeys(each.architecture for each in all_points()))
@@ -152,7 +154,7 @@ def _short(text: str) -> str:
 
 @cache
 def in_catalogue(name: str) -> Network | None:
-    """The network of the catalogue that a point's name means, None if it has none."""
+    """The network of the catalogue that a point's name means; None if there is none."""
     try:
         return zoo.find(name)
     except ArchcalcError:  # a pattern's name with a hyperparameter out of range
@@ -173,7 +175,7 @@ def sums(graph: Graph) -> tuple[Any, Any]:
 
 @cache
 def graph_of(name: str, size: int | None, classes: int) -> Graph:
-    """A network as it stands in a point. Raises ArchcalcError if it cannot be built so."""
+    """The graph of a point's network at its size and classes. Raises ArchcalcError if it cannot be built."""
     found = zoo.network(name)
     return found.graph(input_of(found, size), found.settled({"classes": classes}))
 
@@ -191,7 +193,7 @@ def _costs(name: str, size: int | None, classes: int) -> tuple[tuple[int, ...], 
 
 @cache
 def _cifar_costs(name: str, size: int | None) -> list[tuple[int, int]]:
-    """Parameters and mult-adds for each of `CIFAR_CLASSES`: a thousand layers are walked once for both data sets."""
+    """Parameters and mult-adds for each of `CIFAR_CLASSES`, from one walk through the graph."""
     found = zoo.network(name)
     both = along(CIFAR_CLASSES)
     graph = found.graph(input_of(found, size), found.settled({"classes": both}))
@@ -200,11 +202,11 @@ def _cifar_costs(name: str, size: int | None) -> list[tuple[int, int]]:
 
 
 def whole(count: Dim) -> int:
-    """A count of a network whose sizes are all numbers."""
+    """A count as an int, of a network whose sizes are all numbers."""
     return int(count)  # pyright: ignore[reportArgumentType]
 
 
-def locate(point: Point) -> Located:
+def locate(point: AccuracyPoint) -> Located:
     """A point with its computed costs."""
     if in_catalogue(point.architecture) is None:
         return Located(point, None, None, None, "not in the catalogue")
@@ -230,7 +232,7 @@ def not_in_catalogue() -> dict[str, int]:
 
 
 def records(located: Sequence[Located]) -> list[dict[str, object]]:
-    """One flat dictionary a point: what is printed of it and what archcalc counts."""
+    """Flat dictionaries, one for each point: the printed figures and the computed costs."""
     return [
         {
             "architecture": each.point.architecture,

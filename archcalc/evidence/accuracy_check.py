@@ -1,4 +1,4 @@
-"""Where a source of an accuracy prints parameters or mult-adds: do they agree with ours, and if not, why?
+"""Parameters and mult-adds that sources of accuracies print, compared with ours, with explanations of differences.
 
 A printed figure agrees if ours rounds to it: half a unit of its last digit, zeros at the end of a whole number not
 counted as digits (4100 million is a printed 4.1 billion). An explanation is named only if it gives the printed figure
@@ -19,8 +19,8 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.evidence.accuracy import (
     CLASSES,
+    AccuracyPoint,
     Located,
-    Point,
     all_points,
     graph_of,
     input_of,
@@ -36,21 +36,21 @@ Quantity = Literal["params", "mult_adds"]
 
 SIZES = (224, 227, 256, 299, 331, 384)
 SURVEYS = ("canziani_2017", "bianco_2018")
-"""Conventions of single papers: tried last, nobody else counts so."""
+"""Conventions of single papers, which are tried last."""
 OTHER_CLASSES = (1001, 1000, 100, 10)
 
 
 class Disagreement(NamedTuple):
-    """A printed figure that ours does not round to; both in single units."""
+    """A printed figure that our count does not round to; both in single units."""
 
-    point: Point
+    point: AccuracyPoint
     quantity: Quantity
     printed: int
     ours: int
     relative: float
-    """Printed over ours, less one."""
+    """The relative difference: printed over ours, less one."""
     reason: str
-    """What would give the printed figure; empty if nothing that was tried does."""
+    """The change that would give the printed figure; empty if none of those tried does."""
 
 
 class Check(NamedTuple):
@@ -63,8 +63,8 @@ class Check(NamedTuple):
     """Printed figures of networks that the catalogue does not have."""
 
 
-def check(chosen: tuple[Point, ...] | None = None) -> Check:
-    """Compare what the sources of these points (of all) print with what archcalc counts."""
+def check(chosen: tuple[AccuracyPoint, ...] | None = None) -> Check:
+    """Compare the costs that the sources of some points (by default all) print with those that archcalc computes."""
     agreeing, absent = 0, 0
     found: list[Disagreement] = []
     for point in all_points() if chosen is None else chosen:
@@ -104,7 +104,7 @@ def digit(printed: str) -> Decimal:
 
 
 def agrees(printed: str, count: Dim) -> bool:
-    """Whether a count rounds to a printed number of millions."""
+    """True if a count rounds to a printed number of millions."""
     return abs(Decimal(printed) - Decimal(whole(count)) / 1_000_000) <= digit(printed) / 2
 
 
@@ -115,7 +115,7 @@ def _cut(printed: str, count: Dim) -> bool:
 
 @cache
 def explain(name: str, size: int | None, dataset: str, quantity: Quantity, printed: str) -> str:
-    """What would give the printed figure, the simplest thing first; empty if nothing that is tried does."""
+    """The simplest change that would give the printed figure; empty if none of those tried does."""
     graph = graph_of(name, size, CLASSES[dataset])
     each = costs(graph)
     ours = whole(sums(graph)[quantity == "mult_adds"])
@@ -135,7 +135,7 @@ def explain(name: str, size: int | None, dataset: str, quantity: Quantity, print
 
 
 def _elsewhere(name: str, size: int | None, classes: int, quantity: Quantity) -> Iterator[tuple[str, Dim]]:
-    """What the network comes to at another size or with another head, and what its relatives come to."""
+    """Counts of the network at other sizes or with another head, and of its relatives, each with a description."""
     for reason, other, at, settings in _other_networks(name, size, classes):
         found = _sums_of(other, at, tuple(settings.items()))
         if found is not None:
@@ -146,7 +146,7 @@ def _elsewhere(name: str, size: int | None, classes: int, quantity: Quantity) ->
 
 @cache
 def _sums_of(name: str, size: int | None, settings: tuple[tuple[str, object], ...]) -> tuple[Dim, Dim] | None:
-    """Parameters and mult-adds; None for a network that cannot take that size or setting, and explains nothing."""
+    """Parameters and mult-adds; None for a network that does not accept that size or setting."""
     found = zoo.network(name)
     try:
         return sums(found.graph(input_of(found, size), dict(settings)))
@@ -179,7 +179,7 @@ def _operations(graph: Graph, each: list[Cost]) -> Iterator[tuple[str, Dim]]:
 
 
 def _counted(graph: Graph, tools: bool) -> Iterator[tuple[str, int]]:
-    """What the conventions of tools, or those of papers, make of a network."""
+    """Counts of a network under the conventions of tools, or under those of papers."""
     from archcalc.conventions.counting import conventions, total
     from archcalc.conventions.measures import Measures
 
@@ -211,12 +211,12 @@ def _other_networks(
 
 
 def _other_operations(each: list[Cost]) -> int:
-    """All primitive operations of a network that are no multiply-accumulates."""
+    """The number of primitive operations of a network that are not multiply-accumulates."""
     return sum(sum(whole(count) for count in cost.work[1:]) for cost in each)
 
 
 def records(found: Check) -> list[dict[str, object]]:
-    """One flat dictionary a disagreement."""
+    """Flat dictionaries, one for each disagreement."""
     return [
         {
             "architecture": each.point.architecture,

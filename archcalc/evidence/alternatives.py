@@ -1,6 +1,6 @@
-"""What a printed number may be about instead of what it seems to be: other networks, inputs, classes, conventions.
+"""Alternatives to the obvious reading of a printed number: other networks, inputs, numbers of classes, conventions.
 
-Sizes and classes are tried all at once: one graph is built on arrays of them.
+Sizes and numbers of classes are tried together: one graph is built on arrays of them.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from archcalc.evidence.subjects import EXAMPLES, GraphRows, find, network, setti
 from archcalc.graph import Network
 
 SIZES = (128, 160, 192, 224, 227, 240, 256, 288, 299, 320, 331, 384, 448, 512)
-"""Sides of crops that networks for large images are shown."""
+"""Crop sizes of networks for large images, in pixels."""
 SMALL_SIZES = (28, 32)
 SMALLEST_CROP = 100
-"""Inputs below are shown in one size."""
+"""Networks with smaller inputs have one size only."""
 CONFUSED = (224, 227)
-"""Sides that are often taken for each other: AlexNet's paper prints 224 and needs 227."""
+"""Sizes that are often confused: AlexNet's paper prints 224 and needs 227."""
 CLASSES = (10, 100, 120, 1000, 1001, 21841)
 """CIFAR and MNIST, CIFAR-100, Stanford Dogs, ImageNet, ImageNet and a class for the background, ImageNet-22k."""
 GRIDDED = frozenset({"params", "weights", "mult_adds", "activations", "peak_inference_bytes", "training_saved_bytes"})
 
 WELL_KNOWN_TOOLS = ("fvcore", "ptflops", "thop", "torch")
-"""Those whose counts papers and model cards print most."""
+"""The tools whose counts papers and model cards print most."""
 
 
 class Change(NamedTuple):
-    """One thing that a reading takes otherwise, and how far-fetched that is: 1 is usual."""
+    """One assumption that differs from the obvious reading, and how far-fetched it is: 1 is usual."""
 
     kind: str
     words: str
@@ -45,39 +45,39 @@ class Change(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """How far readings may go."""
+    """The limits of a search for readings."""
 
     most_changes: int = 2
     variants: bool = True
     sizes: tuple[int, ...] = SIZES
-    """Sides of the input for networks that see large images."""
+    """Input sizes of networks for large images."""
     classes: bool = True
 
 
-class Grid(NamedTuple):
-    """Sizes and classes that one graph is built on; the first of each is the plain one."""
+class SizesAndClasses(NamedTuple):
+    """Sizes and numbers of classes that one graph is built on; the first of each is the obvious one."""
 
     sizes: tuple[int, ...]
     classes: tuple[int, ...]
 
 
 class Way(NamedTuple):
-    """Networks and a convention in place of the plain ones."""
+    """Networks and a convention in place of the obvious ones."""
 
     changes: tuple[Change, ...]
     names: tuple[str, ...]
     context: Context
-    grid: Grid | None
+    grid: SizesAndClasses | None
     convention: str
     plain_input: tuple[int, ...]
     doubles: bool
-    """Whether it is a count of mult-adds, which others count as two operations."""
+    """True for a count of mult-adds, which others count as two operations."""
     bytes: bool
-    """Whether it is a number of values in float32."""
+    """True for a number of values in float32."""
 
 
 def ways(tree: Expression, scope: Scope) -> Iterator[Way]:
-    """The networks and conventions that a tree may be about, the plain ones first."""
+    """Networks and conventions that an expression may be about, the obvious ones first."""
     subjects = _subjects(tree)
     quantities = {fact.quantity for fact in tree.facts()}
     gridded = len(subjects) == 1 and quantities <= GRIDDED and all(not fact.rows for fact in tree.facts())
@@ -102,7 +102,7 @@ def ways(tree: Expression, scope: Scope) -> Iterator[Way]:
 
 
 def _stand_ins(subjects: Sequence[Subject], scope: Scope) -> Iterator[tuple[tuple[str, ...], bool, tuple[Change, ...]]]:
-    """The names that may stand for some subjects, with and without auxiliary heads, and what that changes."""
+    """Names that may stand for some subjects, with and without auxiliary heads, and the changes that this makes."""
     for names in product(*[_names(subject, scope) for subject in subjects]):
         pairs = zip(names, subjects, strict=True)
         swapped = tuple(Change("variant", f"variant {name}") for name, asked in pairs if name != asked.name)
@@ -129,7 +129,7 @@ def _variants(found: Network, begins: str) -> tuple[str, ...]:
 
 
 def _subjects(tree: Expression) -> list[Subject]:
-    """The networks of a tree, each once."""
+    """The networks of an expression, each once."""
     named = [fact.subject for fact in tree.facts() if fact.subject.name not in EXAMPLES and not fact.symbols()]
     return list(dict.fromkeys(subject for subject in named if zoo.design_space(subject.name) is None))
 
@@ -155,10 +155,10 @@ def _has_heads(name: str) -> bool:
 
 def _networks(
     subjects: Sequence[Subject], names: Sequence[str], heads: bool, scope: Scope, *, gridded: bool
-) -> tuple[Grid | None, Mapping[Subject, GraphRows] | None]:
-    """The networks that stand for some subjects, on a grid of sizes and classes if one can be built."""
+) -> tuple[SizesAndClasses | None, Mapping[Subject, GraphRows] | None]:
+    """The networks that stand for some subjects, on arrays of sizes and classes if they can be built so."""
     found: dict[Subject, GraphRows] = {}
-    grid: Grid | None = None
+    grid: SizesAndClasses | None = None
     for subject, name in zip(subjects, names, strict=True):
         settings = {key: setting(value) for key, value in subject.settings}
         if heads:
@@ -182,8 +182,8 @@ def _networks(
 @lru_cache(maxsize=32)
 def _on_grid(
     found: Network, given: tuple[tuple[str, Any], ...], others: tuple[int, ...], *, more_classes: bool
-) -> tuple[Grid, GraphRows] | None:
-    """A network on arrays of sizes and classes; None where there is only one of each or it cannot be built on all."""
+) -> tuple[SizesAndClasses, GraphRows] | None:
+    """A network on arrays of sizes and classes; None if there is only one of each or it cannot be built on all."""
     settings = dict(given)
     chosen = found.settled({key: value for key, value in given if key not in ("size", "classes")})
     if len(found.inputs) > 1 or len(found.input) != 3:
@@ -204,14 +204,14 @@ def _on_grid(
     for tried in (sizes, (first,)):
         side = along(tried, axis=0, axes=2) if len(tried) > 1 else first
         try:
-            return Grid(tried, classes), GraphRows(found.graph((channels, side, side), chosen), chosen)
+            return SizesAndClasses(tried, classes), GraphRows(found.graph((channels, side, side), chosen), chosen)
         except (ArchcalcError, TypeError):  # a size does not fit, or a window is as large as its map: one size alone
             continue
     return None
 
 
 def _classes(found: Network, chosen: Mapping[str, Any], settings: Mapping[str, Any], *, more: bool) -> tuple[int, ...]:
-    """Numbers of classes to try, the one asked for first, then the network's own."""
+    """Numbers of classes to try: the requested one first, then the network's own."""
     if "classes" not in found.hyperparameters:
         return (0,)
     own = chosen.get("classes", found.defaults()["classes"])
@@ -219,7 +219,7 @@ def _classes(found: Network, chosen: Mapping[str, Any], settings: Mapping[str, A
 
 
 def _conventions(quantities: set[str]) -> Iterator[tuple[Convention | LayerRule | None, Change | None]]:
-    """The ways to count some quantities, the plain one first."""
+    """Conventions for some quantities, the default first."""
     if "mult_adds" in quantities:
         usual, *others = [each for each in conventions() if each.quantity == "work"]
     elif "params" in quantities:
@@ -240,7 +240,7 @@ def _conventions(quantities: set[str]) -> Iterator[tuple[Convention | LayerRule 
 
 
 def _usualness(convention: Convention) -> float:
-    """Papers' ways are the most usual, then tools'; columns that count something else are the least."""
+    """The weight of a convention: papers' are the most usual, then tools'; then columns of something else."""
     if convention.unit in ("comparisons", "additions", "divisions", "exponentials and powers"):
         return 3
     if not convention.tool:

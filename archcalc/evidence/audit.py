@@ -1,6 +1,6 @@
-"""The audit: what the documents print against what follows, figure by figure.
+"""The audit: figures that the documents print, compared with computed ones.
 
-A verdict is computed, never stated. A figure is *exact* if it is the number that follows, *within the printed digits*
+A verdict is computed, never stated. A figure is *exact* if it is the computed number, *within the printed digits*
 if that number rounds to it, *holds under* if another reading gives it (the least far-fetched of those that `explain`
 would try), and *contradicted* if none does.
 """
@@ -47,25 +47,25 @@ SHORT: Mapping[str, Verdict] = {
     "computable": "not computable",
     "evaluated": "not evaluated",
 }
-"""What a verdict may be called: by one of its words, `wrong` for contradicted."""
+"""Verdicts by the words that may name them; `wrong` is contradicted."""
 POINTS = (2, 3, 5)
-"""Values of each letter at which a printed formula is compared: three settle polynomials up to the second degree."""
+"""Values of each letter at which a printed formula is compared: three suffice for polynomials of degree 2."""
 SCOPE = Scope(most_changes=2, sizes=CONFUSED, classes=False)
 
 
 class Audited(NamedTuple):
-    """A printed figure and what becomes of it."""
+    """A printed figure with its verdict."""
 
     claim: Claim
     verdict: Verdict
     computed: Any
-    """What follows: an int, a Fraction, a shape, True or False; the formula in words; None where nothing can."""
+    """The computed value: an int, a Fraction, a shape, True or False, or a formula as text; None if there is none."""
     reading: str
-    """Under which reading it holds, or how its digits are read."""
+    """The reading under which it holds, or the way its digits are read."""
     reason: str
-    """Why nothing is computed, or what a wrong figure probably comes from."""
+    """The reason why nothing is computed, or the probable cause of a wrong figure."""
     under: Any = None
-    """The number that the reading gives, where it holds under one."""
+    """The number that the reading gives, if it holds under one."""
 
 
 class Case(NamedTuple):
@@ -75,33 +75,39 @@ class Case(NamedTuple):
     line: str
     """The document's line."""
     facts: tuple[tuple[str, Any], ...]
-    """What is computed of which network."""
+    """The computed facts: expressions with their values."""
     slip: Any
-    """What the likely slip comes to; None where none is known."""
+    """The value of the likely slip; None if none is known."""
 
 
 Counts = Mapping[str, Mapping[Verdict, int]]
-"""How many figures of each document got each verdict."""
+"""The number of figures by document and verdict."""
 
 
 class Audit(NamedTuple):
     """Figures with their verdicts, in the order of the documents."""
 
     audited: tuple[Audited, ...]
-    """Those of the verdict that was asked for."""
+    """The figures with the requested verdict."""
     counts: Counts
-    """Of all verdicts."""
+    """The numbers of all verdicts."""
 
     def total(self, verdict: Verdict) -> int:
-        """How many figures got a verdict, in all documents."""
+        """The number of figures with a verdict, in all documents."""
         return sum(each.get(verdict, 0) for each in self.counts.values())
 
 
 @question
 def audit(document: str | None = None, architecture: str | None = None, verdict: str | None = None) -> Audit:
-    """A verdict on every figure, or on those of a document or of an architecture; those of one verdict, if asked so.
+    """The verdicts on all figures that the lecture documents print, or on some of them.
+
+    `document` is its first three digits (`"003"`), `architecture` the name of a network, `verdict` one of `VERDICTS` or
+    a word of it. The counts in the result are those of all verdicts.
 
     Raises ArchcalcError if there is no such document, architecture, figure or verdict.
+
+    >>> [each.claim.id for each in audit(document="004", verdict="wrong").audited][:1]
+    ['C0586']
     """
     wanted = None if verdict is None else read_verdict(verdict)
     chosen = [each for each in claims() if _chosen(each, document, architecture)]
@@ -123,13 +129,13 @@ def case(id: str) -> Case:
     found = claim(id)
     facts: tuple[tuple[str, Any], ...] = ()
     if not found.reason:
-        facts = tuple((each.text(), _told(each)) for each in dict.fromkeys(parse_claim(found.selector).facts()))
+        facts = tuple((each.text(), _fact_value(each)) for each in dict.fromkeys(parse_claim(found.selector).facts()))
     slip = value(parse_claim(found.slip)) if found.slip else None
     return Case(judge(found), document_lines()[found.document, found.line], facts, slip)
 
 
-def _told(fact: Fact) -> Any:
-    """What a fact comes to; None for one with letters."""
+def _fact_value(fact: Fact) -> Any:
+    """The value of a fact; None for one with letters."""
     if fact.symbols():
         return None
     try:
@@ -157,7 +163,7 @@ def _chosen(each: Claim, document: str | None, architecture: str | None) -> bool
 
 
 def _names_of(each: Claim) -> set[str]:
-    """What a figure's network is called: by the list of claims, and in the catalogue."""
+    """The names of a figure's network: in the list of claims, and in the catalogue."""
     names = {matched(each.architecture)}
     try:
         found = zoo.network(each.architecture)
@@ -229,7 +235,7 @@ def _number(each: Claim, tree: Expression, text: str) -> Audited:
 
 
 def words(reading: Reading) -> str:
-    """What a reading takes otherwise, and the number that it gives."""
+    """A reading in words: its changes, and the number that it gives."""
     return "; ".join([*[change.words for change in reading.changes], *([reading.digits] if reading.digits else [])])
 
 
@@ -264,7 +270,7 @@ def _identity(each: Claim, tree: Expression, formula: Expression, letters: Seque
 
 
 def _points(tree: Expression, formula: Expression, letters: Sequence[str]) -> Iterator[tuple[Any, Fraction]]:
-    """What follows and what the formula says, for all values of the letters that the layer takes."""
+    """The computed and the printed value of a formula, for all values of the letters that the layer accepts."""
     for values in product(POINTS, repeat=len(letters)):
         meant = dict(zip(letters, values, strict=True))
         try:
@@ -279,4 +285,4 @@ JUDGES: Mapping[str, Callable[[Claim, Expression, str], Audited]] = {
     "shape": _shape,
     "formula": _formula,
 }
-"""By the first word of how a figure is printed; all others are numbers."""
+"""The judge of each kind of figure, by the first word of `Claim.printed`; all others are numbers."""

@@ -1,4 +1,4 @@
-"""The networks of which the documents print most."""
+"""The order of networks by how much the documents print of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archcalc.evidence.claims import claims
 
 
 def documented_first(names: Collection[str]) -> list[str]:
-    """Canonical names in the order in which a run that may be cut short takes them.
+    """Canonical names in the order in which a run that may be cut short should take them.
 
     Those first of which the documents print most figures. Then of each family as many as documents describe it, then
     as many again, and so on; families that more documents describe come first, those that none describes last.

@@ -1,4 +1,4 @@
-"""Explaining a number: which readings of the catalogue's networks give it within its printed digits."""
+"""The explanation of a printed number: the readings that give it within its printed digits."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from archcalc.graph import Network
 from archcalc.request import NetworkLike, Request
 
 
-class Quantity(NamedTuple):
-    """What a printed number may count."""
+class PrintedQuantity(NamedTuple):
+    """A quantity that a printed number may count."""
 
     name: str
     facts: tuple[str, ...]
@@ -28,39 +28,41 @@ class Quantity(NamedTuple):
     units: frozenset[Unit]
     """The units that it may be printed in."""
     accepts: str
-    """Such numbers, for a message."""
+    """Examples of such numbers, for a message."""
 
 
-QUANTITIES: dict[str, Quantity] = {
+QUANTITIES: dict[str, PrintedQuantity] = {
     each.name: each
     for each in (
-        Quantity("params", ("params({})",), frozenset({"", "params"}), "25.6M or 138,357,544"),
-        Quantity(
+        PrintedQuantity("params", ("params({})",), frozenset({"", "params"}), "25.6M or 138,357,544"),
+        PrintedQuantity(
             "mult_adds",
             ("mult_adds({})",),
             frozenset({"", "FLOPs", "mult-adds"}),
             "3.8G, 569M mult-adds or 4.1 GFLOPs",
         ),
-        Quantity("activations", ("activations({})",), frozenset({""}), "11.1M"),
-        Quantity("layers", ("depth({})", "convs({})", "linears({})"), frozenset({"", "layers"}), "22 or 22 layers"),
-        Quantity("parameter_bytes", ("4 * params({})",), frozenset({"bytes"}), "98 MB or 97.5 MiB"),
-        Quantity("activation_bytes", ("4 * activations({})",), frozenset({"bytes"}), "61 MB"),
-        Quantity("peak_inference_bytes", ("peak_inference_bytes({})",), frozenset({"bytes"}), "25.7 MB"),
-        Quantity("training_saved_bytes", ("training_saved_bytes({})",), frozenset({"bytes"}), "73 MB"),
+        PrintedQuantity("activations", ("activations({})",), frozenset({""}), "11.1M"),
+        PrintedQuantity(
+            "layers", ("depth({})", "convs({})", "linears({})"), frozenset({"", "layers"}), "22 or 22 layers"
+        ),
+        PrintedQuantity("parameter_bytes", ("4 * params({})",), frozenset({"bytes"}), "98 MB or 97.5 MiB"),
+        PrintedQuantity("activation_bytes", ("4 * activations({})",), frozenset({"bytes"}), "61 MB"),
+        PrintedQuantity("peak_inference_bytes", ("peak_inference_bytes({})",), frozenset({"bytes"}), "25.7 MB"),
+        PrintedQuantity("training_saved_bytes", ("training_saved_bytes({})",), frozenset({"bytes"}), "73 MB"),
     )
 }
 MOST_LAYERS = 10_000
-"""Larger numbers are not tried as a number of layers."""
+"""The largest number that is tried as a number of layers."""
 _LESS_LIKELY = {"activations": 0.5, "peak_inference_bytes": 0.5, "training_saved_bytes": 0.6, "activation_bytes": 0.2}
 NEAREST = 3
 
 
 class Explained(NamedTuple):
-    """A reading that gives a number, or comes near: of what."""
+    """A reading that gives a number or comes near it, with the quantity and the fact that it counts."""
 
     quantity: str
     fact: str
-    """The fact that is read: depth, convs and linears are all layers."""
+    """The fact that is counted: depth, convs and linears are all layers."""
     reading: Reading
 
     @property
@@ -74,13 +76,13 @@ class Explanation(NamedTuple):
 
     printed: Printed
     architecture: str
-    """The network that was asked about; empty for all."""
+    """The requested network; empty for the whole catalogue."""
     quantities: tuple[str, ...]
     found: tuple[Explained, ...]
     nearest: tuple[Explained, ...]
-    """The nearest ones, if none gives the number."""
+    """The nearest readings, if none gives the number."""
     networks: int
-    """How many networks were tried, variants not counted."""
+    """The number of networks tried, variants not counted."""
 
 
 @question
@@ -94,11 +96,16 @@ def explain(
 ) -> Explanation:
     """The readings of a printed number (`3.8G`) that give it within its digits, the least far-fetched first.
 
-    `architecture` is the network that it is said of, with its variants; without it the whole catalogue is searched.
-    `quantity` is one of `QUANTITIES`, by default all that may be printed so. At most `changes` things are read
-    otherwise than they stand (2 for one network, 1 for the catalogue). `advance(1)` is called after each network.
+    `architecture` is the network that the number is printed for, with its variants; without it the whole catalogue is
+    searched. `quantity` is one of `QUANTITIES`, by default all that may be printed with that unit. A reading differs
+    from the obvious one in at most `changes` assumptions (2 for one network, 1 for the catalogue). `advance(1)` is
+    called after each network.
 
-    Raises ArchcalcError for a number that cannot be read or that does not count the quantity.
+    Raises ArchcalcError for a number that cannot be read or that cannot count the quantity.
+
+    >>> best = explain("3.8G", architecture="resnet50").found[0].reading
+    >>> best.networks, best.value
+    (('resnet50_v1',), 3857973248)
     """
     printed = read_printed(number)
     chosen = tuple(_quantities(printed, quantity))
@@ -111,7 +118,7 @@ def explain(
 
 def _searched(
     printed: Printed,
-    chosen: tuple[Quantity, ...],
+    chosen: tuple[PrintedQuantity, ...],
     names: tuple[str, ...],
     changes: int | None,
     architecture: Network | None,
@@ -141,14 +148,14 @@ def _searched(
 
 
 def size_of_search(architecture: NetworkLike | None) -> int:
-    """How often `explain` will call `advance`."""
+    """The number of times that `explain` will call `advance`."""
     return len(zoo.names()) if architecture is None else 1
 
 
-def _quantities(printed: Printed, asked: str | None) -> Iterator[Quantity]:
+def _quantities(printed: Printed, asked: str | None) -> Iterator[PrintedQuantity]:
     if printed.unit in ("%", "x"):
         kind = "a share" if printed.unit == "%" else "a ratio"
-        raise ArchcalcError(f"{printed.text!r} is {kind}, of what is not said; give a count such as 25.6M or 3.8G")
+        raise ArchcalcError(f"{printed.text!r} is {kind}, and of what is not known; give a count such as 25.6M or 3.8G")
     if asked is None:
         small = printed.power == 0 and printed.value < MOST_LAYERS
         yield from [q for q in QUANTITIES.values() if printed.unit in q.units and (small or q.name != "layers")]
@@ -165,7 +172,11 @@ def _quantities(printed: Printed, asked: str | None) -> Iterator[Quantity]:
 
 
 def _explained(
-    name: str, chosen: Iterable[Quantity], printed: Printed, scope: Scope, search: Callable[..., Iterator[Reading]]
+    name: str,
+    chosen: Iterable[PrintedQuantity],
+    printed: Printed,
+    scope: Scope,
+    search: Callable[..., Iterator[Reading]],
 ) -> Iterator[Explained]:
     for quantity in chosen:
         for fact in quantity.facts:
@@ -174,7 +185,7 @@ def _explained(
 
 
 def _best(found: Iterable[Explained]) -> list[Explained]:
-    """Of readings that come to the same number of the same quantity, the likeliest."""
+    """The likeliest of the readings that give the same number of the same quantity."""
     best: dict[Any, Explained] = {}
     for each in found:
         key = (each.fact, each.quantity, each.reading.value, any(c.kind == "base" for c in each.reading.changes))
@@ -184,7 +195,7 @@ def _best(found: Iterable[Explained]) -> list[Explained]:
 
 
 def _plainest(found: list[Explained]) -> list[Explained]:
-    """Without readings of two or more changes where some of these are enough."""
+    """Readings without those of several changes of which fewer are enough."""
     sets = [(each, frozenset(change.words for change in each.reading.changes)) for each in found]
     return [
         each

@@ -1,4 +1,4 @@
-"""What a fact of a selector comes to: a quantity of a network, of some of its rows, or of an example's ops.
+"""Values of facts: a quantity of a network, of some of its rows, or of an example's ops.
 
 Every number that `audit` and `explain` compare with a printed one is computed here.
 """
@@ -14,7 +14,7 @@ from archcalc.algebra.expressions import Expression, Fact, Subject, arithmetic
 from archcalc.analysis.layer_rules import LayerRule
 from archcalc.base.errors import ArchcalcError
 from archcalc.conventions import Convention
-from archcalc.evidence.quantities import COUNTED, EACH, WHOLE, Asked
+from archcalc.evidence.quantities import COUNTED, EACH, WHOLE, Selection
 from archcalc.evidence.subjects import EXAMPLES, NO_LETTERS, GraphRows, plain
 from archcalc.zoo import _design_spaces as design_spaces
 
@@ -86,7 +86,7 @@ class Rows(tuple[Any, ...]):
 
 
 class Context(NamedTuple):
-    """How facts are read: which network stands for a subject, and the convention of what is counted."""
+    """The context of facts: the network that stands for each subject, and the convention of counting."""
 
     networks: Callable[[Subject], GraphRows] = plain
     convention: Convention | LayerRule | None = None
@@ -110,15 +110,15 @@ class _Known(dict[Any, Any]):
 
 
 def value(tree: Expression, context: Context = PLAIN) -> Any:
-    """What a tree comes to; of several rows what they have in common.
+    """The value of an expression; of several rows, the value that they have in common.
 
-    Raises ArchcalcError for a quantity, a network or a row that there is not, Differs for rows that do not agree.
+    Raises ArchcalcError for an unknown quantity, network or row, and Differs for rows that do not agree.
     """
     return one(tree.evaluate(_Known(context)))
 
 
 def fact(wanted: Fact, context: Context = PLAIN) -> Any:
-    """What one fact comes to; `Rows` for a quantity that every row has for itself."""
+    """The value of one fact; `Rows` for a quantity of each row."""
     if wanted.quantity in ("designs", "dimensions"):
         return _of_space(wanted)
     stands = wanted.subject.name in EXAMPLES or bool(wanted.symbols())
@@ -127,7 +127,7 @@ def fact(wanted: Fact, context: Context = PLAIN) -> Any:
         if wanted.rows and wanted.quantity in WHOLE:
             raise ArchcalcError(f"{wanted.quantity} is of a whole network, not of rows")
         names = of.select(wanted.rows) if wanted.rows else None
-        return COUNTED[wanted.quantity](Asked(of, names, context.convention))
+        return COUNTED[wanted.quantity](Selection(of, names, context.convention))
     if wanted.quantity in EACH:
         names = of.select(wanted.rows) if wanted.rows else list(of.rows)[1:]
         return Rows([EACH[wanted.quantity](of, name) for name in names])

@@ -1,4 +1,4 @@
-"""What was measured of networks on a device: the records that `archcalc measure --record` writes.
+"""Measurements of networks on a device: the records that `archcalc measure --record` writes.
 
 They are kept in reports/measured of the source tree; an installed package carries them in its data. Times are in
 seconds, memory in bytes, power in watts, energy in joules. Nothing here runs a network.
@@ -19,23 +19,23 @@ PRECISIONS: Mapping[str, str] = {
     "float16": "float32 weights, autocast to float16",
     "bfloat16": "float32 weights, autocast to bfloat16",
 }
-"""How numbers are kept and multiplied."""
+"""Precisions, with how numbers are stored and multiplied."""
 
 LAYOUTS: Mapping[str, str] = {
     "contiguous": "batch, channels, height, width",
     "channels_last": "batch, height, width, channels",
 }
-"""How images lie in memory."""
+"""Memory layouts of images."""
 
 OPTIMIZERS: Mapping[str, str] = {
     "sgd_momentum": "SGD with momentum 0.9",
     "adam": "Adam",
 }
-"""What makes the step of a training step."""
+"""Optimizers of training steps."""
 
 
 class Times(NamedTuple):
-    """Seconds that one run took, of `runs` runs."""
+    """The time of one run in seconds, from `runs` runs."""
 
     runs: int
     median: float
@@ -45,45 +45,45 @@ class Times(NamedTuple):
     """The third quartile."""
 
 
-class Memory(NamedTuple):
-    """Bytes of a CUDA device's memory; `archcalc.execution.allocator` says how they are read."""
+class DeviceMemory(NamedTuple):
+    """Bytes of a CUDA device's memory; `archcalc.execution.allocator` reads them."""
 
     before: int
-    """Requested before the run: weights, images, what libraries keep, and in training gradients and the optimizer's
+    """Requested before the run: weights, images, libraries' own memory, and in training gradients and the optimizer's
     state."""
     allocated_before: int
-    """The same with the allocator's rounding."""
+    """Requested before the run, with the allocator's rounding."""
     allocated: int
     """`torch.cuda.max_memory_allocated`."""
     requested: int
     """At the peak, without the allocator's rounding."""
     between_ops: int
-    """The most that is held between two operators: without workspaces and temporaries."""
+    """The peak between two operators: without workspaces and temporaries."""
     workspace: int
-    """The most that one convolution asked for and gave back."""
+    """The largest workspace of a convolution."""
 
 
 class Energy(NamedTuple):
-    """Average power of the whole GPU while a network ran again and again."""
+    """Average power of the whole GPU while a network runs repeatedly."""
 
     watts: float
     joules: float
-    """For one run."""
+    """Energy of one run."""
     seconds: float
-    """How long it ran."""
+    """The time for which it ran."""
 
 
 class Inference(NamedTuple):
-    """One way of running a network: what was measured, or why it was not."""
+    """Measurements of one way of running a network, or the reason why there are none."""
 
     batch: int
     precision: str
     layout: str
     time: Times | None
-    memory: Memory | None
+    memory: DeviceMemory | None
     energy: Energy | None
     reason: str
-    """Why nothing was measured; empty if it was."""
+    """The reason why nothing was measured; empty if it was."""
 
 
 class Training(NamedTuple):
@@ -93,12 +93,12 @@ class Training(NamedTuple):
     precision: str
     optimizer: str
     time: Times | None
-    memory: Memory | None
+    memory: DeviceMemory | None
     reason: str
 
 
-class Measured(NamedTuple):
-    """All that was measured of one network, beside what archcalc counts of it."""
+class MeasuredNetwork(NamedTuple):
+    """All measurements of one network, beside the counts that archcalc computes."""
 
     name: str
     input: tuple[int, ...]
@@ -108,13 +108,13 @@ class Measured(NamedTuple):
     training: tuple[Training, ...]
 
     def at(self, batch: int, precision: str, layout: str = "contiguous") -> Inference | None:
-        """What was measured in one way; None if that way was not tried or failed."""
+        """The measurement of one way of running; None if that way was not tried or failed."""
         wanted = (batch, precision, layout)
         return next((each for each in self.inference if each[:3] == wanted and each.time is not None), None)
 
 
-class Record(NamedTuple):
-    """What was measured on one device."""
+class MeasurementRecord(NamedTuple):
+    """All measurements on one device."""
 
     device: str
     """`cpu`, or `CUDA (NVIDIA H100 80GB HBM3)`."""
@@ -124,9 +124,9 @@ class Record(NamedTuple):
     versions: Mapping[str, str]
     environment: Mapping[str, str]
     settings: Mapping[str, Any]
-    networks: Mapping[str, Measured]
+    networks: Mapping[str, MeasuredNetwork]
     left: tuple[str, ...]
-    """Networks that were asked for and not reached."""
+    """Requested networks that were not reached."""
 
     @property
     def cuda(self) -> bool:
@@ -134,13 +134,13 @@ class Record(NamedTuple):
 
 
 @cache
-def records(folder: Path | None = None) -> tuple[Record, ...]:
-    """The records of a folder (of archcalc's own), by file name; none if there is no folder."""
+def records(folder: Path | None = None) -> tuple[MeasurementRecord, ...]:
+    """The records in a folder (by default archcalc's own), by file name; none if there is no folder."""
     return tuple([read(each) for each in records_in(folder or folder_of("measured"), "measured")])
 
 
-def summary(records: Sequence[Record]) -> str:
-    """What was measured on which devices, and what was not, in a sentence for each."""
+def summary(records: Sequence[MeasurementRecord]) -> str:
+    """Sentences that say how many networks were measured on which devices."""
     said = [
         f"On {each.device}, {each.date}: {len(each.networks)} network{'' if len(each.networks) == 1 else 's'} measured."
         for each in records
@@ -150,9 +150,9 @@ def summary(records: Sequence[Record]) -> str:
     return " ".join(said)
 
 
-def read(plain: Mapping[str, Any]) -> Record:
-    """A record from what is read from JSON."""
-    return Record(
+def read(plain: Mapping[str, Any]) -> MeasurementRecord:
+    """A record from plain data, as read from JSON."""
+    return MeasurementRecord(
         plain["device"],
         plain["date"],
         plain["python"],
@@ -164,8 +164,8 @@ def read(plain: Mapping[str, Any]) -> Record:
     )
 
 
-def plain(measured: Measured) -> dict[str, Any]:
-    """A network as it stands in a record."""
+def plain(measured: MeasuredNetwork) -> dict[str, Any]:
+    """A network as plain data of a record."""
     ways: dict[str, Sequence[Any]] = {"inference": measured.inference, "training": measured.training}
     return measured._asdict() | {name: [_parts(each) for each in listed] for name, listed in ways.items()}
 
@@ -174,13 +174,15 @@ def _parts(way: Any) -> dict[str, Any]:
     return {key: value._asdict() if isinstance(value, tuple) else value for key, value in way._asdict().items()}  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue, reportUnknownVariableType]
 
 
-def _measured(plain: Mapping[str, Any]) -> Measured:
+def _measured(plain: Mapping[str, Any]) -> MeasuredNetwork:
     counted = (tuple(plain["input"]), plain["params"], plain["mult_adds"])
     inference = tuple([Inference(**_read(each)) for each in plain["inference"]])
-    return Measured(plain["name"], *counted, inference, tuple([Training(**_read(each)) for each in plain["training"]]))
+    return MeasuredNetwork(
+        plain["name"], *counted, inference, tuple([Training(**_read(each)) for each in plain["training"]])
+    )
 
 
-KINDS: Mapping[str, Any] = {"time": Times, "memory": Memory, "energy": Energy}
+KINDS: Mapping[str, Any] = {"time": Times, "memory": DeviceMemory, "energy": Energy}
 
 
 def _read(way: Mapping[str, Any]) -> dict[str, Any]:

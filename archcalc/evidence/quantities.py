@@ -1,6 +1,6 @@
-"""What may be asked of a network or of some of its rows: each quantity by name.
+"""Quantities of a network or of some of its rows, by the names that selectors of claims use.
 
-`COUNTED` are quantities of all chosen rows together, `EACH` those that every row has for itself.
+`COUNTED` are quantities of all selected rows together, `EACH` those of each row.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from archcalc.ops.pool import GlobalAvgPool
 FLOAT32 = 4
 
 
-class Asked(NamedTuple):
-    """A network, the rows that are asked about (None: the network as a whole), and how is counted (None: as usual)."""
+class Selection(NamedTuple):
+    """A network, its selected rows (None: the whole network), and the convention (None: the default)."""
 
     of: GraphRows
     names: list[str] | None
@@ -32,30 +32,30 @@ class Asked(NamedTuple):
 
     @property
     def chosen(self) -> list[str]:
-        """The rows, all of them for the whole network."""
+        """The selected rows; all of them for the whole network."""
         return list(self.of.rows) if self.names is None else self.names
 
 
-def _params(asked: Asked) -> Any:
+def _params(asked: Selection) -> Any:
     if isinstance(asked.convention, Convention) and asked.convention.quantity == "parameters":
         return _under(asked, asked.convention)
     return _sum(asked, lambda index: asked.of.measures.sites[index].parameters.learnable)
 
 
-def _mult_adds(asked: Asked) -> Any:
+def _mult_adds(asked: Selection) -> Any:
     if isinstance(asked.convention, Convention) and asked.convention.quantity == "work":
         return _under(asked, asked.convention)
     return _sum(asked, lambda index: asked.of.measures.sites[index].work.multiply_accumulate)
 
 
-def _under(asked: Asked, convention: Convention) -> Any:
+def _under(asked: Selection, convention: Convention) -> Any:
     if asked.names is None:
         return total(asked.of.measures, convention)
     amounts = by_node(asked.of.measures, convention)
     return _sum(asked, lambda index: amounts[index])
 
 
-def _sum(asked: Asked, amount: Callable[[int], Any]) -> Any:
+def _sum(asked: Selection, amount: Callable[[int], Any]) -> Any:
     found: Any = 0
     for name in asked.chosen:
         for index in asked.of.rows[name]:
@@ -63,13 +63,13 @@ def _sum(asked: Asked, amount: Callable[[int], Any]) -> Any:
     return found
 
 
-def _weights(asked: Asked) -> Any:
+def _weights(asked: Selection) -> Any:
     graph, sites = asked.of.graph, asked.of.measures.sites
     heads = [asked.of.head(name) for name in asked.chosen]
     return sum([sites[i].parameters.weight for i in heads if graph.nodes[i].op.role in ("conv", "linear")])
 
 
-def _activations(asked: Asked) -> Any:
+def _activations(asked: Selection) -> Any:
     if asked.names is None:
         return activation_sum(asked.of.graph, _costs(asked.of))
     found: Any = 0
@@ -85,27 +85,27 @@ def _costs(of: GraphRows) -> list[Cost]:
     return of.kept["costs"]
 
 
-def _peak(asked: Asked) -> Any:
+def _peak(asked: Selection) -> Any:
     return footprint(asked.of.graph, _costs(asked.of)).peak_inference * FLOAT32
 
 
-def _saved(asked: Asked) -> Any:
+def _saved(asked: Selection) -> Any:
     return footprint(asked.of.graph, _costs(asked.of)).training_saved(1, FLOAT32)
 
 
-def _layers(counted: Counted) -> Callable[[Asked], int]:
-    def count(asked: Asked) -> int:
+def _layers(counted: Counted) -> Callable[[Selection], int]:
+    def count(asked: Selection) -> int:
         rule = asked.convention if isinstance(asked.convention, LayerRule) else RULES[counted][0]
         return layers(asked.of.graph, counted, rule)
 
     return count
 
 
-def _blocks(asked: Asked) -> int:
+def _blocks(asked: Selection) -> int:
     return len({name.split(".")[0] for name in asked.chosen})
 
 
-def _field(asked: Asked) -> Any:
+def _field(asked: Selection) -> Any:
     if "fields" not in asked.of.kept:
         asked.of.kept["fields"] = fields(asked.of.graph)
     sees: list[Field] = asked.of.kept["fields"]
@@ -115,7 +115,7 @@ def _field(asked: Asked) -> Any:
     return _once([track.size for track in local])
 
 
-COUNTED: dict[str, Callable[[Asked], Any]] = {
+COUNTED: dict[str, Callable[[Selection], Any]] = {
     "params": _params,
     "weights": _weights,
     "mult_adds": _mult_adds,
@@ -132,7 +132,7 @@ COUNTED: dict[str, Callable[[Asked], Any]] = {
 """`weights`: of convolutions and linear layers, without biases; `activations`: output elements; `count`: rows;
 `blocks`: first parts of their names; `field`: after the last row. Memory and layers are of the whole network."""
 WHOLE = frozenset({"peak_inference_bytes", "training_saved_bytes", "depth", "convs", "linears"})
-"""Quantities that rows do not have."""
+"""Quantities of a whole network that rows do not have."""
 
 
 def _attribute(key: str, otherwise: int) -> Callable[[GraphRows, str], Any]:
@@ -150,7 +150,7 @@ def _kernel(of: GraphRows, name: str) -> Any:
 
 
 def _stride(of: GraphRows, name: str) -> Any:
-    """Positions between windows; 1 for what has no window."""
+    """The stride of a row's window; 1 if it has none."""
     index = of.head(name)
     site = of.measures.sites[index]
     window = site.op.window(*site.inputs)
@@ -191,4 +191,4 @@ EACH: dict[str, Callable[[GraphRows, str], Any]] = {
     "input_shape": lambda of, name: printed_shape(of.entering(name)),
     "filter_shape": _filter_shape,
 }
-"""Quantities that each row has for itself: one is printed for several where they agree."""
+"""Quantities of each row; one number stands for several rows that agree."""

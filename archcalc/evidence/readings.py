@@ -1,8 +1,9 @@
-"""Readings of a printed number: what may be meant instead of the plain question, and what it then comes to.
+"""Readings of a printed number: what it may mean, and the number that this gives.
 
-A reading changes few of: the variant of the network, its auxiliary heads, the input's size, the number of classes, the
-convention by which is counted, whether a multiply-add is one operation or two, whether K, M, G are powers of 1000 or of
-1024, the type of a value. `explain` ranks the readings that give a number, `audit` asks them whether a claim holds.
+A reading changes a few of these assumptions: the variant of the network, its auxiliary heads, the input's size, the
+number of classes, the convention, whether a multiply-add is one operation or two, whether K, M, G are powers of 1000 or
+of 1024, the type of a value. `explain` ranks the readings that give a number, `audit` looks for one under which a claim
+holds.
 """
 
 from __future__ import annotations
@@ -20,28 +21,28 @@ from archcalc.evidence.facts import value
 
 
 class Reading(NamedTuple):
-    """A way to read a number, what it gives, and which printed digits that agrees with."""
+    """A way to read a number, the value that it gives, and how that agrees with the printed digits."""
 
     networks: tuple[str, ...]
-    """The networks that are counted, variants put in."""
+    """The networks that are counted, variants in place of those named."""
     input: tuple[int, ...]
     """The input of the first of them; empty for examples."""
     convention: str
-    """How is counted; empty for what is not counted."""
+    """The convention; empty for quantities that are not counted."""
     changes: tuple[Change, ...]
-    """What is read otherwise than asked; none: nothing."""
+    """Assumptions that differ from the obvious reading; none for that itself."""
     value: Any
     """The number, exactly, in plain units."""
     digits: str
-    """How the printed digits are read; empty: rounded to the last."""
+    """The way the printed digits are read; empty: rounded to the last."""
     agrees: bool
-    """Whether that is the printed number, within its digits."""
+    """True if the value agrees with the printed number within its digits."""
     distance: float
-    """From the printed number, as a fraction of it."""
+    """The distance from the printed number, as a fraction of it."""
 
     @property
     def rank(self) -> tuple[Any, ...]:
-        """The least far-fetched first, then fewer changes, then the nearer."""
+        """The sort key: the least far-fetched first, then fewer changes, then the nearer."""
         weight = round(sum(change.weight for change in self.changes) + (0.3 if self.digits else 0), 3)
         return weight, len(self.changes), self.distance, self.networks
 
@@ -52,7 +53,7 @@ def readings(tree: Expression, printed: Printed, scope: Scope) -> Iterator[Readi
 
 
 def near(tree: Expression, printed: Printed, scope: Scope) -> Iterator[Reading]:
-    """The readings with at most one change, whatever they give."""
+    """Readings with at most one change, whether or not they give the printed number."""
     return _search(tree, printed, scope._replace(most_changes=min(scope.most_changes, 1)), near=True)
 
 
@@ -70,7 +71,7 @@ def _search(tree: Expression, printed: Printed, scope: Scope, *, near: bool) -> 
 
 
 def rounding_up(tree: Expression) -> Expression:
-    """A tree whose pools round up the size of their output."""
+    """An expression in which pools round the size of their output up."""
     return tree.mapped(_rounding_up)
 
 
@@ -82,7 +83,7 @@ def _rounding_up(fact: Fact) -> Fact:
 
 
 def _compared(way: Way, value: Any, printed: Printed, scope: Scope, *, near: bool) -> Iterator[Reading]:
-    """A way's numbers against the printed one, in all units."""
+    """Readings of one way, in all units."""
     for factor, unit in _units(way, printed):
         for base, words in printed.bases():
             thousand = [Change("base", words, 0.5 if printed.unit == "bytes" else 2.1)] if words else []
@@ -97,9 +98,9 @@ def _compared(way: Way, value: Any, printed: Printed, scope: Scope, *, near: boo
 def _places(
     value: Any, factor: Any, printed: Printed, room: int, *, near: bool
 ) -> Iterator[tuple[tuple[int, int], Any]]:
-    """Where on the grid a number may agree with the printed one (anywhere, for `near`), and the number there.
+    """Places on the grid where a number may agree with the printed one (all, for `near`), and the number there.
 
-    `room` is how many of the size and the classes may be others than the plain ones.
+    `room` is how many of size and classes may differ from the obvious ones.
     """
     if room < 0:
         return
@@ -155,9 +156,9 @@ def _size_weight(size: int, usual: int) -> float:
 
 
 def agreeing(value: Any, printed: Printed, *, whole: bool = True) -> Span | None:
-    """The first way to read printed digits in which an exact number agrees with them, None if there is none.
+    """The first way to read printed digits in which an exact number agrees with them; None if there is none.
 
-    Unless `whole`, only rounding: a reading that has changed something else does not also read the digits otherwise.
+    Unless `whole`, digits are read as rounded: a reading that changes something else does not also reinterpret them.
     """
     for span in printed.spans():
         if span.holds(value) and (whole or not span.changed):

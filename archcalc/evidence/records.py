@@ -1,4 +1,4 @@
-"""Where records of runs are kept, and reading them as plain data."""
+"""Records of runs: their folders, and reading them as plain data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def folder_of(kind: str) -> Path:
 
 
 def is_record(found: Any, kind: str) -> bool:
-    """Whether something read from JSON is a record of a kind."""
+    """True if plain data, as read from JSON, are a record of a kind."""
     if not isinstance(found, dict):
         return False
     record: Any = found  # pyright: ignore[reportUnknownVariableType]
@@ -23,7 +23,7 @@ def is_record(found: Any, kind: str) -> bool:
 
 
 def records_in(folder: Path, kind: str) -> list[dict[str, Any]]:
-    """The records of a kind in a folder as they are written, by file name; other files are none."""
+    """The records of a kind in a folder as plain data, by file name; other files are skipped."""
     found: list[dict[str, Any]] = []
     for path in sorted(folder.glob("*.json")):
         try:

@@ -1,4 +1,4 @@
-"""What a fact is about: a network of the catalogue with its rows, or a chain of ops that makes an example."""
+"""Subjects of facts: a network of the catalogue with its rows, or a chain of ops that makes an example."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_LETTERS: Mapping[str, int] = {}
 
 
 class GraphRows:
-    """A graph, and what is asked of it: its measures and its rows, each found once."""
+    """A graph with its measures and its rows, each computed once."""
 
     def __init__(self, graph: Graph, settings: Mapping[str, Any]) -> None:
         self.graph = graph
@@ -35,21 +35,21 @@ class GraphRows:
         self.kept: dict[str, Any] = {}
 
     def head(self, name: str) -> int:
-        """The node that heads a row: its conv, linear, pool or merge."""
+        """The main node of a row: its conv, linear, pool or merge."""
         indices = self.rows[name]
         return next((i for i in indices if self.graph.nodes[i].op.role in HEADING), indices[0])
 
     def entering(self, name: str) -> tuple[Any, ...]:
-        """The shape that a row's head takes."""
+        """The input shape of a row's main node."""
         sources = self.graph.nodes[self.head(name)].inputs
         return self.graph.nodes[sources[0]].shape if sources else self.leaving(name)
 
     def leaving(self, name: str) -> tuple[Any, ...]:
-        """The shape that a row makes."""
+        """The output shape of a row."""
         return self.graph.nodes[self.rows[name][-1]].shape
 
     def select(self, patterns: tuple[str, ...]) -> list[str]:
-        """The rows that any pattern names, in the order of the network. Raises ArchcalcError if one names none."""
+        """The rows that match any pattern, in the network's order. Raises ArchcalcError if a pattern matches none."""
         chosen: set[str] = set()
         for pattern in patterns:
             found = set(self._matching(pattern))
@@ -70,7 +70,7 @@ class GraphRows:
 
 
 def printed_shape(shape: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Height, width, channels, as documents print it."""
+    """A shape as documents print it: height, width, channels."""
     return (*shape[1:], shape[0])
 
 
@@ -79,7 +79,7 @@ _own: ContextVar[Network | None] = ContextVar("own", default=None)
 
 @contextmanager
 def named(network: Network) -> Generator[None]:
-    """Within this block, facts about the network's name are about this network, whatever the catalogue has."""
+    """Within this block, let a network's name mean this network, whatever the catalogue has under it."""
     before = _own.set(network)
     try:
         yield
@@ -111,7 +111,7 @@ def _built(found: Network, settings: tuple[tuple[str, Any], ...], size: int | No
 
 
 def plain(subject: Subject, letters: Mapping[str, int] = NO_LETTERS) -> GraphRows:
-    """The network or the example that a subject names, as it stands."""
+    """The network or the example that a subject names, without changes."""
     settings = {key: setting(value, letters) for key, value in subject.settings}
     if subject.name in EXAMPLES:
         return GraphRows(example(subject.name, settings), settings)
@@ -131,10 +131,10 @@ EXAMPLES = ("conv", "depthwise", "linear", "max_pool", "gap")
 
 
 def example(kind: str, settings: Mapping[str, Any]) -> Graph:
-    """A chain of `times` equal ops on a square input.
+    """The graph of a chain of `times` equal ops on a square input.
 
-    Settings: `kernel`, `stride`, `padding`, `in` and `out` channels, `input` or `output` positions a side (one is left,
-    if nothing is said), `width` of a kernel that is no square, `bias` (true or false), `rounding` (floor or ceil).
+    Settings: `kernel`, `stride`, `padding`, `in` and `out` channels, `input` or `output` positions a side (output 1 by
+    default), `width` of a kernel that is not square, `bias` (true or false), `rounding` (floor or ceil).
     """
     given = {"in": 1, "out": 1, "kernel": 1, "stride": 1, "padding": 0, "times": 1, "bias": "true", "rounding": "floor"}
     unknown = settings.keys() - given.keys() - {"input", "output", "width"}

@@ -1,4 +1,4 @@
-"""What validation found of each network, and on which device: the records that `archcalc validate --record` writes.
+"""Results of validation by network and device: the records that `archcalc validate --record` writes.
 
 They are kept in reports/validation of the source tree; an installed package carries them in its data.
 """
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from archcalc.evidence.records import folder_of, records_in
 
 CHECKS: Mapping[str, str] = {
-    "shapes": "what every layer of the executed model returns",
+    "shapes": "the output of every layer of the executed model",
     "parameters": "learnable values and buffers of every module",
     "flops": "torch's FlopCounterMode, forward and backward",
     "fvcore": "fvcore's counts for each class of operators and each module",
@@ -21,7 +21,7 @@ CHECKS: Mapping[str, str] = {
     "field": "the inputs that the gradient of single units reaches",
     "memory": "storages alive at once, and kept by autograd",
 }
-"""The checks, and what archcalc's figures are compared with in each."""
+"""The checks, each with what archcalc's figures are compared with."""
 
 NOT_ON_CUDA = "CUDA is not yet measured: no record of a CUDA device is here."
 
@@ -33,15 +33,15 @@ class Checked(NamedTuple):
     status: str
     """`agrees`, `differs`, `failed` or `not run`."""
     compared: int
-    """How many figures were compared."""
+    """The number of figures compared."""
     against: str
     note: str
-    """Why it was not run, or a known difference."""
+    """The reason why it was not run, or a known difference."""
     differences: tuple[str, ...]
 
 
-class Record(NamedTuple):
-    """What was found on one device."""
+class ValidationRecord(NamedTuple):
+    """The results on one device."""
 
     device: str
     date: str
@@ -54,19 +54,19 @@ class Record(NamedTuple):
         return self.device.startswith("CUDA")
 
     def agrees(self, name: str) -> bool:
-        """Whether a network was checked and nothing differs or failed."""
+        """True if a network was checked and no check differs or failed."""
         ran = [each.status for each in self.networks.get(name, ()) if each.status != "not run"]
         return bool(ran) and all(status == "agrees" for status in ran)
 
 
 @cache
-def records(folder: Path | None = None) -> tuple[Record, ...]:
-    """The records of a folder (of archcalc's own), by file name; none if there is no folder."""
+def records(folder: Path | None = None) -> tuple[ValidationRecord, ...]:
+    """The records in a folder (by default archcalc's own), by file name; none if there is no folder."""
     return tuple([read(each) for each in records_in(folder or folder_of("validation"), "validation")])
 
 
-def summary(records: Sequence[Record]) -> str:
-    """On which devices how many networks agree, and what is not measured, in a sentence for each."""
+def summary(records: Sequence[ValidationRecord]) -> str:
+    """Sentences that say how many networks agree on which devices, and what is not measured."""
     said = [
         f"On {each.device}, {each.date}: {sum(map(each.agrees, each.networks))} of {len(each.networks)} networks agree."
         for each in records
@@ -76,10 +76,10 @@ def summary(records: Sequence[Record]) -> str:
     return " ".join(said)
 
 
-def read(plain: Mapping[str, Any]) -> Record:
-    """A record from what is read from JSON."""
+def read(plain: Mapping[str, Any]) -> ValidationRecord:
+    """A record from plain data, as read from JSON."""
     networks: Sequence[Mapping[str, Any]] = plain["networks"]
-    return Record(
+    return ValidationRecord(
         plain["device"],
         plain["date"],
         plain["versions"],

@@ -1,6 +1,6 @@
-"""Figures: what each kind of plot shows, where its data come from, and who draws it.
+"""Figures: the kinds of plots, the data of each, and the module that draws it.
 
-A kind is a module here with `gather(request) -> data`, frozen data that know no matplotlib, `records(data)`, the same
+A kind is a module here with `gather(request) -> data`, frozen data without matplotlib, `records(data)`, the same
 data as flat dictionaries, and `draw(data, width) -> Figure`. matplotlib is imported when a figure is drawn.
 """
 
@@ -15,18 +15,18 @@ from archcalc.request import NetworkLike
 
 
 class Kind(NamedTuple):
-    """A kind of plot: its name, what it shows, the module that draws it, and the networks it takes."""
+    """A kind of plot: its name, a summary, the module that draws it, and the networks and options that it takes."""
 
     name: str
     summary: str
     module: str
     networks: str
-    """`some`: any number, a default set if none; `recorded`: the same of a record of measurements, which `--device`,
-    `--batch` and `--precision` choose; `one` or `more`: must be named; `none`."""
+    """`some`: any number, by default a set; `recorded`: any number of a record of measurements, selected by `--device`,
+    `--batch` and `--precision`; `one` or `more`: must be named; `none`."""
     convention: str = ""
-    """What `--convention` changes: `work` or `parameters`; empty: nothing."""
+    """The quantity that `--convention` applies to: `work` or `parameters`; empty: none."""
     recipe: bool = False
-    """Whether its points are accuracies, of a data set and of recipes."""
+    """True if its points are accuracies, selected by `--dataset` and `--recipe`."""
 
 
 KINDS = {
@@ -51,7 +51,7 @@ KINDS = {
         Kind("profile", "activations, mult-adds and parameters along one network", "profile", "one", "work"),
         Kind("field", "growth of the receptive field along networks", "field", "more"),
         Kind("types", "shares of the types of layers", "types", "more", "work"),
-        Kind("sizes", "cost against input size, with its stairs", "sizes", "more", "work"),
+        Kind("sizes", "cost against input size, which rises in steps", "sizes", "more", "work"),
         Kind("time", "measured time of a forward pass against mult-adds", "measured", "recorded", "work"),
         Kind("power", "measured power of a GPU against mult-adds", "measured", "recorded", "work"),
     )
@@ -66,11 +66,11 @@ NETWORKS = {
     "more": "one or more",
     "none": "",
 }
-"""What `Kind.networks` says, in words."""
+"""`Kind.networks` in words."""
 
 
 class Plot(NamedTuple):
-    """What a plot is asked to show."""
+    """The request for a plot: its kind, networks and options."""
 
     kind: str
     names: tuple[NetworkLike, ...] = ()
@@ -92,7 +92,7 @@ def kind_of(name: str) -> Kind:
 
 
 def check(request: Plot) -> Kind:
-    """The kind that a request asks for. Raises ArchcalcError for an option or a network that it has no use for."""
+    """The kind of a request. Raises ArchcalcError for networks or options that this kind does not take."""
     kind = kind_of(request.kind)
     if request.names and kind.networks == "none":
         raise ArchcalcError(f"the plot {kind.name} takes no networks, but got {', '.join(map(str, request.names))}")
@@ -110,7 +110,7 @@ def check(request: Plot) -> Kind:
 
 
 def gather(request: Plot) -> Any:
-    """The data of a plot, frozen. Raises ArchcalcError if something is amiss, before anything is drawn."""
+    """The data of a plot, frozen. Raises ArchcalcError for an invalid request, before anything is drawn."""
     kind = check(request)
     return module_of(kind).gather(request._replace(kind=kind.name))
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.figures import Plot, labels, style
-from archcalc.figures.counting import Axis, axis_of
+from archcalc.figures.counting import CostAxis, axis_of
 from archcalc.figures.points import (
     DATA_SETS,
-    Chosen,
-    Measured,
+    ChosenPoints,
+    PlottedPoint,
     choose,
     data_note,
     families,
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FAMILIES = ("resnet", "preresnet", "densenet", "wrn")
-"""What is drawn unless networks are named."""
+"""Families drawn by default."""
 
 
 class Cifar(NamedTuple):
     """The points on each data set."""
 
-    panels: tuple[Chosen, ...]
-    axis: Axis
+    panels: tuple[ChosenPoints, ...]
+    axis: CostAxis
 
 
 def gather(request: Plot) -> Cifar:
-    """The points of one recipe on both data sets, or on the one asked for."""
+    """The points of one recipe on both data sets, or on the requested one."""
     if request.dataset not in (None, "cifar10", "cifar100"):
         raise ArchcalcError(f"this plot is of cifar10 and cifar100, not of {request.dataset}")
     axis = axis_of(request.convention)
@@ -88,7 +88,7 @@ def _draw(data: Cifar, width: float, note: str) -> tuple[Figure, list[str]]:
     return sheet.figure, missing
 
 
-def _panel(axes: Any, panel: Chosen, axis: Axis, look: dict[str, tuple[str, str]], narrow: bool) -> list[str]:
+def _panel(axes: Any, panel: ChosenPoints, axis: CostAxis, look: dict[str, tuple[str, str]], narrow: bool) -> list[str]:
     chosen = panel.points
     size, word = unit_of(sorted(each.counted for each in chosen)[len(chosen) // 2])
     counts, errors = [each.counted / size for each in chosen], [100 - each.top1 for each in chosen]
@@ -115,7 +115,7 @@ def _panel(axes: Any, panel: Chosen, axis: Axis, look: dict[str, tuple[str, str]
 
 def _labels(
     axes: Any,
-    chosen: Sequence[Measured],
+    chosen: Sequence[PlottedPoint],
     marks: Sequence[labels.Mark],
     lines: Sequence[labels.Segment],
     narrow: bool,

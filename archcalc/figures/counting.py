@@ -1,4 +1,4 @@
-"""What an axis counts: mult-adds or parameters, or what a named convention makes of a network."""
+"""Axes of plots: mult-adds or parameters, or the count of a named convention."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from archcalc.evidence.accuracy import whole
 from archcalc.graph import Graph
 
 
-class Axis(NamedTuple):
-    """What is counted: the convention, the words for it, and for the small print what it leaves out."""
+class CostAxis(NamedTuple):
+    """An axis of costs: the convention, its words, and a note for the small print."""
 
     convention: Convention
     noun: str
@@ -21,26 +21,26 @@ class Axis(NamedTuple):
 
     @property
     def note(self) -> str:
-        """For the small print: how is counted."""
+        """A sentence for the small print that names the convention."""
         return f"{self.noun[0].upper()}{self.noun[1:]}: {self.convention.summary}."
 
 
-WORK = Axis(MULT_ADDS, "mult-adds")
+WORK = CostAxis(MULT_ADDS, "mult-adds")
 
 
-def axis_of(name: str | None, quantity: str = "work") -> Axis:
-    """The axis for a convention of work or of parameters. Raises ArchcalcError for one of the other."""
+def axis_of(name: str | None, quantity: str = "work") -> CostAxis:
+    """The axis for a convention. Raises ArchcalcError if it counts another quantity than the plot shows."""
     chosen = find_convention(name or ("mult_adds" if quantity == "work" else "params"))
     if chosen.quantity != quantity:
         axis, there = ("operations", "parameters") if quantity == "work" else ("parameters", "operations")
         raise ArchcalcError(f"this plot's axis counts {axis}; the convention {chosen.name} counts {there}")
     unit = chosen.unit.partition(" (")[0]
     plain = chosen.name in ("mult_adds", "params")
-    return Axis(chosen, unit if plain else f"{unit} as {chosen.name} counts")
+    return CostAxis(chosen, unit if plain else f"{unit} as {chosen.name} counts")
 
 
-def count(graph: Graph, axis: Axis) -> int:
-    """What a network comes to. Raises ArchcalcError if it has an op with mult-adds that the convention has not."""
+def count(graph: Graph, axis: CostAxis) -> int:
+    """The count of a network. Raises ArchcalcError if it has an op with mult-adds that the convention does not know."""
     measures = Measures(graph)
     require(measures, axis.convention)
     return whole(convention_total(measures, axis.convention))

@@ -1,6 +1,6 @@
 """Accuracy density: top-1 for each million parameters, after Bianco et al. 2018, arXiv:1810.00736, Figure 2.
 
-One line a network, the densest at the top, on a logarithmic axis; the parameters stand beside.
+One line for each network, the densest at the top, on a logarithmic axis, with its parameters beside.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.figures import Plot, rows, style
-from archcalc.figures.counting import Axis, axis_of
-from archcalc.figures.points import DATA_SETS, Chosen, Measured, choose, data_note, families
+from archcalc.figures.counting import CostAxis, axis_of
+from archcalc.figures.points import DATA_SETS, ChosenPoints, PlottedPoint, choose, data_note, families
 from archcalc.figures.points import records as point_records
 from archcalc.present.tables import human
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 class Density(NamedTuple):
     """The points of the plot, densest first."""
 
-    chosen: Chosen
-    axis: Axis
+    chosen: ChosenPoints
+    axis: CostAxis
 
 
-def density(point: Measured) -> float:
+def density(point: PlottedPoint) -> float:
     """Percent of top-1 accuracy for each million parameters."""
     return point.top1 / (point.counted / 1e6)
 

@@ -1,7 +1,7 @@
-"""Growth of the receptive field with depth: what a unit sees of the input after each layer, for several networks.
+"""Growth of the receptive field with depth: its size after each layer, for several networks.
 
 Depth counts convolutions and linear layers on the longest path to a layer, so that parallel branches count once. A line
-ends where units see the whole input; gates that see it are set aside (`local` fields).
+ends where units see the whole input; fields are without gates, which see all of it (`local` fields).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class Growth(NamedTuple):
+class FieldGrowth(NamedTuple):
     """A network's largest field at each depth: (depth, row, size)."""
 
     name: str
@@ -33,20 +33,20 @@ class Growth(NamedTuple):
 class Fields(NamedTuple):
     """The networks of the plot."""
 
-    networks: tuple[Growth, ...]
+    networks: tuple[FieldGrowth, ...]
 
 
 def gather(request: Plot) -> Fields:
-    """The fields of the networks named. Raises ArchcalcError if none is, or if one has no field that is a window."""
+    """The fields of the named networks. Raises ArchcalcError if there are none, or one has no layer with a window."""
     if len(request.names) > len(style.COLOURS):
         raise ArchcalcError(
-            f"at most {len(style.COLOURS)} networks can be told apart in one plot, not {len(request.names)}"
+            f"at most {len(style.COLOURS)} networks can be distinguished in one plot, not {len(request.names)}"
         )
     found = distinct(request.names)
     return Fields(tuple([_growth(network) for network in found]))
 
 
-def _growth(found: Network) -> Growth:
+def _growth(found: Network) -> FieldGrowth:
     graph = found.graph()
     largest: dict[int, tuple[str, int]] = {}
     for node, field, depth in zip(graph.nodes, fields(graph), depths(graph), strict=True):
@@ -59,7 +59,7 @@ def _growth(found: Network) -> Growth:
         raise ArchcalcError(f"{found.name} has no layer whose units see a window of the input")
     _, height, width = graph.nodes[0].shape
     steps = [(at, row, size) for at, (row, size) in sorted(largest.items())]
-    return Growth(found.name, max(whole(height), whole(width)), tuple(steps))
+    return FieldGrowth(found.name, max(whole(height), whole(width)), tuple(steps))
 
 
 def records(data: Fields) -> list[dict[str, object]]:

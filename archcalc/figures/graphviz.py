@@ -1,4 +1,4 @@
-"""Where pictures go: DOT text, rendered by Graphviz where SVG is asked for, to a file or to stdout."""
+"""Pictures as DOT text or rendered to SVG by Graphviz."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ PYGRAPHVIZ = (
     "import sys, pygraphviz; graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode()); "
     "sys.stdout.buffer.write(graph.draw(format='svg', prog='dot'))"
 )
-"""In a process of its own: Graphviz writes its warnings to stderr, and a crash in it must not be archcalc's."""
+"""A program for a process of its own: Graphviz writes warnings to stderr, and a crash must not end archcalc."""
 
 
 def read_format(given: str | None, file: str | None) -> str:
-    """The format asked for: as said, or by the file's suffix, or dot."""
+    """The requested format, or that of the file's suffix, or dot."""
     if given is not None or file is None:
         return given or "dot"
     suffix = Path(file).suffix.lower()
@@ -38,7 +38,7 @@ def renderer() -> list[str] | None:
 
 
 def bundled() -> list[str] | None:
-    """The command for the Graphviz in pygraphviz: of a known version, so that its pictures are the same."""
+    """The command for the Graphviz in pygraphviz, of a known version, so that pictures are reproducible."""
     return [sys.executable, "-c", PYGRAPHVIZ] if installed("pygraphviz") else None
 
 

@@ -1,4 +1,4 @@
-"""The entries of the ImageNet challenge that the documents name: top-5 error by year, and how deep the networks were.
+"""Entries of the ImageNet challenge that the documents name: top-5 error by year, and the depth of their networks.
 
 Errors as printed; the number of layers is counted here, on the longest path of the entry's network.
 """
@@ -16,7 +16,7 @@ from archcalc.figures import Plot, style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# the challenge's year, the entry in the data, who it was, the network that it was made of
+# the challenge's year, the entry in the data, its label, the network that it was made of
 ENTRIES = (
     (2012, "alexnet_ilsvrc2012", "AlexNet", "alexnet"),
     (2013, "zfnet", "ZFNet", "zfnet"),
@@ -29,7 +29,7 @@ HUMAN = "human_annotator"
 RECIPES = ("ilsvrc", "senet_authors")
 
 
-class Entry(NamedTuple):
+class ChallengeEntry(NamedTuple):
     """One entry of the challenge."""
 
     year: int
@@ -43,7 +43,7 @@ class Entry(NamedTuple):
 class Winners(NamedTuple):
     """The entries by year, and the error of a human annotator."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ChallengeEntry, ...]
     human: float
     human_source: str
 
@@ -54,7 +54,7 @@ def gather(_request: Plot) -> Winners:
     if any(name not in printed for name in (HUMAN, *[each[1] for each in ENTRIES])):
         raise ArchcalcError("an entry of the challenge is not in the accuracy data")
     entries = [
-        Entry(year, label, _error(printed[key].top5), network, _layers(network), printed[key].source)
+        ChallengeEntry(year, label, _error(printed[key].top5), network, _layers(network), printed[key].source)
         for year, key, label, network in ENTRIES
     ]
     return Winners(tuple(entries), _error(printed[HUMAN].top5), printed[HUMAN].source)

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from archcalc.figures import style
 
 GAPS = (1.2, 3.0, 5.5, 9.0, 13.0, 18.0, 24.0, 31.0)
-"""Points between a mark and its label; beyond `LEADER` a thin line joins them."""
+"""Distances between a mark and its label, in points; beyond `LEADER` a thin line joins them."""
 LEADER = 4.0
 GROUND = 3.5
-"""Where the white ground of a label stands in the axes: above lines, below marks."""
+"""The z-order of a label's white ground: above lines, below marks."""
 ANGLES = tuple(
     math.radians(angle) for angle in (0, 180, 90, 270, 45, 315, 135, 225, 22, 338, 158, 202, 67, 293, 113, 247)
 )
@@ -26,7 +26,7 @@ ROUNDS = 3
 
 
 class Mark(NamedTuple):
-    """A point that wants a label: its place and radius in points of the figure, and its text."""
+    """A point with a label: its place and radius in points of the figure, and the text."""
 
     x: float
     y: float
@@ -35,7 +35,7 @@ class Mark(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """Where a label goes: its left lower corner and size in points, and the ends of its leader, if it has one."""
+    """The place of a label: its left lower corner and size in points, and the ends of its leader, if it has one."""
 
     text: str
     x: float
@@ -52,7 +52,7 @@ Segment = tuple[float, float, float, float]
 def place(
     marks: Sequence[Mark], bounds: Box, size: float, taken: Sequence[Box] = (), lines: Sequence[Segment] = ()
 ) -> list[Placed | None]:
-    """A place for the label of every mark, None where there is none free.
+    """The place of every mark's label; None if no place is free.
 
     `marks` are in order of importance; labels stay inside `bounds`, off all marks and off the boxes `taken`, and off
     `lines` where they can. All in points from the left lower corner of the figure.
@@ -157,7 +157,7 @@ def _overlap_cost(numpy: Any, boxes: Any, others: Sequence[Any]) -> Any:
 
 
 def _crossed(numpy: Any, segments: Any, boxes: Any) -> Any:
-    """Which segments (rows) run through which boxes (columns): cut at the box's sides, something is left."""
+    """A matrix of which segments (rows) run through which boxes (columns)."""
     start, end = numpy.zeros((len(segments), len(boxes))), numpy.ones((len(segments), len(boxes)))
     for axis in (0, 1):
         origin = segments[:, None, axis]
@@ -177,10 +177,10 @@ def _placed(mark: Mark, box: Any, gap: float, leader: Any) -> Placed:
 
 
 def note(missing: Sequence[str]) -> str:
-    """For the small print: which points have no label."""
+    """A sentence for the small print that names the points without a label."""
     if len(missing) > 8:
-        return f"{len(missing)} points are not labelled, for want of room; --format csv names all."
-    return f"Not labelled, for want of room: {', '.join(dict.fromkeys(missing))}." if missing else ""
+        return f"{len(missing)} points are not labelled, for lack of room; --format csv names all."
+    return f"Not labelled, for lack of room: {', '.join(dict.fromkeys(missing))}." if missing else ""
 
 
 def draw(axes: Any, placed: Sequence[Placed | None], size: float) -> None:

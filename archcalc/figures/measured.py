@@ -1,7 +1,7 @@
 """Measured time and power against mult-adds, after Canziani, Paszke & Culurciello 2017, arXiv:1605.07678.
 
 Milliseconds for an image at inference, both axes logarithmic; or the average power of the GPU in watts. The numbers are
-those of archcalc's own records (`archcalc.figures.runs` says which); nothing is run here.
+those of archcalc's own records, which `archcalc.figures.runs` selects; nothing is run here.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archcalc.evidence.documented import documented_first
 from archcalc.evidence.measurements import LAYOUTS, PRECISIONS
 from archcalc.figures import Plot, labels, style
-from archcalc.figures.counting import Axis, axis_of
+from archcalc.figures.counting import CostAxis, axis_of
 from archcalc.figures.points import alike, families
-from archcalc.figures.runs import LAYOUT, SMALLEST, Chosen, Run, choose
+from archcalc.figures.runs import LAYOUT, SMALLEST, ChosenRuns, TimedPoint, choose
 from archcalc.figures.tradeoff import segments, unit_of
 
 if TYPE_CHECKING:
@@ -25,30 +25,30 @@ MOST_TICKS = 8
 LABEL_ROOM = 6.6
 """Millimetres left of the tick labels of the vertical axis."""
 MOST_LEADERS = {True: 36, False: 72}
-"""Networks whose labels may stand far from their points, in a narrow figure and in a wide one: more leaders would hide
+"""The most networks whose labels may be far from their points, in a narrow and a wide figure: more leaders would hide
 the points. Networks that documents describe come first."""
 
 
-class Plane(NamedTuple):
-    """What the plot shows: points, what the axis counts, and whether power is drawn or time."""
+class MeasuredPlane(NamedTuple):
+    """The data of the plot: points, the axis of costs, and whether it shows power or time."""
 
-    chosen: Chosen
-    axis: Axis
+    chosen: ChosenRuns
+    axis: CostAxis
     power: bool
 
 
-def gather(request: Plot) -> Plane:
-    """The points of a record. Raises ArchcalcError before any work if something is amiss."""
+def gather(request: Plot) -> MeasuredPlane:
+    """The points of a record. Raises ArchcalcError for an invalid request before any work."""
     axis = axis_of(request.convention)
-    return Plane(choose(request, axis), axis, request.kind == "power")
+    return MeasuredPlane(choose(request, axis), axis, request.kind == "power")
 
 
-def records(data: Plane) -> list[dict[str, object]]:
+def records(data: MeasuredPlane) -> list[dict[str, object]]:
     """The plotted points as flat dictionaries: milliseconds, watts, and joules for an image."""
     return [_record(each, data) for each in data.chosen.points]
 
 
-def _record(each: Run, data: Plane) -> dict[str, object]:
+def _record(each: TimedPoint, data: MeasuredPlane) -> dict[str, object]:
     selected = data.chosen.selected
     median, lower, upper = [float(f"{value:.6g}") for value in each.milliseconds]
     line: dict[str, object] = {
@@ -71,15 +71,15 @@ def _record(each: Run, data: Plane) -> dict[str, object]:
     return line
 
 
-def draw(data: Plane, width: float = style.COLUMN) -> Figure:
-    """The figure, `width` millimetres wide; what has no room for a label is named below it."""
+def draw(data: MeasuredPlane, width: float = style.COLUMN) -> Figure:
+    """The figure, `width` millimetres wide; points without room for a label are named below it."""
     figure, missing, bars = _draw(data, width, [])
     notes = ["Bars: quartiles." if bars else "", labels.note(missing)]
     return _draw(data, width, notes)[0] if any(notes) else figure
 
 
-def _draw(data: Plane, width: float, notes: Sequence[str]) -> tuple[Figure, list[str], bool]:
-    """The figure with notes in its small print, the points that have no label, and whether bars are seen."""
+def _draw(data: MeasuredPlane, width: float, notes: Sequence[str]) -> tuple[Figure, list[str], bool]:
+    """The figure with notes in its small print, the points without a label, and whether bars are visible."""
     points = data.chosen.points
     narrow = width < 120
     size, word = unit_of(sorted(each.counted for each in points)[len(points) // 2])
@@ -100,7 +100,7 @@ def _draw(data: Plane, width: float, notes: Sequence[str]) -> tuple[Figure, list
     return sheet.figure, *_marks(sheet.figure, axes, data, size, narrow)
 
 
-def _limits(data: Plane) -> tuple[float, float]:
+def _limits(data: MeasuredPlane) -> tuple[float, float]:
     """The ends of the vertical axis: watts from 0, or milliseconds with room for the quartiles."""
     if data.power:
         return 0, 1.08 * max(_height(each, data) for each in data.chosen.points)
@@ -108,13 +108,13 @@ def _limits(data: Plane) -> tuple[float, float]:
     return min(low) / 1.25, max(high) * 1.25
 
 
-def _height(each: Run, data: Plane) -> float:
+def _height(each: TimedPoint, data: MeasuredPlane) -> float:
     """Watts or milliseconds."""
     return each.energy.watts if data.power and each.energy is not None else each.milliseconds[0]
 
 
-def _marks(figure: Figure, axes: Any, data: Plane, size: float, narrow: bool) -> tuple[list[str], bool]:
-    """Marks, bars, lines and labels; the points that have no room for a label, and whether bars are seen."""
+def _marks(figure: Figure, axes: Any, data: MeasuredPlane, size: float, narrow: bool) -> tuple[list[str], bool]:
+    """Draw marks, bars, lines and labels; return the points without room for a label, and whether bars are visible."""
     by_name = {each.name: each for each in data.chosen.points}
     points = [by_name[name] for name in documented_first(by_name)]
     look = families(points, turn=True)
@@ -138,7 +138,7 @@ def _marks(figure: Figure, axes: Any, data: Plane, size: float, narrow: bool) ->
 def _place(
     figure: Figure, axes: Any, marks: Sequence[labels.Mark], lines: Sequence[labels.Segment], narrow: bool
 ) -> list[labels.Placed | None]:
-    """Labels, drawn: of the first marks wherever there is room, then of the others close to their marks."""
+    """Draw labels and return their places: of the first marks anywhere, then of the others close to their marks."""
     box = axes.get_window_extent()
     bounds = (box.x0 + 1, box.y0 + 1, figure.bbox.width - 3, box.y1 + 2)
     size = style.NOTE - (0.6 if narrow else 0)
@@ -158,7 +158,9 @@ def _box(mark: labels.Mark) -> labels.Box:
     return mark.x - mark.radius, mark.y - mark.radius, mark.x + mark.radius, mark.y + mark.radius
 
 
-def _joined(axes: Any, group: Sequence[Run], data: Plane, size: float, colour: str) -> list[labels.Segment]:
+def _joined(
+    axes: Any, group: Sequence[TimedPoint], data: MeasuredPlane, size: float, colour: str
+) -> list[labels.Segment]:
     """A line through networks of a family, cheapest first."""
     ordered = sorted(group, key=lambda each: (each.counted, _height(each, data)))
     xs, ys = [each.counted / size for each in ordered], [_height(each, data) for each in ordered]
@@ -166,7 +168,7 @@ def _joined(axes: Any, group: Sequence[Run], data: Plane, size: float, colour: s
     return segments(axes, xs, ys)
 
 
-def _bar(axes: Any, each: Run, size: float, radius: float, colour: str) -> list[labels.Segment]:
+def _bar(axes: Any, each: TimedPoint, size: float, radius: float, colour: str) -> list[labels.Segment]:
     """A thin line from quartile to quartile, where it is longer than the mark."""
     _, *quartiles = each.milliseconds
     (bar,) = segments(axes, [each.counted / size] * 2, quartiles)
@@ -176,16 +178,16 @@ def _bar(axes: Any, each: Run, size: float, radius: float, colour: str) -> list[
     return [bar]
 
 
-def _device(data: Plane) -> str:
-    """The device as a title says it: the GPU's name, the processor's, or what the record has."""
+def _device(data: MeasuredPlane) -> str:
+    """The device in a title: the name of the GPU or of the processor, or else that of the record."""
     record = data.chosen.selected.record
     if record.cuda:
         return record.device.removeprefix("CUDA (").removesuffix(")")
     return record.environment.get("processor", record.device)
 
 
-def _measured_note(data: Plane) -> str:
-    """For the small print: of what, on what, when and how was measured."""
+def _measured_note(data: MeasuredPlane) -> str:
+    """Sentences for the small print on the models, device, date and method of measurement."""
     selected = data.chosen.selected
     record = selected.record
     around = record.environment
@@ -209,8 +211,8 @@ def _measured_note(data: Plane) -> str:
     return f"{said}; {shared}{median}."
 
 
-def _left_out(data: Plane) -> str:
-    """For the small print: the networks of the record that are not drawn."""
+def _left_out(data: MeasuredPlane) -> str:
+    """A sentence for the small print on the networks of the record that are not drawn."""
     selected = data.chosen.selected
     parts = [
         f"{_networks(selected.small)} of images under {SMALLEST} pixels or of a single block" if selected.small else "",

@@ -1,7 +1,7 @@
 """MobileNet's plane of width multiplier and input resolution: Howard et al. 2017, arXiv:1704.04861, sections 3.3, 3.4.
 
 The sixteen trained networks with their top-1 accuracy, the area of a bubble proportional to mult-adds, over lines of
-equal mult-adds. The lines are computed for every width that the lines' steps show and all resolutions at once.
+equal mult-adds. The lines are computed on a fine grid of widths, all resolutions at once.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archcalc import zoo
 from archcalc.algebra.arrays import along, stretched
 from archcalc.figures import Plot, style
-from archcalc.figures.counting import Axis, axis_of, require
-from archcalc.figures.points import Measured, choose, data_note
+from archcalc.figures.counting import CostAxis, axis_of, require
+from archcalc.figures.points import PlottedPoint, choose, data_note
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,33 +22,33 @@ RECIPE = "mobilenet_authors"
 WIDTHS = tuple(number / 40 for number in range(7, 45))
 SIZES = tuple(range(100, 252, 4))
 GROUND = {"boxstyle": "square,pad=0", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
-"""What keeps a line of equal cost out of the letters of a label."""
+"""White outlines that keep lines of equal cost out of the letters of labels."""
 LEVELS = (10e6, 20e6, 50e6, 100e6, 200e6, 400e6, 600e6)
 
 
-class Plane(NamedTuple):
-    """The trained networks, and what networks between them come to: `counts[width][size]`."""
+class MobileNetPlane(NamedTuple):
+    """The trained networks, and counts of networks between them: `counts[width][size]`."""
 
-    points: tuple[tuple[float, int, Measured], ...]
+    points: tuple[tuple[float, int, PlottedPoint], ...]
     counts: tuple[tuple[int, ...], ...]
-    axis: Axis
+    axis: CostAxis
     note: str
 
 
-def gather(request: Plot) -> Plane:
+def gather(request: Plot) -> MobileNetPlane:
     """The sixteen networks of the authors' table and the grid of counts around them."""
     axis = axis_of(request.convention)
     names = [name for name in zoo.names() if zoo.network(name).file == "mobilenet_v1" and name.count("_") == 3]
     chosen = choose(request._replace(names=tuple(names), recipe=request.recipe or (RECIPE,)), axis)
-    points: list[tuple[float, int, Measured]] = []
+    points: list[tuple[float, int, PlottedPoint]] = []
     for each in chosen.points:
         width, size = each.name.removeprefix("mobilenet_v1_").split("_")
         points.append((float(width), int(size), each))
-    return Plane(tuple(points), tuple([_counts(width, axis) for width in WIDTHS]), axis, data_note(chosen))
+    return MobileNetPlane(tuple(points), tuple([_counts(width, axis) for width in WIDTHS]), axis, data_note(chosen))
 
 
-def _counts(width: float, axis: Axis) -> tuple[int, ...]:
-    """What MobileNet of this width comes to at all sizes."""
+def _counts(width: float, axis: CostAxis) -> tuple[int, ...]:
+    """Counts of MobileNet of this width at all sizes."""
     from archcalc.conventions.counting import total
     from archcalc.conventions.measures import Measures
 
@@ -60,7 +60,7 @@ def _counts(width: float, axis: Axis) -> tuple[int, ...]:
     return tuple(int(each) for each in stretched(total(measures, axis.convention), sides.shape))
 
 
-def records(data: Plane) -> list[dict[str, object]]:
+def records(data: MobileNetPlane) -> list[dict[str, object]]:
     """The trained networks as flat dictionaries."""
     return [
         {
@@ -77,7 +77,7 @@ def records(data: Plane) -> list[dict[str, object]]:
     ]
 
 
-def draw(data: Plane, width: float = style.COLUMN) -> Figure:
+def draw(data: MobileNetPlane, width: float = style.COLUMN) -> Figure:
     """The figure, `width` millimetres wide."""
     narrow = width < 120
     note = f"Bubbles: top-1 accuracy (%), area proportional to {data.axis.noun}. Lines: equal {data.axis.noun}."
@@ -119,8 +119,8 @@ def draw(data: Plane, width: float = style.COLUMN) -> Figure:
     return sheet.figure
 
 
-def _lines(figure: Figure, axes: Any, data: Plane) -> None:
-    """Lines of equal counts, with what they stand for at their upper ends."""
+def _lines(figure: Figure, axes: Any, data: MobileNetPlane) -> None:
+    """Draw lines of equal counts, labelled at their upper ends."""
     import numpy
 
     grid = numpy.array(data.counts, dtype=float).T

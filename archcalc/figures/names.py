@@ -1,4 +1,4 @@
-"""Names of networks as papers write them: ResNet-50 for `resnet50`. Names that no rule knows stay as they are."""
+"""Names of networks as papers write them: ResNet-50 for `resnet50`. Names without a rule are unchanged."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Pictures: how the rows of a network are joined, as text in Graphviz's DOT language or rendered to SVG.
+"""Pictures of networks: their rows and how these are joined, in Graphviz's DOT language.
 
 A row's label is a path, stage.block.row, so the rows are the leaves of a tree of blocks. A picture opens the tree down
-to a depth; what lies deeper is one box. Consecutive blocks that do the same are drawn once, with their number.
+to a depth; deeper parts are one box. Consecutive equal blocks are drawn once, with their number.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from archcalc.present.tables import human
 from archcalc.present.words import by, output, phrase
 
 MOST_NODES = 90
-"""The nodes that a picture holds unless a depth is given: GoogLeNet's 82 rows can be read, 209 of ResNet-152 not."""
+"""The most nodes of a picture by default: GoogLeNet's 82 rows are legible, ResNet-152's 209 are not."""
 
 LONGEST_PERIOD = 3
-"""Blocks that take turns are found up to this many: two in Swin, whose windows are shifted in every other block."""
+"""The longest pattern of alternating blocks that is found: two in Swin, with shifted windows in every other block."""
 
 STYLES = {
     "input": 'shape=oval, fillcolor="#ffffff"',
@@ -32,7 +32,7 @@ STYLES = {
     "merge": 'shape=oval, margin="0.02,0.02", fillcolor="#e4e4e4"',
     "block": 'shape=box, peripheries=2, fillcolor="#edf3f7"',
 }
-"""Told apart by outline alone; colours after Okabe and Ito repeat it for whoever sees them."""
+"""Distinct outlines; colours after Okabe and Ito repeat the distinction."""
 OTHER = 'shape=box, style="filled,dashed", fillcolor="#ffffff"'
 
 SETTINGS = """\
@@ -56,31 +56,31 @@ class Block:
         return [(row.layer.row[len(self.path) :], row) for row in self.rows]
 
 
-class Run(NamedTuple):
-    """Consecutive parts of a block that do the same: `copies` of one or more parts each."""
+class RepeatedParts(NamedTuple):
+    """Consecutive equal parts of a block: `copies` of one or more parts each."""
 
     copies: list[list[Block]]
     parallel: bool = False
 
 
-class Drawn(NamedTuple):
+class PictureNode(NamedTuple):
     """A node of the picture, or a cluster if it has `items`."""
 
     id: str
     label: str
     block: Block | None
-    items: list[Drawn]
+    items: list[PictureNode]
 
 
 class Place(NamedTuple):
-    """Where a row is drawn, and in which copy of each run around it."""
+    """The node that a row is drawn as, and the copy of each run around it."""
 
     node: str
     copies: tuple[tuple[str, int], ...]
 
 
 def draw(structure: Structure, depth: int | None = None) -> str:
-    """A network as DOT text: blocks opened down to `depth` (0: every row on its own), by default as far as is readable.
+    """A network as DOT text: blocks opened down to `depth` (0: every row on its own), by default as far as is legible.
 
     The text depends on the arguments only.
     """
@@ -124,12 +124,12 @@ def tree(rows: Sequence[Joined]) -> Block:
 
 
 class _Picture:
-    """The nodes and clusters of a picture at one depth, and where each row is found in it."""
+    """The nodes and clusters of a picture at one depth, and the place of each row in it."""
 
     def __init__(self, root: Block, depth: int) -> None:
         self.depth = depth
         self.closed = False
-        """Whether a block was drawn as one box."""
+        """True if a block was drawn as one box."""
         self.shapes: dict[str, list[Shape]] = {}
         """The output of every node, once for each block that it stands for."""
         self.places: dict[str, Place] = {}
@@ -138,9 +138,9 @@ class _Picture:
         self.parallel: set[str] = set()
         self.items = self._open(root.parts, 1, ())
 
-    def _open(self, parts: Sequence[Block], level: int, copies: tuple[tuple[str, int], ...]) -> list[Drawn]:
-        items: list[Drawn] = []
-        for run in runs(parts) if self.depth else [Run([[part]]) for part in parts]:
+    def _open(self, parts: Sequence[Block], level: int, copies: tuple[tuple[str, int], ...]) -> list[PictureNode]:
+        items: list[PictureNode] = []
+        for run in runs(parts) if self.depth else [RepeatedParts([[part]]) for part in parts]:
             times = len(run.copies)
             first = run.copies[0]
             if times == 1:
@@ -163,24 +163,24 @@ class _Picture:
             ]
             for number, copy in enumerate(run.copies[1:], 1):
                 self._repeat(first, copy, len(copies), number)
-            items += drawn if len(first) == 1 else [Drawn(name, count, None, drawn)]
+            items += drawn if len(first) == 1 else [PictureNode(name, count, None, drawn)]
         return items
 
-    def _part(self, part: Block, label: str, level: int, copies: tuple[tuple[str, int], ...]) -> Drawn:
+    def _part(self, part: Block, label: str, level: int, copies: tuple[tuple[str, int], ...]) -> PictureNode:
         if not part.parts:
             return self._node(part.path, label, part, copies)
         if self.depth and level >= self.depth:
             self.closed = True
             return self._node(f"{part.path}.*", label, part, copies)
-        return Drawn(part.path, label, None, self._open(part.parts, level + 1, copies))
+        return PictureNode(part.path, label, None, self._open(part.parts, level + 1, copies))
 
-    def _node(self, node: str, label: str, part: Block, copies: tuple[tuple[str, int], ...]) -> Drawn:
+    def _node(self, node: str, label: str, part: Block, copies: tuple[tuple[str, int], ...]) -> PictureNode:
         self.shapes[node] = [part.rows[-1].layer.output_shape]
         self.places.update({row.layer.row: Place(node, copies) for row in part.rows})
-        return Drawn(node, label, part, [])
+        return PictureNode(node, label, part, [])
 
     def _repeat(self, first: list[Block], copy: list[Block], run: int, number: int) -> None:
-        """Put the rows of a copy where those of the first are drawn."""
+        """Give the rows of a copy the places of the first copy's rows."""
         for one, other in zip(first, copy, strict=True):
             last: dict[str, Shape] = {}
             for drawn, row in zip(one.rows, other.rows, strict=True):
@@ -191,7 +191,7 @@ class _Picture:
             for node, shape in last.items():
                 self.shapes[node].append(shape)
 
-    def lines(self, items: Sequence[Drawn], indent: str) -> list[str]:
+    def lines(self, items: Sequence[PictureNode], indent: str) -> list[str]:
         """The nodes and clusters as DOT."""
         found: list[str] = []
         for item in items:
@@ -207,7 +207,7 @@ class _Picture:
             ]
         return found
 
-    def _attributes(self, item: Drawn, block: Block) -> str:
+    def _attributes(self, item: PictureNode, block: Block) -> str:
         shapes = [output(shape) for shape in self.shapes[item.id]]
         size = shapes[0] if len(set(shapes)) == 1 else f"{shapes[0]} to {shapes[-1]}"
         params = sum([row.layer.params for row in block.rows])
@@ -222,10 +222,10 @@ class _Picture:
         return f"label={text(*said)}, tooltip={text(tip)}, {style}{order}"
 
     def edges(self, rows: Sequence[Joined]) -> list[str]:
-        """The edges as DOT, each once. What enters a run enters its first copy; between copies there are none.
+        """The edges as DOT, each once. An edge into a run enters its first copy; between copies there are none.
 
-        An edge that leaves a stage and skips the next says what it carries; one that leaves a copy before the last of
-        a sequence says which row it comes from.
+        An edge that leaves a stage and skips the next is labelled with its shape; one that leaves a copy before the
+        last of a sequence, with the row that it comes from.
         """
         order = {stage: i for i, stage in enumerate(dict.fromkeys([_stage(row.layer.row) for row in rows]))}
         shapes = {row.layer.row: row.layer.output_shape for row in rows}
@@ -255,12 +255,12 @@ def _stage(row: str) -> str:
     return row.partition(".")[0]
 
 
-def runs(parts: Sequence[Block]) -> list[Run]:
-    """The parts in order, consecutive blocks that do the same together."""
-    found: list[Run] = []
+def runs(parts: Sequence[Block]) -> list[RepeatedParts]:
+    """The parts in order, consecutive equal blocks together."""
+    found: list[RepeatedParts] = []
     begin = 0
     while begin < len(parts):
-        best = Run([[parts[begin]]])
+        best = RepeatedParts([[parts[begin]]])
         for period in range(1, LONGEST_PERIOD + 1):
             run = _run(parts, begin, period)
             if len(run.copies) > 1 and len(run.copies) * period > len(best.copies) * len(best.copies[0]):
@@ -270,9 +270,9 @@ def runs(parts: Sequence[Block]) -> list[Run]:
     return found
 
 
-def _run(parts: Sequence[Block], begin: int, period: int) -> Run:
+def _run(parts: Sequence[Block], begin: int, period: int) -> RepeatedParts:
     """The longest run from `begin` on whose copies are `period` blocks each, one copy at the least."""
-    run = Run([list(parts[begin : begin + period])])
+    run = RepeatedParts([list(parts[begin : begin + period])])
     if not all([part.parts for part in run.copies[0]]):
         return run
     does, before = _does(run.copies[0])
@@ -290,11 +290,11 @@ def _run(parts: Sequence[Block], begin: int, period: int) -> Run:
         joined, before = link, sources
         run.copies.append(copy)
     parallel = joined is not None and not any([isinstance(link, tuple) for link in joined])
-    return Run(run.copies, parallel)
+    return RepeatedParts(run.copies, parallel)
 
 
 def _does(copy: Sequence[Block]) -> tuple[list[Any], list[str]]:
-    """What blocks do, whatever they are called and however many channels they get; and the rows that they take from."""
+    """Facts of blocks that do not depend on names and input channels, and the rows that enter them from outside."""
     own = {row.layer.row: (i, path) for i, part in enumerate(copy) for path, row in part.inner()}
     outside: dict[str, int] = {}
     facts: list[Any] = []
@@ -306,7 +306,7 @@ def _does(copy: Sequence[Block]) -> tuple[list[Any], list[str]]:
 
 
 def _names(names: Sequence[str]) -> str:
-    """The names of alike blocks: denselayer1 to 6."""
+    """The names of equal blocks: denselayer1 to 6."""
     stem = names[0].rstrip("0123456789")
     numbers = [name[len(stem) :] for name in names]
     if len(names) > 2 and numbers[0] and all([name.startswith(stem) for name in names]):
@@ -317,7 +317,7 @@ def _names(names: Sequence[str]) -> str:
 
 
 def summary(rows: Sequence[Joined]) -> str:
-    """What a block that is drawn as one box holds: 3 conv, add."""
+    """The contents of a block that is drawn as one box: 3 conv, add."""
     kinds = Counter([row.layer.op.replace("_", " ") for row in rows if row.role in HEADING])
     words = [f"{count} {kind}" if count > 1 else kind for kind, count in kinds.most_common()]
     return ", ".join(words[:4] + ["..."] * (len(words) > 4))
@@ -329,13 +329,13 @@ def quoted(name: str) -> str:
 
 
 def text(*lines: str) -> str:
-    """Lines as a DOT label, in which nothing of them is an escape or an entity."""
+    """Lines as a DOT label, with escapes and entities made harmless."""
     flat = [" ".join(line.split()).replace("&", "&amp;") for line in lines]
     return '"' + "\\n".join([quoted(line)[1:-1] for line in flat]) + '"'
 
 
 def read_depth(given: str | None) -> int | None:
-    """A depth as `draw` takes it, from text."""
+    """A depth for `draw`, read from text."""
     if given is None or given == "full":
         return None if given is None else 0
     if not (given.isascii() and given.isdigit() and len(given) <= 6 and int(given) > 0):

@@ -1,4 +1,4 @@
-"""The points of the accuracy plots: chosen from the data, costed, with the words that tell where they are from."""
+"""The points of accuracy plots: selected from the data, with costs, and notes on their sources."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archcalc.evidence.accuracy import (
     CLASSES,
     DEFAULT_RECIPES,
     SINGLE,
-    Point,
+    AccuracyPoint,
     graph_of,
     in_catalogue,
     locate,
@@ -19,7 +19,7 @@ from archcalc.evidence.accuracy import (
     recipes,
 )
 from archcalc.figures import Plot, style
-from archcalc.figures.counting import Axis, count
+from archcalc.figures.counting import CostAxis, count
 from archcalc.figures.names import pretty
 
 DATA_SETS = {"imagenet": "ImageNet", "cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "mnist": "MNIST"}
@@ -39,7 +39,7 @@ class Member(Protocol):
 SomeMember = TypeVar("SomeMember", bound=Member)
 
 
-class Measured(NamedTuple):
+class PlottedPoint(NamedTuple):
     """One point of a plot."""
 
     name: str
@@ -50,15 +50,15 @@ class Measured(NamedTuple):
     top1: float
     params: int
     counted: int
-    """In the axis's convention."""
+    """The count in the axis's convention."""
     recipe: str
     source: str
 
 
-class Chosen(NamedTuple):
-    """The points of a plot, and what was left out of it."""
+class ChosenPoints(NamedTuple):
+    """The points of a plot, and the number of those left out."""
 
-    points: tuple[Measured, ...]
+    points: tuple[PlottedPoint, ...]
     dataset: str
     recipes: tuple[str, ...]
     sources: tuple[str, ...]
@@ -66,14 +66,14 @@ class Chosen(NamedTuple):
     """Networks of the recipe that the catalogue does not have."""
 
 
-def choose(request: Plot, axis: Axis) -> Chosen:
+def choose(request: Plot, axis: CostAxis) -> ChosenPoints:
     """The single-image points of a recipe and a data set, in the data's order.
 
     Raises ArchcalcError where there is nothing to draw, before anything is counted.
     """
     dataset = request.dataset or "imagenet"
     if dataset not in DEFAULT_RECIPES:
-        points((), dataset)  # says which data sets there are
+        points((), dataset)  # raises an error that lists the data sets
     wanted = tuple(dict.fromkeys(request.recipe or (DEFAULT_RECIPES[dataset],)))
     found = [
         each
@@ -92,7 +92,7 @@ def choose(request: Plot, axis: Axis) -> Chosen:
         ::-1
     ]
     many = _several([each.architecture for each in kept])
-    return Chosen(
+    return ChosenPoints(
         tuple([_measured(each, axis, each.architecture in many, _letter(each, wanted)) for each in kept]),
         dataset,
         wanted,
@@ -105,12 +105,12 @@ def _several(names: Sequence[str]) -> set[str]:
     return {name for name in names if names.count(name) > 1}
 
 
-def _letter(point: Point, wanted: Sequence[str]) -> str:
-    """What marks a point's recipe in its label, where there are several."""
+def _letter(point: AccuracyPoint, wanted: Sequence[str]) -> str:
+    """The letter of a point's recipe in its label, if there are several recipes."""
     return f" ({chr(ord('a') + wanted.index(point.recipe))})" if len(wanted) > 1 else ""
 
 
-def _measured(point: Point, axis: Axis, with_size: bool, letter: str) -> Measured:
+def _measured(point: AccuracyPoint, axis: CostAxis, with_size: bool, letter: str) -> PlottedPoint:
     found = in_catalogue(point.architecture)
     located = locate(point)
     if found is None or located.input is None or located.params is None or point.top1 is None:
@@ -119,7 +119,7 @@ def _measured(point: Point, axis: Axis, with_size: bool, letter: str) -> Measure
     counted = {"mult_adds": located.mult_adds, "params": located.params}.get(axis.convention.name)
     if counted is None:
         counted = count(graph_of(point.architecture, point.size, CLASSES[point.dataset]), axis)
-    return Measured(
+    return PlottedPoint(
         point.architecture,
         pretty(point.architecture) + size + letter,
         found.file,
@@ -132,9 +132,9 @@ def _measured(point: Point, axis: Axis, with_size: bool, letter: str) -> Measure
     )
 
 
-def front(chosen: Sequence[Measured], cost: Callable[[Measured], float]) -> list[Measured]:
+def front(chosen: Sequence[PlottedPoint], cost: Callable[[PlottedPoint], float]) -> list[PlottedPoint]:
     """The Pareto front: points that no other beats in accuracy at the same cost or less, cheapest first."""
-    best: list[Measured] = []
+    best: list[PlottedPoint] = []
     for each in sorted(chosen, key=lambda each: (cost(each), -each.top1)):
         if not best or each.top1 > best[-1].top1:
             best.append(each)
@@ -144,8 +144,8 @@ def front(chosen: Sequence[Measured], cost: Callable[[Measured], float]) -> list
 def families(chosen: Sequence[Member], turn: bool = False) -> dict[str, tuple[str, str]]:
     """A colour and a marker for every family, in the order of their first papers.
 
-    The ninth looks as the first does; with `turn` it has the first's colour and the second's marker, and only the
-    65th family would look as the first does.
+    The ninth looks like the first; with `turn` it has the first's colour and the second's marker, and only the 65th
+    family would look like the first.
     """
     names = sorted(
         {each.family for each in chosen}, key=lambda name: (min(p.year for p in chosen if p.family == name), name)
@@ -155,15 +155,15 @@ def families(chosen: Sequence[Member], turn: bool = False) -> dict[str, tuple[st
     return {name: (style.COLOURS[i % size], style.MARKERS[turned[i] % size]) for i, name in enumerate(names)}
 
 
-def family_lines(chosen: Sequence[Measured]) -> list[list[Measured]]:
-    """What a line may join, cheapest first: networks of a recipe whose names differ in one number only."""
+def family_lines(chosen: Sequence[PlottedPoint]) -> list[list[PlottedPoint]]:
+    """Points to join by a line, cheapest first: networks of a recipe whose names differ in one number only."""
     return [
         sorted(line, key=lambda each: (each.counted, each.top1)) for line in alike(chosen, lambda each: each.recipe)
     ]
 
 
 def alike(chosen: Sequence[SomeMember], apart: Callable[[SomeMember], str] = lambda _: "") -> list[list[SomeMember]]:
-    """Networks whose names differ in one number only, most of them first; those of which `apart` differs are not."""
+    """Groups of networks whose names differ in one number only, the largest first; `apart` is equal in a group."""
     left = list(chosen)
     lines: list[list[SomeMember]] = []
     while True:
@@ -179,14 +179,14 @@ def alike(chosen: Sequence[SomeMember], apart: Callable[[SomeMember], str] = lam
 
 
 def _with_one_number_open(name: str) -> list[str]:
-    """The name with each of its numbers in turn left open: resnet* for `resnet50`."""
+    """The name with each of its numbers in turn replaced by a star: resnet* for `resnet50`."""
     return [
         name[: found.start()] + "*" + name[found.end() :] for found in re.finditer(r"\d+(?:\.\d+)?(?:gf|mf)?", name)
     ]
 
 
-def data_note(chosen: Chosen) -> str:
-    """For the small print: where the accuracies are from and how the networks were trained."""
+def data_note(chosen: ChosenPoints) -> str:
+    """A sentence for the small print on the sources of the accuracies and the training of the networks."""
     known = [recipes()[name] for name in chosen.recipes]
     marks = [f"({chr(ord('a') + number)}) " if len(known) > 1 else "" for number in range(len(known))]
     said = "; ".join(f"{mark}{each.title} ({each.training})" for mark, each in zip(marks, known, strict=True))
@@ -195,7 +195,7 @@ def data_note(chosen: Chosen) -> str:
     return f"Accuracies, one image, one crop: {said}.{rest}"
 
 
-def records(chosen: Chosen, axis: Axis) -> list[dict[str, object]]:
+def records(chosen: ChosenPoints, axis: CostAxis) -> list[dict[str, object]]:
     """The points as flat dictionaries."""
     best = set(front(chosen.points, lambda each: each.counted))
     return [

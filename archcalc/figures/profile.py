@@ -1,7 +1,7 @@
 """One network from input to output: activations, mult-adds and parameters of every layer.
 
-The layers that hold half of each total, the shortest run of consecutive layers that does, are drawn dark: most memory
-is in early convolutions and most parameters in late layers, and the figure says whether this network is such.
+The shortest run of consecutive layers with half of each total is drawn dark: in most networks most memory is in early
+convolutions and most parameters are in late layers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.evidence.accuracy import whole
 from archcalc.figures import Plot, style
-from archcalc.figures.counting import Axis, axis_of, require
+from archcalc.figures.counting import CostAxis, axis_of, require
 from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import unit_of
 from archcalc.graph import Network
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class Step(NamedTuple):
+class ProfileLayer(NamedTuple):
     """One layer of the profile."""
 
     layer: str
@@ -37,12 +37,12 @@ class Profile(NamedTuple):
 
     name: str
     input: tuple[int, ...]
-    steps: tuple[Step, ...]
-    axis: Axis
+    steps: tuple[ProfileLayer, ...]
+    axis: CostAxis
 
 
 def gather(request: Plot) -> Profile:
-    """The layers of the one network named: convolutions, pools, linear layers and merges."""
+    """The layers of the named network: convolutions, pools, linear layers and merges."""
     from archcalc.analysis.table import analyze
 
     axis = axis_of(request.convention)
@@ -50,15 +50,15 @@ def gather(request: Plot) -> Profile:
     analysis = analyze(found)
     counts = _counts(found, axis)
     steps = [
-        Step(layer.name, stage_of(layer.row), whole(layer.activations), counts[layer.row], whole(layer.params))
+        ProfileLayer(layer.name, stage_of(layer.row), whole(layer.activations), counts[layer.row], whole(layer.params))
         for layer in analysis.layers
         if layer.op != "input" and not layer.in_place
     ]
     return Profile(analysis.architecture, tuple([whole(side) for side in analysis.input]), tuple(steps), axis)
 
 
-def _counts(found: Network, axis: Axis) -> dict[str, int]:
-    """What each row comes to."""
+def _counts(found: Network, axis: CostAxis) -> dict[str, int]:
+    """The count of each row."""
     from archcalc.conventions.counting import count_graph
     from archcalc.conventions.measures import Measures
 
@@ -163,7 +163,7 @@ def _panel(
     style.at(figure, box.x1, box.y1 + 4, said, size=style.NOTE, ha="right", color=style.GREY, gid=f"half {noun}")
 
 
-def _stage_labels(steps: Sequence[Step]) -> list[tuple[str, int, int]]:
+def _stage_labels(steps: Sequence[ProfileLayer]) -> list[tuple[str, int, int]]:
     """Stages in order, each with its first and last layer."""
     spans: list[tuple[str, int, int]] = []
     for index, each in enumerate(steps):
@@ -175,27 +175,27 @@ def _stage_labels(steps: Sequence[Step]) -> list[tuple[str, int, int]]:
 
 
 def _rotated(names: Sequence[tuple[str, int, int]], layers: int, width: float) -> bool:
-    """Whether the names of stages are too long to stand side by side."""
+    """True if the names of stages are too long to stand side by side."""
     per_layer = width / layers
     wide = [(last - first + 1) * per_layer >= style.text_width(name, style.NOTE) + 3 for name, first, last in names]
     return sum(wide) < 0.75 * len(names) and not (len(names) > 3 and _mostly(names, wide))
 
 
 def _mostly(names: Sequence[tuple[str, int, int]], wide: Sequence[bool]) -> bool:
-    """Whether the stages whose names fit hold nine layers of ten."""
+    """True if the stages whose names fit have nine layers of ten."""
     held = sum(last - first + 1 for (_, first, last), fits in zip(names, wide, strict=True) if fits)
     return held >= 0.9 * sum(last - first + 1 for _, first, last in names)
 
 
 def _bands(axes: Any, names: Sequence[tuple[str, int, int]]) -> None:
-    """Every other stage on a grey ground."""
+    """Draw every other stage on a grey ground."""
     for number, (_, first, last) in enumerate(names):
         if number % 2:
             axes.axvspan(first - 0.5, last + 0.5, color="#f2f2f2", linewidth=0, zorder=0)
 
 
 def _name_stages(figure: Figure, axes: Any, names: Sequence[tuple[str, int, int]], rotated: bool) -> None:
-    """Names below the last panel: turned, or only those that fit."""
+    """Write names below the last panel: rotated, or only those that fit."""
     box = axes.get_window_extent()
     taken = 0.0
     for name, first, last in names:

@@ -1,4 +1,4 @@
-"""The figures that are kept under reports/figures: each as SVG with its data as CSV, and a page that shows them."""
+"""The committed figures under reports/figures: each as SVG with its data as CSV, and a page that shows them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from archcalc.figures.runs import is_there
 from archcalc.present.tables import as_csv
 
 
-class Kept(NamedTuple):
-    """One figure: its file's name, what it shows, in words for the page, and the plot."""
+class KeptFigure(NamedTuple):
+    """One committed figure: its file's name, its title on the page, and the request for the plot."""
 
     name: str
     words: str
@@ -23,45 +23,47 @@ class Kept(NamedTuple):
 
 
 FIGURES = (
-    Kept("accuracy", "Accuracy against mult-adds", Plot("accuracy")),
-    Kept(
+    KeptFigure("accuracy", "Accuracy against mult-adds", Plot("accuracy")),
+    KeptFigure(
         "accuracy-canziani",
         "The same, counted as Canziani et al. do",
         Plot("accuracy", convention="canziani_2017"),
     ),
-    Kept("accuracy-pycls", "Accuracy against mult-adds, one training setting", Plot("accuracy", recipe=("pycls",))),
-    Kept("accuracy-params", "Accuracy against parameters", Plot("accuracy-params")),
-    Kept("density", "Accuracy density", Plot("density")),
-    Kept("years", "Accuracy over the years", Plot("years")),
-    Kept("cifar", "CIFAR-10 and CIFAR-100", Plot("cifar")),
-    Kept("mobilenet", "MobileNet's plane of width and resolution", Plot("mobilenet")),
-    Kept("ilsvrc", "Entries of the ImageNet challenge", Plot("ilsvrc")),
-    Kept("profile-vgg16", "VGG-16 layer by layer", Plot("profile", ("vgg16",))),
-    Kept("profile-resnet50", "ResNet-50 layer by layer", Plot("profile", ("resnet50",))),
-    Kept("profile-mobilenet", "MobileNet layer by layer", Plot("profile", ("mobilenet_v1_1.0_224",))),
-    Kept(
+    KeptFigure(
+        "accuracy-pycls", "Accuracy against mult-adds, one training setting", Plot("accuracy", recipe=("pycls",))
+    ),
+    KeptFigure("accuracy-params", "Accuracy against parameters", Plot("accuracy-params")),
+    KeptFigure("density", "Accuracy density", Plot("density")),
+    KeptFigure("years", "Accuracy over the years", Plot("years")),
+    KeptFigure("cifar", "CIFAR-10 and CIFAR-100", Plot("cifar")),
+    KeptFigure("mobilenet", "MobileNet's plane of width and resolution", Plot("mobilenet")),
+    KeptFigure("ilsvrc", "Entries of the ImageNet challenge", Plot("ilsvrc")),
+    KeptFigure("profile-vgg16", "VGG-16 layer by layer", Plot("profile", ("vgg16",))),
+    KeptFigure("profile-resnet50", "ResNet-50 layer by layer", Plot("profile", ("resnet50",))),
+    KeptFigure("profile-mobilenet", "MobileNet layer by layer", Plot("profile", ("mobilenet_v1_1.0_224",))),
+    KeptFigure(
         "field",
         "Growth of the receptive field",
         Plot("field", ("alexnet", "vgg16", "googlenet", "resnet50", "resnet50_v1", "mobilenet_v1_1.0_224")),
     ),
-    Kept("types", "Shares by type of layer", Plot("types", ("mobilenet_v1_1.0_224", "vgg16", "resnext50_32x4d"))),
-    Kept("sizes", "ResNet-50 at every input size", Plot("sizes", ("resnet50",))),
+    KeptFigure("types", "Shares by type of layer", Plot("types", ("mobilenet_v1_1.0_224", "vgg16", "resnext50_32x4d"))),
+    KeptFigure("sizes", "ResNet-50 at every input size", Plot("sizes", ("resnet50",))),
 )
-"""What is kept in any case, in the order of the page."""
+"""The figures that are always committed, in the order of the page."""
 
 MEASURED = (
-    Kept("time", "Time of a forward pass against mult-adds", Plot("time")),
-    Kept("power", "Power of forward passes against mult-adds", Plot("power")),
+    KeptFigure("time", "Time of a forward pass against mult-adds", Plot("time")),
+    KeptFigure("power", "Power of forward passes against mult-adds", Plot("power")),
 )
-"""What is kept only where there is a record of measurements to draw."""
+"""The figures that need a record of measurements."""
 
 
-def figures() -> tuple[Kept, ...]:
-    """What is kept, in the order of the page."""
+def figures() -> tuple[KeptFigure, ...]:
+    """The figures to commit, in the order of the page."""
     return (*FIGURES, *[each for each in MEASURED if is_there(each.request.kind)])
 
 
-def files(kept: Kept) -> Iterator[tuple[str, bytes]]:
+def files(kept: KeptFigure) -> Iterator[tuple[str, bytes]]:
     """The files of one figure: name and contents."""
     data = gather(kept.request)
     module = module_of(KINDS[kept.request.kind])
@@ -88,7 +90,7 @@ def page() -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def command(kept: Kept) -> str:
+def command(kept: KeptFigure) -> str:
     """The command line that draws a figure."""
     request = kept.request
     words = ["archcalc plot", request.kind, *request.names]
@@ -98,7 +100,7 @@ def command(kept: Kept) -> str:
 
 
 def regenerate(output: str) -> Iterator[str]:
-    """Write all kept figures below `output`, one file after the other, and give the name of each as it is done.
+    """Write all committed figures below `output`, and yield the name of each file as it is written.
 
     Raises ArchcalcError if a file cannot be written.
     """

@@ -1,4 +1,4 @@
-"""One line a network: its name, a mark on a common axis, and figures beside (a dot plot after Cleveland)."""
+"""A dot plot after Cleveland: a line for each network with its name, a mark on a common axis, and figures beside it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archcalc.figures import style
 PITCH = 3.05
 """Millimetres from line to line."""
 GAP = 0.55
-"""What separates groups, in lines."""
+"""The gap between groups, in lines."""
 
 
 class Row(NamedTuple):
@@ -28,7 +28,7 @@ class Row(NamedTuple):
 
 
 def places(rows: Sequence[Row]) -> list[float]:
-    """The vertical place of each line, in lines from the top: groups are set apart."""
+    """The vertical place of each line, in lines from the top, with gaps between groups."""
     at: list[float] = []
     for number, row in enumerate(rows):
         before = at[-1] + 1 + (GAP if row.group != rows[number - 1].group else 0) if at else 0.0
@@ -42,7 +42,7 @@ def height(rows: Sequence[Row]) -> float:
 
 
 def draw(sheet: style.Sheet, rows: Sequence[Row], heading: str) -> Any:
-    """The lines on a sheet; the axes, whose horizontal scale is the caller's to set by `scale` first of all."""
+    """Draw the lines on a sheet; return the axes, whose horizontal scale the caller sets."""
     size = style.NOTE
     groups = max(style.text_width(row.group, size, bold=True) for row in rows) / style.POINTS
     names = max(style.text_width(row.label, size) for row in rows) / style.POINTS
@@ -69,7 +69,7 @@ def draw(sheet: style.Sheet, rows: Sequence[Row], heading: str) -> Any:
 
 
 def stems(axes: Any, rows: Sequence[Row]) -> None:
-    """Thin lines from the axis to the marks: for values that begin at the left end of the scale."""
+    """Draw thin lines from the axis to the marks, for values that begin at the left end of the scale."""
     start = axes.get_xlim()[0]
     for row, place in zip(rows, places(rows), strict=True):
         axes.plot([start, row.value], [place, place], color=style.RULE, linewidth=0.5, zorder=1)

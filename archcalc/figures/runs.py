@@ -1,7 +1,7 @@
 """The points of the plots of time and power: one record of measurements, one way of running, and its networks.
 
-The record is the newest of a GPU that has what is drawn, else the newest of a CPU. The way is float32 and contiguous
-unless another precision is asked for, at batch 16 if most of the networks were measured so, else at batch 1.
+The record is the newest of a GPU that has the drawn quantity, else the newest of a CPU. Networks run in float32 (unless
+another precision is requested) and contiguous layout, at batch 16 if most of them were measured so, else at batch 1.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from archcalc import zoo
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown, unknown
 from archcalc.evidence import measurements
-from archcalc.evidence.measurements import PRECISIONS, Energy, Inference, Measured, Record, Times
+from archcalc.evidence.measurements import PRECISIONS, Energy, Inference, MeasuredNetwork, MeasurementRecord, Times
 from archcalc.figures import Plot
-from archcalc.figures.counting import Axis, count
+from archcalc.figures.counting import CostAxis, count
 from archcalc.figures.names import pretty
 
 LAYOUT = "contiguous"
 BATCHES = (16, 1)
-"""The batches that are drawn unless one is asked for: the first if most networks have it, else the second."""
+"""The batches drawn by default: the first if most networks have it, else the second."""
 SMALLEST = 100
-"""Pixels of an image's side; networks of smaller ones, and single blocks, are drawn only where they are named."""
+"""The smallest input size, in pixels; networks below it, and single blocks, are drawn only if they are named."""
 HOW = "`archcalc measure --all{} --record reports/measured/NAME.json`"
 
 
-class Run(NamedTuple):
-    """One point: a network, what it counts, and what was measured of it at a batch."""
+class TimedPoint(NamedTuple):
+    """One point: a network with its count, and its measurements at a batch."""
 
     name: str
     label: str
@@ -35,14 +35,14 @@ class Run(NamedTuple):
     """The file of the catalogue that it is in."""
     year: int
     counted: int
-    """For one image, in the axis's convention."""
+    """The count for one image, in the axis's convention."""
     batch: int
     time: Times
     energy: Energy | None
 
     @property
     def milliseconds(self) -> tuple[float, float, float]:
-        """For one image: the median and the two quartiles."""
+        """Milliseconds for one image: the median and the two quartiles."""
         _, median, lower, upper = [seconds * 1e3 / self.batch for seconds in self.time]
         return median, lower, upper
 
@@ -53,31 +53,31 @@ class Run(NamedTuple):
 
 
 class Selected(NamedTuple):
-    """What is drawn of a record, not counted yet: its networks, the way that they ran, and what was left out."""
+    """The part of a record that is drawn, not counted yet: its networks, batch and precision, and those left out."""
 
-    record: Record
+    record: MeasurementRecord
     batch: int
     precision: str
-    networks: tuple[Measured, ...]
+    networks: tuple[MeasuredNetwork, ...]
     small: int
     """Single blocks, and networks of images under `SMALLEST` pixels."""
     unmeasured: tuple[str, ...]
     """Networks that were not measured in this way."""
 
 
-class Chosen(NamedTuple):
-    """The points of a plot, what they were selected from, and what could not be counted."""
+class ChosenRuns(NamedTuple):
+    """The points of a plot, the selection that they are from, and networks that could not be counted."""
 
     selected: Selected
-    points: tuple[Run, ...]
+    points: tuple[TimedPoint, ...]
     uncounted: tuple[str, ...]
-    """Networks that the convention cannot count, or that the catalogue has not."""
+    """Networks that the convention cannot count, or that the catalogue does not have."""
 
 
 def select(request: Plot) -> Selected:
-    """The networks of a record that are named, or all whole networks of images of at least `SMALLEST` pixels.
+    """The named networks of a record, or all whole networks with inputs of at least `SMALLEST` pixels.
 
-    Raises ArchcalcError where there is no record, or nothing of a network that is named.
+    Raises ArchcalcError if there is no record, or nothing of a named network.
     """
     power = request.kind == "power"
     precision = request.precision or "float32"
@@ -98,13 +98,13 @@ def select(request: Plot) -> Selected:
     )
 
 
-def choose(request: Plot, axis: Axis) -> Chosen:
-    """The points of what is selected. Raises ArchcalcError as `select` does, before anything is counted.
+def choose(request: Plot, axis: CostAxis) -> ChosenRuns:
+    """The points of the selected networks. Raises ArchcalcError as `select` does, before anything is counted.
 
-    A network that the convention cannot count is left out, unless it is named: then that is an error.
+    A network that the convention cannot count is left out; it is an error if it is named.
     """
     selected = select(request)
-    points: list[Run] = []
+    points: list[TimedPoint] = []
     uncounted: list[str] = []
     for network in selected.networks:
         try:
@@ -115,11 +115,11 @@ def choose(request: Plot, axis: Axis) -> Chosen:
             uncounted.append(network.name)
     if not points:
         raise ArchcalcError(f"the convention {axis.convention.name} counts no network of {_said(selected.record)}")
-    return Chosen(selected, tuple(points), tuple(uncounted))
+    return ChosenRuns(selected, tuple(points), tuple(uncounted))
 
 
 def is_there(kind: str) -> bool:
-    """Whether a record is there whose plot of that kind can be drawn."""
+    """True if there is a record for a plot of that kind."""
     try:
         select(Plot(kind))
     except ArchcalcError:
@@ -127,11 +127,11 @@ def is_there(kind: str) -> bool:
     return True
 
 
-def _record(device: str | None, precision: str, power: bool) -> Record:
-    """The newest record on a device, a GPU's first, that has the precision, and for power energy."""
+def _record(device: str | None, precision: str, power: bool) -> MeasurementRecord:
+    """The newest record on a device (a GPU's first) with the precision and, for power, with energy."""
     there = measurements.records()
     if not there:
-        raise ArchcalcError(f"no measurement is here: {HOW.format('')} makes one")
+        raise ArchcalcError(f"there is no measurement: {HOW.format('')} makes one")
     wanted = [each for each in there if (device or "").lower() in each.device.lower()]
     if not wanted:
         devices = _list([each.device for each in there])
@@ -151,8 +151,8 @@ def _record(device: str | None, precision: str, power: bool) -> Record:
     return max(reversed(having), key=lambda each: (each.cuda, each.date))
 
 
-def _asked(record: Record, names: Sequence[str]) -> list[Measured]:
-    """The networks of a record that are named, else those that are drawn unless some are."""
+def _asked(record: MeasurementRecord, names: Sequence[str]) -> list[MeasuredNetwork]:
+    """The named networks of a record, or those drawn by default."""
     if not names:
         whole = [each for each in record.networks.values() if not each.name.endswith("_example")]
         large = [each for each in whole if len(each.input) == 3 and min(each.input[1:]) >= SMALLEST]
@@ -164,27 +164,27 @@ def _asked(record: Record, names: Sequence[str]) -> list[Measured]:
     return [record.networks[name] for name in wanted]
 
 
-def _batch(asked: Sequence[Measured], precision: str, power: bool) -> int:
+def _batch(asked: Sequence[MeasuredNetwork], precision: str, power: bool) -> int:
     most, otherwise = BATCHES
     return most if 2 * sum(_ran(each, most, precision, power) for each in asked) > len(asked) else otherwise
 
 
-def _any(record: Record, precision: str, power: bool) -> bool:
+def _any(record: MeasurementRecord, precision: str, power: bool) -> bool:
     return any(_fits(way, precision, power) for each in record.networks.values() for way in each.inference)
 
 
-def _ran(network: Measured, batch: int, precision: str, power: bool) -> bool:
+def _ran(network: MeasuredNetwork, batch: int, precision: str, power: bool) -> bool:
     return any(way.batch == batch and _fits(way, precision, power) for way in network.inference)
 
 
 def _fits(way: Inference, precision: str, power: bool) -> bool:
-    """Whether a way can be drawn: its time is known, and where power is drawn its energy."""
+    """True if a way of running can be drawn: its time is known, and for power its energy."""
     known = way.time is not None and (way.energy is not None or not power)
     return known and (way.precision, way.layout) == (precision, LAYOUT)
 
 
-def _why_not(network: Measured, batch: int, precision: str, power: bool) -> str:
-    """Why a network has no point."""
+def _why_not(network: MeasuredNetwork, batch: int, precision: str, power: bool) -> str:
+    """The reason why a network has no point."""
     reasons = [each.reason for each in network.inference if each.batch in (batch, 0) and each.reason]
     there = _batches(network.inference, precision, power)
     said = f"no {'power' if power else 'time'} of {network.name} was measured at batch {batch} in {precision}"
@@ -197,7 +197,7 @@ def _batches(ways: Sequence[Inference], precision: str, power: bool) -> list[str
     return [f"batch {size}" for size in sorted(sizes)]
 
 
-def _point(network: Measured, selected: Selected, axis: Axis) -> Run:
+def _point(network: MeasuredNetwork, selected: Selected, axis: CostAxis) -> TimedPoint:
     """A network's point. Raises ArchcalcError if it cannot be counted."""
     found = zoo.network(network.name)
     way = network.at(selected.batch, selected.precision, LAYOUT)
@@ -205,10 +205,10 @@ def _point(network: Measured, selected: Selected, axis: Axis) -> Run:
         raise ArchcalcError(f"no time of {network.name} was measured in this way")
     counted = count(found.graph(network.input, found.settled({})), axis)
     label, year = pretty(found.name), found.family.year
-    return Run(found.name, label, found.file, year, counted, way.batch, way.time, way.energy)
+    return TimedPoint(found.name, label, found.file, year, counted, way.batch, way.time, way.energy)
 
 
-def _said(record: Record) -> str:
+def _said(record: MeasurementRecord) -> str:
     return f"the record of {record.device} ({record.date})"
 
 

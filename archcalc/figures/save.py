@@ -1,4 +1,4 @@
-"""Figures to files: SVG, PDF and PNG, the same to the byte for the same data, whole or not at all."""
+"""Figures as files: SVG, PDF and PNG, reproducible for the same data, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 FORMATS = ("svg", "pdf", "png", "csv")
 DOTS_PER_INCH = 300
 NARROWEST, WIDEST = 70.0, 400.0
-"""Millimetres that a figure may be wide."""
+"""The range of widths of a figure, in millimetres."""
 
 
 def read_format(given: str | None, file: str | None) -> str:
-    """The format asked for: as said, or by the file's suffix, or svg. Raises ArchcalcError for any other suffix."""
+    """The requested format, or that of the file's suffix, or svg. Raises ArchcalcError for any other suffix."""
     if given is not None or file is None:
         return given or "svg"
     suffix = Path(file).suffix.lower().removeprefix(".")
@@ -34,7 +34,7 @@ def read_format(given: str | None, file: str | None) -> str:
 
 
 def read_width(given: str) -> float:
-    """A width in millimetres. Raises ArchcalcError unless it is one that a figure can have."""
+    """A width in millimetres. Raises ArchcalcError if it is out of range."""
     try:
         width = float(given) if given.replace(".", "", 1).isdigit() and given.isascii() and len(given) < 12 else 0.0
     except ValueError:
@@ -45,15 +45,13 @@ def read_width(given: str) -> float:
 
 
 def check_output(file: str | None, form: str, window: bool) -> None:
-    """Raise ArchcalcError, before anything is drawn, where the plot would go nowhere."""
+    """Raise ArchcalcError, before anything is drawn, if there is no place to write the plot to."""
     if window:
         if form == "csv":
             raise ArchcalcError("--show opens a window with the plot; its data (csv) go to stdout or to -o FILE")
         backend()
     elif file is None and form != "csv" and sys.stdout.isatty():
-        raise ArchcalcError(
-            "where shall the plot go? -o FILE.svg, .pdf or .png, or --show; --format csv prints its data"
-        )
+        raise ArchcalcError("a plot needs -o FILE.svg, .pdf or .png, or --show; --format csv prints its data")
 
 
 def drawn(module: Any, data: Any, width: float) -> Figure:
@@ -100,7 +98,7 @@ def _png(figure: Figure, stream: io.BytesIO, metadata: dict[str, str]) -> None:
 
 
 def _described(svg: bytes, figure: Figure) -> bytes:
-    """SVG with a title and a description for readers that see no picture: its letters are outlines."""
+    """SVG with a title and a description for screen readers: its letters are outlines."""
     text = svg.decode()
     words = " ".join(each.get_text() for each in figure.texts if (each.get_gid() or "").startswith("print"))
     labels = [each.get_text() for each in figure.texts if (each.get_gid() or "").startswith("label")]

@@ -1,6 +1,6 @@
-"""Scaling laws as a figure: each quantity against each knob, both as multiples of the network's own, both logarithmic.
+"""The figure of scaling laws: each quantity against each variable, relative to the present one, on logarithmic axes.
 
-Sizes are different: what a rule by area predicts is divided out, so that the stairs are seen.
+For the input size the growth of the area is divided out, so that the steps of the cost curve are visible.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.figures import style
 from archcalc.figures.names import pretty
-from archcalc.search.scaling import SHOWN, Growth, Scaling
+from archcalc.search.scaling import SHOWN, Scaling, VariableLaws
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,14 +20,14 @@ WORDS = {
     "mult_adds": "mult-adds",
     "activation_sum": "activations",
     "peak_inference_bytes": "peak at inference",
-    "training_saved_bytes": "kept for training",
+    "training_saved_bytes": "saved for backward",
 }
 PANEL = 62.0
 """Height of a row of panels in millimetres."""
 
 
 def draw(data: Scaling, width: float = WIDTH) -> Figure:
-    """The figure: one panel for each knob, two in a row."""
+    """The figure: one panel for each variable, two in a row."""
     growths = [each for each in data.growths if each.samples]
     columns = 2 if len(growths) > 1 else 1
     rows = -(-len(growths) // columns)
@@ -38,10 +38,10 @@ def draw(data: Scaling, width: float = WIDTH) -> Figure:
         rows * PANEL,
         [
             style.origin(
-                "Exact counts as multiples of those of the network by its name; the key says the exponent of large "
-                "settings.",
-                "Of sizes the quotient by the square of the size is shown: it is no constant where sizes are "
-                "rounded at a stride or trimmed by a window.",
+                "Exact counts as multiples of those of the network by its name; the key has the exponent for large "
+                "values.",
+                "For the size, counts are divided by the square of the size: the quotient is not constant, because "
+                "sizes are rounded at a stride or trimmed by a window.",
             )
         ],
     )
@@ -54,8 +54,8 @@ def draw(data: Scaling, width: float = WIDTH) -> Figure:
     return sheet.figure
 
 
-def _panel(axes: Any, growth: Growth) -> None:
-    """One knob: a line for each quantity that depends on it. Of sizes, what is left when the area is divided out."""
+def _panel(axes: Any, growth: VariableLaws) -> None:
+    """Draw one variable: a line for each quantity that depends on it; for the size, divided by the area."""
     by_size = growth.knob == "size"
     samples = [each for each in growth.samples if not by_size or 1 <= 2 * each[0] / growth.present <= 4]
     values = [value for value, _ in samples]
@@ -80,7 +80,7 @@ def _panel(axes: Any, growth: Growth) -> None:
     axes.axvline(growth.present, color=style.GREY, linewidth=0.6)
     if by_size:
         axes.set_xlabel("height and width of the input (pixels)")
-        axes.set_ylabel(f"times an area rule from {growth.present}")
+        axes.set_ylabel(f"relative to the area rule from {growth.present}")
     else:
         axes.set_xlabel(f"{growth.knob}: {growth.meaning}")
         axes.set_ylabel(f"times that of {growth.knob} {growth.present:g}")

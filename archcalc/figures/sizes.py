@@ -1,4 +1,4 @@
-"""Cost against input size, pixel by pixel: exact counts climb in stairs, because sizes are rounded at every stride."""
+"""Cost against input size, pixel by pixel: exact counts rise in steps, as sizes are rounded down at every stride."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archcalc.algebra.arrays import along, stretched
 from archcalc.base.errors import ArchcalcError
 from archcalc.figures import Plot, labels, style
-from archcalc.figures.counting import Axis, axis_of, require
+from archcalc.figures.counting import CostAxis, axis_of, require
 from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import segments, unit_of
 from archcalc.graph import Network
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST = 4
-"""Networks in one plot: each has its stairs and its area rule."""
+"""The most networks in one plot: each has its cost curve and its area rule."""
 LOG_FROM = 4
-"""Networks that differ by more than this stand on a logarithmic axis."""
+"""The ratio of costs from which the axis is logarithmic."""
 
 
-class Stairs(NamedTuple):
+class SizeCounts(NamedTuple):
     """A network's counts at every size from `first` on, and its own size."""
 
     name: str
@@ -34,41 +34,40 @@ class Stairs(NamedTuple):
 class Sizes(NamedTuple):
     """The networks of the plot."""
 
-    networks: tuple[Stairs, ...]
-    axis: Axis
+    networks: tuple[SizeCounts, ...]
+    axis: CostAxis
 
 
 def gather(request: Plot) -> Sizes:
-    """The counts of the networks named at every size from two thirds to four thirds of their own."""
+    """Counts of the named networks at every size from two thirds to four thirds of their own."""
     if len(request.names) > MOST:
-        raise ArchcalcError(f"at most {MOST} networks can be told apart in this plot, not {len(request.names)}")
+        raise ArchcalcError(f"at most {MOST} networks can be distinguished in this plot, not {len(request.names)}")
     axis = axis_of(request.convention)
-    found = distinct(request.names)
-    return Sizes(tuple([_stairs(network, axis) for network in found]), axis)
+    return Sizes(tuple([_counts(network, axis) for network in distinct(request.names)]), axis)
 
 
-def _stairs(found: Network, axis: Axis) -> Stairs:
+def _counts(network: Network, axis: CostAxis) -> SizeCounts:
     from archcalc.conventions.counting import total
     from archcalc.conventions.measures import Measures
 
-    channels, own = _square(found)
+    channels, own = _square(network)
     first, last = max(1, own - own // 3), own + own // 3
     sides = along(range(first, last + 1))
-    measures = Measures(found.graph((channels, sides, sides)))
+    measures = Measures(network.graph((channels, sides, sides)))
     require(measures, axis.convention)
     counted = stretched(total(measures, axis.convention), sides.shape)
-    return Stairs(found.name, own, first, tuple(int(each) for each in counted))
+    return SizeCounts(network.name, own, first, tuple(int(each) for each in counted))
 
 
-def _square(found: Network) -> tuple[Any, int]:
+def _square(network: Network) -> tuple[Any, int]:
     """Channels and the side of the input. Raises ArchcalcError unless it is an image."""
-    if len(found.inputs) > 1 or len(found.input) != 3:
-        raise ArchcalcError(f"{found.name} does not take an image: this plot varies height and width together")
-    return found.input[0], found.input[2]
+    if len(network.inputs) > 1 or len(network.input) != 3:
+        raise ArchcalcError(f"{network.name} does not take an image: this plot varies height and width together")
+    return network.input[0], network.input[2]
 
 
 def records(data: Sizes) -> list[dict[str, object]]:
-    """The counts as flat dictionaries, with what the area rule says."""
+    """The counts as flat dictionaries, beside those of the area rule."""
     return [
         {
             "architecture": each.name,
@@ -82,15 +81,15 @@ def records(data: Sizes) -> list[dict[str, object]]:
     ]
 
 
-def _own(stairs: Stairs) -> int:
-    return stairs.counts[stairs.own - stairs.first]
+def _own(each: SizeCounts) -> int:
+    return each.counts[each.own - each.first]
 
 
 def draw(data: Sizes, width: float = style.COLUMN) -> Figure:
     """The figure, `width` millimetres wide."""
     narrow = width < 120
     dashed = "Dashed: the count at the network's own size, scaled by the area of the input."
-    marked = "Marked: own size, and what one pixel more adds."
+    marked = "Marked: own size, and the rise for one more pixel."
     sheet = style.Sheet(
         f"{data.axis.noun[0].upper()}{data.axis.noun[1:]} at every input size",
         width,
@@ -113,7 +112,7 @@ def draw(data: Sizes, width: float = style.COLUMN) -> Figure:
     style.grid(axes)
     lines: list[labels.Segment] = []
     for number, each in enumerate(data.networks):
-        lines += _draw_stairs(axes, each, size, number)
+        lines += _draw_counts(axes, each, size, number)
     marks = [_mark(axes, each, size) for each in data.networks]
     box = axes.get_window_extent()
     bounds = (box.x0 + 1, box.y0 + 1, box.x1, box.y1 + 2)
@@ -121,13 +120,13 @@ def draw(data: Sizes, width: float = style.COLUMN) -> Figure:
     return sheet.figure
 
 
-def _draw_stairs(axes: Any, each: Stairs, size: float, number: int) -> list[labels.Segment]:
-    """Stairs, area rule and the network's own size; the stairs as segments for the labels to keep off."""
+def _draw_counts(axes: Any, each: SizeCounts, size: float, number: int) -> list[labels.Segment]:
+    """Draw the cost curve, the area rule and the network's own size; return the curve as segments that labels avoid."""
     colour = style.COLOURS[number]
     sides = range(each.first, each.first + len(each.counts))
     counts = [count / size for count in each.counts]
     own = _own(each) / size
-    axes.step(sides, counts, where="post", color=colour, linewidth=1.0, zorder=3, gid=f"stairs {each.name}")
+    axes.step(sides, counts, where="post", color=colour, linewidth=1.0, zorder=3, gid=f"counts {each.name}")
     axes.plot(sides, [own * (side / each.own) ** 2 for side in sides], color=colour, linewidth=0.7,
               linestyle=style.DASHES[1], alpha=0.8, zorder=2, gid=f"area {each.name}")  # fmt: skip
     axes.plot([each.own], [own], marker=style.MARKERS[number], markersize=4.4, markerfacecolor="white",
@@ -135,7 +134,7 @@ def _draw_stairs(axes: Any, each: Stairs, size: float, number: int) -> list[labe
     return segments(axes, list(sides)[::4], counts[::4])
 
 
-def _mark(axes: Any, each: Stairs, size: float) -> labels.Mark:
+def _mark(axes: Any, each: SizeCounts, size: float) -> labels.Mark:
     after = 100 * (each.counts[each.own - each.first + 1] / _own(each) - 1)
     x, y = (float(part) for part in axes.transData.transform((each.own, _own(each) / size)))
     return labels.Mark(x, y, 2.8, f"{pretty(each.name)}, {each.own} to {each.own + 1}: {after:+.2f} %")

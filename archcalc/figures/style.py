@@ -1,8 +1,8 @@
-"""How every figure looks: sizes in millimetres, type, colours, axes, ticks and the small print.
+"""The style of figures: sizes in millimetres, type, colours, axes, ticks and the small print.
 
-Widths are those of journals: 88 mm for a column, 180 mm for a page. Colours are Okabe and Ito's, told apart by the
-colour-blind; nothing is told by colour alone. Type is Source Sans, from a package, so that a figure is the same to the
-byte wherever it is drawn.
+Widths are those of journals: 88 mm for a column, 180 mm for a page. Colours are Okabe and Ito's, which the
+colour-blind can distinguish; nothing is shown by colour alone. Type is Source Sans, from a package, so that a figure is
+the same to the byte wherever it is drawn.
 """
 
 from __future__ import annotations
@@ -84,13 +84,13 @@ def font_file(bold: bool = False) -> str:
 
 
 def _raw(parameters: dict[str, Any], key: str) -> Any:
-    """A parameter as it is kept, without what reading it may load."""
+    """The raw value of a parameter, without loading a backend."""
     return dict[str, Any].__getitem__(parameters, key)
 
 
 @contextmanager
 def styled() -> Generator[None]:
-    """The defaults of matplotlib and ours on top, whatever the user's matplotlibrc says."""
+    """Within this block, use matplotlib's defaults with archcalc's on top, not the user's matplotlibrc."""
     library = drawing_library()
     from matplotlib import font_manager
 
@@ -102,7 +102,7 @@ def styled() -> Generator[None]:
             known.ttflist.insert(0, known.ttflist.pop())
     with library.rc_context():
         given, default = library.rcParams, library.rcParamsDefault
-        for key in default:  # what is at its default need not be validated again, and to read the backend loads pyplot
+        for key in default:  # defaults need no validation, and reading the backend loads pyplot
             if key != "backend" and _raw(given, key) != _raw(default, key):
                 given[key] = default[key]
         given.update(RC)
@@ -120,7 +120,7 @@ def _face(bold: bool) -> Any:
 
 @cache
 def _advance(letter: str, bold: bool) -> float:
-    """From one letter to the next, in ems."""
+    """The advance width of a letter, in ems."""
     from matplotlib.ft2font import LoadFlags
 
     return _face(bold).load_char(ord(letter), flags=LoadFlags.NO_HINTING).linearHoriAdvance / 65536 / 100
@@ -186,12 +186,12 @@ class Sheet:
 
 
 def origin(*parts: str) -> str:
-    """The last line of the small print: what the figure was drawn with."""
+    """The last line of the small print: notes, and the version of archcalc."""
     return " ".join([*parts, f"Drawn by archcalc {__version__}."])
 
 
 def number(value: float) -> str:
-    """A number as a tick says it: 0.5, 12.5, 2,000."""
+    """A number as a tick label: 0.5, 12.5, 2,000."""
     return f"{value:,.6f}".rstrip("0").rstrip(".")
 
 
@@ -217,7 +217,7 @@ def even_ticks(low: float, high: float, most: int = 7) -> list[float]:
 
 
 def scale_axis(axis: Any, low: float, high: float, log: bool = False, most: int = 8, write: Any = number) -> None:
-    """Limits and labelled ticks of an axis (`axes.xaxis` or `axes.yaxis`)."""
+    """Set the limits and labelled ticks of an axis (`axes.xaxis` or `axes.yaxis`)."""
     from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
     axes, which = axis.axes, axis.axis_name
@@ -236,7 +236,7 @@ def scale_axis(axis: Any, low: float, high: float, log: bool = False, most: int 
 
 
 def grid(axes: Any, which: str = "y") -> None:
-    """Thin lines at the ticks, behind everything."""
+    """Draw thin lines at the ticks, behind everything."""
     axes.set_axisbelow(True)
     axes.grid(visible=True, axis=which, color=RULE, linewidth=0.4)
 

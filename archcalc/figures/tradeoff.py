@@ -1,4 +1,4 @@
-"""Accuracy against what it costs, in the manner of Canziani, Paszke & Culurciello 2017, arXiv:1605.07678, Figure 2.
+"""Accuracy against cost, in the manner of Canziani, Paszke & Culurciello 2017, arXiv:1605.07678, Figure 2.
 
 Mult-adds on a logarithmic axis, top-1 upwards, the area of a bubble proportional to parameters; or parameters on the
 axis and plain marks. One training recipe by default, so that networks differ and not their training; the Pareto front
@@ -13,8 +13,17 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.figures import Plot, labels, style
-from archcalc.figures.counting import Axis, axis_of
-from archcalc.figures.points import DATA_SETS, Chosen, Measured, choose, data_note, families, family_lines, front
+from archcalc.figures.counting import CostAxis, axis_of
+from archcalc.figures.points import (
+    DATA_SETS,
+    ChosenPoints,
+    PlottedPoint,
+    choose,
+    data_note,
+    families,
+    family_lines,
+    front,
+)
 from archcalc.figures.points import records as point_records
 
 if TYPE_CHECKING:
@@ -26,15 +35,15 @@ KEY = (5e6, 25e6, 125e6)
 
 
 class Tradeoff(NamedTuple):
-    """What the plot shows: points, what the axis counts, and whether the bubbles' area tells parameters."""
+    """The data of the plot: points, the axis of costs, and whether points are bubbles with an area for parameters."""
 
-    chosen: Chosen
-    axis: Axis
+    chosen: ChosenPoints
+    axis: CostAxis
     bubbles: bool
 
 
 def gather(request: Plot) -> Tradeoff:
-    """The points of the request's recipe. Raises ArchcalcError before any work if something is amiss."""
+    """The points of the request's recipe. Raises ArchcalcError for an invalid request before any work."""
     bubbles = request.kind == "accuracy"
     axis = axis_of(request.convention, "work" if bubbles else "parameters")
     return Tradeoff(choose(request, axis), axis, bubbles)
@@ -51,13 +60,13 @@ def unit_of(largest: float) -> tuple[float, str]:
 
 
 def draw(data: Tradeoff, width: float = style.COLUMN) -> Figure:
-    """The figure, `width` millimetres wide; what has no room for a label is named below it."""
+    """The figure, `width` millimetres wide; points without room for a label are named below it."""
     figure, missing = _draw(data, width, "")
     return _draw(data, width, labels.note(missing))[0] if missing else figure
 
 
 def _draw(data: Tradeoff, width: float, note: str) -> tuple[Figure, list[str]]:
-    """The figure with a note in its small print, and the points that have no label."""
+    """The figure with a note in its small print, and the points without a label."""
     chosen = data.chosen.points
     narrow = width < 120
     noun = data.axis.noun
@@ -79,7 +88,7 @@ def _draw(data: Tradeoff, width: float, note: str) -> tuple[Figure, list[str]]:
     return sheet.figure, _marks(sheet.figure, axes, data, size, narrow)
 
 
-def _limits(axes: Any, chosen: Sequence[Measured], size: float, bubbles: bool) -> None:
+def _limits(axes: Any, chosen: Sequence[PlottedPoint], size: float, bubbles: bool) -> None:
     counts = [each.counted / size for each in chosen]
     room = 1.45 if bubbles else 1.3
     style.scale_axis(axes.xaxis, min(counts) / room, max(counts) * room * 1.08, log=True)
@@ -94,7 +103,7 @@ def _radius(params: float, narrow: bool) -> float:
 
 
 def _marks(figure: Figure, axes: Any, data: Tradeoff, size: float, narrow: bool) -> list[str]:
-    """Bubbles or marks, lines and labels; the points that have no room for a label."""
+    """Draw bubbles or marks, lines and labels; return the points without room for a label."""
     chosen = sorted(data.chosen.points, key=lambda each: (-each.params, each.name, each.top1))
     look = families(chosen)
     best = front(chosen, lambda each: each.counted)
@@ -132,13 +141,13 @@ def _marks(figure: Figure, axes: Any, data: Tradeoff, size: float, narrow: bool)
     return [marks[i].text for i, label in zip(order, placed, strict=True) if label is None]
 
 
-def _joined(axes: Any, group: Sequence[Measured], size: float, colour: str) -> list[labels.Segment]:
+def _joined(axes: Any, group: Sequence[PlottedPoint], size: float, colour: str) -> list[labels.Segment]:
     xs, ys = [each.counted / size for each in group], [each.top1 for each in group]
     axes.plot(xs, ys, color=colour, linewidth=0.7, alpha=0.65, zorder=2, gid=f"family {group[0].name}")
     return segments(axes, xs, ys)
 
 
-def _front(axes: Any, best: Sequence[Measured], size: float) -> list[labels.Segment]:
+def _front(axes: Any, best: Sequence[PlottedPoint], size: float) -> list[labels.Segment]:
     xs, ys = [each.counted / size for each in best], [each.top1 for each in best]
     axes.step(xs, ys, where="post", color="#8a8a8a", linewidth=0.6, linestyle=style.DASHES[1], zorder=1.9, gid="front")
     corners = [(x, y) for i, x in enumerate(xs) for y in ((ys[i - 1], ys[i]) if i else (ys[i],))]
@@ -152,7 +161,7 @@ def segments(axes: Any, xs: Sequence[float], ys: Sequence[float]) -> list[labels
 
 
 def _key(figure: Figure, axes: Any, marks: Sequence[labels.Mark], narrow: bool) -> labels.Box:
-    """Three bubbles with their parameters, in the corner of the axes that has most room; the box that they take."""
+    """Draw a key of three bubbles in the corner of the axes with most room; return its box."""
     from matplotlib.lines import Line2D
 
     radii = [_radius(params, narrow) for params in KEY]

@@ -1,4 +1,4 @@
-"""How the types of layers share a network's cost, as Table 2 of MobileNet (Howard et al. 2017, arXiv:1704.04861)."""
+"""Shares of types of layers in a network's cost, as in Table 2 of MobileNet (Howard et al. 2017, arXiv:1704.04861)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.evidence.accuracy import whole
 from archcalc.figures import Plot, style
-from archcalc.figures.counting import Axis, axis_of, require
+from archcalc.figures.counting import CostAxis, axis_of, require
 from archcalc.figures.names import pretty
 from archcalc.graph import Network, Node
 from archcalc.ops.attention import WindowAttention
@@ -16,7 +16,7 @@ from archcalc.request import distinct
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# type of layer, its colour and the hatch that tells it in grey
+# type of layer, its colour and the hatch that distinguishes it in grey
 TYPES = {
     "conv 1\u00d71": ("#0072b2", ""),
     "conv 3\u00d73": ("#56b4e9", "////"),
@@ -30,7 +30,7 @@ TYPES = {
 
 
 class Share(NamedTuple):
-    """What a type of layer comes to in a network."""
+    """The counts of one type of layer in a network."""
 
     kind: str
     counted: int
@@ -41,17 +41,17 @@ class Shares(NamedTuple):
     """The networks of the plot, each with its types in the order of `TYPES`."""
 
     networks: tuple[tuple[str, tuple[Share, ...]], ...]
-    axis: Axis
+    axis: CostAxis
 
 
 def gather(request: Plot) -> Shares:
-    """The shares of the networks named."""
+    """The shares of the named networks."""
     axis = axis_of(request.convention)
     found = distinct(request.names)
     return Shares(tuple([(network.name, _shares(network, axis)) for network in found]), axis)
 
 
-def _shares(found: Network, axis: Axis) -> tuple[Share, ...]:
+def _shares(found: Network, axis: CostAxis) -> tuple[Share, ...]:
     from archcalc.conventions.counting import by_node
     from archcalc.conventions.measures import Measures
 
@@ -134,7 +134,7 @@ def draw(data: Shares, width: float = style.COLUMN) -> Figure:
 
 
 def _bars(figure: Figure, axes: Any, number: int, name: str, shares: tuple[Share, ...], noun: str) -> None:
-    """Two bars of a network below its name."""
+    """Draw the two bars of a network below its name."""
     box = axes.get_window_extent()
     _, top = axes.transData.transform((0, number + 0.2))
     style.at(figure, box.x0, float(top), pretty(name), size=style.LABEL, weight="semibold", gid=f"network {name}")

@@ -1,7 +1,7 @@
-"""The steps from one convention's count to another's: one bar a step, each beginning where the one before it ended.
+"""The steps from one convention's count to another's: one bar for each, beginning where the one before it ended.
 
-The axis shows what has been added to the start, so that steps of a hundredth of the total are seen; blue adds,
-vermilion takes off, and hatching marks a tool's bug.
+The axis shows the difference from the start, so that steps of a hundredth of the total are visible; blue adds,
+vermilion subtracts, and hatching marks a tool's bug.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def draw(found: Reconciliation, waterfall: Waterfall, width: float = style.PAGE)
             f"{end.name} ({end.total:,} {_unit(end)})",
             width,
             ROW * (len(steps) + 1) + 10,
-            [" ".join([*bugs, *notes]), style.origin("Steps add up to the unit.")],
+            [" ".join([*bugs, *notes]), style.origin("Steps add up exactly.")],
         )
         words = [_typeset(each) for each in (*map(step_words, steps), f"{end.name} - {start.name}")]
         numbers = [_typeset(f"{amount:+,}") for amount in (*amounts, end.total - start.total)]
@@ -68,7 +68,7 @@ def draw(found: Reconciliation, waterfall: Waterfall, width: float = style.PAGE)
 
 
 def _typeset(text: str) -> str:
-    """With a minus sign for a hyphen that is one."""
+    """Text with a minus sign in place of a hyphen that stands for one."""
     return text.replace("- ", "\u2212 ") if " " in text else text.replace("-", "\u2212")
 
 
@@ -81,7 +81,7 @@ def _unit(line: Line) -> str:
 
 
 def _bars(axes: Any, waterfall: Waterfall, amounts: list[int]) -> None:
-    """A bar for each step, a thin line to where the next begins, and a bar for the whole difference."""
+    """Draw a bar for each step, a thin line to where the next begins, and a bar for the whole difference."""
     levels = [0]
     for amount in amounts:
         levels.append(levels[-1] + amount)
@@ -115,7 +115,7 @@ def _bars(axes: Any, waterfall: Waterfall, amounts: list[int]) -> None:
 
 
 def _labels(axes: Any, words: list[str], numbers: list[str], margin: float) -> None:
-    """The steps in words on the left, their amounts on the right, flush `margin` millimetres beyond the axes."""
+    """Write the steps in words on the left and their amounts on the right, `margin` millimetres beyond the axes."""
     axes.set_ylim(len(words) - 0.4, -0.6)
     axes.set_yticks(range(len(words)), words)
     axes.tick_params(axis="y", length=0)

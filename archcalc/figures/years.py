@@ -1,6 +1,6 @@
 """Top-1 accuracy network by network over the years of their papers, after Canziani et al. 2017, Figure 1.
 
-One line a network, grouped by year; the best so far is a step line.
+One line for each network, grouped by year; the best so far is a step line.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.figures import Plot, rows, style
 from archcalc.figures.counting import WORK
-from archcalc.figures.points import DATA_SETS, Chosen, choose, data_note, families
+from archcalc.figures.points import DATA_SETS, ChosenPoints, choose, data_note, families
 from archcalc.figures.points import records as point_records
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Years(NamedTuple):
     """The points of the plot by year, the least accurate of a year first."""
 
-    chosen: Chosen
+    chosen: ChosenPoints
 
 
 def gather(request: Plot) -> Years:
@@ -60,7 +60,7 @@ def draw(data: Years, width: float = style.COLUMN) -> Figure:
 
 
 def _best(axes: Any, lines: list[rows.Row]) -> None:
-    """The best accuracy of the years up to each, beside the lines of its year."""
+    """Draw the best accuracy up to each year, beside the lines of its year."""
     at = rows.places(lines)
     best, xs, ys = 0.0, list[float](), list[float]()
     for number, (row, place) in enumerate(zip(lines, at, strict=True)):

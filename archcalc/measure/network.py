@@ -13,7 +13,7 @@ from archcalc import zoo
 from archcalc.analysis.cost import costs
 from archcalc.analysis.memory import footprint
 from archcalc.analysis.table import analyze
-from archcalc.evidence.measurements import Inference, Measured, Memory, Times, Training
+from archcalc.evidence.measurements import DeviceMemory, Inference, MeasuredNetwork, Times, Training
 from archcalc.execution.allocator import peaks
 from archcalc.execution.device import free_memory, gpu, on_cuda, release
 from archcalc.execution.model import Model
@@ -29,14 +29,14 @@ Way = tuple[int, str, str]
 """Batch, precision, and layout or optimizer."""
 
 
-def measure(name: str, ways: Ways) -> Measured:
+def measure(name: str, ways: Ways) -> MeasuredNetwork:
     """All that can be measured of a network. `name` is a canonical one."""
     found = zoo.network(name)
     graph = found.graph(None, found.settings)
     totals: Any = analyze(name).totals
     bench = Bench(graph, ways)
     shape: Any = graph.nodes[0].shape
-    return Measured(name, tuple(shape), totals.params, totals.mult_adds, bench.inference(), bench.training())
+    return MeasuredNetwork(name, tuple(shape), totals.params, totals.mult_adds, bench.inference(), bench.training())
 
 
 class Bench:
@@ -92,7 +92,7 @@ class Bench:
         self.seen[precision, layout] = (batch, times)
         weighed = layout == "contiguous" and precision in WEIGHED and on_cuda(self.device)
         energy = self.clock.energy(run, self.meter) if weighed and self.meter is not None else None
-        memory = Memory(*peaks(run)) if weighed else None
+        memory = DeviceMemory(*peaks(run)) if weighed else None
         return Inference(batch, precision, layout, times, memory, energy, "")
 
     def _step(self, model: Model, batch: int, precision: str, name: str) -> Training:
@@ -108,7 +108,7 @@ class Bench:
             loss.backward()  # pyright: ignore[reportUnknownMemberType]
             update.step()
 
-        memory = Memory(*peaks(run)) if on_cuda(self.device) else None
+        memory = DeviceMemory(*peaks(run)) if on_cuda(self.device) else None
         times = self.clock.times(run, self.ways.seconds)
         self.seen[precision, name] = (batch, times)
         return Training(batch, precision, name, times, memory, "")

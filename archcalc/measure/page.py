@@ -6,7 +6,16 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from archcalc.evidence.measurements import LAYOUTS, PRECISIONS, Inference, Measured, Memory, Record, read, summary
+from archcalc.evidence.measurements import (
+    LAYOUTS,
+    PRECISIONS,
+    DeviceMemory,
+    Inference,
+    MeasuredNetwork,
+    MeasurementRecord,
+    read,
+    summary,
+)
 from archcalc.evidence.records import records_in
 from archcalc.execution import pages
 from archcalc.present.measurements import milliseconds, no_power, whole
@@ -30,12 +39,12 @@ def write_page(folder: Path) -> Path | None:
     return pages.write_page(folder, HEADING, page([read(each) for each in records_in(folder, "measured")]))
 
 
-def page(records: Sequence[Record]) -> str:
+def page(records: Sequence[MeasurementRecord]) -> str:
     """The page for some records, a section each."""
     return "\n\n".join([HEADING, ABOUT, summary(records), *map(_section, records)]) + "\n"
 
 
-def _section(record: Record) -> str:
+def _section(record: MeasurementRecord) -> str:
     networks = list(record.networks.values())
     left = f" {len(record.left)} were not reached." if record.left else ""
     parts = [
@@ -49,14 +58,14 @@ def _section(record: Record) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def _latency(networks: Sequence[Measured], layout: str) -> str:
+def _latency(networks: Sequence[MeasuredNetwork], layout: str) -> str:
     """Milliseconds of a batch: a column for every precision and batch."""
     heading = f"### Latency of inference, {layout.replace('_', ' ')}"
     words = f"Milliseconds for a batch, the median; images lie in memory as {LAYOUTS[layout]}."
     return _by_way(networks, f"{heading}\n\n{words}", layout, lambda way: way.time and milliseconds(way.time.median))
 
 
-def _power(networks: Sequence[Measured]) -> str:
+def _power(networks: Sequence[MeasuredNetwork]) -> str:
     def written(way: Inference) -> str | None:
         energy = way.energy
         return energy and f"{whole(energy.watts)} ({milliseconds(energy.joules / way.batch)})"
@@ -64,7 +73,9 @@ def _power(networks: Sequence[Measured]) -> str:
     return _by_way(networks, f"### Power\n\n{POWER}", "contiguous", written)
 
 
-def _by_way(networks: Sequence[Measured], heading: str, layout: str, written: Callable[[Inference], str | None]) -> str:
+def _by_way(
+    networks: Sequence[MeasuredNetwork], heading: str, layout: str, written: Callable[[Inference], str | None]
+) -> str:
     """A table of the ways that some network has a figure for; empty if there are none."""
     cells = {
         (network.name, way.precision, way.batch): text
@@ -79,7 +90,7 @@ def _by_way(networks: Sequence[Measured], heading: str, layout: str, written: Ca
     return f"{heading}\n\n{pages.table(heads, rows)}" if ways else ""
 
 
-def _memory(networks: Sequence[Measured]) -> str:
+def _memory(networks: Sequence[MeasuredNetwork]) -> str:
     """A column for every way of inference and of training whose memory some network has."""
     cells: dict[tuple[str, str], str] = {}
     for network in networks:
@@ -95,11 +106,11 @@ def _memory(networks: Sequence[Measured]) -> str:
     return f"### Memory\n\n{MEMORY}\n\n{pages.table(['network', *heads], rows)}" if heads else ""
 
 
-def _megabytes(memory: Memory) -> str:
+def _megabytes(memory: DeviceMemory) -> str:
     return f"{memory.allocated / 1e6:,.1f} ({memory.workspace / 1e6:,.1f})"
 
 
-def _left_out(networks: Sequence[Measured]) -> str:
+def _left_out(networks: Sequence[MeasuredNetwork]) -> str:
     """Why some ways have no figure."""
     why: dict[str, list[str]] = {}
     for network in networks:

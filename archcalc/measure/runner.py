@@ -10,7 +10,7 @@ from typing import Any
 
 from archcalc import zoo
 from archcalc.analysis.table import analyze
-from archcalc.evidence.measurements import Inference, Measured
+from archcalc.evidence.measurements import Inference, MeasuredNetwork
 from archcalc.execution import device as devices
 from archcalc.execution import processes
 
@@ -19,7 +19,7 @@ DIED = "the process died, probably for lack of memory"
 
 def measured(
     names: Sequence[str], ways: Any, *, autotune: bool = False, time_limit: float | None = None
-) -> Iterator[Measured]:
+) -> Iterator[MeasuredNetwork]:
     """What is measured of several networks, one after the other so that none disturbs another.
 
     After `time_limit` seconds what is not done is left out. Raises ArchcalcError on a name or a device that there is
@@ -48,14 +48,14 @@ def finished(network: Mapping[str, Any]) -> bool:
     return not any(_lost(way["reason"]) for way in (*network["inference"], *network["training"]))
 
 
-def _measure(name: str, ways: Any) -> Measured:
+def _measure(name: str, ways: Any) -> MeasuredNetwork:
     """What is measured of a network; whatever goes wrong beside its ways is an entry too."""
     network: Any = import_module("archcalc.measure.network")
     found, reason = network.attempt(partial(network.measure, name, ways))
     return found or _nothing_of(name, reason)
 
 
-def _spoilt(found: Measured) -> bool:
+def _spoilt(found: MeasuredNetwork) -> bool:
     """Whether the GPU was lost for the process that measured."""
     return any(_lost(way.reason) for way in (*found.inference, *found.training))
 
@@ -64,7 +64,9 @@ def _lost(reason: str) -> bool:
     return reason == DIED or devices.lost(reason)
 
 
-def _nothing_of(name: str, reason: str) -> Measured:
+def _nothing_of(name: str, reason: str) -> MeasuredNetwork:
     totals: Any = analyze(name).totals
     shape = zoo.network(name).input
-    return Measured(name, shape, totals.params, totals.mult_adds, (Inference(0, "", "", None, None, None, reason),), ())
+    return MeasuredNetwork(
+        name, shape, totals.params, totals.mult_adds, (Inference(0, "", "", None, None, None, reason),), ()
+    )

@@ -1,1 +1,1 @@
-"""What each command shows: a result of `query` as a `Table`, and how its cells are worded; one module a kind."""
+"""The output of each command: results as a `Table`, with the words of its cells; one module for each kind of result."""

@@ -1,4 +1,4 @@
-"""What `archcalc accuracy` shows: points with their sources, recipes, and disagreements of sources with our counts."""
+"""Tables of `archcalc accuracy`: points with their sources, recipes, and disagreements of sources with our counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archcalc.evidence.accuracy import Located, all_points, recipes
 from archcalc.evidence.accuracy_check import Check
 from archcalc.present.tables import Column, Table, human, left
 
-COMPUTED = "Params and mult-adds: computed here for that input, whatever the source prints; --format csv has the notes."
+COMPUTED = "Params and mult-adds: computed for that input, not the source's; --format csv has notes."
 
 
 def _percent(value: Any) -> str:
@@ -22,7 +22,7 @@ def _relative(value: Any) -> str:
 
 
 def accuracy_table(located: Sequence[Located]) -> Table:
-    """One line for every printed accuracy."""
+    """A table with a line for each printed accuracy."""
     rows = [
         (
             each.point.architecture,
@@ -62,7 +62,7 @@ def accuracy_table(located: Sequence[Located]) -> Table:
 
 
 def recipes_table() -> Table:
-    """How the networks of each recipe were trained, as far as the source says, and how many points it has."""
+    """A table of training recipes, as far as sources state them, with the number of their points."""
     counts = Counter(point.recipe for point in all_points())
     sets = {each.recipe: each.dataset for each in reversed(all_points())}
     several = Counter(recipe for recipe, _ in {(each.recipe, each.dataset) for each in all_points()})
@@ -81,7 +81,7 @@ def recipe_records() -> list[dict[str, object]]:
 
 
 def check_table(found: Check, absent: dict[str, int]) -> Table:
-    """Printed parameters and mult-adds that ours do not round to, the largest difference first."""
+    """A table of printed parameters and mult-adds that ours do not round to, the largest difference first."""
     rows = [
         (
             each.point.architecture,
@@ -108,7 +108,7 @@ def check_table(found: Check, absent: dict[str, int]) -> Table:
             f"({len(absent)} names: {', '.join(absent)})."
         )
     return Table(
-        "Parameters and mult-adds that sources of accuracies print, against ours",
+        "Parameters and mult-adds that sources of accuracies print, compared with ours",
         [
             left("architecture", "cut"),
             Column("size"),

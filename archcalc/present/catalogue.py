@@ -1,11 +1,11 @@
-"""`list`, `show` and `spaces`: what the catalogue knows."""
+"""Tables of `archcalc list`, `show` and `spaces`: the catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archcalc.catalogue.descriptions import DOCUMENTS, Citation, Description, Space
+from archcalc.catalogue.descriptions import DOCUMENTS, Citation, Description, SpaceDescription
 from archcalc.catalogue.listing import Entry
 from archcalc.conventions import Convention
 from archcalc.present.tables import Column, Table, digits, human, latex_escape, left
@@ -13,7 +13,7 @@ from archcalc.present.words import by, left_out_remark
 
 
 def description_tables(description: Description) -> list[Table]:
-    """What a network is, and its hyperparameters, with notes below."""
+    """Tables of a network's metadata and hyperparameters, with notes below."""
     paragraphs = [part for note in description.notes for part in ("", note)]
     facts = Table(
         caption=f"{description.name}: {description.summary}, input {by(description.input)}",
@@ -39,7 +39,7 @@ def _facts(description: Description) -> list[tuple[str, str]]:
     ]
 
 
-def _paper(about: Description | Space) -> list[tuple[str, str]]:
+def _paper(about: Description | SpaceDescription) -> list[tuple[str, str]]:
     return [
         ("title", about.title),
         ("authors", about.authors),
@@ -50,12 +50,12 @@ def _paper(about: Description | Space) -> list[tuple[str, str]]:
 
 
 def confirmed(description: Description) -> str:
-    """How a network was confirmed, in a sentence."""
+    """A sentence on how a network was confirmed."""
     how = description.confirmation
     if how.by == "text":
         return how.text
     if how.by == "family":
-        return "this name is made by a rule and was not compared itself; the networks of its family were"
+        return "not compared itself, since its name is made by a rule; other networks of its family were"
     model = f"{how.model}({_assigned(how.options)})" if how.options else how.model
     ours = f", with {_assigned(how.settings)} here" if how.settings else ""
     at = f"{by(how.inputs[0])} and {by(how.inputs[1]) if len(how.inputs) > 1 else 'another size if both take one'}"
@@ -68,7 +68,7 @@ def _assigned(values: Mapping[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
-    """A value as the command line takes it."""
+    """A value in the notation of the command line."""
     return str(value).lower() if type(value) is bool else str(value)
 
 
@@ -80,15 +80,15 @@ def bibtex(citation: Citation) -> str:
     return "\n".join([f"@{citation.kind}{{{citation.key},", *lines, "}"])
 
 
-def space_tables(space: Space) -> list[Table]:
-    """What a design space is, with notes below."""
+def space_tables(space: SpaceDescription) -> list[Table]:
+    """Tables of a design space, with notes below."""
     restrictions = "; ".join(space.restrictions) or "none"
     facts: list[tuple[str, Any]] = [
         *_paper(space),
         ("restrictions", restrictions),
         ("dimensions", str(space.dimensions)),
         ("formula", space.formula),
-        ("size", f"{digits(space.size)} networks, which is what the formula gives exactly"),
+        ("size", f"{digits(space.size)} networks, exactly"),
         ("printed", f"{space.printed} in document {space.documents[0]}, rounded to two digits: an approximation"),
     ]
     notes = [part for note in space.notes for part in ("", note)]
@@ -102,8 +102,8 @@ def space_tables(space: Space) -> list[Table]:
     ]
 
 
-def spaces_table(spaces: Sequence[Space]) -> Table:
-    """One line a design space: what it adds to the one before, and its size."""
+def spaces_table(spaces: Sequence[SpaceDescription]) -> Table:
+    """A table with a line for each design space: the restriction that it adds, and its size."""
     first = spaces[0]
     return Table(
         caption=f'Design spaces of {first.authors} {first.year}, "{first.title}", {first.source}',
@@ -120,20 +120,20 @@ def spaces_table(spaces: Sequence[Space]) -> Table:
         ],
         remarks=[
             "Each AnyNet keeps the restrictions of those above it. Printed: the size in document "
-            f"{first.documents[0]}, an approximation; `archcalc show NAME` says more."
+            f"{first.documents[0]}, an approximation; `archcalc show NAME` has details."
         ],
     )
 
 
 def entry_data(entry: Entry) -> dict[str, Any]:
-    """A line of the catalogue as plain data."""
+    """An entry of the catalogue as plain data."""
     data = entry._asdict()
     data["left_out"] = [each._asdict() for each in entry.left_out]
     return data if entry.counted is not None else {key: data[key] for key in data if key not in ("counted", "left_out")}
 
 
 def catalogue_table(entries: Sequence[Entry], convention: Convention | None = None) -> Table:
-    """One line a network of the catalogue."""
+    """A table with a line for each network of the catalogue."""
     work = convention is not None and convention.quantity == "work"
     params = convention is not None and not work
     nodes: dict[str, int] = {}
@@ -149,7 +149,7 @@ def catalogue_table(entries: Sequence[Entry], convention: Convention | None = No
         caption=f"{len(entries)} architecture{'' if len(entries) == 1 else 's'}",
         columns=[
             left("name", "cut"),
-            left("what it is", "trim"),
+            left("description", "trim"),
             Column("year"),
             Column("input"),
             Column("params", human),

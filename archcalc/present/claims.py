@@ -1,4 +1,4 @@
-"""What `archcalc audit` and `archcalc explain` show: printed figures with their verdicts, and readings of a number."""
+"""Tables of `archcalc audit` and `archcalc explain`: printed figures with their verdicts, and readings of a number."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BRIEF: dict[Verdict, str] = {
     "not computable": "none",
     "not evaluated": "failed",
 }
-"""Verdicts as the column of the table has them."""
+"""Verdicts in the table's column."""
 MEANS: dict[Verdict, str] = {
     "exact": "the number itself",
     "within the printed digits": "it rounds to what is printed",
@@ -34,7 +34,7 @@ LONG = 100_000
 
 
 def computed(value: Any, printed: str) -> str:
-    """What follows, as text: a count with all its digits, a share in per cent where one is printed."""
+    """The computed value as text: a count with all its digits, a share in per cent if one is printed."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -50,20 +50,20 @@ def computed(value: Any, printed: str) -> str:
 
 
 def shortly(value: Any, printed: str) -> str:
-    """What follows, with long counts in four digits."""
+    """The computed value as text, with long counts in four digits."""
     whole = value if isinstance(value, int) and not isinstance(value, bool) else 0
     return human(whole) if whole >= LONG else computed(value, printed)
 
 
 def explanation_of(each: Audited) -> str:
-    """The reading that a figure holds under and the number that it gives, or why it does not hold."""
+    """The reading that a figure holds under and the number that it gives, or the reason why it does not hold."""
     number = shortly(each.under, each.claim.printed)
-    told = number and each.under != each.computed
-    return f"{number}: {each.reading}" if told else each.reading or each.reason
+    differs = number and each.under != each.computed
+    return f"{number}: {each.reading}" if differs else each.reading or each.reason
 
 
 def audit_tables(audit: Audit) -> list[Table]:
-    """How many figures got each verdict, by document, and one line a figure."""
+    """Two tables: the numbers of verdicts by document, and a line for each figure."""
     tables = [
         claims_table(f"Document {document}", [each for each in audit.audited if each.claim.document == document])
         for document in sorted({each.claim.document for each in audit.audited})
@@ -74,7 +74,7 @@ def audit_tables(audit: Audit) -> list[Table]:
 
 
 def summary_table(audit: Audit) -> Table:
-    """How many figures got each verdict, by document."""
+    """A table with the numbers of verdicts by document."""
     documents = sorted(audit.counts)
     shown: list[Verdict] = [verdict for verdict in VERDICTS if audit.total(verdict) or verdict != "not evaluated"]
     rows = [
@@ -89,7 +89,7 @@ def summary_table(audit: Audit) -> Table:
     ]
     sums = [sum(audit.counts[document].values()) for document in documents]
     return Table(
-        caption="Printed figures by document, and whether they follow",
+        caption="Printed figures by document and verdict",
         columns=[
             left(""),
             left("verdict"),
@@ -103,7 +103,7 @@ def summary_table(audit: Audit) -> Table:
 
 
 def claims_table(caption: str, audited: Sequence[Audited]) -> Table:
-    """One line a figure: what it is about, what follows, the verdict."""
+    """A table with a line for each figure: its claim, the computed value, the verdict."""
     return Table(
         caption=caption,
         columns=[
@@ -131,7 +131,7 @@ def claims_table(caption: str, audited: Sequence[Audited]) -> Table:
 
 
 def case_table(case: Case) -> Table:
-    """One figure in full: where it stands, how it is read, what follows and why."""
+    """A table of one figure in full: its place, the computed value, the verdict and the reason."""
     audited, claim = case.audited, case.audited.claim
     several = case.facts != ((claim.selector, audited.computed),)
     lines = [
@@ -214,7 +214,7 @@ def _plain(value: Any) -> Any:
 
 
 def explanation_table(explanation: Explanation, limit: int) -> Table:
-    """The likeliest readings, or the nearest ones if none gives the number."""
+    """A table of the likeliest readings, or of the nearest ones if none gives the number."""
     printed = explanation.printed
     write = human_bytes if printed.unit == "bytes" else human
     shown = explanation.found[:limit] or explanation.nearest
@@ -229,7 +229,7 @@ def explanation_table(explanation: Explanation, limit: int) -> Table:
     else:
         caption = f"No reading gives {printed.text} as {among} of {where}; the nearest"
     ways = [_between(span) for span in printed.spans() if not span.changed]
-    remarks.append(f"Its digits stand for {' or, if its final zeros only hold places, '.join(ways)}.")
+    remarks.append(f"Its digits mean {' or, if its final zeros are not significant, '.join(ways)}.")
     return Table(
         caption=caption,
         columns=[
@@ -239,7 +239,7 @@ def explanation_table(explanation: Explanation, limit: int) -> Table:
             Column("value", write),
             Column("off"),
             left("counted by", "cut"),
-            left("read otherwise", "wrap"),
+            left("assuming", "wrap"),
         ],
         rows=[_line(each) for each in shown],
         remarks=remarks,
@@ -263,11 +263,11 @@ def _line(each: Explained) -> tuple[Any, ...]:
 
 
 NAMED = ("variant", "convention", "size")
-"""Changes that stand in columns of their own."""
+"""Kinds of changes that have columns of their own."""
 
 
 def otherwise(reading: Reading) -> str:
-    """What a reading takes otherwise, in words, but for what stands in columns of its own."""
+    """The changes of a reading in words, but for those that have columns of their own."""
     changed = [change.words for change in reading.changes if change.kind not in NAMED]
     return "; ".join([*changed, *([reading.digits] if reading.digits else [])])
 

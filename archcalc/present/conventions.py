@@ -1,4 +1,4 @@
-"""What `archcalc conventions` and `archcalc reconcile` show."""
+"""Tables of `archcalc conventions` and `archcalc reconcile`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archcalc.present.tables import Column, Table, human, left
 
 
 def conventions_table(found: Sequence[Convention]) -> Table:
-    """One line a convention."""
+    """A table with a line for each convention."""
     return Table(
         caption=f"{len(found)} conventions",
         columns=[
@@ -25,12 +25,12 @@ def conventions_table(found: Sequence[Convention]) -> Table:
             left("source", "drop"),
         ],
         rows=[(c.name, c.unit, _tool(c), str(len(c.bugs) or ""), c.source) for c in found],
-        remarks=["`archcalc conventions NAME` shows what it counts and how often, and the bugs."],
+        remarks=["`archcalc conventions NAME` shows the weights and the bugs of one."],
     )
 
 
 def convention_tables(convention: Convention) -> list[Table]:
-    """What a convention is, and what it counts of each kind of op."""
+    """Tables of a convention: its source, and the weights for each kind of op."""
     facts = [
         ("unit", convention.unit),
         ("counts", convention.summary),
@@ -53,7 +53,7 @@ def convention_tables(convention: Convention) -> list[Table]:
             caption="",
             columns=[left("operation", "wrap"), left("counted", "wrap")],
             rows=[(", ".join(ops), _sum(terms)) for terms, ops in kinds.items()],
-            remarks=([] if OTHERS in convention.terms else ["All other operations count nothing."])
+            remarks=([] if OTHERS in convention.terms else ["All other operations count as nothing."])
             + (["", *remarks] if remarks else []),
         ),
     ]
@@ -95,17 +95,17 @@ def convention_records(found: Sequence[Convention]) -> list[dict[str, Any]]:
 
 
 def reconciliation_tables(found: Reconciliation, shown: Sequence[Waterfall]) -> list[Table]:
-    """One line a convention, and the waterfalls that are to be shown."""
+    """A table with a line for each convention, and one for each waterfall shown."""
     changed = "".join(f", {key}={value}" for key, value in found.changed.items())
     base = found.lines[0]
     return [
         Table(
-            caption=f"{found.architecture}{changed}, input {'x'.join(map(str, found.input))}: what conventions count",
+            caption=f"{found.architecture}{changed}, input {'x'.join(map(str, found.input))}: counts by convention",
             columns=[
                 left("convention"),
                 Column("total", human),
                 left("unit", "wrap"),
-                Column("of it bugs", narrow="drop"),
+                Column("bugs", narrow="drop"),
                 left("left out", "wrap"),
             ],
             rows=[
@@ -119,7 +119,7 @@ def reconciliation_tables(found: Reconciliation, shown: Sequence[Waterfall]) -> 
 
 
 def _line_remarks(found: Reconciliation, base: Line, shown: Sequence[Waterfall]) -> list[str]:
-    remarks = ["Counts of one image. Left out: kinds of operations that compute and count nothing."]
+    remarks = ["Counts of one image. Left out: kinds of operations that compute and are not counted."]
     models = dict.fromkeys(
         f"@{line.name.partition('@')[2]}: {line.implementation}" for line in found.lines if line.implementation
     )
@@ -131,7 +131,7 @@ def _line_remarks(found: Reconciliation, base: Line, shown: Sequence[Waterfall])
 
 
 def waterfall_table(waterfall: Waterfall) -> Table:
-    """One line a step; start and steps add up to the end."""
+    """A table with a line for each step; start and steps add up to the end."""
     start, end = waterfall.start, waterfall.end
     rows: list[tuple[str, Any, str]] = [(start.name, start.total, start.convention.unit)]
     rows += [(step_words(step), _signed(step.amount), step.reason) for step in waterfall.steps]
@@ -144,14 +144,14 @@ def waterfall_table(waterfall: Waterfall) -> Table:
 
 
 def step_words(step: Step) -> str:
-    """A step as a sum's line: `+ 2 x batch norm output elements`."""
+    """A step as a term of a sum: `+ 2 x batch norm output elements`."""
     sign = "-" if step.weight < 0 else "+"
     times = f"{abs(step.weight)} x " if abs(step.weight) != 1 else ""
     return f"{sign} {times}{_words(step.op)} {step.meaning}{' (bug)' if step.bug else ''}"
 
 
 def left_out_words(left_out: Sequence[LeftOut]) -> str:
-    """The kinds of ops that compute something and count nothing."""
+    """The kinds of ops that compute something and are not counted."""
     kinds = [each.op for each in left_out if not (is_int(each.operations) and each.operations == 0)]
     return ", ".join(map(_words, kinds)) or "nothing"
 
@@ -175,7 +175,7 @@ def reconciliation_data(found: Reconciliation) -> dict[str, Any]:
 
 
 def reconciliation_records(found: Reconciliation, shown: Sequence[Waterfall]) -> list[dict[str, Any]]:
-    """The lines as flat dictionaries, or the steps of the waterfalls that are to be shown."""
+    """The lines as flat dictionaries, or the steps of the waterfalls shown."""
     if not shown:
         return [_line_data(line) | {"left_out": left_out_words(line.left_out)} for line in found.lines]
     return [
@@ -226,12 +226,12 @@ def _words(kind: str) -> str:
 
 
 def _bugs(amount: Any) -> str:
-    """What of a total is bugs; nothing where there are none."""
+    """The part of a total that comes from bugs; empty if there are none."""
     return "" if is_int(amount) and amount == 0 else _signed(amount)
 
 
 def _signed(amount: Any) -> Any:
-    """A step's amount with all its digits: a waterfall adds up to the unit."""
+    """A step's amount with all its digits and its sign."""
     return f"{amount:+,}" if is_int(amount) else f"+ {amount}"
 
 

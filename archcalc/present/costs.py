@@ -1,4 +1,4 @@
-"""`table`, `rf` and `compare`: what layers and networks cost and see."""
+"""Tables of `archcalc table`, `rf` and `compare`: costs and receptive fields of layers and networks."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ def _per_image(analysis: Analysis) -> str:
 
 
 def _unit(analysis: Analysis, quantity: str, otherwise: str) -> str:
-    """The heading of the column of a quantity: the unit of the convention that was asked for."""
+    """The heading of a quantity's column: the unit of the requested convention."""
     counting = analysis.counting
     return counting.unit.partition(" (")[0] if counting is not None and counting.quantity == quantity else otherwise
 
 
 def _count(analysis: Analysis, quantity: str, otherwise: Any, counted: Any) -> Any:
-    """A number of the column of a quantity: the convention's, where one was asked for that counts it."""
+    """A count in a quantity's column: that of the requested convention, if it counts this quantity."""
     counting = analysis.counting
     return counted if counting is not None and counting.quantity == quantity else otherwise
 
 
 def _mult_adds_remark(analysis: Analysis) -> str:
-    """What mult-adds are, where that is the column's heading."""
+    """The definition of mult-adds, if a column has that heading."""
     return _count(analysis, "work", f"{MULT_ADDS_REMARK} ", "")
 
 
 def _counting_remarks(analyses: Sequence[Analysis]) -> list[str]:
-    """How the convention counts that was asked for, and what it leaves out of these networks."""
+    """A sentence on the requested convention, and the kinds of ops that it leaves out of these networks."""
     counting = analyses[0].counting
     if counting is None:
         return []
@@ -54,7 +54,7 @@ def _counting_remarks(analyses: Sequence[Analysis]) -> list[str]:
 
 
 def cost_table(analysis: Analysis) -> Table:
-    """One line a layer, totals below."""
+    """The cost table: a line for each layer, totals below."""
     width = analysis.element_bytes * analysis.batch
     rows = [
         (
@@ -72,15 +72,15 @@ def cost_table(analysis: Analysis) -> Table:
     totals, counted = analysis.totals, None if analysis.counting is None else analysis.counting.total
     remarks = [
         f"Parameters {human_bytes(totals.parameter_bytes)}, peak of activations at inference "
-        f"{human_bytes(totals.peak_inference_bytes)}, kept for training {human_bytes(totals.training_saved_bytes)}, "
+        f"{human_bytes(totals.peak_inference_bytes)}, saved for backward {human_bytes(totals.training_saved_bytes)}, "
         f"{totals.weight_layers} weight layers.",
         *_counting_remarks([analysis]),
         f"{_mult_adds_remark(analysis)}{_per_image(analysis)}",
     ]
     if any(layer.receptive_field.irregular for layer in analysis.layers):
-        remarks.append("Field varies: the windows of units differ (in parentheses what is seen without that branch).")
+        remarks.append("Field varies: the windows of units differ (in parentheses the field without that branch).")
     if any(layer.in_place for layer in analysis.layers):
-        remarks.append("Activations in parentheses are taken to be in place and are not in the total.")
+        remarks.append("Activations in parentheses are computed in place and not part of the total.")
     return Table(
         caption=_heading(analysis),
         columns=[
@@ -111,7 +111,7 @@ def cost_table(analysis: Analysis) -> Table:
 
 
 def field_table(analysis: Analysis) -> Table:
-    """One line a layer: the receptive field's size, stride and offset."""
+    """A table with a line for each layer: size, stride and offset of the receptive field."""
     rows = [
         (
             layer.name,
@@ -143,15 +143,15 @@ def field_table(analysis: Analysis) -> Table:
 
 
 def stage_table(analyses: Sequence[Analysis], matrix: Mapping[str, Sequence[ReceptiveField | None]]) -> Table:
-    """One line a stage, one column a network: the size of the receptive field after the stage."""
+    """A table of receptive fields with a line for each stage and a column for each network."""
     return Table(
         caption="Receptive field after each stage, in input positions",
         columns=[left("stage", "cut"), *[Column(analysis.architecture) for analysis in analyses]],
         rows=[
-            (stage, *[None if sight is None else field_size(sight) for sight in sights])
-            for stage, sights in matrix.items()
+            (stage, *[None if field is None else field_size(field) for field in fields])
+            for stage, fields in matrix.items()
         ],
-        remarks=["Stages in which every network sees the whole input are left out."],
+        remarks=["Stages in which every network sees the whole input are not shown."],
     )
 
 
@@ -159,7 +159,7 @@ COMPARED = ("params", "mult_adds", "activation_sum", "peak_inference_bytes")
 
 
 def compare_table(analyses: Sequence[Analysis]) -> Table:
-    """One line a network: totals, and how many times the first network's they are."""
+    """A table with a line for each network: totals, and their ratios to the first network's."""
 
     def figure(analysis: Analysis, key: str) -> Any:
         counted = None if analysis.counting is None else analysis.counting.total

@@ -1,4 +1,4 @@
-"""A derivation as a teacher writes it: what all formats share, and plain text."""
+"""Derivations as text: the order that all formats share, and plain text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archcalc.present.tables import Column, Table, as_text, digits, left
 
 
 def title(derivation: Derivation) -> str:
-    """What is derived, of which layer of which network."""
+    """The title: network, layer, quantity and input."""
     layer = "whole network" if derivation.layer == "total" else derivation.layer
     changed = "".join(f", {key}={value}" for key, value in derivation.changed.items())
     sides = "x".join(map(str, derivation.input))
@@ -46,7 +46,7 @@ def result(derivation: Derivation) -> str:
 
 
 def blind(derivation: Derivation) -> str:
-    """The result where a field is no window: what is seen, and what is left without the branch that sees it."""
+    """The result if a field is not a window: the part of the input that is seen, and the local window beside it."""
     lines = [line for part in derivation.parts for line in part.lines]
     words = " ".join(
         [part.remark for part in derivation.parts] + [line.reason for line in lines if isinstance(line, Zero)]
@@ -59,7 +59,7 @@ def blind(derivation: Derivation) -> str:
 
 
 def documents(derivation: Derivation) -> list[str]:
-    """The documents that the sources speak of, as they call themselves."""
+    """The titles of the documents that the sources cite."""
     from archcalc.catalogue.descriptions import DOCUMENTS
 
     numbers = re.findall(r"document (\d{3})", " ".join(derivation.sources))
@@ -67,7 +67,7 @@ def documents(derivation: Derivation) -> list[str]:
 
 
 def likewise(before: object, line: object) -> bool:
-    """Whether an equation for the width says what the one for the height before it said."""
+    """True if an equation for the width repeats the one before it for the height."""
     if not (isinstance(before, Equation) and isinstance(line, Equation)):
         return False
     if (before.left, line.left) != ("H_out", "W_out") or before.steps != line.steps or given(line):
@@ -80,7 +80,7 @@ def reason(zero: Zero) -> str:
 
 
 def remarks(line: Equation | Zero) -> str:
-    """What an equation says in words, and where it is from."""
+    """The remark and the source of an equation."""
     says = line.says if isinstance(line, Equation) else reason(line)
     parts = [part for part in (says, line.source and f"source: {line.source}") if part]
     words = "; ".join(parts)
@@ -88,7 +88,7 @@ def remarks(line: Equation | Zero) -> str:
 
 
 def values(letters: Sequence[Letter]) -> list[tuple[str, str, str]]:
-    """The letters of a formula, the value of each (none of a letter that a sum runs over), and what it stands for."""
+    """The letters of a formula, each with its value (empty for the index of a sum) and its meaning."""
     return [
         (letter.name, "" if isinstance(letter.value, tuple) else str(letter.value), letter.meaning)
         for letter in letters
@@ -96,7 +96,7 @@ def values(letters: Sequence[Letter]) -> list[tuple[str, str, str]]:
 
 
 class Writer(ABC):
-    """What the formats share: the order of a derivation."""
+    """A writer of derivations in one format; the order of the parts is common to all."""
 
     @final
     def whole(self, derivation: Derivation) -> str:
@@ -160,7 +160,7 @@ class Writer(ABC):
 
 
 def table(listing: Listing) -> Table:
-    """What a sum runs over, as a table."""
+    """The terms of a sum, as a table."""
     words = [any(isinstance(row[i], str) for row in listing.rows) for i in range(len(listing.columns))]
     columns = [
         left(name, "cut") if text else Column(name, digits) for name, text in zip(listing.columns, words, strict=True)
@@ -169,8 +169,8 @@ def table(listing: Listing) -> Table:
 
 
 @final
-class Text(Writer):
-    """Plain text; equations line up under their first equals sign."""
+class TextNotation(Writer):
+    """Derivations as plain text; equations are aligned at their first equals sign."""
 
     def __init__(self, width: int) -> None:
         self.width = width

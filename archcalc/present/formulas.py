@@ -1,4 +1,4 @@
-"""What `archcalc formula` shows: formulas as tables, and as a page of LaTeX or Typst mathematics."""
+"""The output of `archcalc formula`: tables, and mathematics in LaTeX or Typst."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _shape(sides: Sequence[str]) -> str:
 
 
 def _where(sheet: FormulaSheet) -> str:
-    """The input, what the letters stand for, and where the formulas hold."""
+    """A sentence with the input, the definitions of the letters, and the sizes that the formulas hold for."""
     parts = [f"Input {_shape(sheet.input)}"]
     parts += [f"{letter.symbol}: {letter.meaning}; {letter.definition}" for letter in sheet.letters]
     parts += [f"where {condition}" for condition in sheet.conditions]
@@ -32,7 +32,7 @@ def _where(sheet: FormulaSheet) -> str:
 
 
 def brief(written: Written) -> str:
-    """A formula in one cell: of the largest of several the one that is so in general, and how many there are."""
+    """A formula in one cell: of a maximum of several, the one that is the largest in general, and their number."""
     if not written.mainly:
         return written.text
     where = f" from {written.mainly_from} on" if written.mainly_from else ""
@@ -40,7 +40,7 @@ def brief(written: Written) -> str:
 
 
 def formula_table(sheet: FormulaSheet, changed: Mapping[str, Any]) -> Table:
-    """One line for each quantity of the whole network."""
+    """A table with a line for each quantity of the whole network."""
     rows = [(key, brief(written), written.unit) for key, written in sheet.quantities.items()]
     rows.append(("output shape", _shape(sheet.output_shape), ""))
     rows.append(("receptive field", sheet.receptive_field, ""))
@@ -53,7 +53,7 @@ def formula_table(sheet: FormulaSheet, changed: Mapping[str, Any]) -> Table:
 
 
 def layer_table(sheet: FormulaSheet, changed: Mapping[str, Any]) -> Table:
-    """One line for each row of the cost table."""
+    """A table with a line for each row of the cost table."""
     return Table(
         caption=_heading(sheet.architecture, changed, sheet.citation),
         columns=[
@@ -139,7 +139,7 @@ def formula_typst(sheet: FormulaSheet, *, per_layer: bool) -> str:
 
 
 def exact_table(sheet: ExactSheet, quantity: str, changed: Mapping[str, Any]) -> Table:
-    """One line for each residue class that is written out."""
+    """A table with a line for each residue class that is written out."""
     tall, wide = sheet.periods
     square = tall == wide
     rows = [
@@ -191,7 +191,7 @@ def exact_records(sheet: ExactSheet) -> list[dict[str, Any]]:
 
 
 def value_table(values: Evaluated, at: str) -> Table:
-    """What the formulas give at one point."""
+    """A table of the formulas' values at one point."""
     return Table(
         caption=f"{values.architecture} at {at}",
         columns=[left("quantity"), Column("value", "{:,}".format), left("unit"), FORMULA],
@@ -202,10 +202,10 @@ def value_table(values: Evaluated, at: str) -> Table:
 
 
 def symbol_table(name: str, symbols: Mapping[str, str]) -> Table:
-    """The symbols in which a network has closed forms."""
+    """A table of the symbols in which a network has closed forms."""
     return Table(
         caption=f"{name}: symbols of closed forms",
         columns=[left("symbol"), left("meaning")],
         rows=list(symbols.items()),
-        remarks=["Others shape the network: archcalc solve and archcalc scaling take them."],
+        remarks=["Other hyperparameters change the structure: archcalc solve and archcalc scaling take them."],
     )

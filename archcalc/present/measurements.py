@@ -1,16 +1,16 @@
-"""What was measured, as tables and as flat dictionaries."""
+"""Measurements as tables and as flat dictionaries."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from archcalc.evidence.measurements import Inference, Measured, Record, Training
+from archcalc.evidence.measurements import Inference, MeasuredNetwork, MeasurementRecord, Training
 from archcalc.present.tables import Column, Table, human, human_bytes, left
 
 
-def inference_table(record: Record) -> Table:
-    """A line for every way of running every network forward."""
+def inference_table(record: MeasurementRecord) -> Table:
+    """A table with a line for every network and way of running it forward."""
     found = [(network, way) for network in record.networks.values() for way in network.inference if not way.reason]
     columns = [
         left("network", "cut"),
@@ -39,8 +39,8 @@ def inference_table(record: Record) -> Table:
     )
 
 
-def training_table(record: Record) -> Table | None:
-    """A line for every way of making a training step; None if there is none."""
+def training_table(record: MeasurementRecord) -> Table | None:
+    """A table with a line for every network and kind of training step; None if there is none."""
     found = [(network, way) for network in record.networks.values() for way in network.training if not way.reason]
     if not any(network.training for network in record.networks.values()):
         return None
@@ -66,14 +66,14 @@ def training_table(record: Record) -> Table | None:
     )
 
 
-def _forward(network: Measured, way: Inference) -> list[Any]:
+def _forward(network: MeasuredNetwork, way: Inference) -> list[Any]:
     work = None if way.time is None else int(network.mult_adds * way.batch / way.time.median)
     memory = [None, None] if way.memory is None else [way.memory.allocated, way.memory.workspace]
     power = None if way.energy is None else way.energy.watts
     return [network.name, way.batch, way.precision, way.layout, *_times(way), work, *memory, power]
 
 
-def _step(network: Measured, way: Training) -> list[Any]:
+def _step(network: MeasuredNetwork, way: Training) -> list[Any]:
     memory = [None, None] if way.memory is None else [way.memory.allocated, way.memory.workspace]
     return [network.name, way.batch, way.precision, way.optimizer, *_times(way), *memory]
 
@@ -106,8 +106,8 @@ def _three(value: float) -> str:
     return f"{value:,.{digits}f}"
 
 
-def remarks(networks: Sequence[Sequence[Inference | Training]], record: Record) -> list[str]:
-    """How it was measured, and what was left out and why."""
+def remarks(networks: Sequence[Sequence[Inference | Training]], record: MeasurementRecord) -> list[str]:
+    """Sentences on the method of measurement, and on what was left out and why."""
     absent: dict[str, int] = {}
     for ways in networks:
         for way in ways:
@@ -119,8 +119,8 @@ def remarks(networks: Sequence[Sequence[Inference | Training]], record: Record) 
     return said
 
 
-def no_power(record: Record) -> str:
-    """Why no power of a GPU was read; empty where some was."""
+def no_power(record: MeasurementRecord) -> str:
+    """The reason why no power of a GPU was read; empty if some was."""
     ways = [way for network in record.networks.values() for way in network.inference]
     if any(way.energy is not None for way in ways):
         return ""
@@ -131,8 +131,8 @@ def _times_said(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def records_of(record: Record) -> list[dict[str, Any]]:
-    """One flat dictionary for every way of running every network; times in seconds, memory in bytes."""
+def records_of(record: MeasurementRecord) -> list[dict[str, Any]]:
+    """Flat dictionaries, one for every network and way of running it; times in seconds, memory in bytes."""
     flat: list[dict[str, Any]] = []
     for network in record.networks.values():
         for kind, ways in (("inference", network.inference), ("training", network.training)):
@@ -147,7 +147,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _flat(network: Measured, kind: str, way: Inference | Training) -> dict[str, Any]:
+def _flat(network: MeasuredNetwork, kind: str, way: Inference | Training) -> dict[str, Any]:
     found: dict[str, Any] = {"name": network.name, "run": kind, "batch": way.batch, "precision": way.precision}
     found |= {key: getattr(way, key, None) for key in ("layout", "optimizer")}
     named: dict[str, Callable[[str], str]] = {"time": _seconds, "memory": "{}_bytes".format, "energy": str}

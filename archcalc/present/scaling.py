@@ -1,4 +1,4 @@
-"""What `archcalc scaling` shows: exponents and leading coefficients, the stairs of the size, and ratios of networks."""
+"""Tables of `archcalc scaling`: exponents and leading coefficients, steps of the cost curve, ratios of networks."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from typing import Any
 from archcalc.analysis.quantities import QUANTITIES
 from archcalc.present.tables import Column, Table, human, left
 from archcalc.present.words import by, cited
-from archcalc.search.ratios import Comparison
-from archcalc.search.scaling import SHOWN, Growth, Law, Scaling, Stairs
+from archcalc.search.ratios import RatioLaws
+from archcalc.search.scaling import SHOWN, CostSteps, Law, Scaling, VariableLaws
 
 MOST_STEPS = 3
-"""Steps that are shown, of which the JSON has all."""
+"""Steps in the table; the JSON output has all."""
 
 
 def scaling_tables(scaling: Scaling, style: str = "text", exact: bool = False) -> list[Table]:
-    """One line for each knob, its stairs, and the formulas of mult-adds and parameters."""
+    """A table with a line for each variable, one of the steps of the cost curve, and formulas as remarks."""
     changed = "".join(f", {key}={value}" for key, value in scaling.changed.items())
     rows: list[list[Any]] = []
     for growth in scaling.growths:
         rows.append([growth.knob, *[_leading(growth, law, exact) for law in growth.laws]])
-        said = "from {}, doubled" if any(law.doubled is not None for law in growth.laws) else "exponent at {}"
-        rows.append([f"  {said.format(_value(growth.present))}", *[_doubled(law) for law in growth.laws]])
+        label = "from {}, doubled" if any(law.doubled is not None for law in growth.laws) else "exponent at {}"
+        rows.append([f"  {label.format(_value(growth.present))}", *[_doubled(law) for law in growth.laws]])
     shape = by(scaling.input)
     laws = Table(
-        caption=f"{scaling.architecture}{changed}, input {shape}: how its cost grows{cited(scaling.citation)}",
+        caption=f"{scaling.architecture}{changed}, input {shape}: growth of its cost{cited(scaling.citation)}",
         columns=[left("with"), *[Column(QUANTITIES[key].label) for key in SHOWN]],
         rows=rows,
     )
     tables = [laws]
     if scaling.stairs is not None:
-        tables.append(_stairs_table(scaling.stairs))
+        tables.append(_steps_table(scaling.stairs))
     tables[-1] = tables[-1]._replace(remarks=[*tables[-1].remarks, *_remarks(scaling, style)])
     return tables
 
@@ -40,11 +40,11 @@ def _value(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _letter(growth: Growth) -> str:
+def _letter(growth: VariableLaws) -> str:
     return "S" if growth.knob == "size" else growth.knob if len(growth.knob) < 3 else growth.knob[0]
 
 
-def _leading(growth: Growth, law: Law, exact: bool) -> str:
+def _leading(growth: VariableLaws, law: Law, exact: bool) -> str:
     """The term that grows fastest: 81.46K S^2."""
     number = int(law.leading) if law.leading == int(law.leading) else float(law.leading)
     if law.exponent == 0:
@@ -55,25 +55,26 @@ def _leading(growth: Growth, law: Law, exact: bool) -> str:
 
 
 def _doubled(law: Law) -> str:
-    """How many times as much at twice the setting, and the exponent at the setting itself."""
+    """The factor at twice the present value, or the exponent at the present one; empty for a constant."""
     if law.exponent == 0:
         return ""
     return f"{float(law.local):.3g}" if law.doubled is None else f"x{float(law.doubled):.3g}"
 
 
-def _stairs_table(stairs: Stairs) -> Table:
+def _steps_table(curve: CostSteps) -> Table:
     """The steepest steps of one pixel."""
     rows = [
         [
             f"{step.before} to {step.after}",
             *[f"{100 * float(rise):+.2f} %" for rise in [*[step.rises[key] for key in SHOWN[1:]], step.area]],
         ]
-        for step in stairs.steps[:MOST_STEPS]
+        for step in curve.steps[:MOST_STEPS]
     ]
-    classes = f", of which the network takes {stairs.taken}" if stairs.taken < stairs.period else ""
-    flat = f"; {stairs.flat} steps of one pixel add no mult-adds" if stairs.flat else ""
+    classes = f", of which the network accepts {curve.taken}" if curve.taken < curve.period else ""
+    flat = f"; {curve.flat} steps of one pixel add no mult-adds" if curve.flat else ""
     return Table(
-        caption=f"Stairs: the formulas repeat every {stairs.period} pixels{classes}{flat}; the steepest",
+        caption="Cost of one more pixel, the steepest steps first; "
+        f"the formulas repeat every {curve.period} pixels{classes}{flat}",
         columns=[left("size"), *[Column(QUANTITIES[key].label) for key in SHOWN[1:]], Column("by area")],
         rows=rows,
     )
@@ -94,8 +95,8 @@ def _remarks(scaling: Scaling, style: str) -> Iterator[str]:
         yield f"Without a polynomial: {', '.join(scaling.without)}."
 
 
-def comparison_tables(comparisons: list[Comparison], style: str = "text") -> list[Table]:
-    """The ratio of each quantity of the first network to each other network's."""
+def comparison_tables(comparisons: list[RatioLaws], style: str = "text") -> list[Table]:
+    """A table for each pair of networks, with the ratio of each quantity of the first to that of the second."""
     tables: list[Table] = []
     for each in comparisons:
         rows: list[list[Any]] = []
@@ -112,7 +113,7 @@ def comparison_tables(comparisons: list[Comparison], style: str = "text") -> lis
         remarks += [f"No ratio of {key}: {why}." for key, why in each.left_out.items()]
         tables.append(
             Table(
-                caption=f"{each.architecture} to {each.other}: the quotients of their closed forms, cancelled",
+                caption=f"{each.architecture} to {each.other}: ratios of their closed forms, in lowest terms",
                 columns=[columns[i] for i in keep],
                 rows=[[row[i] for i in keep] for row in rows],
                 remarks=remarks,

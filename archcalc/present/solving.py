@@ -1,4 +1,4 @@
-"""What `archcalc solve` shows: the settings around a budget, and the closed form that was run backwards."""
+"""The table of `archcalc solve`: the values on either side of a budget, and the closed forms with their inverses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _write(quantity: str) -> Any:
 
 
 def solution_table(solution: Solution, style: str = "text") -> Table:
-    """One line for each answer; below, which target binds, the closed forms and their inverses, and the search."""
+    """A table with a line for each answer; its remarks have the limit, the closed forms, inverses and the search."""
     targets = {bound.quantity: bound.value for bound in solution.bounds}
     others = [key for key in ("mult_adds", "params") if key not in targets]
     columns: list[Column] = [left(""), Column(solution.knob, str)]
@@ -61,7 +61,7 @@ def _remarks(solution: Solution, style: str) -> Iterator[str]:
             for bound in solution.bounds
             if bound.quantity != solution.binding and bound.within is not None
         ]
-        yield f"{solution.binding} binds{': ' + ', '.join(alone) if alone else ''}."
+        yield f"{solution.binding} is the limit{': ' + ', '.join(alone) if alone else ''}."
     if _both(solution.within, solution.reaches):
         yield f"Nearest to the target: {_value(solution.nearest)}."
     for inverse in solution.inverses:

@@ -38,12 +38,12 @@ def digits(value: Any) -> str:
 
 
 Narrow = Literal["keep", "wrap", "cut", "trim", "drop"]
-"""What may happen to a column on a narrow terminal: nothing, cells continued on further lines, cells cut in the middle
-or at the end, or left out."""
+"""The behaviour of a column on a narrow terminal: unchanged, cells wrapped, cells cut in the middle or at the end,
+or the column left out."""
 
 
 class Column(NamedTuple):
-    """A column: its heading, how a cell is written, and what happens to it where the terminal is narrow."""
+    """A column: its heading, the function that writes a cell, its alignment, and its behaviour on a narrow terminal."""
 
     heading: str
     write: Callable[[Any], str] = str
@@ -115,7 +115,7 @@ def as_text(table: Table, exact: bool = False, width: int | None = None, bold: C
 
 
 def _fit(columns: Sequence[Column], widths: list[int], width: int) -> tuple[list[int], list[int], int]:
-    """Which columns to show, how wide, and the gap between them."""
+    """The columns to show, their widths, and the gap between them."""
     shown = list(range(len(columns)))
     for gap in (2, 1):
         if _total(widths, shown, gap) <= width:
@@ -138,7 +138,7 @@ def _fit(columns: Sequence[Column], widths: list[int], width: int) -> tuple[list
 
 
 def _squeezed(columns: Sequence[Column], widths: list[int], over: int) -> list[int]:
-    """Widths with `over` taken from the columns whose cells may be continued: from the widest first, 12 are left."""
+    """Widths reduced by `over` in all: only of columns whose cells may wrap, the widest first, to no less than 12."""
     widths = list(widths)
     wrapped = [i for i in range(len(widths)) if columns[i].narrow == "wrap" and widths[i] > 12]
     while over > 0 and wrapped:
@@ -151,7 +151,7 @@ def _squeezed(columns: Sequence[Column], widths: list[int], over: int) -> list[i
 
 
 def _continued(text: str, width: int, column: Column) -> list[str]:
-    """The lines of a cell: several where its column may be continued and it is too long."""
+    """The lines of a cell: several if it is too long and its column may wrap."""
     if column.narrow != "wrap" or len(text) <= width:
         return [text]
     import textwrap
@@ -164,7 +164,7 @@ def _total(widths: list[int], shown: list[int], gap: int) -> int:
 
 
 def fitted(text: str, width: int, column: Column) -> str:
-    """Text as wide as its column; of a name that must be cut, the beginning and the end tell the most."""
+    """Text padded or cut to the width of its column; a name is cut in the middle."""
     if len(text) > width:
         end = (width - 2) // 2 if column.narrow == "cut" else 0
         text = f"{text[: width - 2 - end]}..{text[len(text) - end :]}"

@@ -1,4 +1,4 @@
-"""How cells are worded: sizes, layers, receptive fields."""
+"""Words of cells: sizes, layers, receptive fields."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ def by(sides: Sequence[Any]) -> str:
 
 
 def output(shape: Sequence[Any]) -> str:
-    """An output shape as the slides print it: height x width x channels."""
+    """An output shape as height x width x channels, the order of the documents."""
     return by((*shape[1:], shape[0]))
 
 
 def pair(sides: Sequence[Any] | None) -> str:
-    """A height and a width, or a number for each other axis; once if they agree."""
+    """A number for each axis as text, once if all agree."""
     if sides is None:
         return ""
     return str(sides[0]) if all([side == sides[0] for side in sides]) else by(sides)
 
 
-def field_size(sight: ReceptiveField) -> str:
-    """The size of a receptive field, or why there is none."""
-    if sight.size is not None:
-        return pair(sight.size)
-    local = f" ({pair(sight.local.size)})" if sight.local is not None else ""
-    return ("whole" if sight.whole_input else "varies" if sight.irregular else "") + local
+def field_size(field: ReceptiveField) -> str:
+    """The size of a receptive field as text, or the reason why there is none."""
+    if field.size is not None:
+        return pair(field.size)
+    local = f" ({pair(field.local.size)})" if field.local is not None else ""
+    return ("whole" if field.whole_input else "varies" if field.irregular else "") + local
 
 
 def phrase(layer: Layer, axes: int = 2) -> str:
@@ -74,7 +74,7 @@ def _padding(value: Any) -> str:
 
 
 def left_out_remark(nodes: Mapping[str, int]) -> str:
-    """Kinds of ops that compute something and are not counted, with their numbers."""
+    """A sentence on the kinds of ops that compute something and are not counted, with their numbers."""
     shown = ", ".join(f"{number} {op.replace('_', ' ')}" for op, number in nodes.items())
     return f"Left out: {shown}." if shown else "Nothing is left out."
 

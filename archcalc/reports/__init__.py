@@ -1,5 +1,5 @@
 """Reports: chosen networks, or the whole atlas, as a document.
 
-Builders turn answers of the door into a `Document` of plain blocks (`archcalc.reports.blocks`); one writer for each
+Builders turn results of the API into a `Document` of plain blocks (`archcalc.reports.blocks`); one writer for each
 format sets it: PDF with Typst, HTML and Markdown directly. Builders know no format, writers know no networks.
 """

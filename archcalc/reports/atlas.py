@@ -21,7 +21,7 @@ from archcalc.analysis.table import analyze
 from archcalc.catalogue.descriptions import DOCUMENTS, Description
 from archcalc.catalogue.listing import describe
 from archcalc.evidence.audit import Audited, audit
-from archcalc.evidence.validation import CHECKS, Record, records
+from archcalc.evidence.validation import CHECKS, ValidationRecord, records
 from archcalc.figures import picture
 from archcalc.figures.names import pretty
 from archcalc.present.tables import human, human_bytes
@@ -277,7 +277,7 @@ def _side_by_side(shown: Sequence[Paper], analyses: Mapping[str, Analysis], link
     return Grid(caption, [Column("network", right=False), *[Column(word) for word in words]], rows)
 
 
-def _by_paper(record: Record, shown: Sequence[Paper]) -> Grid:
+def _by_paper(record: ValidationRecord, shown: Sequence[Paper]) -> Grid:
     """One line a paper: how many networks agree, and how many figures were compared in each check."""
     rows: list[Sequence[Text]] = []
     for number, paper in enumerate(shown):

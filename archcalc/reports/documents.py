@@ -19,7 +19,7 @@ Progress = Callable[[str], None]
 
 
 def unobserved(_: str) -> None:
-    """Progress that nobody watches."""
+    """Progress that is not shown."""
 
 
 def resolved(names: Sequence[NetworkLike]) -> tuple[str | Network, ...]:

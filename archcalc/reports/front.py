@@ -8,7 +8,7 @@ from archcalc.analysis.results import Analysis
 from archcalc.base.errors import ArchcalcError
 from archcalc.catalogue.descriptions import DOCUMENTS
 from archcalc.evidence.audit import VERDICTS, Audit, Counts, audit
-from archcalc.evidence.validation import CHECKS, Record
+from archcalc.evidence.validation import CHECKS, ValidationRecord
 from archcalc.present import claims as views_claims
 from archcalc.present import costs as views
 from archcalc.reports import figures, meaning
@@ -98,7 +98,7 @@ def checks() -> list[Block]:
     return [Paragraph(prose(meaning.VALIDATED)), Paragraph(curled(f"What is compared with: {what}."), small=True)]
 
 
-def matrix(record: Record, links: Mapping[str, str]) -> Grid:
+def matrix(record: ValidationRecord, links: Mapping[str, str]) -> Grid:
     """One line a network, one column a check."""
     rows: list[Sequence[Text]] = []
     for network, link in links.items():

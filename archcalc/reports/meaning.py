@@ -14,7 +14,7 @@ WORDS = {
     "field": "Receptive field: input positions that one unit sees, not clipped to the input. Whole: every unit "
     "sees the whole input, because of a global pool, a linear layer or a gate; in parentheses what is seen without it.",
     "peak": "The largest sum of tensors alive at once when the network runs in its written order.",
-    "kept for training": "What PyTorch's autograd keeps for the backward pass, parameters excluded.",
+    "saved for backward": "Activations that PyTorch's autograd saves for the backward pass, parameters excluded.",
     "weight layers": "Convolutions and linear layers on the longest path: the number in a network's name.",
     "closed form": "A cost as a polynomial in the input size, exact on the residue class of sizes that is given with "
     "it; in between, other polynomials hold (`archcalc formula NAME --exact` has all).",

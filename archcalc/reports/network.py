@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from archcalc.analysis.results import Analysis
 from archcalc.analysis.table import analyze
 from archcalc.base.errors import ArchcalcError
-from archcalc.catalogue.descriptions import DOCUMENTS, Description, Space
+from archcalc.catalogue.descriptions import DOCUMENTS, Description, SpaceDescription
 from archcalc.catalogue.listing import describe
 from archcalc.evidence.audit import Audited, audit
-from archcalc.evidence.validation import NOT_ON_CUDA, Checked, Record, records
+from archcalc.evidence.validation import NOT_ON_CUDA, Checked, ValidationRecord, records
 from archcalc.figures.names import pretty
 from archcalc.forms.formulas import formulas
 from archcalc.graph import Network
@@ -28,7 +28,7 @@ SHOWN = {
     "mult_adds": "mult-adds",
     "activation_sum": "activations",
     "peak_inference": "peak at inference",
-    "training_saved_bytes": "kept for training",
+    "training_saved_bytes": "saved for backward",
 }
 """The closed forms of a report, and what they are called in it."""
 
@@ -43,7 +43,7 @@ def section(network: str | Network) -> list[Block]:
     analysis = analyze(network)
     own = analysis.architecture
     found = describe(own) if isinstance(network, str) else None
-    assert not isinstance(found, Space)  # noqa: S101  a name that `analyze` takes is a network's
+    assert not isinstance(found, SpaceDescription)  # noqa: S101  a name that `analyze` takes is a network's
     return [
         Heading(1, titled(own), label(own), chapter=True),
         paper(found, analysis),
@@ -84,7 +84,7 @@ def paper(found: Description | None, analysis: Analysis) -> Facts:
         ("mult-adds", digits(totals.mult_adds)),
         ("activations", united(
             f"{digits(totals.activation_sum)} in all, {human_bytes(totals.peak_inference_bytes)} alive at once "
-            f"at inference, {human_bytes(totals.training_saved_bytes)} kept for training")),
+            f"at inference, {human_bytes(totals.training_saved_bytes)} saved for backward")),
         ("weight layers", str(totals.weight_layers)),
         *more,
     ]  # fmt: skip
@@ -139,7 +139,7 @@ def unmeasured() -> list[Text]:
     return [] if any(each.cuda for each in records()) else [NOT_ON_CUDA]
 
 
-def _checks(network: str, record: Record) -> Grid:
+def _checks(network: str, record: ValidationRecord) -> Grid:
     rows: list[Sequence[Text]] = [
         (each.check, str(each.compared) if each.status != "not run" else "", each.status, sized(_note(each)))
         for each in record.networks[network]
@@ -153,7 +153,7 @@ def _checks(network: str, record: Record) -> Grid:
     return Grid(caption, [*heads[:-1], heads[-1]._replace(share=1)], rows)
 
 
-def validation_caption(record: Record, said: str = "", network: str = "") -> Text:
+def validation_caption(record: ValidationRecord, said: str = "", network: str = "") -> Text:
     """The device, the date and the versions of a record."""
     versions = ", ".join(f"{library} {version}" for library, version in record.versions.items())
     of = [" of ", Span(network, "name")] if network else []

@@ -1,4 +1,4 @@
-"""Landscapes without closed forms: polynomials through networks that were built, or every network built."""
+"""Cost curves of variables without closed forms: polynomials through built networks, or every network built."""
 
 from __future__ import annotations
 
@@ -10,48 +10,48 @@ from typing import Any
 from archcalc.algebra.curves import Curve, Progression, interpolated, shifted
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Whole
+from archcalc.search.cost_curves import FEW, MOST, CostCurve, Piece
 from archcalc.search.covering import by_closed_forms, by_size
-from archcalc.search.knobs import Knob, Subject, limits, multiples, setting
-from archcalc.search.landscapes import FEW, MOST, Landscape, Piece
+from archcalc.search.variables import Variable, VariedNetwork, as_value, limits, multiples
 
 FIRST = 8
-"""Settings that a polynomial is tried on first."""
+"""Values that a polynomial is first fitted to and checked on."""
 HIGHEST_DEGREE = 3
-"""Of a polynomial in a depth: with each added layer wider by as much, a layer's cost is quadratic, their sum cubic."""
+"""Highest degree in a depth: where each added layer is wider by a constant, its cost is quadratic and the sum cubic."""
 
 
-def by_interpolation(subject: Subject, knob: Knob, quantities: Sequence[str]) -> Landscape | None:
-    """Polynomials through the first settings of a Whole knob, checked further on; None where they do not fit.
+def by_interpolation(varied: VariedNetwork, variable: Variable, quantities: Sequence[str]) -> CostCurve | None:
+    """Polynomials through the first values of a whole-number variable, checked at larger ones; None if they do not fit.
 
-    Tried on all settings that the network takes, then on every second, third ... of them.
+    Tried through all values that the network accepts, then through every second, third and fourth of them.
     """
-    first = _accepted(subject, knob, quantities, islice(multiples(knob, Fraction(1)), FEW), FIRST)
+    first = _accepted(varied, variable, quantities, islice(multiples(variable, Fraction(1)), FEW), FIRST)
     values = list(first)
     gaps = {b - a for a, b in pairwise(values)}
     if len(values) < FIRST or len(gaps) != 1:
         return None
     for stride in range(1, 5):
-        more = islice(range(values[-1] + 1, knob.high), FEW) if len(values) < FIRST * stride else iter(())
-        first |= _accepted(subject, knob, quantities, more, FIRST * stride - len(values))
+        more = islice(range(values[-1] + 1, variable.high), FEW) if len(values) < FIRST * stride else iter(())
+        first |= _accepted(varied, variable, quantities, more, FIRST * stride - len(values))
         values = list(first)
         if {b - a for a, b in pairwise(values)} != gaps:
             return None
         for skip in range(4):
-            found = _through(knob, quantities, first, stride, skip)
-            if found is not None:
+            cost_curve = _through(variable, quantities, first, stride, skip)
+            if cost_curve is not None:
                 gap = values[1] - values[0]
-                ahead = (knob.present, 3 * knob.present, values[skip] + 64 * gap)
-                further = [value for each in ahead if (value := _further(values[skip], gap, each, knob.high))]
-                if all(found.at(value) == subject.counts(knob, value, quantities) for value in further):
-                    return found._replace(how=_told(knob, values[skip:], further, found.pieces))
+                ahead = (variable.present, 3 * variable.present, values[skip] + 64 * gap)
+                further = [value for each in ahead if (value := _further(values[skip], gap, each, variable.high))]
+                if all(cost_curve.at(value) == varied.counts(variable, value, quantities) for value in further):
+                    return cost_curve._replace(how=_interpolation(variable, values[skip:], further, cost_curve.pieces))
     return None
 
 
 def _through(
-    knob: Knob, quantities: Sequence[str], first: Mapping[Any, Mapping[str, Any]], stride: int, skip: int
-) -> Landscape | None:
-    """Polynomials through all settings but those skipped, one for every residue class."""
-    values, high = list(first), knob.high
+    variable: Variable, quantities: Sequence[str], first: Mapping[Any, Mapping[str, Any]], stride: int, skip: int
+) -> CostCurve | None:
+    """Polynomials through all values but the first `skip`, one for each residue class modulo `stride`."""
+    values, high = list(first), variable.high
     period = (values[1] - values[0]) * stride
     pieces: list[Piece] = []
     for start in range(skip, skip + stride):
@@ -62,18 +62,18 @@ def _through(
         if len(curves) < len(parts):
             return None
         pieces.append(Piece(Progression(period, residue), ((begin, (high - residue) // period),), curves))
-    return Landscape(tuple(pieces), {value: first[value] for value in values[:skip]}, "", interpolated=True)
+    return CostCurve(tuple(pieces), {value: first[value] for value in values[:skip]}, "", interpolated=True)
 
 
-def _told(knob: Knob, values: Sequence[int], further: Sequence[int], pieces: Sequence[Piece]) -> str:
-    """What a closed form went through and where it was checked."""
+def _interpolation(variable: Variable, values: Sequence[int], further: Sequence[int], pieces: Sequence[Piece]) -> str:
+    """A sentence with the values that polynomials were fitted to and those where they were checked."""
     needed = len(pieces) * (
         1 + max([len(part) - 1 for piece in pieces for curve in piece.curves.values() for part in curve])
     )
     through, checked = values[:needed], sorted({*values[needed:], *further} - {*values[:needed]})
     classes = "" if len(pieces) == 1 else f" on {len(pieces)} residue classes"
     shown = f"{_listed(checked)}" if len(checked) <= 12 else f"{_listed(checked[:4])} ... {_listed(checked[-3:])}"
-    return f"Interpolated{classes} at {knob.name} = {_listed(through)}, checked at {shown}"
+    return f"Interpolated{classes} at {variable.name} = {_listed(through)}, checked at {shown}"
 
 
 def _listed(values: Sequence[Any]) -> str:
@@ -81,18 +81,18 @@ def _listed(values: Sequence[Any]) -> str:
 
 
 def _further(start: int, gap: int, value: int, high: int) -> int:
-    """The setting of a progression nearest below a value, 0 if the progression does not have one."""
+    """The largest member of a progression that is not above a value; 0 if there is none."""
     value = min(value, high)
     return value - (value - start) % gap if value >= start else 0
 
 
 def _accepted(
-    subject: Subject, knob: Knob, quantities: Sequence[str], values: Iterator[Any], most: int
+    varied: VariedNetwork, variable: Variable, quantities: Sequence[str], values: Iterator[Any], most: int
 ) -> dict[Any, dict[str, Any]]:
-    """The first settings that a network takes."""
+    """Counts at the first values that the network accepts, `most` of them."""
     result: dict[Any, dict[str, Any]] = {}
     for value in values:
-        counts = subject.counts(knob, value, quantities)
+        counts = varied.counts(variable, value, quantities)
         if counts is not None:
             result[value] = counts
         if len(result) == most:
@@ -101,34 +101,42 @@ def _accepted(
 
 
 def one_by_one(
-    subject: Subject, knob: Knob, quantities: Sequence[str], step: Fraction, enough: Callable[[Mapping[str, Any]], bool]
-) -> Landscape:
-    """Every setting built, up to where all those probed beyond are `enough`."""
-    options = knob.options()
+    varied: VariedNetwork,
+    variable: Variable,
+    quantities: Sequence[str],
+    step: Fraction,
+    enough: Callable[[Mapping[str, Any]], bool],
+) -> CostCurve:
+    """A cost curve from building the network at every value, up to where all costs are `enough`."""
+    options = variable.options()
     if options:
-        built = _accepted(subject, knob, quantities, iter(options), len(options) + 1)
-        return Landscape((), built, f"Every {knob.name} was built: {_listed([*built])}")
-    low, high = limits(knob, step)
+        built = _accepted(varied, variable, quantities, iter(options), len(options) + 1)
+        return CostCurve((), built, f"Every {variable.name} was built: {_listed([*built])}")
+    low, high = limits(variable, step)
     last, beyond = high, []
     if high - low > FEW:
-        last, beyond = _bracketed(subject, knob, quantities, step, enough)
-    built = _accepted(subject, knob, quantities, (setting(knob, n * step) for n in range(low, last + 1)), MOST)
+        last, beyond = _bracketed(varied, variable, quantities, step, enough)
+    built = _accepted(varied, variable, quantities, (as_value(variable, n * step) for n in range(low, last + 1)), MOST)
     if len(built) == MOST:
-        raise _too_many(subject, knob, step, last - low)
-    more = f"; beyond it only {_listed(beyond)}, where the cost is more than twice every target" if beyond else ""
+        raise _too_many(varied, variable, step, last - low)
+    more = f"; beyond these only {_listed(beyond)}, where the cost is more than twice every target" if beyond else ""
     steps = "" if step == 1 else f" in steps of {float(step):g}"
-    ends = _listed([setting(knob, low * step), setting(knob, last * step)]).replace(", ", " to ")
-    return Landscape((), built, f"Every {knob.name} from {ends}{steps} was built, {len(built)} networks{more}")
+    ends = _listed([as_value(variable, low * step), as_value(variable, last * step)]).replace(", ", " to ")
+    return CostCurve((), built, f"Every {variable.name} from {ends}{steps} was built, {len(built)} networks{more}")
 
 
 def _bracketed(
-    subject: Subject, knob: Knob, quantities: Sequence[str], step: Fraction, enough: Callable[[Mapping[str, Any]], bool]
+    varied: VariedNetwork,
+    variable: Variable,
+    quantities: Sequence[str],
+    step: Fraction,
+    enough: Callable[[Mapping[str, Any]], bool],
 ) -> tuple[int, list[Any]]:
-    """How many steps to go, and the settings probed beyond, at all of which it is `enough`."""
-    low, high = limits(knob, step)
+    """The last step to build, and the values probed beyond it, at all of which the cost is `enough`."""
+    low, high = limits(variable, step)
 
     def probed(n: int) -> Mapping[str, Any] | None:
-        return subject.counts(knob, setting(knob, n * step), quantities)
+        return varied.counts(variable, as_value(variable, n * step), quantities)
 
     probes = [high, *[low + (1 << k) for k in reversed(range((high - low).bit_length())) if low + (1 << k) < high]]
     last, taken = high, 0
@@ -146,8 +154,8 @@ def _bracketed(
     else:
         last, beyond = high, []
     if last - low > MOST and taken * 2 > len(probes) // 2:
-        raise _too_many(subject, knob, step, last - low)
-    return last, [setting(knob, n * step) for n in beyond if n > last]
+        raise _too_many(varied, variable, step, last - low)
+    return last, [as_value(variable, n * step) for n in beyond if n > last]
 
 
 def _closer(
@@ -157,7 +165,7 @@ def _closer(
     high: int,
     beyond: list[int],
 ) -> tuple[int, list[int]]:
-    """A nearer end than `high`, by halving the way to `low` a few times."""
+    """A smaller upper end than `high`, from three halvings of the interval down to `low`."""
     for _ in range(3):
         middle = (low + high) // 2
         counts = probed(middle)
@@ -170,24 +178,28 @@ def _closer(
     return high, beyond
 
 
-def _too_many(subject: Subject, knob: Knob, step: Fraction, count: int) -> ArchcalcError:
+def _too_many(varied: VariedNetwork, variable: Variable, step: Fraction, count: int) -> ArchcalcError:
     coarser = step * -(-count // (MOST // 2))
     return ArchcalcError(
-        f"{subject.found.name}: {count + 1} settings of {knob.name} would have to be built one by one; ask for "
+        f"{varied.network.name}: {count + 1} values of {variable.name} would have to be built one by one; ask for "
         f"multiples of {float(coarser):g} or more (--multiple-of)",
         about="multiple_of",
     )
 
 
-def landscape(
-    subject: Subject, knob: Knob, quantities: Sequence[str], step: Fraction, enough: Callable[[Mapping[str, Any]], bool]
-) -> Landscape:
-    """What a network costs at every setting of a knob, the surest way that there is."""
-    if isinstance(knob.kind, Whole):
-        found = by_size(subject, knob, quantities) if knob.name == "size" else None
-        found = found or by_closed_forms(subject, knob, quantities)
-        if found is None and knob.high - knob.low >= 3 * FIRST:
-            found = by_interpolation(subject, knob, quantities)
-        if found is not None:
-            return found
-    return one_by_one(subject, knob, quantities, step, enough)
+def find_cost_curve(
+    varied: VariedNetwork,
+    variable: Variable,
+    quantities: Sequence[str],
+    step: Fraction,
+    enough: Callable[[Mapping[str, Any]], bool],
+) -> CostCurve:
+    """The cost curve of a variable: from closed forms, else by interpolation, else by building every value."""
+    if isinstance(variable.kind, Whole):
+        cost_curve = by_size(varied, variable, quantities) if variable.name == "size" else None
+        cost_curve = cost_curve or by_closed_forms(varied, variable, quantities)
+        if cost_curve is None and variable.high - variable.low >= 3 * FIRST:
+            cost_curve = by_interpolation(varied, variable, quantities)
+        if cost_curve is not None:
+            return cost_curve
+    return one_by_one(varied, variable, quantities, step, enough)

@@ -1,4 +1,4 @@
-"""A closed form run backwards: the setting at which a quantity is T, as a formula where square roots reach."""
+"""Inverses of closed forms: the value of a variable at which a quantity is T, as a formula up to degree 2."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from archcalc.analysis.quantities import QUANTITIES
 from archcalc.base.errors import ArchcalcError
 from archcalc.forms.results import Formula
 from archcalc.graph import Real
+from archcalc.search.cost_curves import CostCurve
 from archcalc.search.covering import form_at
-from archcalc.search.knobs import Knob, Subject
-from archcalc.search.landscapes import Landscape
 from archcalc.search.targets import Target
+from archcalc.search.variables import Variable, VariedNetwork
 
 
 class Inverse(NamedTuple):
@@ -26,29 +26,29 @@ class Inverse(NamedTuple):
     unit: str
     letter: str
     domain: str
-    """Of which settings it speaks: `S = 32s, s >= 1`."""
+    """The values that it holds for: `S = 32s, s >= 1`."""
     formula: Formula
     text: str
-    """The letter, from T; empty above degree 2, where there is no such formula."""
+    """The letter as a formula in T; empty above degree 2, where there is no such formula."""
     latex: str
     letter_at: str
-    """The letter at which it is exactly T, to ten digits; empty without a formula or where it never is."""
+    """The letter at which the quantity is exactly T, to ten digits; empty without a formula or if it never is."""
     value_at: str
-    """The setting there."""
+    """The value of the variable there."""
     target: int
 
 
 def inverses(
-    subject: Subject, knob: Knob, land: Landscape, targets: Sequence[Target], setting: Any
+    varied: VariedNetwork, variable: Variable, cost_curve: CostCurve, targets: Sequence[Target], value: Any
 ) -> Iterator[Inverse]:
-    """The closed forms that hold at a setting, run backwards."""
-    if isinstance(knob.kind, Real):
-        yield from _of_real(subject, knob, targets, setting)
-    for (period, residue), numbers, curves in land.pieces:
-        n, rest = divmod(setting - residue, period)
+    """Inverses of the closed forms that hold at a value."""
+    if isinstance(variable.kind, Real):
+        yield from _of_real(varied, variable, targets, value)
+    for (period, residue), numbers, curves in cost_curve.pieces:
+        n, rest = divmod(value - residue, period)
         if rest or not any(first <= n <= last for first, last in numbers):
             continue
-        letter, definition = lettered(knob, period, residue)
+        letter, definition = lettered(variable, period, residue)
         gaps = "" if len(numbers) == 1 else ", with gaps"
         domain = f"{definition}{letter} >= {numbers[0][0]}{gaps}"
         for target in targets:
@@ -56,26 +56,26 @@ def inverses(
             yield _inverse(target, letter, (period, residue), curve, Formula(count_of(curve, letter)), n, domain)
 
 
-def lettered(knob: Knob, period: int, residue: int) -> tuple[str, str]:
-    """The letter of a closed form of every period-th setting, and what it stands for."""
+def lettered(variable: Variable, period: int, residue: int) -> tuple[str, str]:
+    """The letter of a closed form that holds for every period-th value, and its definition."""
     if (period, residue) == (1, 0):
-        return knob.symbol, ""
-    letter = "s" if knob.symbol == "S" else "n"
+        return variable.symbol, ""
+    letter = "s" if variable.symbol == "S" else "n"
     scaled = letter if period == 1 else f"{period}{letter}"
-    return letter, f"{knob.symbol} = {scaled}{f' + {residue}' if residue else ''}, "
+    return letter, f"{variable.symbol} = {scaled}{f' + {residue}' if residue else ''}, "
 
 
-def _of_real(subject: Subject, knob: Knob, targets: Sequence[Target], setting: Any) -> Iterator[Inverse]:
-    """The closed form near a setting of a real-number knob: exact where every count of channels is whole."""
+def _of_real(varied: VariedNetwork, variable: Variable, targets: Sequence[Target], value: Any) -> Iterator[Inverse]:
+    """Inverses near a value of a real-number variable: exact where every number of channels is whole."""
     try:
-        form = form_at(subject, knob, setting)
+        form = form_at(varied, variable, value)
     except ArchcalcError:
         return
     symbol = form.symbols[0]
     for target in targets:
         if target.quantity in form.quantities:
             formula = form.quantities[target.quantity]
-            at = Fraction(str(setting))
+            at = Fraction(str(value))
             yield _inverse(target, symbol.letter, (1, 0), curve_of(formula.value), formula, at, symbol.definition())
 
 
@@ -88,7 +88,7 @@ def _inverse(
     near: Number,
     domain: str,
 ) -> Inverse:
-    """The inverse of the polynomial that is the largest near a letter."""
+    """The inverse of that polynomial of a curve which is the largest near a value of the letter."""
     part = max(curve, key=lambda each: polynomial_at(each, near))
     rising = polynomial_at(derivative(part), near) >= 0
     solved = solution(part, target.value, rising=rising) if len(part) <= 3 else None
@@ -116,7 +116,7 @@ def _digits(value: Decimal | None) -> str:
 
 
 def solution(part: Coefficients, target: int, *, rising: bool) -> Decimal | None:
-    """Where a polynomial of degree 1 or 2 is a target, on its rising or falling side; None where it nowhere is."""
+    """The point where a polynomial of degree 1 or 2 equals a target, on its rising or falling side; None if nowhere."""
     with localcontext() as context:
         context.prec = 60
         c, b, a = [Decimal(Fraction(each).numerator) / Fraction(each).denominator for each in (*part, 0, 0)[:3]]
@@ -129,7 +129,7 @@ def solution(part: Coefficients, target: int, *, rising: bool) -> Decimal | None
 
 
 def inverse_text(part: Coefficients, letter: str, *, rising: bool = True) -> str:
-    """The letter as a formula in T that Python reads, but for `^`; empty where there is none."""
+    """The letter as a formula in T, in Python's notation but for `^`; empty where there is none."""
     if not 2 <= len(part) <= 3:
         return ""
     (c, b, *rest), below = cleared(part)
@@ -157,7 +157,7 @@ def _divided(text: str, number: int) -> str:
 
 
 def inverse_latex(part: Coefficients, letter: str, *, rising: bool = True) -> str:
-    """The same for math mode."""
+    """The letter as a formula in T, in LaTeX's math mode; empty where there is none."""
     if not 2 <= len(part) <= 3:
         return ""
     (c, b, *rest), below = cleared(part)
@@ -179,7 +179,7 @@ def inverse_latex(part: Coefficients, letter: str, *, rising: bool = True) -> st
 
 
 def plain(inverse: Inverse) -> dict[str, Any]:
-    """As plain data."""
+    """The inverse as plain data."""
     return {
         "quantity": inverse.quantity,
         "unit": inverse.unit,

@@ -1,4 +1,4 @@
-"""What a question for scaling laws comes back as."""
+"""Scaling laws as data: the result of `scaling`."""
 
 from __future__ import annotations
 
@@ -11,64 +11,68 @@ from archcalc.forms.results import Formula
 
 
 class Law(NamedTuple):
-    """How one quantity grows with one knob."""
+    """The growth of one quantity with one variable."""
 
     quantity: str
     unit: str
     exponent: int
     leading: Number
-    """The quantity divided by knob^exponent approaches this as the knob grows; of several polynomials of which the
-    largest counts, that which does at the largest setting."""
+    """The limit of the quantity divided by variable^exponent as the variable grows; where the quantity is the largest
+    of several polynomials, that of the one that is the largest at the end of the range."""
     formula: Formula
-    """The polynomial that holds at the present setting, in `letter`."""
+    """The polynomial that holds at the present value, in `letter`."""
     letter: str
     domain: str
-    """What the letter stands for and where the formula holds."""
+    """The definition of the letter, and the values that the formula holds for."""
     local: Number
-    """The exponent at the present setting: by how many per cent the quantity grows for one per cent of the knob."""
+    """The exponent at the present value: the growth of the quantity in per cent for one per cent of the variable."""
     doubled: Number | None
-    """How many times as much it is at twice the present setting; None where the network does not take that."""
+    """The factor by which it grows at twice the present value; None if the network does not accept that value."""
 
 
-class Growth(NamedTuple):
-    """How a network grows with one knob."""
+class VariableLaws(NamedTuple):
+    """The scaling laws of a network in one variable."""
 
     knob: str
     meaning: str
     kind: Literal["size", "width", "depth"]
-    """`depth`: the knob shapes the network, and the polynomials were interpolated; else they were derived."""
+    """`depth`: the variable changes the network's structure, and the polynomials are interpolated; else derived."""
     present: Any
     laws: tuple[Law, ...]
     how: str
     samples: tuple[tuple[Any, Mapping[str, int]], ...] = ()
-    """Settings from a quarter to four times the present one with their exact counts, where they were asked for."""
+    """Values from a quarter to four times the present one with exact counts there, if samples were requested."""
 
 
-class Step(NamedTuple):
-    """What one more pixel on both sides costs."""
+class CostStep(NamedTuple):
+    """One step of a cost curve: the rise in cost when both sides of the input grow by one pixel."""
 
     residue: int
     """Of the size after the step."""
     before: int
     after: int
     rises: Mapping[str, Number]
-    """For each quantity how many times more it is, less one."""
+    """The relative rise of each quantity: 0.13 is 13 % more."""
     area: Number
-    """What a rule by area would say."""
+    """The relative rise of the input's area."""
     difference: Formula
-    """Mult-adds that it adds for all sizes of the class, in s: the size after the step is period * s + residue."""
+    """Mult-adds that the step adds, as a polynomial in s: the size after the step is period * s + residue."""
 
 
-class Stairs(NamedTuple):
-    """The steps of the cost over one period of the size."""
+class CostSteps(NamedTuple):
+    """The steps of a cost curve over one period of the size.
+
+    A strided layer rounds its output size down, so the cost rises in steps: it stays the same for several sizes and
+    then jumps. The pattern repeats after a period, the product of the strides in most networks.
+    """
 
     period: int
     taken: int
-    """Residue classes that the network takes."""
+    """Residue classes that the network accepts."""
     flat: int
     """Steps of one pixel that add no mult-adds."""
-    steps: tuple[Step, ...]
-    """Those that do, the steepest first."""
+    steps: tuple[CostStep, ...]
+    """Steps that do, the steepest first."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +85,11 @@ class Scaling:
     batch: int
     dtype: str
     changed: Mapping[str, Any]
-    growths: tuple[Growth, ...]
-    stairs: Stairs | None
-    """None where every size has the same polynomial."""
+    growths: tuple[VariableLaws, ...]
+    stairs: CostSteps | None
+    """None if one polynomial holds for all sizes."""
     without: Mapping[str, str]
-    """Hyperparameters in which no polynomial was found, and why."""
+    """Hyperparameters in which no polynomial was found, with the reason."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists and dictionaries: what `--format json` prints."""
@@ -97,7 +101,7 @@ class Scaling:
             "dtype": self.dtype,
             "changed": dict(self.changed),
             "laws": self.records(),
-            "stairs": None if self.stairs is None else _stairs(self.stairs),
+            "stairs": None if self.stairs is None else _steps(self.stairs),
             "without_a_law": dict(self.without),
         }
 
@@ -127,11 +131,11 @@ def _exact(number: Number) -> int | str:
     return int(number) if number == int(number) else str(number)
 
 
-def _stairs(stairs: Stairs) -> dict[str, Any]:
+def _steps(costs: CostSteps) -> dict[str, Any]:
     return {
-        "period": stairs.period,
-        "residue_classes": stairs.taken,
-        "flat_steps": stairs.flat,
+        "period": costs.period,
+        "residue_classes": costs.taken,
+        "flat_steps": costs.flat,
         "steps": [
             {
                 "residue": step.residue,
@@ -141,6 +145,6 @@ def _stairs(stairs: Stairs) -> dict[str, Any]:
                 "area": float(step.area),
                 "mult_adds_added": step.difference.text,
             }
-            for step in stairs.steps
+            for step in costs.steps
         ],
     }

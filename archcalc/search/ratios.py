@@ -1,7 +1,7 @@
-"""How the costs of two networks compare, in symbols: the quotient of their closed forms, cancelled.
+"""Ratios of the costs of two networks, in symbols: the quotients of their closed forms, reduced.
 
-Nothing is typed in: both networks are built on symbols, and a hyperparameter with a few whole-number options (the side
-of a kernel) becomes a symbol by exact interpolation through its options, checked at those left over.
+No ratio is written down by hand: both networks are built on symbols, and a hyperparameter with a few whole-number
+options (the side of a kernel) becomes a symbol by exact interpolation, checked at the options left over.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ CHECKS = 2
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """The ratio laws of a network and another one."""
+class RatioLaws:
+    """Ratios of the costs of two networks, by quantity."""
 
     architecture: str
     other: str
     symbols: Mapping[str, str]
-    """What each symbol stands for."""
+    """The meaning of each symbol."""
     ratios: tuple[Ratio, ...]
     left_out: Mapping[str, str]
-    """Quantities without a ratio law, and why."""
+    """Quantities for which there is no ratio in symbols, with the reason."""
     how: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,10 +75,18 @@ def compare_laws(
     *,
     symbols: Sequence[str] | None = None,
     **given: Any,
-) -> Comparison:
-    """The ratios of a network's costs to another's, in the symbols that both have, both at the size of the first.
+) -> RatioLaws:
+    """Ratios of the parameters, mult-adds and activations of a network to those of another one, in symbols.
 
-    Raises ArchcalcError where there is no such symbol, or one that was asked for is none of both.
+    Both are taken at the input size of the first. `symbols` are `S` (the side of a square input), `K` (classes), `C`
+    (channels of the input) and hyperparameters that both networks have; by default all in which both have closed
+    forms. `given` are the settings of a request: `input`, `batch`, `dtype` and hyperparameters.
+
+    Raises ArchcalcError where the networks have no such symbol in common, or one of them lacks a requested symbol.
+
+    >>> laws = compare_laws("depthwise_separable_example", "depthwise_separable_example_standard")
+    >>> [ratio.text() for ratio in laws.ratios if ratio.quantity == "mult_adds"]
+    ['1/channels + 1/kernel^2']
     """
     request = Request.of(network, **given)
     pair = (request.found, Request.of(other).found)
@@ -91,12 +99,12 @@ def compare_laws(
     choices = [each for each in wanted if isinstance(pair[0].hyperparameters.get(each), Choice)]
     plain = tuple([each for each in wanted if each not in choices])
     sides: list[dict[str, Any]] = []
-    told: list[str] = []
+    explained: list[str] = []
     meanings: dict[str, str] = {}
-    for found in pair:
-        terms, said, meant = _in_symbols(found, plain, choices, size, hyperparameters)
+    for one in pair:
+        terms, how, meant = _in_symbols(one, plain, choices, size, hyperparameters)
         sides.append(terms)
-        told += [each for each in said if each not in told]
+        explained += [each for each in how if each not in explained]
         meanings |= meant
     names = (*plain, *choices)
     ratios: list[Ratio] = []
@@ -109,11 +117,11 @@ def compare_laws(
         present = _present(pair, quantity, size, hyperparameters)
         ratio = cancelled(quantity, above, below, names, present)
         ratios.append(ratio._replace(limit=limit_of(ratio)))
-    return Comparison(pair[0].name, pair[1].name, meanings, tuple(ratios), left_out, "; ".join(told))
+    return RatioLaws(pair[0].name, pair[1].name, meanings, tuple(ratios), left_out, "; ".join(explained))
 
 
 def _shared(pair: Sequence[Network], size: tuple[Any, ...], settings: Mapping[str, Any]) -> list[str]:
-    """The size, and hyperparameters in which both networks have closed forms."""
+    """The symbols in which both networks have closed forms: the size and hyperparameters."""
     kinds = [each.hyperparameters for each in pair]
     result: list[str] = []
     for symbol in ["S", *[key for key in kinds[0] if key in kinds[1] and key not in (*LEFT_OUT, *settings)]]:
@@ -133,8 +141,8 @@ def _shared(pair: Sequence[Network], size: tuple[Any, ...], settings: Mapping[st
     return result
 
 
-def _input(found: Network, size: tuple[Any, ...], settings: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (found.settled(settings).get("in_channels", found.input[0]), *size)
+def _input(network: Network, size: tuple[Any, ...], settings: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (network.settled(settings).get("in_channels", network.input[0]), *size)
 
 
 def _present(pair: Sequence[Network], quantity: str, size: tuple[Any, ...], settings: Mapping[str, Any]) -> Fraction:
@@ -145,7 +153,7 @@ def _present(pair: Sequence[Network], quantity: str, size: tuple[Any, ...], sett
 
 
 def _in_symbols(
-    found: Network,
+    network: Network,
     plain: Sequence[str],
     choices: Sequence[str],
     size: tuple[Any, ...],
@@ -153,7 +161,7 @@ def _in_symbols(
 ) -> tuple[dict[str, Terms], list[str], dict[str, str]]:
     """The quantities of a network as polynomials in symbols, how they were found, and what the symbols mean."""
     if not choices:
-        form = closed_form(found, plain, input=_input(found, size, settings), **settings)
+        form = closed_form(network, plain, input=_input(network, size, settings), **settings)
         each = {key: _terms(form, form.quantities[key].value) for key in COMPARED}
         terms = {key: value for key, value in each.items() if value is not None}
         meanings = {symbol.name: symbol.meaning for symbol in form.symbols}
@@ -162,20 +170,20 @@ def _in_symbols(
         ]
         return terms, [each.replace(" + 0", "") for each in domain], meanings
     *rest, choice = choices
-    kind = found.hyperparameters[choice]
+    kind = network.hyperparameters[choice]
     assert isinstance(kind, Choice)  # noqa: S101  for the type checker
     options = sorted(kind.options)
-    sides = [_in_symbols(found, plain, rest, size, {**settings, choice: option}) for option in options]
+    sides = [_in_symbols(network, plain, rest, size, {**settings, choice: option}) for option in options]
     result: dict[str, Terms] = {}
     needed = 0
     for quantity in COMPARED:
         if all(quantity in terms for terms, _, _ in sides):
-            merged, degree = _through(options, [terms[quantity] for terms, _, _ in sides], found.name, choice)
+            merged, degree = _through(options, [terms[quantity] for terms, _, _ in sides], network.name, choice)
             result[quantity] = merged
             needed = max(needed, degree + 1)
     through, checked = options[:needed], options[needed:]
-    told = f"{choice} interpolated at {_listed(through)} and checked at {_listed(checked)}"
-    return result, [*sides[0][1], told], {**sides[0][2], choice: kind.meaning}
+    how = f"{choice} interpolated at {_listed(through)} and checked at {_listed(checked)}"
+    return result, [*sides[0][1], how], {**sides[0][2], choice: kind.meaning}
 
 
 def _listed(values: Sequence[int]) -> str:

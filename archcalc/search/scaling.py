@@ -1,4 +1,4 @@
-"""Scaling laws: how each quantity of a network grows with size, widths and depths, and where the stairs are.
+"""Scaling laws: the growth of each quantity with input size, widths and depths, and the steps of the cost curve.
 
 Exponents and leading coefficients are those of exact polynomials; nothing is fitted.
 """
@@ -30,15 +30,15 @@ from archcalc.forms.results import Formula
 from archcalc.graph import Real, Whole
 from archcalc.request import NetworkLike, Request
 from archcalc.search.building import by_interpolation
+from archcalc.search.cost_curves import CostCurve, Piece
 from archcalc.search.covering import by_closed_forms, by_size, form_at
 from archcalc.search.inverses import lettered
-from archcalc.search.knobs import Knob, Subject
-from archcalc.search.landscapes import Landscape, Piece
-from archcalc.search.laws import Growth, Law, Scaling, Stairs, Step
+from archcalc.search.laws import CostStep, CostSteps, Law, Scaling, VariableLaws
+from archcalc.search.variables import Variable, VariedNetwork
 
 SHOWN = ("params", "mult_adds", "activation_sum", "peak_inference_bytes", "training_saved_bytes")
 LEFT_OUT = ("batch", "classes", "in_channels", "dropout")
-"""What every network has, and what costs nothing."""
+"""Variables that every network has or that cost nothing, which are left out."""
 
 
 @question
@@ -48,67 +48,76 @@ def scaling(
     samples: bool = False,
     **given: Any,
 ) -> Scaling:
-    """How the quantities of a network grow with the size of its input and with each of its hyperparameters.
+    """The scaling laws of a network: the growth of its quantities with its input size and each numeric hyperparameter.
 
-    `input` gives the size from which steps are counted and at which local exponents are taken. With `samples` each
-    growth has exact counts at many settings, for a plot.
+    `given` are the settings of a request: `input` (channels, height, width) in pixels is the size at which local
+    exponents are taken and from which the steps of the cost curve are listed; `batch` and `dtype` matter for bytes
+    only; hyperparameters that are given are held fixed. With `samples` the laws of each variable come with exact counts
+    at many of its values, for a plot.
 
-    Raises ArchcalcError for a network or a setting that does not exist.
+    Raises UnknownName for a network that the catalogue does not have, and ArchcalcError for a setting that is not
+    accepted. A hyperparameter in which there is no law is listed in `without`, with the reason.
+
+    >>> laws = scaling("resnet50")
+    >>> [(law.quantity, law.exponent) for law in laws.growths[0].laws][:2]
+    [('params', 0), ('mult_adds', 2)]
+    >>> laws.stairs.period
+    32
     """
     request = Request.of(network, **given)
-    subject = Subject(replace(request, input=None))
+    varied = VariedNetwork(replace(request, input=None))
     if request.input is not None:
-        subject.at(request.input)
-    growths: list[Growth] = []
+        varied.at(request.input)
+    growths: list[VariableLaws] = []
     without: dict[str, str] = {}
-    stairs: Stairs | None = None
-    own = subject.found.hyperparameters
+    steps: CostSteps | None = None
+    own = varied.network.hyperparameters
     for key, kind in [("size", None), *[(key, kind) for key, kind in own.items() if key != "size"]]:
-        if key in LEFT_OUT or (key in subject.given and key != "size") or not isinstance(kind, (Whole, Real, NoneType)):
+        if key in LEFT_OUT or (key in varied.given and key != "size") or not isinstance(kind, (Whole, Real, NoneType)):
             continue
-        knob = subject.knob(key)
+        variable = varied.variable(key)
         try:
-            found, land = _growth(subject, knob)
+            laws, cost_curve = _laws(varied, variable)
         except ArchcalcError as error:
             without[key] = str(error)
             continue
-        growths.append(found._replace(samples=_samples(subject, knob, land)) if samples else found)
-        if key == "size" and land is not None:
-            stairs = _steps(knob, land)
-    found = subject.found
+        growths.append(laws._replace(samples=_samples(varied, variable, cost_curve)) if samples else laws)
+        if key == "size" and cost_curve is not None:
+            steps = _steps(variable, cost_curve)
+    network = varied.network
     return Scaling(
-        architecture=found.name,
-        citation=found.citation,
-        input=subject.shape,
-        batch=subject.batch,
-        dtype=subject.dtype,
-        changed={key: subject.settings[key] for key in subject.given},
+        architecture=network.name,
+        citation=network.citation,
+        input=varied.shape,
+        batch=varied.batch,
+        dtype=varied.dtype,
+        changed={key: varied.settings[key] for key in varied.given},
         growths=tuple(growths),
-        stairs=stairs,
+        stairs=steps,
         without=without,
     )
 
 
-def _growth(subject: Subject, knob: Knob) -> tuple[Growth, Landscape | None]:
-    """The laws in one knob. Raises ArchcalcError where there are none."""
-    if isinstance(knob.kind, Real):
-        return _real_growth(subject, knob), None
+def _laws(varied: VariedNetwork, variable: Variable) -> tuple[VariableLaws, CostCurve | None]:
+    """The laws in one variable, and the cost curve they were read from. Raises ArchcalcError if there are none."""
+    if isinstance(variable.kind, Real):
+        return _laws_of_real(varied, variable), None
     kind: Literal["size", "width", "depth"] = "width"
-    if knob.name == "size":
-        land, kind = by_size(subject, knob, SHOWN), "size"
+    if variable.name == "size":
+        cost_curve, kind = by_size(varied, variable, SHOWN), "size"
     else:
-        land = by_closed_forms(subject, knob, SHOWN)
-        if land is None:
-            land, kind = by_interpolation(subject, knob, SHOWN), "depth"
-    if land is None or not land.pieces:
-        raise ArchcalcError(f"no polynomial in {knob.name} was found")
-    piece = _piece_at(land, knob.present) or max(land.pieces, key=lambda each: each.numbers[-1][1])
-    laws = tuple([_law(land, piece, knob, quantity) for quantity in SHOWN])
-    return Growth(knob.name, knob.meaning, kind, knob.present, laws, land.how), land
+        cost_curve = by_closed_forms(varied, variable, SHOWN)
+        if cost_curve is None:
+            cost_curve, kind = by_interpolation(varied, variable, SHOWN), "depth"
+    if cost_curve is None or not cost_curve.pieces:
+        raise ArchcalcError(f"no polynomial in {variable.name} was found")
+    piece = _piece_at(cost_curve, variable.present) or max(cost_curve.pieces, key=lambda each: each.numbers[-1][1])
+    laws = tuple([_law(cost_curve, piece, variable, quantity) for quantity in SHOWN])
+    return VariableLaws(variable.name, variable.meaning, kind, variable.present, laws, cost_curve.how), cost_curve
 
 
-def _piece_at(land: Landscape, value: int) -> Piece | None:
-    for piece in land.pieces:
+def _piece_at(cost_curve: CostCurve, value: int) -> Piece | None:
+    for piece in cost_curve.pieces:
         n, rest = divmod(value - piece.progression.residue, piece.progression.period)
         if not rest and any(first <= n <= last for first, last in piece.numbers):
             return piece
@@ -116,19 +125,19 @@ def _piece_at(land: Landscape, value: int) -> Piece | None:
 
 
 def largest_at(curve: Curve, last: Number) -> Coefficients:
-    """The polynomial of a curve that is the largest at the last number that it is for."""
+    """The polynomial of a curve that is the largest at the last number of its range."""
     return max(curve, key=lambda part: polynomial_at(part, last))
 
 
-def _law(land: Landscape, piece: Piece, knob: Knob, quantity: str) -> Law:
+def _law(cost_curve: CostCurve, piece: Piece, variable: Variable, quantity: str) -> Law:
     (period, residue), numbers, curves = piece
     curve = curves[quantity]
     top = largest_at(curve, numbers[-1][1])
     exponent = len(top) - 1
-    letter, definition = lettered(knob, period, residue)
-    n = Fraction(knob.present - residue, period)
-    doubled = land.at(2 * knob.present)
-    present = land.at(knob.present)
+    letter, definition = lettered(variable, period, residue)
+    n = Fraction(variable.present - residue, period)
+    doubled = cost_curve.at(2 * variable.present)
+    present = cost_curve.at(variable.present)
     return Law(
         quantity=quantity,
         unit=QUANTITIES[quantity].unit,
@@ -137,7 +146,7 @@ def _law(land: Landscape, piece: Piece, knob: Knob, quantity: str) -> Law:
         formula=Formula(count_of(curve, letter), QUANTITIES[quantity].unit),
         letter=letter,
         domain=f"{definition}{letter} >= {numbers[0][0]}",
-        local=_local(curve, n, Fraction(knob.present, period)),
+        local=_local(curve, n, Fraction(variable.present, period)),
         doubled=None if doubled is None or not present else _ratio(doubled[quantity], present[quantity]),
     )
 
@@ -150,24 +159,21 @@ def _ratio(above: int, below: int) -> Number | None:
     return _tidy(Fraction(above, below)) if below else None
 
 
-def _local(curve: Curve, n: Number, knob: Number) -> Number:
-    """The exponent knob * q'(knob) / q(knob), with q a polynomial in n.
-
-    `knob` is the setting in units of the period.
-    """
+def _local(curve: Curve, n: Number, position: Number) -> Number:
+    """The local exponent x * q'(x) / q(x) of a polynomial q in n, where x is `position`: the value over the period."""
     part = max(curve, key=lambda each: polynomial_at(each, n))
     value = polynomial_at(part, n)
     slope = polynomial_at(derivative(part), n)
-    return _tidy(Fraction(slope) * knob / value) if value else 0
+    return _tidy(Fraction(slope) * position / value) if value else 0
 
 
-def _real_growth(subject: Subject, knob: Knob) -> Growth:
-    form = form_at(subject, knob, knob.present)
+def _laws_of_real(varied: VariedNetwork, variable: Variable) -> VariableLaws:
+    form = form_at(varied, variable, variable.present)
     symbol = form.symbols[0]
-    present = Fraction(str(knob.present))
+    present = Fraction(str(variable.present))
     laws: list[Law] = []
-    now = subject.counts(knob, knob.present, SHOWN)
-    twice = subject.counts(knob, float(2 * present), SHOWN) if 2 * present <= Fraction(str(knob.high)) else None
+    now = varied.counts(variable, variable.present, SHOWN)
+    twice = varied.counts(variable, float(2 * present), SHOWN) if 2 * present <= Fraction(str(variable.high)) else None
     for quantity in SHOWN:
         curve = curve_of(form.quantities[quantity].value)
         top = largest_at(curve, min([bound for bound in (symbol.largest, symbol.limit) if bound is not None]))
@@ -185,44 +191,48 @@ def _real_growth(subject: Subject, knob: Knob) -> Growth:
             )
         )
     if all(law.exponent == 0 for law in laws):
-        raise ArchcalcError(f"nothing depends on {knob.name}")
-    how = f"The closed form at {knob.name} = {knob.present:g}"
-    return Growth(knob.name, knob.meaning, "width", knob.present, tuple(laws), how)
+        raise ArchcalcError(f"nothing depends on {variable.name}")
+    how = f"The closed form at {variable.name} = {variable.present:g}"
+    return VariableLaws(variable.name, variable.meaning, "width", variable.present, tuple(laws), how)
 
 
-def _samples(subject: Subject, knob: Knob, land: Landscape | None) -> tuple[tuple[Any, Mapping[str, int]], ...]:
-    """Counts at settings from a quarter to four times the present one: at every size, else at forty at most."""
-    if land is None:
-        present = Fraction(str(knob.present))
+def _samples(
+    varied: VariedNetwork, variable: Variable, cost_curve: CostCurve | None
+) -> tuple[tuple[Any, Mapping[str, int]], ...]:
+    """Counts at values from a quarter to four times the present one: at every size; of others at forty at most."""
+    if cost_curve is None:
+        present = Fraction(str(variable.present))
         steps = [float(present * each / 8) for each in range(2, 33)]
-        found: list[tuple[Any, Any]] = [
-            (value, subject.counts(knob, value, SHOWN)) for value in steps if knob.low <= value <= knob.high
+        samples: list[tuple[Any, Any]] = [
+            (value, varied.counts(variable, value, SHOWN)) for value in steps if variable.low <= value <= variable.high
         ]
     else:
-        near = [(value, land.at(value)) for value in range(max(knob.present // 4, 1), 4 * knob.present + 1)]
-        found = [each for each in near if each[1] is not None]
-        if knob.name != "size":
-            every = -(-len(found) // 40)
-            found = [each for i, each in enumerate(found) if i % every == 0 or each[0] == knob.present]
-    return tuple([each for each in found if each[1] is not None])
+        near = [
+            (value, cost_curve.at(value)) for value in range(max(variable.present // 4, 1), 4 * variable.present + 1)
+        ]
+        samples = [each for each in near if each[1] is not None]
+        if variable.name != "size":
+            every = -(-len(samples) // 40)
+            samples = [each for i, each in enumerate(samples) if i % every == 0 or each[0] == variable.present]
+    return tuple([each for each in samples if each[1] is not None])
 
 
-def _steps(knob: Knob, land: Landscape) -> Stairs | None:
+def _steps(variable: Variable, cost_curve: CostCurve) -> CostSteps | None:
     """The steps from the present size, rounded down to a whole period, over one period."""
-    period = land.pieces[0].progression.period
+    period = cost_curve.pieces[0].progression.period
     if period == 1:
         return None
-    base = max(knob.present - knob.present % period, period)
-    found = list(_each_step(land, period, base))
-    steps = [step for step in found if step.rises["mult_adds"]]
+    base = max(variable.present - variable.present % period, period)
+    every = list(_each_step(cost_curve, period, base))
+    steps = [step for step in every if step.rises["mult_adds"]]
     steps.sort(key=lambda step: (-step.rises["mult_adds"], step.before))
-    return Stairs(period, len(land.pieces), len(found) - len(steps), tuple(steps))
+    return CostSteps(period, len(cost_curve.pieces), len(every) - len(steps), tuple(steps))
 
 
-def _each_step(land: Landscape, period: int, base: int) -> Iterator[Step]:
-    classes = {piece.progression.residue: piece for piece in land.pieces}
+def _each_step(cost_curve: CostCurve, period: int, base: int) -> Iterator[CostStep]:
+    classes = {piece.progression.residue: piece for piece in cost_curve.pieces}
     for size in range(base + 1, base + period + 1):
-        before, after = land.at(size - 1), land.at(size)
+        before, after = cost_curve.at(size - 1), cost_curve.at(size)
         if before is None or after is None:
             continue
         rises = {key: _tidy(Fraction(after[key], before[key]) - 1) if before[key] else 0 for key in SHOWN}
@@ -230,11 +240,11 @@ def _each_step(land: Landscape, period: int, base: int) -> Iterator[Step]:
         moved = shifted(lower.curves["mult_adds"], 1, -1 if size % period == 0 else 0)
         difference = _minus(upper.curves["mult_adds"], moved)
         area = Fraction(size * size, (size - 1) ** 2) - 1
-        yield Step(size % period, size - 1, size, rises, area, Formula(count_of((difference,), "s"), "mult-adds"))
+        yield CostStep(size % period, size - 1, size, rises, area, Formula(count_of((difference,), "s"), "mult-adds"))
 
 
 def _minus(one: Curve, other: Curve) -> Coefficients:
     return trimmed([a - b for a, b in zip_longest(one[0], other[0], fillvalue=0)])
 
 
-__all__ = ["SHOWN", "Growth", "Law", "Scaling", "Stairs", "Step", "scaling"]
+__all__ = ["SHOWN", "CostStep", "CostSteps", "Law", "Scaling", "VariableLaws", "scaling"]

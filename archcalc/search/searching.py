@@ -1,4 +1,4 @@
-"""Settings that meet targets, found exactly in a landscape; neighbours of the answers are built as well."""
+"""The search for values that meet targets: exact, on a cost curve; values next to the answers are built to check."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from archcalc.analysis.quantities import QUANTITIES, TARGETS
 from archcalc.analysis.table import analyze
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Real, Whole
+from archcalc.search.cost_curves import CostCurve, Piece
 from archcalc.search.inverses import inverses
-from archcalc.search.knobs import Knob, Subject, setting
-from archcalc.search.landscapes import Landscape, Piece
 from archcalc.search.solutions import Bound, Solution, Solved
 from archcalc.search.targets import Target
+from archcalc.search.variables import Variable, VariedNetwork, as_value
 
 NEIGHBOURS = 8
-"""Settings on either side of an answer that are built to see that nothing there contradicts it."""
+"""Values on either side of an answer at which the network is built to check the cost curve."""
 ENOUGH = 30_000
-"""Operations in networks after which no more neighbours are built."""
+"""Ops in networks built after which no more neighbours are built."""
 
 
-def at_setting(counts: Mapping[str, Any], target: Target) -> int:
+def targeted(counts: Mapping[str, Any], target: Target) -> int:
     """The count that a target is about."""
     value = counts[target.quantity]
     if value is None:
@@ -33,43 +33,56 @@ def at_setting(counts: Mapping[str, Any], target: Target) -> int:
 
 
 class Search:
-    """The settings that meet targets, in a landscape."""
+    """A search for the values on a cost curve that meet all targets."""
 
     def __init__(
-        self, subject: Subject, knob: Knob, land: Landscape, targets: Sequence[Target], step: Fraction
+        self,
+        varied: VariedNetwork,
+        variable: Variable,
+        cost_curve: CostCurve,
+        targets: Sequence[Target],
+        step: Fraction,
     ) -> None:
-        self.subject, self.knob, self.land, self.targets, self.step = subject, knob, land, targets, step
-        self.whole = int(step) if isinstance(knob.kind, Whole) else 1
-        allowed = [v for v in land.built if not isinstance(knob.kind, Whole) or v % self.whole == 0]
+        self.varied, self.variable, self.cost_curve, self.targets, self.step = (
+            varied,
+            variable,
+            cost_curve,
+            targets,
+            step,
+        )
+        self.whole = int(step) if isinstance(variable.kind, Whole) else 1
+        allowed = [v for v in cost_curve.built if not isinstance(variable.kind, Whole) or v % self.whole == 0]
         if not all(isinstance(each, (int, float)) for each in allowed):
-            allowed.sort(key=lambda value: at_setting(land.built[value], targets[0]))
+            allowed.sort(key=lambda value: targeted(cost_curve.built[value], targets[0]))
         else:
             allowed.sort()
         self.built: list[Any] = allowed
         if self.extreme(largest=True) is None:
-            raise ArchcalcError(f"{subject.found.name} takes no {knob.name} that was asked for", about="knob")
+            raise ArchcalcError(
+                f"{varied.network.name} accepts none of the requested values of {variable.name}", about="knob"
+            )
         self.constant = {target.quantity: self._constant(target) for target in targets}
         self.falls = self._falls()
 
     def rank(self, value: Any) -> Any:
-        """Where a setting stands in the order of settings."""
+        """The position of a value in the order of values."""
         words = not isinstance(value, (int, float))
         return self.built.index(value) if words else value
 
     def extreme(self, *, largest: bool, within: bool | None = None, targets: Sequence[Target] | None = None) -> Any:
-        """The largest or smallest setting that is within (or reaches) all of some targets; any, for None."""
+        """The largest or smallest value within all of some targets, or reaching them; of any without `within`."""
         asked: Sequence[Target] = () if within is None else targets or self.targets
-        found = [value for value in self.built if all(self._meets(value, target, within=within) for target in asked)]
-        found = found[-1:] if largest else found[:1]
-        for piece in self.land.pieces:
+        values = [value for value in self.built if all(self._meets(value, target, within=within) for target in asked)]
+        values = values[-1:] if largest else values[:1]
+        for piece in self.cost_curve.pieces:
             numbers = self._numbers(piece, asked, within=within)
             n = piece.progression.extreme(numbers, self.whole, largest) if numbers else None
             if n is not None:
-                found.append(piece.progression.period * n + piece.progression.residue)
-        return (max if largest else min)(found, key=self.rank) if found else None
+                values.append(piece.progression.period * n + piece.progression.residue)
+        return (max if largest else min)(values, key=self.rank) if values else None
 
     def _meets(self, value: Any, target: Target, *, within: bool | None) -> bool:
-        count = at_setting(self.land.built[value], target)
+        count = targeted(self.cost_curve.built[value], target)
         return count <= target.value if within else count >= target.value
 
     def _numbers(self, piece: Piece, targets: Sequence[Target], *, within: bool | None) -> Intervals:
@@ -83,9 +96,9 @@ class Search:
         return numbers
 
     def count(self, value: Any, quantity: str) -> int:
-        """A quantity at a setting."""
-        counts = self.land.at(value)
-        assert counts is not None  # noqa: S101  only settings of the landscape are asked for
+        """A quantity at a value that the network accepts."""
+        counts = self.cost_curve.at(value)
+        assert counts is not None  # noqa: S101  only values of the cost curve are passed
         return counts[quantity]
 
     def _constant(self, target: Target) -> bool:
@@ -93,7 +106,7 @@ class Search:
         return low == high
 
     def least(self, target: Target, largest: bool) -> int:
-        """The smallest or largest value that a quantity takes at any setting."""
+        """The smallest or largest count of a target's quantity on the whole cost curve."""
         low, high = 0, 1
         if largest:
             while self.extreme(within=False, largest=True, targets=[target._replace(value=high)]) is not None:
@@ -112,7 +125,7 @@ class Search:
         return low
 
     def _falls(self) -> bool:
-        """Whether the first target that depends on the knob falls as it rises."""
+        """True if the first target that depends on the variable falls as the variable rises."""
         low, high = self.extreme(largest=False), self.extreme(largest=True)
         for target in self.targets:
             if not self.constant[target.quantity]:
@@ -120,54 +133,56 @@ class Search:
         return False
 
     def answers(self, targets: Sequence[Target]) -> tuple[Any, Any]:
-        """The last setting within some targets, and the first that reaches them."""
+        """The last value within some targets, and the first that reaches them."""
         return (
             self.extreme(within=True, largest=not self.falls, targets=targets),
             self.extreme(within=False, largest=self.falls, targets=targets),
         )
 
     def around(self, values: Sequence[Any]) -> Iterator[Any]:
-        """Settings next to some, those that the network refuses among them."""
-        if not isinstance(self.knob.kind, (Whole, Real)):
+        """Values next to some, including those that the network does not accept."""
+        if not isinstance(self.variable.kind, (Whole, Real)):
             return
-        low, high = Fraction(str(self.knob.low)), Fraction(str(self.knob.high))
-        step = 1 if isinstance(self.knob.kind, Whole) else self.step
+        low, high = Fraction(str(self.variable.low)), Fraction(str(self.variable.high))
+        step = 1 if isinstance(self.variable.kind, Whole) else self.step
         seen: set[Any] = set()
         for away in sorted(range(-NEIGHBOURS, NEIGHBOURS + 1), key=abs):
             for value in values:
                 number = Fraction(str(value)) + away * step
-                near = setting(self.knob, number)
+                near = as_value(self.variable, number)
                 if low <= number <= high and near not in seen:
                     seen.add(near)
                     yield near
 
     @cached_property
     def neighbours(self) -> tuple[list[Any], Any]:
-        """Settings at and near the answers at which networks were built, nearest first, and one of them at which the
-        network costs something else than the landscape says; None if there is none.
+        """Values at and near the answers at which networks were built, nearest first, and one of them at which the
+        costs differ from the cost curve; None if there is none.
         """
-        if not self.land.pieces:
+        if not self.cost_curve.pieces:
             return [], None
-        before, result = self.subject.built, list[Any]()
+        before, result = self.varied.built, list[Any]()
         quantities = [target.quantity for target in self.targets]
         for value in self.around([value for value in self.answers(self._depending()) if value is not None]):
-            if self.subject.built - before > ENOUGH:
+            if self.varied.built - before > ENOUGH:
                 break
-            if self.land.at(value) != self.subject.counts(self.knob, value, quantities):
+            if self.cost_curve.at(value) != self.varied.counts(self.variable, value, quantities):
                 return result, value
             result.append(value)
         return result, None
 
     def solution(self) -> Solution:
-        """The answer. Raises ArchcalcError where a target cannot be met."""
-        self._check_each()
+        """The solution. Raises ArchcalcError if a target cannot be met."""
+        self._check_targets()
         within, reaches = self.answers(self._depending())
         if within is None:
             raise ArchcalcError(self._unmet(), about="targets")
         built, wrong = self.neighbours
         if wrong is not None:
-            raise RuntimeError(f"{self.subject.found.name}: closed form and engine differ at {self.knob.name}={wrong}")
-        checked = [value for value in built if self.land.at(value) is not None]
+            raise RuntimeError(
+                f"{self.varied.network.name}: closed form and engine differ at {self.variable.name}={wrong}"
+            )
+        checked = [value for value in built if self.cost_curve.at(value) is not None]
         bounds = tuple([self._bound(target) for target in self.targets])
         points = [None if value is None else self._solved(value) for value in (within, reaches)]
         first = self._depending()[0]
@@ -175,95 +190,97 @@ class Search:
             [value for value in (within, reaches) if value is not None],
             key=lambda value: abs(self.count(value, first.quantity) - first.value),
         )
-        found = self.subject.found
+        network = self.varied.network
         return Solution(
-            architecture=found.name,
-            citation=found.citation,
-            input=self.subject.shape,
-            batch=self.subject.batch,
-            dtype=self.subject.dtype,
-            changed={key: self.subject.settings[key] for key in self.subject.given},
-            knob=self.knob.name,
-            meaning=self.knob.meaning,
-            range=self.knob.kind.span(),
-            multiple_of=f"{float(self.step):g}" if isinstance(self.knob.kind, (Whole, Real)) else "",
+            architecture=network.name,
+            citation=network.citation,
+            input=self.varied.shape,
+            batch=self.varied.batch,
+            dtype=self.varied.dtype,
+            changed={key: self.varied.settings[key] for key in self.varied.given},
+            knob=self.variable.name,
+            meaning=self.variable.meaning,
+            range=self.variable.kind.span(),
+            multiple_of=f"{float(self.step):g}" if isinstance(self.variable.kind, (Whole, Real)) else "",
             falls=self.falls,
             bounds=bounds,
             within=points[0],
             reaches=points[1],
             nearest=nearest,
             binding=self._binding(bounds, within),
-            inverses=tuple(inverses(self.subject, self.knob, self.land, self._depending(), within)),
-            search=self.land.how
-            + (f"; built at and around the answer: {len(checked)}" if self.land.interpolated else ""),
+            inverses=tuple(inverses(self.varied, self.variable, self.cost_curve, self._depending(), within)),
+            search=self.cost_curve.how
+            + (f"; built at and around the answer: {len(checked)}" if self.cost_curve.interpolated else ""),
             checked=tuple(sorted(checked)),
             remarks=tuple(self._remarks(within, reaches)),
         )
 
     def _depending(self) -> list[Target]:
-        """The targets that depend on the knob."""
+        """The targets that depend on the variable."""
         return [target for target in self.targets if not self.constant[target.quantity]]
 
-    def _check_each(self) -> None:
-        """Raise ArchcalcError for a target that no setting meets."""
-        name, knob = self.subject.found.name, self.knob.name
+    def _check_targets(self) -> None:
+        """Raise ArchcalcError for a target that no value meets."""
+        name, variable = self.varied.network.name, self.variable.name
         for target in self.targets:
             if self.constant[target.quantity]:
                 value = self.count(self.extreme(largest=True), target.quantity)
                 if value > target.value or all(self.constant.values()):
                     raise ArchcalcError(
-                        f"{name}: {target.quantity} does not depend on {knob}: it is {value} at every {knob}",
+                        f"{name}: {target.quantity} does not depend on {variable}: it is {value} at every {variable}",
                         about="targets",
                     )
             elif self.answers([target])[0] is None:
                 least = self.least(target, largest=False)
                 at = self.extreme(within=True, largest=True, targets=[target._replace(value=least)])
                 raise ArchcalcError(
-                    f"{name}: {target.quantity} is never below {least} (at {knob}={at}, of {self.knob.kind.span()}), "
-                    f"so a target of {target.value} cannot be met",
+                    f"{name}: {target.quantity} is never below {least} "
+                    f"(at {variable}={at}, of {self.variable.kind.span()}), so a target of "
+                    f"{target.value} cannot be met",
                     about="targets",
                 )
 
     def _unmet(self) -> str:
-        """Why targets that can each be met cannot be met together."""
+        """The message for targets of which each can be met, but not all together."""
         side = "at least" if self.falls else "at most"
         each = [
-            f"{target.quantity} needs a {self.knob.name} of {side} {self.answers([target])[0]}"
+            f"{target.quantity} needs a {self.variable.name} of {side} {self.answers([target])[0]}"
             for target in self._depending()
         ]
-        return f"{self.subject.found.name}: no {self.knob.name} meets all targets: {'; '.join(each)}"
+        return f"{self.varied.network.name}: no {self.variable.name} meets all targets: {'; '.join(each)}"
 
     def _bound(self, target: Target) -> Bound:
         within, reaches = (None, None) if self.constant[target.quantity] else self.answers([target])
         return Bound(target.quantity, target.value, target.given, QUANTITIES[target.quantity].unit, within, reaches)
 
     def _binding(self, bounds: Sequence[Bound], within: Any) -> str:
-        """The quantity whose own budget ends where the answer does; without one, the range of the knob."""
+        """The quantity whose own budget ends at the answer; empty if the range of the variable ends there."""
         if within == self.extreme(largest=not self.falls):
             return ""
         return next((bound.quantity for bound in bounds if bound.within == within), bounds[0].quantity)
 
     def _solved(self, value: Any) -> Solved:
-        analysis = analyze(self.subject.at_setting(self.knob, value))
+        analysis = analyze(self.varied.request_at(self.variable, value))
         counts: dict[str, Any] = {key: analysis.totals[key] for key in TARGETS if key in analysis.totals}
-        extra = self.subject.counts(self.knob, value, ("receptive_field",))
+        extra = self.varied.counts(self.variable, value, ("receptive_field",))
         counts |= extra or {}
         shape: Any = analysis.input
         return Solved(value, shape, counts)
 
     def _remarks(self, within: Any, reaches: Any) -> Iterator[str]:
-        knob, name = self.knob.name, self.subject.found.name
+        variable, name = self.variable.name, self.varied.network.name
         for target in self.targets:
             if self.constant[target.quantity]:
                 value = self.count(within, target.quantity)
-                yield f"{target.quantity} does not depend on {knob}: it is {value}."
+                yield f"{target.quantity} does not depend on {variable}: it is {value}."
         if within == self.extreme(largest=not self.falls):
-            end = "smallest" if self.falls else "largest"
-            yield f"The range of {knob} binds: {within} is the {end} that {name} takes ({self.knob.kind.span()})."
+            end, span = "smallest" if self.falls else "largest", self.variable.kind.span()
+            yield f"The range of {variable} is the limit: {within} is the {end} that {name} accepts ({span})."
         elif reaches is None:
-            yield f"No {knob} reaches all targets."
+            yield f"No {variable} reaches all targets."
         if reaches is not None and self.rank(within) != self.rank(reaches):
             between = self.rank(reaches) > self.rank(within) if self.falls else self.rank(reaches) < self.rank(within)
             if between:
                 first, last = sorted((within, reaches), key=self.rank)
-                yield f"Not monotone: between {knob} {first} and {last} the cost is above the target here, below there."
+                span = f"between {variable} {first} and {last}"
+                yield f"Not monotone: {span} the cost is above the target at some values and below it at others."

@@ -1,4 +1,4 @@
-"""What a search for a budget comes back as."""
+"""Solutions: the result of `solve`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archcalc.search.inverses import Inverse, plain
 
 
 class Solved(NamedTuple):
-    """One setting, and every quantity there, as the engine counts it."""
+    """One value of the variable, with every quantity counted there."""
 
     value: Any
     input: tuple[int, ...]
@@ -18,20 +18,20 @@ class Solved(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """What one target allows by itself."""
+    """The values that one target allows by itself."""
 
     quantity: str
     value: int
     given: str
     unit: str
     within: Any
-    """The last setting within it; None where it does not depend on the knob."""
+    """The last value within it; None if the quantity does not depend on the variable."""
     reaches: Any
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The answer to a search: settings of one hyperparameter (or the size, or the batch) around a budget."""
+    """The values of one variable (a hyperparameter, the input size or the batch) on either side of a budget."""
 
     architecture: str
     citation: str
@@ -43,23 +43,23 @@ class Solution:
     meaning: str
     range: str
     multiple_of: str
-    """Settings asked for are multiples of it; empty for a choice."""
+    """Values are multiples of it; empty for a choice."""
     falls: bool
-    """Whether the quantities fall as the knob rises: then `within` is the smallest and `reaches` the largest."""
+    """True if the quantities fall as the variable rises: then `within` is the smallest and `reaches` the largest."""
     bounds: tuple[Bound, ...]
     within: Solved | None
-    """The last setting that is within all budgets."""
+    """The last value within all budgets."""
     reaches: Solved | None
-    """The first setting that reaches them all."""
+    """The first value that reaches them all."""
     nearest: Any
-    """Which of the two is nearer to the first target."""
+    """The one of the two that is nearer to the first target."""
     binding: str
     """The quantity whose budget ends the search."""
     inverses: tuple[Inverse, ...]
     search: str
-    """How every setting was taken into account."""
+    """The method that takes every value into account, as a sentence."""
     checked: tuple[Any, ...]
-    """Settings around the answers that were built as well."""
+    """Values around the answers at which the network was built to check."""
     remarks: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Closed forms run backwards: the largest setting of a knob within a budget, and the smallest that reaches it."""
+"""Inverse problems: the largest value of a variable within a budget, and the smallest that reaches it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from archcalc.base.questions import question
 from archcalc.request import NetworkLike, Request
-from archcalc.search.building import landscape, one_by_one
-from archcalc.search.knobs import Subject, steps
-from archcalc.search.searching import Search, at_setting
+from archcalc.search.building import find_cost_curve, one_by_one
+from archcalc.search.searching import Search, targeted
 from archcalc.search.solutions import Bound, Solution, Solved
 from archcalc.search.targets import read_targets
+from archcalc.search.variables import VariedNetwork, steps
 
 __all__ = ["Bound", "Solution", "Solved", "solve"]
 
@@ -25,25 +25,33 @@ def solve(
     multiple_of: Any = None,
     **given: Any,
 ) -> Solution:
-    """The largest setting of a knob that is within all targets, and the smallest that reaches them all.
+    """The largest value of a variable that is within all targets, and the smallest that reaches them all.
 
     `targets` map quantities (`params`, `mult_adds`, `activation_sum`, `parameter_bytes`, `peak_inference_bytes`,
     `training_saved_bytes`, `receptive_field`) to numbers, text such as "300M" or "2GiB", or the name of another
-    network, which stands for that network's value. `knob` is `size` (of a square input), `batch`, or a hyperparameter.
+    network, which stands for that network's value; numbers are mult-adds and elements per image, parameters, bytes and
+    pixels. `knob` is the variable: `size` (of a square input, in pixels), `batch`, or a hyperparameter; `multiple_of`
+    limits it to multiples of a number. `given` are the settings of a request: `input`, `batch`, `dtype` and
+    hyperparameters.
 
-    Raises ArchcalcError where a word or number cannot be read or a target cannot be met.
+    Raises UnknownName for an unknown network, quantity or variable, and ArchcalcError if a target cannot be read or
+    cannot be met.
+
+    >>> solution = solve("mobilenet_v1", {"mult_adds": "300M"}, "size", multiple_of=32)
+    >>> solution.within.value, solution.reaches.value
+    (160, 192)
     """
-    subject = Subject(Request.of(network, **given))
-    wanted = read_targets(targets, subject.batch, subject.dtype)
-    turned = subject.knob(knob)
+    varied = VariedNetwork(Request.of(network, **given))
+    wanted = read_targets(targets, varied.batch, varied.dtype)
+    turned = varied.variable(knob)
     step = steps(turned, multiple_of)
     quantities = tuple([target.quantity for target in wanted])
 
     def enough(counts: Mapping[str, Any]) -> bool:
-        return all([at_setting(counts, target) > 2 * target.value for target in wanted])
+        return all([targeted(counts, target) > 2 * target.value for target in wanted])
 
-    land = landscape(subject, turned, quantities, step, enough)
-    search = Search(subject, turned, land, wanted, step)
-    if land.interpolated and search.neighbours[1] is not None:
-        search = Search(subject, turned, one_by_one(subject, turned, quantities, step, enough), wanted, step)
+    cost_curve = find_cost_curve(varied, turned, quantities, step, enough)
+    search = Search(varied, turned, cost_curve, wanted, step)
+    if cost_curve.interpolated and search.neighbours[1] is not None:
+        search = Search(varied, turned, one_by_one(varied, turned, quantities, step, enough), wanted, step)
     return search.solution()

@@ -15,20 +15,20 @@ from archcalc.graph import Network
 from archcalc.request import NetworkLike, Request
 
 CHUNK = 1024
-"""Points that are worked out at once."""
+"""Points that are computed together."""
 EXACT = 2**53
-"""Up to here the largest point of a chunk may count, for the chunk to be worked out in arrays of 64-bit numbers."""
+"""The largest count in a chunk that is computed in arrays of 64-bit integers."""
 
 
 class Point(NamedTuple):
-    """What differs at one point from the network that is asked about."""
+    """One point of a sweep: an input size, hyperparameters, or both, in place of those of the request."""
 
     input: tuple[int, int, int] | None = None
     hyperparameters: Mapping[str, Any] = {}
 
 
 class Evaluation(NamedTuple):
-    """The totals at one point, or why the network cannot be built there."""
+    """The totals at one point, or the reason why the network cannot be built there."""
 
     input: tuple[int, ...] | None
     totals: Totals | None
@@ -41,9 +41,16 @@ def sweep(
     points: Sequence[Point],
     **given: Any,
 ) -> Iterator[Evaluation]:
-    """The totals of a network at every point, in order; a point at which it cannot be built says why.
+    """The totals of a network at every point, in order: mult-adds per image, bytes of the batch.
 
-    Raises ArchcalcError as `analyze` does where the network, batch or dtype is at fault and no point.
+    An evaluation at which the network cannot be built has no totals, and says why in `problem`. `given` are the
+    settings of a request: `input`, `batch`, `dtype` and hyperparameters, which a point may replace.
+
+    Raises UnknownName or ArchcalcError, as `analyze` does, if the network, batch or dtype of the request is invalid.
+
+    >>> points = [Point(input=(3, side, side)) for side in (192, 224)]
+    >>> [each.totals.mult_adds for each in sweep("resnet50", points)]
+    [3004841984, 4089184256]
     """
     request = Request.of(network, **given)
     request.found.read(request.settings)
@@ -51,34 +58,34 @@ def sweep(
     return _evaluations(request.found, asked, request.batch, request.element_bytes)
 
 
-def _evaluations(found: Network, points: Sequence[Point], batch: Dim, width: int) -> Iterator[Evaluation]:
+def _evaluations(network: Network, points: Sequence[Point], batch: Dim, width: int) -> Iterator[Evaluation]:
     for _, alike in groupby(points, key=lambda point: (repr(point.hyperparameters), point.input is None)):
         same = list(alike)
         for first in range(0, len(same), CHUNK):
             chunk = same[first : first + CHUNK]
-            together = _together(found, chunk, batch, width) if len(chunk) > 4 else None
-            yield from together or (_alone(found, point, batch, width) for point in chunk)
+            together = _together(network, chunk, batch, width) if len(chunk) > 4 else None
+            yield from together or (_alone(network, point, batch, width) for point in chunk)
 
 
-def _alone(found: Network, point: Point, batch: Dim, width: int) -> Evaluation:
+def _alone(network: Network, point: Point, batch: Dim, width: int) -> Evaluation:
     go_on()
     try:
-        graph = found.graph(point.input, point.hyperparameters)
+        graph = network.graph(point.input, point.hyperparameters)
     except ArchcalcError as error:
         return Evaluation(point.input, None, str(error))
     shape: Any = graph.nodes[0].shape
     return Evaluation(shape, totals(Basis(graph, batch, width)))
 
 
-def _together(found: Network, points: list[Point], batch: Dim, width: int) -> list[Evaluation] | None:
-    """Points with the same hyperparameters as arrays; None if one has no totals, or numbers too large for arrays."""
+def _together(network: Network, points: list[Point], batch: Dim, width: int) -> list[Evaluation] | None:
+    """Evaluations of points with the same hyperparameters, by arrays; None if one fails or numbers are too large."""
     inputs: Any = [point.input for point in points]
     if inputs[0] is None or len({each[0] for each in inputs}) > 1:
         return None
     channels, heights, widths = inputs[0][0], [each[1] for each in inputs], [each[2] for each in inputs]
     settings = points[0].hyperparameters
-    largest = _alone(found, Point((channels, max(heights), max(widths)), settings), batch, width)
-    smallest = _alone(found, Point((channels, min(heights), min(widths)), settings), batch, width)
+    largest = _alone(network, Point((channels, max(heights), max(widths)), settings), batch, width)
+    smallest = _alone(network, Point((channels, min(heights), min(widths)), settings), batch, width)
     counts: Any = largest.totals
     if counts is None or smallest.totals is None or max(counts.values()) > EXACT:
         return None
@@ -88,9 +95,9 @@ def _together(found: Network, points: list[Point], batch: Dim, width: int) -> li
 
     arrays: Any = (channels, numpy.array(heights, numpy.int64), numpy.array(widths, numpy.int64))
     try:
-        graph = found.graph(arrays, settings)
+        graph = network.graph(arrays, settings)
         columns = totals(Basis(graph, batch, width))
-    except ArchcalcError:  # at some sizes only, which _alone will tell
+    except ArchcalcError:  # at some sizes only: _alone finds which
         return None
     lists = [numpy.broadcast_to(numpy.asarray(each), len(points)).tolist() for each in columns.values()]
     return [

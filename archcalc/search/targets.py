@@ -1,4 +1,4 @@
-"""Targets of a search: which quantity, how much of it, and how a number with a unit is read."""
+"""Targets of a search: a quantity and its value, read from a number, a text with a unit, or the name of a network."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ BYTE_UNITS: Mapping[str, int] = {
 
 
 class Target(NamedTuple):
-    """How much of a quantity is wanted."""
+    """The value of a quantity to search for."""
 
     quantity: str
     value: int
     given: str
-    """As it was written: a number, or the network whose value it is."""
+    """The target as it was given: a number, or the name of the network whose value it is."""
 
 
 def read_targets(given: Mapping[str, Any], batch: int, dtype: str) -> tuple[Target, ...]:
@@ -70,9 +70,7 @@ def amount(text: str, quantity: str) -> int:
         raise ArchcalcError(f"{quantity}={shown(text)}: a target is a number {with_units}", about="targets")
     value = Fraction(match[1]) * units[match[2]]
     if value.denominator != 1:
-        raise ArchcalcError(
-            f"{quantity}={shown(text)}: that is no whole number of {QUANTITIES[quantity].unit.split()[0]}"
-        )
+        raise ArchcalcError(f"{quantity}={shown(text)} is not a whole number of {QUANTITIES[quantity].unit.split()[0]}")
     return int(value)
 
 

@@ -1,4 +1,4 @@
-"""What the lecture documents print: every figure with its source, and how it is to be computed.
+"""Claims: the figures that the lecture documents print, each with its source and the expression that computes it.
 
 `data/claims.csv` has the figures, `data/claims_selectors.csv` says for each how it is printed and which facts of which
 network it is about, in the grammar of `archcalc.algebra.expressions`, `data/claims_notes.csv` what a wrong one probably
@@ -36,17 +36,17 @@ class Claim(NamedTuple):
     unit: str
     comment: str
     printed: str
-    """How it is read: a printed number, `shape: 224x224x3`, `formula: (3*3*3)*64 = 1,728`, or `statement`."""
+    """The form that it is printed in: a number, `shape: 224x224x3`, `formula: (3*3*3)*64 = 1,728`, or `statement`."""
     selector: str
     """What it is about, as `archcalc.algebra.expressions` reads it, or `not computable: ` and why."""
     slip: str
-    """An expression that gives a wrong figure: what was probably done; empty where that is not known."""
+    """An expression that gives a wrong figure, the probable slip; empty if none is known."""
     note: str
-    """What a wrong one probably comes from, or why there is another reading."""
+    """The probable cause of a wrong figure, or the reason for another reading."""
 
     @property
     def reason(self) -> str:
-        """Why nothing can be computed; empty where something can."""
+        """The reason why nothing can be computed; empty if something can."""
         return self.selector.removeprefix(NOT_COMPUTABLE) if self.selector.startswith(NOT_COMPUTABLE) else ""
 
 
@@ -75,7 +75,7 @@ def claims() -> tuple[Claim, ...]:
 
 
 def claim(id: str) -> Claim:
-    """The figure of that number, `C0123` or `123`. Raises UnknownName."""
+    """The claim with a number, `C0123` or `123`. Raises UnknownName."""
     known = {each.id: each for each in claims()}
     wanted = id.strip().upper()
     wanted = f"C{wanted.removeprefix('C').zfill(4)}"
@@ -87,5 +87,5 @@ def claim(id: str) -> Claim:
 
 @cache
 def document_lines() -> Mapping[tuple[str, int], str]:
-    """The lines of the documents that claims were read from, by document and number."""
+    """The lines of the documents that claims were read from, by document and line number."""
     return {(document, int(line)): text for document, line, text in _lines("document_lines.csv")}

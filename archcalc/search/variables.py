@@ -1,4 +1,4 @@
-"""What can be turned to make a network larger or smaller, and what it costs at one setting, by building it."""
+"""Variables of a network (input size, batch, hyperparameters), and the costs of the network built at a value."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from archcalc.request import BATCH, Request
 
 SIZE = Whole(1, LARGEST_SIZE, "height and width of the input")
 SYMBOLS: Mapping[str, str] = {"size": "S", "batch": "N", "classes": "K", "in_channels": "C"}
-"""What closed forms call a knob where they have a letter for it."""
+"""Letters of variables in closed forms."""
 FINEST = Fraction(1, 100)
-"""Steps of a real-number hyperparameter where no others are asked for."""
+"""The step of a real-number hyperparameter by default."""
 
 ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
     "alpha": ("width",),
@@ -31,15 +31,15 @@ ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
 """Common words, and the hyperparameters that families without one of that name mean: the first that is there."""
 
 
-class Knob(NamedTuple):
-    """One thing that is turned."""
+class Variable(NamedTuple):
+    """One thing that is varied while everything else about a network is fixed."""
 
     name: str
     kind: Whole | Real | Choice | Switch
     present: Any
-    """Its setting by the network's name."""
+    """Its value in the request."""
     symbol: str
-    """What closed forms call it."""
+    """Its letter in closed forms."""
 
     @property
     def meaning(self) -> str:
@@ -47,16 +47,16 @@ class Knob(NamedTuple):
 
     @property
     def low(self) -> Any:
-        """The smallest setting of a Whole or Real knob."""
+        """The smallest value of a numeric variable; None for a choice or a switch."""
         return self.kind.low if isinstance(self.kind, (Whole, Real)) else None
 
     @property
     def high(self) -> Any:
-        """The largest setting of a Whole or Real knob."""
+        """The largest value of a numeric variable; None for a choice or a switch."""
         return self.kind.high if isinstance(self.kind, (Whole, Real)) else None
 
     def options(self) -> tuple[Any, ...]:
-        """The settings of a knob that has only a few; numbers in order."""
+        """The values of a choice or a switch, numbers in order; empty for a numeric variable."""
         if isinstance(self.kind, Switch):
             return (False, True)
         if not isinstance(self.kind, Choice):
@@ -65,71 +65,71 @@ class Knob(NamedTuple):
         return tuple(sorted(self.kind.options)) if numbers else self.kind.options
 
 
-class Subject:
-    """The network of a question with everything settled but one knob."""
+class VariedNetwork:
+    """The network of a request with everything fixed but one variable."""
 
     def __init__(self, request: Request) -> None:
-        self.found: Network = request.found
+        self.network: Network = request.found
         self.input = request.input
         self.batch: Any = request.batch
         self.dtype = request.dtype
         self.given = dict(request.settings)
         self.settings = request.hyperparameters
         self.built = 0
-        """Operations of all networks that were built: a measure of the work so far."""
+        """Ops in all networks built so far, a measure of the work done."""
 
     @cached_property
     def shape(self) -> tuple[Any, ...]:
-        """The shape of the input, channels first, as far as the knob leaves it."""
-        channels, *sides = self.input or self.found.input
+        """The shape of the input, channels first, where the variable is not the size."""
+        channels, *sides = self.input or self.network.input
         return self.settings.get("in_channels", channels), *sides
 
     def at(self, shape: tuple[Any, ...]) -> None:
-        """Let the network have another size by default, and stay free to turn it."""
-        self.shape = self.found.graph(shape, self.settings).nodes[0].shape
+        """Set the present input size, which may still be varied."""
+        self.shape = self.network.graph(shape, self.settings).nodes[0].shape
 
-    def knob(self, word: str) -> Knob:
-        """The knob that a word means. Raises UnknownName with the nearest.
+    def variable(self, word: str) -> Variable:
+        """The variable that a word means. Raises UnknownName with the nearest names.
 
-        `size` is the input's also where a family has a hyperparameter of that name (each of its values has a name).
+        `size` is always that of the input, even if a family has a hyperparameter called `size`.
         """
-        sized = {"size": SIZE} if axes_of(self.found) else {}
-        kinds: dict[str, Any] = {**self.found.hyperparameters, **sized, "batch": BATCH}
+        sized = {"size": SIZE} if axes_of(self.network) else {}
+        kinds: dict[str, Any] = {**self.network.hyperparameters, **sized, "batch": BATCH}
         known = _spellings(kinds)
         key = word if word in kinds else known.get(matched(word))
         if key is None:
-            said = f"{self.found.name} has nothing to vary that is called {shown(word)}"
+            said = f"{self.network.name} has no variable called {shown(word)}"
             near = nearest(word, known)
             raise UnknownName(f"{said}; it has {', '.join(kinds)}", near, "knob", "hyperparameter", word)
         given = self.input is not None if key in ("size", "in_channels") else key == "batch" and self.batch != 1
         if given or (key != "size" and key in self.given):
-            raise ArchcalcError(f"{key} is both set and searched for", about="knob")
+            raise ArchcalcError(f"{key} is both given and searched for", about="knob")
         symbol = "L" if key == "size" and len(self.shape) == 2 else SYMBOLS.get(key, key)
-        return Knob(key, kinds[key], self._present(key), symbol)
+        return Variable(key, kinds[key], self._present(key), symbol)
 
     def _present(self, key: str) -> Any:
         if key == "size":
             return self.shape[1]
-        return self.batch if key == "batch" else present(self.found, self.settings, key)
+        return self.batch if key == "batch" else present(self.network, self.settings, key)
 
     def request(self, **given: Any) -> Request:
-        """The request with everything as it is settled, but for `input`, `batch` or `settings` where they are given."""
+        """The request as it is, with another `input`, `batch` or `settings` where given."""
         asked = {"input": self.input, "batch": self.batch, "dtype": self.dtype, "settings": self.given, **given}
-        return Request(self.found, **asked)
+        return Request(self.network, **asked)
 
-    def at_setting(self, knob: Knob, value: Any) -> Request:
-        """The request at one setting of the knob."""
-        if knob.name == "size":
+    def request_at(self, variable: Variable, value: Any) -> Request:
+        """The request at one value of the variable."""
+        if variable.name == "size":
             channels, *sides = self.shape
             return self.request(input=(channels, *[value] * len(sides)))
-        if knob.name == "batch":
+        if variable.name == "batch":
             return self.request(batch=value)
-        return self.request(settings={**self.given, knob.name: value})
+        return self.request(settings={**self.given, variable.name: value})
 
-    def counts(self, knob: Knob, value: Any, quantities: Sequence[str]) -> dict[str, Any] | None:
-        """Some quantities at one setting of the knob; None where the network does not take it."""
+    def counts(self, variable: Variable, value: Any, quantities: Sequence[str]) -> dict[str, Any] | None:
+        """Some quantities at one value of the variable; None if the network does not accept it."""
         go_on()
-        request = self.at_setting(knob, value)
+        request = self.request_at(variable, value)
         try:
             graph = request.graph
         except ArchcalcError:
@@ -138,12 +138,12 @@ class Subject:
         return dict(totals(Basis(graph, request.batch, request.element_bytes), quantities))
 
 
-def steps(knob: Knob, multiple_of: Any) -> Fraction:
-    """Of what a setting is a multiple. Raises ArchcalcError for a step that is none."""
-    kind = knob.kind
+def steps(variable: Variable, multiple_of: Any) -> Fraction:
+    """The step of which all values are multiples. Raises ArchcalcError for a step that the variable cannot have."""
+    kind = variable.kind
     if not isinstance(kind, (Whole, Real)):
         if multiple_of is not None:
-            raise ArchcalcError(f"{knob.name} has no multiples: it is one of {kind.span()}", about="multiple_of")
+            raise ArchcalcError(f"{variable.name} has no multiples: it is one of {kind.span()}", about="multiple_of")
         return Fraction(1)
     if multiple_of is None:
         return Fraction(1) if isinstance(kind, Whole) else FINEST
@@ -151,29 +151,29 @@ def steps(knob: Knob, multiple_of: Any) -> Fraction:
     try:
         step: Any = whole.read(multiple_of) if isinstance(kind, Whole) else Real(1e-6, kind.high, "").read(multiple_of)
     except ValueError as error:
-        raise ArchcalcError(f"{knob.name} is asked for in multiples of {error}", about="multiple_of") from None
+        raise ArchcalcError(f"{variable.name} in multiples: a step is {error}", about="multiple_of") from None
     return Fraction(str(multiple_of).strip()) if isinstance(kind, Real) else Fraction(step)
 
 
-def setting(knob: Knob, value: Fraction) -> Any:
-    """A number as the knob takes it."""
-    return float(value) if isinstance(knob.kind, Real) else int(value)
+def as_value(variable: Variable, value: Fraction) -> Any:
+    """A number as a value of the variable: an int, or a float for a real-number variable."""
+    return float(value) if isinstance(variable.kind, Real) else int(value)
 
 
-def limits(knob: Knob, step: Fraction) -> tuple[int, int]:
-    """How many steps the smallest and the largest setting of a Whole or Real knob are."""
-    low, high = Fraction(str(knob.low)), Fraction(str(knob.high))
+def limits(variable: Variable, step: Fraction) -> tuple[int, int]:
+    """The smallest and the largest value of a numeric variable, in steps."""
+    low, high = Fraction(str(variable.low)), Fraction(str(variable.high))
     return -(-low // step), high // step
 
 
-def multiples(knob: Knob, step: Fraction) -> Iterator[Any]:
-    """The settings of a Whole or Real knob that are multiples of a step, from the smallest up."""
-    low, high = limits(knob, step)
-    return (setting(knob, number * step) for number in range(low, high + 1))
+def multiples(variable: Variable, step: Fraction) -> Iterator[Any]:
+    """The values of a numeric variable that are multiples of a step, from the smallest up."""
+    low, high = limits(variable, step)
+    return (as_value(variable, number * step) for number in range(low, high + 1))
 
 
 def _spellings(kinds: Mapping[str, Any]) -> dict[str, str]:
-    """What the knobs of a family may be called, as words are matched."""
+    """Names of variables by the spellings that are accepted for them."""
     common = {
         matched(word): next(name for name in names if name in kinds)
         for word, names in ALSO_CALLED.items()

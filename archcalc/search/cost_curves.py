@@ -1,6 +1,7 @@
-"""What a network costs at every setting of one knob: pieces that share a polynomial, and networks built one by one.
+"""Cost curves: the costs of a network as a function of one variable (the input size, the batch, a hyperparameter).
 
-Nothing between is guessed: a setting in neither is one that the network does not take.
+A curve has pieces, on each of which the costs are polynomials, and single values at which the network was built. A
+value in neither is one that the network does not accept; nothing is guessed in between.
 """
 
 from __future__ import annotations
@@ -11,30 +12,30 @@ from typing import Any, NamedTuple
 from archcalc.algebra.curves import Curve, Intervals, Progression, curve_at
 
 FEW = 400
-"""Settings that are built one by one without asking whether fewer would do."""
+"""Networks that are always built one by one, without looking for an upper end first."""
 MOST = 6000
-"""Settings that are built one by one at all."""
+"""The most networks that are built one by one."""
 
 
 class Piece(NamedTuple):
-    """Settings that share one polynomial for each quantity: `progression` at `numbers`."""
+    """Values at which each quantity is one polynomial: `progression` at `numbers`."""
 
     progression: Progression
     numbers: Intervals
     curves: Mapping[str, Curve]
 
 
-class Landscape(NamedTuple):
-    """All settings that a network takes, as far as they were asked for, and what it costs there."""
+class CostCurve(NamedTuple):
+    """The costs of a network at every value of a variable that it accepts, as far as it was asked for."""
 
     pieces: tuple[Piece, ...]
     built: Mapping[Any, Mapping[str, Any]]
     how: str
-    """How it is known, in a sentence."""
+    """The method that it was found by, as a sentence."""
     interpolated: bool = False
 
     def at(self, value: Any) -> Mapping[str, Any] | None:
-        """What it says of one setting; None where the network does not take it."""
+        """The costs at one value; None if the network does not accept it."""
         if value in self.built:
             return self.built[value]
         for (period, residue), numbers, curves in self.pieces:
