@@ -9,6 +9,7 @@ import math
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
+from itertools import zip_longest
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -47,7 +48,7 @@ def rows(text):
 
 def differences(kept, made):
     """The lines of a table, given as CSV, that are not those of another."""
-    pairs = zip(rows(kept), rows(made), strict=True)
+    pairs = zip_longest(rows(kept), rows(made), fillvalue=[])
     return [(a, b) for a, b in pairs if len(a) != len(b) or not all(map(same, a, b))]
 
 

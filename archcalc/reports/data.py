@@ -39,7 +39,7 @@ def _network(each: Network) -> dict[str, Any]:
         "year": each.family.year,
         "source": each.family.source,
         "input": "x".join(map(str, analysis.input)),
-        **analysis.totals._asdict(),
+        **analysis.totals,
     }
 
 
