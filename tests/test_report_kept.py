@@ -80,7 +80,7 @@ def test_the_data_are_what_the_code_gives(name):
     assert differences(kept, dict(data.data_files(only=name))[name]) == []
 
 
-QUICK = ("accuracy", "ilsvrc", "profile-resnet50", "sizes", "types")
+QUICK = ("ilsvrc", "profile-resnet50", "sizes", "types")
 FIGURES = [
     pytest.param(kept, id=kept.name, marks=() if kept.name in QUICK else pytest.mark.slow) for kept in figures.figures()
 ]
