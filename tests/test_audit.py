@@ -15,12 +15,12 @@ import pytest
 from click.testing import CliRunner
 
 from archcalc import ArchcalcError, UnknownName, analyze
+from archcalc.algebra.amounts import read_printed
 from archcalc.algebra.expressions import parse_claim
 from archcalc.analysis.layer_rules import ON_THE_PATH, layers
 from archcalc.cli import cli
 from archcalc.evidence.audit import VERDICTS, Audited, audit, case, judge, read_verdict
 from archcalc.evidence.claims import Claim, claim, claims, document_lines
-from archcalc.evidence.claims.printed import read_printed
 from archcalc.evidence.facts import value
 from archcalc.evidence.subjects import network
 

@@ -40,5 +40,10 @@ def test_a_polynomial_is_found_again_from_its_values_and_moves_with_its_argument
     assert all(curves.polynomial_at(moved, n) == curves.polynomial_at(part, scale * n + start) for n in range(-3, 4))
 
 
+@given(coefficients, st.lists(st.integers(-30, 30), min_size=6, max_size=9, unique=True))
+def test_the_polynomial_through_any_points_is_the_one_they_lie_on(part, places) -> None:
+    assert curves.through(places, [curves.polynomial_at(part, n) for n in places]) == part
+
+
 def test_powers_of_two_are_no_polynomial() -> None:
     assert curves.interpolated([2**n for n in range(8)], 3, 2) is None

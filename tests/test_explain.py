@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archcalc import ArchcalcError, UnknownName, analyze
+from archcalc.algebra.amounts import read_printed
 from archcalc.cli import cli
 from archcalc.evidence import explain as module
 from archcalc.evidence.alternatives import variants
-from archcalc.evidence.claims.printed import read_printed
 from archcalc.evidence.explain import QUANTITIES, Explained, explain, size_of_search
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc import ArchcalcError
+from archcalc.algebra.amounts import read_printed
 from archcalc.algebra.expressions import Fact, parse_claim
-from archcalc.evidence.claims.printed import read_printed
 
 
 @given(st.integers(1, 10**15), st.integers(1, 9))

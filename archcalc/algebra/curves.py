@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import comb, gcd, lcm
 from typing import Any, NamedTuple, TypeAlias
 
@@ -182,25 +183,27 @@ class Progression(NamedTuple):
         return None
 
 
-def interpolated(values: Sequence[int], highest: int, checked: int) -> Coefficients | None:
-    """The polynomial through values at 0, 1, 2 ..., of degree `highest` at most; None unless `checked` more lie on it.
+def through(places: Sequence[int], values: Sequence[Number]) -> Coefficients:
+    """The polynomial of least degree through some points, by divided differences: exact."""
+    table = [Fraction(each) for each in values]
+    tops: list[Fraction] = []
+    for order in range(len(places)):
+        tops.append(table[0])
+        table = [(b - a) / (places[i + order + 1] - places[i]) for i, (a, b) in enumerate(pairwise(table))]
+    while len(tops) > 1 and not tops[-1]:
+        tops.pop()
+    result = [Fraction(0)]
+    for order in reversed(range(len(tops))):
+        moved = [Fraction(0), *result]
+        result = [a - places[order] * b for a, b in zip(moved, [*result, Fraction(0)], strict=True)]
+        result[0] += tops[order]
+    return trimmed(result)
 
-    Newton's forward differences: exact.
-    """
-    rows: list[list[int]] = [list(values)]
-    while any(rows[-1]) and len(rows[-1]) > 1:
-        rows.append([b - a for a, b in zip(rows[-1], rows[-1][1:], strict=False)])
-    degree = len(rows) - 2 if not any(rows[-1]) else len(rows) - 1
-    if degree > highest or len(values) < max(degree, 0) + 1 + checked:
-        return None
-    total: list[Fraction] = [Fraction(0)] * (max(degree, 0) + 1)
-    product: list[Fraction] = [Fraction(1)]
-    for k in range(max(degree, 0) + 1):
-        for power, each in enumerate(product):
-            total[power] += rows[k][0] * each
-        below = [Fraction(0), *product]
-        product = [(b - k * p) / (k + 1) for b, p in zip(below, [*product, Fraction(0)], strict=True)]
-    return trimmed(total)
+
+def interpolated(values: Sequence[int], highest: int, checked: int) -> Coefficients | None:
+    """The polynomial through values at 0, 1 ..., of degree `highest` at most; None unless `checked` more lie on it."""
+    part = through(range(len(values)), values)
+    return part if len(part) <= highest + 1 and len(values) >= len(part) + checked else None
 
 
 def cleared(part: Coefficients) -> tuple[tuple[int, ...], int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
-from itertools import pairwise
 from math import gcd, lcm
 from typing import Any, NamedTuple, TypeAlias
 
@@ -40,25 +39,6 @@ class Ratio(NamedTuple):
         """The ratio at some values of the symbols."""
         numbers = [Fraction(values.get(name, 1)) for name in self.names]
         return _at(self.above, numbers) / _at(self.below, numbers)
-
-
-def through(places: Sequence[int], values: Sequence[Fraction]) -> list[Fraction]:
-    """Coefficients of the polynomial of least degree through some points, by divided differences."""
-    table = [Fraction(each) for each in values]
-    tops: list[Fraction] = []
-    for order in range(len(places)):
-        tops.append(table[0])
-        table = [(b - a) / (places[i + order + 1] - places[i]) for i, (a, b) in enumerate(pairwise(table))]
-    while len(tops) > 1 and not tops[-1]:
-        tops.pop()
-    result = [Fraction(0)]
-    for order in reversed(range(len(tops))):
-        moved = [Fraction(0), *result]
-        result = [a - places[order] * b for a, b in zip(moved, [*result, Fraction(0)], strict=True)]
-        result[0] += tops[order]
-    while len(result) > 1 and not result[-1]:
-        result.pop()
-    return result
 
 
 def cancelled(quantity: str, above: Terms, below: Terms, names: tuple[str, ...], present: Fraction) -> Ratio:

@@ -15,13 +15,13 @@ from math import floor
 from typing import Any, Literal, NamedTuple
 
 from archcalc import zoo
+from archcalc.algebra.amounts import read_printed
 from archcalc.algebra.expressions import Expression, Fact, Symbol, parse, parse_claim
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.base.questions import question
 from archcalc.base.spelling import matched, shown
 from archcalc.evidence.alternatives import CONFUSED, Scope
 from archcalc.evidence.claims import Claim, claim, claims, document_lines
-from archcalc.evidence.claims.printed import read_printed
 from archcalc.evidence.facts import Context, Differs, value
 from archcalc.evidence.readings import Reading, agreeing, readings
 

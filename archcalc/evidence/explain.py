@@ -7,12 +7,12 @@ from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from archcalc import zoo
+from archcalc.algebra.amounts import Printed, Unit, read_printed
 from archcalc.algebra.expressions import parse_claim
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.base.spelling import shown
 from archcalc.evidence.alternatives import Scope
-from archcalc.evidence.claims.printed import Printed, Unit, read_printed
 from archcalc.evidence.readings import Reading, near, readings
 from archcalc.evidence.subjects import named
 from archcalc.graph import Network

@@ -13,10 +13,10 @@ from fractions import Fraction
 from itertools import product
 from typing import Any, NamedTuple
 
+from archcalc.algebra.amounts import Printed, Span
 from archcalc.algebra.expressions import Expression, Fact, Symbol
 from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.alternatives import CONFUSED, Change, Scope, Way, ways
-from archcalc.evidence.claims.printed import Printed, Span
 from archcalc.evidence.facts import value
 
 

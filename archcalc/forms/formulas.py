@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import isfinite
 from typing import Any, NamedTuple
 
+from archcalc.algebra.amounts import read_amount
 from archcalc.algebra.expressions import parse
 from archcalc.algebra.notation import written
 from archcalc.algebra.polynomial import Envelope, NeedsPeriod, Space, Unsettled, counted_from, exceeds
@@ -128,8 +128,8 @@ def _in_letters_of(form: ClosedForm, text: str) -> Any:
 
 def read_number(symbol: str, value: Any) -> int | Fraction:
     """A whole or decimal number. Raises ArchcalcError for anything else."""
-    if isinstance(value, str) and re.fullmatch(r"\d{1,15}(\.\d{1,15})?", value.strip()):
-        value = Fraction(value.strip())
+    if isinstance(value, str):
+        value = value if (number := read_amount(value, {"": 1})) is None else number
     if isinstance(value, float) and isfinite(value):
         value = Fraction(str(value))
     if not isinstance(value, (int, Fraction)) or isinstance(value, bool):

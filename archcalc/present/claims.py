@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from archcalc.algebra.amounts import Span
 from archcalc.evidence.audit import VERDICTS, Audit, Audited, Case, Verdict
-from archcalc.evidence.claims.printed import Span
 from archcalc.evidence.explain import Explained, Explanation
 from archcalc.evidence.readings import Reading
 from archcalc.present.tables import Column, Table, digits, human, human_bytes, left

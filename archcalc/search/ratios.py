@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from archcalc.algebra.curves import through
 from archcalc.algebra.polynomial import Polynomial, Space
-from archcalc.algebra.quotients import Ratio, Terms, cancelled, limit_of, through
+from archcalc.algebra.quotients import Ratio, Terms, cancelled, limit_of
 from archcalc.analysis.table import analyze
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
@@ -201,7 +202,7 @@ def _through(options: Sequence[int], each: Sequence[Terms], name: str, choice: s
                 f"{name}: the cost is no polynomial in {choice} of so low a degree that it can be checked"
             )
         highest = max(highest, len(part) - 1)
-        result |= {(*powers, power): value for power, value in enumerate(part) if value}
+        result |= {(*powers, power): Fraction(value) for power, value in enumerate(part) if value}
     return result, highest
 
 

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any, NamedTuple
 
+from archcalc.algebra.amounts import BYTES, COUNTS, read_amount
 from archcalc.analysis.quantities import QUANTITIES, TARGETS, Basis, read_quantity, totals
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
 from archcalc.request import Request
-
-COUNT_UNITS: Mapping[str, int] = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-BYTE_UNITS: Mapping[str, int] = {
-    "": 1,
-    "B": 1,
-    **{f"{prefix}B": 1000**power for power, prefix in enumerate("kMGT", 1)},
-    **{f"{prefix}iB": 1024**power for power, prefix in enumerate("KMGT", 1)},
-}
 
 
 class Target(NamedTuple):
@@ -62,13 +54,12 @@ def _target(quantity: str, given: Any, batch: int, dtype: str) -> Target:
 
 def amount(text: str, quantity: str) -> int:
     """A whole number with a unit: 300M, 4.1G, 2GiB. Raises ArchcalcError for anything else."""
-    units = {"bytes": BYTE_UNITS, "pixels": {"": 1}}.get(QUANTITIES[quantity].unit, COUNT_UNITS)
-    match = re.fullmatch(r"(\d{1,18}(?:\.\d{1,18})?)\s?([A-Za-z]{0,3})", text)
-    if match is None or match[2] not in units:
+    units = {"bytes": BYTES, "pixels": {"": 1}}.get(QUANTITIES[quantity].unit, COUNTS)
+    value = read_amount(text, units)
+    if value is None:
         known = ", ".join(filter(None, units))
         with_units = f"with one of the units {known}, or without" if known else "of pixels, without a unit"
         raise ArchcalcError(f"{quantity}={shown(text)}: a target is a number {with_units}", about="targets")
-    value = Fraction(match[1]) * units[match[2]]
     if value.denominator != 1:
         raise ArchcalcError(f"{quantity}={shown(text)} is not a whole number of {QUANTITIES[quantity].unit.split()[0]}")
     return int(value)

@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, NoReturn, final
 
+from archcalc.algebra.amounts import COUNTS
 from archcalc.algebra.expressions.tree import FOLDS, Expression, Fact, Number, Operation, Subject, Symbol
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
@@ -36,7 +37,6 @@ _TOKEN, _CLAIM_TOKEN = [
 ]
 _SUBJECT = re.compile(r"\s*([A-Za-z_][\w.]*)", re.ASCII)
 _ROWS = re.compile(r"\s*;([^()]*)\)")
-UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SPELLINGS = {"\u00d7": "*", "\u00b7": "*", "\u22c5": "*", "\u2212": "-"}
 _FUNCTIONS = ("floor", "ceil", "max", "min", "sum", "prod")
 _JOINING = ("over", "and")
@@ -242,7 +242,7 @@ class _Reader:
 
 
 def _value(text: str) -> object:
-    unit = UNITS.get(text[-1], 1)
+    unit = COUNTS.get(text[-1], 1)
     digits = text.rstrip("KMGT")
     if "." not in digits:
         return int(digits) * unit

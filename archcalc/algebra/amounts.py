@@ -1,4 +1,4 @@
-"""Numbers as documents print them, and which exact numbers round to them.
+"""Numbers with a unit: as a user types one, exactly; as documents print one, with the exact numbers that round to it.
 
 `25.6M` stands for every number from 25.55M to 25.65M: half a unit of the last printed digit to either side. Zeros at
 the end of a whole number may be digits or only hold places: `720` is 719.5 to 720.5, or 715 to 725 if the zero holds a
@@ -8,6 +8,7 @@ place; two digits always count. Words such as `~` and `about` change nothing, th
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
@@ -17,6 +18,14 @@ from archcalc.base.spelling import shown
 Unit = Literal["", "mult-adds", "FLOPs", "bytes", "params", "layers", "%", "x"]
 
 _POWERS = {"": 0, "k": 1, "K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
+COUNTS: Mapping[str, int] = {prefix: 1000**power for prefix, power in _POWERS.items() if prefix != "B"}
+BYTES: Mapping[str, int] = {
+    "": 1,
+    "B": 1,
+    **{f"{prefix}B": 1000 ** _POWERS[prefix] for prefix in "kMGT"},
+    **{f"{prefix}iB": 1024 ** _POWERS[prefix] for prefix in "KMGT"},
+}
+"""The units of counts and of bytes, and the number that each stands for."""
 _WORDS = {"thousand": "K", "million": "M", "millions": "M", "billion": "G", "billions": "G", "trillion": "T"}
 _COUNTS: dict[str, Unit] = {
     "": "",
@@ -109,6 +118,12 @@ class Printed(NamedTuple):
             return ((self, ""),)
         name = {1: "K", 2: "M", 3: "G", 4: "T"}[self.power]
         return ((self, ""), (self.scaled(Fraction(1024, 1000) ** self.power), f"{name} of 1024^{self.power}"))
+
+
+def read_amount(text: str, units: Mapping[str, int]) -> Fraction | None:
+    """A number with one of some units as a user types it, exactly: `300M`, `2 GiB`; None if it is not one."""
+    match = re.fullmatch(r"(\d{1,18}(?:\.\d{1,18})?)\s?([A-Za-z]{0,3})", text.strip(), re.ASCII)
+    return Fraction(match[1]) * units[match[2]] if match and match[2] in units else None
 
 
 def read_printed(text: str) -> Printed:
