@@ -211,7 +211,7 @@ ON_SEQUENCES = [
         Slice(1, 3),
         Flatten(),
     ),
-    *on((13, 4))(ChannelsFirst()),
+    *on((13, 4), last=True)(ChannelsFirst()),
     *on((4, 13), (4, 13))(Add(), Multiply(), Concat()),
     *on((4, 13), (4, 1))(Multiply()),
 ]
@@ -252,7 +252,7 @@ ON_VOLUMES = [
         Slice(0, 2),
         Flatten(),
     ),
-    *on((5, 7, 6, 4))(ChannelsFirst()),
+    *on((5, 7, 6, 4), last=True)(ChannelsFirst()),
     *on((4, 5, 3, 2), (4, 5, 3, 2))(Add(), Multiply(), Concat()),
     *on((4, 5, 3, 2), (4, 1, 1, 1))(Multiply()),
 ]
@@ -309,7 +309,7 @@ ON_VECTORS = on((20,))(
     BatchNorm(),
     Flatten(),
 )
-ON_TOKENS = on((9, 20))(Linear(7), Linear(7, bias=False), LayerNorm(), ChannelScale(), GELU(), Flatten())
+ON_TOKENS = on((9, 20), last=True)(Linear(7), Linear(7, bias=False), LayerNorm(), ChannelScale(), GELU(), Flatten())
 
 ON_ROWS = on((8, 6, 12), last=True, step=12)(
     WindowAttention(heads=2, side=2),

@@ -33,7 +33,7 @@ from archcalc.conventions.implementations import DIFFERENCES, REFERENCES
 from archcalc.conventions.measures import MEASURES, Measures
 from archcalc.conventions.reconciling import reconcile
 from archcalc.conventions.taps import pool_reads, valid_taps
-from archcalc.graph import KEEPS_INPUTS, POINTWISE, Graph, Input, Memory, Node, Op, Parameters, Value, Window, Work
+from archcalc.graph import KEEPS_INPUTS, POINTWISE, Graph, Memory, Op, Parameters, Window, Work
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.pool import AvgPool
 
@@ -49,12 +49,8 @@ def measured(name: str) -> Measures:
 
 def alone(example: Example) -> Measures:
     """The measures of one application of an op."""
-    graph = Graph("example", example.shapes[0])
-    values = [graph.input]
-    for shape in example.shapes[1:]:
-        graph.nodes.append(Node(Input(shape), (), shape, "input", len(graph.nodes)))
-        values.append(Value(graph, len(graph.nodes) - 1, shape))
-    example.op(*values)
+    graph = Graph("example", *example.shapes)
+    example.op(*graph.inputs)
     return Measures(graph)
 
 

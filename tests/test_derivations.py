@@ -23,12 +23,24 @@ from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.derivations import looking, working
 from archcalc.derivations.conditions import holds
 from archcalc.derivations.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, find_layer
-from archcalc.derivations.letters import Reading, channels_first, read
+from archcalc.derivations.letters import SIZES, Reading, channels_first, read
 from archcalc.derivations.rows import Facts, summed
 from archcalc.derivations.working import QUANTITIES, Equation, applies, equations
-from archcalc.graph import Graph, Input, Node, Nothing, Op, Rule, channels_last
-from archcalc.ops.conv import Conv
-from archcalc.ops.pointwise import ReLU
+from archcalc.graph import Graph, Input, Network, Node, Nothing, Op, Rule, Value, channels_last, row
+from archcalc.ops import (
+    BatchNorm,
+    Concat,
+    Conv,
+    ConvTranspose,
+    Flatten,
+    GlobalAvgPool,
+    Linear,
+    MaxPool,
+    Multiply,
+    ReLU,
+    Sigmoid,
+    ZeroPad,
+)
 
 LONG = bool(os.environ.get("ARCHCALC_LONG"))
 SAMPLED = ("lenet5", "squeezenet1_1", "unet", "resnet20_cifar", "shufflenet_v1_g3_1.0x", "swin_t", "alexnet")
@@ -66,7 +78,7 @@ def _applied() -> Iterator[Applied]:
     for example in EXAMPLES:
         op, shapes, last, *_ = example
         out = op.shape(*shapes)
-        yield op, shapes, (last,) * len(shapes), channels_first(out, example.gives_last or len(out) == 2)
+        yield op, shapes, (last,) * len(shapes), channels_first(out, example.gives_last)
 
 
 def engine(op: Op, shapes: tuple[tuple[int, ...], ...], out: tuple[int, ...]) -> dict[str, int]:
@@ -74,7 +86,7 @@ def engine(op: Op, shapes: tuple[tuple[int, ...], ...], out: tuple[int, ...]) ->
     params = op.params(*shapes)
     stated = {"channels": out[0], "params": params.learnable, "buffers": params.running}
     stated["mult_adds"] = op.work(*shapes).multiply_accumulate
-    return stated | (dict(zip(("height", "width"), out[1:], strict=True)) if len(out) == 3 else {})
+    return stated | dict(zip(SIZES[len(out) - 1], out[1:], strict=True))
 
 
 def test_every_formula_gives_what_the_engine_gives_and_so_does_each_of_its_steps() -> None:
@@ -157,11 +169,12 @@ def test_the_way_back_to_the_input_gives_the_receptive_field() -> None:
 
 def stated(layer: Layer, width: int) -> dict[str, object]:
     """What `analyze` says of a layer, by the names of the derivations."""
-    axes = ("output_channels", "output_height", "output_width")
+    shape = layer.output_shape
+    sides = zip(("channels", *SIZES[len(shape) - 1]), shape, strict=True)
     field = layer.receptive_field
     return {
-        **dict(zip(axes, layer.output_shape, strict=False)),
-        "output_shape": layer.output_shape,
+        **{f"output_{side}": size for side, size in sides if f"output_{side}" in LAYER_QUANTITIES},
+        "output_shape": shape,
         "params": layer.params,
         "buffers": layer.buffers,
         "mult_adds": layer.mult_adds,
@@ -184,6 +197,29 @@ def test_what_is_derived_of_a_row_is_what_the_table_shows(name: str) -> None:
             found = derive(name, layer.name, quantity, batch=3, dtype="float16")
             assert found.value == value, (layer.name, quantity)
             assert found.parts
+
+
+def own(x: Value) -> Value:
+    """A network on any number of axes, with windows of all kinds that grow and shrink."""
+    x = row("conv1", x, Conv(8, 3, stride=2, padding=1, groups=2, bias=False), BatchNorm(), ReLU())
+    y = row("conv2", x, Conv(8, 3, padding="same"), ZeroPad(left=1))
+    x = row("cat", (y, row("up", x, ConvTranspose(6, 1), ZeroPad(left=1))), Concat())
+    x = row("pool", x, MaxPool(2, 2, ceil=True))
+    x = row("gate", (x, row("squeeze", x, GlobalAvgPool(), Sigmoid())), Multiply())
+    return row("fc", row("flat", x, Flatten()), Linear(10))
+
+
+@pytest.mark.parametrize("size", [(4, 33), (4, 17, 12), (4, 9, 12, 10)], ids=["sequence", "image", "volume"])
+def test_what_is_derived_on_one_two_and_three_axes_is_what_the_table_shows(size: tuple[int, ...]) -> None:
+    mine = Network.build(own, input=size, name="mine")
+    for layer in archcalc.analyze(mine, batch=3, dtype="float16").layers:
+        told = stated(layer, 6)
+        for side in ("height", "width"):
+            if f"output_{side}" not in told:
+                with pytest.raises(ArchcalcError, match=f"it has no {side}"):
+                    derive(mine, layer.name, f"output_{side}")
+        for quantity, value in told.items():
+            assert derive(mine, layer.name, quantity, batch=3, dtype="float16").value == value, (layer.name, quantity)
 
 
 @pytest.mark.parametrize("name", SAMPLED)
@@ -271,8 +307,6 @@ def test_a_pool_has_no_parameters_and_says_why() -> None:
 
 def test_weights_that_are_shared_are_counted_where_they_first_stand() -> None:
     graph = Graph("shared", (8, 9, 9))
-    from archcalc.graph import row
-
     conv = Conv(8, 3, padding=1)
     graph.finish(row("twice", row("once", graph.input, conv), conv, reuse=True))
     net = Facts(graph)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import inspect
 import subprocess
 import sys
@@ -47,3 +48,8 @@ def test_only_the_files_of_the_ops_that_are_asked_for_are_imported() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert found == ["archcalc.ops.conv", "archcalc.ops.pointwise", "archcalc.ops.sliding"]
+
+
+@pytest.mark.parametrize("file", [archcalc.ops, *FILES.values()], ids=lambda file: file.__name__)
+def test_the_examples_of_ops_run(file: ModuleType) -> None:
+    assert doctest.testmod(file).failed == 0

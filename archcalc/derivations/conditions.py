@@ -11,7 +11,7 @@ from archcalc.derivations.letters import Reading, axis_names, value_of
 def holds(when: str, reading: Reading, axis: int) -> bool:
     """Whether all conditions hold that a rule names with commas between them.
 
-    Letters of an axis (N, k, `p_before`) are those of the height (0) or the width (1).
+    Letters of an axis (N, k, `p_before`) are those of the one that is given.
     """
     return all([_holds(each, reading, axis) for each in when.split(", ") if each])
 
@@ -22,8 +22,12 @@ def _holds(condition: str, reading: Reading, axis: int) -> bool:
         one, other = (_value(_parsed(side), reading, axis) for side in (left, right))
         return one is not None and one == other
     name = condition.removeprefix("no ")
-    field = name in reading.op.fields
-    given = bool(getattr(reading.op, name)) if field else _value(_parsed(name), reading, axis) is not None
+    if name == "map":
+        given = len(reading.shapes[0]) > 1
+    elif name in reading.op.fields:
+        given = bool(getattr(reading.op, name))
+    else:
+        given = _value(_parsed(name), reading, axis) is not None
     return given == (name == condition)
 
 

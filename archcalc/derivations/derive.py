@@ -12,6 +12,7 @@ from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.base.questions import question
 from archcalc.base.spelling import matched, shown, unknown
 from archcalc.derivations import rows
+from archcalc.derivations.letters import SIZES
 from archcalc.derivations.results import Derivation, Part
 from archcalc.derivations.rows import Facts
 from archcalc.graph import Graph, op_names
@@ -209,10 +210,11 @@ def _of_layer(net: Facts, indices: list[int], quantity: str, memory: Memory) -> 
     if quantity == "memory_bytes":
         return rows.counted(net, indices, memory.batch, memory.width)
     if quantity.startswith("output"):
-        axes = ("channels", "height", "width")
-        wanted = axes if quantity == "output_shape" else (quantity.removeprefix("output_"),)
-        if len(rows.shape_of(net, indices[-1])) == 1 and wanted[0] != "channels":
-            raise ArchcalcError(f"the output of {net.graph.nodes[indices[-1]].row} is a vector: it has no {wanted[0]}")
+        names = ("channels", *SIZES[len(rows.shape_of(net, indices[-1])) - 1])
+        wanted = names if quantity == "output_shape" else (quantity.removeprefix("output_"),)
+        if wanted[0] not in names:
+            said = "is a vector: it" if len(names) == 1 else f"has {' and '.join(names)}: it"
+            raise ArchcalcError(f"the output of {net.graph.nodes[indices[-1]].row} {said} has no {wanted[0]}")
         parts = rows.shapes(net, indices, wanted)
         found = tuple(rows.outcome(net, indices[-1], parts).values())
         return parts, found if quantity == "output_shape" else found[0]
@@ -249,7 +251,7 @@ def _told(net: Facts, indices: Sequence[int], quantity: str, memory: Memory) -> 
         return {quantity: None if tracks is None else tuple([getattr(track, kind) for track in tracks])}
     shape, values = rows.shape_of(net, last), each[-1].activations
     return {
-        **dict(zip(("output_channels", "output_height", "output_width"), shape, strict=False)),
+        **{f"output_{name}": side for name, side in zip(("channels", *SIZES[len(shape) - 1]), shape, strict=True)},
         "output_shape": shape,
         "params": add(*[cost.parameters.learnable for cost in each]),
         "buffers": add(*[cost.parameters.running for cost in each]),

@@ -7,23 +7,32 @@ from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import Dim, Shape
 from archcalc.graph import Op
-from archcalc.ops.sliding import sides
+from archcalc.graph.rules import AXES, by_axis, by_side
+from archcalc.ops.sliding import per_axis, sides
 
 MEANINGS: Mapping[str, str] = {
     "C_in": "input channels",
     "C_out": "output channels",
+    "L": "input length",
+    "D": "input depth",
     "H": "input height",
     "W": "input width",
-    "T": "vectors",
+    "L_out": "output length",
+    "D_out": "output depth",
     "H_out": "output height",
     "W_out": "output width",
     "k": "kernel",
+    "k_d": "kernel depth",
     "k_h": "kernel height",
     "k_w": "kernel width",
     "s": "stride",
+    "s_d": "stride in depth",
     "s_h": "vertical stride",
     "s_w": "horizontal stride",
     "p": "padding",
+    "p_d": "padding in depth",
+    "p_near": "padding in front",
+    "p_far": "padding behind",
     "p_h": "vertical padding",
     "p_w": "horizontal padding",
     "p_top": "padding above",
@@ -31,10 +40,12 @@ MEANINGS: Mapping[str, str] = {
     "p_left": "padding on the left",
     "p_right": "padding on the right",
     "d": "dilation",
+    "d_d": "dilation in depth",
     "d_h": "vertical dilation",
     "d_w": "horizontal dilation",
     "g": "groups",
     "n": "output size",
+    "n_d": "output depth asked for",
     "n_h": "output height asked for",
     "n_w": "output width asked for",
     "j_in": "input positions between neighbouring units below",
@@ -62,8 +73,10 @@ class Reading(NamedTuple):
     op: Op
     shapes: tuple[Shape, ...]
     letters: Mapping[str, Any]
-    rank: int
-    """Axes of the output: 1 for a vector, 3 for a map."""
+    axes: int
+    """Axes of the map that it reads or, if it reads none, makes: 1 (length), 2 (height, width) or 3."""
+    quantities: tuple[str, ...]
+    """Sizes of its output by name; none of a vector."""
 
 
 def channels_first(shape: Shape, last: bool) -> Shape:
@@ -71,22 +84,23 @@ def channels_first(shape: Shape, last: bool) -> Shape:
     return (shape[-1], *shape[:-1]) if last else shape
 
 
+SIZES: Mapping[int, tuple[str, ...]] = {0: (), 1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+"""The sizes of a map by the number of its axes."""
+
+
 def read(op: Op, shapes: Sequence[Shape], last: Sequence[bool]) -> Reading:
     """The letters of an op applied to inputs of these shapes; `last` says which keep their channels on the last axis.
 
-    Vectors have C_in alone, a list of T vectors has C_in and T, maps have C_in, H and W.
+    Vectors have C_in alone, sequences C_in and L, maps C_in, H and W, volumes D besides.
     """
-    turned: tuple[Shape, ...] = tuple(
-        [channels_first(shape, moved or len(shape) == 2) for shape, moved in zip(shapes, last, strict=True)]
-    )
-    letters: dict[str, Any] = {}
-    if op.role == "input":
-        turned = (op.shape(),)
-    if turned:
-        names = {1: ("C_in",), 2: ("C_in", "T"), 3: ("C_in", "H", "W")}[len(turned[0])]
-        letters |= dict(zip(names, turned[0], strict=True))
-    letters |= _of_fields(op)
-    return Reading(op, turned, letters | dict(op.letters(*turned)), len(op.shape(*shapes)))
+    out = op.shape(*shapes)
+    turned = tuple([channels_first(each, moved or op.on_last_axis) for each, moved in zip(shapes, last, strict=True)])
+    channels, *sides = turned[0] if turned else out
+    axes = len(sides) or len(out) - 1 or 2
+    letters: dict[str, Any] = {"C_in": channels}
+    letters |= {axis["N"]: size for axis, size in zip(AXES[axes], sides, strict=False)}
+    letters |= _of_fields(op, axes) | dict(op.letters(*turned))
+    return Reading(op, turned, letters, axes, SIZES[len(out) - 1])
 
 
 FIELDS: Mapping[str, str] = {"out": "C_out", "groups": "g"}
@@ -95,46 +109,30 @@ WINDOW: Mapping[str, str] = {"kernel": "k", "stride": "s", "dilation": "d", "out
 """Those of fields that have a value on each axis; padding has one on each side."""
 
 
-def _of_fields(op: Op) -> dict[str, Any]:
+def _of_fields(op: Op, axes: int) -> dict[str, Any]:
     given: Any = op
     letters = {letter: getattr(given, name) for name, letter in FIELDS.items() if hasattr(given, name)}
     for name, letter in WINDOW.items():
         if hasattr(given, name):
-            letters |= _both(letter, getattr(given, name))
-    return letters | _padding(op) if hasattr(given, "padding") else letters
+            letters |= by_axis(letter, per_axis(name, getattr(given, name), 0, axes))
+    return letters | _padding(op, axes) if hasattr(given, "padding") else letters
 
 
-def _both(letter: str, value: Any) -> dict[str, Any]:
-    tall, wide = (value, value) if isinstance(value, int) else value
-    return {f"{letter}_h": tall, f"{letter}_w": wide}
-
-
-def _padding(op: Any) -> dict[str, Any]:
+def _padding(op: Any, axes: int) -> dict[str, Any]:
     dilation = getattr(op, "dilation", 1)
-    tall, wide = sides(op.kernel, op.stride, op.padding, dilation)
-    letters = _both("d", dilation)
-    names = (("p_h", "p_top", "p_bottom"), ("p_w", "p_left", "p_right"))
-    for side, (even, before, after) in zip((tall, wide), names, strict=True):
-        if side.before is None or side.after is None:
-            continue
-        letters |= {before: side.before, after: side.after}
-        if side.before == side.after:
-            letters[even] = side.before
-    return letters
-
-
-AXES: tuple[Mapping[str, str], ...] = (
-    {"N": "H", "before": "top", "after": "bottom", "axis": "h"},
-    {"N": "W", "before": "left", "after": "right", "axis": "w"},
-)
+    every = sides(op.kernel, op.stride, op.padding, dilation, axes)
+    pads = by_side("p", [(side.before, side.after) for side in every])
+    even = by_axis("p", [side.before if side.before == side.after else None for side in every])
+    known = {letter: value for letter, value in (pads | even).items() if value is not None}
+    return known | by_axis("d", per_axis("dilation", dilation, 1, axes))
 
 
 def axis_names(reading: Reading, symbols: Sequence[str], axis: int) -> dict[str, str]:
-    """For the letters of a formula for one axis their names on the height (0) or the width (1) axis.
+    """For the letters of a formula for one axis their names on it.
 
     N is H or W; k is k where kernels are square, else k_h or k_w; p_before is p_top or p_left.
     """
-    words = AXES[axis]
+    words = AXES[reading.axes][axis]
     names: dict[str, str] = {}
     for symbol in symbols:
         base, _, place = symbol.partition("_")
@@ -148,18 +146,20 @@ def axis_names(reading: Reading, symbols: Sequence[str], axis: int) -> dict[str,
 
 
 def square(reading: Reading, letter: str) -> bool:
-    """Whether a letter has one value on both axes, and so needs no subscript."""
-    tall, wide = reading.letters.get(f"{letter}_h"), reading.letters.get(f"{letter}_w")
-    return tall is not None and tall == wide
+    """Whether a letter has one value on all axes, and so needs no subscript."""
+    values = [reading.letters.get(f"{letter}_{axis['axis']}") for axis in AXES[reading.axes]]
+    return values[0] is not None and len(set(values)) == 1
 
 
 def value_of(reading: Reading, letter: str) -> Any:
     """The value of a letter; of k where kernels are square that of k_h."""
     value = reading.letters.get(letter)
-    return reading.letters.get(f"{letter}_h") if value is None and square(reading, letter) else value
+    if value is None and square(reading, letter):
+        return reading.letters[f"{letter}_{AXES[reading.axes][0]['axis']}"]
+    return value
 
 
 def sizes(shape: Shape) -> dict[str, Dim]:
-    """The letters of an output (channels, height, width), (channels, vectors) or (channels,)."""
-    names = {1: ("C_out",), 2: ("C_out", "T"), 3: ("C_out", "H_out", "W_out")}[len(shape)]
-    return dict(zip(names, shape, strict=True))
+    """The letters of an output: C_out of a vector, and of a map the size of each axis."""
+    axes = AXES[len(shape) - 1] if len(shape) > 1 else ()
+    return dict(zip(("C_out", *[f"{axis['N']}_out" for axis in axes]), shape, strict=True))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from archcalc.algebra.expressions import parse
 from archcalc.analysis.receptive_field import Field, Track
 from archcalc.derivations.working import Equation, Letter, equation
-from archcalc.graph import POINTWISE, Axis, Graph, Reach, Window
+from archcalc.graph import Axis, Graph, Reach
 
 ARAUJO = 'Araujo et al. 2019, "Computing Receptive Fields of Convolutional Neural Networks", Distill'
 STACKED = "document 004, VGGNet: three 3x3 convolutions see 7x7"
@@ -68,8 +68,8 @@ def path(graph: Graph, sees: Sequence[Field], index: int, axis: int) -> Path | N
         sources = [i for i in node.inputs if sees[i].local is not None]
         if isinstance(window, Reach) or not sources:
             return None
-        if window is not POINTWISE:
-            steps.append((at, _side(window, axis)))
+        if window:
+            steps.append((at, window[axis]))
         following = _widest(sees, sources, axis)
         if following is None:
             seen = [(graph.nodes[i].row, *_interval(_track(sees[i], axis))) for i in sources]
@@ -88,10 +88,6 @@ def path(graph: Graph, sees: Sequence[Field], index: int, axis: int) -> Path | N
         tuple(_looks(graph, sees, steps[::-1], _track(sees[at], axis).jump, axis)),
         branches,
     )
-
-
-def _side(window: Window, axis: int) -> Axis:
-    return window.width if axis else window.height
 
 
 def _track(field: Field, axis: int) -> Track:

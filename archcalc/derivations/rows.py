@@ -11,7 +11,7 @@ from archcalc.algebra.expressions import parse
 from archcalc.analysis.backward import learns, needs_gradient
 from archcalc.analysis.cost import Cost, costs
 from archcalc.analysis.receptive_field import Field, fields
-from archcalc.derivations.letters import Reading, channels_first, meaning, read, sizes
+from archcalc.derivations.letters import SIZES, Reading, channels_first, meaning, read, sizes
 from archcalc.derivations.results import Part
 from archcalc.derivations.working import Equation, Letter, Zero, applies, equation, equations, keeps_shape
 from archcalc.graph import Graph, channels_last
@@ -45,7 +45,7 @@ class Facts:
 def shape_of(net: Facts, index: int) -> Shape:
     """The output of a node as (channels, height, width)."""
     shape = net.graph.nodes[index].shape
-    return channels_first(shape, net.last[index] or len(shape) == 2)
+    return channels_first(shape, net.last[index])
 
 
 def reading_of(net: Facts, index: int) -> Reading:
@@ -147,9 +147,9 @@ def outcome(net: Facts, index: int, parts: Sequence[Part]) -> dict[str, Any]:
 
 def counted(net: Facts, indices: Sequence[int], batch: Any = None, width: int = 0) -> tuple[tuple[Part, ...], Any]:
     """Elements of the output of a row; with a batch and bytes of a value the memory of them."""
-    parts = shapes(net, indices, ("channels", "height", "width"))
+    parts = shapes(net, indices, ("channels", *SIZES[len(shape_of(net, indices[-1])) - 1]))
     values = outcome(net, indices[-1], parts)
-    order = [name for name in ("T", "H_out", "W_out", "C_out") if name in values]
+    order = [name for name in ("L_out", "D_out", "H_out", "W_out", "C_out") if name in values]
     letters = [Letter(name, meaning(name), values[name]) for name in order]
     formula = parse(" * ".join(order))
     elements = equation(

@@ -7,27 +7,30 @@ from typing import Any
 
 from archcalc.analysis.receptive_field import Track
 from archcalc.derivations import looking
+from archcalc.derivations.letters import SIZES
 from archcalc.derivations.results import Listing, Part
 from archcalc.derivations.rows import Facts, listed
 from archcalc.derivations.working import Zero
 
 
 def field(net: Facts, index: int, wanted: Sequence[str]) -> tuple[tuple[Part, ...], dict[str, Any]]:
-    """Size, stride or offset of the field of a node, and what they are on (height, width); None if it is no window."""
+    """Size, stride or offset of the field of a node, and what they are on each axis; None if it is no window."""
     sight = net.sees[index]
     reason = looking.blind(net.graph, net.sees, index) if sight.reach is not None else ""
     if sight.local is None:
         return (Part("", (Zero("r", "field", reason),)),), dict.fromkeys(wanted)
-    tall, wide = _axis(net, index, 0, sight.local[0], wanted), _axis(net, index, 1, sight.local[1], wanted)
-    if tall == wide:
-        parts = [tall._replace(heading="on both axes")]
+    every = [_axis(net, index, axis, track, wanted) for axis, track in enumerate(sight.local)]
+    if all([each == every[0] for each in every]):
+        said = ("", "on both axes", "on all axes")[len(every) - 1]
+        parts = [every[0]._replace(heading=said)]
     else:
-        parts = [tall._replace(heading="on the height axis"), wide._replace(heading="on the width axis")]
+        names = SIZES[len(every)]
+        parts = [each._replace(heading=f"on the {name} axis") for name, each in zip(names, every, strict=True)]
     if reason:
         parts.append(Part("", (), f"This is what the local windows see: {reason}."))
         return tuple(parts), dict.fromkeys(wanted)
-    both = zip(wanted, tall.lines, wide.lines, strict=True)
-    return tuple(parts), {name: (first.value, second.value) for name, first, second in both}
+    lines = zip(wanted, *[each.lines for each in every], strict=True)
+    return tuple(parts), {name: tuple([line.value for line in each]) for name, *each in lines}
 
 
 def _axis(net: Facts, index: int, axis: int, track: Track, wanted: Sequence[str]) -> Part:

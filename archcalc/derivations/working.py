@@ -11,7 +11,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.derivations.conditions import holds
 from archcalc.derivations.letters import Reading, axis_names, meaning, square, value_of
 from archcalc.graph import Nothing, Op, Rule, Rules
-from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE
+from archcalc.graph.rules import AXES, SAME_CHANNELS, SAME_SIZE
 
 
 class Letter(NamedTuple):
@@ -56,6 +56,8 @@ class Zero(NamedTuple):
 
 QUANTITIES: Mapping[str, tuple[str, str]] = {
     "channels": ("C_out", "output channels"),
+    "length": ("L_out", "output length"),
+    "depth": ("D_out", "output depth"),
     "height": ("H_out", "output height"),
     "width": ("W_out", "output width"),
     "params": ("P", "parameters"),
@@ -64,7 +66,14 @@ QUANTITIES: Mapping[str, tuple[str, str]] = {
 }
 """The quantities that every op states, the letter of each, and what it is."""
 
-_DERIVED = {"C_out": "channels", "H_out": "height", "W_out": "width"}
+_DERIVED = {"C_out": "channels", "L_out": "length", "D_out": "depth", "H_out": "height", "W_out": "width"}
+_SIZES = frozenset({"length", "depth", "height", "width"})
+_PRODUCTS: Mapping[int, Mapping[str, str]] = {
+    1: {"k_h * k_w": "k_x", "H_out * W_out": "L_out", "H * W": "L"},
+    2: {},
+    3: {"k_h * k_w": "k_d * k_h * k_w", "H_out * W_out": "D_out * H_out * W_out", "H * W": "D * H * W"},
+}
+"""For maps of one, two and three axes the products that stand for those over height and width."""
 
 
 def rules(op: Op, quantity: str) -> Rules:
@@ -72,18 +81,22 @@ def rules(op: Op, quantity: str) -> Rules:
     formulas = getattr(op, "formulas", None)
     if formulas is None:
         raise ArchcalcError(f"no formulas are written for {op.kind}")
-    return getattr(formulas, "size" if quantity in ("height", "width") else quantity)
+    return getattr(formulas, "size" if quantity in _SIZES else quantity)
 
 
 def _rule(reading: Reading, quantity: str) -> Rule | Nothing | None:
     """The first rule that holds."""
-    axis = int(quantity == "width")
+    axis = _axis(reading, quantity)
     return next((rule for rule in rules(reading.op, quantity) if holds(rule.when, reading, axis)), None)
+
+
+def _axis(reading: Reading, quantity: str) -> int:
+    return reading.quantities.index(quantity) if quantity in reading.quantities else 0
 
 
 def applies(reading: Reading, quantity: str) -> bool:
     """Whether an op's output has the quantity: a vector has no height."""
-    return quantity not in ("height", "width") or reading.rank == 3
+    return quantity not in _SIZES or quantity in reading.quantities
 
 
 def equations(reading: Reading, quantity: str) -> list[Equation | Zero]:
@@ -121,12 +134,16 @@ def equation(
 
 def _named(reading: Reading, rule: Rule, quantity: str) -> Expression:
     """A rule's formula in the letters of its axis, without subscripts where both axes agree."""
-    formula = _parsed(rule.formula)
+    text = rule.formula
+    for product, others in _PRODUCTS[reading.axes].items():
+        text = text.replace(product, others)
+    formula = _parsed(text)
     symbols = formula.symbols()
-    if quantity in ("height", "width"):
-        names = axis_names(reading, symbols, int(quantity == "width"))
+    if quantity in _SIZES:
+        names = axis_names(reading, symbols, _axis(reading, quantity))
     else:
-        names = {name: name[:-2] for name in symbols if name[-2:] in ("_h", "_w") and square(reading, name[:-2])}
+        subscripts = {f"_{axis['axis']}" for axis in AXES[reading.axes]}
+        names = {name: name[:-2] for name in symbols if name[-2:] in subscripts and square(reading, name[:-2])}
     return formula.put({name: Symbol(new) for name, new in names.items() if new != name})
 
 

@@ -135,6 +135,8 @@ class Op(ABC):
     """Its general formulas as text, which `archcalc why` puts numbers into; an op without any has no derivations."""
     gated: ClassVar[bool] = False
     """Whether its inputs after the first are gates: they weigh the first one, and no path of layers leads by them."""
+    on_last_axis: ClassVar[bool] = False
+    """Whether it works on vectors along the last axis, so that these are its channels whatever stood there before."""
     channel_axis: ClassVar[Literal["kept", "first", "last"]] = "kept"
     """The axis that the output's channels stand on: that of the first input's, the first, or the last."""
     fields: ClassVar[tuple[str, ...]]

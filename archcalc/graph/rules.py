@@ -2,16 +2,18 @@
 
 A quantity has rules in order; the first whose conditions hold is the one. The language is that of
 `archcalc.algebra.expressions`; nothing is parsed before a derivation is asked for. The letters of an op's inputs are
-`C_in` and, of a map, `H` and `W` (of a list of vectors `T`); shapes are read as (channels, height, width), wherever the
-op keeps its channels. The fields `out` and `groups` are `C_out` and `g`; `kernel`, `stride`, `padding`, `dilation` and
-`output_padding` are `k`, `s`, `p`, `d` and `o`; an op gives the values of all others (`Op.letters`).
+`C_in` and, of a map, `H` and `W`; shapes are read as (channels, height, width), wherever the
+op keeps its channels. Formulas are written for images: `k_h * k_w`, `H * W` and `H_out * W_out` stand for the products
+over one axis (L) or three (D, H, W) as well. The fields `out` and `groups` are `C_out` and `g`; `kernel`, `stride`,
+`padding`, `dilation` and `output_padding` are `k`, `s`, `p`, `d` and `o`; an op gives the values of all others
+(`Op.letters`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Rule(NamedTuple):
@@ -21,7 +23,7 @@ class Rule(NamedTuple):
     source: str = ""
     when: str = ""
     """Conditions with commas between them, read by `archcalc.derivations.conditions`: `bias` (a field that is set),
-    `no bias`, `H` (a letter that has a value, so: of a map), `g == 1` (two expressions of one value)."""
+    `no bias`, `map` (the input is no vector), `no p_before` (a letter without value), `g == 1` (two of one value)."""
     says: str = ""
 
 
@@ -36,6 +38,35 @@ class Nothing(NamedTuple):
 Rules = tuple[Rule | Nothing, ...]
 
 NO_BUFFERS: Rules = (Nothing("it keeps no running statistics and no constants"),)
+
+
+AXES: Mapping[int, tuple[Mapping[str, str], ...]] = {
+    1: ({"N": "L", "before": "left", "after": "right", "axis": "x"},),
+    2: (
+        {"N": "H", "before": "top", "after": "bottom", "axis": "h"},
+        {"N": "W", "before": "left", "after": "right", "axis": "w"},
+    ),
+    3: (
+        {"N": "D", "before": "near", "after": "far", "axis": "d"},
+        {"N": "H", "before": "top", "after": "bottom", "axis": "h"},
+        {"N": "W", "before": "left", "after": "right", "axis": "w"},
+    ),
+}
+"""For maps of one, two and three axes the letters of each: its size, its sides, and the subscript of others on it."""
+
+
+def by_axis(letter: str, values: Sequence[Any]) -> dict[str, Any]:
+    """A letter that has a value on each axis: `k_h` and `k_w` for k."""
+    return {f"{letter}_{axis['axis']}": value for axis, value in zip(AXES[len(values)], values, strict=True)}
+
+
+def by_side(letter: str, values: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
+    """A letter that has a value on each side of each axis: `p_top`, `p_bottom`, `p_left` and `p_right` for p."""
+    return {
+        f"{letter}_{axis[place]}": value
+        for axis, sides in zip(AXES[len(values)], values, strict=True)
+        for place, value in zip(("before", "after"), sides, strict=True)
+    }
 
 
 class OpFormulas(NamedTuple):

@@ -45,6 +45,10 @@ class WindowAttention(Op):
     head one multiplication (scale), two additions (B, the sum of the softmax), one exponential and one division. The
     weights are kept for backward; they are no output of the graph, so a peak of memory does not hold them. Windows do
     not slide: what a unit sees is exact for its window, but has no common step. Source: equations (2) and (4).
+    Errors: sizes that do not split into windows, channels that do not split into queries, keys and values of all heads.
+
+    >>> WindowAttention(heads=3, side=7).shape((56, 56, 288))
+    (56, 56, 96)
     """
 
     heads: int
@@ -127,6 +131,9 @@ class PatchMerging(Op):
     """The four positions of each 2x2 square side by side in channels: (H, W, C) to (ceil(H/2), ceil(W/2), 4C); a copy.
 
     A row or column of zeros completes the last squares of an odd size. Source: section 3.1; the zeros: torchvision.
+
+    >>> PatchMerging().shape((7, 5, 96))
+    (4, 3, 384)
     """
 
     role = "layout"

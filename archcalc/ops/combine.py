@@ -47,7 +47,10 @@ def _alike(shapes: tuple[Shape, ...], begin: int = 0) -> None:
 
 @final
 class Add(Op):
-    """Sum of tensors of one shape: n - 1 additions for each value. Source: He et al. 2015, arXiv:1512.03385."""
+    """Sum of tensors of one shape: n - 1 additions for each value. Source: He et al. 2015, arXiv:1512.03385.
+
+    Errors: shapes that differ.
+    """
 
     role = "merge"
     formulas = MERGE
@@ -77,6 +80,10 @@ class Multiply(Op):
     """Product of two tensors: the second has the first's shape, or is a gate (C, 1, 1) for each channel.
 
     One multiplication for each value. Source: Hu et al. 2017, arXiv:1709.01507.
+    Errors: a second input that is neither.
+
+    >>> Multiply().shape((64, 56, 56), (64, 1, 1))
+    (64, 56, 56)
     """
 
     role = "merge"
@@ -109,7 +116,11 @@ class Multiply(Op):
 class Concat(Op):
     """Tensors joined along the first axis (channels); the other axes must agree. No arithmetic.
 
+    Errors: sizes that differ on another axis.
     Source: Szegedy et al. 2014, arXiv:1409.4842.
+
+    >>> Concat().shape((64, 28, 28), (128, 28, 28), (32, 28, 28))
+    (224, 28, 28)
     """
 
     role = "merge"

@@ -47,7 +47,14 @@ class Conv(Op):
 
     H' = floor((H + pads - dilation*(kernel-1) - 1) / stride) + 1. Parameters: out * C/groups * kernel^2, plus out
     biases. Mult-adds: H' * W' * the weights. Likewise on (C, L) and (C, D, H, W).
+    Errors: channels that do not split into the groups, a window that does not fit into the padded input.
     Source: Dumoulin & Visin 2016, arXiv:1603.07285; groups: Krizhevsky 2012.
+
+    >>> conv = Conv(64, 7, stride=2, padding=3)
+    >>> conv.shape((3, 224, 224)), conv.params((3, 224, 224)).learnable
+    ((64, 112, 112), 9472)
+    >>> Conv(64, 3, padding="same").shape((12, 1000))
+    (64, 1000)
     """
 
     out: Dim
@@ -145,7 +152,11 @@ class ConvTranspose(Op):
 
     H' = (H - 1)*stride - pads + dilation*(kernel-1) + output_padding + 1. Parameters: C * out/groups * kernel^2, plus
     out biases. Mult-adds: H * W * the weights. Likewise on (C, L) and (C, D, H, W).
+    Errors: channels that do not split into the groups, an output padding of the stride or more.
     Source: Dumoulin & Visin 2016, arXiv:1603.07285, section 4.
+
+    >>> ConvTranspose(64, 2, stride=2).shape((128, 28, 28))
+    (64, 56, 56)
     """
 
     out: Dim
@@ -195,6 +206,7 @@ class ConvTranspose(Op):
         meanings={
             "C_out": "filters",
             "o": "output padding",
+            "o_d": "output padding in depth",
             "o_h": "vertical output padding",
             "o_w": "horizontal output padding",
         },
@@ -254,7 +266,11 @@ class TableConv(Op):
     W').
 
     Stride 1, no padding. Parameters: kernel^2 for each connection, and a bias for each map.
+    Errors: a table that names a map which the input has not, a window that does not fit.
     Source: LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", Table I (layer C3 of LeNet-5).
+
+    >>> TableConv(((0, 1), (1, 2)), 5).params((3, 14, 14)).learnable
+    102
     """
 
     table: tuple[tuple[int, ...], ...]

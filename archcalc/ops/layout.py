@@ -24,7 +24,7 @@ from archcalc.graph import (
     Window,
     Work,
 )
-from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE
+from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE, by_side
 from archcalc.ops.sliding import MAPS, axes_of, split
 
 __all__ = ["ChannelShuffle", "ChannelsFirst", "ChannelsLast", "Crop", "Flatten", "Slice", "Subsample", "ZeroPad"]
@@ -42,6 +42,7 @@ class Crop(Op):
     """Rows and columns cut off: (C, H, W) to (C, H - top - bottom, W - left - right); a view.
 
     On (C, L) there are `left` and `right` only, on (C, D, H, W) also `front` and `back`.
+    Errors: sides below 0, or that leave nothing.
     Source: Ronneberger et al. 2015, arXiv:1505.04597, the skip connections.
     """
 
@@ -59,6 +60,8 @@ class Crop(Op):
             "c_bottom": "rows cut off below",
             "c_left": "columns cut off on the left",
             "c_right": "columns cut off on the right",
+            "c_near": "planes cut off in front",
+            "c_far": "planes cut off behind",
         },
     )
 
@@ -84,7 +87,7 @@ class Crop(Op):
         return VIEW
 
     def letters(self, x: Shape) -> dict[str, Any]:
-        return {"c_top": self.top, "c_bottom": self.bottom, "c_left": self.left, "c_right": self.right}
+        return by_side("c", margins(self, x))
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         kept: Any = zip(margins(self, x), self.shape(x)[1:], strict=True)
@@ -101,6 +104,10 @@ class ZeroPad(Op):
     """Zeros put around (C, H, W): rows, columns, and whole channels before and after.
 
     On (C, L) there are `left` and `right` only, on (C, D, H, W) also `front` and `back`.
+    No arithmetic. Errors: sides below 0. Source: PyTorch's `pad`.
+
+    >>> ZeroPad(bottom=1, right=1, channels_after=16).shape((16, 32, 32))
+    (32, 33, 33)
     """
 
     top: Dim = 0
@@ -120,6 +127,8 @@ class ZeroPad(Op):
             "a_bottom": "rows added below",
             "a_left": "columns added on the left",
             "a_right": "columns added on the right",
+            "a_near": "planes added in front",
+            "a_far": "planes added behind",
             "a_front": "channels added before",
             "a_back": "channels added after",
         },
@@ -144,8 +153,7 @@ class ZeroPad(Op):
         return KEEPS_NOTHING
 
     def letters(self, x: Shape) -> dict[str, Any]:
-        sides = {"a_top": self.top, "a_bottom": self.bottom, "a_left": self.left, "a_right": self.right}
-        return sides | {"a_front": self.channels_before, "a_back": self.channels_after}
+        return by_side("a", margins(self, x)) | {"a_front": self.channels_before, "a_back": self.channels_after}
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         added = ((self.channels_before, self.channels_after), *margins(self, x))
@@ -173,6 +181,7 @@ class Subsample(Op):
     """Every `stride`-th position from the first: (C, H, W) to (C, ceil(H/stride), ceil(W/stride)); a view.
 
     The parameter-free shortcut of He et al. 2015, arXiv:1512.03385, section 3.3 (option A).
+    Errors: a stride below 1.
     """
 
     stride: int
@@ -215,7 +224,13 @@ class Subsample(Op):
 
 @final
 class Flatten(Op):
-    """All values in one vector: (C, H, W) to (C*H*W,); a view. From here on a unit's field is no window."""
+    """All values in one vector: (C, H, W) to (C*H*W,); a view. From here on a unit's field is no window.
+
+    Source: PyTorch's `Flatten`.
+
+    >>> Flatten().shape((512, 7, 7))
+    (25088,)
+    """
 
     role = "layout"
     formulas = MOVED._replace(
@@ -223,10 +238,9 @@ class Flatten(Op):
             Rule(
                 "C_in * H * W",
                 "document 003, VGG parameters and memory (7 * 7 * 512 inputs of FC)",
-                "H",
+                "map",
                 "all values in one vector",
             ),
-            Rule("C_in * T", "", "T", "all values in one vector"),
             Rule("C_in", says="a vector stays one"),
         ),
         size=(),
@@ -253,7 +267,13 @@ class Flatten(Op):
 
 @final
 class Slice(Op):
-    """Channels `start` up to `stop`, `stop` not included: (C, H, W) to (stop - start, H, W); a view."""
+    """Channels `start` up to `stop`, `stop` not included: (C, H, W) to (stop - start, H, W); a view.
+
+    Errors: channels that the input has not, or none.
+
+    >>> Slice(0, 32).shape((64, 28, 28))
+    (32, 28, 28)
+    """
 
     start: Dim
     stop: Dim
@@ -296,6 +316,7 @@ class Slice(Op):
 class ChannelShuffle(Op):
     """Channels of `groups` groups interleaved: (groups, C/groups, H, W) transposed; a copy.
 
+    Errors: channels that do not split into the groups.
     Source: Zhang et al. 2017, arXiv:1707.01083, section 3.1.
     """
 

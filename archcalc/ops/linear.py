@@ -18,12 +18,18 @@ class Linear(Op):
     """Matrix product on the last axis: (..., C) to (..., out).
 
     Parameters: C * out, plus out biases. Mult-adds: C * out for each vector.
+    Errors: fewer outputs than one.
     Source: document 003, equation (3).
+
+    >>> fc = Linear(1000)
+    >>> fc.params((4096,)).learnable, fc.work((4096,)).multiply_accumulate
+    (4097000, 4096000)
     """
 
     out: Dim
     bias: bool = True
     role = "linear"
+    on_last_axis = True
     formulas = OpFormulas(
         channels=(Rule("C_out", says="one value for each neuron"),),
         size=SAME_SIZE,
@@ -37,9 +43,11 @@ class Linear(Op):
         ),
         mult_adds=(
             Rule(
-                "H * W * C_in * C_out", f"{EQUATION_3}, at every position", "H", "each weight is used at every position"
+                "H * W * C_in * C_out",
+                f"{EQUATION_3}, at every position",
+                "map",
+                "each weight is used at every position",
             ),
-            Rule("T * C_in * C_out", f"{EQUATION_3}, for every vector", "T", "each weight is used for every vector"),
             Rule("C_in * C_out", "document 003, VGG parameters and memory (FC)", says="each weight is used once"),
         ),
         meanings={"C_in": "inputs", "C_out": "neurons"},
@@ -72,6 +80,7 @@ class RadialBasis(Op):
 
     No learnable parameters: the C * out prototype components are set by hand (buffers).
     Work: C subtractions, C multiplications and C - 1 additions for each output.
+    Errors: an input that is no vector, fewer outputs than one.
     Source: LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", equation (7).
     """
 

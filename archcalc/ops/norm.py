@@ -36,6 +36,9 @@ class BatchNorm(Op):
 
     Parameters: 2C (none unless `affine`); buffers: 2C running statistics. Work at inference: one multiplication and one
     addition for each value. Source: Ioffe & Szegedy 2015, arXiv:1502.03167.
+
+    >>> BatchNorm().params((64, 56, 56))
+    Parameters(weight=64, bias=64, running=128)
     """
 
     affine: bool = True
@@ -81,6 +84,9 @@ class LayerNorm(Op):
     The channel axis is the last, or the first with `channels_first`: (C, H, W). Parameters: 2C.
     Work for each value: 4 additions, 3 multiplications (mean, variance, scale, shift), and for each vector 2 divisions
     and a square root. Source: Ba et al. 2016, arXiv:1607.06450.
+
+    >>> LayerNorm().params((56, 56, 96)).learnable, LayerNorm(channels_first=True).params((96, 56, 56)).learnable
+    (192, 192)
     """
 
     channels_first: bool = False
@@ -130,6 +136,7 @@ class LocalResponseNorm(Op):
     """Each value of (C, H, W) divided by (k + alpha * the squares in `size` neighbouring channels) to a power.
 
     No parameters. Work for each value: 2 multiplications, `size` additions, one power, one division.
+    Errors: a size below 1.
     Source: Krizhevsky et al. 2012, "ImageNet Classification with Deep Convolutional Neural Networks", section 3.3.
     """
 

@@ -98,7 +98,10 @@ class ReLU6(Pointwise):
 
 @final
 class Sigmoid(Pointwise):
-    """1 / (1 + exp(-x)): one exponential, one addition, one division."""
+    """1 / (1 + exp(-x)): one exponential, one addition, one division.
+
+    Source: PyTorch's `Sigmoid`.
+    """
 
     def work(self, x: Shape) -> Work:
         elements = product(x)
@@ -116,6 +119,7 @@ class Tanh(Pointwise):
     """1 - 2 / (exp(2x) + 1): one multiplication, two additions, one exponential, one division.
 
     LeNet-5 scales it, A tanh(S a): the two constants are counted with this op's multiplication.
+    Source: LeCun et al. 1998, section II-B.
     """
 
     def work(self, x: Shape) -> Work:
@@ -230,7 +234,10 @@ class Complement(Pointwise):
 
 @final
 class Softmax(Op):
-    """exp(x) / sum of exp(x) along the first axis: for each value one exponential, one addition, one division."""
+    """exp(x) / sum of exp(x) along the first axis: for each value one exponential, one addition, one division.
+
+    Source: PyTorch's `Softmax`.
+    """
 
     role = "activation"
     formulas = FUNCTION

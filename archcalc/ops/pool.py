@@ -27,7 +27,7 @@ from archcalc.graph import (
     Window,
     Work,
 )
-from archcalc.graph.rules import EQUATION_1, LECUN, SAME_CHANNELS, WHOLE_COUNTS
+from archcalc.graph.rules import EQUATION_1, LECUN, SAME_CHANNELS, WHOLE_COUNTS, by_axis
 from archcalc.ops.sliding import (
     ROUNDED_DOWN,
     ROUNDED_UP,
@@ -71,7 +71,11 @@ class MaxPool(Op):
     """Largest value of each kernel x kernel window of (C, H, W), one every `stride` positions.
 
     Sizes round down, or up with `ceil`. No parameters. Work: kernel^2 - 1 comparisons for each output value.
+    Errors: padding of more than half a window, a window that does not fit.
     Source: Dumoulin & Visin 2016, arXiv:1603.07285; ceil: PyTorch's `pooling_output_shape`.
+
+    >>> MaxPool(3, 2).shape((64, 112, 112)), MaxPool(3, 2, ceil=True).shape((64, 112, 112))
+    ((64, 55, 55), (64, 56, 56))
     """
 
     kernel: PerAxis
@@ -114,6 +118,7 @@ class AvgPool(Op):
 
     Zeros of the padding enter the mean unless `count_include_pad` is off. No parameters.
     Work: kernel^2 - 1 additions and one division for each output value.
+    Errors: as of `MaxPool`.
     Source: Dumoulin & Visin 2016, arXiv:1603.07285; ceil: PyTorch's `pooling_output_shape`.
     """
 
@@ -193,7 +198,11 @@ class AdaptiveAvgPool(Op):
     """Means over windows that cover the input, `size` on each axis: (C, H, W) to (C, size, size).
 
     Window i of n is from floor(i*H/n) to ceil((i+1)*H/n). No parameters. Work: one addition for each value read.
+    Errors: fewer windows than one.
     Source: PyTorch's `AdaptiveAvgPool1d`, `2d` and `3d`.
+
+    >>> AdaptiveAvgPool((1, 2)).shape((64, 12, 8))
+    (64, 1, 2)
     """
 
     size: PerAxis
@@ -227,7 +236,7 @@ class AdaptiveAvgPool(Op):
         return KEEPS_NOTHING if set(self.shape(x)[1:]) == {1} else KEEPS_INPUTS
 
     def letters(self, x: Shape) -> dict[str, Any]:
-        return dict(zip(("n_h", "n_w"), per_axis("size", self.size, 1), strict=True))
+        return by_axis("n", per_axis("size", self.size, 1, axes_of(x)))
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return layer(torch, "AdaptiveAvgPool", axes_of(x))(self.size)
@@ -253,6 +262,7 @@ class Subsampling(Op):
     """Sum of each kernel x kernel window, times a trainable coefficient, plus a trainable bias, one pair for each map.
 
     (C, H, W) to (C, H/kernel, W/kernel). Parameters: 2C.
+    Errors: a window that does not fit.
     Source: LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", section II-B, layers S2, S4.
     """
 

@@ -38,6 +38,7 @@ class AffineGrid(Op):
     """Where to sample for each position of an output of `height` x `width`: (6,), two rows of three, to (2, H', W').
 
     Work: for each of the two coordinates two products and the offset: 2 multiplications, 2 additions.
+    Errors: an input that is not six numbers, an empty grid.
     Source: Jaderberg et al. 2015, arXiv:1506.02025, equation 1; PyTorch's `affine_grid`.
     """
 
@@ -90,7 +91,11 @@ class BilinearSample(Op):
     Points outside read zeros. Work: for each output value 4 products. For each point, whatever the channels: a
     multiplication and an addition for each coordinate in positions, four distances (subtractions), and four weights
     as products of two distances. Any output may come from any position.
+    Errors: a grid of other than two coordinates.
     Source: Jaderberg et al. 2015, arXiv:1506.02025, equation 5; PyTorch's `grid_sample`.
+
+    >>> BilinearSample().shape((3, 40, 40), (2, 28, 28))
+    (3, 28, 28)
     """
 
     role = "merge"

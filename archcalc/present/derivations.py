@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, final
 
 from archcalc.algebra.expressions import Expression, Symbol
+from archcalc.derivations.letters import SIZES
 from archcalc.derivations.results import Derivation, Listing, Part
 from archcalc.derivations.working import Equation, Letter, Zero, given
 from archcalc.present.tables import Column, Table, as_text, digits, left
@@ -27,7 +28,7 @@ def result(derivation: Derivation) -> str:
     if derivation.quantity == "output_shape":
         from archcalc.present.words import output
 
-        words = "height x width x channels" if len(value) == 3 else "values"
+        words = " x ".join((*SIZES[len(value) - 1], "channels")) if len(value) > 1 else "values"
         return f"{output(value).replace('x', ' x ')} ({words})"
     if value is None:
         return blind(derivation)
