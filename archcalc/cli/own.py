@@ -58,9 +58,10 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
     if shape is None and sides is None:
         said = "give its input by --size or --input, or name a Network.build(...) of it"
         raise ArchcalcError(f"{path}:{wanted} is a function: {said}", about="input")
-    needed = _without_default(value)
+    build: Any = value
+    needed = _without_default(build)
     given = {key: _read(settings[key]) for key in needed if key in settings}
-    return Network.build(value, input=shape or (CHANNELS, *(sides or ())), name=wanted, **given)
+    return Network.build(build, input=shape or (CHANNELS, *(sides or ())), name=wanted, **given)
 
 
 def _run(path: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import unknown
-from archcalc.request import NetworkLike
+from archcalc.request import NetworkLike, Request
 
 
 class Kind(NamedTuple):
@@ -82,6 +82,11 @@ class Plot(NamedTuple):
     device: str | None = None
     """A part of the name of the device that was measured."""
 
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The networks by name."""
+        return tuple([each if isinstance(each, str) else Request.of(each).found.name for each in self.names])
+
 
 def kind_of(name: str) -> Kind:
     """The kind of that name. Raises UnknownName with the nearest names."""
@@ -95,11 +100,14 @@ def check(request: Plot) -> Kind:
     """The kind of a request. Raises ArchcalcError for networks or options that this kind does not take."""
     kind = kind_of(request.kind)
     if request.names and kind.networks == "none":
-        raise ArchcalcError(f"the plot {kind.name} takes no networks, but got {', '.join(map(str, request.names))}")
+        raise ArchcalcError(f"the plot {kind.name} takes no networks, but got {', '.join(request.titles)}")
     if not request.names and kind.networks in ("one", "more"):
         raise ArchcalcError(f"name {NETWORKS[kind.networks]} network for this plot: archcalc plot {kind.name} resnet50")
     if kind.networks == "one" and len(request.names) > 1:
         raise ArchcalcError(f"the plot {kind.name} is of one network, not of {len(request.names)}")
+    own = [title for title, each in zip(request.titles, request.names, strict=True) if not isinstance(each, str)]
+    if own and kind.networks in ("some", "recorded"):
+        raise ArchcalcError(f"the plot {kind.name} shows published figures, and there are none of {', '.join(own)}")
     if (request.recipe or request.dataset) and not kind.recipe:
         raise ArchcalcError(f"the plot {kind.name} takes no --recipe and no --dataset")
     if request.convention and not kind.convention:

@@ -77,7 +77,7 @@ def choose(request: Plot, axis: CostAxis) -> ChosenPoints:
     wanted = tuple(dict.fromkeys(request.recipe or (DEFAULT_RECIPES[dataset],)))
     found = [
         each
-        for each in points(request.names, dataset, wanted)
+        for each in points(request.titles, dataset, wanted)
         if each.top1 is not None and each.evaluation in SINGLE and (request.recipe or not each.extra_data)
     ]
     known = [each for each in found if in_catalogue(each.architecture) is not None]

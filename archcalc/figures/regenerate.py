@@ -93,7 +93,7 @@ def page() -> bytes:
 def command(kept: KeptFigure) -> str:
     """The command line that draws a figure."""
     request = kept.request
-    words = ["archcalc plot", request.kind, *request.names]
+    words = ["archcalc plot", request.kind, *request.titles]
     words += [f"--recipe {each}" for each in request.recipe]
     words += [f"--convention {request.convention}"] if request.convention else []
     return " ".join([*words, f"--width {kept.width:g} -o {kept.name}.svg"])

@@ -84,7 +84,7 @@ def select(request: Plot) -> Selected:
     if precision not in PRECISIONS:
         raise unknown("precision", precision, list(PRECISIONS), f"there are {_list(PRECISIONS)}", about="precision")
     record = _record(request.device, precision, power)
-    asked = _asked(record, request.names)
+    asked = _asked(record, request.titles)
     batch = _batch(asked, precision, power) if request.batch is None else request.batch
     measured = tuple([each for each in asked if _ran(each, batch, precision, power)])
     unmeasured = tuple([each.name for each in asked if each not in measured])

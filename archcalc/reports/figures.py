@@ -29,7 +29,7 @@ OWN_TYPE = 11.0
 """The size of the letters in a node, as pictures are drawn."""
 
 
-def plot(kind: str, *names: str, width: float = COLUMN, convention: str | None = None) -> Block:
+def plot(kind: str, *names: NetworkLike, width: float = COLUMN, convention: str | None = None) -> Block:
     """A plot as a figure; where there is none to draw, a remark that says why."""
     try:
         data = gather(Plot(kind, names, convention=convention))

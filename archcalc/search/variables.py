@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -114,8 +115,7 @@ class VariedNetwork:
 
     def request(self, **given: Any) -> Request:
         """The request as it is, with another `input`, `batch` or `settings` where given."""
-        asked = {"input": self.input, "batch": self.batch, "dtype": self.dtype, "settings": self.given, **given}
-        return Request(self.network, **asked)
+        return replace(Request(self.network, self.input, self.batch, self.dtype, self.given), **given)
 
     def request_at(self, variable: Variable, value: Any) -> Request:
         """The request at one value of the variable."""
