@@ -19,6 +19,7 @@ Every function that takes a network takes the name of one of the catalogue, or o
 
 from typing import TYPE_CHECKING, Any
 
+from archcalc.algebra.dims import below, equal
 from archcalc.analysis.quantities import Totals
 from archcalc.analysis.results import Analysis, Layer, ReceptiveField
 from archcalc.analysis.table import analyze
@@ -82,10 +83,12 @@ __all__ = [  # without the clients, so that `from archcalc import *` does withou
     "__version__",
     "analyze",
     "audit",
+    "below",
     "block",
     "closed_form",
     "count",
     "describe",
+    "equal",
     "exact_form",
     "explain",
     "graph_picture",

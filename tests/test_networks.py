@@ -207,6 +207,31 @@ def test_facts_about_one_s_own_network_do_not_linger() -> None:
     assert archcalc.explain("60,000", architecture="lenet5").found[0].reading.value == 60_000
 
 
+def test_a_closed_form_is_never_wrong_where_layers_depend_on_sizes() -> None:
+    """A plain comparison is refused; `archcalc.equal` keeps the form, and says where it does not hold."""
+
+    def net(x: Value, width: int = 16, *, equal: Callable[[Any, Any], bool]) -> Value:
+        y = row("conv", x, Conv(width, 3, padding=1))
+        if not equal(width, 3):
+            x = row("project", x, Conv(width, 1))
+        return row("add", (x, y), Add())
+
+    def plainly(x: Value, width: int = 16) -> Value:
+        return net(x, width, equal=lambda a, b: a == b)
+
+    def openly(x: Value, width: int = 16) -> Value:
+        return net(x, width, equal=archcalc.equal)
+
+    with pytest.raises(ArchcalcError, match=r"plainly: .*layers depend on width == 3: archcalc.equal"):
+        archcalc.closed_form(Network.build(plainly, input=(3, 8, 8)), ("width",))
+    network = Network.build(openly, input=(3, 8, 8))
+    form = archcalc.closed_form(network, ("width",))
+    assert form.conditions == ("width != 3",)
+    assert form(width=5)["params"] == archcalc.analyze(network, width=5).totals.params
+    with pytest.raises(ArchcalcError, match="does not hold where"):
+        form(width=3)
+
+
 # --- Quantities.
 
 

@@ -9,6 +9,7 @@ kind arrives.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from typing import Any, Protocol, TypeAlias, TypeGuard
 
 
@@ -110,10 +111,18 @@ def known_to_differ(a: Dim, b: Dim) -> bool:
     return False
 
 
-def equal(a: Any, b: Any) -> bool:
-    """Whether two numbers are equal, where other layers follow if they are; a polynomial notes what it took to be so.
+choosing_layers: ContextVar[bool] = ContextVar("choosing_layers", default=False)
+"""True while a network is built: `==` of polynomials notes nothing, so it is refused there where it would decide."""
 
-    Raises ValueError for arrays, as no one network has all their layers.
+
+def equal(a: Any, b: Any) -> bool:
+    """True if two sizes are equal, in a network that has other layers then; a closed form notes the condition.
+
+    Use it in a function that builds a network, where plain `==` of sizes or hyperparameters would have a closed form
+    refused. Raises ValueError for arrays, as no one network has all their layers.
+
+    >>> equal(64, 64)
+    True
     """
     if type(a) is int and type(b) is int:
         return a == b
@@ -122,9 +131,12 @@ def equal(a: Any, b: Any) -> bool:
 
 
 def below(a: Any, b: Any) -> bool:
-    """Whether a number is below another, where other layers follow if it is; a polynomial notes what it took to be so.
+    """True if a size is below another, in a network that has other layers then; a closed form notes the condition.
 
-    Raises ValueError for arrays, as no one network has all their layers.
+    Use it as `equal`. Raises ValueError for arrays, as no one network has all their layers.
+
+    >>> below(64, 128)
+    True
     """
     if type(a) is int and type(b) is int:
         return a < b

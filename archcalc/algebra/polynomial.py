@@ -23,6 +23,7 @@ from math import gcd, lcm
 from typing import Any, TypeAlias
 
 from archcalc.algebra.arrays import ExactArray, along
+from archcalc.algebra.dims import choosing_layers
 from archcalc.algebra.envelope import Envelope
 from archcalc.algebra.unsettled import NeedsPeriod, NotPolynomial, Unsettled
 
@@ -220,10 +221,19 @@ class Polynomial:
         raise NotPolynomial(f"whether {self} is 0 depends on its symbols")
 
     def __eq__(self, other: object) -> bool:
-        """Whether both are written with the same terms: nothing is decided about the values of the symbols."""
-        if not isinstance(other, Polynomial):
-            return False if isinstance(other, (int, float, Fraction)) else NotImplemented
-        return self is other or (self.space.names == other.space.names and self.key() == other.key())
+        """True if both are written with the same terms: nothing is decided about the values of the symbols.
+
+        Raises NotPolynomial while the layers of a network are chosen and the values of the symbols would decide.
+        """
+        if isinstance(other, Polynomial):
+            same = self is other or (self.space.names == other.space.names and self.key() == other.key())
+        elif isinstance(other, (int, float, Fraction)):
+            same = False
+        else:
+            return NotImplemented
+        if not same and choosing_layers.get() and isinstance(self - other, Polynomial):
+            raise NotPolynomial(f"layers depend on {self} == {other}: archcalc.equal(a, b) would note that")
+        return same
 
     def __hash__(self) -> int:
         return hash(self.key())

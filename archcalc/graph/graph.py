@@ -131,7 +131,7 @@ class Graph:
         if owner >= index or self.nodes[owner].op is not op:
             self._first[id(op)] = owner = index
         elif not self.reuse:
-            if facts.params != NO_PARAMETERS:
+            if facts.params is not NO_PARAMETERS and any(type(part) is not int or part for part in facts.params):
                 raise ArchcalcError(f"{op!r} in {self.name} / {row} was applied before; reuse=True shares its weights")
             owner = index
         self.nodes.append(Node(op, tuple([value.index for value in inputs]), facts.shape, row, owner))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from archcalc.algebra.dims import Dim, Shape, is_int
+from archcalc.algebra.dims import Dim, Shape, choosing_layers, is_int
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph.graph import Graph, Value
 from archcalc.graph.hyperparameters import (
@@ -137,7 +137,11 @@ class Network:
         own = self.settled(settings or {})
         channels = own.pop("in_channels", None)
         graph = Graph(self.name, *self._shapes(input, channels), labels=self.labels)
-        outputs = self.builder(*graph.inputs, **own)
+        before = choosing_layers.set(True)
+        try:
+            outputs = self.builder(*graph.inputs, **own)
+        finally:
+            choosing_layers.reset(before)
         if not isinstance(outputs, tuple):
             outputs = (outputs,)
         if not outputs or not all(isinstance(each, Value) for each in outputs):  # pyright: ignore[reportUnnecessaryIsInstance]
