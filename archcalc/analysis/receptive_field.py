@@ -35,9 +35,6 @@ class Track(NamedTuple):
     @property
     def size(self) -> Dim:
         """Input positions that a unit sees; the largest of a period where they differ."""
-        if len(self.units) == 1 and self.units[0] is not None:
-            first, last = self.units[0]
-            return last - first + 1
         return maximum(*[last - first + 1 for first, last in self._seen()])
 
     @property
@@ -55,6 +52,14 @@ class Track(NamedTuple):
     def offset(self) -> Dim:
         """The first input position that the first unit sees; negative where it begins in the padding."""
         return self._seen()[0][0]
+
+    @property
+    def window(self) -> tuple[Dim, Any, Dim]:
+        """Size, stride and offset."""
+        if len(self.units) == 1 and self.units[0] is not None:
+            first, last = self.units[0]
+            return last - first + 1, self.jump, first
+        return self.size, self.stride, self.offset
 
     def _seen(self) -> list[Interval]:
         return [unit for unit in self.units if unit is not None] or [(0, -1)]
@@ -87,6 +92,9 @@ def fields(graph: Graph) -> list[Field]:
             result.append(_start(shape, nodes[0].shape))
             continue
         window = facts.window
+        if len(inputs) == 1 and window is POINTWISE:
+            result.append(result[inputs[0]])
+            continue
         sources = [result[index] for index in inputs]
         try:
             result.append(_look(window, sources[0] if len(sources) == 1 else _unite(sources)))

@@ -149,11 +149,13 @@ def _receptive_field(sight: Field) -> ReceptiveField:
 
 
 def _window(tracks: tuple[Track, ...]) -> ReceptiveField:
-    return ReceptiveField(
-        tuple([track.size for track in tracks]),
-        tuple([track.stride for track in tracks]),
-        tuple([track.offset for track in tracks]),
-    )
+    first, *others = tracks
+    size, stride, offset = first.window
+    if all([track is first for track in others]):
+        axes = len(tracks)
+        return ReceptiveField((size,) * axes, (stride,) * axes, (offset,) * axes)
+    sizes, strides, offsets = zip(*[track.window for track in tracks], strict=True)
+    return ReceptiveField(sizes, strides, offsets)
 
 
 def comparison(analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
