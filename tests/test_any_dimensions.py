@@ -1,0 +1,173 @@
+"""Networks on sequences and volumes are asked what networks on images are, and PyTorch agrees with the answers."""
+
+from __future__ import annotations
+
+import pytest
+
+import archcalc
+from archcalc.base.errors import ArchcalcError
+from archcalc.conventions.counting import conventions, count
+from archcalc.conventions.reconciling import reconcile
+from archcalc.graph import AXES, Graph, Network, Value, row
+from archcalc.ops.combine import Add, Concat, Multiply
+from archcalc.ops.conv import Conv, ConvTranspose
+from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Crop, Flatten, ZeroPad
+from archcalc.ops.linear import Linear
+from archcalc.ops.norm import BatchNorm, LayerNorm
+from archcalc.ops.pointwise import Dropout, ReLU, Sigmoid
+from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool
+from archcalc.present.costs import cost_table, field_table
+from archcalc.present.tables import as_text
+from archcalc.validate.runner import CHECKS, validate_one
+from archcalc.why.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, layer_names
+
+
+def net(x: Value, width: int = 8, classes: int = 5) -> Value:
+    """Windows of all kinds, a residual, a gate, and upsampling beside a skip."""
+    x = skip = row("conv1", x, Conv(width, 3, padding=1), BatchNorm(), ReLU())
+    y = row("conv2", x, Conv(width, 3, padding=2, dilation=2), ReLU())
+    x = row("add", (x, y), Add())
+    gate = row("excite", row("squeeze", x, GlobalAvgPool()), Conv(width, 1), Sigmoid())
+    x = row("gate", (x, gate), Multiply())
+    x = row("pool", x, MaxPool(3, 2, padding=1))
+    x = row("conv3", x, Conv(2 * width, 3, 2, "same", groups=2))
+    x = row("up", x, ConvTranspose(width, 4, 4))
+    x = row("join", (skip, x), Concat())
+    x = row("avg", x, AvgPool(2, 2), Dropout())
+    x = row("mix", x, ChannelsLast(), LayerNorm(), Linear(width), ChannelsFirst())
+    x = row("bins", x, AdaptiveAvgPool(4))
+    return row("fc", x, Flatten(), Linear(classes))
+
+
+SIZES = {1: (2, 40), 2: (2, 16, 24), 3: (2, 8, 16, 24)}
+NETWORKS = {axes: Network.build(net, input=size, name=f"net{axes}") for axes, size in SIZES.items()}
+on_any_axes = pytest.mark.parametrize("axes", NETWORKS)
+
+
+@on_any_axes
+def test_shapes_parameters_flops_memory_and_fields_are_those_of_pytorch(axes: int) -> None:
+    verdict = validate_one(NETWORKS[axes], "cpu", CHECKS)
+    assert [each.check for each in verdict.outcomes if each.status == "agrees"] == [
+        *("shapes", "parameters", "flops", "fvcore", "field", "memory")
+    ], verdict
+
+
+def causal(x: Value) -> Value:
+    """Paddings that differ between sides, each axis with numbers of its own where it has them."""
+    axes = len(x.shape) - 1
+    kernel, dilation = tuple(range(2, 2 + axes)), tuple(range(axes, 0, -1))
+    before = tuple(((k - 1) * d, 0) for k, d in zip(kernel, dilation, strict=True))
+    x = row("causal", x, Conv(4, kernel, padding=before, dilation=dilation), ReLU())
+    x = row("spread", x, ConvTranspose(4, 3, (2,) * axes, output_padding=1))
+    x = row("pad", x, ZeroPad(left=1, right=2), Crop(right=1))
+    return row("pool", x, MaxPool(2, 2, padding=((0, 1),) * axes))
+
+
+@on_any_axes
+def test_paddings_of_one_side_are_those_of_pytorch(axes: int) -> None:
+    verdict = validate_one(Network.build(causal, input=SIZES[axes]), "cpu", CHECKS)
+    assert [each.check for each in verdict.outcomes if each.status in ("differs", "failed")] == [], verdict
+
+
+@on_any_axes
+def test_a_table_has_a_column_for_each_axis_and_a_kernel_a_number(axes: int) -> None:
+    """Length of a sequence; height and width of an image; depth, height and width of a volume."""
+    names = {1: ["length"], 2: ["height", "width"], 3: ["depth", "height", "width"]}[axes]
+    assert [axis.name for axis in AXES[axes]] == names
+    analysis = archcalc.analyze(NETWORKS[axes])
+    record = analysis.records()[1]
+    assert [key for key in record if key.endswith(tuple(names))] == [
+        *names,
+        *[f"receptive_field_{fact}_{name}" for fact in ("size", "stride", "offset") for name in names],
+    ]
+    assert [record[name] for name in names] == list(SIZES[axes][1:])
+    assert record["kernel"] == "x".join(["3"] * axes)
+    assert {record[f"receptive_field_size_{name}"] for name in names} == {3}
+    assert analysis.to_dict()["layers"][1]["attributes"]["kernel"] == [3] * axes
+    assert analysis.to_dict()["layers"][1]["receptive_field"]["size"] == [3] * axes
+    text = as_text(cost_table(analysis))
+    output = "x".join(map(str, (*SIZES[axes][1:], 8)))
+    assert f"conv {'x'.join(['3'] * axes)} p1" in text
+    assert output in text
+    assert output in as_text(field_table(analysis))
+    assert "field " + names[0] in analysis._repr_html_()
+
+
+@on_any_axes
+def test_a_closed_form_is_in_the_sizes_and_gives_what_the_table_gives(axes: int) -> None:
+    """L; H and W; D, H and W. At three times the size too, and at any width."""
+    form = archcalc.closed_form(NETWORKS[axes])
+    assert [symbol.name for symbol in form.symbols] == [axis.letter for axis in AXES[axes]]
+    for times in (1, 3):
+        size = (2, *[times * side for side in SIZES[axes][1:]])
+        totals = archcalc.analyze(NETWORKS[axes], input=size).totals
+        letters = {each.letter: side // each.period for each, side in zip(form.symbols, size[1:], strict=True)}
+        for quantity in ("params", "mult_adds", "activation_sum", "training_saved_bytes"):
+            assert form.quantities[quantity](**letters) == getattr(totals, quantity), quantity
+    by_width = archcalc.closed_form(NETWORKS[axes], ("width",))
+    (width,) = by_width.symbols
+    params = by_width.quantities["params"]
+    assert params(**{width.letter: 24 // width.period}) == archcalc.analyze(NETWORKS[axes], width=24).totals.params
+
+
+@on_any_axes
+def test_every_convention_counts_it_and_steps_lead_from_one_count_to_another(axes: int) -> None:
+    for convention in conventions():
+        counted = count(NETWORKS[axes], convention)
+        assert counted.total == sum(counted.by_layer.values()), convention.name
+        assert counted.total > 0 or convention.name == "netscope_exp", "exponentials of layers that are not here"
+    (waterfall,) = reconcile(NETWORKS[axes], end="fvcore").waterfalls
+    assert waterfall.start.total + sum(step.amount for step in waterfall.steps) == waterfall.end.total
+
+
+@on_any_axes
+def test_every_quantity_of_every_layer_has_its_reasons(axes: int) -> None:
+    """A derivation raises ArchcalcError if it comes to another number than the table."""
+    names = [axis.name for axis in AXES[axes]]
+    for layer in layer_names(NETWORKS[axes]):
+        for quantity in TOTAL_QUANTITIES if layer == "total" else LAYER_QUANTITIES:
+            try:
+                derive(NETWORKS[axes], layer, quantity)
+            except ArchcalcError as error:
+                assert f"it has no {quantity.removeprefix('output_')}" in str(error)  # noqa: PT017
+                assert quantity.removeprefix("output_") not in names or "is a vector" in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("axes", "formula"),
+    [
+        (1, "k * C_in * L_out * C_out"),
+        (2, "k * k * C_in * H_out * W_out * C_out"),
+        (3, "k * k * k * C_in * D_out * H_out * W_out * C_out"),
+    ],
+)
+def test_the_formula_of_a_convolution_has_a_kernel_and_a_size_for_each_axis(axes: int, formula: str) -> None:
+    line = derive(NETWORKS[axes], "conv1.conv", "mult_adds").parts[0].lines[-1]
+    assert line.formula.text() == formula  # type: ignore[union-attr]
+
+
+def test_an_axis_that_a_map_does_not_have_is_told() -> None:
+    with pytest.raises(ArchcalcError, match=r"the output of conv1 is \(channels, length\): it has no height"):
+        derive(NETWORKS[1], "conv1", "height")
+
+
+def test_inputs_of_one_size_share_their_positions_and_another_says_nothing_of_the_first() -> None:
+    """Two frames of one size are seen through one window; of a smaller map beside them nothing is said."""
+    graph = Graph("frames", (1, 8, 8), (1, 8, 8), (1, 4, 4))
+    first, second, small = graph.inputs
+    x = row("frames", (row("one", first, Conv(2, 3, padding=1)), row("two", second, Conv(2, 5, padding=2))), Concat())
+    x = row("half", x, MaxPool(2, 2))
+    y = row("beside", small, Conv(2, 3, padding=1))
+    graph.finish(row("join", (x, y), Concat()))
+    fields = {layer.name: layer.receptive_field for layer in archcalc.analyze(graph).layers}
+    assert (fields["two"].size, fields["frames"].size, fields["half"].size) == ((5, 5), (5, 5), (6, 6))
+    assert fields["beside"] == (None, None, None, False, False, None)
+    assert fields["join"] == fields["half"]
+
+
+def test_of_a_vector_every_unit_sees_the_whole() -> None:
+    network = Network.build(lambda x: row("fc", x, Linear(3)), input=(7,), name="perceptron")
+    analysis = archcalc.analyze(network)
+    assert [layer.receptive_field.whole_input for layer in analysis.layers] == [True, True]
+    assert "channels" in analysis.records()[0]
+    assert not any("receptive_field" in key for key in analysis.records()[0])
