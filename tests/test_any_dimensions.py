@@ -8,6 +8,7 @@ import archcalc
 from archcalc.base.errors import ArchcalcError
 from archcalc.conventions.counting import conventions, count
 from archcalc.conventions.reconciling import reconcile
+from archcalc.derivations.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, layer_names
 from archcalc.graph import AXES, Graph, Network, Value, row
 from archcalc.ops.combine import Add, Concat, Multiply
 from archcalc.ops.conv import Conv, ConvTranspose
@@ -18,8 +19,7 @@ from archcalc.ops.pointwise import Dropout, ReLU, Sigmoid
 from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool
 from archcalc.present.costs import cost_table, field_table
 from archcalc.present.tables import as_text
-from archcalc.validate.runner import CHECKS, validate_one
-from archcalc.why.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, layer_names
+from archcalc.validation.runner import CHECKS, validate_one
 
 
 def net(x: Value, width: int = 8, classes: int = 5) -> Value:
