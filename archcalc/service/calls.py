@@ -15,7 +15,7 @@ from google.protobuf.message_factory import GetMessageClass
 from archcalc import request as networks
 from archcalc.analysis import structure
 from archcalc.analysis import table as costs
-from archcalc.base.questions import go_on
+from archcalc.base.cancellation import check_cancelled
 from archcalc.catalogue import listing as catalogue
 from archcalc.conventions import counting as conventions
 from archcalc.conventions import reconciling
@@ -184,7 +184,7 @@ def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
     batch: list[Any] = []
     most = 1
     for item in items:
-        go_on()
+        check_cancelled()
         batch.append(item)
         if len(batch) >= most:
             yield batch

@@ -19,7 +19,7 @@ import grpc
 from archcalc import request as networks
 from archcalc.analysis import structure
 from archcalc.analysis import table as costs
-from archcalc.base.questions import answered_by
+from archcalc.base.questions import sent_to
 from archcalc.catalogue import listing as catalogue
 from archcalc.conventions import counting as conventions
 from archcalc.conventions import reconciling
@@ -56,7 +56,7 @@ class _Asked(Generic[_P, _R]):
             return self
 
         def ask(*args: Any, **kwargs: Any) -> Any:
-            return client.answer(self.asked, args, kwargs)
+            return client.send(self.asked, args, kwargs)
 
         return ask
 
@@ -132,10 +132,10 @@ class Client(Connection):
     @contextmanager
     def answering(self) -> Generator[Self]:
         """Within this block, `archcalc.analyze` and all other questions are answered by the server."""
-        with answered_by(self):
+        with sent_to(self):
             yield self
 
-    def answer(self, asked: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Any:
+    def send(self, asked: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Any:
         """Put a question of the door to the server. Raises what the question raises, and ServerError."""
         call = call_of(asked)
         raw = request_of(call, args, kwargs)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from inspect import isgenerator
 from typing import Any
 
 import grpc
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.base.questions import answered_by
 from archcalc.service import requests
 from archcalc.service.calls import BY_QUESTION, CALLS, SERVICE, Call
 from archcalc.service.convert import Unsendable
@@ -79,10 +77,6 @@ def request_of(call: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> byt
     try:
         return call.request(args, kwargs).SerializeToString()
     except Unsendable as error:
-        with answered_by(None):
-            refused = call.asked(*args, **kwargs)  # raises what is wrong, as it does without a server
-            if isgenerator(refused):
-                next(refused, None)
         raise ArchcalcError(f"a server cannot be asked this: {error}") from None
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import grpc
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
+from archcalc.base.cancellation import Cancelled
 from archcalc.base.errors import ArchcalcError, MissingTool, UnknownName
-from archcalc.base.questions import GivenUp
 from archcalc.v1 import archcalc_pb2 as contract
 
 DOMAIN = "archcalc"
@@ -41,7 +41,7 @@ def status(code: int, message: str, *details: Any) -> status_pb2.Status:
 
 def of_error(error: Exception, places: Mapping[str, str]) -> status_pb2.Status | None:
     """The status of an error, None if it is not one of ours; `places` tells in which field an argument stands."""
-    if isinstance(error, GivenUp):
+    if isinstance(error, Cancelled):
         return status(code_pb2.CANCELLED, "nobody waits for the answer any more")
     if isinstance(error, MemoryError):
         return status(code_pb2.RESOURCE_EXHAUSTED, "the answer takes more memory than there is")

@@ -21,8 +21,8 @@ from google.rpc import code_pb2, status_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
+from archcalc.base.cancellation import Cancelled, cancellable
 from archcalc.base.errors import ArchcalcError
-from archcalc.base.questions import GivenUp, while_waiting
 from archcalc.service import faults
 from archcalc.service.answers import Failed, answers
 from archcalc.service.calls import CALLS, SERVICE, Call
@@ -226,13 +226,13 @@ class Server:
             parts = self._workers.answer(call.method, raw, context)
             yield from parts if call.streams and not call.whole else list(parts)  # a slow reader keeps no process
         else:
-            with while_waiting(context.is_active):
+            with cancellable(lambda: not context.is_active()):
                 yield from answers(call, raw)
 
     def _status(self, call: Call, error: Exception, context: grpc.ServicerContext) -> status_pb2.Status:
         if isinstance(error, Failed):
             return error.status
-        if isinstance(error, GivenUp):
+        if isinstance(error, Cancelled):
             code = code_pb2.DEADLINE_EXCEEDED if context.time_remaining() == 0 else code_pb2.CANCELLED
             return faults.status(code, "nobody waits for the answer any more")
         shown = str(error) if isinstance(error, Mistake) else "".join(traceback.format_exception(error))
