@@ -21,7 +21,7 @@ from google.rpc import code_pb2, status_pb2
 
 from archcalc.base.cancellation import Cancelled
 from archcalc.service import faults
-from archcalc.service.answers import Failed
+from archcalc.service.answering import Failed
 from archcalc.service.worker import receive, send
 
 CALLS_OF_A_PROCESS = 200
