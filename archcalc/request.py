@@ -91,9 +91,11 @@ class Request:
 
     @cached_property
     def shape(self) -> tuple[Any, ...]:
-        """The shape of the first input, not checked against the network."""
+        """The shape of the first input; only its number of axes is checked. Raises ArchcalcError."""
         if self.input is not None and len(self.found.inputs) == 1:
-            return tuple(self.input)
+            given = tuple(self.input)
+            self.found.check_axes(given, self.found.input)
+            return given
         return (self.hyperparameters.get("in_channels", self.found.input[0]), *self.found.input[1:])
 
     @cached_property
@@ -111,13 +113,14 @@ NetworkLike: TypeAlias = str | Network | Graph | Request
 
 
 @question
-def names() -> tuple[str, ...]:
-    """The canonical names of all networks of the catalogue.
+def names(pattern: str = "") -> tuple[str, ...]:
+    """The canonical names of the networks of the catalogue, or of those whose name contains `pattern` in any case.
 
-    >>> names()[:2]
-    ('alexnet', 'alexnet_simplified')
+    >>> names("alexnet")
+    ('alexnet', 'alexnet_simplified', 'alexnet_owt')
     """
-    return zoo.names()
+    every = zoo.names()
+    return tuple([name for name in every if pattern.lower() in name]) if pattern else every
 
 
 def read_batch(name: str, given: Any) -> Any:

@@ -10,7 +10,8 @@ import grpc
 from google.protobuf.descriptor import FieldDescriptor
 from patience import HANGS
 
-from archcalc.service.calls import CALLS
+from archcalc.service.questions import CALLS
+from archcalc.v1 import archcalc_pb2 as contract
 
 PROPER = {
     "OK", "INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "OUT_OF_RANGE", "RESOURCE_EXHAUSTED",
@@ -46,27 +47,29 @@ WORDS = {
     "dataset": ("imagenet", "cifar10", "cifar100"),
     "device": ("cpu", "meta", "cuda"),
     "document": ("000", "001", "002", "003", "004"),
-    "end": ("fvcore", "thop", "paper"),
-    "hyperparameters.name": ("classes", "width", "depth", "aux", "batch_norm", "growth_rate", "in_channels"),
+    "to": ("fvcore", "thop", "paper"),
+    "fields.key": ("out", "kernel", "stride", "padding", "groups", "bias", "dilation", "ceil"),
+    "hyperparameters.key": ("classes", "width", "depth", "aux", "batch_norm", "growth_rate", "in_channels"),
     "id": ("C0001", "C0185", "C0500", "C0751"),
     "kind": ("accuracy", "accuracy-params", "profile", "types", "sizes", "field", "ilsvrc", "years", "density"),
     "knob": ("size", "width", "depth", "batch", "classes", "growth", "k", "cardinality"),
     "layer": ("total", "conv1_1", "conv1", "fc", "fc8", "pool1", "conv5_3", "conv2_1"),
     "name": (*NAMES, "resnet50", "densenet121", "mobilenet_v1", "wrn_40_1"),
     "number": ("3.8G", "138M", "25.6M", "1.5B", "560M", "427", "4.089G"),
+    "op": ("conv", "linear", "max_pool", "relu", "add", "concat", "flatten", "batch_norm", "global_avg_pool"),
     "open_levels": ("", "full", "1", "2"),
-    "other": NAMES,
     "pattern": ("resnet", "vgg*", "*", "res?et50"),
     "quantities": ("mult_adds", "params", "activation_sum", "peak_inference_bytes"),
     "quantity": ("mult_adds", "params", "output_shape", "receptive_field", "activations", "memory_bytes"),
     "recipe": ("canziani2016", "paper", "torchvision_v1", "timm"),
+    "row": ("conv1", "conv2", "pool", "fc", "input"),
     "start": ("paper", "torch", "calflops"),
     "symbols": ("H", "W", "S", "C", "K", "N", "width", "depth"),
     "targets.name": ("mult_adds", "params", "receptive_field", "peak_inference_bytes"),
     "text": ("2*h*w", "83410944*h*w + 2048000", "49*h + 1", "16*h**2"),
     "tools": ("fvcore", "ptflops", "thop@reference", "xla"),
     "value.text": ("300M", "3G", "25M", "427", "resnet50", "224", "0.5"),
-    "values.name": ("H", "W", "S", "C", "K", "N"),
+    "values.key": ("H", "W", "S", "C", "K", "N"),
     "verdict": ("exact", "wrong", "contradicted"),
 }
 """Words that a field of text may well hold; otherwise those above are given."""
@@ -75,9 +78,11 @@ REALS = (0.0, -0.0, 0.25, 1.0, 1e308, -1e308, float("inf"), float("nan"), 5e-324
 OPTIONAL = ("input", "hyperparameters", "convention", "page_token", "multiple_of", "dataset", "recipe", "names")
 """Fields that a likely request rarely has."""
 DEEPEST = 6
+KEY: Any = contract.Network.DESCRIPTOR.fields_by_name["hyperparameters"].message_type.fields_by_name["key"]
+"""The key of a map: a text."""
 COSTLY = {
-    "Audit": 0.1, "CheckAccuracies": 0.01, "Explain": 0.02, "ListAccuracies": 0.05, "RenderPlot": 0.1,
-    "RenderReport": 0.005, "RenderScaling": 0.1, "Validate": 0.02, "ValidateRandomNetworks": 0.02,
+    "Audit": 0.1, "CheckPoints": 0.01, "Explain": 0.02, "Located": 0.05, "Plot": 0.1,
+    "Report": 0.005, "ScalingFigure": 0.1, "Verdicts": 0.02, "RandomVerdicts": 0.02,
 }  # fmt: skip
 """Calls that are asked less often, for an answer takes seconds."""
 
@@ -110,6 +115,8 @@ def scalar(random: Random, field: FieldDescriptor, within: str, likely: bool) ->
 def left_out(random: Random, field: FieldDescriptor, depth: int, likely: bool) -> bool:
     if field.name in ("name", "network"):
         return False
+    if field.name == "graph":  # one network in five is the client's own
+        return random.random() < 0.8
     if not likely:
         return random.random() < 0.35 + 0.15 * depth
     number = field.type not in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_MESSAGE)
@@ -126,10 +133,7 @@ def fill(random: Random, message: Any, depth: int = 0, within: str = "", likely:
     for field in fields:
         if field.is_repeated:
             for _ in range(random.choice((0, 1, 1, 2, 3))):
-                if field.message_type is None:
-                    getattr(message, field.name).append(scalar(random, field, within, likely))
-                elif depth < DEEPEST:
-                    fill(random, getattr(message, field.name).add(), depth + 1, field.name, likely)
+                add(random, field, getattr(message, field.name), depth, within, likely)
         elif field.containing_oneof is not None and message.WhichOneof(field.containing_oneof.name) is not None:
             continue
         elif field.message_type is None:
@@ -137,6 +141,16 @@ def fill(random: Random, message: Any, depth: int = 0, within: str = "", likely:
         elif depth < DEEPEST:
             fill(random, getattr(message, field.name), depth + 1, field.name, likely)
     return message
+
+
+def add(random: Random, field: FieldDescriptor, held: Any, depth: int, within: str, likely: bool) -> None:
+    """Put one more value into a repeated field, or into a map."""
+    if field.message_type is None:
+        held.append(scalar(random, field, within, likely))
+    elif depth < DEEPEST:
+        is_map = field.message_type.GetOptions().map_entry
+        part = held[scalar(random, KEY, field.name, likely)] if is_map else held.add()
+        fill(random, part, depth + 1, field.name, likely)
 
 
 def spoilt(random: Random, raw: bytes) -> bytes:
@@ -160,14 +174,14 @@ def request(random: Random, costly: bool = True) -> tuple[str, bytes]:
         method = random.choice(list(CALLS))
         if method not in COSTLY or (costly and random.random() < COSTLY[method]):
             break
-    raw = fill(random, CALLS[method].new_request(), likely=random.random() < 0.5).SerializeToString()
+    raw = fill(random, CALLS[method].request_class(), likely=random.random() < 0.5).SerializeToString()
     return method, spoilt(random, raw) if random.random() < 0.2 else raw
 
 
 def outcome(channel: grpc.Channel, method: str, raw: bytes, timeout: float = HANGS) -> str:
     """The status of a request; what answers it is a message of the contract."""
     call = CALLS[method]
-    read = type(call.new_response()).FromString
+    read = call.reader()
     try:
         if call.streams:
             for response in channel.unary_stream(call.path)(raw, timeout=timeout):

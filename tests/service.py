@@ -17,7 +17,7 @@ from google.protobuf import symbol_database
 from grpc_status import rpc_status
 from patience import HANGS
 
-from archcalc.service.calls import CALLS
+from archcalc.service.questions import CALLS
 from archcalc.service.server import Limits, Server
 
 
@@ -87,7 +87,7 @@ def ask(address: str, method: str, request: Any, timeout: float = HANGS, **optio
     call = CALLS[method]
     with grpc.insecure_channel(address) as channel:
         kind = channel.unary_stream if call.streams else channel.unary_unary
-        found = kind(call.path, response_deserializer=type(call.new_response()).FromString)(raw, timeout, **options)
+        found = kind(call.path, response_deserializer=call.reader())(raw, timeout, **options)
         return list(found) if call.streams else found
 
 

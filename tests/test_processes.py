@@ -11,7 +11,7 @@ from typing import Any
 import processes_work as work
 import pytest
 
-from archcalc.base.questions import GivenUp, while_waiting
+from archcalc.base.cancellation import Cancelled, cancellable
 from archcalc.execution import processes
 from archcalc.execution.processes import Plan, run
 
@@ -61,8 +61,8 @@ def test_the_deadline_ends_what_runs_and_leaves_it_out(monkeypatch: pytest.Monke
     assert found == ["quick"]
 
 
-def test_when_nobody_waits_any_more_the_work_ends() -> None:
-    with while_waiting(lambda: False), pytest.raises(GivenUp):
+def test_work_ends_once_it_is_cancelled() -> None:
+    with cancellable(lambda: True), pytest.raises(Cancelled):
         list(run(["slow"], Plan(work.forever, nothing)))
 
 

@@ -1,11 +1,7 @@
-"""Who answers a question: the function that is called, unless someone else has been named to answer.
+"""The functions that can be answered by a server: each is marked with `@question`.
 
-A function that answers a question of the door is marked with `@question`. Within `with answered_by(respondent)`, a
-call of it goes to the respondent instead, with the arguments as given: so the command line runs against a server
-without knowing that there is one, and the door knows nothing of servers.
-
-How long whoever asked will wait is known here too: long work calls `go_on()` between its steps, and stops there when
-nobody waits for the answer any more.
+Such a function is called here as any other is. Within `with sent_to(client)` its arguments go to the client, which
+returns the result of a server: so the command line runs against a server with the same code.
 """
 
 from __future__ import annotations
@@ -20,54 +16,32 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-class Respondent(Protocol):
-    """Someone who answers questions: gets the function that would answer here and its arguments, returns its result."""
+class Sender(Protocol):
+    """A client: sends a function's arguments to a server and returns the result."""
 
-    def answer(self, asked: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Any: ...
-
-
-class GivenUp(Exception):
-    """Nobody waits for the answer any more."""
+    def send(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Any: ...
 
 
-_respondent: ContextVar[Respondent | None] = ContextVar("respondent", default=None)
-_patience: ContextVar[Callable[[], bool] | None] = ContextVar("patience", default=None)
+_client: ContextVar[Sender | None] = ContextVar("client", default=None)
 
 
-def question(answer: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Mark a function of the door that someone else may answer; its name is the name of the question."""
+def question(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Mark a function that a server may answer; the server's method has its name."""
 
-    @wraps(answer)
+    @wraps(function)
     def ask(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        respondent = _respondent.get()
-        return answer(*args, **kwargs) if respondent is None else respondent.answer(answer, args, kwargs)
+        client = _client.get()
+        return function(*args, **kwargs) if client is None else client.send(function, args, kwargs)
 
     ask.is_question = True  # pyright: ignore[reportAttributeAccessIssue]
     return ask
 
 
 @contextmanager
-def answered_by(respondent: Respondent | None) -> Generator[None]:
-    """Questions in this block are answered by someone else; None: here."""
-    before = _respondent.set(respondent)
+def sent_to(client: Sender) -> Generator[None]:
+    """Answer questions in this block by a client's server."""
+    before = _client.set(client)
     try:
         yield
     finally:
-        _respondent.reset(before)
-
-
-@contextmanager
-def while_waiting(waits: Callable[[], bool]) -> Generator[None]:
-    """Work in this block stops, with GivenUp, at its next step after `waits` has become false."""
-    before = _patience.set(waits)
-    try:
-        yield
-    finally:
-        _patience.reset(before)
-
-
-def go_on() -> None:
-    """Raise GivenUp if nobody waits for the answer any more: called between the steps of long work."""
-    waits = _patience.get()
-    if waits is not None and not waits():
-        raise GivenUp
+        _client.reset(before)

@@ -14,7 +14,7 @@ from multiprocessing import connection, get_context
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from archcalc.base.questions import go_on
+from archcalc.base.cancellation import check_cancelled
 
 R = TypeVar("R")
 TASKS_OF_A_PROCESS = 10
@@ -63,7 +63,7 @@ def run(names: Sequence[str], plan: Plan[R]) -> Iterator[tuple[str, R | None]]:
                 else:
                     pool.keep(process, result)
                 yield name, result
-            go_on()
+            check_cancelled()
     finally:
         pool.close()
 

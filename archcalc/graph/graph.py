@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from archcalc.algebra.dims import Dim, Shape
+from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError, RuleError
-from archcalc.base.questions import go_on
 from archcalc.graph.facts import Facts, facts_of
 from archcalc.graph.op import HEADING, NO_PARAMETERS, Input, Op
 
@@ -117,7 +117,7 @@ class Graph:
     def apply(self, op: Op, inputs: tuple[Value, ...]) -> Value:
         """Append one op. Raises ArchcalcError naming the op, the shapes, the row and the rule that broke."""
         if not len(self.nodes) % 32:
-            go_on()
+            check_cancelled()
         try:
             facts = facts_of(op, [self.facts[value.index] for value in inputs])
         except RuleError as error:

@@ -187,10 +187,14 @@ class Network:
             return tuple([self._shape(each, own, None) for each, own in zip(several, self.inputs, strict=True)])
         return (self._shape(tuple(given), self.input, self.input[0] if channels is None else channels),)
 
-    def _shape(self, given: tuple[Dim, ...], own: Shape, channels: Any) -> Shape:
-        if len(given) != len(own):
+    def check_axes(self, given: tuple[Dim, ...], own: Shape) -> None:
+        """Raise ArchcalcError unless a shape has as many axes as the network's own input."""
+        if len(given) != len(own) or any(isinstance(each, Sequence) and not isinstance(each, str) for each in given):
             axes = AXES.get(len(own), f"of {len(own)} sizes")
             raise ArchcalcError(f"{self.name}: an input is {axes}, not {given!r}", about="input")
+
+    def _shape(self, given: tuple[Dim, ...], own: Shape, channels: Any) -> Shape:
+        self.check_axes(given, own)
         if channels is not None and is_int(given[0]) and is_int(channels) and given[0] != channels:
             free = "in_channels" in self.hyperparameters and given[0] >= 1
             hint = f" (in_channels={given[0]} changes its first layer)" if free else ""

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import Dim
 from archcalc.analysis.quantities import Basis, Totals, totals
+from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import installed
-from archcalc.base.questions import go_on, question
+from archcalc.base.questions import question
 from archcalc.graph import Network
 from archcalc.request import NetworkLike, Request
 
@@ -68,7 +69,7 @@ def _evaluations(network: Network, points: Sequence[Point], batch: Dim, width: i
 
 
 def _alone(network: Network, point: Point, batch: Dim, width: int) -> Evaluation:
-    go_on()
+    check_cancelled()
     try:
         graph = network.graph(point.input, point.hyperparameters)
     except ArchcalcError as error:

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archcalc.analysis.quantities import Basis, totals
+from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError, UnknownName
-from archcalc.base.questions import go_on
 from archcalc.base.spelling import matched, nearest, shown
 from archcalc.forms.symbols import axes_of, present
 from archcalc.graph import Choice, Network, Real, Switch, Whole
@@ -128,7 +128,7 @@ class VariedNetwork:
 
     def counts(self, variable: Variable, value: Any, quantities: Sequence[str]) -> dict[str, Any] | None:
         """Some quantities at one value of the variable; None if the network does not accept it."""
-        go_on()
+        check_cancelled()
         request = self.request_at(variable, value)
         try:
             graph = request.graph

@@ -1,8 +1,8 @@
-"""The gRPC service and its client.
+"""The gRPC service and its clients.
 
-A call answers a question of the door (`calls`); requests, results and errors become messages and back by one rule each
-(`requests`, `convert`, `faults`). The client is a `questions.Respondent`: whatever asks the door, the command line
-among it, can be answered by a server, and needs no word about it.
+`questions` lists every question that a server answers; from it the calls, both clients and the server are made.
+`messages` says how arguments and results travel, `answers` how results fill responses, `faults` how errors do. What the
+command line asks can be answered by a server (`remote`), and the commands have no word about it.
 """
 
 from archcalc.base.extras import installed, missing

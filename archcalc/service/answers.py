@@ -1,36 +1,221 @@
-"""The bytes of a request in, the bytes of its responses out: the same in the server and in its worker processes."""
+"""How results travel in responses: one in one response, in pages, or as a stream."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+import binascii
+import zlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, final
 
-from google.rpc import code_pb2, status_pb2
+from archcalc.base.cancellation import check_cancelled
+from archcalc.service.faults import Refused
+from archcalc.service.messages.fields import PLAIN, AnyField, Record
 
-from archcalc.service import faults
-from archcalc.service.calls import Call
-from archcalc.service.convert import Unsendable
-
-
-class Failed(Exception):
-    """No answer; `status` says why, for whoever asked."""
-
-    def __init__(self, status: status_pb2.Status) -> None:
-        super().__init__(status.message)
-        self.status = status
+PIECE = 2**16
+"""Bytes of one message of a file."""
+TOGETHER = 100
+"""Items of one message of a list that is streamed."""
 
 
-def answers(call: Call, raw: bytes) -> Iterator[bytes]:
-    """The responses to a request. Raises Failed; any other exception is a mistake in archcalc."""
-    places: dict[str, str] = {}
-    try:
-        request = call.read(raw)
-        found, places = call.arguments(request)
-        for response in call.responses(request, call.asked(**found)):
-            yield response.SerializeToString()
-    except Unsendable as error:
-        raise Failed(faults.status(code_pb2.OUT_OF_RANGE, f"the answer does not fit: {error}")) from error
-    except Exception as error:
-        status = faults.of_error(error, places)
-        if status is None:
-            raise
-        raise Failed(status) from error
+class Answer(ABC):
+    """The responses to a request for a result, and the result that responses hold."""
+
+    whole = True
+    """Whether all responses together are one result, and not a result each."""
+
+    @abstractmethod
+    def responses(self, request: Any, result: Any) -> Iterator[dict[str, Any]]:
+        """The fields of each response."""
+
+    @abstractmethod
+    def result(self, responses: Sequence[Any]) -> Any:
+        """The result that the responses hold; of a stream of results, those of one response."""
+
+    def arguments(self, request: Any) -> dict[str, Any]:
+        """Arguments of the function that the request says for the sake of its answer. Raises Refused."""
+        return {}
+
+    def fields(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Fields of the request that stand for some of the arguments, which are taken out."""
+        return {}
+
+    def following(self, request: Any, response: Any) -> bool:
+        """Whether the result goes on after a response: then `request` asks for the next one."""
+        return False
+
+
+@final
+class One(Answer):
+    """A result in a field of its response."""
+
+    def __init__(self, name: str, field: AnyField) -> None:
+        self.name, self.field = name, field
+
+    def responses(self, request: Any, result: Any) -> Iterator[dict[str, Any]]:
+        yield {self.name: self.field.write(result)}
+
+    def result(self, responses: Sequence[Any]) -> Any:
+        return self.field.read(getattr(responses[0], self.name))
+
+
+@final
+class Whole(Answer):
+    """A result that has the fields of its response."""
+
+    def __init__(self, field: AnyField) -> None:
+        self.field = field
+
+    def responses(self, request: Any, result: Any) -> Iterator[dict[str, Any]]:
+        fields: Any = self.field.write(result)
+        yield fields
+
+    def result(self, responses: Sequence[Any]) -> Any:
+        return self.field.read(responses[0])
+
+
+@final
+class Chunks(Answer):
+    """A file, in pieces."""
+
+    def responses(self, request: Any, result: Any) -> Iterator[dict[str, Any]]:
+        for first in range(0, len(result), PIECE):
+            yield {"chunk": result[first : first + PIECE]}
+
+    def result(self, responses: Sequence[Any]) -> Any:
+        return b"".join([each.chunk for each in responses])
+
+
+@final
+class Stream(Answer):
+    """Results as they come, one in each response; with `together` a hundred, after the first that comes alone."""
+
+    whole = False
+
+    def __init__(self, name: str, field: AnyField, *, together: bool = False) -> None:
+        self.name, self.field, self.together = name, field, together
+
+    def responses(self, request: Any, result: Any) -> Iterator[dict[str, Any]]:
+        if not self.together:
+            for item in result:
+                yield {self.name: self.field.write(item)}
+            return
+        for batch in _batches(result):
+            yield {self.name: [self.field.write(item) for item in batch]}
+
+    def result(self, responses: Sequence[Any]) -> Any:
+        held = getattr(responses[0], self.name)
+        return [self.field.read(each) for each in (held if self.together else (held,))]
+
+
+def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+    """Lists of items, the first one alone: the client sees at once that work has begun."""
+    batch: list[Any] = []
+    most = 1
+    for item in items:
+        check_cancelled()
+        batch.append(item)
+        if len(batch) >= most:
+            yield batch
+            batch, most = [], TOGETHER
+    if batch:
+        yield batch
+
+
+class _Paged(Answer):
+    """A result in pages: each request says how many items it wants, and the token of the page before."""
+
+    def __init__(self, items: str, most: int) -> None:
+        """`items` is the field of the response that holds some of them, `most` of them at the most."""
+        self.items, self.most = items, most
+
+    def size(self, request: Any) -> int:
+        if not 0 <= request.page_size <= self.most:
+            said = f"page_size is from 1 to {self.most}, or 0 for that maximum, not {request.page_size}"
+            raise Refused(said, about="page_size")
+        return request.page_size or self.most
+
+    def first(self, request: Any) -> int:
+        """Where a page begins: its token holds that, and a mark of the request that it continues."""
+        if not request.page_token:
+            return 0
+        try:
+            mark, first = base64.urlsafe_b64decode(request.page_token).decode("ascii").split(".")
+            if mark == _mark(request) and first.isdigit() and len(first) <= 9:
+                return int(first)
+        except (binascii.Error, UnicodeError, ValueError):
+            pass
+        raise Refused("page_token is not from a response to this request", about="page_token")
+
+    def page(self, request: Any, items: int, total: int) -> dict[str, Any]:
+        """What a response says of its page, which has so many `items` of the total."""
+        following = self.first(request) + items
+        token = base64.urlsafe_b64encode(f"{_mark(request)}.{following}".encode()).decode()
+        return {"total_size": total, "next_page_token": token if items and following < total else ""}
+
+
+def _mark(request: Any) -> str:
+    """What a request asks for, whichever page of it."""
+    bare = type(request)()
+    bare.CopyFrom(request)
+    bare.page_token, bare.page_size = "", 0
+    return f"{zlib.crc32(bare.SerializeToString(deterministic=True)):08x}"
+
+
+@final
+class Pages(_Paged):
+    """All items of a result, page by page; `record` is that of the result if it has more than its items."""
+
+    def __init__(self, items: str, field: AnyField = PLAIN, most: int = 1000, *, record: Record | None = None) -> None:
+        super().__init__(items, most)
+        self.field, self.record = field, record
+
+    def responses(self, request: Any, result: Any) -> Iterator[dict[str, Any]]:
+        first, size = self.first(request), self.size(request)
+        every = result if self.record is None else getattr(result, self.items)
+        some = every[first : first + size]
+        if self.record is None:
+            fields = {self.items: [self.field.write(each) for each in some]}
+        else:
+            fields = self.record.write(result._replace(**{self.items: some}))
+        yield {**fields, **self.page(request, len(some), len(every))}
+
+    def arguments(self, request: Any) -> dict[str, Any]:
+        self.size(request)
+        self.first(request)
+        return {}
+
+    def following(self, request: Any, response: Any) -> bool:
+        request.page_token = response.next_page_token
+        return bool(response.next_page_token)
+
+    def result(self, responses: Sequence[Any]) -> Any:
+        if self.record is None:
+            return tuple([self.field.read(each) for response in responses for each in getattr(response, self.items)])
+        pages = [self.record.read(response) for response in responses]
+        return pages[0]._replace(**{self.items: tuple([each for page in pages for each in getattr(page, self.items)])})
+
+
+@final
+class Page(_Paged):
+    """One page of a function that gives a page itself: it takes `first` and `size`, and returns `total_size` too."""
+
+    def __init__(self, items: str, record: Record, most: int) -> None:
+        super().__init__(items, most)
+        self.record = record
+
+    def arguments(self, request: Any) -> dict[str, Any]:
+        if request.skip < 0:
+            raise Refused(f"skip is at least 0, not {request.skip}", about="skip")
+        return {"first": request.skip + self.first(request), "size": self.size(request)}
+
+    def responses(self, request: Any, result: Any) -> Iterator[dict[str, Any]]:
+        page = self.page(request, len(getattr(result, self.items)), result.total_size - request.skip)
+        yield {**self.record.write(result), "next_page_token": page["next_page_token"]}
+
+    def fields(self, given: dict[str, Any]) -> dict[str, Any]:
+        return {"skip": given.pop("first", 0), "page_size": min(given.pop("size", self.most), self.most)}
+
+    def result(self, responses: Sequence[Any]) -> Any:
+        return self.record.read(responses[0])

@@ -1,242 +1,223 @@
-"""The calls of the service: each is a question of the door, with the field of its response that holds the result.
+"""A call of the service: how the arguments of a function become a request, and its result the responses.
 
-How a request becomes arguments and a result a response follows from the names (`requests`, `convert`). What a call has
-beyond its question - pages, views - is in `shaped`.
+The contract names the call after the function and has a field for each argument. In a class whose attributes are calls,
+each is a method: of a synchronous client one that returns the result, of an asynchronous one a coroutine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, get_args, get_origin
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from functools import cached_property, wraps
+from inspect import Parameter, signature, unwrap
+from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
-from archcalc import request as networks
-from archcalc.analysis import structure
-from archcalc.analysis import table as costs
-from archcalc.base.questions import go_on
-from archcalc.catalogue import listing as catalogue
-from archcalc.conventions import counting as conventions
-from archcalc.conventions import reconciling
-from archcalc.derivations import derive as derivations
-from archcalc.evidence import accuracy, accuracy_check, explain
-from archcalc.evidence import audit as claims
-from archcalc.forms import closed as formulas
-from archcalc.forms import formulas as formula_sheets
-from archcalc.reports import rendering
-from archcalc.search import ratios, scaling, solving
-from archcalc.search import sweep as evaluation
-from archcalc.service import convert, requests, shaped
+from archcalc.base.cancellation import check_cancelled
+from archcalc.base.errors import ArchcalcError
+from archcalc.request import Request
+from archcalc.service.answers import Answer
 from archcalc.service.faults import Refused
+from archcalc.service.messages.fields import AnyField, Unsendable
 from archcalc.v1 import archcalc_pb2 as contract
-from archcalc.validation import runner
 
 SERVICE = contract.DESCRIPTOR.services_by_name["ArchcalcService"]
-PIECE = 2**16
-"""Bytes of one message of a file."""
-TOGETHER = 100
-"""Items of one message of a list that is streamed."""
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_T = TypeVar("_T")
 
 
-class Call(NamedTuple):
+class Synchronous(Protocol):
+    """A client whose methods return results."""
+
+    def ask(self, call: Call[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Any: ...
+
+
+class Asynchronous(Protocol):
+    """A client whose methods are coroutines, or asynchronous iterators where results are streamed."""
+
+    def ask_later(self, call: Call[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Any: ...
+
+
+class Call(Generic[_P, _R]):
     """One call of the service."""
 
-    method: str
-    asked: Callable[..., Any]
-    """The question that it answers."""
-    field: str
-    """The field of the response that holds the result, or the oneof; empty: the response is the result."""
-    heavy: bool = False
-    """Whether it may work for more than a moment, and is answered in a process of its own."""
-    kept: bool = True
-    """Whether an answer is kept for who asks the same again."""
-    shape: shaped.Shape = shaped.PLAIN
-    unsent: tuple[str, ...] = ()
-    """Arguments that say how a question is worked on where it is asked, and change nothing in the answer."""
-    limits: Mapping[str, tuple[int, int]] = {}
-    """For a number the smallest and the largest, for a list the fewest and the most."""
+    def __init__(
+        self,
+        function: Callable[_P, _R],
+        answer: Answer,
+        *,
+        heavy: bool = False,
+        kept: bool = True,
+        unsent: tuple[str, ...] = (),
+        limits: Mapping[str, tuple[int, int]] | None = None,
+        **arguments: AnyField,
+    ) -> None:
+        """`arguments` says how each argument travels, by the name of the parameter and of the request's field.
 
-    @property
+        `heavy`: it may work for more than a moment, and is answered in a process of its own. `kept`: its answer is kept
+        for the next request that is the same. `unsent`: parameters that change nothing in the answer. `limits`: for a
+        number the smallest and the largest, for a list the fewest and the most.
+        """
+        self.function = function
+        self.answer = answer
+        self.heavy, self.kept, self.unsent, self.limits = heavy, kept, unsent, limits or {}
+        self.arguments = arguments
+        self.method = "".join([part.capitalize() for part in unwrap(function).__name__.split("_")])
+        self.__doc__ = function.__doc__
+
+    # --- As a method of a client.
+
+    @overload
+    def __get__(self, client: None, kind: object) -> Self: ...
+    @overload
+    def __get__(self, client: Synchronous, kind: object) -> Callable[_P, _R]: ...
+    @overload
+    def __get__(
+        self: Call[_P, Iterator[_T]], client: Asynchronous, kind: object
+    ) -> Callable[_P, AsyncIterator[_T]]: ...
+    @overload
+    def __get__(self, client: Asynchronous, kind: object) -> Callable[_P, Awaitable[_R]]: ...
+    def __get__(self, client: Any, kind: object) -> Any:
+        if client is None:
+            return self
+        ask = client.ask_later if hasattr(client, "ask_later") else client.ask
+
+        @wraps(self.function)
+        def method(*args: Any, **kwargs: Any) -> Any:
+            return ask(self, args, kwargs)
+
+        return method
+
+    # --- What the contract says of it.
+
+    @cached_property
     def descriptor(self) -> Any:
-        """What the contract says of it."""
         return SERVICE.methods_by_name[self.method]
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The name of the call on the wire."""
         return f"/{SERVICE.full_name}/{self.method}"
 
-    @property
+    @cached_property
     def streams(self) -> bool:
         """Whether it has any number of responses."""
         return self.descriptor.server_streaming
 
-    def new_request(self) -> Any:
-        return GetMessageClass(self.descriptor.input_type)()
+    @cached_property
+    def request_class(self) -> Any:
+        return GetMessageClass(self.descriptor.input_type)
 
-    def new_response(self) -> Any:
-        return GetMessageClass(self.descriptor.output_type)()
+    @cached_property
+    def response_class(self) -> Any:
+        return GetMessageClass(self.descriptor.output_type)
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """The parameters of the function."""
+        return signature(self.function).parameters
 
     # --- In the server.
 
     def read(self, raw: bytes) -> Message:
         """The request. Raises Refused if it is none."""
-        request = self.new_request()
         try:
-            request.ParseFromString(raw)
+            return self.request_class.FromString(raw)
         except DecodeError:
             raise Refused(f"the bytes are no {self.descriptor.input_type.name}") from None
-        return request
 
-    def arguments(self, request: Message) -> tuple[dict[str, Any], dict[str, str]]:
-        """The arguments of the question, and in which field each stands. Raises Refused."""
-        found, places = requests.arguments(request, self.asked)
-        for name, (least, most) in self.limits.items():
-            given = found.get(name, least)
-            size = given if isinstance(given, int) else len(given)
-            if not least <= size <= most:
-                what = "is" if isinstance(given, int) else "has"
-                raise Refused(f"{places[name]} {what} from {least} to {most}, not {size}", about=places[name])
-        self.shape.ask(request, found)
-        return found, places
+    def found(self, request: Any) -> dict[str, Any]:
+        """The arguments that a request has. Raises Refused where it does not fit the contract."""
+        found: dict[str, Any] = {}
+        for name, field in self.arguments.items():
+            described = request.DESCRIPTOR.fields_by_name[name]
+            held = getattr(request, name)
+            is_set = request.HasField(name) if described.has_presence else bool(held)
+            self._check_limits(name, held, is_set)
+            if is_set or self.parameters[name].default is Parameter.empty:
+                found[name] = _read(name, field, held)
+        return found | self.answer.arguments(request)
 
-    def responses(self, request: Message, result: Any) -> Iterator[Message]:
-        """The messages that hold a result."""
-        if isinstance(result, bytes):
-            for first in range(0, len(result), PIECE):
-                yield self._response(result[first : first + PIECE])
-        elif self.streams:
-            repeated = self._result_field().is_repeated
-            for items in _batches(result, TOGETHER if repeated else 1):
-                yield self._response(items if repeated else items[0])
-        else:
-            response = self._response(result)
-            self.shape.finish(request, result, response)
-            yield response
+    def _check_limits(self, name: str, held: Any, is_set: bool) -> None:
+        if name not in self.limits or not (is_set or self.parameters[name].default is Parameter.empty):
+            return
+        least, most = self.limits[name]
+        number = isinstance(held, int)
+        size = held if number else len(held)
+        if not least <= size <= most:
+            raise Refused(f"{name} {'is' if number else 'has'} from {least} to {most}, not {size}", about=name)
+
+    def place(self, about: str) -> str:
+        """The field of the request that an error is about; empty where it is about none."""
+        steps = ["inputs" if step == "input" else step for step in about.split(".")]
+        root = steps[0].partition("[")[0]
+        if root in self.arguments:
+            return ".".join(steps)
+        network = self.descriptor.input_type.fields_by_name.get("network")
+        if network is None or root not in network.message_type.fields_by_name:
+            return ""
+        return ".".join(["network", *steps])
+
+    def responses(self, request: Message) -> Iterator[bytes]:
+        """The responses to a request. Raises Refused, Unsendable, and what the function raises."""
+        result = self.function(**self.found(request))  # pyright: ignore[reportCallIssue]
+        for fields in self.answer.responses(request, result):
+            check_cancelled()
+            yield _message(self.response_class, fields).SerializeToString()
+
+    # --- In a client.
+
+    def request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The request for these arguments. Raises ArchcalcError for one that cannot be sent, or that is refused."""
+        given = dict(signature(self.function).bind(*args, **kwargs).arguments)
+        for name, parameter in self.parameters.items():
+            if parameter.kind is Parameter.VAR_KEYWORD:
+                self._settle(given, given.pop(name, {}))
+        fields = self.answer.fields(given)
+        for name, value in given.items():
+            if name in self.unsent or value is None:
+                continue
+            if name not in self.arguments:
+                raise ArchcalcError(f"{name} cannot be sent to a server", about=name)
+            try:
+                fields[name] = self.arguments[name].write(value)
+            except Unsendable as error:
+                raise ArchcalcError(f"{error}: a server cannot be asked this", about=name) from None
+        try:
+            return _message(self.request_class, fields)
+        except Unsendable as error:
+            raise ArchcalcError(f"a server cannot be asked this: {error}") from None
+
+    def _settle(self, given: dict[str, Any], settings: dict[str, Any]) -> None:
+        """Put the input, batch, dtype and hyperparameters that were given into the networks' requests."""
+        if "network" in given:
+            given["network"] = Request.of(given["network"], **settings)
+        elif "networks" in given:
+            given["networks"] = [Request.of(each, **settings) for each in given["networks"]]
 
     def reader(self) -> Callable[[bytes], Any]:
         """What reads a response."""
-        kind: Any = GetMessageClass(self.descriptor.output_type)
-        return kind.FromString
-
-    def _response(self, result: Any) -> Message:
-        response = self.new_response()
-        if not self.field:
-            for name in result._fields:
-                convert.write_field(response, name, getattr(result, name))
-        elif self.field in self.descriptor.output_type.oneofs_by_name:
-            convert.write_field(response, self._choice(result), result)
-        else:
-            convert.write_field(response, self.field, result)
-        return response
-
-    def _result_field(self) -> Any:
-        return self.descriptor.output_type.fields_by_name[self.field]
-
-    def _choice(self, result: Any) -> str:
-        """The field of the oneof whose message stands for results of this kind."""
-        choices = self.descriptor.output_type.oneofs_by_name[self.field].fields
-        return next(each.name for each in choices if each.message_type.name == type(result).__name__)
-
-    # --- In the client.
-
-    def request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Message:
-        """The request for a question with these arguments. Raises Unsendable where the contract has no place."""
-        request = self.new_request()
-        rest = requests.fill(request, self.asked, args, kwargs)
-        self.shape.fill(request, rest)
-        rest = [name for name in rest if name not in self.unsent]
-        if rest:
-            raise convert.Unsendable(f"{', '.join(rest)} cannot be sent")
-        return request
-
-    def result(self, response: Any) -> Any:
-        """The result that the only response holds."""
-        hint = requests.hints(self.asked)["return"]
-        if not self.field:
-            return convert.read(response, hint)
-        if self.field in self.descriptor.output_type.oneofs_by_name:
-            chosen = response.WhichOneof(self.field)
-            kind = response.DESCRIPTOR.fields_by_name[chosen].message_type.name
-            hint = next(each for each in get_args(hint) if each.__name__ == kind)
-            return convert.read(getattr(response, chosen), hint)
-        return convert.read_field(response, self._result_field(), hint)
-
-    @property
-    def whole(self) -> bool:
-        """Whether what is streamed is one result in pieces, and not many results."""
-        return get_origin(requests.hints(self.asked)["return"]) is None
-
-    def items(self, response: Any) -> list[Any]:
-        """The results, or the piece of one, that one message of a stream holds."""
-        field, hint = self._result_field(), requests.hints(self.asked)["return"]
-        if self.whole:
-            return [getattr(response, self.field)]
-        item = get_args(hint)[0]
-        if field.is_repeated:
-            return [convert.read(each, item) for each in getattr(response, self.field)]
-        return [convert.read_field(response, field, item)]
+        return self.response_class.FromString
 
 
-def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Lists of so many items, the first one alone: whoever asked sees at once that work has begun."""
-    batch: list[Any] = []
-    most = 1
-    for item in items:
-        go_on()
-        batch.append(item)
-        if len(batch) >= most:
-            yield batch
-            batch, most = [], size
-    if batch:
-        yield batch
+def _read(name: str, field: AnyField, held: Any) -> Any:
+    """An argument. Raises ArchcalcError, whose `about` is the field of the request."""
+    try:
+        return field.read(held)
+    except Unsendable as error:
+        raise Refused(f"{name}: {error}", about=name) from None
+    except ArchcalcError as error:
+        if name != "network":
+            error.about = f"{name}{error.about if error.about.startswith('[') else f'.{error.about}'}"
+        raise
 
 
-JOBS = {"jobs": (1, 64), "names": (1, 1000)}
-MANY = {"networks": (1, 64)}
-DRAWN = {"count": (1, 10_000_000), "seed": (0, 2**62)}
-
-CALLS: Mapping[str, Call] = {
-    call.method: call
-    for call in (
-        Call("ListNames", networks.names, "names"),
-        Call("ListArchitectures", catalogue.page, "", shape=shaped.PAGED),
-        Call("Describe", catalogue.describe, "subject"),
-        Call("ListDesignSpaces", catalogue.spaces, "spaces"),
-        Call("Resolve", networks.resolve, "resolved"),
-        Call("GetTable", costs.analyze, "analysis", shape=shaped.VIEWED),
-        Call("GetStageFields", shaped.stage_fields, "", limits=MANY),
-        Call("Compare", shaped.compare, "networks", limits=MANY),
-        Call("GetStructure", structure.structure, "structure"),
-        Call("ListSymbols", formulas.symbols_of, "symbols", heavy=True),
-        Call("GetFormulas", formula_sheets.formulas, "sheet", heavy=True),
-        Call("GetExactFormulas", formula_sheets.exact_formulas, "sheet", heavy=True),
-        Call("EvaluateFormulas", formula_sheets.evaluate, "values", heavy=True),
-        Call("CompareFormula", formula_sheets.compare_formula, "comparison", heavy=True),
-        Call("Derive", derivations.derive, "derivation"),
-        Call("Solve", solving.solve, "solution", heavy=True),
-        Call("GetScaling", scaling.scaling, "scaling", heavy=True),
-        Call("CompareScaling", ratios.compare_laws, "comparison", heavy=True),
-        Call("ListConventions", conventions.conventions, "conventions"),
-        Call("Count", conventions.count, "count"),
-        Call("Reconcile", reconciling.reconcile, "reconciliation", heavy=True),
-        Call("Audit", claims.audit, "audit", heavy=True),
-        Call("GetAuditCase", claims.case, "case", heavy=True),
-        Call("Explain", explain.explain, "explanation", heavy=True, unsent=("advance",)),
-        Call("ListAccuracies", accuracy.located, "accuracies", heavy=True),
-        Call("CheckAccuracies", accuracy_check.check_points, "check", heavy=True),
-        Call("Evaluate", evaluation.sweep, "evaluations", heavy=True, kept=False, limits={"points": (1, 100_000)}),
-        Call("RenderGraph", rendering.graph_picture, "chunk", heavy=True),
-        Call("RenderPlot", rendering.plot, "chunk", heavy=True),
-        Call("RenderScaling", rendering.scaling_figure, "chunk", heavy=True),
-        Call("RenderReport", rendering.report, "chunk", heavy=True, kept=False, unsent=("jobs", "progress")),
-        Call("GetValidationConditions", runner.conditions, "conditions", heavy=True, kept=False),
-        Call("Validate", runner.verdicts, "verdict", heavy=True, kept=False, shape=shaped.JOBS, limits=JOBS),
-        Call("ValidateRandomNetworks", runner.random_verdicts, "drawn", heavy=True, kept=False, limits=DRAWN),
-    )
-}
-"""Every call of the contract by its name."""
-
-BY_QUESTION: Mapping[Any, Call] = {requests.unwrap(call.asked): call for call in CALLS.values()}
-"""The call that answers a question."""
+def _message(kind: Any, fields: dict[str, Any]) -> Any:
+    """A message with these fields. Raises Unsendable if one does not fit."""
+    try:
+        return kind(**fields)
+    except (TypeError, ValueError) as error:
+        raise Unsendable(str(error)) from None

@@ -1,20 +1,18 @@
-"""What both clients share: deadlines and retries, credentials, and how a question becomes a request."""
+"""What both clients share: deadlines and retries, credentials, and the call that answers for a function."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from inspect import isgenerator
+from inspect import unwrap
 from typing import Any
 
 import grpc
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.base.questions import answered_by
-from archcalc.service import requests
-from archcalc.service.calls import BY_QUESTION, CALLS, SERVICE, Call
-from archcalc.service.convert import Unsendable
+from archcalc.service.calls import SERVICE, Call
 from archcalc.service.guard import read_file
+from archcalc.service.questions import BY_FUNCTION, CALLS
 
 QUICK, SLOW = "30s", "3600s"
 """Deadlines of quick calls and of heavy ones, unless a client has one of its own."""
@@ -68,33 +66,23 @@ def credentials(ca: str | None, cert: str | None, key: str | None) -> grpc.Chann
     return grpc.ssl_channel_credentials(authority, read_file(key, "the key"), read_file(cert, "the certificate"))
 
 
-def call_of(asked: Callable[..., Any]) -> Call:
-    call = BY_QUESTION.get(requests.unwrap(asked))
+def call_of(function: Callable[..., Any]) -> Call[..., Any]:
+    """The call that answers for a function. Raises ArchcalcError if there is none."""
+    call = BY_FUNCTION.get(unwrap(function))
     if call is None:
-        raise ArchcalcError(f"the service has no call for {asked.__name__}")
+        raise ArchcalcError(f"the service has no call for {function.__name__}")
     return call
 
 
-def request_of(call: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:
-    try:
-        return call.request(args, kwargs).SerializeToString()
-    except Unsendable as error:
-        with answered_by(None):
-            refused = call.asked(*args, **kwargs)  # raises what is wrong, as it does without a server
-            if isgenerator(refused):
-                next(refused, None)
-        raise ArchcalcError(f"a server cannot be asked this: {error}") from None
-
-
 class Connection:
-    """Where a server is, and who asks."""
+    """Where a server is, and what every call brings along."""
 
     def __init__(self, target: str, token: str | None, timeout: float | None) -> None:
         self.target = target
         self.timeout = timeout
         self.metadata = (("authorization", f"Bearer {token}"),) if token else ()
 
-    def given(self, call: Call) -> dict[str, Any]:
-        """What every call says beside its request: its deadline and who asks."""
+    def given(self, call: Call[..., Any]) -> dict[str, Any]:
+        """The deadline of a call and the token of its client."""
         deadline = DEADLINES[call.method] if self.timeout is None else self.timeout
         return {"timeout": deadline, "metadata": self.metadata}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 import grpc
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
+from archcalc.base.cancellation import Cancelled
 from archcalc.base.errors import ArchcalcError, MissingTool, UnknownName
-from archcalc.base.questions import GivenUp
 from archcalc.v1 import archcalc_pb2 as contract
 
 DOMAIN = "archcalc"
@@ -39,10 +39,10 @@ def status(code: int, message: str, *details: Any) -> status_pb2.Status:
     return found
 
 
-def of_error(error: Exception, places: Mapping[str, str]) -> status_pb2.Status | None:
-    """The status of an error, None if it is not one of ours; `places` tells in which field an argument stands."""
-    if isinstance(error, GivenUp):
-        return status(code_pb2.CANCELLED, "nobody waits for the answer any more")
+def of_error(error: Exception, place: Callable[[str], str]) -> status_pb2.Status | None:
+    """The status of an error, None if it is not one of ours; `place` tells the field of what an error is about."""
+    if isinstance(error, Cancelled):
+        return status(code_pb2.CANCELLED, "the request was cancelled")
     if isinstance(error, MemoryError):
         return status(code_pb2.RESOURCE_EXHAUSTED, "the answer takes more memory than there is")
     if isinstance(error, MissingTool):
@@ -53,11 +53,11 @@ def of_error(error: Exception, places: Mapping[str, str]) -> status_pb2.Status |
             str(error),
             error_details_pb2.ResourceInfo(resource_type=error.kind, resource_name=error.given[:LONGEST_NAME]),
             contract.NearestNames(names=error.nearest),
-            _bad_request(_place(error.about, places), error),
+            _bad_request(place(error.about), error),
             _reason("UNKNOWN_NAME"),
         )
     if isinstance(error, ArchcalcError):
-        field = error.about if isinstance(error, Refused) else _place(error.about, places)
+        field = error.about if isinstance(error, Refused) else place(error.about)
         reason = "BAD_REQUEST" if isinstance(error, Refused) else "NO_ANSWER"
         return status(code_pb2.INVALID_ARGUMENT, str(error), _bad_request(field, error), _reason(reason))
     return None
@@ -70,16 +70,6 @@ def _bad_request(field: str, error: Exception) -> error_details_pb2.BadRequest:
 
 def _reason(reason: str) -> error_details_pb2.ErrorInfo:
     return error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN)
-
-
-def _place(about: str, places: Mapping[str, str]) -> str:
-    """The field that an argument came from; the one above it if it has none of its own."""
-    listed, bracket, _ = about.partition("[")
-    if bracket and listed in places:
-        return about
-    while about and about not in places:
-        about = about.rpartition(".")[0]
-    return places.get(about, "")
 
 
 def as_error(error: Any, server: str) -> ArchcalcError:

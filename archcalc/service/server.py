@@ -21,13 +21,14 @@ from google.rpc import code_pb2, status_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
+from archcalc.base.cancellation import Cancelled, cancellable
 from archcalc.base.errors import ArchcalcError
-from archcalc.base.questions import GivenUp, while_waiting
 from archcalc.service import faults
-from archcalc.service.answers import Failed, answers
-from archcalc.service.calls import CALLS, SERVICE, Call
+from archcalc.service.answering import Failed, answers
+from archcalc.service.calls import SERVICE, Call
 from archcalc.service.guard import Bearer, Gate, is_local
 from archcalc.service.observe import Observer, log
+from archcalc.service.questions import CALLS
 from archcalc.service.workers import Mistake, Workers
 
 _grpc: Any = grpc  # its functions have no complete types
@@ -162,7 +163,7 @@ class Server:
 
     # --- Calls.
 
-    def _handler(self, call: Call) -> Any:
+    def _handler(self, call: Call[..., Any]) -> Any:
         """Bytes come in and go out: a request that is no message gets a proper answer, and known ones are not read."""
         if not call.streams:
             return _grpc.unary_unary_rpc_method_handler(
@@ -175,7 +176,7 @@ class Server:
         behavior.experimental_thread_pool = pool
         return behavior
 
-    def _one(self, call: Call) -> Callable[[bytes, grpc.ServicerContext], bytes]:
+    def _one(self, call: Call[..., Any]) -> Callable[[bytes, grpc.ServicerContext], bytes]:
         kept, observer = self._kept, self._observer
 
         def answer(raw: bytes, context: grpc.ServicerContext) -> bytes:
@@ -197,7 +198,7 @@ class Server:
 
         return answer
 
-    def _many(self, call: Call) -> Callable[[bytes, grpc.ServicerContext], Iterator[bytes]]:
+    def _many(self, call: Call[..., Any]) -> Callable[[bytes, grpc.ServicerContext], Iterator[bytes]]:
         kept, observer = self._kept, self._observer
 
         def answer(raw: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
@@ -221,20 +222,20 @@ class Server:
 
         return answer
 
-    def _work(self, call: Call, raw: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
+    def _work(self, call: Call[..., Any], raw: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
         if call.heavy:
             parts = self._workers.answer(call.method, raw, context)
-            yield from parts if call.streams and not call.whole else list(parts)  # a slow reader keeps no process
+            yield from parts if not call.answer.whole else list(parts)  # a slow reader keeps no process
         else:
-            with while_waiting(context.is_active):
+            with cancellable(lambda: not context.is_active()):
                 yield from answers(call, raw)
 
-    def _status(self, call: Call, error: Exception, context: grpc.ServicerContext) -> status_pb2.Status:
+    def _status(self, call: Call[..., Any], error: Exception, context: grpc.ServicerContext) -> status_pb2.Status:
         if isinstance(error, Failed):
             return error.status
-        if isinstance(error, GivenUp):
+        if isinstance(error, Cancelled):
             code = code_pb2.DEADLINE_EXCEEDED if context.time_remaining() == 0 else code_pb2.CANCELLED
-            return faults.status(code, "nobody waits for the answer any more")
+            return faults.status(code, "the request was cancelled")
         shown = str(error) if isinstance(error, Mistake) else "".join(traceback.format_exception(error))
         log(logging.ERROR, "mistake", method=call.method, traceback=shown)
         return faults.status(code_pb2.INTERNAL, "a mistake in archcalc; the server's log has it")

@@ -67,8 +67,8 @@ def _listen(stream: BinaryIO, asked: SimpleQueue[bytes]) -> None:
 
 
 def _answer(out: BinaryIO, frame: bytes) -> None:
-    from archcalc.service.answers import Failed, answers
-    from archcalc.service.calls import CALLS
+    from archcalc.service.answering import Failed, answers
+    from archcalc.service.questions import CALLS
 
     method, _, raw = frame.partition(b"\0")
     try:

@@ -19,9 +19,9 @@ from typing import Any, Protocol
 
 from google.rpc import code_pb2, status_pb2
 
-from archcalc.base.questions import GivenUp
+from archcalc.base.cancellation import Cancelled
 from archcalc.service import faults
-from archcalc.service.answers import Failed
+from archcalc.service.answering import Failed
 from archcalc.service.worker import receive, send
 
 CALLS_OF_A_PROCESS = 200
@@ -119,18 +119,18 @@ class Workers:
             self._idle.append(worker)
 
     def answer(self, method: str, raw: bytes, who: Waiting) -> Generator[bytes]:
-        """The responses to a request, from a process of its own. Raises Failed, GivenUp or Mistake."""
+        """The responses to a request, from a process of its own. Raises Failed, Cancelled or Mistake."""
         until = time.monotonic() + self.seconds
         worker = self._take(who)
         job = _Job(worker)
         try:
             if not who.add_callback(job.stop):
-                raise GivenUp  # noqa: TRY301  # ends the process below as everything does
+                raise Cancelled  # noqa: TRY301  # ends the process below as everything does
             yield from worker.answer(method, raw, until)
         except EOFError:
             job.stop()
             if not who.is_active():
-                raise GivenUp from None
+                raise Cancelled from None
             text = "the process that worked on it died, probably for lack of memory"
             raise Failed(faults.status(code_pb2.RESOURCE_EXHAUSTED, text)) from None
         except TimeoutError:
@@ -166,7 +166,7 @@ class Workers:
                 text = f"{self.busy} heavy calls are worked on and {self.waiting} wait: try again later"
                 raise Failed(faults.status(code_pb2.RESOURCE_EXHAUSTED, text))
             if self.busy >= self.most and not who.add_callback(self._wake):
-                raise GivenUp
+                raise Cancelled
             self.waiting += 1
             try:
                 self._changed.wait_for(lambda: self.busy < self.most or self._closed or not who.is_active())
@@ -174,7 +174,7 @@ class Workers:
                 self.waiting -= 1
             if self._closed or not who.is_active():
                 self._changed.notify()
-                raise GivenUp
+                raise Cancelled
             self.busy += 1
             worker = self._idle.pop() if self._idle else None
         try:

@@ -16,12 +16,63 @@ class Dtype(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DTYPE_BFLOAT16: _ClassVar[Dtype]
     DTYPE_INT8: _ClassVar[Dtype]
 
-class TableView(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+class CitationKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
-    TABLE_VIEW_UNSPECIFIED: _ClassVar[TableView]
-    TABLE_VIEW_TOTALS: _ClassVar[TableView]
-    TABLE_VIEW_ROWS: _ClassVar[TableView]
-    TABLE_VIEW_OPERATIONS: _ClassVar[TableView]
+    CITATION_KIND_UNSPECIFIED: _ClassVar[CitationKind]
+    CITATION_KIND_ARTICLE: _ClassVar[CitationKind]
+    CITATION_KIND_INPROCEEDINGS: _ClassVar[CitationKind]
+    CITATION_KIND_MISC: _ClassVar[CitationKind]
+
+class OptionKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OPTION_KIND_UNSPECIFIED: _ClassVar[OptionKind]
+    OPTION_KIND_WHOLE: _ClassVar[OptionKind]
+    OPTION_KIND_REAL: _ClassVar[OptionKind]
+    OPTION_KIND_CHOICE: _ClassVar[OptionKind]
+    OPTION_KIND_SWITCH: _ClassVar[OptionKind]
+    OPTION_KIND_OTHER: _ClassVar[OptionKind]
+
+class Confirmed(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CONFIRMED_UNSPECIFIED: _ClassVar[Confirmed]
+    CONFIRMED_MODEL: _ClassVar[Confirmed]
+    CONFIRMED_TEXT: _ClassVar[Confirmed]
+    CONFIRMED_FAMILY: _ClassVar[Confirmed]
+
+class CountedOf(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    COUNTED_OF_UNSPECIFIED: _ClassVar[CountedOf]
+    COUNTED_OF_WORK: _ClassVar[CountedOf]
+    COUNTED_OF_PARAMETERS: _ClassVar[CountedOf]
+
+class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ROLE_UNSPECIFIED: _ClassVar[Role]
+    ROLE_INPUT: _ClassVar[Role]
+    ROLE_CONV: _ClassVar[Role]
+    ROLE_LINEAR: _ClassVar[Role]
+    ROLE_POOL: _ClassVar[Role]
+    ROLE_MERGE: _ClassVar[Role]
+    ROLE_NORM: _ClassVar[Role]
+    ROLE_ACTIVATION: _ClassVar[Role]
+    ROLE_LAYOUT: _ClassVar[Role]
+
+class VariableKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    VARIABLE_KIND_UNSPECIFIED: _ClassVar[VariableKind]
+    VARIABLE_KIND_SIZE: _ClassVar[VariableKind]
+    VARIABLE_KIND_WIDTH: _ClassVar[VariableKind]
+    VARIABLE_KIND_DEPTH: _ClassVar[VariableKind]
+
+class AuditVerdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    AUDIT_VERDICT_UNSPECIFIED: _ClassVar[AuditVerdict]
+    AUDIT_VERDICT_EXACT: _ClassVar[AuditVerdict]
+    AUDIT_VERDICT_WITHIN_THE_PRINTED_DIGITS: _ClassVar[AuditVerdict]
+    AUDIT_VERDICT_HOLDS_UNDER: _ClassVar[AuditVerdict]
+    AUDIT_VERDICT_CONTRADICTED: _ClassVar[AuditVerdict]
+    AUDIT_VERDICT_NOT_COMPUTABLE: _ClassVar[AuditVerdict]
+    AUDIT_VERDICT_NOT_EVALUATED: _ClassVar[AuditVerdict]
 
 class GraphFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -36,6 +87,14 @@ class PlotFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PLOT_FORMAT_PDF: _ClassVar[PlotFormat]
     PLOT_FORMAT_PNG: _ClassVar[PlotFormat]
     PLOT_FORMAT_CSV: _ClassVar[PlotFormat]
+
+class Precision(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PRECISION_UNSPECIFIED: _ClassVar[Precision]
+    PRECISION_FLOAT32: _ClassVar[Precision]
+    PRECISION_TF32: _ClassVar[Precision]
+    PRECISION_FLOAT16: _ClassVar[Precision]
+    PRECISION_BFLOAT16: _ClassVar[Precision]
 
 class ReportFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -54,16 +113,57 @@ class Check(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CHECK_REFERENCES: _ClassVar[Check]
     CHECK_FIELD: _ClassVar[Check]
     CHECK_MEMORY: _ClassVar[Check]
+
+class OutcomeStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OUTCOME_STATUS_UNSPECIFIED: _ClassVar[OutcomeStatus]
+    OUTCOME_STATUS_AGREES: _ClassVar[OutcomeStatus]
+    OUTCOME_STATUS_DIFFERS: _ClassVar[OutcomeStatus]
+    OUTCOME_STATUS_FAILED: _ClassVar[OutcomeStatus]
+    OUTCOME_STATUS_NOT_RUN: _ClassVar[OutcomeStatus]
 DTYPE_UNSPECIFIED: Dtype
 DTYPE_FLOAT64: Dtype
 DTYPE_FLOAT32: Dtype
 DTYPE_FLOAT16: Dtype
 DTYPE_BFLOAT16: Dtype
 DTYPE_INT8: Dtype
-TABLE_VIEW_UNSPECIFIED: TableView
-TABLE_VIEW_TOTALS: TableView
-TABLE_VIEW_ROWS: TableView
-TABLE_VIEW_OPERATIONS: TableView
+CITATION_KIND_UNSPECIFIED: CitationKind
+CITATION_KIND_ARTICLE: CitationKind
+CITATION_KIND_INPROCEEDINGS: CitationKind
+CITATION_KIND_MISC: CitationKind
+OPTION_KIND_UNSPECIFIED: OptionKind
+OPTION_KIND_WHOLE: OptionKind
+OPTION_KIND_REAL: OptionKind
+OPTION_KIND_CHOICE: OptionKind
+OPTION_KIND_SWITCH: OptionKind
+OPTION_KIND_OTHER: OptionKind
+CONFIRMED_UNSPECIFIED: Confirmed
+CONFIRMED_MODEL: Confirmed
+CONFIRMED_TEXT: Confirmed
+CONFIRMED_FAMILY: Confirmed
+COUNTED_OF_UNSPECIFIED: CountedOf
+COUNTED_OF_WORK: CountedOf
+COUNTED_OF_PARAMETERS: CountedOf
+ROLE_UNSPECIFIED: Role
+ROLE_INPUT: Role
+ROLE_CONV: Role
+ROLE_LINEAR: Role
+ROLE_POOL: Role
+ROLE_MERGE: Role
+ROLE_NORM: Role
+ROLE_ACTIVATION: Role
+ROLE_LAYOUT: Role
+VARIABLE_KIND_UNSPECIFIED: VariableKind
+VARIABLE_KIND_SIZE: VariableKind
+VARIABLE_KIND_WIDTH: VariableKind
+VARIABLE_KIND_DEPTH: VariableKind
+AUDIT_VERDICT_UNSPECIFIED: AuditVerdict
+AUDIT_VERDICT_EXACT: AuditVerdict
+AUDIT_VERDICT_WITHIN_THE_PRINTED_DIGITS: AuditVerdict
+AUDIT_VERDICT_HOLDS_UNDER: AuditVerdict
+AUDIT_VERDICT_CONTRADICTED: AuditVerdict
+AUDIT_VERDICT_NOT_COMPUTABLE: AuditVerdict
+AUDIT_VERDICT_NOT_EVALUATED: AuditVerdict
 GRAPH_FORMAT_UNSPECIFIED: GraphFormat
 GRAPH_FORMAT_DOT: GraphFormat
 GRAPH_FORMAT_SVG: GraphFormat
@@ -72,6 +172,11 @@ PLOT_FORMAT_SVG: PlotFormat
 PLOT_FORMAT_PDF: PlotFormat
 PLOT_FORMAT_PNG: PlotFormat
 PLOT_FORMAT_CSV: PlotFormat
+PRECISION_UNSPECIFIED: Precision
+PRECISION_FLOAT32: Precision
+PRECISION_TF32: Precision
+PRECISION_FLOAT16: Precision
+PRECISION_BFLOAT16: Precision
 REPORT_FORMAT_UNSPECIFIED: ReportFormat
 REPORT_FORMAT_PDF: ReportFormat
 REPORT_FORMAT_HTML: ReportFormat
@@ -84,26 +189,81 @@ CHECK_FVCORE: Check
 CHECK_REFERENCES: Check
 CHECK_FIELD: Check
 CHECK_MEMORY: Check
+OUTCOME_STATUS_UNSPECIFIED: OutcomeStatus
+OUTCOME_STATUS_AGREES: OutcomeStatus
+OUTCOME_STATUS_DIFFERS: OutcomeStatus
+OUTCOME_STATUS_FAILED: OutcomeStatus
+OUTCOME_STATUS_NOT_RUN: OutcomeStatus
 
 class Network(_message.Message):
-    __slots__ = ("name", "input", "hyperparameters")
+    __slots__ = ("name", "graph", "inputs", "batch", "dtype", "hyperparameters")
+    class HyperparametersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
-    INPUT_FIELD_NUMBER: _ClassVar[int]
+    GRAPH_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
     HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
     name: str
-    input: InputShape
-    hyperparameters: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    def __init__(self, name: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., hyperparameters: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+    graph: Graph
+    inputs: _containers.RepeatedCompositeFieldContainer[Shape]
+    batch: int
+    dtype: Dtype
+    hyperparameters: _containers.MessageMap[str, Value]
+    def __init__(self, name: _Optional[str] = ..., graph: _Optional[_Union[Graph, _Mapping]] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., hyperparameters: _Optional[_Mapping[str, Value]] = ...) -> None: ...
 
-class InputShape(_message.Message):
-    __slots__ = ("channels", "height", "width")
-    CHANNELS_FIELD_NUMBER: _ClassVar[int]
-    HEIGHT_FIELD_NUMBER: _ClassVar[int]
-    WIDTH_FIELD_NUMBER: _ClassVar[int]
-    channels: int
-    height: int
-    width: int
-    def __init__(self, channels: _Optional[int] = ..., height: _Optional[int] = ..., width: _Optional[int] = ...) -> None: ...
+class Shape(_message.Message):
+    __slots__ = ("sizes",)
+    SIZES_FIELD_NUMBER: _ClassVar[int]
+    sizes: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, sizes: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class Graph(_message.Message):
+    __slots__ = ("name", "inputs", "nodes", "outputs")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    OUTPUTS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    inputs: _containers.RepeatedCompositeFieldContainer[GraphInput]
+    nodes: _containers.RepeatedCompositeFieldContainer[Node]
+    outputs: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, name: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[GraphInput, _Mapping]]] = ..., nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., outputs: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class GraphInput(_message.Message):
+    __slots__ = ("row", "shape")
+    ROW_FIELD_NUMBER: _ClassVar[int]
+    SHAPE_FIELD_NUMBER: _ClassVar[int]
+    row: str
+    shape: Shape
+    def __init__(self, row: _Optional[str] = ..., shape: _Optional[_Union[Shape, _Mapping]] = ...) -> None: ...
+
+class Node(_message.Message):
+    __slots__ = ("op", "fields", "inputs", "row", "owner")
+    class FieldsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+    OP_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    ROW_FIELD_NUMBER: _ClassVar[int]
+    OWNER_FIELD_NUMBER: _ClassVar[int]
+    op: str
+    fields: _containers.MessageMap[str, Value]
+    inputs: _containers.RepeatedScalarFieldContainer[int]
+    row: str
+    owner: int
+    def __init__(self, op: _Optional[str] = ..., fields: _Optional[_Mapping[str, Value]] = ..., inputs: _Optional[_Iterable[int]] = ..., row: _Optional[str] = ..., owner: _Optional[int] = ...) -> None: ...
 
 class NamedValue(_message.Message):
     __slots__ = ("name", "value")
@@ -112,6 +272,14 @@ class NamedValue(_message.Message):
     name: str
     value: Value
     def __init__(self, name: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+
+class NamedText(_message.Message):
+    __slots__ = ("name", "value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: str
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
 class Value(_message.Message):
     __slots__ = ("whole", "real", "flag", "text", "list", "fields", "fraction", "digits")
@@ -161,29 +329,41 @@ class BigCount(_message.Message):
     digits: str
     def __init__(self, field: _Optional[str] = ..., digits: _Optional[str] = ...) -> None: ...
 
-class ListNamesRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+class NamesRequest(_message.Message):
+    __slots__ = ("pattern", "page_size", "page_token")
+    PATTERN_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    pattern: str
+    page_size: int
+    page_token: str
+    def __init__(self, pattern: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
-class ListNamesResponse(_message.Message):
-    __slots__ = ("names",)
+class NamesResponse(_message.Message):
+    __slots__ = ("names", "total_size", "next_page_token")
     NAMES_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     names: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, names: _Optional[_Iterable[str]] = ...) -> None: ...
+    total_size: int
+    next_page_token: str
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., total_size: _Optional[int] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
-class ListArchitecturesRequest(_message.Message):
-    __slots__ = ("pattern", "page_size", "page_token", "convention")
+class PageRequest(_message.Message):
+    __slots__ = ("pattern", "page_size", "page_token", "convention", "skip")
     PATTERN_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     CONVENTION_FIELD_NUMBER: _ClassVar[int]
+    SKIP_FIELD_NUMBER: _ClassVar[int]
     pattern: str
     page_size: int
     page_token: str
     convention: str
-    def __init__(self, pattern: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., convention: _Optional[str] = ...) -> None: ...
+    skip: int
+    def __init__(self, pattern: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., convention: _Optional[str] = ..., skip: _Optional[int] = ...) -> None: ...
 
-class ListArchitecturesResponse(_message.Message):
+class PageResponse(_message.Message):
     __slots__ = ("entries", "total_size", "next_page_token")
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
@@ -209,13 +389,13 @@ class Entry(_message.Message):
     summary: str
     authors: str
     year: int
-    input: InputShape
+    input: Shape
     params: int
     mult_adds: int
     counted: int
     left_out: _containers.RepeatedCompositeFieldContainer[LeftOut]
     beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
-    def __init__(self, name: _Optional[str] = ..., summary: _Optional[str] = ..., authors: _Optional[str] = ..., year: _Optional[int] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., params: _Optional[int] = ..., mult_adds: _Optional[int] = ..., counted: _Optional[int] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., summary: _Optional[str] = ..., authors: _Optional[str] = ..., year: _Optional[int] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., params: _Optional[int] = ..., mult_adds: _Optional[int] = ..., counted: _Optional[int] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class DescribeRequest(_message.Message):
     __slots__ = ("name",)
@@ -228,8 +408,8 @@ class DescribeResponse(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     SPACE_FIELD_NUMBER: _ClassVar[int]
     description: Description
-    space: Space
-    def __init__(self, description: _Optional[_Union[Description, _Mapping]] = ..., space: _Optional[_Union[Space, _Mapping]] = ...) -> None: ...
+    space: SpaceDescription
+    def __init__(self, description: _Optional[_Union[Description, _Mapping]] = ..., space: _Optional[_Union[SpaceDescription, _Mapping]] = ...) -> None: ...
 
 class Description(_message.Message):
     __slots__ = ("name", "summary", "title", "authors", "year", "source", "citation", "documents", "input", "hyperparameters", "aliases", "variants", "patterns", "confirmation", "notes")
@@ -256,24 +436,24 @@ class Description(_message.Message):
     source: str
     citation: Citation
     documents: _containers.RepeatedScalarFieldContainer[str]
-    input: InputShape
+    input: Shape
     hyperparameters: _containers.RepeatedCompositeFieldContainer[Option]
     aliases: _containers.RepeatedScalarFieldContainer[str]
     variants: _containers.RepeatedCompositeFieldContainer[Named]
     patterns: _containers.RepeatedCompositeFieldContainer[Named]
     confirmation: Confirmation
     notes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, name: _Optional[str] = ..., summary: _Optional[str] = ..., title: _Optional[str] = ..., authors: _Optional[str] = ..., year: _Optional[int] = ..., source: _Optional[str] = ..., citation: _Optional[_Union[Citation, _Mapping]] = ..., documents: _Optional[_Iterable[str]] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., hyperparameters: _Optional[_Iterable[_Union[Option, _Mapping]]] = ..., aliases: _Optional[_Iterable[str]] = ..., variants: _Optional[_Iterable[_Union[Named, _Mapping]]] = ..., patterns: _Optional[_Iterable[_Union[Named, _Mapping]]] = ..., confirmation: _Optional[_Union[Confirmation, _Mapping]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., summary: _Optional[str] = ..., title: _Optional[str] = ..., authors: _Optional[str] = ..., year: _Optional[int] = ..., source: _Optional[str] = ..., citation: _Optional[_Union[Citation, _Mapping]] = ..., documents: _Optional[_Iterable[str]] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., hyperparameters: _Optional[_Iterable[_Union[Option, _Mapping]]] = ..., aliases: _Optional[_Iterable[str]] = ..., variants: _Optional[_Iterable[_Union[Named, _Mapping]]] = ..., patterns: _Optional[_Iterable[_Union[Named, _Mapping]]] = ..., confirmation: _Optional[_Union[Confirmation, _Mapping]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Citation(_message.Message):
     __slots__ = ("kind", "key", "fields")
     KIND_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
     FIELDS_FIELD_NUMBER: _ClassVar[int]
-    kind: str
+    kind: CitationKind
     key: str
-    fields: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    def __init__(self, kind: _Optional[str] = ..., key: _Optional[str] = ..., fields: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+    fields: _containers.RepeatedCompositeFieldContainer[NamedText]
+    def __init__(self, kind: _Optional[_Union[CitationKind, str]] = ..., key: _Optional[str] = ..., fields: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ...) -> None: ...
 
 class Option(_message.Message):
     __slots__ = ("name", "value", "range", "meaning", "kind", "low", "high", "choices")
@@ -289,11 +469,11 @@ class Option(_message.Message):
     value: Value
     range: str
     meaning: str
-    kind: str
+    kind: OptionKind
     low: Value
     high: Value
     choices: _containers.RepeatedCompositeFieldContainer[Value]
-    def __init__(self, name: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ..., range: _Optional[str] = ..., meaning: _Optional[str] = ..., kind: _Optional[str] = ..., low: _Optional[_Union[Value, _Mapping]] = ..., high: _Optional[_Union[Value, _Mapping]] = ..., choices: _Optional[_Iterable[_Union[Value, _Mapping]]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ..., range: _Optional[str] = ..., meaning: _Optional[str] = ..., kind: _Optional[_Union[OptionKind, str]] = ..., low: _Optional[_Union[Value, _Mapping]] = ..., high: _Optional[_Union[Value, _Mapping]] = ..., choices: _Optional[_Iterable[_Union[Value, _Mapping]]] = ...) -> None: ...
 
 class Named(_message.Message):
     __slots__ = ("name", "summary")
@@ -313,27 +493,27 @@ class Confirmation(_message.Message):
     INPUTS_FIELD_NUMBER: _ClassVar[int]
     DIFFERS_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
-    by: str
+    by: Confirmed
     library: str
     model: str
     options: _containers.RepeatedCompositeFieldContainer[NamedValue]
     settings: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    inputs: _containers.RepeatedCompositeFieldContainer[InputShape]
+    inputs: _containers.RepeatedCompositeFieldContainer[Shape]
     differs: str
     text: str
-    def __init__(self, by: _Optional[str] = ..., library: _Optional[str] = ..., model: _Optional[str] = ..., options: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., settings: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[InputShape, _Mapping]]] = ..., differs: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+    def __init__(self, by: _Optional[_Union[Confirmed, str]] = ..., library: _Optional[str] = ..., model: _Optional[str] = ..., options: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., settings: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., differs: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
-class ListDesignSpacesRequest(_message.Message):
+class SpacesRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
-class ListDesignSpacesResponse(_message.Message):
+class SpacesResponse(_message.Message):
     __slots__ = ("spaces",)
     SPACES_FIELD_NUMBER: _ClassVar[int]
-    spaces: _containers.RepeatedCompositeFieldContainer[Space]
-    def __init__(self, spaces: _Optional[_Iterable[_Union[Space, _Mapping]]] = ...) -> None: ...
+    spaces: _containers.RepeatedCompositeFieldContainer[SpaceDescription]
+    def __init__(self, spaces: _Optional[_Iterable[_Union[SpaceDescription, _Mapping]]] = ...) -> None: ...
 
-class Space(_message.Message):
+class SpaceDescription(_message.Message):
     __slots__ = ("name", "title", "authors", "year", "source", "citation", "documents", "restriction", "restrictions", "dimensions", "formula", "size", "printed", "notes")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
@@ -382,24 +562,20 @@ class Resolved(_message.Message):
     NAME_FIELD_NUMBER: _ClassVar[int]
     INPUT_FIELD_NUMBER: _ClassVar[int]
     name: str
-    input: InputShape
-    def __init__(self, name: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ...) -> None: ...
+    input: Shape
+    def __init__(self, name: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ...) -> None: ...
 
-class GetTableRequest(_message.Message):
-    __slots__ = ("network", "batch", "dtype", "view", "convention")
+class AnalyzeRequest(_message.Message):
+    __slots__ = ("network", "detail", "convention")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
-    BATCH_FIELD_NUMBER: _ClassVar[int]
-    DTYPE_FIELD_NUMBER: _ClassVar[int]
-    VIEW_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
     CONVENTION_FIELD_NUMBER: _ClassVar[int]
     network: Network
-    batch: int
-    dtype: Dtype
-    view: TableView
+    detail: bool
     convention: str
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., view: _Optional[_Union[TableView, str]] = ..., convention: _Optional[str] = ...) -> None: ...
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., detail: _Optional[bool] = ..., convention: _Optional[str] = ...) -> None: ...
 
-class GetTableResponse(_message.Message):
+class AnalyzeResponse(_message.Message):
     __slots__ = ("analysis",)
     ANALYSIS_FIELD_NUMBER: _ClassVar[int]
     analysis: Analysis
@@ -420,7 +596,7 @@ class Analysis(_message.Message):
     COUNTING_FIELD_NUMBER: _ClassVar[int]
     architecture: str
     citation: str
-    input: InputShape
+    input: Shape
     batch: int
     dtype: Dtype
     convention: str
@@ -429,29 +605,20 @@ class Analysis(_message.Message):
     totals: Totals
     layers: _containers.RepeatedCompositeFieldContainer[Layer]
     counting: Counting
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., convention: _Optional[str] = ..., hyperparameters: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., layers: _Optional[_Iterable[_Union[Layer, _Mapping]]] = ..., counting: _Optional[_Union[Counting, _Mapping]] = ...) -> None: ...
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., convention: _Optional[str] = ..., hyperparameters: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., layers: _Optional[_Iterable[_Union[Layer, _Mapping]]] = ..., counting: _Optional[_Union[Counting, _Mapping]] = ...) -> None: ...
 
 class Totals(_message.Message):
-    __slots__ = ("params", "buffers", "mult_adds", "activation_sum", "parameter_bytes", "peak_inference_bytes", "training_saved_bytes", "weight_layers", "beyond_64_bits")
-    PARAMS_FIELD_NUMBER: _ClassVar[int]
-    BUFFERS_FIELD_NUMBER: _ClassVar[int]
-    MULT_ADDS_FIELD_NUMBER: _ClassVar[int]
-    ACTIVATION_SUM_FIELD_NUMBER: _ClassVar[int]
-    PARAMETER_BYTES_FIELD_NUMBER: _ClassVar[int]
-    PEAK_INFERENCE_BYTES_FIELD_NUMBER: _ClassVar[int]
-    TRAINING_SAVED_BYTES_FIELD_NUMBER: _ClassVar[int]
-    WEIGHT_LAYERS_FIELD_NUMBER: _ClassVar[int]
-    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
-    params: int
-    buffers: int
-    mult_adds: int
-    activation_sum: int
-    parameter_bytes: int
-    peak_inference_bytes: int
-    training_saved_bytes: int
-    weight_layers: int
-    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
-    def __init__(self, params: _Optional[int] = ..., buffers: _Optional[int] = ..., mult_adds: _Optional[int] = ..., activation_sum: _Optional[int] = ..., parameter_bytes: _Optional[int] = ..., peak_inference_bytes: _Optional[int] = ..., training_saved_bytes: _Optional[int] = ..., weight_layers: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+    __slots__ = ("values",)
+    class ValuesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.MessageMap[str, Value]
+    def __init__(self, values: _Optional[_Mapping[str, Value]] = ...) -> None: ...
 
 class Layer(_message.Message):
     __slots__ = ("name", "row", "op", "attributes", "output_shape", "activations", "params", "buffers", "mult_adds", "receptive_field", "in_place", "beyond_64_bits", "counted")
@@ -494,12 +661,12 @@ class Counting(_message.Message):
     BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
     total: int
     unit: str
-    quantity: str
+    quantity: CountedOf
     summary: str
     tool: str
     left_out: _containers.RepeatedCompositeFieldContainer[LeftOut]
     beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
-    def __init__(self, total: _Optional[int] = ..., unit: _Optional[str] = ..., quantity: _Optional[str] = ..., summary: _Optional[str] = ..., tool: _Optional[str] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+    def __init__(self, total: _Optional[int] = ..., unit: _Optional[str] = ..., quantity: _Optional[_Union[CountedOf, str]] = ..., summary: _Optional[str] = ..., tool: _Optional[str] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class LeftOut(_message.Message):
     __slots__ = ("op", "nodes", "operations", "beyond_64_bits")
@@ -521,13 +688,13 @@ class ReceptiveField(_message.Message):
     WHOLE_INPUT_FIELD_NUMBER: _ClassVar[int]
     IRREGULAR_FIELD_NUMBER: _ClassVar[int]
     LOCAL_FIELD_NUMBER: _ClassVar[int]
-    size: Pair
-    stride: FractionPair
-    offset: Pair
+    size: Shape
+    stride: Fractions
+    offset: Shape
     whole_input: bool
     irregular: bool
     local: ReceptiveField
-    def __init__(self, size: _Optional[_Union[Pair, _Mapping]] = ..., stride: _Optional[_Union[FractionPair, _Mapping]] = ..., offset: _Optional[_Union[Pair, _Mapping]] = ..., whole_input: _Optional[bool] = ..., irregular: _Optional[bool] = ..., local: _Optional[_Union[ReceptiveField, _Mapping]] = ...) -> None: ...
+    def __init__(self, size: _Optional[_Union[Shape, _Mapping]] = ..., stride: _Optional[_Union[Fractions, _Mapping]] = ..., offset: _Optional[_Union[Shape, _Mapping]] = ..., whole_input: _Optional[bool] = ..., irregular: _Optional[bool] = ..., local: _Optional[_Union[ReceptiveField, _Mapping]] = ...) -> None: ...
 
 class Pair(_message.Message):
     __slots__ = ("height", "width")
@@ -537,21 +704,19 @@ class Pair(_message.Message):
     width: int
     def __init__(self, height: _Optional[int] = ..., width: _Optional[int] = ...) -> None: ...
 
-class FractionPair(_message.Message):
-    __slots__ = ("height", "width")
-    HEIGHT_FIELD_NUMBER: _ClassVar[int]
-    WIDTH_FIELD_NUMBER: _ClassVar[int]
-    height: Fraction
-    width: Fraction
-    def __init__(self, height: _Optional[_Union[Fraction, _Mapping]] = ..., width: _Optional[_Union[Fraction, _Mapping]] = ...) -> None: ...
+class Fractions(_message.Message):
+    __slots__ = ("values",)
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedCompositeFieldContainer[Fraction]
+    def __init__(self, values: _Optional[_Iterable[_Union[Fraction, _Mapping]]] = ...) -> None: ...
 
-class GetStageFieldsRequest(_message.Message):
+class StageFieldsRequest(_message.Message):
     __slots__ = ("networks",)
     NETWORKS_FIELD_NUMBER: _ClassVar[int]
     networks: _containers.RepeatedCompositeFieldContainer[Network]
     def __init__(self, networks: _Optional[_Iterable[_Union[Network, _Mapping]]] = ...) -> None: ...
 
-class GetStageFieldsResponse(_message.Message):
+class StageFieldsResponse(_message.Message):
     __slots__ = ("architectures", "stages")
     ARCHITECTURES_FIELD_NUMBER: _ClassVar[int]
     STAGES_FIELD_NUMBER: _ClassVar[int]
@@ -574,14 +739,10 @@ class StageField(_message.Message):
     def __init__(self, field: _Optional[_Union[ReceptiveField, _Mapping]] = ...) -> None: ...
 
 class CompareRequest(_message.Message):
-    __slots__ = ("networks", "batch", "dtype")
+    __slots__ = ("networks",)
     NETWORKS_FIELD_NUMBER: _ClassVar[int]
-    BATCH_FIELD_NUMBER: _ClassVar[int]
-    DTYPE_FIELD_NUMBER: _ClassVar[int]
     networks: _containers.RepeatedCompositeFieldContainer[Network]
-    batch: int
-    dtype: Dtype
-    def __init__(self, networks: _Optional[_Iterable[_Union[Network, _Mapping]]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ...) -> None: ...
+    def __init__(self, networks: _Optional[_Iterable[_Union[Network, _Mapping]]] = ...) -> None: ...
 
 class CompareResponse(_message.Message):
     __slots__ = ("networks",)
@@ -591,6 +752,13 @@ class CompareResponse(_message.Message):
 
 class Compared(_message.Message):
     __slots__ = ("architecture", "input", "batch", "dtype", "convention", "totals", "ratios")
+    class RatiosEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     INPUT_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
@@ -599,41 +767,21 @@ class Compared(_message.Message):
     TOTALS_FIELD_NUMBER: _ClassVar[int]
     RATIOS_FIELD_NUMBER: _ClassVar[int]
     architecture: str
-    input: InputShape
+    input: Shape
     batch: int
     dtype: Dtype
     convention: str
     totals: Totals
-    ratios: Ratios
-    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., convention: _Optional[str] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., ratios: _Optional[_Union[Ratios, _Mapping]] = ...) -> None: ...
+    ratios: _containers.ScalarMap[str, float]
+    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., convention: _Optional[str] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., ratios: _Optional[_Mapping[str, float]] = ...) -> None: ...
 
-class Ratios(_message.Message):
-    __slots__ = ("params", "buffers", "mult_adds", "activation_sum", "parameter_bytes", "peak_inference_bytes", "training_saved_bytes", "weight_layers")
-    PARAMS_FIELD_NUMBER: _ClassVar[int]
-    BUFFERS_FIELD_NUMBER: _ClassVar[int]
-    MULT_ADDS_FIELD_NUMBER: _ClassVar[int]
-    ACTIVATION_SUM_FIELD_NUMBER: _ClassVar[int]
-    PARAMETER_BYTES_FIELD_NUMBER: _ClassVar[int]
-    PEAK_INFERENCE_BYTES_FIELD_NUMBER: _ClassVar[int]
-    TRAINING_SAVED_BYTES_FIELD_NUMBER: _ClassVar[int]
-    WEIGHT_LAYERS_FIELD_NUMBER: _ClassVar[int]
-    params: float
-    buffers: float
-    mult_adds: float
-    activation_sum: float
-    parameter_bytes: float
-    peak_inference_bytes: float
-    training_saved_bytes: float
-    weight_layers: float
-    def __init__(self, params: _Optional[float] = ..., buffers: _Optional[float] = ..., mult_adds: _Optional[float] = ..., activation_sum: _Optional[float] = ..., parameter_bytes: _Optional[float] = ..., peak_inference_bytes: _Optional[float] = ..., training_saved_bytes: _Optional[float] = ..., weight_layers: _Optional[float] = ...) -> None: ...
-
-class GetStructureRequest(_message.Message):
+class StructureRequest(_message.Message):
     __slots__ = ("network",)
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     network: Network
     def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ...) -> None: ...
 
-class GetStructureResponse(_message.Message):
+class StructureResponse(_message.Message):
     __slots__ = ("structure",)
     STRUCTURE_FIELD_NUMBER: _ClassVar[int]
     structure: Structure
@@ -646,10 +794,10 @@ class Structure(_message.Message):
     CHANGED_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     architecture: str
-    input: InputShape
+    input: Shape
     changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
     rows: _containers.RepeatedCompositeFieldContainer[Joined]
-    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[Joined, _Mapping]]] = ...) -> None: ...
+    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[Joined, _Mapping]]] = ...) -> None: ...
 
 class Joined(_message.Message):
     __slots__ = ("layer", "role", "inputs")
@@ -657,35 +805,31 @@ class Joined(_message.Message):
     ROLE_FIELD_NUMBER: _ClassVar[int]
     INPUTS_FIELD_NUMBER: _ClassVar[int]
     layer: Layer
-    role: str
+    role: Role
     inputs: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, layer: _Optional[_Union[Layer, _Mapping]] = ..., role: _Optional[str] = ..., inputs: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, layer: _Optional[_Union[Layer, _Mapping]] = ..., role: _Optional[_Union[Role, str]] = ..., inputs: _Optional[_Iterable[str]] = ...) -> None: ...
 
-class ListSymbolsRequest(_message.Message):
+class SymbolsOfRequest(_message.Message):
     __slots__ = ("network",)
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     network: Network
     def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ...) -> None: ...
 
-class ListSymbolsResponse(_message.Message):
+class SymbolsOfResponse(_message.Message):
     __slots__ = ("symbols",)
     SYMBOLS_FIELD_NUMBER: _ClassVar[int]
-    symbols: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    def __init__(self, symbols: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+    symbols: _containers.RepeatedCompositeFieldContainer[NamedText]
+    def __init__(self, symbols: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ...) -> None: ...
 
-class GetFormulasRequest(_message.Message):
-    __slots__ = ("network", "symbols", "batch", "dtype")
+class FormulasRequest(_message.Message):
+    __slots__ = ("network", "symbols")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     SYMBOLS_FIELD_NUMBER: _ClassVar[int]
-    BATCH_FIELD_NUMBER: _ClassVar[int]
-    DTYPE_FIELD_NUMBER: _ClassVar[int]
     network: Network
     symbols: _containers.RepeatedScalarFieldContainer[str]
-    batch: int
-    dtype: Dtype
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., symbols: _Optional[_Iterable[str]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ...) -> None: ...
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., symbols: _Optional[_Iterable[str]] = ...) -> None: ...
 
-class GetFormulasResponse(_message.Message):
+class FormulasResponse(_message.Message):
     __slots__ = ("sheet",)
     SHEET_FIELD_NUMBER: _ClassVar[int]
     sheet: FormulaSheet
@@ -797,19 +941,15 @@ class WrittenRow(_message.Message):
     mult_adds: WrittenFormula
     def __init__(self, name: _Optional[str] = ..., op: _Optional[str] = ..., output_shape: _Optional[_Iterable[str]] = ..., activations: _Optional[_Union[WrittenFormula, _Mapping]] = ..., params: _Optional[_Union[WrittenFormula, _Mapping]] = ..., mult_adds: _Optional[_Union[WrittenFormula, _Mapping]] = ...) -> None: ...
 
-class GetExactFormulasRequest(_message.Message):
-    __slots__ = ("network", "quantities", "batch", "dtype")
+class ExactFormulasRequest(_message.Message):
+    __slots__ = ("network", "quantities")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     QUANTITIES_FIELD_NUMBER: _ClassVar[int]
-    BATCH_FIELD_NUMBER: _ClassVar[int]
-    DTYPE_FIELD_NUMBER: _ClassVar[int]
     network: Network
     quantities: _containers.RepeatedScalarFieldContainer[str]
-    batch: int
-    dtype: Dtype
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., quantities: _Optional[_Iterable[str]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ...) -> None: ...
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., quantities: _Optional[_Iterable[str]] = ...) -> None: ...
 
-class GetExactFormulasResponse(_message.Message):
+class ExactFormulasResponse(_message.Message):
     __slots__ = ("sheet",)
     SHEET_FIELD_NUMBER: _ClassVar[int]
     sheet: ExactSheet
@@ -883,19 +1023,22 @@ class Spread(_message.Message):
     coefficients: _containers.RepeatedScalarFieldContainer[int]
     def __init__(self, exponents: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ..., shape: _Optional[_Union[Pair, _Mapping]] = ..., coefficients: _Optional[_Iterable[int]] = ...) -> None: ...
 
-class EvaluateFormulasRequest(_message.Message):
-    __slots__ = ("network", "values", "batch", "dtype")
+class EvaluateRequest(_message.Message):
+    __slots__ = ("network", "values")
+    class ValuesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
-    BATCH_FIELD_NUMBER: _ClassVar[int]
-    DTYPE_FIELD_NUMBER: _ClassVar[int]
     network: Network
-    values: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    batch: int
-    dtype: Dtype
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., values: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ...) -> None: ...
+    values: _containers.MessageMap[str, Value]
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., values: _Optional[_Mapping[str, Value]] = ...) -> None: ...
 
-class EvaluateFormulasResponse(_message.Message):
+class EvaluateResponse(_message.Message):
     __slots__ = ("values",)
     VALUES_FIELD_NUMBER: _ClassVar[int]
     values: FormulaValues
@@ -912,20 +1055,16 @@ class FormulaValues(_message.Message):
     def __init__(self, architecture: _Optional[str] = ..., counts: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ..., formulas: _Optional[_Iterable[_Union[NamedFormula, _Mapping]]] = ...) -> None: ...
 
 class CompareFormulaRequest(_message.Message):
-    __slots__ = ("network", "text", "quantity", "symbols", "batch", "dtype")
+    __slots__ = ("network", "text", "quantity", "symbols")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
     SYMBOLS_FIELD_NUMBER: _ClassVar[int]
-    BATCH_FIELD_NUMBER: _ClassVar[int]
-    DTYPE_FIELD_NUMBER: _ClassVar[int]
     network: Network
     text: str
     quantity: str
     symbols: _containers.RepeatedScalarFieldContainer[str]
-    batch: int
-    dtype: Dtype
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., text: _Optional[str] = ..., quantity: _Optional[str] = ..., symbols: _Optional[_Iterable[str]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ...) -> None: ...
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., text: _Optional[str] = ..., quantity: _Optional[str] = ..., symbols: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CompareFormulaResponse(_message.Message):
     __slots__ = ("comparison",)
@@ -942,18 +1081,14 @@ class FormulaComparison(_message.Message):
     def __init__(self, equal: _Optional[bool] = ..., text: _Optional[str] = ...) -> None: ...
 
 class DeriveRequest(_message.Message):
-    __slots__ = ("network", "layer", "quantity", "batch", "dtype")
+    __slots__ = ("network", "layer", "quantity")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     LAYER_FIELD_NUMBER: _ClassVar[int]
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
-    BATCH_FIELD_NUMBER: _ClassVar[int]
-    DTYPE_FIELD_NUMBER: _ClassVar[int]
     network: Network
     layer: str
     quantity: str
-    batch: int
-    dtype: Dtype
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., layer: _Optional[str] = ..., quantity: _Optional[str] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ...) -> None: ...
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., layer: _Optional[str] = ..., quantity: _Optional[str] = ...) -> None: ...
 
 class DeriveResponse(_message.Message):
     __slots__ = ("derivation",)
@@ -975,7 +1110,7 @@ class Derivation(_message.Message):
     VALUE_FIELD_NUMBER: _ClassVar[int]
     architecture: str
     citation: str
-    input: InputShape
+    input: Shape
     changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
     layer: str
     quantity: str
@@ -983,7 +1118,7 @@ class Derivation(_message.Message):
     unit: str
     parts: _containers.RepeatedCompositeFieldContainer[DerivationPart]
     value: Value
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., layer: _Optional[str] = ..., quantity: _Optional[str] = ..., meaning: _Optional[str] = ..., unit: _Optional[str] = ..., parts: _Optional[_Iterable[_Union[DerivationPart, _Mapping]]] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., layer: _Optional[str] = ..., quantity: _Optional[str] = ..., meaning: _Optional[str] = ..., unit: _Optional[str] = ..., parts: _Optional[_Iterable[_Union[DerivationPart, _Mapping]]] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
 
 class DerivationPart(_message.Message):
     __slots__ = ("heading", "lines", "remark", "listing")
@@ -1090,20 +1225,16 @@ class Operation(_message.Message):
     def __init__(self, operator: _Optional[str] = ..., operands: _Optional[_Iterable[_Union[Tree, _Mapping]]] = ...) -> None: ...
 
 class SolveRequest(_message.Message):
-    __slots__ = ("network", "targets", "knob", "multiple_of", "batch", "dtype")
+    __slots__ = ("network", "targets", "knob", "multiple_of")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     TARGETS_FIELD_NUMBER: _ClassVar[int]
     KNOB_FIELD_NUMBER: _ClassVar[int]
     MULTIPLE_OF_FIELD_NUMBER: _ClassVar[int]
-    BATCH_FIELD_NUMBER: _ClassVar[int]
-    DTYPE_FIELD_NUMBER: _ClassVar[int]
     network: Network
     targets: _containers.RepeatedCompositeFieldContainer[NamedValue]
     knob: str
     multiple_of: Value
-    batch: int
-    dtype: Dtype
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., targets: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., knob: _Optional[str] = ..., multiple_of: _Optional[_Union[Value, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ...) -> None: ...
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., targets: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., knob: _Optional[str] = ..., multiple_of: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
 
 class SolveResponse(_message.Message):
     __slots__ = ("solution",)
@@ -1135,7 +1266,7 @@ class Solution(_message.Message):
     REMARKS_FIELD_NUMBER: _ClassVar[int]
     architecture: str
     citation: str
-    input: InputShape
+    input: Shape
     batch: int
     dtype: Dtype
     changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
@@ -1153,7 +1284,7 @@ class Solution(_message.Message):
     search: str
     checked: _containers.RepeatedCompositeFieldContainer[Value]
     remarks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., knob: _Optional[str] = ..., meaning: _Optional[str] = ..., range: _Optional[str] = ..., multiple_of: _Optional[str] = ..., falls: _Optional[bool] = ..., bounds: _Optional[_Iterable[_Union[Bound, _Mapping]]] = ..., within: _Optional[_Union[Solved, _Mapping]] = ..., reaches: _Optional[_Union[Solved, _Mapping]] = ..., nearest: _Optional[_Union[Value, _Mapping]] = ..., binding: _Optional[str] = ..., inverses: _Optional[_Iterable[_Union[Inverse, _Mapping]]] = ..., search: _Optional[str] = ..., checked: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., remarks: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., knob: _Optional[str] = ..., meaning: _Optional[str] = ..., range: _Optional[str] = ..., multiple_of: _Optional[str] = ..., falls: _Optional[bool] = ..., bounds: _Optional[_Iterable[_Union[Bound, _Mapping]]] = ..., within: _Optional[_Union[Solved, _Mapping]] = ..., reaches: _Optional[_Union[Solved, _Mapping]] = ..., nearest: _Optional[_Union[Value, _Mapping]] = ..., binding: _Optional[str] = ..., inverses: _Optional[_Iterable[_Union[Inverse, _Mapping]]] = ..., search: _Optional[str] = ..., checked: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., remarks: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Bound(_message.Message):
     __slots__ = ("quantity", "value", "given", "unit", "within", "reaches", "beyond_64_bits")
@@ -1179,9 +1310,9 @@ class Solved(_message.Message):
     INPUT_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
     value: Value
-    input: InputShape
+    input: Shape
     counts: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    def __init__(self, value: _Optional[_Union[Value, _Mapping]] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., counts: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+    def __init__(self, value: _Optional[_Union[Value, _Mapping]] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., counts: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
 
 class Inverse(_message.Message):
     __slots__ = ("quantity", "unit", "letter", "domain", "formula", "text", "latex", "letter_at", "value_at", "target", "beyond_64_bits")
@@ -1239,19 +1370,15 @@ class PowerTerm(_message.Message):
     coefficient: Value
     def __init__(self, powers: _Optional[_Iterable[int]] = ..., coefficient: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
 
-class GetScalingRequest(_message.Message):
-    __slots__ = ("network", "batch", "dtype", "samples")
+class ScalingRequest(_message.Message):
+    __slots__ = ("network", "samples")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
-    BATCH_FIELD_NUMBER: _ClassVar[int]
-    DTYPE_FIELD_NUMBER: _ClassVar[int]
     SAMPLES_FIELD_NUMBER: _ClassVar[int]
     network: Network
-    batch: int
-    dtype: Dtype
     samples: bool
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., samples: _Optional[bool] = ...) -> None: ...
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., samples: _Optional[bool] = ...) -> None: ...
 
-class GetScalingResponse(_message.Message):
+class ScalingResponse(_message.Message):
     __slots__ = ("scaling",)
     SCALING_FIELD_NUMBER: _ClassVar[int]
     scaling: Scaling
@@ -1270,16 +1397,16 @@ class Scaling(_message.Message):
     WITHOUT_FIELD_NUMBER: _ClassVar[int]
     architecture: str
     citation: str
-    input: InputShape
+    input: Shape
     batch: int
     dtype: Dtype
     changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    growths: _containers.RepeatedCompositeFieldContainer[Growth]
-    stairs: Stairs
-    without: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., growths: _Optional[_Iterable[_Union[Growth, _Mapping]]] = ..., stairs: _Optional[_Union[Stairs, _Mapping]] = ..., without: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+    growths: _containers.RepeatedCompositeFieldContainer[VariableLaws]
+    stairs: CostSteps
+    without: _containers.RepeatedCompositeFieldContainer[NamedText]
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., growths: _Optional[_Iterable[_Union[VariableLaws, _Mapping]]] = ..., stairs: _Optional[_Union[CostSteps, _Mapping]] = ..., without: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ...) -> None: ...
 
-class Growth(_message.Message):
+class VariableLaws(_message.Message):
     __slots__ = ("knob", "meaning", "kind", "present", "laws", "how", "samples")
     KNOB_FIELD_NUMBER: _ClassVar[int]
     MEANING_FIELD_NUMBER: _ClassVar[int]
@@ -1290,12 +1417,12 @@ class Growth(_message.Message):
     SAMPLES_FIELD_NUMBER: _ClassVar[int]
     knob: str
     meaning: str
-    kind: str
+    kind: VariableKind
     present: Value
     laws: _containers.RepeatedCompositeFieldContainer[Law]
     how: str
     samples: _containers.RepeatedCompositeFieldContainer[Sample]
-    def __init__(self, knob: _Optional[str] = ..., meaning: _Optional[str] = ..., kind: _Optional[str] = ..., present: _Optional[_Union[Value, _Mapping]] = ..., laws: _Optional[_Iterable[_Union[Law, _Mapping]]] = ..., how: _Optional[str] = ..., samples: _Optional[_Iterable[_Union[Sample, _Mapping]]] = ...) -> None: ...
+    def __init__(self, knob: _Optional[str] = ..., meaning: _Optional[str] = ..., kind: _Optional[_Union[VariableKind, str]] = ..., present: _Optional[_Union[Value, _Mapping]] = ..., laws: _Optional[_Iterable[_Union[Law, _Mapping]]] = ..., how: _Optional[str] = ..., samples: _Optional[_Iterable[_Union[Sample, _Mapping]]] = ...) -> None: ...
 
 class Law(_message.Message):
     __slots__ = ("quantity", "unit", "exponent", "leading", "formula", "letter", "domain", "local", "doubled")
@@ -1327,7 +1454,7 @@ class Sample(_message.Message):
     counts: _containers.RepeatedCompositeFieldContainer[NamedCount]
     def __init__(self, setting: _Optional[_Union[Value, _Mapping]] = ..., counts: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ...) -> None: ...
 
-class Stairs(_message.Message):
+class CostSteps(_message.Message):
     __slots__ = ("period", "taken", "flat", "steps")
     PERIOD_FIELD_NUMBER: _ClassVar[int]
     TAKEN_FIELD_NUMBER: _ClassVar[int]
@@ -1336,10 +1463,10 @@ class Stairs(_message.Message):
     period: int
     taken: int
     flat: int
-    steps: _containers.RepeatedCompositeFieldContainer[ScalingStep]
-    def __init__(self, period: _Optional[int] = ..., taken: _Optional[int] = ..., flat: _Optional[int] = ..., steps: _Optional[_Iterable[_Union[ScalingStep, _Mapping]]] = ...) -> None: ...
+    steps: _containers.RepeatedCompositeFieldContainer[CostStep]
+    def __init__(self, period: _Optional[int] = ..., taken: _Optional[int] = ..., flat: _Optional[int] = ..., steps: _Optional[_Iterable[_Union[CostStep, _Mapping]]] = ...) -> None: ...
 
-class ScalingStep(_message.Message):
+class CostStep(_message.Message):
     __slots__ = ("residue", "before", "after", "rises", "area", "difference")
     RESIDUE_FIELD_NUMBER: _ClassVar[int]
     BEFORE_FIELD_NUMBER: _ClassVar[int]
@@ -1355,23 +1482,23 @@ class ScalingStep(_message.Message):
     difference: Formula
     def __init__(self, residue: _Optional[int] = ..., before: _Optional[int] = ..., after: _Optional[int] = ..., rises: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., area: _Optional[_Union[Value, _Mapping]] = ..., difference: _Optional[_Union[Formula, _Mapping]] = ...) -> None: ...
 
-class CompareScalingRequest(_message.Message):
+class CompareLawsRequest(_message.Message):
     __slots__ = ("network", "other", "symbols")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     OTHER_FIELD_NUMBER: _ClassVar[int]
     SYMBOLS_FIELD_NUMBER: _ClassVar[int]
     network: Network
-    other: str
+    other: Network
     symbols: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., other: _Optional[str] = ..., symbols: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., other: _Optional[_Union[Network, _Mapping]] = ..., symbols: _Optional[_Iterable[str]] = ...) -> None: ...
 
-class CompareScalingResponse(_message.Message):
+class CompareLawsResponse(_message.Message):
     __slots__ = ("comparison",)
     COMPARISON_FIELD_NUMBER: _ClassVar[int]
-    comparison: ScalingComparison
-    def __init__(self, comparison: _Optional[_Union[ScalingComparison, _Mapping]] = ...) -> None: ...
+    comparison: RatioLaws
+    def __init__(self, comparison: _Optional[_Union[RatioLaws, _Mapping]] = ...) -> None: ...
 
-class ScalingComparison(_message.Message):
+class RatioLaws(_message.Message):
     __slots__ = ("architecture", "other", "symbols", "ratios", "left_out", "how")
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     OTHER_FIELD_NUMBER: _ClassVar[int]
@@ -1381,11 +1508,11 @@ class ScalingComparison(_message.Message):
     HOW_FIELD_NUMBER: _ClassVar[int]
     architecture: str
     other: str
-    symbols: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    symbols: _containers.RepeatedCompositeFieldContainer[NamedText]
     ratios: _containers.RepeatedCompositeFieldContainer[Ratio]
-    left_out: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    left_out: _containers.RepeatedCompositeFieldContainer[NamedText]
     how: str
-    def __init__(self, architecture: _Optional[str] = ..., other: _Optional[str] = ..., symbols: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., ratios: _Optional[_Iterable[_Union[Ratio, _Mapping]]] = ..., left_out: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., how: _Optional[str] = ...) -> None: ...
+    def __init__(self, architecture: _Optional[str] = ..., other: _Optional[str] = ..., symbols: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ..., ratios: _Optional[_Iterable[_Union[Ratio, _Mapping]]] = ..., left_out: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ..., how: _Optional[str] = ...) -> None: ...
 
 class Ratio(_message.Message):
     __slots__ = ("quantity", "above", "below", "names", "at_present", "limit")
@@ -1403,15 +1530,25 @@ class Ratio(_message.Message):
     limit: Ratio
     def __init__(self, quantity: _Optional[str] = ..., above: _Optional[_Iterable[_Union[PowerTerm, _Mapping]]] = ..., below: _Optional[_Iterable[_Union[PowerTerm, _Mapping]]] = ..., names: _Optional[_Iterable[str]] = ..., at_present: _Optional[_Union[Value, _Mapping]] = ..., limit: _Optional[_Union[Ratio, _Mapping]] = ...) -> None: ...
 
-class ListConventionsRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+class ConventionsRequest(_message.Message):
+    __slots__ = ("pattern", "page_size", "page_token")
+    PATTERN_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    pattern: str
+    page_size: int
+    page_token: str
+    def __init__(self, pattern: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
-class ListConventionsResponse(_message.Message):
-    __slots__ = ("conventions",)
+class ConventionsResponse(_message.Message):
+    __slots__ = ("conventions", "total_size", "next_page_token")
     CONVENTIONS_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     conventions: _containers.RepeatedCompositeFieldContainer[Convention]
-    def __init__(self, conventions: _Optional[_Iterable[_Union[Convention, _Mapping]]] = ...) -> None: ...
+    total_size: int
+    next_page_token: str
+    def __init__(self, conventions: _Optional[_Iterable[_Union[Convention, _Mapping]]] = ..., total_size: _Optional[int] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class Convention(_message.Message):
     __slots__ = ("name", "summary", "source", "unit", "terms", "tool", "versions", "quantity", "notes", "other_bugs")
@@ -1432,10 +1569,10 @@ class Convention(_message.Message):
     terms: _containers.RepeatedCompositeFieldContainer[NamedTerms]
     tool: str
     versions: str
-    quantity: str
+    quantity: CountedOf
     notes: _containers.RepeatedScalarFieldContainer[str]
     other_bugs: _containers.RepeatedCompositeFieldContainer[Bug]
-    def __init__(self, name: _Optional[str] = ..., summary: _Optional[str] = ..., source: _Optional[str] = ..., unit: _Optional[str] = ..., terms: _Optional[_Iterable[_Union[NamedTerms, _Mapping]]] = ..., tool: _Optional[str] = ..., versions: _Optional[str] = ..., quantity: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., other_bugs: _Optional[_Iterable[_Union[Bug, _Mapping]]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., summary: _Optional[str] = ..., source: _Optional[str] = ..., unit: _Optional[str] = ..., terms: _Optional[_Iterable[_Union[NamedTerms, _Mapping]]] = ..., tool: _Optional[str] = ..., versions: _Optional[str] = ..., quantity: _Optional[_Union[CountedOf, str]] = ..., notes: _Optional[_Iterable[str]] = ..., other_bugs: _Optional[_Iterable[_Union[Bug, _Mapping]]] = ...) -> None: ...
 
 class NamedTerms(_message.Message):
     __slots__ = ("name", "value")
@@ -1490,14 +1627,14 @@ class Count(_message.Message):
     LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
     BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
     architecture: str
-    input: InputShape
+    input: Shape
     convention: Convention
     total: int
     by_layer: _containers.RepeatedCompositeFieldContainer[NamedCount]
     by_term: _containers.RepeatedCompositeFieldContainer[Counted]
     left_out: _containers.RepeatedCompositeFieldContainer[LeftOut]
     beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
-    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., convention: _Optional[_Union[Convention, _Mapping]] = ..., total: _Optional[int] = ..., by_layer: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ..., by_term: _Optional[_Iterable[_Union[Counted, _Mapping]]] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., convention: _Optional[_Union[Convention, _Mapping]] = ..., total: _Optional[int] = ..., by_layer: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ..., by_term: _Optional[_Iterable[_Union[Counted, _Mapping]]] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class Counted(_message.Message):
     __slots__ = ("op", "measure", "meaning", "weight", "measured", "amount", "nodes", "bug", "beyond_64_bits")
@@ -1522,16 +1659,16 @@ class Counted(_message.Message):
     def __init__(self, op: _Optional[str] = ..., measure: _Optional[str] = ..., meaning: _Optional[str] = ..., weight: _Optional[int] = ..., measured: _Optional[int] = ..., amount: _Optional[int] = ..., nodes: _Optional[int] = ..., bug: _Optional[_Union[Bug, _Mapping]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class ReconcileRequest(_message.Message):
-    __slots__ = ("network", "tools", "start", "end")
+    __slots__ = ("network", "tools", "start", "to")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     TOOLS_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
-    END_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
     network: Network
     tools: _containers.RepeatedScalarFieldContainer[str]
     start: str
-    end: str
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., tools: _Optional[_Iterable[str]] = ..., start: _Optional[str] = ..., end: _Optional[str] = ...) -> None: ...
+    to: str
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., tools: _Optional[_Iterable[str]] = ..., start: _Optional[str] = ..., to: _Optional[str] = ...) -> None: ...
 
 class ReconcileResponse(_message.Message):
     __slots__ = ("reconciliation",)
@@ -1547,11 +1684,11 @@ class Reconciliation(_message.Message):
     LINES_FIELD_NUMBER: _ClassVar[int]
     WATERFALLS_FIELD_NUMBER: _ClassVar[int]
     architecture: str
-    input: InputShape
+    input: Shape
     changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
     lines: _containers.RepeatedCompositeFieldContainer[CountLine]
     waterfalls: _containers.RepeatedCompositeFieldContainer[Waterfall]
-    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., lines: _Optional[_Iterable[_Union[CountLine, _Mapping]]] = ..., waterfalls: _Optional[_Iterable[_Union[Waterfall, _Mapping]]] = ...) -> None: ...
+    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., lines: _Optional[_Iterable[_Union[CountLine, _Mapping]]] = ..., waterfalls: _Optional[_Iterable[_Union[Waterfall, _Mapping]]] = ...) -> None: ...
 
 class CountLine(_message.Message):
     __slots__ = ("name", "convention", "implementation", "total", "bugs", "left_out", "beyond_64_bits")
@@ -1606,36 +1743,46 @@ class Step(_message.Message):
     def __init__(self, op: _Optional[str] = ..., measure: _Optional[str] = ..., meaning: _Optional[str] = ..., weight: _Optional[int] = ..., measured: _Optional[int] = ..., amount: _Optional[int] = ..., nodes: _Optional[int] = ..., reason: _Optional[str] = ..., bug: _Optional[bool] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class AuditRequest(_message.Message):
-    __slots__ = ("document", "architecture", "verdict")
+    __slots__ = ("document", "architecture", "verdict", "page_size", "page_token")
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     document: str
     architecture: str
-    verdict: str
-    def __init__(self, document: _Optional[str] = ..., architecture: _Optional[str] = ..., verdict: _Optional[str] = ...) -> None: ...
+    verdict: AuditVerdict
+    page_size: int
+    page_token: str
+    def __init__(self, document: _Optional[str] = ..., architecture: _Optional[str] = ..., verdict: _Optional[_Union[AuditVerdict, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class AuditResponse(_message.Message):
-    __slots__ = ("audit",)
-    AUDIT_FIELD_NUMBER: _ClassVar[int]
-    audit: Audit
-    def __init__(self, audit: _Optional[_Union[Audit, _Mapping]] = ...) -> None: ...
-
-class Audit(_message.Message):
-    __slots__ = ("audited", "counts")
+    __slots__ = ("audited", "counts", "total_size", "next_page_token")
     AUDITED_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     audited: _containers.RepeatedCompositeFieldContainer[Audited]
-    counts: _containers.RepeatedCompositeFieldContainer[NamedCounts]
-    def __init__(self, audited: _Optional[_Iterable[_Union[Audited, _Mapping]]] = ..., counts: _Optional[_Iterable[_Union[NamedCounts, _Mapping]]] = ...) -> None: ...
+    counts: _containers.RepeatedCompositeFieldContainer[DocumentCounts]
+    total_size: int
+    next_page_token: str
+    def __init__(self, audited: _Optional[_Iterable[_Union[Audited, _Mapping]]] = ..., counts: _Optional[_Iterable[_Union[DocumentCounts, _Mapping]]] = ..., total_size: _Optional[int] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
-class NamedCounts(_message.Message):
-    __slots__ = ("name", "value")
-    NAME_FIELD_NUMBER: _ClassVar[int]
-    VALUE_FIELD_NUMBER: _ClassVar[int]
-    name: str
-    value: _containers.RepeatedCompositeFieldContainer[NamedCount]
-    def __init__(self, name: _Optional[str] = ..., value: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ...) -> None: ...
+class DocumentCounts(_message.Message):
+    __slots__ = ("document", "counts")
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    document: str
+    counts: _containers.RepeatedCompositeFieldContainer[VerdictCount]
+    def __init__(self, document: _Optional[str] = ..., counts: _Optional[_Iterable[_Union[VerdictCount, _Mapping]]] = ...) -> None: ...
+
+class VerdictCount(_message.Message):
+    __slots__ = ("verdict", "count")
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    verdict: AuditVerdict
+    count: int
+    def __init__(self, verdict: _Optional[_Union[AuditVerdict, str]] = ..., count: _Optional[int] = ...) -> None: ...
 
 class Audited(_message.Message):
     __slots__ = ("claim", "verdict", "computed", "reading", "reason", "under")
@@ -1646,12 +1793,12 @@ class Audited(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     UNDER_FIELD_NUMBER: _ClassVar[int]
     claim: Claim
-    verdict: str
+    verdict: AuditVerdict
     computed: Value
     reading: str
     reason: str
     under: Value
-    def __init__(self, claim: _Optional[_Union[Claim, _Mapping]] = ..., verdict: _Optional[str] = ..., computed: _Optional[_Union[Value, _Mapping]] = ..., reading: _Optional[str] = ..., reason: _Optional[str] = ..., under: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+    def __init__(self, claim: _Optional[_Union[Claim, _Mapping]] = ..., verdict: _Optional[_Union[AuditVerdict, str]] = ..., computed: _Optional[_Union[Value, _Mapping]] = ..., reading: _Optional[str] = ..., reason: _Optional[str] = ..., under: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
 
 class Claim(_message.Message):
     __slots__ = ("id", "document", "line", "section", "architecture", "scope", "quantity", "text", "number", "unit", "comment", "printed", "selector", "slip", "note")
@@ -1687,13 +1834,13 @@ class Claim(_message.Message):
     note: str
     def __init__(self, id: _Optional[str] = ..., document: _Optional[str] = ..., line: _Optional[int] = ..., section: _Optional[str] = ..., architecture: _Optional[str] = ..., scope: _Optional[str] = ..., quantity: _Optional[str] = ..., text: _Optional[str] = ..., number: _Optional[str] = ..., unit: _Optional[str] = ..., comment: _Optional[str] = ..., printed: _Optional[str] = ..., selector: _Optional[str] = ..., slip: _Optional[str] = ..., note: _Optional[str] = ...) -> None: ...
 
-class GetAuditCaseRequest(_message.Message):
+class CaseRequest(_message.Message):
     __slots__ = ("id",)
     ID_FIELD_NUMBER: _ClassVar[int]
     id: str
     def __init__(self, id: _Optional[str] = ...) -> None: ...
 
-class GetAuditCaseResponse(_message.Message):
+class CaseResponse(_message.Message):
     __slots__ = ("case",)
     CASE_FIELD_NUMBER: _ClassVar[int]
     case: Case
@@ -1815,21 +1962,29 @@ class Change(_message.Message):
     weight: Value
     def __init__(self, kind: _Optional[str] = ..., words: _Optional[str] = ..., weight: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
 
-class ListAccuraciesRequest(_message.Message):
-    __slots__ = ("names", "dataset", "recipe")
+class LocatedRequest(_message.Message):
+    __slots__ = ("names", "dataset", "recipe", "page_size", "page_token")
     NAMES_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
     RECIPE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     names: _containers.RepeatedScalarFieldContainer[str]
     dataset: str
     recipe: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, names: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ...) -> None: ...
+    page_size: int
+    page_token: str
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
-class ListAccuraciesResponse(_message.Message):
-    __slots__ = ("accuracies",)
+class LocatedResponse(_message.Message):
+    __slots__ = ("accuracies", "total_size", "next_page_token")
     ACCURACIES_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     accuracies: _containers.RepeatedCompositeFieldContainer[Located]
-    def __init__(self, accuracies: _Optional[_Iterable[_Union[Located, _Mapping]]] = ...) -> None: ...
+    total_size: int
+    next_page_token: str
+    def __init__(self, accuracies: _Optional[_Iterable[_Union[Located, _Mapping]]] = ..., total_size: _Optional[int] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class Located(_message.Message):
     __slots__ = ("point", "input", "params", "mult_adds", "problem")
@@ -1839,11 +1994,11 @@ class Located(_message.Message):
     MULT_ADDS_FIELD_NUMBER: _ClassVar[int]
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
     point: AccuracyPoint
-    input: InputShape
+    input: Shape
     params: int
     mult_adds: int
     problem: str
-    def __init__(self, point: _Optional[_Union[AccuracyPoint, _Mapping]] = ..., input: _Optional[_Union[InputShape, _Mapping]] = ..., params: _Optional[int] = ..., mult_adds: _Optional[int] = ..., problem: _Optional[str] = ...) -> None: ...
+    def __init__(self, point: _Optional[_Union[AccuracyPoint, _Mapping]] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., params: _Optional[int] = ..., mult_adds: _Optional[int] = ..., problem: _Optional[str] = ...) -> None: ...
 
 class AccuracyPoint(_message.Message):
     __slots__ = ("architecture", "dataset", "top1", "top5", "size", "recipe", "evaluation", "extra_data", "source", "printed_params", "printed_mult_adds", "notes")
@@ -1873,7 +2028,7 @@ class AccuracyPoint(_message.Message):
     notes: str
     def __init__(self, architecture: _Optional[str] = ..., dataset: _Optional[str] = ..., top1: _Optional[float] = ..., top5: _Optional[float] = ..., size: _Optional[int] = ..., recipe: _Optional[str] = ..., evaluation: _Optional[str] = ..., extra_data: _Optional[str] = ..., source: _Optional[str] = ..., printed_params: _Optional[str] = ..., printed_mult_adds: _Optional[str] = ..., notes: _Optional[str] = ...) -> None: ...
 
-class CheckAccuraciesRequest(_message.Message):
+class CheckPointsRequest(_message.Message):
     __slots__ = ("names", "dataset", "recipe")
     NAMES_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
@@ -1883,7 +2038,7 @@ class CheckAccuraciesRequest(_message.Message):
     recipe: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, names: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ...) -> None: ...
 
-class CheckAccuraciesResponse(_message.Message):
+class CheckPointsResponse(_message.Message):
     __slots__ = ("check",)
     CHECK_FIELD_NUMBER: _ClassVar[int]
     check: AccuracyCheck
@@ -1915,27 +2070,30 @@ class Disagreement(_message.Message):
     reason: str
     def __init__(self, point: _Optional[_Union[AccuracyPoint, _Mapping]] = ..., quantity: _Optional[str] = ..., printed: _Optional[int] = ..., ours: _Optional[int] = ..., relative: _Optional[float] = ..., reason: _Optional[str] = ...) -> None: ...
 
-class EvaluateRequest(_message.Message):
-    __slots__ = ("network", "batch", "dtype", "points")
+class SweepRequest(_message.Message):
+    __slots__ = ("network", "points")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
-    BATCH_FIELD_NUMBER: _ClassVar[int]
-    DTYPE_FIELD_NUMBER: _ClassVar[int]
     POINTS_FIELD_NUMBER: _ClassVar[int]
     network: Network
-    batch: int
-    dtype: Dtype
     points: _containers.RepeatedCompositeFieldContainer[Point]
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., points: _Optional[_Iterable[_Union[Point, _Mapping]]] = ...) -> None: ...
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., points: _Optional[_Iterable[_Union[Point, _Mapping]]] = ...) -> None: ...
 
 class Point(_message.Message):
     __slots__ = ("input", "hyperparameters")
+    class HyperparametersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
     INPUT_FIELD_NUMBER: _ClassVar[int]
     HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
-    input: InputShape
-    hyperparameters: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    def __init__(self, input: _Optional[_Union[InputShape, _Mapping]] = ..., hyperparameters: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+    input: Shape
+    hyperparameters: _containers.MessageMap[str, Value]
+    def __init__(self, input: _Optional[_Union[Shape, _Mapping]] = ..., hyperparameters: _Optional[_Mapping[str, Value]] = ...) -> None: ...
 
-class EvaluateResponse(_message.Message):
+class SweepResponse(_message.Message):
     __slots__ = ("evaluations",)
     EVALUATIONS_FIELD_NUMBER: _ClassVar[int]
     evaluations: _containers.RepeatedCompositeFieldContainer[Evaluation]
@@ -1946,12 +2104,12 @@ class Evaluation(_message.Message):
     INPUT_FIELD_NUMBER: _ClassVar[int]
     TOTALS_FIELD_NUMBER: _ClassVar[int]
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
-    input: InputShape
+    input: Shape
     totals: Totals
     problem: str
-    def __init__(self, input: _Optional[_Union[InputShape, _Mapping]] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., problem: _Optional[str] = ...) -> None: ...
+    def __init__(self, input: _Optional[_Union[Shape, _Mapping]] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., problem: _Optional[str] = ...) -> None: ...
 
-class RenderGraphRequest(_message.Message):
+class GraphPictureRequest(_message.Message):
     __slots__ = ("network", "format", "open_levels")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
@@ -1961,13 +2119,13 @@ class RenderGraphRequest(_message.Message):
     open_levels: str
     def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., format: _Optional[_Union[GraphFormat, str]] = ..., open_levels: _Optional[str] = ...) -> None: ...
 
-class RenderGraphResponse(_message.Message):
+class GraphPictureResponse(_message.Message):
     __slots__ = ("chunk",)
     CHUNK_FIELD_NUMBER: _ClassVar[int]
     chunk: bytes
     def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
 
-class RenderPlotRequest(_message.Message):
+class PlotRequest(_message.Message):
     __slots__ = ("kind", "names", "format", "width", "convention", "recipe", "dataset", "batch", "precision", "device")
     KIND_FIELD_NUMBER: _ClassVar[int]
     NAMES_FIELD_NUMBER: _ClassVar[int]
@@ -1987,35 +2145,31 @@ class RenderPlotRequest(_message.Message):
     recipe: _containers.RepeatedScalarFieldContainer[str]
     dataset: str
     batch: int
-    precision: str
+    precision: Precision
     device: str
-    def __init__(self, kind: _Optional[str] = ..., names: _Optional[_Iterable[str]] = ..., format: _Optional[_Union[PlotFormat, str]] = ..., width: _Optional[float] = ..., convention: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., batch: _Optional[int] = ..., precision: _Optional[str] = ..., device: _Optional[str] = ...) -> None: ...
+    def __init__(self, kind: _Optional[str] = ..., names: _Optional[_Iterable[str]] = ..., format: _Optional[_Union[PlotFormat, str]] = ..., width: _Optional[float] = ..., convention: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., batch: _Optional[int] = ..., precision: _Optional[_Union[Precision, str]] = ..., device: _Optional[str] = ...) -> None: ...
 
-class RenderPlotResponse(_message.Message):
+class PlotResponse(_message.Message):
     __slots__ = ("chunk",)
     CHUNK_FIELD_NUMBER: _ClassVar[int]
     chunk: bytes
     def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
 
-class RenderScalingRequest(_message.Message):
-    __slots__ = ("network", "batch", "dtype", "format")
+class ScalingFigureRequest(_message.Message):
+    __slots__ = ("network", "format")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
-    BATCH_FIELD_NUMBER: _ClassVar[int]
-    DTYPE_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     network: Network
-    batch: int
-    dtype: Dtype
     format: PlotFormat
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., format: _Optional[_Union[PlotFormat, str]] = ...) -> None: ...
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., format: _Optional[_Union[PlotFormat, str]] = ...) -> None: ...
 
-class RenderScalingResponse(_message.Message):
+class ScalingFigureResponse(_message.Message):
     __slots__ = ("chunk",)
     CHUNK_FIELD_NUMBER: _ClassVar[int]
     chunk: bytes
     def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
 
-class RenderReportRequest(_message.Message):
+class ReportRequest(_message.Message):
     __slots__ = ("names", "format")
     NAMES_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
@@ -2023,19 +2177,19 @@ class RenderReportRequest(_message.Message):
     format: ReportFormat
     def __init__(self, names: _Optional[_Iterable[str]] = ..., format: _Optional[_Union[ReportFormat, str]] = ...) -> None: ...
 
-class RenderReportResponse(_message.Message):
+class ReportResponse(_message.Message):
     __slots__ = ("chunk",)
     CHUNK_FIELD_NUMBER: _ClassVar[int]
     chunk: bytes
     def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
 
-class GetValidationConditionsRequest(_message.Message):
+class ConditionsRequest(_message.Message):
     __slots__ = ("device",)
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     device: str
     def __init__(self, device: _Optional[str] = ...) -> None: ...
 
-class GetValidationConditionsResponse(_message.Message):
+class ConditionsResponse(_message.Message):
     __slots__ = ("conditions",)
     CONDITIONS_FIELD_NUMBER: _ClassVar[int]
     conditions: Conditions
@@ -2051,11 +2205,11 @@ class Conditions(_message.Message):
     date: str
     device: str
     python: str
-    versions: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    environment: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    def __init__(self, date: _Optional[str] = ..., device: _Optional[str] = ..., python: _Optional[str] = ..., versions: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., environment: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+    versions: _containers.RepeatedCompositeFieldContainer[NamedText]
+    environment: _containers.RepeatedCompositeFieldContainer[NamedText]
+    def __init__(self, date: _Optional[str] = ..., device: _Optional[str] = ..., python: _Optional[str] = ..., versions: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ..., environment: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ...) -> None: ...
 
-class ValidateRequest(_message.Message):
+class VerdictsRequest(_message.Message):
     __slots__ = ("names", "device", "checks", "jobs", "time_limit")
     NAMES_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
@@ -2069,7 +2223,7 @@ class ValidateRequest(_message.Message):
     time_limit: float
     def __init__(self, names: _Optional[_Iterable[str]] = ..., device: _Optional[str] = ..., checks: _Optional[_Iterable[_Union[Check, str]]] = ..., jobs: _Optional[int] = ..., time_limit: _Optional[float] = ...) -> None: ...
 
-class ValidateResponse(_message.Message):
+class VerdictsResponse(_message.Message):
     __slots__ = ("verdict",)
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     verdict: Verdict
@@ -2093,15 +2247,15 @@ class Outcome(_message.Message):
     FIGURES_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
     check: str
-    status: str
+    status: OutcomeStatus
     against: str
     compared: int
     differences: _containers.RepeatedScalarFieldContainer[str]
     figures: _containers.RepeatedCompositeFieldContainer[NamedValue]
     note: str
-    def __init__(self, check: _Optional[str] = ..., status: _Optional[str] = ..., against: _Optional[str] = ..., compared: _Optional[int] = ..., differences: _Optional[_Iterable[str]] = ..., figures: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., note: _Optional[str] = ...) -> None: ...
+    def __init__(self, check: _Optional[str] = ..., status: _Optional[_Union[OutcomeStatus, str]] = ..., against: _Optional[str] = ..., compared: _Optional[int] = ..., differences: _Optional[_Iterable[str]] = ..., figures: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., note: _Optional[str] = ...) -> None: ...
 
-class ValidateRandomNetworksRequest(_message.Message):
+class RandomVerdictsRequest(_message.Message):
     __slots__ = ("count", "seed")
     COUNT_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
@@ -2109,7 +2263,7 @@ class ValidateRandomNetworksRequest(_message.Message):
     seed: int
     def __init__(self, count: _Optional[int] = ..., seed: _Optional[int] = ...) -> None: ...
 
-class ValidateRandomNetworksResponse(_message.Message):
+class RandomVerdictsResponse(_message.Message):
     __slots__ = ("drawn",)
     DRAWN_FIELD_NUMBER: _ClassVar[int]
     drawn: Drawn

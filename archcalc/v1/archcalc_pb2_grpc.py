@@ -35,65 +35,65 @@ class ArchcalcServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.ListNames = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/ListNames',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ListNamesRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ListNamesResponse.FromString,
+        self.Names = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/Names',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.NamesRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.NamesResponse.FromString,
                 _registered_method=True)
-        self.ListArchitectures = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/ListArchitectures',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ListArchitecturesRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ListArchitecturesResponse.FromString,
+        self.Page = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/Page',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.PageRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.PageResponse.FromString,
                 _registered_method=True)
         self.Describe = channel.unary_unary(
                 '/archcalc.v1.ArchcalcService/Describe',
                 request_serializer=archcalc_dot_v1_dot_archcalc__pb2.DescribeRequest.SerializeToString,
                 response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.DescribeResponse.FromString,
                 _registered_method=True)
-        self.ListDesignSpaces = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/ListDesignSpaces',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ListDesignSpacesRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ListDesignSpacesResponse.FromString,
+        self.Spaces = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/Spaces',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.SpacesRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.SpacesResponse.FromString,
                 _registered_method=True)
         self.Resolve = channel.unary_unary(
                 '/archcalc.v1.ArchcalcService/Resolve',
                 request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ResolveRequest.SerializeToString,
                 response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ResolveResponse.FromString,
                 _registered_method=True)
-        self.GetTable = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/GetTable',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetTableRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetTableResponse.FromString,
+        self.Analyze = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/Analyze',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.AnalyzeRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.AnalyzeResponse.FromString,
                 _registered_method=True)
-        self.GetStageFields = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/GetStageFields',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetStageFieldsRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetStageFieldsResponse.FromString,
+        self.StageFields = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/StageFields',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.StageFieldsRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.StageFieldsResponse.FromString,
                 _registered_method=True)
         self.Compare = channel.unary_unary(
                 '/archcalc.v1.ArchcalcService/Compare',
                 request_serializer=archcalc_dot_v1_dot_archcalc__pb2.CompareRequest.SerializeToString,
                 response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.CompareResponse.FromString,
                 _registered_method=True)
-        self.ListSymbols = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/ListSymbols',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ListSymbolsRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ListSymbolsResponse.FromString,
+        self.SymbolsOf = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/SymbolsOf',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.SymbolsOfRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.SymbolsOfResponse.FromString,
                 _registered_method=True)
-        self.GetFormulas = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/GetFormulas',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetFormulasRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetFormulasResponse.FromString,
+        self.Formulas = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/Formulas',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.FormulasRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.FormulasResponse.FromString,
                 _registered_method=True)
-        self.GetExactFormulas = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/GetExactFormulas',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetExactFormulasRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetExactFormulasResponse.FromString,
+        self.ExactFormulas = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/ExactFormulas',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ExactFormulasRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ExactFormulasResponse.FromString,
                 _registered_method=True)
-        self.EvaluateFormulas = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/EvaluateFormulas',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.EvaluateFormulasRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.EvaluateFormulasResponse.FromString,
+        self.Evaluate = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/Evaluate',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.EvaluateRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.EvaluateResponse.FromString,
                 _registered_method=True)
         self.CompareFormula = channel.unary_unary(
                 '/archcalc.v1.ArchcalcService/CompareFormula',
@@ -110,20 +110,20 @@ class ArchcalcServiceStub:
                 request_serializer=archcalc_dot_v1_dot_archcalc__pb2.SolveRequest.SerializeToString,
                 response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.SolveResponse.FromString,
                 _registered_method=True)
-        self.GetScaling = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/GetScaling',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetScalingRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetScalingResponse.FromString,
+        self.Scaling = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/Scaling',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ScalingRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ScalingResponse.FromString,
                 _registered_method=True)
-        self.CompareScaling = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/CompareScaling',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.CompareScalingRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.CompareScalingResponse.FromString,
+        self.CompareLaws = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/CompareLaws',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.CompareLawsRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.CompareLawsResponse.FromString,
                 _registered_method=True)
-        self.ListConventions = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/ListConventions',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ListConventionsRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ListConventionsResponse.FromString,
+        self.Conventions = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/Conventions',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ConventionsRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ConventionsResponse.FromString,
                 _registered_method=True)
         self.Count = channel.unary_unary(
                 '/archcalc.v1.ArchcalcService/Count',
@@ -140,70 +140,70 @@ class ArchcalcServiceStub:
                 request_serializer=archcalc_dot_v1_dot_archcalc__pb2.AuditRequest.SerializeToString,
                 response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.AuditResponse.FromString,
                 _registered_method=True)
-        self.GetAuditCase = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/GetAuditCase',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetAuditCaseRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetAuditCaseResponse.FromString,
+        self.Case = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/Case',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.CaseRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.CaseResponse.FromString,
                 _registered_method=True)
         self.Explain = channel.unary_unary(
                 '/archcalc.v1.ArchcalcService/Explain',
                 request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ExplainRequest.SerializeToString,
                 response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ExplainResponse.FromString,
                 _registered_method=True)
-        self.ListAccuracies = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/ListAccuracies',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ListAccuraciesRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ListAccuraciesResponse.FromString,
+        self.Located = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/Located',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.LocatedRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.LocatedResponse.FromString,
                 _registered_method=True)
-        self.CheckAccuracies = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/CheckAccuracies',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.CheckAccuraciesRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.CheckAccuraciesResponse.FromString,
+        self.CheckPoints = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/CheckPoints',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.CheckPointsRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.CheckPointsResponse.FromString,
                 _registered_method=True)
-        self.GetStructure = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/GetStructure',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetStructureRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetStructureResponse.FromString,
+        self.Structure = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/Structure',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.StructureRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.StructureResponse.FromString,
                 _registered_method=True)
-        self.Evaluate = channel.unary_stream(
-                '/archcalc.v1.ArchcalcService/Evaluate',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.EvaluateRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.EvaluateResponse.FromString,
+        self.Sweep = channel.unary_stream(
+                '/archcalc.v1.ArchcalcService/Sweep',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.SweepRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.SweepResponse.FromString,
                 _registered_method=True)
-        self.RenderGraph = channel.unary_stream(
-                '/archcalc.v1.ArchcalcService/RenderGraph',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.RenderGraphRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.RenderGraphResponse.FromString,
+        self.GraphPicture = channel.unary_stream(
+                '/archcalc.v1.ArchcalcService/GraphPicture',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.GraphPictureRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GraphPictureResponse.FromString,
                 _registered_method=True)
-        self.RenderPlot = channel.unary_stream(
-                '/archcalc.v1.ArchcalcService/RenderPlot',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.RenderPlotRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.RenderPlotResponse.FromString,
+        self.Plot = channel.unary_stream(
+                '/archcalc.v1.ArchcalcService/Plot',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.PlotRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.PlotResponse.FromString,
                 _registered_method=True)
-        self.RenderScaling = channel.unary_stream(
-                '/archcalc.v1.ArchcalcService/RenderScaling',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.RenderScalingRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.RenderScalingResponse.FromString,
+        self.ScalingFigure = channel.unary_stream(
+                '/archcalc.v1.ArchcalcService/ScalingFigure',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ScalingFigureRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ScalingFigureResponse.FromString,
                 _registered_method=True)
-        self.RenderReport = channel.unary_stream(
-                '/archcalc.v1.ArchcalcService/RenderReport',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.RenderReportRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.RenderReportResponse.FromString,
+        self.Report = channel.unary_stream(
+                '/archcalc.v1.ArchcalcService/Report',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ReportRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ReportResponse.FromString,
                 _registered_method=True)
-        self.GetValidationConditions = channel.unary_unary(
-                '/archcalc.v1.ArchcalcService/GetValidationConditions',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetValidationConditionsRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetValidationConditionsResponse.FromString,
+        self.Conditions = channel.unary_unary(
+                '/archcalc.v1.ArchcalcService/Conditions',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ConditionsRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ConditionsResponse.FromString,
                 _registered_method=True)
-        self.Validate = channel.unary_stream(
-                '/archcalc.v1.ArchcalcService/Validate',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ValidateRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ValidateResponse.FromString,
+        self.Verdicts = channel.unary_stream(
+                '/archcalc.v1.ArchcalcService/Verdicts',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.VerdictsRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.VerdictsResponse.FromString,
                 _registered_method=True)
-        self.ValidateRandomNetworks = channel.unary_stream(
-                '/archcalc.v1.ArchcalcService/ValidateRandomNetworks',
-                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.ValidateRandomNetworksRequest.SerializeToString,
-                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ValidateRandomNetworksResponse.FromString,
+        self.RandomVerdicts = channel.unary_stream(
+                '/archcalc.v1.ArchcalcService/RandomVerdicts',
+                request_serializer=archcalc_dot_v1_dot_archcalc__pb2.RandomVerdictsRequest.SerializeToString,
+                response_deserializer=archcalc_dot_v1_dot_archcalc__pb2.RandomVerdictsResponse.FromString,
                 _registered_method=True)
 
 
@@ -211,14 +211,14 @@ class ArchcalcServiceServicer:
     """Questions about documented neural networks.
     """
 
-    def ListNames(self, request, context):
-        """The canonical names of all architectures.
+    def Names(self, request, context):
+        """The canonical names of all architectures; paged.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListArchitectures(self, request, context):
+    def Page(self, request, context):
         """The architectures whose name or summary matches a pattern, with their totals; paged.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -226,13 +226,13 @@ class ArchcalcServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Describe(self, request, context):
-        """What is known of an architecture or a design space besides its numbers.
+        """Metadata of an architecture or a design space.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListDesignSpaces(self, request, context):
+    def Spaces(self, request, context):
         """The design spaces that the documents size.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -246,14 +246,14 @@ class ArchcalcServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetTable(self, request, context):
+    def Analyze(self, request, context):
         """The cost table of a network: sizes, parameters, mult-adds, memory and receptive field of every layer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetStageFields(self, request, context):
+    def StageFields(self, request, context):
         """The receptive fields of one or several networks after each stage.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -267,28 +267,28 @@ class ArchcalcServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListSymbols(self, request, context):
+    def SymbolsOf(self, request, context):
         """The letters in which a network has closed forms.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetFormulas(self, request, context):
-        """What a network costs as polynomials, on one residue class of its input.
+    def Formulas(self, request, context):
+        """The cost of a network as polynomials, on one residue class of its input.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetExactFormulas(self, request, context):
-        """What a network costs as polynomials on every residue class of its input.
+    def ExactFormulas(self, request, context):
+        """The cost of a network as polynomials on every residue class of its input.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def EvaluateFormulas(self, request, context):
+    def Evaluate(self, request, context):
         """The closed forms of a network at some values of their letters.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -296,69 +296,69 @@ class ArchcalcServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CompareFormula(self, request, context):
-        """Whether a formula is the closed form of a quantity. It is read by a small grammar and never run.
+        """A comparison of a formula with the closed form of a quantity. The formula is parsed, never run.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Derive(self, request, context):
-        """Why a number is what it is: the general formula, the values put in, each step, the result, the source.
+        """The derivation of a number: the general formula, the values put in, each step, the result, the source.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Solve(self, request, context):
-        """Which size, width, depth or batch meets a budget.
+        """The size, width, depth or batch that meets a budget.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetScaling(self, request, context):
-        """How costs grow with size, width and depth.
+    def Scaling(self, request, context):
+        """Scaling laws: the growth of costs with size, width and depth.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def CompareScaling(self, request, context):
-        """How the costs of two networks compare, in symbols.
+    def CompareLaws(self, request, context):
+        """Ratios of the costs of two networks, in symbols.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListConventions(self, request, context):
-        """The ways of counting.
+    def Conventions(self, request, context):
+        """The conventions, by which papers and tools count; paged.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Count(self, request, context):
-        """What a network comes to under one way of counting.
+        """The count of a network under one convention.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Reconcile(self, request, context):
-        """The totals of a network under several ways of counting, and the steps from one to another.
+        """The totals of a network under several conventions, and the steps from one to another.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Audit(self, request, context):
-        """The figures that the documents print, each with a verdict that is computed.
+        """The figures that the documents print, each with a verdict that is computed; paged.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetAuditCase(self, request, context):
+    def Case(self, request, context):
         """One printed figure in full.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -366,83 +366,83 @@ class ArchcalcServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Explain(self, request, context):
-        """What a printed number may be.
+        """Possible readings of a printed number.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListAccuracies(self, request, context):
-        """Accuracies that others measured, with what archcalc counts of their networks.
+    def Located(self, request, context):
+        """Accuracies that others measured, with what archcalc counts of their networks; paged.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def CheckAccuracies(self, request, context):
-        """What the sources of accuracies print of costs, compared with what archcalc counts.
+    def CheckPoints(self, request, context):
+        """The costs that sources of accuracies print, compared with archcalc's counts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetStructure(self, request, context):
-        """How the rows of a network's cost table are joined.
+    def Structure(self, request, context):
+        """The connections between the rows of a network's cost table.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def Evaluate(self, request, context):
+    def Sweep(self, request, context):
         """The totals of one network at many sizes or hyperparameters, in the order asked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def RenderGraph(self, request, context):
+    def GraphPicture(self, request, context):
         """A picture of how the layers of a network are joined, in pieces that are to be put together.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def RenderPlot(self, request, context):
+    def Plot(self, request, context):
         """A plot, in pieces that are to be put together.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def RenderScaling(self, request, context):
+    def ScalingFigure(self, request, context):
         """The scaling laws of a network as a figure, in pieces that are to be put together.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def RenderReport(self, request, context):
+    def Report(self, request, context):
         """A report of networks, or of all, in pieces that are to be put together.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetValidationConditions(self, request, context):
-        """Whether the server can validate on a device, and with which libraries.
+    def Conditions(self, request, context):
+        """The device and the libraries with which the server validates.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def Validate(self, request, context):
+    def Verdicts(self, request, context):
         """Networks as PyTorch models that are run and compared with archcalc's figures; a message for each that is done.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ValidateRandomNetworks(self, request, context):
+    def RandomVerdicts(self, request, context):
         """Networks drawn at random, run as PyTorch models and compared; a message for each that is done.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -452,65 +452,65 @@ class ArchcalcServiceServicer:
 
 def add_ArchcalcServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'ListNames': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListNames,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ListNamesRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ListNamesResponse.SerializeToString,
+            'Names': grpc.unary_unary_rpc_method_handler(
+                    servicer.Names,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.NamesRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.NamesResponse.SerializeToString,
             ),
-            'ListArchitectures': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListArchitectures,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ListArchitecturesRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ListArchitecturesResponse.SerializeToString,
+            'Page': grpc.unary_unary_rpc_method_handler(
+                    servicer.Page,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.PageRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.PageResponse.SerializeToString,
             ),
             'Describe': grpc.unary_unary_rpc_method_handler(
                     servicer.Describe,
                     request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.DescribeRequest.FromString,
                     response_serializer=archcalc_dot_v1_dot_archcalc__pb2.DescribeResponse.SerializeToString,
             ),
-            'ListDesignSpaces': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListDesignSpaces,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ListDesignSpacesRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ListDesignSpacesResponse.SerializeToString,
+            'Spaces': grpc.unary_unary_rpc_method_handler(
+                    servicer.Spaces,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.SpacesRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.SpacesResponse.SerializeToString,
             ),
             'Resolve': grpc.unary_unary_rpc_method_handler(
                     servicer.Resolve,
                     request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ResolveRequest.FromString,
                     response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ResolveResponse.SerializeToString,
             ),
-            'GetTable': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetTable,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetTableRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetTableResponse.SerializeToString,
+            'Analyze': grpc.unary_unary_rpc_method_handler(
+                    servicer.Analyze,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.AnalyzeRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.AnalyzeResponse.SerializeToString,
             ),
-            'GetStageFields': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetStageFields,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetStageFieldsRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetStageFieldsResponse.SerializeToString,
+            'StageFields': grpc.unary_unary_rpc_method_handler(
+                    servicer.StageFields,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.StageFieldsRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.StageFieldsResponse.SerializeToString,
             ),
             'Compare': grpc.unary_unary_rpc_method_handler(
                     servicer.Compare,
                     request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.CompareRequest.FromString,
                     response_serializer=archcalc_dot_v1_dot_archcalc__pb2.CompareResponse.SerializeToString,
             ),
-            'ListSymbols': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListSymbols,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ListSymbolsRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ListSymbolsResponse.SerializeToString,
+            'SymbolsOf': grpc.unary_unary_rpc_method_handler(
+                    servicer.SymbolsOf,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.SymbolsOfRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.SymbolsOfResponse.SerializeToString,
             ),
-            'GetFormulas': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetFormulas,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetFormulasRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetFormulasResponse.SerializeToString,
+            'Formulas': grpc.unary_unary_rpc_method_handler(
+                    servicer.Formulas,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.FormulasRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.FormulasResponse.SerializeToString,
             ),
-            'GetExactFormulas': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetExactFormulas,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetExactFormulasRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetExactFormulasResponse.SerializeToString,
+            'ExactFormulas': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExactFormulas,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ExactFormulasRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ExactFormulasResponse.SerializeToString,
             ),
-            'EvaluateFormulas': grpc.unary_unary_rpc_method_handler(
-                    servicer.EvaluateFormulas,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.EvaluateFormulasRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.EvaluateFormulasResponse.SerializeToString,
+            'Evaluate': grpc.unary_unary_rpc_method_handler(
+                    servicer.Evaluate,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.EvaluateRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.EvaluateResponse.SerializeToString,
             ),
             'CompareFormula': grpc.unary_unary_rpc_method_handler(
                     servicer.CompareFormula,
@@ -527,20 +527,20 @@ def add_ArchcalcServiceServicer_to_server(servicer, server):
                     request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.SolveRequest.FromString,
                     response_serializer=archcalc_dot_v1_dot_archcalc__pb2.SolveResponse.SerializeToString,
             ),
-            'GetScaling': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetScaling,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetScalingRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetScalingResponse.SerializeToString,
+            'Scaling': grpc.unary_unary_rpc_method_handler(
+                    servicer.Scaling,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ScalingRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ScalingResponse.SerializeToString,
             ),
-            'CompareScaling': grpc.unary_unary_rpc_method_handler(
-                    servicer.CompareScaling,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.CompareScalingRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.CompareScalingResponse.SerializeToString,
+            'CompareLaws': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareLaws,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.CompareLawsRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.CompareLawsResponse.SerializeToString,
             ),
-            'ListConventions': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListConventions,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ListConventionsRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ListConventionsResponse.SerializeToString,
+            'Conventions': grpc.unary_unary_rpc_method_handler(
+                    servicer.Conventions,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ConventionsRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ConventionsResponse.SerializeToString,
             ),
             'Count': grpc.unary_unary_rpc_method_handler(
                     servicer.Count,
@@ -557,70 +557,70 @@ def add_ArchcalcServiceServicer_to_server(servicer, server):
                     request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.AuditRequest.FromString,
                     response_serializer=archcalc_dot_v1_dot_archcalc__pb2.AuditResponse.SerializeToString,
             ),
-            'GetAuditCase': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetAuditCase,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetAuditCaseRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetAuditCaseResponse.SerializeToString,
+            'Case': grpc.unary_unary_rpc_method_handler(
+                    servicer.Case,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.CaseRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.CaseResponse.SerializeToString,
             ),
             'Explain': grpc.unary_unary_rpc_method_handler(
                     servicer.Explain,
                     request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ExplainRequest.FromString,
                     response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ExplainResponse.SerializeToString,
             ),
-            'ListAccuracies': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListAccuracies,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ListAccuraciesRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ListAccuraciesResponse.SerializeToString,
+            'Located': grpc.unary_unary_rpc_method_handler(
+                    servicer.Located,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.LocatedRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.LocatedResponse.SerializeToString,
             ),
-            'CheckAccuracies': grpc.unary_unary_rpc_method_handler(
-                    servicer.CheckAccuracies,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.CheckAccuraciesRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.CheckAccuraciesResponse.SerializeToString,
+            'CheckPoints': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckPoints,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.CheckPointsRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.CheckPointsResponse.SerializeToString,
             ),
-            'GetStructure': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetStructure,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetStructureRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetStructureResponse.SerializeToString,
+            'Structure': grpc.unary_unary_rpc_method_handler(
+                    servicer.Structure,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.StructureRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.StructureResponse.SerializeToString,
             ),
-            'Evaluate': grpc.unary_stream_rpc_method_handler(
-                    servicer.Evaluate,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.EvaluateRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.EvaluateResponse.SerializeToString,
+            'Sweep': grpc.unary_stream_rpc_method_handler(
+                    servicer.Sweep,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.SweepRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.SweepResponse.SerializeToString,
             ),
-            'RenderGraph': grpc.unary_stream_rpc_method_handler(
-                    servicer.RenderGraph,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.RenderGraphRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.RenderGraphResponse.SerializeToString,
+            'GraphPicture': grpc.unary_stream_rpc_method_handler(
+                    servicer.GraphPicture,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GraphPictureRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.GraphPictureResponse.SerializeToString,
             ),
-            'RenderPlot': grpc.unary_stream_rpc_method_handler(
-                    servicer.RenderPlot,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.RenderPlotRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.RenderPlotResponse.SerializeToString,
+            'Plot': grpc.unary_stream_rpc_method_handler(
+                    servicer.Plot,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.PlotRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.PlotResponse.SerializeToString,
             ),
-            'RenderScaling': grpc.unary_stream_rpc_method_handler(
-                    servicer.RenderScaling,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.RenderScalingRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.RenderScalingResponse.SerializeToString,
+            'ScalingFigure': grpc.unary_stream_rpc_method_handler(
+                    servicer.ScalingFigure,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ScalingFigureRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ScalingFigureResponse.SerializeToString,
             ),
-            'RenderReport': grpc.unary_stream_rpc_method_handler(
-                    servicer.RenderReport,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.RenderReportRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.RenderReportResponse.SerializeToString,
+            'Report': grpc.unary_stream_rpc_method_handler(
+                    servicer.Report,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ReportRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ReportResponse.SerializeToString,
             ),
-            'GetValidationConditions': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetValidationConditions,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.GetValidationConditionsRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.GetValidationConditionsResponse.SerializeToString,
+            'Conditions': grpc.unary_unary_rpc_method_handler(
+                    servicer.Conditions,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ConditionsRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ConditionsResponse.SerializeToString,
             ),
-            'Validate': grpc.unary_stream_rpc_method_handler(
-                    servicer.Validate,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ValidateRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ValidateResponse.SerializeToString,
+            'Verdicts': grpc.unary_stream_rpc_method_handler(
+                    servicer.Verdicts,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.VerdictsRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.VerdictsResponse.SerializeToString,
             ),
-            'ValidateRandomNetworks': grpc.unary_stream_rpc_method_handler(
-                    servicer.ValidateRandomNetworks,
-                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.ValidateRandomNetworksRequest.FromString,
-                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.ValidateRandomNetworksResponse.SerializeToString,
+            'RandomVerdicts': grpc.unary_stream_rpc_method_handler(
+                    servicer.RandomVerdicts,
+                    request_deserializer=archcalc_dot_v1_dot_archcalc__pb2.RandomVerdictsRequest.FromString,
+                    response_serializer=archcalc_dot_v1_dot_archcalc__pb2.RandomVerdictsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -635,7 +635,7 @@ class ArchcalcService:
     """
 
     @staticmethod
-    def ListNames(request,
+    def Names(request,
             target,
             options=(),
             channel_credentials=None,
@@ -648,9 +648,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/ListNames',
-            archcalc_dot_v1_dot_archcalc__pb2.ListNamesRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.ListNamesResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Names',
+            archcalc_dot_v1_dot_archcalc__pb2.NamesRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.NamesResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -662,7 +662,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def ListArchitectures(request,
+    def Page(request,
             target,
             options=(),
             channel_credentials=None,
@@ -675,9 +675,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/ListArchitectures',
-            archcalc_dot_v1_dot_archcalc__pb2.ListArchitecturesRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.ListArchitecturesResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Page',
+            archcalc_dot_v1_dot_archcalc__pb2.PageRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.PageResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -716,7 +716,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def ListDesignSpaces(request,
+    def Spaces(request,
             target,
             options=(),
             channel_credentials=None,
@@ -729,9 +729,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/ListDesignSpaces',
-            archcalc_dot_v1_dot_archcalc__pb2.ListDesignSpacesRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.ListDesignSpacesResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Spaces',
+            archcalc_dot_v1_dot_archcalc__pb2.SpacesRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.SpacesResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -770,7 +770,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def GetTable(request,
+    def Analyze(request,
             target,
             options=(),
             channel_credentials=None,
@@ -783,9 +783,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/GetTable',
-            archcalc_dot_v1_dot_archcalc__pb2.GetTableRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.GetTableResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Analyze',
+            archcalc_dot_v1_dot_archcalc__pb2.AnalyzeRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.AnalyzeResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -797,7 +797,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def GetStageFields(request,
+    def StageFields(request,
             target,
             options=(),
             channel_credentials=None,
@@ -810,9 +810,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/GetStageFields',
-            archcalc_dot_v1_dot_archcalc__pb2.GetStageFieldsRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.GetStageFieldsResponse.FromString,
+            '/archcalc.v1.ArchcalcService/StageFields',
+            archcalc_dot_v1_dot_archcalc__pb2.StageFieldsRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.StageFieldsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -851,7 +851,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def ListSymbols(request,
+    def SymbolsOf(request,
             target,
             options=(),
             channel_credentials=None,
@@ -864,9 +864,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/ListSymbols',
-            archcalc_dot_v1_dot_archcalc__pb2.ListSymbolsRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.ListSymbolsResponse.FromString,
+            '/archcalc.v1.ArchcalcService/SymbolsOf',
+            archcalc_dot_v1_dot_archcalc__pb2.SymbolsOfRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.SymbolsOfResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -878,7 +878,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def GetFormulas(request,
+    def Formulas(request,
             target,
             options=(),
             channel_credentials=None,
@@ -891,9 +891,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/GetFormulas',
-            archcalc_dot_v1_dot_archcalc__pb2.GetFormulasRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.GetFormulasResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Formulas',
+            archcalc_dot_v1_dot_archcalc__pb2.FormulasRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.FormulasResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -905,7 +905,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def GetExactFormulas(request,
+    def ExactFormulas(request,
             target,
             options=(),
             channel_credentials=None,
@@ -918,9 +918,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/GetExactFormulas',
-            archcalc_dot_v1_dot_archcalc__pb2.GetExactFormulasRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.GetExactFormulasResponse.FromString,
+            '/archcalc.v1.ArchcalcService/ExactFormulas',
+            archcalc_dot_v1_dot_archcalc__pb2.ExactFormulasRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.ExactFormulasResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -932,7 +932,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def EvaluateFormulas(request,
+    def Evaluate(request,
             target,
             options=(),
             channel_credentials=None,
@@ -945,9 +945,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/EvaluateFormulas',
-            archcalc_dot_v1_dot_archcalc__pb2.EvaluateFormulasRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.EvaluateFormulasResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Evaluate',
+            archcalc_dot_v1_dot_archcalc__pb2.EvaluateRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.EvaluateResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1040,7 +1040,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def GetScaling(request,
+    def Scaling(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1053,9 +1053,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/GetScaling',
-            archcalc_dot_v1_dot_archcalc__pb2.GetScalingRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.GetScalingResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Scaling',
+            archcalc_dot_v1_dot_archcalc__pb2.ScalingRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.ScalingResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1067,7 +1067,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def CompareScaling(request,
+    def CompareLaws(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1080,9 +1080,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/CompareScaling',
-            archcalc_dot_v1_dot_archcalc__pb2.CompareScalingRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.CompareScalingResponse.FromString,
+            '/archcalc.v1.ArchcalcService/CompareLaws',
+            archcalc_dot_v1_dot_archcalc__pb2.CompareLawsRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.CompareLawsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1094,7 +1094,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def ListConventions(request,
+    def Conventions(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1107,9 +1107,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/ListConventions',
-            archcalc_dot_v1_dot_archcalc__pb2.ListConventionsRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.ListConventionsResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Conventions',
+            archcalc_dot_v1_dot_archcalc__pb2.ConventionsRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.ConventionsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1202,7 +1202,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def GetAuditCase(request,
+    def Case(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1215,9 +1215,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/GetAuditCase',
-            archcalc_dot_v1_dot_archcalc__pb2.GetAuditCaseRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.GetAuditCaseResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Case',
+            archcalc_dot_v1_dot_archcalc__pb2.CaseRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.CaseResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1256,7 +1256,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def ListAccuracies(request,
+    def Located(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1269,9 +1269,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/ListAccuracies',
-            archcalc_dot_v1_dot_archcalc__pb2.ListAccuraciesRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.ListAccuraciesResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Located',
+            archcalc_dot_v1_dot_archcalc__pb2.LocatedRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.LocatedResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1283,7 +1283,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def CheckAccuracies(request,
+    def CheckPoints(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1296,9 +1296,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/CheckAccuracies',
-            archcalc_dot_v1_dot_archcalc__pb2.CheckAccuraciesRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.CheckAccuraciesResponse.FromString,
+            '/archcalc.v1.ArchcalcService/CheckPoints',
+            archcalc_dot_v1_dot_archcalc__pb2.CheckPointsRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.CheckPointsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1310,7 +1310,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def GetStructure(request,
+    def Structure(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1323,9 +1323,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/GetStructure',
-            archcalc_dot_v1_dot_archcalc__pb2.GetStructureRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.GetStructureResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Structure',
+            archcalc_dot_v1_dot_archcalc__pb2.StructureRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.StructureResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1337,7 +1337,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def Evaluate(request,
+    def Sweep(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1350,9 +1350,9 @@ class ArchcalcService:
         return grpc.experimental.unary_stream(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/Evaluate',
-            archcalc_dot_v1_dot_archcalc__pb2.EvaluateRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.EvaluateResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Sweep',
+            archcalc_dot_v1_dot_archcalc__pb2.SweepRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.SweepResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1364,7 +1364,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def RenderGraph(request,
+    def GraphPicture(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1377,9 +1377,9 @@ class ArchcalcService:
         return grpc.experimental.unary_stream(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/RenderGraph',
-            archcalc_dot_v1_dot_archcalc__pb2.RenderGraphRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.RenderGraphResponse.FromString,
+            '/archcalc.v1.ArchcalcService/GraphPicture',
+            archcalc_dot_v1_dot_archcalc__pb2.GraphPictureRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.GraphPictureResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1391,7 +1391,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def RenderPlot(request,
+    def Plot(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1404,9 +1404,9 @@ class ArchcalcService:
         return grpc.experimental.unary_stream(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/RenderPlot',
-            archcalc_dot_v1_dot_archcalc__pb2.RenderPlotRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.RenderPlotResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Plot',
+            archcalc_dot_v1_dot_archcalc__pb2.PlotRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.PlotResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1418,7 +1418,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def RenderScaling(request,
+    def ScalingFigure(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1431,9 +1431,9 @@ class ArchcalcService:
         return grpc.experimental.unary_stream(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/RenderScaling',
-            archcalc_dot_v1_dot_archcalc__pb2.RenderScalingRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.RenderScalingResponse.FromString,
+            '/archcalc.v1.ArchcalcService/ScalingFigure',
+            archcalc_dot_v1_dot_archcalc__pb2.ScalingFigureRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.ScalingFigureResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1445,7 +1445,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def RenderReport(request,
+    def Report(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1458,9 +1458,9 @@ class ArchcalcService:
         return grpc.experimental.unary_stream(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/RenderReport',
-            archcalc_dot_v1_dot_archcalc__pb2.RenderReportRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.RenderReportResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Report',
+            archcalc_dot_v1_dot_archcalc__pb2.ReportRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.ReportResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1472,7 +1472,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def GetValidationConditions(request,
+    def Conditions(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1485,9 +1485,9 @@ class ArchcalcService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/GetValidationConditions',
-            archcalc_dot_v1_dot_archcalc__pb2.GetValidationConditionsRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.GetValidationConditionsResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Conditions',
+            archcalc_dot_v1_dot_archcalc__pb2.ConditionsRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.ConditionsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1499,7 +1499,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def Validate(request,
+    def Verdicts(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1512,9 +1512,9 @@ class ArchcalcService:
         return grpc.experimental.unary_stream(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/Validate',
-            archcalc_dot_v1_dot_archcalc__pb2.ValidateRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.ValidateResponse.FromString,
+            '/archcalc.v1.ArchcalcService/Verdicts',
+            archcalc_dot_v1_dot_archcalc__pb2.VerdictsRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.VerdictsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1526,7 +1526,7 @@ class ArchcalcService:
             _registered_method=True)
 
     @staticmethod
-    def ValidateRandomNetworks(request,
+    def RandomVerdicts(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1539,9 +1539,9 @@ class ArchcalcService:
         return grpc.experimental.unary_stream(
             request,
             target,
-            '/archcalc.v1.ArchcalcService/ValidateRandomNetworks',
-            archcalc_dot_v1_dot_archcalc__pb2.ValidateRandomNetworksRequest.SerializeToString,
-            archcalc_dot_v1_dot_archcalc__pb2.ValidateRandomNetworksResponse.FromString,
+            '/archcalc.v1.ArchcalcService/RandomVerdicts',
+            archcalc_dot_v1_dot_archcalc__pb2.RandomVerdictsRequest.SerializeToString,
+            archcalc_dot_v1_dot_archcalc__pb2.RandomVerdictsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,4 +1,4 @@
-"""Throughput of the service: GetTable(vgg16) with 64 callers, against a bare echo server of the same framework that
+"""Throughput of the service: Analyze(vgg16) with 64 callers, against a bare echo server of the same framework that
 returns the same bytes; the same where no answer is kept, so that each is worked out anew; and how soon the first call
 after the start is answered.
 
@@ -18,21 +18,22 @@ from pathlib import Path
 
 import grpc
 
-from archcalc.service.calls import CALLS
+from archcalc.service.answering import answers
 from archcalc.service.client import Client
+from archcalc.service.questions import CALLS
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 import service
 
 CALLERS, SECONDS, ROUNDS = 64, 3.0, 5
-TABLE = CALLS["GetTable"]
+TABLE = CALLS["Analyze"]
 REQUEST = TABLE.request(("vgg16",), {}).SerializeToString()
 THREADS = 16
 
 
 def echo(kind: str) -> None:
     """Serve the bytes of the table of VGG-16 and do nothing else, until killed."""
-    [content] = [m.SerializeToString() for m in TABLE.responses(TABLE.new_request(), TABLE.asked("vgg16"))]
+    [content] = answers(TABLE, REQUEST)
     service_name, method = TABLE.path[1:].split("/")
 
     def answer(_request: bytes, _context: object) -> bytes:

@@ -21,11 +21,11 @@ import service
 import archcalc
 from archcalc.base.errors import ArchcalcError
 from archcalc.search.sweep import Point
-from archcalc.service.calls import CALLS
 from archcalc.service.client import Client
 from archcalc.service.faults import ServerError
+from archcalc.service.questions import CALLS
 
-LONG = CALLS["ValidateRandomNetworks"]
+LONG = CALLS["RandomVerdicts"]
 CALLERS, EVERY, WARM = 16, 10.0, 30.0
 NAMES = archcalc.names()
 
@@ -44,7 +44,7 @@ def kept(client: Client, _random: Random) -> str:
 
 def table(client: Client, random: Random) -> str:
     name, side = random.choice(NAMES), random.randint(224, 1000)
-    channels = client.resolve(name, {}).input[0]
+    channels = client.resolve(name).input[0]
     try:
         assert client.analyze(name, input=(channels, side, side)).architecture == name
     except ServerError:

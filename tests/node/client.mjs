@@ -51,6 +51,9 @@ function varint(number) {
 const { services, definition } = folder
   ? { services: [], definition: loader.loadSync(CONTRACT, { ...options, includeDirs: [folder] }) }
   : await reflected();
+// proto-loader has maps as lists of entries where it got them from descriptors.
+const map = (given) => (folder ? given : Object.entries(given).map(([key, value]) => ({ key, value })));
+const mapped = (held) => (Array.isArray(held) ? Object.fromEntries(held.map((each) => [each.key, each.value])) : held);
 const Service = grpc.loadPackageDefinition(definition).archcalc.v1.ArchcalcService;
 const client = new Service(address, insecure);
 const deadline = () => ({ deadline: Date.now() + 30_000 });
@@ -68,36 +71,42 @@ const stream = (method, request) =>
     call.on("end", () => resolve(messages));
   });
 
-const { analysis } = await unary("GetTable", { network: { name: "vgg16" } });
-const narrow = await unary("GetTable", {
-  network: { name: "mobilenet_v1", hyperparameters: [{ name: "width", value: { real: 0.5 } }] },
-  batch: 8, dtype: "DTYPE_FLOAT16", view: "TABLE_VIEW_TOTALS",
+const { analysis } = await unary("Analyze", { network: { name: "vgg16" } });
+const narrow = await unary("Analyze", {
+  network: { name: "mobilenet_v1", hyperparameters: map({ width: { real: 0.5 } }), batch: 8, dtype: "DTYPE_FLOAT16" },
 });
 const names = [];
 for (let token = ""; ; ) {
-  const page = await unary("ListArchitectures", { pattern: "resnet", page_size: 40, page_token: token });
+  const page = await unary("Page", { pattern: "resnet", page_size: 40, page_token: token });
   names.push(...page.entries.map((entry) => entry.name));
   token = page.next_page_token;
   if (!token) break;
 }
 const { space } = await unary("Describe", { name: "anynet_a" });
 const sides = [224, 225, 320];
-const evaluated = await stream("Evaluate", {
+const evaluated = await stream("Sweep", {
   network: { name: "resnet50" },
-  points: sides.map((side) => ({ input: { channels: 3, height: side, width: side } })),
+  points: sides.map((side) => ({ input: { sizes: [3, side, side] } })),
 });
-const pieces = await stream("RenderGraph", { network: { name: "lenet5" }, format: "GRAPH_FORMAT_DOT" });
-const failure = await unary("GetTable", { network: { name: "vgg61" } }).catch((error) => error);
+const shared = { op: "conv", inputs: [1], row: "conv2", owner: 1 };
+const graph = {
+  name: "two", inputs: [{ row: "input", shape: { sizes: [4, 8, 8] } }], outputs: [2],
+  nodes: [{ op: "conv", fields: map({ out: { whole: 4 }, kernel: { whole: 3 } }), inputs: [0], row: "conv1" }, shared],
+};
+const own = await unary("Analyze", { network: { graph } });
+const pieces = await stream("GraphPicture", { network: { name: "lenet5" }, format: "GRAPH_FORMAT_DOT" });
+const failure = await unary("Analyze", { network: { name: "vgg61" } }).catch((error) => error);
 client.close();
 
 console.log(JSON.stringify({
   services,
-  params: analysis.totals.params,
+  params: mapped(analysis.totals.values).params.whole,
   layers: analysis.layers.map((layer) => [layer.name, layer.op, layer.output_shape, layer.mult_adds]),
-  narrow: narrow.analysis.totals,
+  narrow: mapped(narrow.analysis.totals.values),
+  own: mapped(own.analysis.totals.values),
   names,
   anynet_a: space.size,
-  evaluated: evaluated.flatMap((each) => each.evaluations).map((each) => each.totals.mult_adds),
+  evaluated: evaluated.flatMap((each) => each.evaluations).map((each) => mapped(each.totals.values).mult_adds.whole),
   picture: Buffer.concat(pieces.map((piece) => piece.chunk)).toString(),
   failure: [failure.code, failure.details],
 }));

@@ -14,14 +14,14 @@ import grpc
 import pytest
 import service
 from patience import FOR_EVER, HANGS
-from test_rpc_server import worker_pids
+from test_service_server import worker_pids
 
-from archcalc.service.calls import CALLS
 from archcalc.service.client import Client
+from archcalc.service.questions import CALLS
 from archcalc.v1 import archcalc_pb2 as contract
 
-VGG = contract.GetTableRequest(network=contract.Network(name="vgg16")).SerializeToString()
-LONG = contract.ValidateRandomNetworksRequest(count=1_000_000).SerializeToString()
+VGG = contract.AnalyzeRequest(network=contract.Network(name="vgg16")).SerializeToString()
+LONG = contract.RandomVerdictsRequest(count=1_000_000).SerializeToString()
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -31,7 +31,7 @@ def test_random_requests_get_proper_statuses(seed: int) -> None:
         found, improper = fuzzing.fuzz(address, seed, 1500, costly=False)
         assert improper == []
         assert {key.split()[0] for key in found} >= set(CALLS) - set(fuzzing.COSTLY)
-        assert service.ask(address, "GetTable", VGG).analysis.totals.params == 138_357_544
+        assert service.ask(address, "Analyze", VGG).analysis.totals.values["params"].whole == 138_357_544
 
 
 def test_no_text_of_a_client_is_run_or_opened(tmp_path: Path) -> None:
@@ -41,17 +41,17 @@ def test_no_text_of_a_client_is_run_or_opened(tmp_path: Path) -> None:
     texts = [touch, f"{{0.__class__}}$(touch {mark})", str(mark), f"../{mark}", f"-o{mark}", "/dev/random"]
     with service.server() as (_, address):
         for text in texts:
-            value = contract.NamedValue(name="width", value=contract.Value(text=text))
-            network = contract.Network(name="mobilenet_v1", hyperparameters=[value])
+            value = contract.Value(text=text)
+            network = contract.Network(name="mobilenet_v1", hyperparameters={"width": value})
             named = contract.Network(name=text)
             for method, request in (
-                ("GetTable", contract.GetTableRequest(network=network)),
-                ("GetTable", contract.GetTableRequest(network=named)),
-                ("GetTable", contract.GetTableRequest(network=contract.Network(name="vgg16"), convention=text)),
-                ("RenderGraph", contract.RenderGraphRequest(network=named)),
-                ("RenderGraph", contract.RenderGraphRequest(network=network, open_levels=text)),
-                ("Validate", contract.ValidateRequest(names=["lenet5"], device=text)),
-                ("Validate", contract.ValidateRequest(names=[text])),
+                ("Analyze", contract.AnalyzeRequest(network=network)),
+                ("Analyze", contract.AnalyzeRequest(network=named)),
+                ("Analyze", contract.AnalyzeRequest(network=contract.Network(name="vgg16"), convention=text)),
+                ("GraphPicture", contract.GraphPictureRequest(network=named)),
+                ("GraphPicture", contract.GraphPictureRequest(network=network, open_levels=text)),
+                ("Verdicts", contract.VerdictsRequest(names=["lenet5"], device=text)),
+                ("Verdicts", contract.VerdictsRequest(names=[text])),
             ):
                 assert service.refusal(address, method, request)[0] in ("INVALID_ARGUMENT", "NOT_FOUND")
     assert not mark.exists()
@@ -68,11 +68,11 @@ def test_calls_that_are_cancelled_at_once_leave_nothing_behind() -> None:
     """
     workers = worker_pids()
     with service.server(workers=1, waiting=4) as (running, address):
-        service.ask(address, "GetTable", VGG)
+        service.ask(address, "Analyze", VGG)
         before = threads_and_files()
         with grpc.insecure_channel(address) as channel:
-            quick = channel.unary_unary(CALLS["GetTable"].path)
-            heavy = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)
+            quick = channel.unary_unary(CALLS["Analyze"].path)
+            heavy = channel.unary_stream(CALLS["RandomVerdicts"].path)
             for number in range(10_000):
                 if number % 20:
                     quick.future(VGG, timeout=HANGS).cancel()
@@ -82,7 +82,7 @@ def test_calls_that_are_cancelled_at_once_leave_nothing_behind() -> None:
                 assert other.analyze("vgg16").totals.params == 138_357_544
         assert service.settles(lambda: running._observer.active == 0)
         assert service.settles(lambda: (running._workers.busy, running._workers.waiting) == (0, 0))
-        assert service.settles(lambda: service.refusal(address, "GetTable", VGG)[0] == "OK")
+        assert service.settles(lambda: service.refusal(address, "Analyze", VGG)[0] == "OK")
         assert len(worker_pids() - workers) <= 1
         threads, files = threads_and_files()
         assert threads < before[0] + 100  # the pools' own are started when they are first needed
@@ -103,18 +103,21 @@ def test_a_client_that_is_killed_in_the_middle_of_a_stream_ends_its_work() -> No
             client.kill()
         assert service.settles(lambda: not busy & worker_pids())
         assert service.settles(lambda: running._observer.active == 0)
-        assert service.ask(address, "GetTable", VGG).analysis.totals.params == 138_357_544
+        assert service.ask(address, "Analyze", VGG).analysis.totals.values["params"].whole == 138_357_544
 
 
 def test_a_client_that_reads_nothing_holds_up_nobody() -> None:
     """Streams whose messages nobody takes: gRPC's flow control stops them, and quick calls are answered."""
-    shapes = [contract.InputShape(channels=3, height=side, width=side) for side in range(32, 9000)]
+    shapes = [contract.Shape(sizes=[3, side, side]) for side in range(32, 9000)]
     points = [contract.Point(input=shape) for shape in shapes]
-    request = contract.EvaluateRequest(network=contract.Network(name="vgg16"), points=points).SerializeToString()
+    request = contract.SweepRequest(network=contract.Network(name="vgg16"), points=points).SerializeToString()
     with service.server(workers=2) as (_, address), grpc.insecure_channel(address) as channel:
-        held = [channel.unary_stream(CALLS["Evaluate"].path)(request, timeout=FOR_EVER) for _ in range(6)]
+        held = [channel.unary_stream(CALLS["Sweep"].path)(request, timeout=FOR_EVER) for _ in range(6)]
         for _ in range(20):
-            assert service.ask(address, "GetTable", VGG, timeout=HANGS).analysis.totals.params == 138_357_544
+            assert (
+                service.ask(address, "Analyze", VGG, timeout=HANGS).analysis.totals.values["params"].whole
+                == 138_357_544
+            )
         for stream in held:
             stream.cancel()
 

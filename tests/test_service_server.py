@@ -20,14 +20,14 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from patience import FOR_EVER, HANGS
 
 import archcalc
-from archcalc.analysis import table as costs
-from archcalc.service import calls, server, workers
-from archcalc.service.calls import CALLS, SERVICE
+from archcalc.service import server, workers
+from archcalc.service.calls import SERVICE
 from archcalc.service.client import Client
+from archcalc.service.questions import CALLS
 from archcalc.v1 import archcalc_pb2 as contract
 
-VGG = contract.GetTableRequest(network=contract.Network(name="vgg16"))
-LONG = contract.ValidateRandomNetworksRequest(count=1_000_000)
+VGG = contract.AnalyzeRequest(network=contract.Network(name="vgg16"))
+LONG = contract.RandomVerdictsRequest(count=1_000_000)
 
 
 @pytest.fixture(scope="module")
@@ -42,58 +42,61 @@ def address(shared: tuple[server.Server, str]) -> str:
 
 
 def network(**fields: Any) -> contract.Network:
-    given = fields.pop("given", {})
-    named = [contract.NamedValue(name=key, value=value) for key, value in given.items()]
-    return contract.Network(hyperparameters=named, **fields)
+    return contract.Network(hyperparameters=fields.pop("given", {}), **fields)
 
 
 WHOLE = contract.Value(whole=15)
 REFUSED = [
-    ("GetTable", b"\xff\xff\xff", "INVALID_ARGUMENT", ""),
-    ("Validate", b"\x0a\xff", "INVALID_ARGUMENT", ""),
-    ("GetTable", contract.GetTableRequest(), "NOT_FOUND", None),
-    ("GetTable", contract.GetTableRequest(network=network(name="vgg16"), dtype=77), "INVALID_ARGUMENT", "dtype"),
-    ("GetTable", contract.GetTableRequest(network=network(name="vgg16"), view=-3), "INVALID_ARGUMENT", "view"),
-    ("GetTable", contract.GetTableRequest(network=network(name="vgg16"), batch=0), "INVALID_ARGUMENT", "batch"),
+    ("Analyze", b"\xff\xff\xff", "INVALID_ARGUMENT", ""),
+    ("Verdicts", b"\x0a\xff", "INVALID_ARGUMENT", ""),
+    ("Analyze", contract.AnalyzeRequest(), "NOT_FOUND", None),
+    ("Analyze", contract.AnalyzeRequest(network=network(name="vgg16", dtype=77)), "INVALID_ARGUMENT", "network.dtype"),
+    ("Analyze", contract.AnalyzeRequest(network=network(name="vgg16", batch=0)), "INVALID_ARGUMENT", "network.batch"),
     (
-        "GetTable",
-        contract.GetTableRequest(network=network(name="vgg16", input=contract.InputShape(channels=3, height=-(2**63)))),
+        "Analyze",
+        contract.AnalyzeRequest(network=network(name="vgg16", inputs=[{"sizes": [3, -(2**63), 9]}])),
         "INVALID_ARGUMENT",
-        "network.input",
+        "network.inputs",
     ),
     (
-        "GetTable",
-        contract.GetTableRequest(network=network(name="vgg16", given={"depth": WHOLE})),
+        "Analyze",
+        contract.AnalyzeRequest(network=network(name="vgg16", given={"depth": WHOLE})),
         "INVALID_ARGUMENT",
-        "network.hyperparameters[0].value",
+        "network.hyperparameters.depth",
     ),
     (
-        "GetTable",
-        contract.GetTableRequest(network=network(name="vgg16", given={"input": WHOLE})),
+        "Analyze",
+        contract.AnalyzeRequest(network=network(name="vgg16", given={"input": WHOLE})),
         "INVALID_ARGUMENT",
-        "network.hyperparameters[0].name",
+        "network.hyperparameters",
     ),
     (
-        "GetTable",
-        contract.GetTableRequest(network=network(name="vgg16", given={"depth": contract.Value()})),
+        "Analyze",
+        contract.AnalyzeRequest(network=network(name="vgg16", given={"depth": contract.Value()})),
         "INVALID_ARGUMENT",
-        "network.hyperparameters[0].value",
+        "network.hyperparameters.depth",
     ),
-    ("ListArchitectures", contract.ListArchitecturesRequest(page_size=-1), "INVALID_ARGUMENT", "page_size"),
-    ("ListArchitectures", contract.ListArchitecturesRequest(page_token="?"), "INVALID_ARGUMENT", "page_token"),  # noqa: S106
+    ("Page", contract.PageRequest(page_size=-1), "INVALID_ARGUMENT", "page_size"),
+    ("Page", contract.PageRequest(page_size=101), "INVALID_ARGUMENT", "page_size"),
+    ("Page", contract.PageRequest(skip=-1), "INVALID_ARGUMENT", "skip"),
+    ("Names", contract.NamesRequest(page_size=1001), "INVALID_ARGUMENT", "page_size"),
+    ("Names", contract.NamesRequest(page_token="0"), "INVALID_ARGUMENT", "page_token"),  # noqa: S106
+    ("Conventions", contract.ConventionsRequest(page_size=10**6), "INVALID_ARGUMENT", "page_size"),
+    ("Audit", contract.AuditRequest(document="003", page_size=1001), "INVALID_ARGUMENT", "page_size"),
+    ("Audit", contract.AuditRequest(document="003", verdict=77), "INVALID_ARGUMENT", "verdict"),
+    ("Located", contract.LocatedRequest(names=["vgg16"], page_size=-5), "INVALID_ARGUMENT", "page_size"),
+    ("Page", contract.PageRequest(page_token="?"), "INVALID_ARGUMENT", "page_token"),  # noqa: S106
     ("Compare", contract.CompareRequest(), "INVALID_ARGUMENT", "networks"),
     ("Compare", contract.CompareRequest(networks=[network(name="vgg16")] * 65), "INVALID_ARGUMENT", "networks"),
-    ("Evaluate", contract.EvaluateRequest(network=network(name="vgg16")), "INVALID_ARGUMENT", "points"),
-    ("Validate", contract.ValidateRequest(names=["lenet5"], jobs=0), "INVALID_ARGUMENT", "jobs"),
-    ("Validate", contract.ValidateRequest(names=["lenet5"], checks=[9]), "INVALID_ARGUMENT", "checks"),
-    ("Validate", contract.ValidateRequest(names=["lenet5"], checks=[3, 0]), "INVALID_ARGUMENT", "checks"),
-    ("Validate", contract.ValidateRequest(names=["lenet5"], device="cuda:9999"), "FAILED_PRECONDITION", None),
-    ("ValidateRandomNetworks", contract.ValidateRandomNetworksRequest(), "INVALID_ARGUMENT", "count"),
+    ("Sweep", contract.SweepRequest(network=network(name="vgg16")), "INVALID_ARGUMENT", "points"),
+    ("Verdicts", contract.VerdictsRequest(names=["lenet5"], jobs=0), "INVALID_ARGUMENT", "jobs"),
+    ("Verdicts", contract.VerdictsRequest(names=["lenet5"], checks=[9]), "INVALID_ARGUMENT", "checks"),
+    ("Verdicts", contract.VerdictsRequest(names=["lenet5"], checks=[3, 0]), "INVALID_ARGUMENT", "checks"),
+    ("Verdicts", contract.VerdictsRequest(names=["lenet5"], device="cuda:9999"), "FAILED_PRECONDITION", None),
+    ("RandomVerdicts", contract.RandomVerdictsRequest(), "INVALID_ARGUMENT", "count"),
     (
-        "EvaluateFormulas",
-        contract.EvaluateFormulasRequest(
-            network=network(name="vgg16"), values=[contract.NamedValue(name="H", value=contract.Value(real=math.nan))]
-        ),
+        "Evaluate",
+        contract.EvaluateRequest(network=network(name="vgg16"), values={"H": contract.Value(real=math.nan)}),
         "INVALID_ARGUMENT",
         "values",
     ),
@@ -120,16 +123,16 @@ THERE = network(name="vgg16")
     [
         ("Describe", contract.DescribeRequest(name="vgg61"), "name", "architecture", "vgg61", "vgg16"),
         (
-            "GetTable",
-            contract.GetTableRequest(network=network(name="restnet50")),
+            "Analyze",
+            contract.AnalyzeRequest(network=network(name="restnet50")),
             "network.name",
             "architecture",
             "restnet50",
             "resnet50",
         ),
         (
-            "GetTable",
-            contract.GetTableRequest(network=THERE, convention="fvcor"),
+            "Analyze",
+            contract.AnalyzeRequest(network=THERE, convention="fvcor"),
             "convention",
             "convention",
             "fvcor",
@@ -160,14 +163,14 @@ THERE = network(name="vgg16")
             "params",
         ),
         (
-            "RenderPlot",
-            contract.RenderPlotRequest(kind="acuracy"),
+            "Plot",
+            contract.PlotRequest(kind="acuracy"),
             "kind",
             "plot",
             "acuracy",
             "accuracy",
         ),
-        ("GetAuditCase", contract.GetAuditCaseRequest(id="C9999"), "id", "claim", "C9999", None),
+        ("Case", contract.CaseRequest(id="C9999"), "id", "claim", "C9999", None),
     ],
 )
 def test_an_unknown_name_is_not_found_and_says_of_what_where_and_what_is_near(
@@ -182,20 +185,20 @@ def test_an_unknown_name_is_not_found_and_says_of_what_where_and_what_is_near(
 
 
 def test_a_page_token_is_for_its_own_pattern(address: str) -> None:
-    page = service.ask(address, "ListArchitectures", contract.ListArchitecturesRequest(pattern="vgg", page_size=5))
+    page = service.ask(address, "Page", contract.PageRequest(pattern="vgg", page_size=5))
     assert len(page.entries) == 5
-    other = contract.ListArchitecturesRequest(pattern="resnet", page_token=page.next_page_token)
-    assert service.refusal(address, "ListArchitectures", other)[0] == "INVALID_ARGUMENT"
+    other = contract.PageRequest(pattern="resnet", page_token=page.next_page_token)
+    assert service.refusal(address, "Page", other)[0] == "INVALID_ARGUMENT"
 
 
-def test_a_view_of_totals_has_no_layers_and_the_others_have_the_same_totals(address: str) -> None:
+def test_totals_are_those_of_the_table_whichever_layers_it_has(address: str) -> None:
     tables = [
-        service.ask(address, "GetTable", contract.GetTableRequest(network=network(name="resnet18"), view=view)).analysis
-        for view in contract.TableView.values()
+        service.ask(address, "Analyze", contract.AnalyzeRequest(network=THERE, detail=detail)).analysis
+        for detail in (False, True)
     ]
-    assert all(table.totals == tables[0].totals for table in tables)
-    assert len(tables[1].layers) == 0 < len(tables[2].layers) < len(tables[3].layers)
-    assert tables[0] == tables[2]
+    assert len(tables[0].layers) < len(tables[1].layers)
+    [alone] = service.ask(address, "Compare", contract.CompareRequest(networks=[THERE])).networks
+    assert all(table.totals == alone.totals for table in tables)
 
 
 def test_health_and_reflection_tell_about_the_service(address: str) -> None:
@@ -218,16 +221,16 @@ def test_an_unknown_method_is_unimplemented(address: str) -> None:
 def test_the_same_request_gets_the_same_bytes_and_kept_answers_have_a_limit() -> None:
     kept = server.Kept(10_000)
     for number in range(1000):
-        kept.put("GetTable", str(number).encode(), (b"x" * 100,))
+        kept.put("Analyze", str(number).encode(), (b"x" * 100,))
         assert kept.size <= 10_000
-    assert kept.get("GetTable", b"999") == (b"x" * 100,)
-    assert kept.get("GetTable", b"0") is None
-    kept.put("GetTable", b"large", (b"x" * 5000,))
-    assert kept.get("GetTable", b"large") is None
+    assert kept.get("Analyze", b"999") == (b"x" * 100,)
+    assert kept.get("Analyze", b"0") is None
+    kept.put("Analyze", b"large", (b"x" * 5000,))
+    assert kept.get("Analyze", b"large") is None
 
 
-def endless(**_: Any) -> Any:
-    """A question whose answer takes for ever."""
+def endless(network: Any, detail: bool = False, convention: str = "") -> Any:  # noqa: ARG001
+    """A function that never returns."""
     started.release()
     while True:
         archcalc.analyze("lenet5")
@@ -244,8 +247,7 @@ def forget_what_started() -> None:
 @pytest.fixture
 def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[server.Server, str]]:
     """A server whose tables take for ever, and that takes on three calls at once."""
-    endless.__wrapped__ = costs.analyze  # type: ignore[attr-defined]  # the parameters of its question
-    monkeypatch.setitem(CALLS, "GetTable", CALLS["GetTable"]._replace(asked=endless))  # type: ignore[index]
+    monkeypatch.setattr(CALLS["Analyze"], "function", endless)
     with service.server(concurrent=3) as found:
         yield found
     forget_what_started()
@@ -257,11 +259,11 @@ def test_work_stops_when_the_deadline_is_over_or_the_call_is_cancelled(stuck: tu
         0.3 * 2**attempt for attempt in range(10)
     )  # on a busy machine the first may be over before work begins
     while not started.acquire(blocking=False):
-        assert service.refusal(address, "GetTable", VGG, timeout=next(deadlines))[0] == "DEADLINE_EXCEEDED"
+        assert service.refusal(address, "Analyze", VGG, timeout=next(deadlines))[0] == "DEADLINE_EXCEEDED"
     assert service.settles(lambda: running._observer.active == 0)
     forget_what_started()
     with grpc.insecure_channel(address) as channel:
-        call = channel.unary_unary(CALLS["GetTable"].path).future(VGG.SerializeToString(), timeout=FOR_EVER)
+        call = channel.unary_unary(CALLS["Analyze"].path).future(VGG.SerializeToString(), timeout=FOR_EVER)
         assert started.acquire(timeout=HANGS)
         call.cancel()
         assert service.settles(lambda: running._observer.active == 0)
@@ -270,15 +272,15 @@ def test_work_stops_when_the_deadline_is_over_or_the_call_is_cancelled(stuck: tu
 def test_more_calls_than_the_limit_are_refused_and_taken_again_later(stuck: tuple[server.Server, str]) -> None:
     running, address = stuck
     with grpc.insecure_channel(address) as channel:
-        ask = channel.unary_unary(CALLS["GetTable"].path)
+        ask = channel.unary_unary(CALLS["Analyze"].path)
         held = [ask.future(VGG.SerializeToString(), timeout=FOR_EVER) for _ in range(3)]
         for _ in held:
             assert started.acquire(timeout=HANGS)
-        assert service.refusal(address, "ListNames", contract.ListNamesRequest())[0] == "RESOURCE_EXHAUSTED"
+        assert service.refusal(address, "Names", contract.NamesRequest())[0] == "RESOURCE_EXHAUSTED"
         for call in held:
             call.cancel()
         assert service.settles(lambda: running._observer.active == 0)
-        assert service.settles(lambda: service.refusal(address, "ListNames", contract.ListNamesRequest())[0] == "OK")
+        assert service.settles(lambda: service.refusal(address, "Names", contract.NamesRequest())[0] == "OK")
 
 
 def test_a_request_that_is_too_large_is_refused_and_the_next_is_answered(address: str) -> None:
@@ -306,24 +308,24 @@ def worker_pids() -> set[int]:
 def test_heavy_calls_hold_up_no_quick_one_and_end_with_their_process_when_nobody_waits() -> None:
     before = worker_pids()
     with service.server(workers=1, waiting=1) as (running, address), grpc.insecure_channel(address) as channel:
-        ask = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)
+        ask = channel.unary_stream(CALLS["RandomVerdicts"].path)
         first = ask(LONG.SerializeToString(), timeout=FOR_EVER)
         assert len(next(first)) > 0
         second = ask(LONG.SerializeToString(), timeout=FOR_EVER)
         assert service.settles(lambda: running._workers.waiting == 1)
-        code, message, _ = service.refusal(address, "ValidateRandomNetworks", LONG)
+        code, message, _ = service.refusal(address, "RandomVerdicts", LONG)
         assert (code, "try again later" in message) == ("RESOURCE_EXHAUSTED", True)
         with ThreadPoolExecutor(8) as callers:
-            tables = callers.map(lambda _: service.ask(address, "GetTable", VGG, timeout=HANGS), range(40))
-            assert all(table.analysis.totals.params == 138_357_544 for table in tables)
+            tables = callers.map(lambda _: service.ask(address, "Analyze", VGG, timeout=HANGS), range(40))
+            assert all(table.analysis.totals.values["params"].whole == 138_357_544 for table in tables)
         busy = worker_pids() - before
         assert len(busy) == 1
         second.cancel()
         assert service.settles(lambda: running._workers.waiting == 0)
         first.cancel()
         assert service.settles(lambda: not busy & worker_pids())
-        points = contract.EvaluateRequest(network=network(name="vgg16"), points=[contract.Point()])
-        assert service.ask(address, "Evaluate", points)[0].evaluations[0].totals.params == 138_357_544
+        points = contract.SweepRequest(network=network(name="vgg16"), points=[contract.Point()])
+        assert service.ask(address, "Sweep", points)[0].evaluations[0].totals.values["params"].whole == 138_357_544
     assert service.settles(lambda: worker_pids() <= before)
 
 
@@ -332,27 +334,27 @@ def test_a_heavy_call_may_take_so_long_and_no_longer(monkeypatch: pytest.MonkeyP
     now = 0.0
     monkeypatch.setattr(workers, "time", SimpleNamespace(monotonic=lambda: now))
     with service.server(seconds=HANGS) as (_, address), grpc.insecure_channel(address) as channel:
-        call = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)(LONG.SerializeToString(), timeout=HANGS)
+        call = channel.unary_stream(CALLS["RandomVerdicts"].path)(LONG.SerializeToString(), timeout=HANGS)
         next(call)
         now = HANGS + 1
         with pytest.raises(grpc.RpcError) as error:
             list(call)
         assert error.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
         assert f"{HANGS} seconds" in error.value.details()
-        assert service.ask(address, "RenderGraph", contract.RenderGraphRequest(network=network(name="lenet5")))
+        assert service.ask(address, "GraphPicture", contract.GraphPictureRequest(network=network(name="lenet5")))
 
 
 def test_a_worker_that_dies_fails_its_call_and_no_other() -> None:
     before = worker_pids()
     with service.server() as (_, address), grpc.insecure_channel(address) as channel:
-        call = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)(LONG.SerializeToString(), timeout=FOR_EVER)
+        call = channel.unary_stream(CALLS["RandomVerdicts"].path)(LONG.SerializeToString(), timeout=FOR_EVER)
         next(call)
         [pid] = worker_pids() - before
         os.kill(pid, 9)
         with pytest.raises(grpc.RpcError) as error:
             list(call)
         assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-        assert service.ask(address, "RenderGraph", contract.RenderGraphRequest(network=network(name="lenet5")))
+        assert service.ask(address, "GraphPicture", contract.GraphPictureRequest(network=network(name="lenet5")))
 
 
 def test_calls_that_have_begun_may_finish_when_the_server_ends() -> None:
@@ -371,11 +373,10 @@ def test_calls_that_have_begun_may_finish_when_the_server_ends() -> None:
 def test_a_mistake_in_archcalc_is_internal_is_logged_and_tells_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(**_: Any) -> Any:
-        raise ZeroDivisionError("a secret")
+    def broken(name: str) -> Any:
+        raise ZeroDivisionError(f"a secret of {name}")
 
-    broken.__wrapped__ = calls.catalogue.describe  # type: ignore[attr-defined]
-    monkeypatch.setitem(CALLS, "Describe", CALLS["Describe"]._replace(asked=broken))  # type: ignore[index]
+    monkeypatch.setattr(CALLS["Describe"], "function", broken)
     with service.server() as (_, address):
         code, message, _ = service.refusal(address, "Describe", contract.DescribeRequest(name="vgg16"))
     assert code == "INTERNAL"

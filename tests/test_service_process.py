@@ -88,14 +88,14 @@ def test_metrics_and_a_line_for_every_call_are_there_when_asked_for() -> None:
                     continue
         text = metrics(running)
         running.end()
-    assert 'archcalc_calls_total{code="OK",method="GetTable"} 2.0' in text
-    assert 'archcalc_calls_total{code="NOT_FOUND",method="GetTable"} 1.0' in text
-    assert 'archcalc_call_seconds_count{method="GetTable"} 3.0' in text
+    assert 'archcalc_calls_total{code="OK",method="Analyze"} 2.0' in text
+    assert 'archcalc_calls_total{code="NOT_FOUND",method="Analyze"} 1.0' in text
+    assert 'archcalc_call_seconds_count{method="Analyze"} 3.0' in text
     assert {"archcalc_calls_active", "archcalc_heavy_busy", "process_resident_memory_bytes"} <= set(
         re.findall(r"^\w+", text, flags=re.MULTILINE)
     )
     lines = [line for line in running.log if line["event"] == "call"]
-    assert [(line["method"], line["code"]) for line in lines] == [("GetTable", "OK")] * 2 + [("GetTable", "NOT_FOUND")]
+    assert [(line["method"], line["code"]) for line in lines] == [("Analyze", "OK")] * 2 + [("Analyze", "NOT_FOUND")]
     assert all({"time", "level", "seconds"} <= line.keys() for line in lines)
 
 
@@ -241,7 +241,7 @@ def test_a_client_tries_again_while_the_server_is_not_there_yet() -> None:
     server = grpc.server(ThreadPoolExecutor(2))
     handler = grpc.unary_unary_rpc_method_handler(answer)
     server.add_generic_rpc_handlers(
-        (grpc.method_handlers_generic_handler("archcalc.v1.ArchcalcService", {"ListNames": handler}),)
+        (grpc.method_handlers_generic_handler("archcalc.v1.ArchcalcService", {"Names": handler}),)
     )
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -256,7 +256,7 @@ def test_a_client_tries_again_while_the_server_is_not_there_yet() -> None:
 def test_every_call_has_a_deadline_in_the_service_config() -> None:
     quick, slow = SERVICE_CONFIG["methodConfig"]  # type: ignore[misc]
     assert quick["timeout"] == "30s"  # type: ignore[index]
-    assert {each["method"] for each in slow["name"]} >= {"Validate", "Evaluate", "RenderGraph"}  # type: ignore[index]
+    assert {each["method"] for each in slow["name"]} >= {"Verdicts", "Sweep", "GraphPicture"}  # type: ignore[index]
 
 
 def test_both_clients_take_the_same_options() -> None:

@@ -1,0 +1,87 @@
+"""Several networks side by side: their totals, and their receptive fields after each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from archcalc.algebra.dims import Dim
+from archcalc.analysis import stages
+from archcalc.analysis.quantities import Totals
+from archcalc.analysis.results import Analysis, ReceptiveField
+from archcalc.analysis.table import analyze
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import question
+from archcalc.request import NetworkLike, Request
+
+
+class Compared(NamedTuple):
+    """Totals of one network beside the first one's."""
+
+    architecture: str
+    input: tuple[Dim, ...]
+    batch: Dim
+    dtype: str
+    convention: str
+    totals: Totals
+    ratios: Mapping[str, float]
+    """Each total divided by the first network's, by its name; without those that are 0 there."""
+
+
+class StageFields(NamedTuple):
+    """The receptive fields of several networks after one stage."""
+
+    stage: str
+    fields: tuple[ReceptiveField | None, ...]
+    """One for each network; None where it has no such stage."""
+
+
+class FieldMatrix(NamedTuple):
+    """The receptive fields of several networks after each stage."""
+
+    architectures: tuple[str, ...]
+    stages: tuple[StageFields, ...]
+
+
+@question
+def compare(networks: Sequence[NetworkLike], **given: Any) -> tuple[Compared, ...]:
+    """Totals of several networks, and their ratios to the first. Raises ArchcalcError as `analyze` does.
+
+    >>> alexnet, vgg = compare(["alexnet", "vgg16"], batch=8)
+    >>> round(vgg.ratios["mult_adds"], 1)
+    21.4
+    """
+    found = _analyses(networks, given)
+    first = found[0].totals
+    return tuple([_compared(each, first) for each in found])
+
+
+def _compared(each: Analysis, first: Mapping[str, Any]) -> Compared:
+    ratios = {key: value / first[key] for key, value in each.totals.items() if first[key]}
+    return Compared(each.architecture, each.input, each.batch, each.dtype, each.convention, each.totals, ratios)
+
+
+@question
+def stage_fields(networks: Sequence[NetworkLike], **given: Any) -> FieldMatrix:
+    """The receptive fields of several networks after each stage in which not every one sees the whole input.
+
+    Raises ArchcalcError as `analyze` does.
+    """
+    found = _analyses(networks, given)
+    rows = tuple([StageFields(stage, tuple(fields)) for stage, fields in stages.stage_fields(found).items()])
+    return FieldMatrix(tuple([each.architecture for each in found]), rows)
+
+
+def _analyses(networks: Sequence[NetworkLike], given: Mapping[str, Any]) -> list[Analysis]:
+    if not networks:
+        raise ArchcalcError("at least one network is compared", about="networks")
+    return [_analysis(index, network, given) for index, network in enumerate(networks)]
+
+
+def _analysis(index: int, network: NetworkLike, given: Mapping[str, Any]) -> Analysis:
+    """The analysis of one network of several; an error says which it is about."""
+    try:
+        return analyze(Request.of(network, **given))
+    except ArchcalcError as error:
+        error.about = f"networks[{index}]" + (f".{error.about}" if error.about else "")
+        raise

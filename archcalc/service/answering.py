@@ -1,0 +1,33 @@
+"""The bytes of a request in, the bytes of its responses out: the same in the server and in its worker processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from google.rpc import code_pb2, status_pb2
+
+from archcalc.service import faults
+from archcalc.service.calls import Call
+from archcalc.service.messages.fields import Unsendable
+
+
+class Failed(Exception):
+    """A request that has no answer; `status` tells the client why."""
+
+    def __init__(self, status: status_pb2.Status) -> None:
+        super().__init__(status.message)
+        self.status = status
+
+
+def answers(call: Call[..., Any], raw: bytes) -> Iterator[bytes]:
+    """The responses to a request. Raises Failed; any other exception is a mistake in archcalc."""
+    try:
+        yield from call.responses(call.read(raw))
+    except Unsendable as error:
+        raise Failed(faults.status(code_pb2.OUT_OF_RANGE, f"the answer does not fit: {error}")) from error
+    except Exception as error:
+        status = faults.of_error(error, call.place)
+        if status is None:
+            raise
+        raise Failed(status) from error

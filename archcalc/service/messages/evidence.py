@@ -1,0 +1,83 @@
+"""Printed figures, their verdicts and readings, and accuracies as messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archcalc.evidence.accuracy import AccuracyPoint, Located
+from archcalc.evidence.accuracy_check import Check, Disagreement
+from archcalc.evidence.alternatives import Change
+from archcalc.evidence.audit import VERDICTS, Audit, Audited, Case, read_verdict
+from archcalc.evidence.claims import Claim
+from archcalc.evidence.claims.printed import Printed
+from archcalc.evidence.explain import Explained, Explanation
+from archcalc.evidence.readings import Reading
+from archcalc.service.messages.fields import (
+    PLAIN,
+    PLAINS,
+    SHAPE,
+    VALUE,
+    Field,
+    Record,
+    Word,
+    keyed,
+    many,
+    optional,
+    parts,
+)
+from archcalc.v1 import archcalc_pb2 as contract
+
+VERDICT = Word("verdict", contract.AuditVerdict, VERDICTS)
+
+
+def _read_then_write(text: Any) -> Any:
+    return VERDICT.write(read_verdict(text))
+
+
+VERDICT_ASKED = Field(_read_then_write, VERDICT.read)
+"""A verdict by any of the words that it may be called by."""
+
+CLAIM = Record(
+    Claim,
+    "id document line section architecture scope quantity text number unit comment printed selector slip note",
+)
+AUDITED = Record(Audited, "reading reason", claim=CLAIM, verdict=VERDICT, computed=VALUE, under=VALUE)
+AUDIT = Record(
+    Audit,
+    audited=many(AUDITED),
+    counts=keyed("document", PLAIN, "counts", keyed("verdict", VERDICT, "count", PLAIN)),
+)
+CASE = Record(Case, "line", audited=AUDITED, facts=many(parts(fact=PLAIN, value=VALUE)), slip=VALUE)
+
+PRINTED = Record(Printed, "text power unit binary words grouped", value=VALUE, last=VALUE, places=VALUE)
+CHANGE = Record(Change, "kind words", weight=VALUE)
+READING = Record(
+    Reading, "convention digits agrees distance", networks=PLAINS, input=PLAINS, changes=many(CHANGE), value=VALUE
+)
+EXPLAINED = Record(Explained, "quantity fact", reading=READING)
+EXPLANATION = Record(
+    Explanation,
+    "architecture networks",
+    printed=PRINTED,
+    quantities=PLAINS,
+    found=many(EXPLAINED),
+    nearest=many(EXPLAINED),
+)
+
+ACCURACY_POINT = Record(
+    AccuracyPoint,
+    "architecture dataset recipe evaluation extra_data source printed_params printed_mult_adds notes",
+    top1=optional(PLAIN),
+    top5=optional(PLAIN),
+    size=optional(PLAIN),
+)
+LOCATED = Record(
+    Located,
+    "problem",
+    point=ACCURACY_POINT,
+    input=optional(SHAPE),
+    params=optional(PLAIN),
+    mult_adds=optional(PLAIN),
+)
+DISAGREEMENT = Record(Disagreement, "quantity printed ours relative reason", point=ACCURACY_POINT)
+CHECK = Record(Check, "agreeing absent", disagreements=many(DISAGREEMENT))

@@ -1,0 +1,306 @@
+"""Kinds of fields: what the constructor of a message takes for a value, and the value that is read back from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from operator import attrgetter
+from typing import Any, TypeAlias, final
+
+from archcalc.base.spelling import unknown
+
+LOWEST, HIGHEST = -(2**63), 2**63 - 1
+BEYOND = "beyond_64_bits"
+"""The field in which a message keeps its counts that are larger."""
+
+
+class Unsendable(ValueError):
+    """A value that the contract has no place for."""
+
+
+@final
+@dataclass(frozen=True)
+class Field:
+    """The way in which the value of a field travels."""
+
+    write: Callable[[Any], Any]
+    read: Callable[[Any], Any]
+    optional: bool = False
+    """Unset stands for None."""
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+PLAIN = Field(_same, _same)
+"""A text, a number, or true or false, as it is."""
+PLAINS = Field(list, tuple)
+"""Several of them."""
+
+
+@final
+class Record:
+    """A result (a named tuple or dataclass) as a message whose fields have the same names.
+
+    `plain` names the fields that travel as they are, `counts` whole numbers that may exceed 64 bits: those that do are
+    in the message's `beyond_64_bits`.
+    """
+
+    optional = False
+
+    def __init__(self, kind: Any, plain: str = "", counts: str = "", /, **fields: AnyField) -> None:
+        names: set[str] = set(getattr(kind, "__dataclass_fields__", ()) or kind._fields)
+        self._counts = tuple(counts.split())
+        self._plain = (*plain.split(), *[name for name in self._counts if name not in fields])
+        self._others = [(name, each.write, each.read, each.optional) for name, each in fields.items()]
+        self.names = frozenset([*self._plain, *fields])
+        if set(self.names) != names:
+            raise TypeError(f"{kind.__name__} has the fields {', '.join(names)}, not {', '.join(sorted(self.names))}")
+        self.kind = kind
+        self._get: Callable[[Any], tuple[Any, ...]] = _getter(self._plain)
+
+    def write(self, value: Any) -> dict[str, Any]:
+        """The fields of the message."""
+        found = dict(zip(self._plain, self._get(value), strict=True))
+        for name, write, _, _ in self._others:
+            each = getattr(value, name)
+            if each is not None:
+                found[name] = write(each)
+        for name in self._counts:
+            count = found.get(name)
+            if count is not None and not LOWEST <= count <= HIGHEST:
+                found.setdefault(BEYOND, []).append({"field": name, "digits": _digits(count)})
+                found[name] = 0
+        return found
+
+    def read(self, message: Any) -> Any:
+        """The result."""
+        found = dict(zip(self._plain, self._get(message), strict=True))
+        for name, _, read, optional in self._others:
+            found[name] = None if optional and not message.HasField(name) else read(getattr(message, name))
+        if self._counts:
+            found |= {each.field: int(each.digits) for each in getattr(message, BEYOND)}
+        return self.kind(**found)
+
+
+def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """What takes the attributes of these names."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple([getattr(value, name) for name in names])
+
+
+@final
+class Word:
+    """One of a few words as the value of an enum that is named after it; unspecified stands for None.
+
+    The error for another word says which there are.
+    """
+
+    optional = False
+
+    def __init__(self, what: str, enum: Any, words: Sequence[str]) -> None:
+        self.what, self.enum = what, enum.DESCRIPTOR
+        prefix = self.enum.values[0].name.removesuffix("UNSPECIFIED")
+        self.numbers: dict[str, int] = {each: enum.Value(prefix + re.sub(r"\W", "_", each).upper()) for each in words}
+        self._texts: dict[int, str | None] = {0: None, **{number: each for each, number in self.numbers.items()}}
+
+    def write(self, text: Any) -> int:
+        """The number of the enum's value. Raises UnknownName for another word."""
+        if text not in self.numbers:
+            there = f"there are {', '.join(self.numbers)}"
+            raise unknown(self.what, str(text), list(self.numbers), there, about=self.what)
+        return self.numbers[text]
+
+    def read(self, number: int) -> str | None:
+        """The word. Raises Unsendable for a number that the enum does not have."""
+        if number not in self._texts:
+            raise Unsendable(f"{self.enum.name} has no value {number}")
+        return self._texts[number]
+
+
+AnyField: TypeAlias = Field | Record | Word
+
+
+def optional(field: AnyField) -> Field:
+    """A field that is unset for None."""
+    return Field(field.write, field.read, optional=True)
+
+
+def many(field: AnyField, kind: Callable[[Any], Any] = tuple) -> Field:
+    """A sequence as a repeated field."""
+    write, read = field.write, field.read
+    return Field(lambda values: [write(each) for each in values], lambda held: kind([read(each) for each in held]))
+
+
+def keyed(key: str, key_field: AnyField, value: str, value_field: AnyField) -> Field:
+    """A mapping, in its order, as repeated messages of two fields."""
+    write_key, write, read_key, read = key_field.write, value_field.write, key_field.read, value_field.read
+    return Field(
+        lambda values: [{key: write_key(name), value: write(each)} for name, each in values.items()],
+        lambda held: {read_key(getattr(each, key)): read(getattr(each, value)) for each in held},
+    )
+
+
+def named(field: AnyField) -> Field:
+    """A mapping by names, in its order, as repeated messages of a name and a value."""
+    return keyed("name", PLAIN, "value", field)
+
+
+def mapped(field: AnyField, order: Sequence[str] = ()) -> Field:
+    """A mapping by names as a map; it is read in an order of names, those that are not in it last."""
+    write, read = field.write, field.read
+
+    def read_map(held: Any) -> dict[str, Any]:
+        known = [name for name in order if name in held]
+        return {name: read(held[name]) for name in [*known, *sorted(held.keys() - set(known))]}
+
+    return Field(lambda values: {str(name): write(each) for name, each in values.items()}, read_map)
+
+
+def parts(**fields: AnyField) -> Field:
+    """A tuple as a message with a field for each of its parts."""
+    every = [(name, each.write, each.read, each.optional) for name, each in fields.items()]
+
+    def write(values: Any) -> dict[str, Any]:
+        pairs = zip(every, values, strict=True)
+        return {name: put(value) for (name, put, _, _), value in pairs if value is not None}
+
+    def read(held: Any) -> tuple[Any, ...]:
+        return tuple(
+            [None if bare and not held.HasField(name) else get(getattr(held, name)) for name, _, get, bare in every]
+        )
+
+    return Field(write, read)
+
+
+def alone(name: str, field: AnyField) -> Field:
+    """A value as a message with no other field."""
+    one = parts(**{name: field})
+    return Field(lambda value: one.write((value,)), lambda held: one.read(held)[0])
+
+
+def one_of(oneof: str, **records: Record) -> Field:
+    """A result of one of several kinds as a message with a oneof of them."""
+    names = {record.kind: name for name, record in records.items()}
+
+    def write(value: Any) -> dict[str, Any]:
+        name = names[type(value)]
+        return {name: records[name].write(value)}
+
+    def read(held: Any) -> Any:
+        name = held.WhichOneof(oneof)
+        return records[name].read(getattr(held, name))
+
+    return Field(write, read)
+
+
+def specified(field: Word) -> Field:
+    """A word that has to be one: unspecified is refused."""
+
+    def read(number: int) -> Any:
+        text = field.read(number)
+        if text is None:
+            raise Unsendable("one of several is unspecified")
+        return text
+
+    return Field(field.write, read)
+
+
+# --- Values of any kind.
+
+SIMPLE = {bool: "flag", float: "real", str: "text", Fraction: "fraction"}
+"""Where a value of a kind stands in a message."""
+
+
+def _write_value(value: Any) -> dict[str, Any]:
+    kind = SIMPLE.get(value.__class__)
+    if kind is not None:
+        return {kind: value if kind != "fraction" else _write_fraction(value)}
+    if isinstance(value, int):
+        return {"whole": value} if LOWEST <= value <= HIGHEST else {"digits": str(value)}
+    given: Any = value
+    if isinstance(value, (tuple, list)):
+        return {"list": {"values": [_write_value(each) for each in given]}}
+    if isinstance(value, Mapping):
+        return {"fields": {"values": VALUES.write(given)}}
+    if value is not None:
+        raise Unsendable(f"a value of the kind {type(value).__name__} cannot be sent")
+    return {}
+
+
+def _read_value(message: Any) -> Any:
+    kind = message.WhichOneof("kind")
+    if kind is None:
+        return None
+    held = getattr(message, kind)
+    if kind == "list":
+        return tuple([_read_value(each) for each in held.values])
+    if kind == "fields":
+        return VALUES.read(held.values)
+    if kind == "fraction":
+        return _read_fraction(held)
+    return _read_digits(held) if kind == "digits" else held
+
+
+def _write_fraction(value: Any) -> dict[str, int]:
+    fraction = Fraction(value)
+    return {"numerator": fraction.numerator, "denominator": fraction.denominator}
+
+
+def _read_fraction(message: Any) -> Fraction:
+    if message.denominator == 0:
+        raise Unsendable("a fraction has a denominator")
+    return Fraction(message.numerator, message.denominator)
+
+
+def _read_whole_or_fraction(message: Any) -> int | Fraction:
+    fraction = _read_fraction(message)
+    return fraction.numerator if fraction.denominator == 1 else fraction
+
+
+def _digits(count: Any) -> str:
+    if type(count) is not int:
+        raise Unsendable(f"a count of the kind {type(count).__name__} cannot be sent")
+    return str(count)
+
+
+def _read_digits(text: str) -> int:
+    if not re.fullmatch(r"[+-]?\d{1,4000}", text):
+        raise Unsendable("digits are decimal digits")
+    return int(text)
+
+
+VALUE = Field(_write_value, _read_value)
+"""Nothing, a whole or real number, true or false, a text, a fraction, several of these, or these by names."""
+VALUES = named(VALUE)
+TEXTS = named(PLAIN)
+FRACTION = Field(_write_fraction, _read_whole_or_fraction)
+"""A fraction that is an int where it is whole."""
+DIGITS = Field(_digits, _read_digits)
+"""A whole number of any size as decimal digits."""
+SHAPE = alone("sizes", PLAINS)
+PAIR = parts(height=PLAIN, width=PLAIN)
+
+
+def _write_counts(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "value": each}
+        if LOWEST <= each <= HIGHEST
+        else {"name": name, BEYOND: [{"field": "value", "digits": _digits(each)}]}
+        for name, each in values.items()
+    ]
+
+
+def _read_counts(held: Any) -> dict[str, int]:
+    return {
+        each.name: int(each.beyond_64_bits[0].digits) if each.beyond_64_bits else each.value  # of the field `value`
+        for each in held
+    }
+
+
+COUNTS = Field(_write_counts, _read_counts)
+"""Whole numbers of any size by names."""

@@ -1,0 +1,100 @@
+"""A request's network as a message: a name of the catalogue with what is asked of it, or a graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.graph import Network
+from archcalc.graph.hyperparameters import read_size
+from archcalc.request import NetworkLike, Request, read_batch
+from archcalc.service.messages.costs import DTYPE
+from archcalc.service.messages.fields import HIGHEST, LOWEST, VALUE, Field, Unsendable, mapped
+from archcalc.service.messages.graphs import read_graph, write_graph
+
+HYPERPARAMETERS = mapped(VALUE)
+
+
+def _write(network: NetworkLike) -> dict[str, Any]:
+    """A network of the catalogue by its name, any other as the graph that the request is about."""
+    request = Request.of(network)
+    found: dict[str, Any] = {}
+    if isinstance(request.network, Network) and request.network.family is None:
+        found["graph"] = write_graph(request.graph)
+    else:
+        found["name"] = request.network if isinstance(request.network, str) else request.network.name
+        found["inputs"] = _write_inputs(found["name"], request.input)
+        found["hyperparameters"] = _write_hyperparameters(request.settings)
+    if request.batch != 1:
+        found["batch"] = request.batch
+    if request.dtype != "float32":
+        found["dtype"] = DTYPE.write(request.dtype)
+    return found
+
+
+def _write_inputs(name: str, given: Any) -> list[dict[str, Any]]:
+    if given is None:
+        return []
+    shapes = given if given and all(isinstance(each, (tuple, list)) for each in given) else (given,)
+    return [{"sizes": [_size(size, name) for size in shape]} for shape in shapes]
+
+
+def _size(size: Any, name: str) -> int:
+    if type(size) is int and LOWEST <= size <= HIGHEST:
+        return size
+    if isinstance(size, (int, float, str)):
+        return read_size(size, name)
+    raise Unsendable(f"the size {size} of an input is no whole number")
+
+
+def _write_hyperparameters(settings: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        try:
+            found[name] = VALUE.write(value)
+        except Unsendable as error:
+            raise Unsendable(f"{name}: {error}") from None
+    return found
+
+
+def _read(message: Any) -> Request:
+    """The request. Raises ArchcalcError whose `about` is the field of the message that is at fault."""
+    network = read_graph(message.graph) if message.WhichOneof("source") == "graph" else message.name
+    given: dict[str, Any] = {}
+    for name, value in HYPERPARAMETERS.read(message.hyperparameters).items():
+        if not isinstance(value, (bool, int, float, str)):
+            said = f"a hyperparameter is a number, true or false, or a text, and {name[:60]!r} is none"
+            raise ArchcalcError(said, about=f"hyperparameters.{name[:60]}")
+        given[name] = value
+    try:
+        dtype = DTYPE.read(message.dtype) or "float32"
+    except Unsendable as error:
+        raise ArchcalcError(str(error), about="dtype") from None
+    name = network if isinstance(network, str) else network.name
+    shapes = [tuple(each.sizes) for each in message.inputs]
+    return Request(
+        network,
+        None if not shapes else shapes[0] if len(shapes) == 1 else tuple(shapes),
+        read_batch(name, message.batch) if message.HasField("batch") else 1,
+        dtype,
+        given,
+    )
+
+
+NETWORK = Field(_write, _read)
+"""A network, a name, a graph or a request; it is read as a request."""
+
+
+def _read_several(messages: Any) -> tuple[Request, ...]:
+    found: list[Request] = []
+    for index, message in enumerate(messages):
+        try:
+            found.append(_read(message))
+        except ArchcalcError as error:
+            error.about = f"[{index}].{error.about}"
+            raise
+    return tuple(found)
+
+
+NETWORKS = Field(lambda networks: [_write(each) for each in networks], _read_several)
+"""Several networks."""

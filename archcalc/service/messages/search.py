@@ -1,0 +1,91 @@
+"""Solutions, scaling laws and ratios as messages."""
+
+from __future__ import annotations
+
+from archcalc.algebra.quotients import Ratio
+from archcalc.search.inverses import Inverse
+from archcalc.search.laws import CostStep, CostSteps, Law, Scaling, VariableLaws
+from archcalc.search.ratios import RatioLaws
+from archcalc.search.solutions import Bound, Solution, Solved
+from archcalc.service.messages.costs import DTYPE
+from archcalc.service.messages.fields import (
+    COUNTS,
+    PLAINS,
+    SHAPE,
+    TEXTS,
+    VALUE,
+    VALUES,
+    Field,
+    Record,
+    Word,
+    keyed,
+    many,
+    optional,
+    parts,
+)
+from archcalc.service.messages.formulas import FORMULA
+from archcalc.v1 import archcalc_pb2 as contract
+
+BOUND = Record(Bound, "quantity given unit", "value", within=VALUE, reaches=VALUE)
+SOLVED = Record(Solved, value=VALUE, input=SHAPE, counts=VALUES)
+INVERSE = Record(Inverse, "quantity unit letter domain text latex letter_at value_at", "target", formula=FORMULA)
+SOLUTION = Record(
+    Solution,
+    "architecture citation batch knob meaning range multiple_of falls binding search",
+    input=SHAPE,
+    dtype=DTYPE,
+    changed=VALUES,
+    bounds=many(BOUND),
+    within=optional(SOLVED),
+    reaches=optional(SOLVED),
+    nearest=VALUE,
+    inverses=many(INVERSE),
+    checked=many(VALUE),
+    remarks=PLAINS,
+)
+
+VARIABLE_KIND = Word("kind of variable", contract.VariableKind, ("size", "width", "depth"))
+LAW = Record(
+    Law,
+    "quantity unit exponent letter domain",
+    leading=VALUE,
+    formula=FORMULA,
+    local=VALUE,
+    doubled=VALUE,
+)
+VARIABLE_LAWS = Record(
+    VariableLaws,
+    "knob meaning how",
+    kind=VARIABLE_KIND,
+    present=VALUE,
+    laws=many(LAW),
+    samples=many(parts(setting=VALUE, counts=COUNTS)),
+)
+COST_STEP = Record(CostStep, "residue before after", rises=VALUES, area=VALUE, difference=FORMULA)
+COST_STEPS = Record(CostSteps, "period taken flat", steps=many(COST_STEP))
+SCALING = Record(
+    Scaling,
+    "architecture citation batch",
+    input=SHAPE,
+    dtype=DTYPE,
+    changed=VALUES,
+    growths=many(VARIABLE_LAWS),
+    stairs=optional(COST_STEPS),
+    without=TEXTS,
+)
+
+TERMS = keyed("powers", PLAINS, "coefficient", VALUE)
+
+
+def _ratios() -> Record:
+    """The record of ratios; the limit of one has none itself."""
+    shared = {"above": TERMS, "below": TERMS, "names": PLAINS, "at_present": VALUE}
+    limit = Record(Ratio, "quantity", **shared, limit=Field(_no_limit, _no_limit))
+    return Record(Ratio, "quantity", **shared, limit=optional(limit))
+
+
+def _no_limit(_: object) -> None:
+    """Nothing, either way."""
+
+
+RATIO_LAWS = Record(RatioLaws, "architecture other how", symbols=TEXTS, ratios=many(_ratios()), left_out=TEXTS)

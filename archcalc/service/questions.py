@@ -1,0 +1,253 @@
+"""The questions that a server answers: from this list the calls, both clients and the server are made.
+
+A question that is added stands here, with how its arguments and its result travel, and in the contract.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from inspect import unwrap
+from typing import Any
+
+from archcalc import request
+from archcalc.analysis import several, table
+from archcalc.analysis import structure as structures
+from archcalc.catalogue import listing
+from archcalc.conventions import counting, reconciling
+from archcalc.derivations import derive as deriving
+from archcalc.evidence import accuracy, accuracy_check
+from archcalc.evidence import audit as audits
+from archcalc.evidence import explain as explaining
+from archcalc.forms import closed
+from archcalc.forms import formulas as forms
+from archcalc.reports import rendering
+from archcalc.search import ratios, solving
+from archcalc.search import scaling as laws
+from archcalc.search import sweep as sweeps
+from archcalc.service.answers import Chunks, One, Page, Pages, Stream, Whole
+from archcalc.service.calls import Call
+from archcalc.service.messages import catalogue as catalogues
+from archcalc.service.messages import conventions as counts
+from archcalc.service.messages import costs, derivations, evidence, search, validation
+from archcalc.service.messages import formulas as written
+from archcalc.service.messages.fields import (
+    PLAIN,
+    PLAINS,
+    TEXTS,
+    VALUE,
+    VALUES,
+    Field,
+    Word,
+    many,
+    mapped,
+    one_of,
+    specified,
+)
+from archcalc.service.messages.networks import NETWORK, NETWORKS
+from archcalc.v1 import archcalc_pb2 as contract
+from archcalc.validation import runner
+
+GRAPH_FORMAT = Word("format", contract.GraphFormat, ("dot", "svg"))
+PLOT_FORMAT = Word("format", contract.PlotFormat, ("svg", "pdf", "png", "csv"))
+REPORT_FORMAT = Word("format", contract.ReportFormat, ("pdf", "html", "md"))
+PRECISION = Word("precision", contract.Precision, ("float32", "tf32", "float16", "bfloat16"))
+JOBS = Field(int, lambda jobs: min(jobs, os.cpu_count() or 1))
+"""Processes side by side: no more than the server has processors."""
+MANY = {"networks": (1, 64)}
+POINTS = {"points": (1, 100_000)}
+WORK = {"names": (1, 1000), "jobs": (1, 64)}
+DRAWN = {"count": (1, 10_000_000), "seed": (0, 2**62)}
+
+
+class Questions:
+    """Every question as a call."""
+
+    # --- The catalogue.
+
+    names = Call(request.names, Pages("names"), pattern=PLAIN)
+    page = Call(listing.page, Page("entries", catalogues.PAGE, most=100), pattern=PLAIN, convention=PLAIN)
+    describe = Call(
+        listing.describe,
+        Whole(one_of("subject", description=catalogues.DESCRIPTION, space=catalogues.SPACE)),
+        name=PLAIN,
+    )
+    spaces = Call(listing.spaces, One("spaces", many(catalogues.SPACE, list)))
+    resolve = Call(request.resolve, One("resolved", costs.RESOLVED), network=NETWORK)
+
+    # --- Costs.
+
+    analyze = Call(table.analyze, One("analysis", costs.ANALYSIS), network=NETWORK, detail=PLAIN, convention=PLAIN)
+    compare = Call(several.compare, One("networks", many(costs.COMPARED)), networks=NETWORKS, limits=MANY)
+    stage_fields = Call(several.stage_fields, Whole(costs.FIELD_MATRIX), networks=NETWORKS, limits=MANY)
+    structure = Call(structures.structure, One("structure", costs.STRUCTURE), network=NETWORK)
+    sweep = Call(
+        sweeps.sweep,
+        Stream("evaluations", costs.EVALUATION, together=True),
+        heavy=True,
+        kept=False,
+        limits=POINTS,
+        network=NETWORK,
+        points=many(costs.POINT),
+    )
+
+    # --- Formulas.
+
+    symbols_of = Call(closed.symbols_of, One("symbols", TEXTS), heavy=True, network=NETWORK)
+    formulas = Call(forms.formulas, One("sheet", written.FORMULA_SHEET), heavy=True, network=NETWORK, symbols=PLAINS)
+    exact_formulas = Call(
+        forms.exact_formulas,
+        One("sheet", written.EXACT_SHEET),
+        heavy=True,
+        network=NETWORK,
+        quantities=PLAINS,
+    )
+    evaluate = Call(forms.evaluate, One("values", written.EVALUATED), heavy=True, network=NETWORK, values=mapped(VALUE))
+    compare_formula = Call(
+        forms.compare_formula,
+        One("comparison", written.COMPARISON),
+        heavy=True,
+        network=NETWORK,
+        text=PLAIN,
+        quantity=PLAIN,
+        symbols=PLAINS,
+    )
+    derive = Call(
+        deriving.derive, One("derivation", derivations.DERIVATION), network=NETWORK, layer=PLAIN, quantity=PLAIN
+    )
+
+    # --- Budgets and growth.
+
+    solve = Call(
+        solving.solve,
+        One("solution", search.SOLUTION),
+        heavy=True,
+        network=NETWORK,
+        targets=VALUES,
+        knob=PLAIN,
+        multiple_of=VALUE,
+    )
+    scaling = Call(laws.scaling, One("scaling", search.SCALING), heavy=True, network=NETWORK, samples=PLAIN)
+    compare_laws = Call(
+        ratios.compare_laws,
+        One("comparison", search.RATIO_LAWS),
+        heavy=True,
+        network=NETWORK,
+        other=NETWORK,
+        symbols=PLAINS,
+    )
+
+    # --- Ways of counting.
+
+    conventions = Call(counting.conventions, Pages("conventions", counts.CONVENTION), pattern=PLAIN)
+    count = Call(counting.count, One("count", counts.COUNT), network=NETWORK, convention=PLAIN)
+    reconcile = Call(
+        reconciling.reconcile,
+        One("reconciliation", counts.RECONCILIATION),
+        heavy=True,
+        network=NETWORK,
+        tools=PLAINS,
+        start=PLAIN,
+        to=PLAIN,
+    )
+
+    # --- Printed figures and accuracies.
+
+    audit = Call(
+        audits.audit,
+        Pages("audited", record=evidence.AUDIT),
+        heavy=True,
+        document=PLAIN,
+        architecture=PLAIN,
+        verdict=evidence.VERDICT_ASKED,
+    )
+    case = Call(audits.case, One("case", evidence.CASE), heavy=True, id=PLAIN)
+    explain = Call(
+        explaining.explain,
+        One("explanation", evidence.EXPLANATION),
+        heavy=True,
+        unsent=("advance",),
+        number=PLAIN,
+        architecture=PLAIN,
+        quantity=PLAIN,
+        changes=PLAIN,
+    )
+    located = Call(
+        accuracy.located,
+        Pages("accuracies", evidence.LOCATED),
+        heavy=True,
+        names=PLAINS,
+        dataset=PLAIN,
+        recipe=PLAINS,
+    )
+    check_points = Call(
+        accuracy_check.check_points,
+        One("check", evidence.CHECK),
+        heavy=True,
+        names=PLAINS,
+        dataset=PLAIN,
+        recipe=PLAINS,
+    )
+
+    # --- Files.
+
+    graph_picture = Call(
+        rendering.graph_picture, Chunks(), heavy=True, network=NETWORK, format=GRAPH_FORMAT, open_levels=PLAIN
+    )
+    plot = Call(
+        rendering.plot,
+        Chunks(),
+        heavy=True,
+        kind=PLAIN,
+        names=PLAINS,
+        format=PLOT_FORMAT,
+        width=PLAIN,
+        convention=PLAIN,
+        recipe=PLAINS,
+        dataset=PLAIN,
+        batch=PLAIN,
+        precision=PRECISION,
+        device=PLAIN,
+    )
+    scaling_figure = Call(rendering.scaling_figure, Chunks(), heavy=True, network=NETWORK, format=PLOT_FORMAT)
+    report = Call(
+        rendering.report,
+        Chunks(),
+        heavy=True,
+        kept=False,
+        unsent=("jobs", "progress"),
+        names=PLAINS,
+        format=REPORT_FORMAT,
+    )
+
+    # --- Validation.
+
+    conditions = Call(runner.conditions, One("conditions", validation.CONDITIONS), heavy=True, kept=False, device=PLAIN)
+    verdicts = Call(
+        runner.verdicts,
+        Stream("verdict", validation.VERDICT),
+        heavy=True,
+        kept=False,
+        limits=WORK,
+        names=PLAINS,
+        device=PLAIN,
+        checks=many(specified(validation.CHECK)),
+        jobs=JOBS,
+        time_limit=PLAIN,
+    )
+    random_verdicts = Call(
+        runner.random_verdicts,
+        Stream("drawn", validation.DRAWN),
+        heavy=True,
+        kept=False,
+        limits=DRAWN,
+        count=PLAIN,
+        seed=PLAIN,
+    )
+
+
+_CALLS: list[Call[..., Any]] = [each for each in vars(Questions).values() if isinstance(each, Call)]
+CALLS: Mapping[str, Call[..., Any]] = {call.method: call for call in _CALLS}
+"""Every call by its name in the contract."""
+BY_FUNCTION: Mapping[Any, Call[..., Any]] = {unwrap(call.function): call for call in _CALLS}
+"""The call that answers for a function."""
