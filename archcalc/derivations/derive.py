@@ -104,14 +104,18 @@ def derive(
     quantity: str,
     **given: Any,
 ) -> Derivation:
-    """How a quantity of a layer follows from its general formula.
+    """The derivation of a quantity of a layer from its general formula, step by step.
 
     `layer` is a row of the cost table, an op of the detailed one, the end of either if only one ends so, or `total`
-    for the whole network; `quantity` one of `LAYER_QUANTITIES` or `TOTAL_QUANTITIES`. `batch` and `dtype` enter only
-    bytes. Sizes are ints.
+    for the whole network; `quantity` is one of `LAYER_QUANTITIES` or `TOTAL_QUANTITIES`. `given` are the settings of a
+    request: `input`, hyperparameters, and `batch` and `dtype`, which matter for bytes only. Sizes are ints.
 
     Raises ArchcalcError (UnknownName with the nearest names) for an unknown name, layer or quantity, and as `analyze`
     does.
+
+    >>> derivation = derive("resnet50", "conv1", "output_height")
+    >>> derivation.value, derivation.unit
+    (112, 'positions')
     """
     request = Request.of(network, **given)
     found, graph = request.found, request.graph

@@ -74,7 +74,10 @@ def _reason(error: Exception) -> str:
 def validate(network: NetworkLike, device: str = "cpu", checks: Sequence[str] = CHECKS) -> Verdict:
     """Run the checks on one network: its shapes, parameters, mult-adds, memory and fields against PyTorch's.
 
-    Raises ArchcalcError for a device that there is not, and where the network cannot be built.
+    Raises ArchcalcError for an unknown device, and if the network cannot be built.
+
+    >>> [outcome.status for outcome in validate("lenet5", checks=("shapes", "parameters")).outcomes]
+    ['agrees', 'agrees']
     """
     return next(iter(verdicts([network], device, checks)))
 
