@@ -9,18 +9,10 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "archcalc"
 TO_DO = {
-    "Column": 3,
-    "Facts": 3,
     "Latex": 2,
-    "Layer": 2,
-    "Letter": 3,
-    "Line": 2,
-    "Memory": 2,
+    "Letter": 2,
     "Network": 2,
     "Number": 3,
-    "Reading": 2,
-    "Span": 2,
-    "Subject": 2,
     "Symbol": 2,
     "Term": 2,
     "Typst": 2,

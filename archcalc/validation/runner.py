@@ -49,7 +49,7 @@ def validate_one(network: NetworkLike, device: str, checks: Sequence[str]) -> Ve
             outcomes.append(Outcome(check, "failed", device, note=f"not run: the device was lost in the check {lost}"))
             continue
         try:
-            subject: Any = import_module("archcalc.validation.subject").Subject(network, device)
+            subject: Any = import_module("archcalc.validation.subject").CheckedNetwork(network, device)
             module: Any = import_module(f"archcalc.validation.{MODULES.get(check, check)}")
             outcomes.append(module.check(subject))
         except Exception as error:  # noqa: BLE001 - out of memory, a missing kernel, a mistake: each is an outcome
