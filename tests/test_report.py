@@ -20,7 +20,7 @@ from archcalc.evidence.claims import claims
 from archcalc.evidence.records import folder_of
 from archcalc.evidence.validation import CHECKS, records
 from archcalc.figures.picture import tree
-from archcalc.forms.sheets import Letter, Term, Written
+from archcalc.forms.sheets import FormulaTerm, Letter, Written
 from archcalc.present.tables import digits
 from archcalc.reports import atlas, documents, figures, formats, front, network, typesetting
 from archcalc.reports.blocks import (
@@ -240,7 +240,7 @@ def test_a_report_is_the_same_to_the_byte_in_another_process(pdf, tmp_path):
 
 
 def hostile_document():
-    formula = Written("h*w", "", "", "unit", ((Term("-3/2", {"h": 2, HOSTILE[0]: 1}), Term("1", {})),))
+    formula = Written("h*w", "", "", "unit", ((FormulaTerm("-3/2", {"h": 2, HOSTILE[0]: 1}), FormulaTerm("1", {})),))
     letter = Letter("H", HOSTILE[1][:1], HOSTILE[0], 3, 1, "1", HOSTILE[2])
     lines = [(TextSpan(each, "name"), each, TextSpan(each, "title", "https://example.org/" + each)) for each in HOSTILE]
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="10pt" height="10pt"><rect width="9" height="9"/></svg>'

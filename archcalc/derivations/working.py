@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from archcalc.algebra.expressions import Expression, Number, Symbol, parse, worked
+from archcalc.algebra.expressions import Constant, Expression, Identifier, parse, worked
 from archcalc.base.errors import ArchcalcError
 from archcalc.derivations.conditions import holds
 from archcalc.derivations.letters import OpReading, axis_names, meaning, square, value_of
@@ -144,7 +144,7 @@ def _named(reading: OpReading, rule: Rule, quantity: str) -> Expression:
     else:
         subscripts = {f"_{axis['axis']}" for axis in AXES[reading.axes]}
         names = {name: name[:-2] for name in symbols if name[-2:] in subscripts and square(reading, name[:-2])}
-    return formula.put({name: Symbol(new) for name, new in names.items() if new != name})
+    return formula.put({name: Identifier(new) for name, new in names.items() if new != name})
 
 
 @cache
@@ -154,8 +154,8 @@ def _parsed(text: str) -> Expression:
 
 def given(equation: Equation) -> bool:
     """Whether an equation only reads a value: C_out = 64."""
-    return equation.formula == Symbol(equation.left) or (
-        isinstance(equation.formula, (Symbol, Number)) and len(equation.steps) == 1
+    return equation.formula == Identifier(equation.left) or (
+        isinstance(equation.formula, (Identifier, Constant)) and len(equation.steps) == 1
     )
 
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, final
 
-from archcalc.algebra.expressions import Expression, Symbol
+from archcalc.algebra.expressions import Expression, Identifier
 from archcalc.derivations.letters import SIZES
 from archcalc.derivations.results import Derivation, Listing, Part
 from archcalc.derivations.working import Equation, LetterValue, Zero, given
@@ -73,7 +73,7 @@ def likewise(before: object, line: object) -> bool:
         return False
     if (before.left, line.left) != ("H_out", "W_out") or before.steps != line.steps or given(line):
         return False
-    return line.formula.put({"W": Symbol("H")}) == before.formula
+    return line.formula.put({"W": Identifier("H")}) == before.formula
 
 
 def reason(zero: Zero) -> str:

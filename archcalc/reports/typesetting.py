@@ -19,7 +19,7 @@ from typing import Any
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import need
-from archcalc.forms.sheets import Letter, Term, Written
+from archcalc.forms.sheets import FormulaTerm, Letter, Written
 from archcalc.reports.blocks import (
     Block,
     Definitions,
@@ -152,7 +152,7 @@ def mathematics(formula: Written) -> dict[str, Any]:
     return {"text": formula.text, "members": [_polynomial(terms) for terms in formula.polynomials]}
 
 
-def _polynomial(terms: Sequence[Term]) -> list[Token]:
+def _polynomial(terms: Sequence[FormulaTerm]) -> list[Token]:
     tokens: list[Token] = []
     for place, (coefficient, exponents) in enumerate(terms):
         negative = coefficient.startswith("-")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from archcalc.forms.sheets import Term, Written
+from archcalc.forms.sheets import FormulaTerm, Written
 from archcalc.reports.blocks import (
     Block,
     Definitions,
@@ -162,7 +162,7 @@ def mathematics(formula: Written) -> str:
     return f"<math><mi>max</mi><mo>{{</mo><mtable>{rows}</mtable></math>"
 
 
-def _terms(terms: Sequence[Term]) -> Iterator[str]:
+def _terms(terms: Sequence[FormulaTerm]) -> Iterator[str]:
     for place, (coefficient, exponents) in enumerate(terms):
         negative = coefficient.startswith("-")
         if negative or place:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from archcalc.present.tables import GridColumn as Shown
-from archcalc.present.tables import Table
+from archcalc.present.tables import Column, Table
 from archcalc.reports.blocks import Grid, GridColumn, Text, TextSpan
 
 TIMES = "\u00d7"
@@ -95,7 +94,7 @@ def grid(
     )
 
 
-def _column(column: Shown, headings: Mapping[str, str], cells: Sequence[str]) -> GridColumn:
+def _column(column: Column, headings: Mapping[str, str], cells: Sequence[str]) -> GridColumn:
     share = 0.0
     if not column.right and column.narrow in ("wrap", "trim"):
         lengths = sorted(map(len, cells)) or [0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from archcalc.algebra.expressions import Expression, Number, Operation, Symbol
+from archcalc.algebra.expressions import Constant, Expression, Identifier, Operation
 from archcalc.algebra.polynomial import Envelope, Polynomial, Space, make
 from archcalc.forms.results import Formula
 
@@ -17,9 +17,9 @@ def write_expression(value: Expression, message: Any) -> None:
 
 
 def _write_tree(value: Expression, message: Any) -> None:
-    if isinstance(value, Number):
+    if isinstance(value, Constant):
         _write_number(value.value, message.number)
-    elif isinstance(value, Symbol):
+    elif isinstance(value, Identifier):
         message.symbol = value.name
     elif isinstance(value, Operation):
         message.operation.operator = value.operator
@@ -51,9 +51,9 @@ def read_expression(message: Any) -> Expression:
 def _read_tree(message: Any) -> Expression:
     kind = message.WhichOneof("kind")
     if kind == "number":
-        return Number(_read_number(message.number))
+        return Constant(_read_number(message.number))
     if kind == "symbol":
-        return Symbol(message.symbol)
+        return Identifier(message.symbol)
     return Operation(message.operation.operator, [_read_tree(operand) for operand in message.operation.operands])
 
 
