@@ -14,7 +14,7 @@ Every function that takes a network takes the name of one of the catalogue, or o
 ...     return row("fc", x, Flatten(), Linear(10))
 >>> mine = Network.build(net, input=(3, 32, 32), name="mine")
 >>> archcalc.closed_form(mine, ("S", "width")).quantities["mult_adds"].text
-'148*s^2*width'
+'118*s^2*width'
 """
 
 from typing import TYPE_CHECKING, Any

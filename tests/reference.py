@@ -6,10 +6,10 @@ from collections import Counter
 from typing import Any
 
 from archcalc import Analysis, zoo
-from archcalc.validation.models import Counts, Layer, counts, layers_of, load
+from archcalc.validation.models import Counts, LayerRun, counts, layers_of, load
 from archcalc.zoo import Reference
 
-__all__ = ["Counts", "Layer", "archcalc_layers", "counts", "reference"]
+__all__ = ["Counts", "LayerRun", "archcalc_layers", "counts", "reference"]
 
 
 def reference(library: Any, id: str, **options: Any) -> Any:
@@ -17,6 +17,6 @@ def reference(library: Any, id: str, **options: Any) -> Any:
     return load(Reference(library, id, options))
 
 
-def archcalc_layers(analysis: Analysis) -> Counter[Layer]:
+def archcalc_layers(analysis: Analysis) -> Counter[LayerRun]:
     """The convolutions and linear layers of archcalc's own network."""
     return layers_of(zoo.network(analysis.architecture).graph(analysis.input, analysis.hyperparameters))

@@ -23,8 +23,8 @@ from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.derivations import looking, working
 from archcalc.derivations.conditions import holds
 from archcalc.derivations.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, find_layer
-from archcalc.derivations.letters import SIZES, Reading, channels_first, read
-from archcalc.derivations.rows import Facts, summed
+from archcalc.derivations.letters import SIZES, OpReading, channels_first, read
+from archcalc.derivations.rows import GraphAnalyses, summed
 from archcalc.derivations.working import QUANTITIES, Equation, applies, equations
 from archcalc.graph import Graph, Input, Network, Node, Nothing, Op, Rule, Value, channels_last, row
 from archcalc.ops import (
@@ -121,7 +121,7 @@ def test_an_op_without_formulas_has_no_derivations() -> None:
     graph = Graph("own", (3, 8, 8))
     graph.finish(Doubled()(graph.input))
     with pytest.raises(ArchcalcError, match="no formulas are written for doubled"):
-        summed(Facts(graph), [1], "params")
+        summed(GraphAnalyses(graph), [1], "params")
 
 
 def test_every_rule_can_be_read_is_reached_and_has_all_its_letters_explained() -> None:
@@ -142,7 +142,7 @@ def test_every_rule_can_be_read_is_reached_and_has_all_its_letters_explained() -
                 assert isinstance(rule, Nothing) or parse(rule.formula).text() == rule.formula
 
 
-def chosen(reading: Reading, quantity: str) -> Rule | Nothing:
+def chosen(reading: OpReading, quantity: str) -> Rule | Nothing:
     """The first rule that holds."""
     axis = int(quantity == "width")
     return next(rule for rule in working.rules(reading.op, quantity) if holds(rule.when, reading, axis))
@@ -309,7 +309,7 @@ def test_weights_that_are_shared_are_counted_where_they_first_stand() -> None:
     graph = Graph("shared", (8, 9, 9))
     conv = Conv(8, 3, padding=1)
     graph.finish(row("twice", row("once", graph.input, conv), conv, reuse=True))
-    net = Facts(graph)
+    net = GraphAnalyses(graph)
     assert summed(net, [1], "params")[1] == 8 * 73
     parts, value = summed(net, [2], "params")
     assert value == 0

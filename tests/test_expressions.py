@@ -11,15 +11,15 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archcalc.algebra.expressions import Expression, Number, Operation, Symbol, number, parse, parse_claim, worked
+from archcalc.algebra.expressions import Constant, Expression, Identifier, Operation, number, parse, parse_claim, worked
 from archcalc.base.errors import ArchcalcError
 
 LETTERS = {"H": 224, "C_in": 3, "k_h": 7, "s": 2, "p": -1, "a": 0}
 numbers = st.one_of(
-    st.integers(-50, 10**6).map(Number),
-    st.integers(-999, 999).map(lambda n: Number(Fraction(n, 8))),
+    st.integers(-50, 10**6).map(Constant),
+    st.integers(-999, 999).map(lambda n: Constant(Fraction(n, 8))),
 )
-symbols = st.sampled_from(sorted(LETTERS)).map(Symbol)
+symbols = st.sampled_from(sorted(LETTERS)).map(Identifier)
 
 
 def joined(children):
@@ -31,7 +31,7 @@ def joined(children):
         ),
         st.tuples(st.sampled_from(["-", "floor", "ceil"]), st.tuples(children)).map(lambda parts: Operation(*parts)),
         st.tuples(st.just("/"), st.tuples(children, children)).map(lambda parts: Operation(*parts)),
-        st.tuples(children, st.integers(-2, 3)).map(lambda parts: Operation("^", (parts[0], Number(parts[1])))),
+        st.tuples(children, st.integers(-2, 3)).map(lambda parts: Operation("^", (parts[0], Constant(parts[1])))),
     )
 
 
@@ -165,7 +165,7 @@ def test_sums_and_products_run_over_rows(rows: list[tuple[int, int]]) -> None:
     values = {"k_l": tuple(k for k, _ in rows), "j_l": tuple(j for _, j in rows), "r": 1}
     total = parse("r + sum((k_l - 1) * j_l over l)")
     assert total.evaluate(values) == 1 + sum((k - 1) * j for k, j in rows)
-    assert worked(total, values)[-1] == Number(total.evaluate(values))
+    assert worked(total, values)[-1] == Constant(total.evaluate(values))
     assert parse("prod(k_l over l)").evaluate(values) == reduce(lambda a, b: a * b, values["k_l"], 1)
     assert parse("sum(l * k_l over l)").evaluate(values) == sum(i * k for i, (k, _) in enumerate(rows, 1))
 

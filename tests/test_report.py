@@ -20,21 +20,21 @@ from archcalc.evidence.claims import claims
 from archcalc.evidence.records import folder_of
 from archcalc.evidence.validation import CHECKS, records
 from archcalc.figures.picture import tree
-from archcalc.forms.sheets import Letter, Term, Written
+from archcalc.forms.sheets import FormulaTerm, Letter, Written
 from archcalc.present.tables import digits
 from archcalc.reports import atlas, documents, figures, formats, front, network, typesetting
 from archcalc.reports.blocks import (
-    Column,
+    Definitions,
     Document,
-    Facts,
     Figure,
+    FormulaLine,
     Formulas,
     Grid,
+    GridColumn,
     Heading,
-    Line,
     Paragraph,
     Sides,
-    Span,
+    TextSpan,
 )
 from archcalc.reports.families import papers
 from archcalc.reports.markdown import markdown
@@ -206,7 +206,7 @@ def test_figures_lose_their_title_and_small_print_to_the_caption():
     svg = found.svg.decode()
     assert "VGG-16, layer by layer" not in svg
     assert "conv1" in svg
-    assert "VGG-16, layer by layer. " in [part.text for part in found.caption if isinstance(part, Span)]
+    assert "VGG-16, layer by layer. " in [part.text for part in found.caption if isinstance(part, TextSpan)]
     assert "Drawn by" not in found.description
     _, _, width, height = map(float, re.search(r'viewBox="([^"]*)"', svg)[1].split())
     assert abs(width - found.width * POINTS) < 0.01
@@ -240,19 +240,21 @@ def test_a_report_is_the_same_to_the_byte_in_another_process(pdf, tmp_path):
 
 
 def hostile_document():
-    formula = Written("h*w", "", "", "unit", ((Term("-3/2", {"h": 2, HOSTILE[0]: 1}), Term("1", {})),))
+    formula = Written("h*w", "", "", "unit", ((FormulaTerm("-3/2", {"h": 2, HOSTILE[0]: 1}), FormulaTerm("1", {})),))
     letter = Letter("H", HOSTILE[1][:1], HOSTILE[0], 3, 1, "1", HOSTILE[2])
-    lines = [(Span(each, "name"), each, Span(each, "title", "https://example.org/" + each)) for each in HOSTILE]
+    lines = [(TextSpan(each, "name"), each, TextSpan(each, "title", "https://example.org/" + each)) for each in HOSTILE]
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="10pt" height="10pt"><rect width="9" height="9"/></svg>'
     return one(
         [
             Heading(1, HOSTILE[0]),
             *[Heading(2, each, f"label-{number}") for number, each in enumerate(HOSTILE)],
             *[Paragraph(each) for each in HOSTILE],
-            Facts([(each, line) for each, line in zip(HOSTILE, lines, strict=True)]),
-            Grid(HOSTILE[3], [Column(each, share=1) for each in HOSTILE[:3]], [[each] * 3 for each in HOSTILE]),
-            Formulas(HOSTILE[4], [Line(HOSTILE[5], formula, HOSTILE[6])], [letter]),
-            Sides([Figure(svg, HOSTILE[7], HOSTILE[8], 20)], [Paragraph([Span("x", "", "javascript:alert(1)")])], 50),
+            Definitions([(each, line) for each, line in zip(HOSTILE, lines, strict=True)]),
+            Grid(HOSTILE[3], [GridColumn(each, share=1) for each in HOSTILE[:3]], [[each] * 3 for each in HOSTILE]),
+            Formulas(HOSTILE[4], [FormulaLine(HOSTILE[5], formula, HOSTILE[6])], [letter]),
+            Sides(
+                [Figure(svg, HOSTILE[7], HOSTILE[8], 20)], [Paragraph([TextSpan("x", "", "javascript:alert(1)")])], 50
+            ),
         ]
     )
 
@@ -286,7 +288,7 @@ def test_nothing_in_a_text_is_read_as_markdown():
 def test_a_long_word_does_not_leave_its_column():
     word = "_".join(["unbreakable"] * 30)
     rows = [[word, "1", word], ["a", "2", "b"]]
-    columns = [Column("one", right=False, share=1), Column("two"), Column("three", right=False, share=1)]
+    columns = [GridColumn("one", right=False, share=1), GridColumn("two"), GridColumn("three", right=False, share=1)]
     page = pdfium.PdfDocument(typesetting.pdf(one([Grid("Long words", columns, rows)])))[0]
     text = page.get_textpage()
     assert max(text.get_rect(i)[2] for i in range(text.count_rects())) <= page.get_size()[0] - 19 * POINTS

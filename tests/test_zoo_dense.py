@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from reference import Layer, archcalc_layers, counts, reference
+from reference import LayerRun, archcalc_layers, counts, reference
 
 from archcalc import ArchcalcError, analyze
 from archcalc.zoo import (
@@ -160,7 +160,7 @@ def test_pytorchcvs_plain_densenets_are_not_those_of_the_paper() -> None:
 
 
 def test_a_dense_block_of_five_layers_by_hand() -> None:
-    """Layer l of the block sees 16 + 4(l - 1) channels; all but the last are seen by each one after it."""
+    """LayerRun l of the block sees 16 + 4(l - 1) channels; all but the last are seen by each one after it."""
     rows = {layer.row: layer for layer in analyzed(BLOCK).layers}
     entering = [16, 20, 24, 28, 32]
     for number, channels in enumerate(entering, 1):
@@ -298,11 +298,11 @@ def test_a_narrow_fractalnet_has_the_parameters_and_the_depth_that_its_paper_pri
     assert pool.receptive_field.size[0] == 1 + sum(2 * path * jump + jump for jump in jumps)
 
 
-def convolved(entering: int, channels: int, side: int, first: int, others: int) -> Counter[Layer]:
+def convolved(entering: int, channels: int, side: int, first: int, others: int) -> Counter[LayerRun]:
     """The convolutions of a fractal block: one for each of its columns on the input, the others on what they make."""
     shape = ((3, 3), (1, 1), 1, True, (side, side))
-    layers = Counter({Layer("conv", entering, channels, *shape): first})
-    layers[Layer("conv", channels, channels, *shape)] += others
+    layers = Counter({LayerRun("conv", entering, channels, *shape): first})
+    layers[LayerRun("conv", channels, channels, *shape)] += others
     return layers
 
 
@@ -322,7 +322,7 @@ def test_a_generated_fractal_network_has_every_layer_of_the_authors_files(name: 
     """Layers, biases, pools and joins as in gustavla/fractalnet's generator with three columns, and as in
     fractalnet.prototxt (four columns) and FoF.prototxt of iPhysicist/CNNDesignPatterns."""
     blocks, first, others, flat, pools, joins = GENERATED[name]
-    layers = Counter([Layer("linear", flat, 10, (), (), 1, bias=True, size=(1,))])
+    layers = Counter([LayerRun("linear", flat, 10, (), (), 1, bias=True, size=(1,))])
     for block in blocks:
         layers += convolved(*block, first, others)
     analysis = analyzed(name)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import torch
-from reference import Layer, archcalc_layers, counts, reference
+from reference import LayerRun, archcalc_layers, counts, reference
 
 from archcalc import analyze, zoo
 
@@ -126,8 +126,8 @@ WITHOUT_PROJECTIONS = {
 }
 
 
-def projection(inputs: int, outputs: int, stride: int, side: int) -> Layer:
-    return Layer("conv", inputs, outputs, (1, 1), (stride, stride), 1, bias=False, size=(side, side))
+def projection(inputs: int, outputs: int, stride: int, side: int) -> LayerRun:
+    return LayerRun("conv", inputs, outputs, (1, 1), (stride, stride), 1, bias=False, size=(side, side))
 
 
 BASIC = Counter([projection(16, 32, 2, 16), projection(32, 64, 2, 8)])
@@ -135,7 +135,7 @@ BOTTLENECK = Counter([projection(16, 64, 1, 32), projection(64, 128, 2, 16), pro
 IMAGENET = Counter([projection(64, 128, 2, 28), projection(128, 256, 2, 14), projection(256, 512, 2, 7)])
 
 
-def with_projections(name: str) -> tuple[torch.nn.Module, Counter[Layer]]:
+def with_projections(name: str) -> tuple[torch.nn.Module, Counter[LayerRun]]:
     """The residual network of that depth with 1x1 convolutions where the shape changes (option B), and these."""
     blocks = WITHOUT_PROJECTIONS[name]
     if blocks is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from reference import Layer, archcalc_layers, counts, reference
+from reference import LayerRun, archcalc_layers, counts, reference
 from timm.layers import SEModule
 
 from archcalc import ArchcalcError, analyze, zoo
@@ -222,14 +222,16 @@ def test_the_stride_of_preresnet_cifar_v1_is_in_the_first_convolution(depth: int
     """Two 1x1 convolutions, 64 to 32 and 128 to 64 channels, run at a quarter of the positions; the rest is equal."""
     late, early = analyze(f"preresnet{depth}_cifar"), analyze(f"preresnet{depth}_cifar_v1")
 
-    def pair(first: int, second: int, side: int) -> list[Layer]:
+    def pair(first: int, second: int, side: int) -> list[LayerRun]:
         """The convolutions of the two blocks at the strides of the first and of the second convolution."""
         return [
             layer
             for width, size in ((32, side), (64, side // 2))
             for layer in (
-                Layer("conv", 2 * width, width, (1, 1), (first, first), 1, bias=False, size=(size, size)),
-                Layer("conv", width, width, (3, 3), (second, second), 1, bias=False, size=(512 // width, 512 // width)),
+                LayerRun("conv", 2 * width, width, (1, 1), (first, first), 1, bias=False, size=(size, size)),
+                LayerRun(
+                    "conv", width, width, (3, 3), (second, second), 1, bias=False, size=(512 // width, 512 // width)
+                ),
             )
         ]
 

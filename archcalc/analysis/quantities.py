@@ -6,7 +6,7 @@ CSV and JSON are read from here, so that one more row is one more quantity every
 >>> from archcalc.analysis.quantities import Basis, totals
 >>> from archcalc.request import Request
 >>> totals(Basis.of(Request.of("resnet50", batch=2)), ("params", "training_step_bytes"))
-Totals(params=25557032, training_step_bytes=366616384)
+Totals(params=25557032, training_step_bytes=376487744)
 """
 
 from __future__ import annotations

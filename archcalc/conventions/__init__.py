@@ -16,7 +16,7 @@ Quantity = Literal["work", "parameters"]
 
 
 class Bug(NamedTuple):
-    """What a tool counts wrongly, in which versions, and how that was seen."""
+    """A bug of a tool: what it counts wrongly, the versions, and the evidence."""
 
     summary: str
     versions: str
@@ -30,7 +30,7 @@ class Term(NamedTuple):
     measure: str
     """A name in `archcalc.conventions.measures.MEASURES`."""
     bug: Bug | None = None
-    """Set where the tool means something else than it counts."""
+    """The bug, if the tool means something else than it counts."""
 
 
 Terms = Mapping[str, tuple[Term, ...]]
@@ -44,14 +44,14 @@ OTHERS = "*"
 
 
 class Convention(NamedTuple):
-    """A named way of counting: what each kind of op is worth."""
+    """A named way of counting: the weights of each kind of op."""
 
     name: str
     summary: str
     source: str
     """The paper, or the tool with the place in its code."""
     unit: str
-    """What one stands for: mult-adds, FLOPs, Macs (mixed), parameters."""
+    """The unit of a count: mult-adds, FLOPs, Macs (mixed), parameters."""
     terms: Terms
     tool: str = ""
     """The package that counts so; empty for a paper's way."""
@@ -63,7 +63,7 @@ class Convention(NamedTuple):
     """Bugs of what no op here stands for, and which no count here shows: batches, padding="same", ..."""
 
     def of(self, kind: str) -> tuple[Term, ...]:
-        """What is counted of a kind of op; nothing of one that it leaves out."""
+        """The terms of a kind of op; empty for one that it leaves out."""
         found = self.terms.get(kind)
         return self.terms.get(OTHERS, ()) if found is None else found
 

@@ -1,4 +1,4 @@
-"""Counts under a convention: what a tool or a paper says that a network costs, and what it leaves out."""
+"""Counts under a convention: the cost of a network as a tool or a paper counts it, and what it leaves out."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Counted(NamedTuple):
 
 
 class Count(NamedTuple):
-    """What a network comes to under a convention, for one image."""
+    """The count of a network under a convention, for one image."""
 
     architecture: str
     input: tuple[Dim, ...]
@@ -107,7 +107,16 @@ def _unknown(name: str, what: str, known: Sequence[str]) -> UnknownName:
 
 @question
 def count(network: NetworkLike, convention: str | Convention, **given: Any) -> Count:
-    """What an architecture costs under a convention, for one image. Raises ArchcalcError as `analyze` does."""
+    """The cost of a network under a convention, for one image, in the convention's unit.
+
+    `convention` is a name (`archcalc conventions` lists them) or a Convention; `given` are the settings of a request:
+    `input` and hyperparameters.
+
+    Raises UnknownName with the nearest names, and ArchcalcError as `analyze` does.
+
+    >>> count("resnet50", "fvcore").total
+    4111512576
+    """
     chosen = find_convention(convention) if isinstance(convention, str) else convention
     graph = Request.of(network, **given).graph
     return count_graph(Measures(graph), chosen)
@@ -140,7 +149,7 @@ def counting(measures: Measures, convention: Convention) -> Counting:
 
 
 def total(measures: Measures, convention: Convention) -> Dim:
-    """The total alone: what a search over many conventions on one graph asks for."""
+    """The total alone, for a search over many conventions on one graph."""
     found: Dim = 0
     for kind in measures.kinds:
         for weight, measure, _ in convention.of(kind):
@@ -149,7 +158,7 @@ def total(measures: Measures, convention: Convention) -> Dim:
 
 
 def by_node(measures: Measures, convention: Convention) -> list[Dim]:
-    """What each node comes to, in the order of the graph's nodes."""
+    """The count of each node, in the order of the graph's nodes."""
     amounts: list[Dim] = [0] * len(measures.graph.nodes)
     for kind, indices in measures.kinds.items():
         for weight, measure, _ in convention.of(kind):
@@ -159,7 +168,7 @@ def by_node(measures: Measures, convention: Convention) -> list[Dim]:
 
 
 def by_term(measures: Measures, convention: Convention) -> Iterator[Counted]:
-    """What each term comes to, in the order of the network's ops; terms that come to nothing are left away.
+    """The value of each term, in the order of the network's ops, without terms that are 0.
 
     A measure that leaves nothing out here is named after the whole: all batch norms being affine, the second one of
     fvcore's two operations for each value is of output elements like the first, and the term is 2 x output elements.
@@ -193,7 +202,7 @@ def _by_layer(graph: Graph, amounts: Sequence[Dim]) -> dict[str, Dim]:
 
 
 def left_out(measures: Measures, convention: Convention) -> tuple[LeftOut, ...]:
-    """What is in the network and counted as nothing; of symbols and arrays, what has no terms.
+    """Ops of the network that the convention leaves out; for symbols and arrays, those without terms.
 
     Kinds of ops, and the biases of ops that are counted without them. For a way of counting parameters: the parts of
     what ops own (`batch_norm_running`: the running statistics of batch norms).

@@ -1,4 +1,4 @@
-"""Where a tool sees more or less of an implementation than of the network: a function where a module is expected, ...
+"""Implementations of which tools count more or less than of the network: a function in place of a module, ...
 
 A convention counts a network as it is usually written: modules for layers, operators for sums and products. An
 implementation that writes a part otherwise is counted otherwise by tools that watch modules, or that replace functions.
@@ -41,7 +41,7 @@ REFERENCES = frozenset(
 
 
 class Difference(NamedTuple):
-    """What some conventions count otherwise in one implementation of some networks."""
+    """A difference: the ops that some conventions count otherwise in one implementation of some networks."""
 
     conventions: tuple[str, ...]
     implementation: str
@@ -49,20 +49,20 @@ class Difference(NamedTuple):
     architectures: tuple[str, ...]
     """Names; empty: all."""
     terms: Terms | tuple[str, ...]
-    """What is counted besides, by kind of op; or the kinds of ops that are not counted."""
+    """Terms counted in addition, by kind of op; or the kinds of ops that are not counted."""
     reason: str
     rows: tuple[str, ...] = ("*",)
     """Rows of the cost table, as patterns."""
 
     def terms_of(self, convention: Convention) -> Terms:
-        """By kind of op what is counted besides."""
+        """Terms counted in addition, by kind of op."""
         if not isinstance(self.terms, tuple):
             return self.terms
         counted = {kind: convention.of(kind) for kind in self.terms}
         return {kind: tuple([term._replace(weight=-term.weight) for term in counted[kind]]) for kind in self.terms}
 
     def holds_for(self, row: str) -> bool:
-        """Whether it holds for the ops of a row."""
+        """True if it holds for the ops of a row."""
         return any(fnmatchcase(row, pattern) for pattern in self.rows)
 
 
@@ -263,7 +263,7 @@ DIFFERENCES: tuple[Difference, ...] = (
 
 
 def differences(convention: Convention, implementation: str, architecture: str) -> Iterator[Difference]:
-    """What a convention counts otherwise in an implementation of a network."""
+    """The differences of a convention in an implementation of a network."""
     for each in DIFFERENCES:
         holds = each.implementation == implementation and convention.name in each.conventions
         if holds and (not each.architectures or architecture in each.architectures):

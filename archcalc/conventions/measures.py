@@ -1,4 +1,4 @@
-"""What can be measured of one node: named functions of its op, its shapes, its parameters and its work.
+"""Measures of one node: named functions of its op, its shapes, its parameters and its work.
 
 A convention is a sum of weights times measures. Every measure is integer arithmetic on dimensions
 (`archcalc.algebra.dims`), so a count works on ints, sympy expressions and numpy arrays alike. A measure is zero where
@@ -79,7 +79,7 @@ def _vectors(site: Site) -> Dim:
 
 
 def _padded_squares(site: Site) -> Dim:
-    """What a local response norm's average pool reads: the squares, zeros before the first and after the last map."""
+    """Values that a local response norm's average pool reads: squares, and zeros around the first and last map."""
     channels, *sizes = site.output
     return (channels + (site.op.size - 1)) * product(tuple(sizes))
 
@@ -162,7 +162,7 @@ def _pool_input(site: Site) -> Dim:
 
 
 def _rounding_loss(site: Site) -> Dim:
-    """What is lost of reads and outputs of an adaptive pool when floating point falls below a whole number.
+    """Reads and outputs of an adaptive pool that are lost when floating point falls below a whole number.
 
     Nothing for sizes that are symbols or arrays.
     """
@@ -189,7 +189,7 @@ def _even_reads(site: Site) -> Dim:
 
 
 def _remainder_excess(site: Site) -> Dim:
-    """What is too many if an axis that does not divide has windows of the remainder + 1."""
+    """The excess if an axis that does not divide has windows of the remainder + 1."""
     windows: Dim = product(site.output)
     for size, bins in zip(site.inputs[0][1:], site.output[1:], strict=True):
         rest = size - size // bins * bins

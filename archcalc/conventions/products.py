@@ -25,7 +25,7 @@ def absent_bias(site: Site) -> Dim:
 
 
 def bias_of_other_groups(site: Site) -> Dim:
-    """What is missing of the biases if they are divided by the groups."""
+    """The part of the biases that is missing if they are divided by the groups."""
     return bias(site) - bias(site) // site.op.groups
 
 
@@ -61,7 +61,7 @@ def spread_excess(site: Site) -> Dim:
 
 
 def ungrouped_excess(site: Site) -> Dim:
-    """What torchprofile has too many, the groups of a transposed convolution to other channels forgotten."""
+    """The excess of torchprofile, which forgets the groups of a transposed convolution to other channels."""
     channels, out = site.inputs[0][0], site.op.out
     same = is_int(channels) and is_int(out) and channels == out
     return 0 if same else spread(site) * (site.op.groups - 1)
@@ -109,7 +109,7 @@ def strided_spread_of_other_groups(site: Site) -> Dim:
 
 
 def quotient(dividend: Dim, divisor: int) -> Any:
-    """The exact quotient: a fraction where it is none of whole numbers."""
+    """The exact quotient: an int if it is whole, else a fraction."""
     if not is_int(dividend):
         return dividend * Fraction(1, divisor)
     return dividend // divisor if dividend % divisor == 0 else Fraction(dividend, divisor)

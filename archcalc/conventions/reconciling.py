@@ -1,4 +1,4 @@
-"""Why counts differ: each convention's total for one network, and the steps from one total to another.
+"""Reconciliation of counts: each convention's total for one network, and the steps from one total to another.
 
 A step is what one convention counts of a kind of op and the other does not, or counts more often. Start and steps
 add up to the end, to the unit.
@@ -33,7 +33,7 @@ from archcalc.request import NetworkLike, Request
 
 
 class Step(NamedTuple):
-    """What is added on the way: `weight` x `measured` = `amount`, of `nodes` ops of a kind; negative: taken off."""
+    """One step of a waterfall: `weight` x `measured` = `amount`, of `nodes` ops of a kind; subtracted if negative."""
 
     op: str
     measure: str
@@ -43,12 +43,12 @@ class Step(NamedTuple):
     amount: Dim
     nodes: int
     reason: str = ""
-    """Why, where it is a tool's bug or the way an implementation is written."""
+    """The reason, if it is a tool's bug or a property of an implementation."""
     bug: bool = False
 
 
 class Line(NamedTuple):
-    """What one convention gives for the network, or for an implementation of it."""
+    """The total of one convention for the network, or for an implementation of it."""
 
     name: str
     """The convention's name; `ptflops@reference`: ptflops on the reference implementation."""
@@ -57,12 +57,12 @@ class Line(NamedTuple):
     """Library and model, `archcalc` for the model that archcalc executes, empty for the network itself."""
     total: Dim
     bugs: Dim
-    """What of the total is the tool's bugs."""
+    """The part of the total that comes from the tool's bugs."""
     left_out: tuple[LeftOut, ...]
 
 
 class Waterfall(NamedTuple):
-    """From the count of one line to that of another: `start.total` and the steps' amounts add up to `end.total`."""
+    """The steps from one count to another: `start.total` and the steps' amounts add up to `end.total`."""
 
     start: Line
     end: Line
@@ -70,15 +70,15 @@ class Waterfall(NamedTuple):
 
 
 class Reconciliation(NamedTuple):
-    """What the conventions say of one network, and why they differ."""
+    """The counts of one network under several conventions, and the steps between them."""
 
     architecture: str
     input: tuple[Dim, ...]
     changed: dict[str, Any]
-    """The hyperparameters that were asked for."""
+    """The hyperparameters of the request."""
     lines: tuple[Line, ...]
     waterfalls: tuple[Waterfall, ...]
-    """From the convention that was asked for to each other one of the lines with the same quantity."""
+    """Waterfalls from the first convention to each other one with the same quantity."""
 
 
 @question
@@ -92,8 +92,15 @@ def reconcile(
 ) -> Reconciliation:
     """The totals of a network under several conventions, and the steps from `start` to `to`, or to each of them.
 
-    `tools` are names of conventions or of tools; all conventions of work by default. `start` and `to` may name an
-    implementation, `ptflops@reference`. Raises UnknownName with the nearest names, ArchcalcError as `analyze` does.
+    `tools` are names of conventions or of tools; by default all conventions with the quantity of `start`. `start` and
+    `to` may name an implementation, `ptflops@reference`. `given` are the settings of a request: `input` and
+    hyperparameters. Counts are for one image, each in its convention's unit.
+
+    Raises UnknownName with the nearest names, and ArchcalcError as `analyze` does.
+
+    >>> (waterfall,) = reconcile("resnet50", to="fvcore").waterfalls
+    >>> [(step.measure, step.amount) for step in waterfall.steps]
+    [('elements', 22227968), ('input_elements', 100352)]
     """
     request = Request.of(network, **given)
     counted = NetworkCounts(request.found, Measures(request.graph), bool(request.settings))
@@ -169,13 +176,13 @@ class NetworkCounts:
         return Line(name, convention, model, amount, bugs, left_out(self.measures, convention))
 
     def differing(self, convention: Convention, implementation: str) -> Iterator[Step]:
-        """What a convention counts otherwise in an implementation."""
+        """The differences of a convention in an implementation."""
         for difference in differences(convention, implementation, self.name):
             for kind, terms in difference.terms_of(convention).items():
                 yield from self._differing(difference, kind, terms)
 
     def _differing(self, difference: Difference, kind: str, terms: Sequence[Term]) -> Iterator[Step]:
-        """The steps of a difference for one kind of op; what comes to the same measure is one step."""
+        """The steps of a difference for one kind of op; terms with the same measure are one step."""
         rows = [self.measures.graph.nodes[index].row for index in self.measures.kinds.get(kind, ())]
         held = [place for place, row in enumerate(rows) if difference.holds_for(row)]
         weights: dict[str, int] = {}
@@ -192,7 +199,7 @@ class NetworkCounts:
                 yield Step(kind, measure, meaning, weight, measured, weight * measured, len(held), difference.reason)
 
     def waterfall(self, start: Line, end: Line) -> Waterfall:
-        """What the start counts otherwise because of its implementation is taken off first, the end's put on last."""
+        """The steps of implementations: the start's differences are subtracted first, the end's added last."""
         back = [_turned(step) for step in self.differing(start.convention, _implementation(start))]
         on = self.differing(end.convention, _implementation(end))
         return Waterfall(start, end, (*back, *_steps(self.measures, start.convention, end.convention), *on))

@@ -8,26 +8,26 @@ from archcalc.algebra.dims import Dim
 
 
 class LeftOut(NamedTuple):
-    """What is in the network and a convention counts as nothing."""
+    """A kind of ops in the network that a convention leaves out."""
 
     op: str
     """The kind of op; `conv_bias`: the biases of convolutions; `batch_norm_running`: what batch norms own of these."""
     nodes: int
     operations: Dim
-    """What these ops do, in primitive operations (a multiply-accumulate is one), 0 for ops that only move values; of a
-    way of counting parameters, the values."""
+    """Primitive operations of these ops (a multiply-accumulate is one), 0 for ops that only move values; for a way of
+    counting parameters, the number of values."""
 
 
 class Counting(NamedTuple):
-    """What a network comes to under the convention that was asked for."""
+    """The count of a network under the requested convention."""
 
     total: Dim
     unit: str
-    """What one stands for: mult-adds, FLOPs, parameters."""
+    """The unit of a count: mult-adds, FLOPs, parameters."""
     quantity: str
     """`work` or `parameters`."""
     summary: str
-    """What the convention counts, and how often."""
+    """The ops that the convention counts, with weights, in a sentence."""
     tool: str
     """The package that counts so, with the versions; empty for a paper's way."""
     left_out: tuple[LeftOut, ...]

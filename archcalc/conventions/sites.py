@@ -1,4 +1,4 @@
-"""One node as conventions see it."""
+"""Sites: one node with all that measures need."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from archcalc.graph import Parameters, Work
 
 
 class Site(NamedTuple):
-    """One node as a measure sees it: counts are for one image."""
+    """One node with all that measures need: counts are for one image."""
 
     op: Any
     inputs: tuple[Shape, ...]
     output: Shape
     parameters: Parameters
-    """Those of a node that applies an op once more are nothing: its owner has them."""
+    """Parameters; a node that applies an op once more has none, its owner has them."""
     work: Work

@@ -1,4 +1,4 @@
-"""The counters behind two surveys of networks, and netscope, which draws Caffe's.
+"""The counters of two surveys of networks, and netscope, which draws Caffe's networks.
 
 Canziani, Culurciello & Paszke 2017, "An Analysis of Deep Neural Network Models for Practical Applications",
 arXiv:1605.07678: apaszke/torch-opCounter. Bianco, Cadene, Celona & Napoletano 2018, "Benchmark Analysis of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 from archcalc.algebra.expressions import Expression, parse
-from archcalc.derivations.letters import Reading, axis_names, value_of
+from archcalc.derivations.letters import OpReading, axis_names, value_of
 
 
-def holds(when: str, reading: Reading, axis: int) -> bool:
+def holds(when: str, reading: OpReading, axis: int) -> bool:
     """Whether all conditions hold that a rule names with commas between them.
 
     Letters of an axis (N, k, `p_before`) are those of the one that is given.
@@ -16,7 +16,7 @@ def holds(when: str, reading: Reading, axis: int) -> bool:
     return all([_holds(each, reading, axis) for each in when.split(", ") if each])
 
 
-def _holds(condition: str, reading: Reading, axis: int) -> bool:
+def _holds(condition: str, reading: OpReading, axis: int) -> bool:
     left, equal, right = condition.partition(" == ")
     if equal:
         one, other = (_value(_parsed(side), reading, axis) for side in (left, right))
@@ -31,7 +31,7 @@ def _holds(condition: str, reading: Reading, axis: int) -> bool:
     return given == (name == condition)
 
 
-def _value(expression: Expression, reading: Reading, axis: int) -> object:
+def _value(expression: Expression, reading: OpReading, axis: int) -> object:
     """What an expression comes to; None if one of its letters has no value here."""
     symbols = expression.symbols()
     names = axis_names(reading, symbols, axis)

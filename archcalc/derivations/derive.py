@@ -14,12 +14,12 @@ from archcalc.base.spelling import matched, shown, unknown
 from archcalc.derivations import rows
 from archcalc.derivations.letters import SIZES
 from archcalc.derivations.results import Derivation, Part
-from archcalc.derivations.rows import Facts
+from archcalc.derivations.rows import GraphAnalyses
 from archcalc.graph import Graph, op_names
 from archcalc.request import NetworkLike, Request
 
 
-class Memory(NamedTuple):
+class BatchAndWidth(NamedTuple):
     """What bytes depend on: images at once, and bytes of a value."""
 
     batch: Any
@@ -104,21 +104,25 @@ def derive(
     quantity: str,
     **given: Any,
 ) -> Derivation:
-    """How a quantity of a layer follows from its general formula.
+    """The derivation of a quantity of a layer from its general formula, step by step.
 
     `layer` is a row of the cost table, an op of the detailed one, the end of either if only one ends so, or `total`
-    for the whole network; `quantity` one of `LAYER_QUANTITIES` or `TOTAL_QUANTITIES`. `batch` and `dtype` enter only
-    bytes. Sizes are ints.
+    for the whole network; `quantity` is one of `LAYER_QUANTITIES` or `TOTAL_QUANTITIES`. `given` are the settings of a
+    request: `input`, hyperparameters, and `batch` and `dtype`, which matter for bytes only. Sizes are ints.
 
     Raises ArchcalcError (UnknownName with the nearest names) for an unknown name, layer or quantity, and as `analyze`
     does.
+
+    >>> derivation = derive("resnet50", "conv1", "output_height")
+    >>> derivation.value, derivation.unit
+    (112, 'positions')
     """
     request = Request.of(network, **given)
     found, graph = request.found, request.graph
-    memory = Memory(request.batch, request.element_bytes)
+    memory = BatchAndWidth(request.batch, request.element_bytes)
     if not all([is_int(side) for side in graph.nodes[0].shape]):
         raise ArchcalcError(f"{found.name}: a derivation puts numbers in, not symbols or arrays", about="input")
-    label, wanted, asked, (parts, value) = _answer(Facts(graph), layer, quantity, memory)
+    label, wanted, asked, (parts, value) = _answer(GraphAnalyses(graph), layer, quantity, memory)
     return Derivation(
         architecture=found.name,
         citation=found.citation,
@@ -133,7 +137,7 @@ def derive(
     )
 
 
-def _answer(net: Facts, layer: str, quantity: str, memory: Memory) -> tuple[str, str, Asked, Worked]:
+def _answer(net: GraphAnalyses, layer: str, quantity: str, memory: BatchAndWidth) -> tuple[str, str, Asked, Worked]:
     """The layer's name, the quantity's, what it is, and how it follows.
 
     Raises ArchcalcError where the formulas give another number than the cost table.
@@ -202,7 +206,7 @@ def _quantity(given: str, known: Mapping[str, Asked], what: str) -> tuple[str, A
     raise unknown("quantity", given, names, f"there are {', '.join(known)}", said=said, about="quantity")
 
 
-def _of_layer(net: Facts, indices: list[int], quantity: str, memory: Memory) -> Worked:
+def _of_layer(net: GraphAnalyses, indices: list[int], quantity: str, memory: BatchAndWidth) -> Worked:
     if quantity in ("params", "buffers", "mult_adds", "backward_mult_adds"):
         return rows.summed(net, indices, quantity)
     if quantity == "activations":
@@ -225,7 +229,7 @@ def _of_layer(net: Facts, indices: list[int], quantity: str, memory: Memory) -> 
     return parts, values[kinds[0]]
 
 
-def _of_network(net: Facts, quantity: str, memory: Memory) -> Worked:
+def _of_network(net: GraphAnalyses, quantity: str, memory: BatchAndWidth) -> Worked:
     from archcalc.derivations import totals
 
     if quantity in totals.FOLDED:
@@ -241,7 +245,7 @@ def _of_network(net: Facts, quantity: str, memory: Memory) -> Worked:
     return others[quantity]()
 
 
-def _told(net: Facts, indices: Sequence[int], quantity: str, memory: Memory) -> dict[str, Any]:
+def _told(net: GraphAnalyses, indices: Sequence[int], quantity: str, memory: BatchAndWidth) -> dict[str, Any]:
     """What the cost table says of a row, or of an op: the analyses' numbers."""
     each, last = [net.each[i] for i in indices], indices[-1]
     if "field" in quantity:

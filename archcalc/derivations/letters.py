@@ -67,7 +67,7 @@ def meaning(letter: str, op: Op | None = None) -> str:
     return special or MEANINGS.get(letter, "")
 
 
-class Reading(NamedTuple):
+class OpReading(NamedTuple):
     """An op and its inputs as the formulas see them: shapes as (channels, height, width), and the letters' values."""
 
     op: Op
@@ -88,7 +88,7 @@ SIZES: Mapping[int, tuple[str, ...]] = {0: (), 1: ("length",), 2: ("height", "wi
 """The sizes of a map by the number of its axes."""
 
 
-def read(op: Op, shapes: Sequence[Shape], last: Sequence[bool]) -> Reading:
+def read(op: Op, shapes: Sequence[Shape], last: Sequence[bool]) -> OpReading:
     """The letters of an op applied to inputs of these shapes; `last` says which keep their channels on the last axis.
 
     Vectors have C_in alone, sequences C_in and L, maps C_in, H and W, volumes D besides.
@@ -100,7 +100,7 @@ def read(op: Op, shapes: Sequence[Shape], last: Sequence[bool]) -> Reading:
     letters: dict[str, Any] = {"C_in": channels}
     letters |= {axis["N"]: size for axis, size in zip(AXES[axes], sides, strict=False)}
     letters |= _of_fields(op, axes) | dict(op.letters(*turned))
-    return Reading(op, turned, letters, axes, SIZES[len(out) - 1])
+    return OpReading(op, turned, letters, axes, SIZES[len(out) - 1])
 
 
 FIELDS: Mapping[str, str] = {"out": "C_out", "groups": "g"}
@@ -127,7 +127,7 @@ def _padding(op: Any, axes: int) -> dict[str, Any]:
     return known | by_axis("d", per_axis("dilation", dilation, 1, axes))
 
 
-def axis_names(reading: Reading, symbols: Sequence[str], axis: int) -> dict[str, str]:
+def axis_names(reading: OpReading, symbols: Sequence[str], axis: int) -> dict[str, str]:
     """For the letters of a formula for one axis their names on it.
 
     N is H or W; k is k where kernels are square, else k_h or k_w; p_before is p_top or p_left.
@@ -145,13 +145,13 @@ def axis_names(reading: Reading, symbols: Sequence[str], axis: int) -> dict[str,
     return names
 
 
-def square(reading: Reading, letter: str) -> bool:
+def square(reading: OpReading, letter: str) -> bool:
     """Whether a letter has one value on all axes, and so needs no subscript."""
     values = [reading.letters.get(f"{letter}_{axis['axis']}") for axis in AXES[reading.axes]]
     return values[0] is not None and len(set(values)) == 1
 
 
-def value_of(reading: Reading, letter: str) -> Any:
+def value_of(reading: OpReading, letter: str) -> Any:
     """The value of a letter; of k where kernels are square that of k_h."""
     value = reading.letters.get(letter)
     if value is None and square(reading, letter):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from archcalc.algebra.expressions import parse
 from archcalc.analysis.receptive_field import Field, Track
-from archcalc.derivations.working import Equation, Letter, equation
+from archcalc.derivations.working import Equation, LetterValue, equation
 from archcalc.graph import Axis, Graph, Reach
 
 ARAUJO = 'Araujo et al. 2019, "Computing Receptive Fields of Convolutional Neural Networks", Distill'
@@ -134,8 +134,11 @@ def equations(way: Path) -> tuple[Equation, Equation, Equation]:
     dilated = any([look.dilation != 1 for look in wider])
     letters = "nkdj" if dilated else "nkj"
     start = f"of {way.begins}"
-    size, stride = Letter("r_0", f"field {start}", way.last - way.first + 1), Letter("j_0", f"stride {start}", way.jump)
-    offset, says = Letter("o_0", f"offset {start}", way.first), "negative in the padding"
+    size, stride = (
+        LetterValue("r_0", f"field {start}", way.last - way.first + 1),
+        LetterValue("j_0", f"stride {start}", way.jump),
+    )
+    offset, says = LetterValue("o_0", f"offset {start}", way.first), "negative in the padding"
     return (
         equation("r", "size", DILATED if dilated else SIZE, (size, *_columns(wider, letters)), f"{ARAUJO}; {STACKED}"),
         equation("j", "stride", STRIDE, (stride, *_columns(strided, "s")), ARAUJO, "between neighbouring units"),
@@ -153,10 +156,10 @@ COLUMNS = {
 }
 
 
-def _columns(looks: Sequence[Look], letters: str) -> list[Letter]:
+def _columns(looks: Sequence[Look], letters: str) -> list[LetterValue]:
     """What a sum along a path runs over."""
     return [
-        Letter(f"{name}_l", COLUMNS[name][1], tuple([getattr(look, COLUMNS[name][0]) for look in looks]))
+        LetterValue(f"{name}_l", COLUMNS[name][1], tuple([getattr(look, COLUMNS[name][0]) for look in looks]))
         for name in letters
     ]
 
@@ -165,12 +168,15 @@ def apart(track: Track) -> tuple[Equation, Equation, Equation]:
     """Size, stride and offset where units differ, from the interval that each unit of a period sees."""
     seen = [unit for unit in track.units if unit is not None]
     first, last = max(seen, key=lambda unit: unit[1] - unit[0])
-    interval = (Letter("z", "last position that the unit sees most of", last), Letter("a", "its first", first))
-    period = (
-        Letter("j_n", "input positions from one period to the next", track.jump),
-        Letter("n", "units of a period", len(track.units)),
+    interval = (
+        LetterValue("z", "last position that the unit sees most of", last),
+        LetterValue("a", "its first", first),
     )
-    start = (Letter("a_1", "first position that the first unit sees", track.offset),)
+    period = (
+        LetterValue("j_n", "input positions from one period to the next", track.jump),
+        LetterValue("n", "units of a period", len(track.units)),
+    )
+    start = (LetterValue("a_1", "first position that the first unit sees", track.offset),)
     return (
         equation("r", "size", parse("z - a + 1"), interval, ARAUJO, "units differ; the largest field"),
         equation("j", "stride", parse("j_n / n"), period, says="on average over a period"),

@@ -11,16 +11,16 @@ from archcalc.algebra.expressions import parse
 from archcalc.analysis.backward import learns, needs_gradient
 from archcalc.analysis.cost import Cost, costs
 from archcalc.analysis.receptive_field import Field, fields
-from archcalc.derivations.letters import SIZES, Reading, channels_first, meaning, read, sizes
+from archcalc.derivations.letters import SIZES, OpReading, channels_first, meaning, read, sizes
 from archcalc.derivations.results import Part
-from archcalc.derivations.working import Equation, Letter, Zero, applies, equation, equations, keeps_shape
+from archcalc.derivations.working import Equation, LetterValue, Zero, applies, equation, equations, keeps_shape
 from archcalc.graph import Graph, channels_last
 
 Lines = tuple[Equation | Zero, ...]
 
 
 @final
-class Facts:
+class GraphAnalyses:
     """A graph and what its analyses say, each made when it is first asked for."""
 
     def __init__(self, graph: Graph) -> None:
@@ -42,19 +42,19 @@ class Facts:
         return channels_last(self.graph)
 
 
-def shape_of(net: Facts, index: int) -> Shape:
+def shape_of(net: GraphAnalyses, index: int) -> Shape:
     """The output of a node as (channels, height, width)."""
     shape = net.graph.nodes[index].shape
     return channels_first(shape, net.last[index])
 
 
-def reading_of(net: Facts, index: int) -> Reading:
+def reading_of(net: GraphAnalyses, index: int) -> OpReading:
     """A node as the formulas see it."""
     node = net.graph.nodes[index]
     return read(node.op, [net.graph.nodes[i].shape for i in node.inputs], [net.last[i] for i in node.inputs])
 
 
-def heading(net: Facts, index: int) -> str:
+def heading(net: GraphAnalyses, index: int) -> str:
     """An op with its fields, and the shapes of its inputs: Conv(out=64, kernel=7) on 3 x 224 x 224."""
     node = net.graph.nodes[index]
     if node.op.role == "input":
@@ -73,7 +73,7 @@ def listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def summed(net: Facts, indices: Sequence[int], quantity: str) -> tuple[tuple[Part, ...], Any]:
+def summed(net: GraphAnalyses, indices: Sequence[int], quantity: str) -> tuple[tuple[Part, ...], Any]:
     """params, buffers, mult_adds or backward_mult_adds of some ops, and their sum."""
     parts: list[Part] = []
     for index in indices:
@@ -87,20 +87,20 @@ def summed(net: Facts, indices: Sequence[int], quantity: str) -> tuple[tuple[Par
     counted = [line for part in parts if isinstance(line := part.lines[-1], Equation)]
     if len(counted) > 1:
         left, what = counted[0].left, counted[0].meaning
-        terms = Letter(f"{left}_i", f"{what} of operation i", tuple([line.value for line in counted]))
+        terms = LetterValue(f"{left}_i", f"{what} of operation i", tuple([line.value for line in counted]))
         together = equation(left, what, parse(f"sum({left}_i over i)"), (terms,))
         parts.append(Part("Together", (together,)))
     return tuple(parts), parts[-1].lines[-1].value if len(counted) > 1 else sum([line.value for line in counted])
 
 
-def _shared(net: Facts, index: int, quantity: str) -> Zero:
+def _shared(net: GraphAnalyses, index: int, quantity: str) -> Zero:
     owner = net.graph.nodes[net.graph.nodes[index].owner].row
     return Zero(
         "P" if quantity == "params" else "Q", quantity, f"it uses the weights of {owner} once more, counted there"
     )
 
 
-def _backward(net: Facts, index: int) -> Lines:
+def _backward(net: GraphAnalyses, index: int) -> Lines:
     """Products of the backward pass: once for the weights, once for an input that needs a gradient."""
     node = net.graph.nodes[index]
     *before, forward = equations(reading_of(net, index), "mult_adds")
@@ -117,13 +117,13 @@ def _backward(net: Facts, index: int) -> Lines:
             2 * inner,
             "each product once for each of its two factors" if inner else "nothing learns before it",
         )
-    letters = (Letter("f", meaning("f"), factor), Letter("M", meaning("M"), forward.value))
+    letters = (LetterValue("f", meaning("f"), factor), LetterValue("M", meaning("M"), forward.value))
     source = "Rumelhart et al. 1986, equations (6) and (7)"
     back = equation("M_back", "backward mult-adds", parse("f * M"), letters, source, says)
     return (*before, forward, back)
 
 
-def shapes(net: Facts, indices: Sequence[int], wanted: Sequence[str]) -> tuple[Part, ...]:
+def shapes(net: GraphAnalyses, indices: Sequence[int], wanted: Sequence[str]) -> tuple[Part, ...]:
     """How the output's channels, height and width come about, op by op; ops that keep the shape are named only."""
     kept = [i for i in indices if keeps_shape(reading_of(net, i))]
     parts: list[Part] = []
@@ -139,18 +139,20 @@ def shapes(net: Facts, indices: Sequence[int], wanted: Sequence[str]) -> tuple[P
     return tuple(parts)
 
 
-def outcome(net: Facts, index: int, parts: Sequence[Part]) -> dict[str, Any]:
+def outcome(net: GraphAnalyses, index: int, parts: Sequence[Part]) -> dict[str, Any]:
     """What the equations give for the letters of a node's output, in the order (channels, height, width)."""
     found = {line.left: line.value for part in parts for line in part.lines}
     return {letter: found[letter] for letter in sizes(shape_of(net, index)) if letter in found}
 
 
-def counted(net: Facts, indices: Sequence[int], batch: Any = None, width: int = 0) -> tuple[tuple[Part, ...], Any]:
+def counted(
+    net: GraphAnalyses, indices: Sequence[int], batch: Any = None, width: int = 0
+) -> tuple[tuple[Part, ...], Any]:
     """Elements of the output of a row; with a batch and bytes of a value the memory of them."""
     parts = shapes(net, indices, ("channels", *SIZES[len(shape_of(net, indices[-1])) - 1]))
     values = outcome(net, indices[-1], parts)
     order = [name for name in ("L_out", "D_out", "H_out", "W_out", "C_out") if name in values]
-    letters = [Letter(name, meaning(name), values[name]) for name in order]
+    letters = [LetterValue(name, meaning(name), values[name]) for name in order]
     formula = parse(" * ".join(order))
     elements = equation(
         "A", "activations", formula, letters, "document 003, VGG parameters and memory", "every value of the output"
@@ -158,9 +160,9 @@ def counted(net: Facts, indices: Sequence[int], batch: Any = None, width: int = 
     lines: Lines = (elements,)
     if batch is not None:
         of = (
-            Letter("A", meaning("A"), elements.value),
-            Letter("b", meaning("b"), width),
-            Letter("B", meaning("B"), batch),
+            LetterValue("A", meaning("A"), elements.value),
+            LetterValue("b", meaning("b"), width),
+            LetterValue("B", meaning("B"), batch),
         )
         source = "document 003, VGG parameters and memory (24M * 4 bytes)"
         lines = (elements, equation("E", "memory in bytes", parse("A * b * B"), of, source))

@@ -9,11 +9,11 @@ from archcalc.analysis.receptive_field import Track
 from archcalc.derivations import looking
 from archcalc.derivations.letters import SIZES
 from archcalc.derivations.results import Listing, Part
-from archcalc.derivations.rows import Facts, listed
+from archcalc.derivations.rows import GraphAnalyses, listed
 from archcalc.derivations.working import Zero
 
 
-def field(net: Facts, index: int, wanted: Sequence[str]) -> tuple[tuple[Part, ...], dict[str, Any]]:
+def field(net: GraphAnalyses, index: int, wanted: Sequence[str]) -> tuple[tuple[Part, ...], dict[str, Any]]:
     """Size, stride or offset of the field of a node, and what they are on each axis; None if it is no window."""
     sight = net.sees[index]
     reason = looking.blind(net.graph, net.sees, index) if sight.reach is not None else ""
@@ -33,7 +33,7 @@ def field(net: Facts, index: int, wanted: Sequence[str]) -> tuple[tuple[Part, ..
     return tuple(parts), {name: tuple([line.value for line in each]) for name, *each in lines}
 
 
-def _axis(net: Facts, index: int, axis: int, track: Track, wanted: Sequence[str]) -> Part:
+def _axis(net: GraphAnalyses, index: int, axis: int, track: Track, wanted: Sequence[str]) -> Part:
     way = looking.path(net.graph, net.sees, index, axis)
     if way is None:
         lines = looking.apart(track)

@@ -11,8 +11,8 @@ from archcalc.analysis.cost import depths
 from archcalc.analysis.memory import footprint, last_uses, storages
 from archcalc.derivations.letters import meaning
 from archcalc.derivations.results import Listing, Part
-from archcalc.derivations.rows import Facts, shape_of
-from archcalc.derivations.working import Equation, Letter, equation
+from archcalc.derivations.rows import GraphAnalyses, shape_of
+from archcalc.derivations.working import Equation, LetterValue, equation
 from archcalc.graph import HEADING, op_names
 
 Worked = tuple[tuple[Part, ...], Any]
@@ -27,7 +27,7 @@ FOLDED = {
 """Quantities that add up over the rows."""
 
 
-def folded(net: Facts, quantity: str) -> Worked:
+def folded(net: GraphAnalyses, quantity: str) -> Worked:
     """The sum over all rows, stage by stage."""
     left, what = FOLDED[quantity]
     count = _counter(net, quantity)
@@ -37,7 +37,7 @@ def folded(net: Facts, quantity: str) -> Worked:
         rows[node.row] = rows.get(node.row, 0) + count(index)
     lines = [(stage, len(rows), sum(rows.values())) for stage, rows in stages.items()]
     shown = tuple([line for line in lines if line[2]])
-    terms = Letter(f"{left}_l", f"{what} of stage l", tuple([value for _, _, value in shown]))
+    terms = LetterValue(f"{left}_l", f"{what} of stage l", tuple([value for _, _, value in shown]))
     total = equation(left, what, parse(f"sum({left}_l over l)"), (terms,), says=_counts(quantity))
     left_out = [stage for stage, _, value in lines if not value]
     words = f"None in {', '.join(left_out)}." if 0 < len(left_out) <= 8 else ""
@@ -52,7 +52,7 @@ def _counts(quantity: str) -> str:
     )
 
 
-def _counter(net: Facts, quantity: str) -> Callable[[int], Any]:
+def _counter(net: GraphAnalyses, quantity: str) -> Callable[[int], Any]:
     """What each node adds to the sum."""
     nodes, each = net.graph.nodes, net.each
     if quantity == "backward_mult_adds":
@@ -78,16 +78,16 @@ def _counter(net: Facts, quantity: str) -> Callable[[int], Any]:
 def in_bytes(worked: Worked, letter: str, batch: Any, width: int) -> Worked:
     """A count of values in bytes of a dtype, for a batch if one is given."""
     parts, value = worked
-    letters = [Letter(letter, "values", value), Letter("b", meaning("b"), width)]
+    letters = [LetterValue(letter, "values", value), LetterValue("b", meaning("b"), width)]
     formula = f"{letter} * b"
     if batch is not None:
-        letters.append(Letter("B", meaning("B"), batch))
+        letters.append(LetterValue("B", meaning("B"), batch))
         formula += " * B"
     line = equation("E", "bytes", parse(formula), letters, "document 003, VGG parameters and memory (24M * 4 bytes)")
     return (*parts, Part("", (line,))), line.value
 
 
-def peak(net: Facts) -> Worked:
+def peak(net: GraphAnalyses) -> Worked:
     """The step of the written order at which most values are alive, and the tensors that are alive then."""
     graph, each = net.graph, net.each
     facts = [each.memory for each in graph.facts]
@@ -104,30 +104,30 @@ def peak(net: Facts) -> Worked:
         now = [i for i in now if last_use[i] > index]
     names = op_names(graph)
     rows = tuple([(names[i], " x ".join(map(str, shape_of(net, i))), each[i].activations) for i in alive])
-    terms = Letter("A_l", "values of tensor l", tuple([row[2] for row in rows]))
+    terms = LetterValue("A_l", "values of tensor l", tuple([row[2] for row in rows]))
     says = f"the most that is alive at once: at step {at} of {len(storage) - 1}, which writes {names[at]}"
     total = equation("A", "values alive", parse("sum(A_l over l)"), (terms,), says=says)
     words = "A step holds what later steps still read, and what it writes; views share their input's storage."
     return (Part("", (total,), words, Listing(("tensor", "shape", "values"), rows)),), total.value
 
 
-def saved(net: Facts, batch: Any, width: int) -> Worked:
+def saved(net: GraphAnalyses, batch: Any, width: int) -> Worked:
     """Bytes that autograd keeps for the backward pass."""
     kept = footprint(net.graph, net.each)
     letters = (
-        Letter("A", "values kept: inputs or outputs that a backward formula names", kept.saved_elements),
-        Letter("b", meaning("b"), width),
-        Letter("e", "further bytes: indices of max pooling, masks of dropout", kept.saved_bytes),
-        Letter("B", meaning("B"), batch),
-        Letter("q", "statistics of a batch", kept.statistics),
-        Letter("c", "bytes kept once", kept.once_bytes),
+        LetterValue("A", "values kept: inputs or outputs that a backward formula names", kept.saved_elements),
+        LetterValue("b", meaning("b"), width),
+        LetterValue("e", "further bytes: indices of max pooling, masks of dropout", kept.saved_bytes),
+        LetterValue("B", meaning("B"), batch),
+        LetterValue("q", "statistics of a batch", kept.statistics),
+        LetterValue("c", "bytes kept once", kept.once_bytes),
     )
     source = "torch/csrc/autograd, derivatives.yaml"
     line = equation("E", "bytes kept for training", parse("(A * b + e) * B + q * max(b, 4) + c"), letters, source)
     return (Part("", (line,)),), line.value
 
 
-def weight_layers(net: Facts) -> Worked:
+def weight_layers(net: GraphAnalyses) -> Worked:
     """Convolutions and linear layers on the longest path, stage by stage."""
     graph = net.graph
     depth = depths(graph)
@@ -141,7 +141,7 @@ def weight_layers(net: Facts) -> Worked:
     for row in reversed(on):
         stages.setdefault(row.split(".")[0], []).append(row)
     listed = tuple([(stage, len(rows), _ends(rows)) for stage, rows in stages.items()])
-    terms = Letter("n_l", "weight layers of stage l", tuple([len(rows) for rows in stages.values()]))
+    terms = LetterValue("n_l", "weight layers of stage l", tuple([len(rows) for rows in stages.values()]))
     source = "document 003, Full GoogLeNet architecture: parallel layers count as 1"
     says = "convolutions and linear layers on the longest path; shortcuts and gates do not count"
     total: Equation = equation("L", "weight layers", parse("sum(n_l over l)"), (terms,), source, says)

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from archcalc.algebra.expressions import Expression, Number, Symbol, parse, worked
+from archcalc.algebra.expressions import Constant, Expression, Identifier, parse, worked
 from archcalc.base.errors import ArchcalcError
 from archcalc.derivations.conditions import holds
-from archcalc.derivations.letters import Reading, axis_names, meaning, square, value_of
+from archcalc.derivations.letters import OpReading, axis_names, meaning, square, value_of
 from archcalc.graph import Nothing, Op, Rule, Rules
 from archcalc.graph.rules import AXES, SAME_CHANNELS, SAME_SIZE
 
 
-class Letter(NamedTuple):
+class LetterValue(NamedTuple):
     """A letter of a formula: what it stands for, and its value (a tuple where a sum runs over it)."""
 
     name: str
@@ -29,7 +29,7 @@ class Equation(NamedTuple):
     """The letter of what is derived: `H_out`."""
     meaning: str
     formula: Expression
-    letters: tuple[Letter, ...]
+    letters: tuple[LetterValue, ...]
     steps: tuple[Expression, ...]
     """The formula with its values put in, then simplified; the last is the result. All have the same value."""
     source: str = ""
@@ -84,22 +84,22 @@ def rules(op: Op, quantity: str) -> Rules:
     return getattr(formulas, "size" if quantity in _SIZES else quantity)
 
 
-def _rule(reading: Reading, quantity: str) -> Rule | Nothing | None:
+def _rule(reading: OpReading, quantity: str) -> Rule | Nothing | None:
     """The first rule that holds."""
     axis = _axis(reading, quantity)
     return next((rule for rule in rules(reading.op, quantity) if holds(rule.when, reading, axis)), None)
 
 
-def _axis(reading: Reading, quantity: str) -> int:
+def _axis(reading: OpReading, quantity: str) -> int:
     return reading.quantities.index(quantity) if quantity in reading.quantities else 0
 
 
-def applies(reading: Reading, quantity: str) -> bool:
+def applies(reading: OpReading, quantity: str) -> bool:
     """Whether an op's output has the quantity: a vector has no height."""
     return quantity not in _SIZES or quantity in reading.quantities
 
 
-def equations(reading: Reading, quantity: str) -> list[Equation | Zero]:
+def equations(reading: OpReading, quantity: str) -> list[Equation | Zero]:
     """The quantity of an op; before it what its formula needs that is not given: the output's height for its mult-adds.
 
     Raises ArchcalcError where no rule holds.
@@ -112,7 +112,7 @@ def equations(reading: Reading, quantity: str) -> list[Equation | Zero]:
         return [Zero(left, what, rule.reason, rule.source)]
     formula = _named(reading, rule, quantity)
     before: list[Equation | Zero] = []
-    letters: list[Letter] = []
+    letters: list[LetterValue] = []
     for name in formula.symbols():
         value = value_of(reading, name)
         if value is None and name in _DERIVED:
@@ -120,19 +120,19 @@ def equations(reading: Reading, quantity: str) -> list[Equation | Zero]:
             value = before[-1].value
         if value is None:
             raise ArchcalcError(f"{reading.op!r} gives no value for {name} in {formula.text()}")
-        letters.append(Letter(name, meaning(name, reading.op), value))
+        letters.append(LetterValue(name, meaning(name, reading.op), value))
     return [*before, equation(left, what, formula, letters, rule.source, rule.says)]
 
 
 def equation(
-    left: str, what: str, formula: Expression, letters: Sequence[Letter], source: str = "", says: str = ""
+    left: str, what: str, formula: Expression, letters: Sequence[LetterValue], source: str = "", says: str = ""
 ) -> Equation:
     """A formula worked out with its letters' values."""
     values = {letter.name: letter.value for letter in letters}
     return Equation(left, what, formula, tuple(letters), worked(formula, values), source, says)
 
 
-def _named(reading: Reading, rule: Rule, quantity: str) -> Expression:
+def _named(reading: OpReading, rule: Rule, quantity: str) -> Expression:
     """A rule's formula in the letters of its axis, without subscripts where both axes agree."""
     text = rule.formula
     for product, others in _PRODUCTS[reading.axes].items():
@@ -144,7 +144,7 @@ def _named(reading: Reading, rule: Rule, quantity: str) -> Expression:
     else:
         subscripts = {f"_{axis['axis']}" for axis in AXES[reading.axes]}
         names = {name: name[:-2] for name in symbols if name[-2:] in subscripts and square(reading, name[:-2])}
-    return formula.put({name: Symbol(new) for name, new in names.items() if new != name})
+    return formula.put({name: Identifier(new) for name, new in names.items() if new != name})
 
 
 @cache
@@ -154,11 +154,11 @@ def _parsed(text: str) -> Expression:
 
 def given(equation: Equation) -> bool:
     """Whether an equation only reads a value: C_out = 64."""
-    return equation.formula == Symbol(equation.left) or (
-        isinstance(equation.formula, (Symbol, Number)) and len(equation.steps) == 1
+    return equation.formula == Identifier(equation.left) or (
+        isinstance(equation.formula, (Identifier, Constant)) and len(equation.steps) == 1
     )
 
 
-def keeps_shape(reading: Reading) -> bool:
+def keeps_shape(reading: OpReading) -> bool:
     """Whether an op's output has the shape of its input, by its rules."""
     return rules(reading.op, "channels") is SAME_CHANNELS and rules(reading.op, "size") is SAME_SIZE

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from archcalc import zoo
 from archcalc.algebra.amounts import read_printed
-from archcalc.algebra.expressions import Expression, Fact, Symbol, parse, parse_claim
+from archcalc.algebra.expressions import Expression, Fact, Identifier, parse, parse_claim
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.base.questions import question
 from archcalc.base.spelling import matched, shown
@@ -242,7 +242,7 @@ def words(reading: Reading) -> str:
 def _formula(each: Claim, tree: Expression, text: str) -> Audited:
     """A printed formula against the op's own, letter by letter; its printed result too, if there is one."""
     left, *results = [part.strip() for part in text.split("=")]
-    if results and isinstance(parse(left), Symbol):
+    if results and isinstance(parse(left), Identifier):
         left, *results = results
     formula = parse(left)
     letters = sorted({*tree.symbols(), *formula.symbols()})

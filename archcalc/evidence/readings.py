@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from archcalc.algebra.amounts import Printed, Span
-from archcalc.algebra.expressions import Expression, Fact, Symbol
+from archcalc.algebra.expressions import Expression, Fact, Identifier
 from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.alternatives import CONFUSED, Change, Scope, Way, ways
 from archcalc.evidence.facts import value
@@ -79,7 +79,9 @@ def _rounding_up(fact: Fact) -> Fact:
     subject = fact.subject
     if subject.name != "max_pool" or "rounding" in dict(subject.settings):
         return fact
-    return Fact(fact.quantity, subject._replace(settings=(*subject.settings, ("rounding", Symbol("ceil")))), fact.rows)
+    return Fact(
+        fact.quantity, subject._replace(settings=(*subject.settings, ("rounding", Identifier("ceil")))), fact.rows
+    )
 
 
 def _compared(way: Way, value: Any, printed: Printed, scope: Scope, *, near: bool) -> Iterator[Reading]:

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from archcalc import zoo
-from archcalc.algebra.expressions import Expression, Subject, Symbol
+from archcalc.algebra.expressions import Expression, Identifier, Subject
 from archcalc.base.errors import ArchcalcError
 from archcalc.conventions.measures import Measures
 from archcalc.graph import HEADING, Graph, Network, Value, row
@@ -121,7 +121,7 @@ def plain(subject: Subject, letters: Mapping[str, int] = NO_LETTERS) -> GraphRow
 
 def setting(value: Expression, letters: Mapping[str, int] = NO_LETTERS) -> Any:
     """The value of a setting: a number, or a word such as true."""
-    if isinstance(value, Symbol) and value.name not in letters:
+    if isinstance(value, Identifier) and value.name not in letters:
         return value.name
     number: Any = value.evaluate(letters)
     return int(number) if number == int(number) else float(number)

@@ -44,7 +44,7 @@ def closed_form(
     symbols: Sequence[str] = (),
     **given: Any,
 ) -> ClosedForm:
-    """The costs of an architecture as formulas in some symbols, on the residue classes that its own values belong to.
+    """The costs of a network as formulas in some symbols, on the residue classes that its own values belong to.
 
     `symbols` are the sizes of the input, by default all of them (H and W of an image, L of a sequence, D, H and W of a
     volume, or S where they are equal), C (input channels), K (classes), N (batch) and names of hyperparameters in which
@@ -93,9 +93,14 @@ def exact_form(
     network: NetworkLike,
     **given: Any,
 ) -> ExactForm:
-    """The costs of an architecture as quasi-polynomials in the height and the width: every residue class at once.
+    """The costs of a network as quasi-polynomials in the height and the width: every residue class at once.
 
-    Raises ArchcalcError where the network cannot be built.
+    `given` are the settings of a request: `batch` and `dtype`, which matter for bytes only, and hyperparameters.
+
+    Raises ArchcalcError if the network cannot be built, or its input has no height and width.
+
+    >>> exact_form("resnet50").evaluate("mult_adds", 225, 225)
+    4626713792
     """
     request = Request.of(network, **given)
     found = request.found

@@ -12,7 +12,7 @@ from archcalc.forms.exact import ExactForm
 from archcalc.forms.results import ClosedForm, Formula, Symbol
 
 
-class Term(NamedTuple):
+class FormulaTerm(NamedTuple):
     """One term of a polynomial: a whole number or a fraction p/q, and the power of each letter that it has."""
 
     coefficient: str
@@ -26,7 +26,7 @@ class Written(NamedTuple):
     latex: str
     typst: str
     unit: str
-    polynomials: tuple[tuple[Term, ...], ...]
+    polynomials: tuple[tuple[FormulaTerm, ...], ...]
     mainly: str = ""
     """Of the largest of several the one that is the largest where every letter is at least `mainly_from`."""
     mainly_from: int = 0
@@ -115,10 +115,10 @@ def write(formula: Formula) -> Written:
     )
 
 
-def _terms(value: Any) -> tuple[Term, ...]:
+def _terms(value: Any) -> tuple[FormulaTerm, ...]:
     if not isinstance(value, Polynomial):
-        return (Term(str(value), {}),)
-    return tuple([Term(str(number), _exponents(value, monomial)) for monomial, number in value.ordered()])
+        return (FormulaTerm(str(value), {}),)
+    return tuple([FormulaTerm(str(number), _exponents(value, monomial)) for monomial, number in value.ordered()])
 
 
 def _exponents(value: Polynomial, monomial: tuple[int, ...]) -> dict[str, int]:

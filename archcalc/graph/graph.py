@@ -179,6 +179,11 @@ def row(label: str, x: Value | Sequence[Value], *ops: Op, reuse: bool = False) -
     again, weights shared: their parameters count once, their work each time.
 
     Raises ArchcalcError if the label is taken in this block or the ops head more than one row.
+
+    >>> from archcalc.ops import Conv, ReLU
+    >>> graph = Graph("example", (3, 32, 32))
+    >>> row("conv1", graph.inputs[0], Conv(16, 3, stride=2, padding=1), ReLU()).shape
+    (16, 16, 16)
     """
     graph = x.graph if isinstance(x, Value) else x[0].graph
     if sum([op.role in HEADING for op in ops]) > 1:
@@ -191,7 +196,14 @@ def row(label: str, x: Value | Sequence[Value], *ops: Op, reuse: bool = False) -
 
 
 def block(label: str, build: Callable[Concatenate[Value, _P], _R], x: Value, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-    """Call `build(x, ...)` with `label.` put before the label of every row that it opens."""
+    """Call `build(x, ...)` with `label.` put before the label of every row that it opens.
+
+    >>> from archcalc.ops import Conv
+    >>> graph = Graph("example", (3, 32, 32))
+    >>> x = block("stem", lambda x: row("conv", x, Conv(16, 3)), graph.inputs[0])
+    >>> graph.nodes[-1].row
+    'stem.conv'
+    """
     graph = x.graph
     outer = graph.prefix
     graph.prefix = f"{outer}{label}."

@@ -7,10 +7,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, final
 
-from archcalc.algebra.expressions import Expression, Symbol
+from archcalc.algebra.expressions import Expression, Identifier
 from archcalc.derivations.letters import SIZES
 from archcalc.derivations.results import Derivation, Listing, Part
-from archcalc.derivations.working import Equation, Letter, Zero, given
+from archcalc.derivations.working import Equation, LetterValue, Zero, given
 from archcalc.present.tables import Column, Table, as_text, digits, left
 
 
@@ -73,7 +73,7 @@ def likewise(before: object, line: object) -> bool:
         return False
     if (before.left, line.left) != ("H_out", "W_out") or before.steps != line.steps or given(line):
         return False
-    return line.formula.put({"W": Symbol("H")}) == before.formula
+    return line.formula.put({"W": Identifier("H")}) == before.formula
 
 
 def reason(zero: Zero) -> str:
@@ -88,7 +88,7 @@ def remarks(line: Equation | Zero) -> str:
     return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
-def values(letters: Sequence[Letter]) -> list[tuple[str, str, str]]:
+def values(letters: Sequence[LetterValue]) -> list[tuple[str, str, str]]:
     """The letters of a formula, each with its value (empty for the index of a sum) and its meaning."""
     return [
         (letter.name, "" if isinstance(letter.value, tuple) else str(letter.value), letter.meaning)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, final
 
-from archcalc.algebra.expressions import Expression, Symbol
+from archcalc.algebra.expressions import Expression, Identifier
 from archcalc.derivations.results import Listing
 from archcalc.derivations.working import Equation
 from archcalc.present.derivations import Writer, table, values
@@ -55,7 +55,7 @@ class _Tex(Writer):
     closing: str
 
     def equation(self, line: Equation, sides: Sequence[Expression]) -> str:
-        name = Symbol(line.left).latex()
+        name = Identifier(line.left).latex()
         rows: list[str] = []
         for i, side in enumerate(sides):
             first, *rest = broken(side.latex())
@@ -63,18 +63,18 @@ class _Tex(Writer):
         return "\n".join([self.opening, " \\\\\n".join(rows), self.closing])
 
     def brief(self, line: Equation, words: str) -> str:
-        return f"${Symbol(line.left).latex()} = {line.steps[-1].latex()}$ ({self.words(words)})"
+        return f"${Identifier(line.left).latex()} = {line.steps[-1].latex()}$ ({self.words(words)})"
 
     def legend(self, line: Equation) -> str:
         said = [
-            f"${Symbol(name).latex()}{f' = {value}' if value else ''}$ ({self.words(what)})"
+            f"${Identifier(name).latex()}{f' = {value}' if value else ''}$ ({self.words(what)})"
             for name, value, what in values(line.letters)
         ]
         return f"with {', '.join(said)}" if said else ""
 
 
 @final
-class Latex(_Tex):
+class LatexWriter(_Tex):
     """A LaTeX fragment for a document with amsmath and booktabs."""
 
     opening, closing = r"\begin{align*}", r"\end{align*}"
@@ -123,7 +123,7 @@ def _plain(words: str) -> str:
 
 
 @final
-class Typst(Writer):
+class TypstWriter(Writer):
     """A Typst document."""
 
     def heading(self, words: str) -> str:
@@ -136,10 +136,10 @@ class Typst(Writer):
         return f'#"{words.replace(chr(92), chr(92) * 2).replace(chr(34), chr(92) + chr(34))}"' if words else ""
 
     def brief(self, line: Equation, words: str) -> str:
-        return f"${Symbol(line.left).typst()} = {line.steps[-1].typst()}$ ({self.words(words)})"
+        return f"${Identifier(line.left).typst()} = {line.steps[-1].typst()}$ ({self.words(words)})"
 
     def equation(self, line: Equation, sides: Sequence[Expression]) -> str:
-        name = Symbol(line.left).typst()
+        name = Identifier(line.left).typst()
         rows: list[str] = []
         for i, side in enumerate(sides):
             first, *rest = broken(side.typst())
@@ -148,7 +148,7 @@ class Typst(Writer):
 
     def legend(self, line: Equation) -> str:
         said = [
-            f"${Symbol(name).typst()}{f' = {value}' if value else ''}$ ({self.words(what)})"
+            f"${Identifier(name).typst()}{f' = {value}' if value else ''}$ ({self.words(what)})"
             for name, value, what in values(line.letters)
         ]
         return f"with {', '.join(said)}" if said else ""
@@ -170,4 +170,4 @@ class Typst(Writer):
         return f"*Result: {self.words(words)}*"
 
 
-WRITERS: Mapping[str, Callable[[], Writer]] = {"markdown": Markdown, "latex": Latex, "typst": Typst}
+WRITERS: Mapping[str, Callable[[], Writer]] = {"markdown": Markdown, "latex": LatexWriter, "typst": TypstWriter}

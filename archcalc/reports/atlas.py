@@ -27,7 +27,7 @@ from archcalc.figures.names import pretty
 from archcalc.present.tables import human, human_bytes
 from archcalc.present.words import by, field_size, output, phrase
 from archcalc.reports import figures, front, network
-from archcalc.reports.blocks import Block, Column, Document, Facts, Grid, Heading, Paragraph, Span, Text
+from archcalc.reports.blocks import Block, Definitions, Document, Grid, GridColumn, Heading, Paragraph, Text, TextSpan
 from archcalc.reports.documents import Progress, date, imprint, unobserved
 from archcalc.reports.families import Paper, papers
 from archcalc.reports.words import cell, curled, prose, sized
@@ -118,7 +118,7 @@ def _layers(analysis: Analysis) -> Grid:
     blocks = _folded(rows)
     shown = network.layers(analysis)
     caption: Text = [
-        Span("Layers", "strong"), " of ", Span(analysis.architecture, "name"),
+        TextSpan("Layers", "strong"), " of ", TextSpan(analysis.architecture, "name"),
         f" for an input of {sized(by(analysis.input))}; a line is a block of the network: {len(rows)} layers in all. "
         "The field is that after the block.",
     ]  # fmt: skip
@@ -185,7 +185,7 @@ def chapter(
     notes = dict.fromkeys(note for each in known for note in each.notes)
     blocks: list[Block] = [
         Heading(1, curled(paper.title), f"paper-{number}", chapter=True),
-        Facts([fact for fact in facts if fact[1]]),
+        Definitions([fact for fact in facts if fact[1]]),
         *[Paragraph(prose(note), small=True) for note in notes],
         _variants(paper, known, analyses, links),
     ]
@@ -208,7 +208,7 @@ def _variants(
         own = links[each.name] if each.name in paper.representatives else ""
         totals = analyses[each.name].totals
         rows.append([
-            (Span(each.name, "name", own),),
+            (TextSpan(each.name, "name", own),),
             curled(each.summary),
             sized(by(each.input)),
             *[cell("", human(count)) for count in (totals.params, totals.mult_adds, totals.activation_sum)],
@@ -217,11 +217,11 @@ def _variants(
             _checked(each.name),
         ])  # fmt: skip
     columns = [
-        Column("network", right=False),
-        Column("what it is", right=False, share=1),
-        *[Column(word) for word in ("input", "params", "mult-adds", "activations", "peak", "layers", "checked")],
+        GridColumn("network", right=False),
+        GridColumn("what it is", right=False, share=1),
+        *[GridColumn(word) for word in ("input", "params", "mult-adds", "activations", "peak", "layers", "checked")],
     ]
-    caption: Text = [Span("The networks of this paper", "strong"), "; linked: shown in full below. ",
+    caption: Text = [TextSpan("The networks of this paper", "strong"), "; linked: shown in full below. ",
                      "Checked: figures that were compared and agree."]  # fmt: skip
     return Grid(caption, columns, rows)
 
@@ -251,7 +251,7 @@ def _front(
     yield from front.printed(found, "the catalogue\u2019s networks and layers")
     wrong = [each for each in found.audited if each.verdict == "contradicted"]
     if wrong:
-        yield network.claims_grid(wrong, caption=[Span("Numbers that no reading gives", "strong"), "."])
+        yield network.claims_grid(wrong, caption=[TextSpan("Numbers that no reading gives", "strong"), "."])
     yield from front.validated([_by_paper(record, shown) for record in records()])
 
 
@@ -263,18 +263,18 @@ def _side_by_side(shown: Sequence[Paper], analyses: Mapping[str, Analysis], link
             counts = (totals.params, totals.mult_adds, totals.activation_sum)
             sizes = (totals.peak_inference_bytes, totals.training_saved_bytes)
             rows.append([
-                (Span(name, "name", links[name]),),
+                (TextSpan(name, "name", links[name]),),
                 str(paper.first.year),
                 sized(by(analyses[name].input)),
                 *[cell("", human(count)) for count in counts],
                 *[cell("", human_bytes(size)) for size in sizes],
                 str(totals.weight_layers),
-                [Span("", "page", links[name])],
+                [TextSpan("", "page", links[name])],
             ])  # fmt: skip
     words = ("year", "input", "params", "mult-adds", "activations", "peak", "training", "layers", "page")
-    caption: Text = [Span("One network of each family", "strong"), ", by year. Peak, training: memory at inference ",
-                     "and kept for the backward pass, of one image in float32."]  # fmt: skip
-    return Grid(caption, [Column("network", right=False), *[Column(word) for word in words]], rows)
+    caption: Text = [TextSpan("One network of each family", "strong"), ", by year. Peak, training: memory at ",
+                     "inference and saved for the backward pass, of one image in float32."]  # fmt: skip
+    return Grid(caption, [GridColumn("network", right=False), *[GridColumn(word) for word in words]], rows)
 
 
 def _by_paper(record: ValidationRecord, shown: Sequence[Paper]) -> Grid:
@@ -287,32 +287,34 @@ def _by_paper(record: ValidationRecord, shown: Sequence[Paper]) -> Grid:
         agree = sum(record.agrees(name) for name in names)
         who = f"{paper.first.authors.partition(',')[0].partition(' & ')[0]} {paper.first.year}"
         rows.append([
-            [Span(pretty(paper.representatives[0]), "", f"#paper-{number}"), f", {who}"],
+            [TextSpan(pretty(paper.representatives[0]), "", f"#paper-{number}"), f", {who}"],
             f"{agree} of {len(names)}",
             *[f"{count:,}" if count else "\u2013" for count in sums],
         ])  # fmt: skip
     everything = sum(len(paper.networks) for paper in shown)
     agreeing = sum(record.agrees(each.name) for paper in shown for each in paper.networks)
     caption = network.validation_caption(record, f"{agreeing} of {everything} networks agree in all")
-    return Grid(caption, [Column("paper", right=False), Column("agree"), *[Column(check) for check in CHECKS]], rows)
+    return Grid(
+        caption, [GridColumn("paper", right=False), GridColumn("agree"), *[GridColumn(check) for check in CHECKS]], rows
+    )
 
 
 def _all_networks(analyses: Mapping[str, Analysis], links: Mapping[str, str]) -> Iterator[Block]:
     yield Heading(1, "All networks", "index", chapter=True)
     rows: list[Sequence[Text]] = [
         [
-            (Span(name, "name", links[name]),),
+            (TextSpan(name, "name", links[name]),),
             sized(by(analyses[name].input)),
             *[cell("", human(count)) for count in (totals.params, totals.mult_adds, totals.activation_sum)],
             str(totals.weight_layers),
-            [Span("", "page", links[name])],
+            [TextSpan("", "page", links[name])],
         ]
         for name in sorted(links)
         for totals in (analyses[name].totals,)
     ]
     words = ("input", "params", "mult-adds", "activations", "layers", "page")
-    caption: Text = [Span("All networks by name", "strong"), ", and the page that each, or its paper, is on."]
-    yield Grid(caption, [Column("network", right=False), *[Column(word) for word in words]], rows)
+    caption: Text = [TextSpan("All networks by name", "strong"), ", and the page that each, or its paper, is on."]
+    yield Grid(caption, [GridColumn("network", right=False), *[GridColumn(word) for word in words]], rows)
 
 
 def _all_checks(links: Mapping[str, str]) -> Iterator[Block]:

@@ -1,6 +1,6 @@
-"""What a report is made of: headings, paragraphs, tables, formulas and figures, as frozen data without any markup.
+"""Blocks of a report: headings, paragraphs, tables, formulas and figures, as frozen data without markup.
 
-Text is plain: no writer reads markup in it. A `Span` says what a part of a text is; all else follows from the blocks.
+Text is plain: no writer reads markup in it. A `TextSpan` marks a part of a text as a name, as strong or as a link.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from archcalc.forms.sheets import Letter, Written
 
 
-class Span(NamedTuple):
+class TextSpan(NamedTuple):
     """A part of a text: a name of the catalogue or of the command line, a stressed word, or a title."""
 
     text: str
@@ -21,7 +21,7 @@ class Span(NamedTuple):
     """A web address, or `#` and the label of a heading of the report."""
 
 
-Text = str | Sequence[str | Span]
+Text = str | Sequence[str | TextSpan]
 
 
 class Heading(NamedTuple):
@@ -42,13 +42,13 @@ class Paragraph(NamedTuple):
     small: bool = False
 
 
-class Facts(NamedTuple):
+class Definitions(NamedTuple):
     """Words with what they mean or what they are here."""
 
     rows: Sequence[tuple[str, Text]]
 
 
-class Column(NamedTuple):
+class GridColumn(NamedTuple):
     """A column of a grid. Share: its part of the width left over by the others; 0 takes what its cells need."""
 
     heading: str
@@ -60,7 +60,7 @@ class Grid(NamedTuple):
     """A table: a caption above, rows, rows of totals below a line, and remarks."""
 
     caption: Text
-    columns: Sequence[Column]
+    columns: Sequence[GridColumn]
     rows: Sequence[Sequence[Text]]
     totals: Sequence[Sequence[Text]] = ()
     remarks: Sequence[Text] = ()
@@ -68,7 +68,7 @@ class Grid(NamedTuple):
     """The rows before which a thin line stands."""
 
 
-class Line(NamedTuple):
+class FormulaLine(NamedTuple):
     """A formula with its name and its unit."""
 
     name: str
@@ -80,7 +80,7 @@ class Formulas(NamedTuple):
     """Formulas in some letters, and what the letters stand for."""
 
     caption: Text
-    lines: Sequence[Line]
+    lines: Sequence[FormulaLine]
     letters: Sequence[Letter]
     remarks: Sequence[Text] = ()
 
@@ -103,7 +103,7 @@ class Sides(NamedTuple):
     width: float
 
 
-Block = Heading | Paragraph | Facts | Grid | Formulas | Figure | Sides
+Block = Heading | Paragraph | Definitions | Grid | Formulas | Figure | Sides
 
 
 class Document(NamedTuple):

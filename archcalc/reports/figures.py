@@ -13,7 +13,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.figures import Plot, gather, graphviz, kind_of, module_of, picture, style
 from archcalc.figures.names import pretty
 from archcalc.present.tables import human
-from archcalc.reports.blocks import Block, Figure, Paragraph, Span
+from archcalc.reports.blocks import Block, Figure, Paragraph, TextSpan
 from archcalc.reports.words import curled, sized
 from archcalc.request import NetworkLike, Request
 
@@ -42,7 +42,7 @@ def plot(kind: str, *names: NetworkLike, width: float = COLUMN, convention: str 
     notes_said = re.sub(r"\s*Drawn by archcalc [^ ]*\.$", "", " ".join(text for text, _ in notes))
     heading = " ".join(text for text, _ in title)
     return Figure(
-        svg, (Span(f"{curled(heading)}. ", "strong"), curled(sized(notes_said))), f"{heading}. {notes_said}", width
+        svg, (TextSpan(f"{curled(heading)}. ", "strong"), curled(sized(notes_said))), f"{heading}. {notes_said}", width
     )
 
 
@@ -97,7 +97,7 @@ def network(network: NetworkLike, width: float) -> Block:
     if renderer() is None:
         return Paragraph(
             [f"No picture of {name}: Graphviz is not installed where this report was made (",
-             Span("pip install 'archcalc[picture]'", "name"), ")."], small=True,
+             TextSpan("pip install 'archcalc[picture]'", "name"), ")."], small=True,
         )  # fmt: skip
     found = structure(network)
     svg, shown = "", width
@@ -110,7 +110,7 @@ def network(network: NetworkLike, width: float) -> Block:
             break
     params = human(sum([row.layer.params for row in found.rows]))
     caption = (
-        Span(f"How the layers of {pretty(name)} are joined. ", "strong"),
+        TextSpan(f"How the layers of {pretty(name)} are joined. ", "strong"),
         "Blue: convolution; orange: pool; yellow: linear layer; grey oval: merge; double frame: a block in one box. "
         "Equal blocks in a row are drawn once, with their number.",
     )

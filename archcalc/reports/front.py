@@ -12,7 +12,7 @@ from archcalc.evidence.validation import CHECKS, ValidationRecord
 from archcalc.present import claims as views_claims
 from archcalc.present import costs as views
 from archcalc.reports import figures, meaning
-from archcalc.reports.blocks import Block, Column, Facts, Grid, Heading, Paragraph, Span, Text
+from archcalc.reports.blocks import Block, Definitions, Grid, GridColumn, Heading, Paragraph, Text, TextSpan
 from archcalc.reports.network import label, unmeasured, validation_caption
 from archcalc.reports.words import TIMES, curled, grid, prose
 
@@ -22,15 +22,15 @@ def reading() -> list[Block]:
     return [
         Heading(1, "How to read the numbers", "meaning"),
         Paragraph(prose(meaning.NUMBERS)),
-        Facts([(word, prose(text)) for word, text in meaning.WORDS.items()]),
+        Definitions([(word, prose(text)) for word, text in meaning.WORDS.items()]),
         Paragraph(["Five lecture documents are referred to by number: ", *_documents(), "."], small=True),
     ]
 
 
-def _documents() -> list[str | Span]:
-    parts: list[str | Span] = []
+def _documents() -> list[str | TextSpan]:
+    parts: list[str | TextSpan] = []
     for number, title in DOCUMENTS.items():
-        parts += ["; " if parts else "", f"{number}, ", Span(title, "title")]
+        parts += ["; " if parts else "", f"{number}, ", TextSpan(title, "title")]
     return parts
 
 
@@ -38,10 +38,10 @@ def comparison(analyses: Sequence[Analysis]) -> list[Block]:
     """Networks side by side, each with its ratio to the first."""
     first = analyses[0].architecture
     table = views.compare_table(analyses)
-    caption: Text = [Span("Totals", "strong"), f", and their ratio ({TIMES}) to ", Span(first, "name"), "."]
+    caption: Text = [TextSpan("Totals", "strong"), f", and their ratio ({TIMES}) to ", TextSpan(first, "name"), "."]
     shown = grid(table, caption, headings={"x": TIMES})
     rows = [
-        [(Span(each.architecture, "name", f"#{label(each.architecture)}"),), *row[1:]]
+        [(TextSpan(each.architecture, "name", f"#{label(each.architecture)}"),), *row[1:]]
         for each, row in zip(analyses, shown.rows, strict=True)
     ]
     return [Heading(1, "Side by side", "comparison"), shown._replace(rows=rows)]
@@ -59,7 +59,9 @@ def printed(found: Audit | None, about: str) -> list[Block]:
     if found is None:
         return [heading, Paragraph(f"The documents print no number of {about}.")]
     table = views_claims.summary_table(found)
-    shown = grid(table, [Span("Numbers of the documents", "strong"), f" about {about}, by verdict."], leave_out=("",))
+    shown = grid(
+        table, [TextSpan("Numbers of the documents", "strong"), f" about {about}, by verdict."], leave_out=("",)
+    )
     return [heading, Paragraph(prose(meaning.PRINTED)), shown]
 
 
@@ -104,10 +106,10 @@ def matrix(record: ValidationRecord, links: Mapping[str, str]) -> Grid:
     for network, link in links.items():
         found = {each.check: each for each in record.networks.get(network, ())}
         cells = [_cell(found[check].status, found[check].compared) if check in found else "" for check in CHECKS]
-        rows.append([(Span(network, "name", link),), *cells])
+        rows.append([(TextSpan(network, "name", link),), *cells])
     agreeing = sum(record.agrees(network) for network in links)
     caption = validation_caption(record, f"{agreeing} of {len(links)} networks agree in all")
-    return Grid(caption, [Column("network", right=False), *[Column(check) for check in CHECKS]], rows)
+    return Grid(caption, [GridColumn("network", right=False), *[GridColumn(check) for check in CHECKS]], rows)
 
 
 def _cell(status: str, compared: int) -> str:

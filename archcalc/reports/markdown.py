@@ -9,16 +9,16 @@ from urllib.parse import quote
 from archcalc.forms.sheets import Letter
 from archcalc.reports.blocks import (
     Block,
+    Definitions,
     Document,
-    Facts,
     Figure,
     Formulas,
     Grid,
     Heading,
     Paragraph,
     Sides,
-    Span,
     Text,
+    TextSpan,
 )
 
 
@@ -40,7 +40,7 @@ def _block(block: Block) -> Iterator[str]:
             yield f"{'#' * (level + 1)} {escaped(text)}"
         case Paragraph(text):
             yield _text(text)
-        case Facts(rows):
+        case Definitions(rows):
             yield "\n".join([f"- *{escaped(word)}*: {_text(text)}" for word, text in rows])
         case Grid():
             yield from _grid(block)
@@ -82,7 +82,7 @@ def _text(text: Text) -> str:
     return "".join([_part(part) for part in ([text] if isinstance(text, str) else text)]).strip()
 
 
-def _part(part: str | Span) -> str:
+def _part(part: str | TextSpan) -> str:
     if isinstance(part, str):
         lead, trail = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
         return f"{lead and ' '}{escaped(part)}{trail and part.strip() and ' '}"

@@ -20,7 +20,19 @@ from archcalc.present.costs import cost_table
 from archcalc.present.tables import digits, human_bytes
 from archcalc.present.words import by
 from archcalc.reports import figures
-from archcalc.reports.blocks import Block, Column, Facts, Formulas, Grid, Heading, Line, Paragraph, Sides, Span, Text
+from archcalc.reports.blocks import (
+    Block,
+    Definitions,
+    FormulaLine,
+    Formulas,
+    Grid,
+    GridColumn,
+    Heading,
+    Paragraph,
+    Sides,
+    Text,
+    TextSpan,
+)
 from archcalc.reports.words import curled, grid, prose, sized, united
 
 SHOWN = {
@@ -64,7 +76,7 @@ def titled(network: str) -> str:
     return written if written == network else f"{written} ({network})"
 
 
-def paper(found: Description | None, analysis: Analysis) -> Facts:
+def paper(found: Description | None, analysis: Analysis) -> Definitions:
     """Citation, totals and what else is known, in words and numbers."""
     totals = analysis.totals
     about: list[tuple[str, Text]] = []
@@ -73,7 +85,10 @@ def paper(found: Description | None, analysis: Analysis) -> Facts:
         about = [("paper", citation(found)), ("network", curled(found.summary))]
         more = [
             ("also called", _names(found.aliases)),
-            ("by name", [part for each in found.patterns for part in (Span(each.name, "name"), f" ({each.summary}) ")]),
+            (
+                "by name",
+                [part for each in found.patterns for part in (TextSpan(each.name, "name"), f" ({each.summary}) ")],
+            ),
             ("confirmed", curled(sized(confirmed(found)))),
             ("documents", "; ".join(f"{each}, {DOCUMENTS[each]}" for each in found.documents)),
         ]
@@ -88,7 +103,7 @@ def paper(found: Description | None, analysis: Analysis) -> Facts:
         ("weight layers", str(totals.weight_layers)),
         *more,
     ]  # fmt: skip
-    return Facts([(word, text) for word, text in rows if text])
+    return Definitions([(word, text) for word, text in rows if text])
 
 
 def citation(found: Description) -> Text:
@@ -96,15 +111,15 @@ def citation(found: Description) -> Text:
     address = found.citation.fields.get("url", "")
     return [
         f"{found.authors}, ",
-        Span(curled(found.title), "title"),
+        TextSpan(curled(found.title), "title"),
         ", ",
-        Span(found.source, "", address),
+        TextSpan(found.source, "", address),
         f", {found.year}",
     ]
 
 
 def _names(names: Sequence[str]) -> Text:
-    return [part for each in names for part in (", ", Span(each, "name"))][1:]
+    return [part for each in names for part in (", ", TextSpan(each, "name"))][1:]
 
 
 def closed_forms(network: str | Network) -> list[Block]:
@@ -113,13 +128,13 @@ def closed_forms(network: str | Network) -> list[Block]:
         sheet = formulas(network)
     except ArchcalcError as error:
         return [Paragraph(["No closed forms: ", *prose(str(error)), "."])]
-    lines = [Line(word, sheet.quantities[key], sheet.quantities[key].unit) for key, word in SHOWN.items()]
+    lines = [FormulaLine(word, sheet.quantities[key], sheet.quantities[key].unit) for key, word in SHOWN.items()]
     holds = [f"They hold where {curled(' and '.join(sheet.conditions))}."] if sheet.conditions else []
     sees = [f"Receptive field: {curled(sheet.receptive_field)}."]
     caption = [
-        Span("Costs in closed form", "strong"),
+        TextSpan("Costs in closed form", "strong"),
         " of ",
-        Span(sheet.architecture, "name"),
+        TextSpan(sheet.architecture, "name"),
         ", exact for the input sizes below them.",
     ]
     return [Formulas(caption, lines, sheet.letters, [*sees, *holds])]
@@ -129,7 +144,7 @@ def validation(network: str) -> list[Block]:
     """What every check found, device by device."""
     found = [each for each in records() if network in each.networks]
     if not found:
-        return [Paragraph(["No record of a validation has ", Span(network, "name"), "."])]
+        return [Paragraph(["No record of a validation has ", TextSpan(network, "name"), "."])]
     tables = [_checks(network, each) for each in found]
     return [*tables[:-1], tables[-1]._replace(remarks=unmeasured())]
 
@@ -145,9 +160,9 @@ def _checks(network: str, record: ValidationRecord) -> Grid:
         for each in record.networks[network]
     ]
     heads = [
-        Column("check", right=False),
-        Column("figures"),
-        *[Column(word, right=False) for word in ("result", "compared with")],
+        GridColumn("check", right=False),
+        GridColumn("figures"),
+        *[GridColumn(word, right=False) for word in ("result", "compared with")],
     ]
     caption = validation_caption(record, "", network)
     return Grid(caption, [*heads[:-1], heads[-1]._replace(share=1)], rows)
@@ -156,9 +171,9 @@ def _checks(network: str, record: ValidationRecord) -> Grid:
 def validation_caption(record: ValidationRecord, said: str = "", network: str = "") -> Text:
     """The device, the date and the versions of a record."""
     versions = ", ".join(f"{library} {version}" for library, version in record.versions.items())
-    of = [" of ", Span(network, "name")] if network else []
+    of = [" of ", TextSpan(network, "name")] if network else []
     found = f": {said}" if said else ""
-    return [Span("Validation", "strong"), *of, f" on {record.device}, {record.date}{found}. {versions}."]
+    return [TextSpan("Validation", "strong"), *of, f" on {record.device}, {record.date}{found}. {versions}."]
 
 
 def _note(each: Checked) -> str:
@@ -184,7 +199,7 @@ def layers(analysis: Analysis) -> Grid:
     shape = sized(by(analysis.input))
     return grid(
         table,
-        [Span("Layers", "strong"), " of ", Span(analysis.architecture, "name"), f" for an input of {shape}."],
+        [TextSpan("Layers", "strong"), " of ", TextSpan(analysis.architecture, "name"), f" for an input of {shape}."],
         parts=parts,
     )
 
@@ -203,13 +218,15 @@ def claims(network: str) -> list[Block]:
     return [claims_grid(found)]
 
 
-CLAIMS: Text = (Span("Numbers that the documents print", "strong"), " of ")
+CLAIMS: Text = (TextSpan("Numbers that the documents print", "strong"), " of ")
 
 
 def claims_grid(found: Sequence[Audited], caption: Text = CLAIMS) -> Grid:
     """One line a printed number."""
     networks = {each.claim.architecture for each in found}
-    about: Sequence[str | Span] = [Span(next(iter(networks)), "name")] if len(networks) == 1 else ["these networks"]
+    about: Sequence[str | TextSpan] = (
+        [TextSpan(next(iter(networks)), "name")] if len(networks) == 1 else ["these networks"]
+    )
     return grid(
         views_claims.claims_table("", [_spaced(each) for each in found]),
         caption if caption is not CLAIMS else [*CLAIMS, *about, ", and what follows from the layers."],

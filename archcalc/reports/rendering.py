@@ -1,4 +1,4 @@
-"""Answers that are files: pictures, plots and reports as bytes, the same to the byte for the same question."""
+"""Results that are files: pictures, plots and reports as bytes, the same to the byte for the same request."""
 
 from __future__ import annotations
 
@@ -21,9 +21,15 @@ def graph_picture(
     open_levels: str | None = None,
     **given: Any,
 ) -> bytes:
-    """A picture of how the layers of a network are joined, as Graphviz's `dot` or as `svg`, in UTF-8.
+    """A picture of the layers of a network and their connections, as Graphviz's `dot` or as `svg`, in UTF-8.
+
+    `open_levels` is the number of levels of blocks to open, or `full`; `given` are the settings of a request: `input`
+    and hyperparameters.
 
     Raises ArchcalcError as `analyze` does, and if there is no Graphviz for SVG.
+
+    >>> graph_picture("lenet5").decode().splitlines()[0]
+    'digraph "lenet5" {'
     """
     opened = picture.read_depth(open_levels)
     graphviz.check_renderer(format)
@@ -44,9 +50,15 @@ def plot(
     precision: str | None = None,
     device: str | None = None,
 ) -> bytes:
-    """A plot as `svg`, `pdf` or `png`, or its data as `csv`; `width` in millimetres.
+    """A plot as `svg`, `pdf` or `png`, or its data as `csv`; `width` is in millimetres.
 
-    Raises ArchcalcError for a kind that there is not, and for what it does not take.
+    `kind` is one that `archcalc plot` lists, `names` the networks to draw. `convention` changes the axis of costs;
+    `recipe` and `dataset` select accuracies; `batch`, `precision` and `device` select measurements.
+
+    Raises ArchcalcError for an unknown kind, and for networks or options that this kind does not take.
+
+    >>> plot("profile", ["lenet5"], format="csv").decode().splitlines()[0]
+    'architecture,layer,stage,activations,count,convention,params'
     """
     from archcalc import figures as plots
     from archcalc.figures import save
@@ -90,8 +102,13 @@ def report(
 ) -> bytes:
     """A report of some networks, or the atlas of all, as `pdf`, `html` or `md`.
 
-    `jobs` processes draw the atlas, as many as there are processors by default; `progress` is called with what is
-    done next. Raises ArchcalcError for unknown names, and for PDF if there is no Typst.
+    `jobs` processes draw the atlas, by default one for each processor; `progress` is called with a description before
+    each step.
+
+    Raises ArchcalcError for unknown names, and for PDF if there is no Typst.
+
+    >>> report(["lenet5"], format="md").decode().splitlines()[0]
+    '# LeNet-5'
     """
     from archcalc.reports import atlas, documents, formats
 

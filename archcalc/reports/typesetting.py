@@ -19,20 +19,20 @@ from typing import Any
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import need
-from archcalc.forms.sheets import Letter, Term, Written
+from archcalc.forms.sheets import FormulaTerm, Letter, Written
 from archcalc.reports.blocks import (
     Block,
-    Column,
+    Definitions,
     Document,
-    Facts,
     Figure,
     Formulas,
     Grid,
+    GridColumn,
     Heading,
     Paragraph,
     Sides,
-    Span,
     Text,
+    TextSpan,
 )
 
 STANDARDS = ("ua-1",)
@@ -106,7 +106,7 @@ def _block(block: Block, pictures: list[bytes]) -> dict[str, Any]:  # noqa: PLR0
             return {"kind": "heading", **block._asdict()}
         case Paragraph(text, small):
             return {"kind": "paragraph", "text": _text(text), "small": small}
-        case Facts(rows):
+        case Definitions(rows):
             return {"kind": "facts", "rows": [[word, _text(text)] for word, text in rows]}
         case Grid():
             return _grid(block)
@@ -152,7 +152,7 @@ def mathematics(formula: Written) -> dict[str, Any]:
     return {"text": formula.text, "members": [_polynomial(terms) for terms in formula.polynomials]}
 
 
-def _polynomial(terms: Sequence[Term]) -> list[Token]:
+def _polynomial(terms: Sequence[FormulaTerm]) -> list[Token]:
     tokens: list[Token] = []
     for place, (coefficient, exponents) in enumerate(terms):
         negative = coefficient.startswith("-")
@@ -186,15 +186,19 @@ def _definition(letter: Letter) -> list[dict[str, Any]]:
     return [{"text": text, "members": [[{"letter": letter.symbol, "power": 1}, {"sign": "="}, *scaled, *rest]]}, *parts]
 
 
-def _cell(text: Text, column: Column) -> list[Any]:
+def _cell(text: Text, column: GridColumn) -> list[Any]:
     """A cell; where its column may be narrower than a long name in it, the name can be broken after an underscore."""
     return _text(text, LONG_NAME if column.share else 0)
 
 
 def _text(text: Text, long: int = 0) -> list[Any]:
-    parts = [Span(text)] if isinstance(text, str) else [Span(part) if isinstance(part, str) else part for part in text]
+    parts = (
+        [TextSpan(text)]
+        if isinstance(text, str)
+        else [TextSpan(part) if isinstance(part, str) else part for part in text]
+    )
     broken = [part._replace(text=breakable(part.text, long)) for part in parts]
-    return [part.text if part == Span(part.text) else part._asdict() for part in broken]
+    return [part.text if part == TextSpan(part.text) else part._asdict() for part in broken]
 
 
 LONGEST_WORD, LONG_NAME = 45, 18

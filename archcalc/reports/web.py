@@ -6,19 +6,19 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from archcalc.forms.sheets import Term, Written
+from archcalc.forms.sheets import FormulaTerm, Written
 from archcalc.reports.blocks import (
     Block,
+    Definitions,
     Document,
-    Facts,
     Figure,
     Formulas,
     Grid,
     Heading,
     Paragraph,
     Sides,
-    Span,
     Text,
+    TextSpan,
     plain,
 )
 from archcalc.reports.markdown import letters
@@ -90,7 +90,7 @@ def _block(block: Block, key: str) -> Iterator[str]:
             yield f"<h{level + 1}{own}>{escape(text)}</h{level + 1}>"
         case Paragraph(text, small):
             yield f"<p>{_text(text)}</p>" if not small else f'<p class="remark">{_text(text)}</p>'
-        case Facts(rows):
+        case Definitions(rows):
             yield "<dl>" + "".join(f"<dt>{escape(word)}</dt><dd>{_text(text)}</dd>" for word, text in rows) + "</dl>"
         case Grid():
             yield from _grid(block)
@@ -162,7 +162,7 @@ def mathematics(formula: Written) -> str:
     return f"<math><mi>max</mi><mo>{{</mo><mtable>{rows}</mtable></math>"
 
 
-def _terms(terms: Sequence[Term]) -> Iterator[str]:
+def _terms(terms: Sequence[FormulaTerm]) -> Iterator[str]:
     for place, (coefficient, exponents) in enumerate(terms):
         negative = coefficient.startswith("-")
         if negative or place:
@@ -188,7 +188,7 @@ ARROW = "\u2192"
 """For a link to a page, where there are no pages."""
 
 
-def _part(part: str | Span) -> str:
+def _part(part: str | TextSpan) -> str:
     shown = escape(plain([part])) or ARROW * (not isinstance(part, str) and part.style == "page")
     if isinstance(part, str):
         return shown

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from archcalc.present.tables import Column as Shown
-from archcalc.present.tables import Table
-from archcalc.reports.blocks import Column, Grid, Span, Text
+from archcalc.present.tables import Column, Table
+from archcalc.reports.blocks import Grid, GridColumn, Text, TextSpan
 
 TIMES = "\u00d7"
 THIN = "\u202f"
@@ -34,18 +33,18 @@ def curled(text: str) -> str:
     return text.replace(">=", "\u2265").replace("<=", "\u2264")
 
 
-def prose(text: str) -> tuple[str | Span, ...]:
+def prose(text: str) -> tuple[str | TextSpan, ...]:
     """A paragraph: what stands between backticks is a name."""
-    parts: list[str | Span] = []
+    parts: list[str | TextSpan] = []
     for place, part in enumerate(text.split("`")):
         if part:
-            parts.append(Span(part, "name") if place % 2 else united(curled(part)))
+            parts.append(TextSpan(part, "name") if place % 2 else united(curled(part)))
     return tuple(parts)
 
 
-def name(text: str, link: str = "") -> tuple[Span, ...]:
+def name(text: str, link: str = "") -> tuple[TextSpan, ...]:
     """A name of the catalogue."""
-    return (Span(text, "name", link),)
+    return (TextSpan(text, "name", link),)
 
 
 NAMES = ("architecture", "layer", "name", "network", "claim")
@@ -95,12 +94,12 @@ def grid(
     )
 
 
-def _column(column: Shown, headings: Mapping[str, str], cells: Sequence[str]) -> Column:
+def _column(column: Column, headings: Mapping[str, str], cells: Sequence[str]) -> GridColumn:
     share = 0.0
     if not column.right and column.narrow in ("wrap", "trim"):
         lengths = sorted(map(len, cells)) or [0]
         share = float(min(max(lengths[len(lengths) * 9 // 10], lengths[-1] // 4, SHORTEST), LONGEST))
-    return Column(headings.get(column.heading, column.heading), column.right, share)
+    return GridColumn(headings.get(column.heading, column.heading), column.right, share)
 
 
 SHORTEST, LONGEST = 22, 60

@@ -151,7 +151,7 @@ def steps(variable: Variable, multiple_of: Any) -> Fraction:
     try:
         step: Any = whole.read(multiple_of) if isinstance(kind, Whole) else Real(1e-6, kind.high, "").read(multiple_of)
     except ValueError as error:
-        raise ArchcalcError(f"{variable.name} in multiples: a step is {error}", about="multiple_of") from None
+        raise ArchcalcError(f"{variable.name} is searched in multiples of {error}", about="multiple_of") from None
     return Fraction(str(multiple_of).strip()) if isinstance(kind, Real) else Fraction(step)
 
 

@@ -23,7 +23,7 @@ from archcalc.ops.conv import Conv, ConvTranspose, TableConv
 from archcalc.ops.layout import Crop, Subsample, ZeroPad, margins
 from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, MaxPool, Subsampling
 from archcalc.validation.outcome import Ledger, Outcome, not_run
-from archcalc.validation.subject import Size, Subject
+from archcalc.validation.subject import CheckedNetwork, Size
 
 NAME = "field"
 AGAINST = f"torch {torch.__version__} on cpu"
@@ -33,7 +33,7 @@ STAGES = 40
 """At most so many nodes are looked at, evenly spread, the last one among them."""
 
 
-def check(subject: Subject) -> Outcome:
+def check(subject: CheckedNetwork) -> Outcome:
     """Size, stride and offset at the end of every stage and of the network, on each axis."""
     try:
         graph = subject.graph(_holding(subject))
@@ -59,7 +59,7 @@ def check_graph(graph: Graph, ledger: Ledger, *, holds: bool = False) -> Outcome
     return ledger.close()
 
 
-def _holding(subject: Subject) -> Size:
+def _holding(subject: CheckedNetwork) -> Size:
     """An input that holds the largest field around a unit in its middle, on each axis."""
     channels, *sizes = subject.input
     sides: list[int] = []
@@ -88,7 +88,7 @@ def _ends(graph: Graph) -> list[int]:
     return ends[::-step][::-1]
 
 
-def _compare(ledger: Ledger, graph: Graph, sight: Field, index: int, axis: tuple[int, str], column: Column) -> int:
+def _compare(ledger: Ledger, graph: Graph, sight: Field, index: int, axis: tuple[int, str], column: AxisRun) -> int:
     """The fields of neighbouring units in the middle, a period and one more; how many of them no padding touches."""
     if sight.local is None:
         return 0
@@ -117,7 +117,7 @@ def _seen(value: torch.Tensor, unit: int, column: torch.Tensor) -> tuple[int, in
     return (int(positions[0]), int(positions[-1])) if len(positions) else None
 
 
-class Column(NamedTuple):
+class AxisRun(NamedTuple):
     """A skeleton's run on one axis: the input, every node's value, and above 0 in `edges` what a padding reaches.
 
     Inputs of the first one's sizes are one column.
@@ -128,7 +128,7 @@ class Column(NamedTuple):
     edges: dict[int, torch.Tensor]
 
 
-def skeleton(graph: Graph, sights: list[Field], axis: int) -> Column:
+def skeleton(graph: Graph, sights: list[Field], axis: int) -> AxisRun:
     """The skeleton of every node that has a local field, run on one axis."""
     size: Any = graph.nodes[0].shape[axis + 1]
     inputs = torch.zeros(1, 1, size, dtype=torch.float64, requires_grad=True)
@@ -145,7 +145,7 @@ def skeleton(graph: Graph, sights: list[Field], axis: int) -> Column:
         if values[index].requires_grad:
             values[index].register_hook(_clip)  # pyright: ignore[reportUnknownMemberType]
         edges[index] = _clip(step(_sum([edges[source] for source in sources]), 1))
-    return Column(inputs, values, edges)
+    return AxisRun(inputs, values, edges)
 
 
 def _sum(values: list[torch.Tensor]) -> torch.Tensor:

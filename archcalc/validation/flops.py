@@ -14,7 +14,7 @@ from archcalc.graph import Graph
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.sampling import AffineGrid
 from archcalc.validation.outcome import Ledger, Outcome
-from archcalc.validation.subject import Subject
+from archcalc.validation.subject import CheckedNetwork
 
 NAME = "flops"
 CLASSES = {"convolution": "conv", "convolution_backward": "conv"}
@@ -38,7 +38,7 @@ def counted(counter: FlopCounterMode) -> Counter[str]:
     return theirs
 
 
-def check(subject: Subject) -> Outcome:
+def check(subject: CheckedNetwork) -> Outcome:
     """Forward by class on the subject's device; forward with backward in total on the meta device."""
     ledger = Ledger(NAME, subject.against)
     graph = subject.graph()

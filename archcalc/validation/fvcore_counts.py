@@ -20,7 +20,7 @@ from archcalc.conventions.fvcore import CONVENTIONS
 from archcalc.conventions.measures import Measures
 from archcalc.graph import Graph
 from archcalc.validation.outcome import Ledger, Outcome, not_run
-from archcalc.validation.subject import Subject
+from archcalc.validation.subject import CheckedNetwork
 
 NAME = "fvcore"
 CLASSES = {"addmm": "linear", "linear": "linear", "bmm": "matmul", "baddbmm": "matmul", "matmul": "matmul"}
@@ -49,7 +49,7 @@ def operator(kind: str, axes: int) -> str:
 COUNTED = {operator(kind, axes) for kind in FVCORE.terms for axes in (1, 2, 3)}
 
 
-def check(subject: Subject) -> Outcome:
+def check(subject: CheckedNetwork) -> Outcome:
     """By class, and for every convolution and linear layer by module."""
     if subject.device == "meta":
         return not_run(NAME, "fvcore traces real tensors; the meta device has none")
@@ -62,7 +62,7 @@ def check(subject: Subject) -> Outcome:
         return not_run(NAME, str(missing))
 
 
-def _compare(subject: Subject, fvcore: Any) -> Outcome:
+def _compare(subject: CheckedNetwork, fvcore: Any) -> Outcome:
     ledger = Ledger(NAME, f"fvcore {metadata.version('fvcore')} on {subject.against}")
     graph = _traceable(subject, ledger)
     model = subject.model(graph)
@@ -84,7 +84,7 @@ def _compare(subject: Subject, fvcore: Any) -> Outcome:
     return ledger.close()
 
 
-def _traceable(subject: Subject, ledger: Ledger) -> Graph:
+def _traceable(subject: CheckedNetwork, ledger: Ledger) -> Graph:
     """The graph at an input whose trace fits: fvcore holds every value of a network until the trace is done."""
     graph = subject.graph()
     channels, *sizes = subject.input

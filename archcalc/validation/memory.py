@@ -25,7 +25,7 @@ from archcalc.graph import Graph
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import Dropout
 from archcalc.validation.outcome import Ledger, Outcome, not_run
-from archcalc.validation.subject import Subject
+from archcalc.validation.subject import CheckedNetwork
 
 NAME = "memory"
 FLOAT = 4
@@ -34,7 +34,7 @@ LIMIT = 2 * 1024**3
 """Bytes above which one image is run instead of two."""
 
 
-def check(subject: Subject) -> Outcome:
+def check(subject: CheckedNetwork) -> Outcome:
     """Peak at inference, and what training keeps for a batch of two (of one if large), in float32."""
     if subject.device == "meta":
         return not_run(NAME, "the meta device holds no storages")
@@ -74,7 +74,7 @@ def fused_masks(graph: Graph, device: str) -> Any:
     return sum(sizes)
 
 
-def alive_peak(model: Model, subject: Subject, batch: int) -> int:
+def alive_peak(model: Model, subject: CheckedNetwork, batch: int) -> int:
     """The largest sum of bytes of storages that hold values of the network right after a step."""
     alive: dict[int, list[int]] = {}  # storage: bytes, values that lie in it
     peak = 0
@@ -96,7 +96,7 @@ def alive_peak(model: Model, subject: Subject, batch: int) -> int:
     return peak
 
 
-def _allocator(ledger: Ledger, model: Model, subject: Subject, batch: int, ours: int) -> None:
+def _allocator(ledger: Ledger, model: Model, subject: CheckedNetwork, batch: int, ours: int) -> None:
     """The CUDA allocator's peaks above the weights: values are held between operators, those are within the rest."""
 
     def run() -> None:

@@ -20,7 +20,7 @@ from archcalc.ops.linear import Linear
 from archcalc.zoo import Reference
 
 
-class Layer(NamedTuple):
+class LayerRun(NamedTuple):
     """One run of a convolution or a linear layer."""
 
     kind: str
@@ -40,7 +40,7 @@ class Counts(NamedTuple):
     params: int
     mult_adds: int
     """Half of what torch's FlopCounterMode finds: convolutions and matrix products."""
-    layers: Counter[Layer]
+    layers: Counter[LayerRun]
 
 
 def load(reference: Reference) -> torch.nn.Module:
@@ -97,7 +97,7 @@ def _any_size(module: torch.nn.Module) -> torch.nn.Module:
 
 def counts(module: torch.nn.Module, input_shape: tuple[int, ...]) -> Counts:
     """Run `module` once on an input without data and count."""
-    layers: Counter[Layer] = Counter()
+    layers: Counter[LayerRun] = Counter()
 
     def note(layer: torch.nn.Module, _: Any, output: torch.Tensor) -> None:
         layers[_executed(layer, output)] += 1
@@ -111,33 +111,33 @@ def counts(module: torch.nn.Module, input_shape: tuple[int, ...]) -> Counts:
     return Counts(sum(p.numel() for p in module.parameters()), flops.get_total_flops() // 2, layers)
 
 
-def _executed(layer: Any, output: torch.Tensor) -> Layer:
+def _executed(layer: Any, output: torch.Tensor) -> LayerRun:
     bias = layer.bias is not None
     if isinstance(layer, torch.nn.Linear):
-        return Layer("linear", layer.in_features, layer.out_features, (), (), 1, bias, (output[..., 0].numel(),))
+        return LayerRun("linear", layer.in_features, layer.out_features, (), (), 1, bias, (output[..., 0].numel(),))
     kind = "conv" if isinstance(layer, torch.nn.Conv2d) else "conv_transpose"
     channels = (layer.in_channels, layer.out_channels)
-    return Layer(kind, *channels, layer.kernel_size, layer.stride, layer.groups, bias, tuple(output.shape[2:]))
+    return LayerRun(kind, *channels, layer.kernel_size, layer.stride, layer.groups, bias, tuple(output.shape[2:]))
 
 
-def layers_of(graph: Graph) -> Counter[Layer]:
+def layers_of(graph: Graph) -> Counter[LayerRun]:
     """The convolutions and linear layers of a graph, in the same words."""
-    layers: Counter[Layer] = Counter()
+    layers: Counter[LayerRun] = Counter()
     for node in graph.nodes:
         op: Any = node.op
         shape: Any = graph.nodes[node.inputs[0]].shape if node.inputs else ()
         size: Any = node.shape
         if isinstance(node.op, Linear):
-            layers[Layer("linear", shape[-1], op.out, (), (), 1, op.bias, (prod(size[:-1]),))] += 1
+            layers[LayerRun("linear", shape[-1], op.out, (), (), 1, op.bias, (prod(size[:-1]),))] += 1
         elif isinstance(node.op, (Conv, ConvTranspose)):
             window = (_each(op.kernel, size), _each(op.stride, size))
-            layers[Layer(op.kind, shape[0], op.out, *window, op.groups, op.bias, size[1:])] += 1
+            layers[LayerRun(op.kind, shape[0], op.out, *window, op.groups, op.bias, size[1:])] += 1
     return layers
 
 
-def as_products(layers: Counter[Layer]) -> Counter[Layer]:
+def as_products(layers: Counter[LayerRun]) -> Counter[LayerRun]:
     """The layers with a linear layer on one vector written as the 1x1 convolution of one position that it is."""
-    same: Counter[Layer] = Counter()
+    same: Counter[LayerRun] = Counter()
     for layer, count in layers.items():
         if layer.kind == "linear" and layer.size == (1,):
             layer = layer._replace(kind="conv", kernel=(1, 1), stride=(1, 1), size=(1, 1))  # noqa: PLW2901

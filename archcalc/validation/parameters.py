@@ -7,7 +7,7 @@ from typing import Any
 
 from archcalc.analysis.cost import costs
 from archcalc.validation.outcome import Ledger, Outcome
-from archcalc.validation.subject import Subject
+from archcalc.validation.subject import CheckedNetwork
 
 NAME = "parameters"
 
@@ -16,7 +16,7 @@ def elements(tensors: Iterable[Any]) -> int:
     return sum(tensor.numel() for tensor in tensors)
 
 
-def check(subject: Subject) -> Outcome:
+def check(subject: CheckedNetwork) -> Outcome:
     """Per module and in total. Counters and index tables (whole-number buffers) are no parameters and no statistics."""
     ledger = Ledger(NAME, subject.against)
     graph = subject.graph()

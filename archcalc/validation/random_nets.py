@@ -34,7 +34,7 @@ from archcalc.ops.pointwise import (
 from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool, Subsampling
 from archcalc.validation import field, flops, memory, parameters, shapes
 from archcalc.validation.outcome import Ledger, Outcome
-from archcalc.validation.subject import Subject
+from archcalc.validation.subject import CheckedNetwork
 
 ACTIVATIONS = (GELU, Complement, HardSigmoid, HardSwish, ReLU, ReLU6, Sigmoid, SiLU, Softmax, Tanh)
 CHECKS = (shapes.check, parameters.check, flops.check, memory.check)
@@ -198,7 +198,7 @@ def _has_fields(graph: Graph) -> bool:
 
 def check(graph: Graph) -> list[Outcome]:
     """Shapes, parameters, flops, memory and receptive field of a drawn network."""
-    subject = Subject(graph)
+    subject = CheckedNetwork(graph)
     outcomes = [each(subject) for each in CHECKS]
     return [*outcomes, field.check_graph(graph, Ledger(field.NAME, field.AGAINST))]
 

@@ -11,15 +11,15 @@ from typing import Any
 
 from archcalc.analysis.cost import costs
 from archcalc.base.errors import MissingTool
-from archcalc.validation.models import Layer, as_products, counts, layers_of, load, version
+from archcalc.validation.models import LayerRun, as_products, counts, layers_of, load, version
 from archcalc.validation.outcome import Ledger, Outcome, not_run
-from archcalc.validation.subject import Size, Subject
+from archcalc.validation.subject import CheckedNetwork, Size
 from archcalc.zoo import Reference
 
 NAME = "references"
 
 
-def check(subject: Subject) -> Outcome:
+def check(subject: CheckedNetwork) -> Outcome:
     """Against the model that the catalogue names for this network."""
     if subject.found is None:
         return not_run(NAME, "a graph of its own has no reference")
@@ -55,7 +55,7 @@ def _takes(module: Any, size: Size) -> bool:
     return True
 
 
-def _compare(ledger: Ledger, subject: Subject, reference: Reference, module: Any, size: Size) -> None:
+def _compare(ledger: Ledger, subject: CheckedNetwork, reference: Reference, module: Any, size: Size) -> None:
     found: Any = subject.found
     graph = found.graph(size, {**found.settings, **reference.settings})
     each = costs(graph)
@@ -69,5 +69,5 @@ def _compare(ledger: Ledger, subject: Subject, reference: Reference, module: Any
     ledger.figures[f"layers at {at}"] = ours.total()
 
 
-def _listed(layers: Counter[Layer]) -> list[tuple[Any, ...]]:
+def _listed(layers: Counter[LayerRun]) -> list[tuple[Any, ...]]:
     return [(*layer, f"x{count}") for layer, count in layers.items()]

@@ -49,7 +49,7 @@ def validate_one(network: NetworkLike, device: str, checks: Sequence[str]) -> Ve
             outcomes.append(Outcome(check, "failed", device, note=f"not run: the device was lost in the check {lost}"))
             continue
         try:
-            subject: Any = import_module("archcalc.validation.subject").Subject(network, device)
+            subject: Any = import_module("archcalc.validation.subject").CheckedNetwork(network, device)
             module: Any = import_module(f"archcalc.validation.{MODULES.get(check, check)}")
             outcomes.append(module.check(subject))
         except Exception as error:  # noqa: BLE001 - out of memory, a missing kernel, a mistake: each is an outcome
@@ -74,7 +74,10 @@ def _reason(error: Exception) -> str:
 def validate(network: NetworkLike, device: str = "cpu", checks: Sequence[str] = CHECKS) -> Verdict:
     """Run the checks on one network: its shapes, parameters, mult-adds, memory and fields against PyTorch's.
 
-    Raises ArchcalcError for a device that there is not, and where the network cannot be built.
+    Raises ArchcalcError for an unknown device, and if the network cannot be built.
+
+    >>> [outcome.status for outcome in validate("lenet5", checks=("shapes", "parameters")).outcomes]
+    ['agrees', 'agrees']
     """
     return next(iter(verdicts([network], device, checks)))
 

@@ -9,12 +9,12 @@ import torch
 
 from archcalc.execution.model import Model
 from archcalc.validation.outcome import Ledger, Outcome
-from archcalc.validation.subject import Subject
+from archcalc.validation.subject import CheckedNetwork
 
 NAME = "shapes"
 
 
-def check(subject: Subject) -> Outcome:
+def check(subject: CheckedNetwork) -> Outcome:
     """The canonical input runs on the subject's device for one image and for several, the other inputs on the meta
     device, which computes shapes only.
     """

@@ -21,7 +21,7 @@ VALUES = 2 * 1024**3
 """Bytes of values that are held at once, at most, for more than two images."""
 
 
-class Subject:
+class CheckedNetwork:
     """A network, or a graph that is checked on its own input only, and the device that it is checked on."""
 
     def __init__(self, network: NetworkLike, device: str = "cpu") -> None:

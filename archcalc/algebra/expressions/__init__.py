@@ -11,6 +11,28 @@ at a time as on a blackboard, and prints it as text, LaTeX or Typst. Nothing is 
 
 from archcalc.algebra.expressions.parser import parse, parse_claim
 from archcalc.algebra.expressions.steps import worked
-from archcalc.algebra.expressions.tree import Expression, Fact, Number, Operation, Subject, Symbol, number
+from archcalc.algebra.expressions.tree import Constant, Expression, Fact, Identifier, Operation, Subject, number
 
-__all__ = ["Expression", "Fact", "Number", "Operation", "Subject", "Symbol", "number", "parse", "parse_claim", "worked"]
+__all__ = [
+    "Constant",
+    "Expression",
+    "Fact",
+    "Identifier",
+    "Operation",
+    "Subject",
+    "number",
+    "parse",
+    "parse_claim",
+    "worked",
+]
+    "Constant",
+    "Expression",
+    "Fact",
+    "Identifier",
+    "Operation",
+    "Subject",
+    "number",
+    "parse",
+    "parse_claim",
+    "worked",
+]

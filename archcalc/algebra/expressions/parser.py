@@ -24,7 +24,7 @@ import re
 from typing import NamedTuple, NoReturn, final
 
 from archcalc.algebra.amounts import COUNTS
-from archcalc.algebra.expressions.tree import FOLDS, Expression, Fact, Number, Operation, Subject, Symbol
+from archcalc.algebra.expressions.tree import FOLDS, Constant, Expression, Fact, Identifier, Operation, Subject
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
 
@@ -188,7 +188,7 @@ class _Reader:
             self.need(")")
             return inner
         if self.next.kind == "number":
-            return Number(_value(self.go_on().text))
+            return Constant(_value(self.go_on().text))
         if self.next.kind != "name" or self.next.text in _JOINING:
             self.fail("a number, a symbol or '('")
         name = self.go_on()
@@ -196,14 +196,14 @@ class _Reader:
             return self.function(name.text, depth)
         if self.next.text == "(" and self.next.start == name.end:
             return self.fact(name.text, depth) if self.facts else self.fail("an operator or the end")
-        return Symbol(name.text)
+        return Identifier(name.text)
 
     def function(self, name: str, depth: int) -> Expression:
         self.need("(")
         operands = [self.sum(depth + 1)]
         if name in FOLDS:
             self.need("over")
-            operands.append(Symbol(self.name("a symbol")))
+            operands.append(Identifier(self.name("a symbol")))
         while name in ("max", "min") and self.take(","):
             operands.append(self.sum(depth + 1))
         self.need(")")
@@ -237,7 +237,7 @@ class _Reader:
         self.need("=")
         word = self.next
         if word.kind == "name" and self._token(word.end).text in (",", "]"):
-            return key, Symbol(self.go_on().text)
+            return key, Identifier(self.go_on().text)
         return key, self.sum(depth + 1)
 
 

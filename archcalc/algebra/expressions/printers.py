@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import final
 
 from archcalc.algebra.expressions.arithmetic import decimals
-from archcalc.algebra.expressions.tree import FOLDS, Expression, Fact, Number, Operation, Symbol
+from archcalc.algebra.expressions.tree import FOLDS, Constant, Expression, Fact, Identifier, Operation
 
 CONDITION, RELATION, SUM, PRODUCT, POWER, ATOM = range(6)
 """How tightly an expression holds together; what holds less tightly than its place asks for gets parentheses."""
@@ -27,9 +27,9 @@ class Printer(ABC):
         return written if tightness >= place else self.parenthesised(written)
 
     def _written(self, expression: Expression) -> tuple[str, int]:
-        if isinstance(expression, Number):
+        if isinstance(expression, Constant):
             return decimal(expression), ATOM if expression.value >= 0 else SUM
-        if isinstance(expression, Symbol):
+        if isinstance(expression, Identifier):
             return self.symbol(expression.name), ATOM
         if isinstance(expression, Fact):
             return self.fact(expression), ATOM
@@ -63,8 +63,8 @@ class Printer(ABC):
         for term in terms[1:]:
             if isinstance(term, Operation) and term.operator == "-":
                 parts.append(f"- {self.write(term.operands[0], PRODUCT)}")
-            elif isinstance(term, Number) and term.value < 0:
-                parts.append(f"- {self.write(Number(-term.value))}")
+            elif isinstance(term, Constant) and term.value < 0:
+                parts.append(f"- {self.write(Constant(-term.value))}")
             else:
                 parts.append(f"+ {self.write(term, PRODUCT)}")
         return " ".join(parts)
@@ -132,7 +132,7 @@ class _Typeset(Printer):
     def product(self, factors: tuple[Expression, ...]) -> str:
         parts = [self.write(factors[0], POWER if _is_product(factors[0]) else PRODUCT)]
         for before, factor in pairwise(factors):
-            beside = isinstance(before, Number) and isinstance(factor, Symbol)
+            beside = isinstance(before, Constant) and isinstance(factor, Identifier)
             parts += [" " if beside else f" {self.times} ", self.write(factor, POWER)]
         return "".join(parts)
 
@@ -209,7 +209,7 @@ def _is_product(expression: Expression) -> bool:
     return isinstance(expression, Operation) and expression.operator == "*"
 
 
-def decimal(expression: Number) -> str:
+def decimal(expression: Constant) -> str:
     """A number in decimal digits, exactly."""
     value = expression.value
     if type(value) is int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archcalc.algebra.expressions.tree import FOLDS, Expression, Number, Operation, number
+from archcalc.algebra.expressions.tree import FOLDS, Constant, Expression, Operation, number
 
 
 def worked(formula: Expression, values: Mapping[str, Any]) -> tuple[Expression, ...]:
@@ -33,10 +33,10 @@ def step(expression: Expression) -> Expression:
 
 def _constant(expression: Expression) -> bool:
     """Whether nothing is left to be done: a number, or a fraction in lowest terms that is no short decimal."""
-    if isinstance(expression, Number):
+    if isinstance(expression, Constant):
         return True
     if not isinstance(expression, Operation) or expression.operator != "/":
         return False
-    if not all([isinstance(part, Number) for part in expression.operands]):
+    if not all([isinstance(part, Constant) for part in expression.operands]):
         return False
     return number(expression.evaluate({})) == expression

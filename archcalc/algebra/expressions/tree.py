@@ -90,7 +90,7 @@ class Expression(ABC):
 
 
 @final
-class Number(Expression):
+class Constant(Expression):
     """A whole number, or a Fraction that a decimal can write."""
 
     __slots__ = ()
@@ -114,7 +114,7 @@ class Number(Expression):
 
 
 @final
-class Symbol(Expression):
+class Identifier(Expression):
     """A letter with subscripts: `C_in`, `k_h`."""
 
     __slots__ = ()
@@ -205,8 +205,8 @@ class Operation(Expression):
 
     def __new__(cls, operator: str, operands: Sequence[Expression]) -> Any:
         first = operands[0]
-        if operator == "-" and isinstance(first, Number):
-            return Number(-first.value)
+        if operator == "-" and isinstance(first, Constant):
+            return Constant(-first.value)
         return super().__new__(cls)
 
     def __init__(self, operator: str, operands: Sequence[Expression]) -> None:
@@ -240,7 +240,7 @@ class Operation(Expression):
                 free = {name: value for name, value in values.items() if name != self._index()}
                 return Operation(self.operator, (self.operands[0].put(free), self.operands[1]))
             terms = [self.operands[0].put(row) for row in self._rows(values)]
-            return terms[0] if len(terms) == 1 else Operation(join, terms) if terms else Number(nothing)
+            return terms[0] if len(terms) == 1 else Operation(join, terms) if terms else Constant(nothing)
         operands: list[Expression] = []
         for part in self.operands:
             put = part.put(values)
@@ -275,7 +275,7 @@ class Operation(Expression):
     def _rows(self, values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """What every symbol stands for in each row; the index itself counts from 1."""
         running = self._running()
-        columns = [Symbol(name).evaluate(values) for name in running]
+        columns = [Identifier(name).evaluate(values) for name in running]
         lengths = {len(column) if _is_row(column) else -1 for column in columns}
         if len(lengths) != 1 or lengths == {-1}:
             raise ArchcalcError(
@@ -294,5 +294,5 @@ def number(value: Any) -> Expression:
     anything that is no exact number.
     """
     if arithmetic.is_short(value):
-        return Number(value)
-    return Operation("/", (Number(value.numerator), Number(value.denominator)))
+        return Constant(value)
+    return Operation("/", (Constant(value.numerator), Constant(value.denominator)))
