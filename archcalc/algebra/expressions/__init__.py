@@ -25,14 +25,3 @@ __all__ = [
     "parse_claim",
     "worked",
 ]
-    "Constant",
-    "Expression",
-    "Fact",
-    "Identifier",
-    "Operation",
-    "Subject",
-    "number",
-    "parse",
-    "parse_claim",
-    "worked",
-]

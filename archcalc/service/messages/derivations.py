@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archcalc.derivations.results import Derivation, Listing, Part
-from archcalc.derivations.working import Equation, Letter, Zero
+from archcalc.derivations.working import Equation, LetterValue, Zero
 from archcalc.service.messages.fields import (
     PLAINS,
     SHAPE,
@@ -17,7 +17,7 @@ from archcalc.service.messages.fields import (
 )
 from archcalc.service.messages.formulas import EXPRESSION
 
-LETTER = Record(Letter, "name meaning", value=VALUE)
+LETTER = Record(LetterValue, "name meaning", value=VALUE)
 EQUATION = Record(
     Equation, "left meaning source says", formula=EXPRESSION, letters=many(LETTER), steps=many(EXPRESSION)
 )

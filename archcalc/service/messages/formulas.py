@@ -5,11 +5,20 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from archcalc.algebra.expressions import Expression, Number, Operation, Symbol
+from archcalc.algebra.expressions import Constant, Expression, Identifier, Operation
 from archcalc.algebra.polynomial import Envelope, Polynomial, Space, make
 from archcalc.forms.formulas import Comparison, Evaluated
 from archcalc.forms.results import Formula
-from archcalc.forms.sheets import ExactSheet, FormulaSheet, Letter, ResidueClass, Spread, Term, Written, WrittenRow
+from archcalc.forms.sheets import (
+    ExactSheet,
+    FormulaSheet,
+    FormulaTerm,
+    Letter,
+    ResidueClass,
+    Spread,
+    Written,
+    WrittenRow,
+)
 from archcalc.service.messages.fields import (
     COUNTS,
     PAIR,
@@ -26,7 +35,7 @@ from archcalc.service.messages.fields import (
 )
 
 LETTER = Record(Letter, "symbol letter meaning period residue least definition")
-TERM = Record(Term, "coefficient", exponents=COUNTS)
+TERM = Record(FormulaTerm, "coefficient", exponents=COUNTS)
 WRITTEN = Record(Written, "text latex typst unit mainly mainly_from", polynomials=many(alone("terms", many(TERM))))
 WRITTEN_ROW = Record(WrittenRow, "name op", output_shape=PLAINS, activations=WRITTEN, params=WRITTEN, mult_adds=WRITTEN)
 FORMULA_SHEET = Record(
@@ -68,9 +77,9 @@ def _write_expression(value: Expression) -> dict[str, Any]:
 
 
 def _write_tree(value: Expression) -> dict[str, Any]:
-    if isinstance(value, Number):
+    if isinstance(value, Constant):
         return {"number": VALUE.write(_whole_if_so(value.value))}
-    if isinstance(value, Symbol):
+    if isinstance(value, Identifier):
         return {"symbol": value.name}
     if isinstance(value, Operation):
         return {"operation": {"operator": value.operator, "operands": [_write_tree(each) for each in value.operands]}}
@@ -80,9 +89,9 @@ def _write_tree(value: Expression) -> dict[str, Any]:
 def _read_tree(message: Any) -> Expression:
     kind = message.WhichOneof("kind")
     if kind == "number":
-        return Number(VALUE.read(message.number))
+        return Constant(VALUE.read(message.number))
     if kind == "symbol":
-        return Symbol(message.symbol)
+        return Identifier(message.symbol)
     return Operation(message.operation.operator, [_read_tree(each) for each in message.operation.operands])
 
 
