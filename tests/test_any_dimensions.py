@@ -173,3 +173,21 @@ def test_of_a_vector_every_unit_sees_the_whole() -> None:
     assert [layer.receptive_field.whole_input for layer in analysis.layers] == [True, True]
     assert "channels" in analysis.records()[0]
     assert not any("receptive_field" in key for key in analysis.records()[0])
+
+
+def test_a_list_of_vectors_has_its_channels_last() -> None:
+    """Nine vectors of 20 values: a linear layer and a norm of vectors say which axis the channels stand on."""
+
+    def mixer(x: Value) -> Value:
+        x = row("norm", x, LayerNorm())
+        x = row("mix", x, Linear(7), ReLU())
+        return row("fc", x, Flatten(), Linear(3))
+
+    network = Network.build(mixer, input=(9, 20))
+    assert [layer.output_shape for layer in archcalc.analyze(network).layers[1:]] == [(20, 9), (7, 9), (3,)]
+    for layer in ("norm", "mix"):
+        for quantity in ("output_shape", "params", "mult_adds", "activations"):
+            derive(network, layer, quantity)
+    assert [
+        each.status for each in validate_one(network, "cpu", ("shapes", "parameters", "flops", "memory")).outcomes
+    ] == ["agrees"] * 4

@@ -216,9 +216,9 @@ def block(label: str, build: Callable[Concatenate[Value, _P], _R], x: Value, *ar
 def channels_last(graph: Graph) -> list[bool]:
     """For every node whether its map has the channels on the last axis: (height, width, channels)."""
     last: list[bool] = []
-    for op, inputs, *_ in graph.nodes:
+    for op, inputs, shape, _, _ in graph.nodes:
         follows = op.channel_axis == "kept" and bool(inputs) and last[inputs[0]]
-        last.append(follows or op.channel_axis == "last")
+        last.append((follows or op.channel_axis == "last" or op.on_last_axis) and len(shape) > 1)
     return last
 
 

@@ -98,6 +98,11 @@ class LayerNorm(Op):
         mult_adds=SCALED,
     )
 
+    @property
+    def on_last_axis(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether the channels are on the last axis."""
+        return not self.channels_first
+
     def shape(self, x: Shape) -> Shape:
         if self.channels_first:
             axes_of(x)
@@ -189,6 +194,11 @@ class ChannelScale(Op):
         params=(Rule("C_in", "Touvron et al. 2021, arXiv:2103.17239, equation (4)", says="a factor for each channel"),),
         mult_adds=SCALED,
     )
+
+    @property
+    def on_last_axis(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether the channels are on the last axis."""
+        return not self.channels_first
 
     def shape(self, x: Shape) -> Shape:
         if self.channels_first:
