@@ -232,6 +232,16 @@ def test_a_closed_form_is_never_wrong_where_layers_depend_on_sizes() -> None:
         form(width=3)
 
 
+def test_a_closed_form_does_not_depend_on_those_found_before() -> None:
+    """Facts are shared between layers of plain numbers only: symbols note conditions for their own form."""
+    before = archcalc.closed_form("zfnet_wide_cs231n")
+    for name in ("vgg16", "alexnet", "zfnet"):
+        archcalc.closed_form(name)
+    after = archcalc.closed_form("zfnet_wide_cs231n")
+    assert before.symbols == after.symbols
+    assert [symbol.least for symbol in after.symbols] == [2, 2]
+
+
 # --- Quantities.
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from archcalc.algebra.dims import Dim, Shape, product
 from archcalc.graph.op import Memory, Op, Parameters, Reach, Window, Work
 
-PLAIN = frozenset({int, bool, str, tuple, type(None)})
+PLAIN = frozenset({int, bool, str, type(None)})
 """Types of fields by whose values ops can be told apart for good: no symbols, which belong to one computation."""
 
 
@@ -60,12 +60,17 @@ def facts_of(op: Op, inputs: Sequence[Facts]) -> Facts:
         if not each.plain:
             return Facts(op, shapes)
     for value in given.values():
-        if type(value) not in PLAIN:
+        if type(value) not in PLAIN and not _is_plain(value):
             return Facts(op, shapes)
-    try:
-        return _shared(type(op), shapes, tuple(given), *given.values())
-    except TypeError:  # a tuple that holds an array or a list
-        return Facts(op, shapes)
+    return _shared(type(op), shapes, tuple(given), *given.values())
+
+
+def _is_plain(value: Any) -> bool:
+    """True for a value that holds plain numbers and words only, however deep."""
+    if type(value) is not tuple:
+        return type(value) in PLAIN
+    each: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType]
+    return all([_is_plain(item) for item in each])
 
 
 @lru_cache(maxsize=8192, typed=True)  # typed, or 3.0 would pass once 3 has
