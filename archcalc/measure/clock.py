@@ -18,9 +18,9 @@ MOST = 1000
 WARM_UP = 0.25
 """Share of the time for timed runs that runs before them take."""
 ENERGY_SECONDS = 0.4
-"""How long a network runs while energy is read. A card's counter moves in steps, at a pace of its own."""
+"""Seconds that a network runs while energy is read: a card's counter moves in steps, at a pace of its own."""
 MOST_ENERGY = 2
-"""How long at most, where runs are long or the counter stands still."""
+"""The most seconds, if runs are long or the counter does not move."""
 
 Run = Callable[[], Any]
 

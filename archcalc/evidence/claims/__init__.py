@@ -67,11 +67,11 @@ def claims() -> tuple[Claim, ...]:
     """All figures, in the order of the documents."""
     selectors = _by_id("claims_selectors.csv")
     notes = _by_id("claims_notes.csv")
-    found: list[Claim] = []
+    result: list[Claim] = []
     for key, document, line, *words in _lines("claims.csv"):
         fields = (*words, *selectors[key], *notes.get(key, ["", ""]))
-        found.append(Claim._make((key, document[:3], int(line), *fields)))
-    return tuple(found)
+        result.append(Claim._make((key, document[:3], int(line), *fields)))
+    return tuple(result)
 
 
 def claim(id: str) -> Claim:
