@@ -38,7 +38,7 @@ class Claim(NamedTuple):
     printed: str
     """The form that it is printed in: a number, `shape: 224x224x3`, `formula: (3*3*3)*64 = 1,728`, or `statement`."""
     selector: str
-    """What it is about, as `archcalc.algebra.expressions` reads it, or `not computable: ` and why."""
+    """The expression that computes it (`archcalc.algebra.expressions`), or `not computable: ` and the reason."""
     slip: str
     """An expression that gives a wrong figure, the probable slip; empty if none is known."""
     note: str
