@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from archcalc.algebra.amounts import Printed
 from archcalc.evidence.accuracy import AccuracyPoint, Located
 from archcalc.evidence.accuracy_check import Check, Disagreement
 from archcalc.evidence.alternatives import Change
 from archcalc.evidence.audit import VERDICTS, Audit, Audited, Case, read_verdict
 from archcalc.evidence.claims import Claim
-from archcalc.evidence.claims.printed import Printed
 from archcalc.evidence.explain import Explained, Explanation
 from archcalc.evidence.readings import Reading
 from archcalc.service.messages.fields import (
