@@ -52,7 +52,7 @@ WORDS = {
     "hyperparameters.key": ("classes", "width", "depth", "aux", "batch_norm", "growth_rate", "in_channels"),
     "id": ("C0001", "C0185", "C0500", "C0751"),
     "kind": ("accuracy", "accuracy-params", "profile", "types", "sizes", "field", "ilsvrc", "years", "density"),
-    "knob": ("size", "width", "depth", "batch", "classes", "growth", "k", "cardinality"),
+    "variable": ("size", "width", "depth", "batch", "classes", "growth", "k", "cardinality"),
     "layer": ("total", "conv1_1", "conv1", "fc", "fc8", "pool1", "conv5_3", "conv2_1"),
     "name": (*NAMES, "resnet50", "densenet121", "mobilenet_v1", "wrn_40_1"),
     "number": ("3.8G", "138M", "25.6M", "1.5B", "560M", "427", "4.089G"),

@@ -187,7 +187,7 @@ def test_every_question_takes_a_network() -> None:
     assert within is not None
     assert archcalc.analyze(mine, width=within.value).totals.params <= 10**6
     assert archcalc.analyze(mine, width=within.value + 1).totals.params > 10**6
-    assert {growth.knob for growth in archcalc.scaling(mine).growths} == {"size", "width", "depth"}
+    assert {growth.variable for growth in archcalc.scaling(mine).growths} == {"size", "width", "depth"}
     assert [each.totals for each in archcalc.sweep(mine, [archcalc.Point(None, {"width": 4})])] == [
         archcalc.analyze(mine, width=4).totals
     ]

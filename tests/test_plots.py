@@ -298,7 +298,7 @@ def test_shares_of_a_network_sum_to_all_of_it() -> None:
 
 
 @pytest.mark.parametrize("size", [150, 224, 225, 298])
-def test_stairs_are_the_counts_at_single_sizes(size: int) -> None:
+def test_the_cost_curve_has_the_counts_at_single_sizes(size: int) -> None:
     found = {(each["architecture"], each["size"]): each["count"] for each in records_of("sizes")}
     for name in ("resnet50", "vgg16"):
         assert found[name, size] == archcalc.analyze(name, input=(3, size, size)).totals.mult_adds

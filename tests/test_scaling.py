@@ -22,15 +22,15 @@ NAMES = (
 STANDARD, SEPARABLE = "depthwise_separable_example_standard", "depthwise_separable_example"
 
 
-def at(name: str, knob: str, value: object) -> dict[str, int]:
-    own = {"input": (analyze(name).input[0], value, value)} if knob == "size" else {knob: value}
+def at(name: str, variable: str, value: object) -> dict[str, int]:
+    own = {"input": (analyze(name).input[0], value, value)} if variable == "size" else {variable: value}
     return analyze(name, **own).totals.to_dict()  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_exponents_of_sizes_are_those_that_counts_of_large_images_tend_to(name: str) -> None:
     size = scaling(name).growths[0]
-    assert size.knob == "size"
+    assert size.variable == "size"
     low, high = at(name, "size", 224 * 512), at(name, "size", 224 * 1024)
     for law in size.laws:
         assert math.log2(high[law.quantity] / low[law.quantity]) == pytest.approx(law.exponent, abs=0.01)
@@ -40,13 +40,13 @@ def test_exponents_of_sizes_are_those_that_counts_of_large_images_tend_to(name: 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("swin_t", "inception_v3")])
 def test_exponents_of_hyperparameters_are_those_that_large_networks_tend_to(name: str) -> None:
     for growth in scaling(name).growths[1:]:
-        if growth.knob in ("scale", "compression") or growth.kind == "depth":
+        if growth.variable in ("scale", "compression") or growth.kind == "depth":
             continue
-        large = {"k": 50, "width": 8.0 if growth.present == 1.0 else 512, "growth": 4096}[growth.knob]
-        low, high = at(name, growth.knob, large), at(name, growth.knob, 2 * large)
+        large = {"k": 50, "width": 8.0 if growth.present == 1.0 else 512, "growth": 4096}[growth.variable]
+        low, high = at(name, growth.variable, large), at(name, growth.variable, 2 * large)
         for law in growth.laws:
             rise = math.log2(high[law.quantity] / low[law.quantity])
-            assert rise == pytest.approx(law.exponent, abs=0.12), (growth.knob, law.quantity)
+            assert rise == pytest.approx(law.exponent, abs=0.12), (growth.variable, law.quantity)
             assert high[law.quantity] / (2 * large) ** law.exponent == pytest.approx(float(law.leading), rel=0.1)
 
 
@@ -63,27 +63,27 @@ def test_depths_are_linear_in_residual_and_quadratic_in_dense_networks() -> None
 def test_what_doubling_does_is_what_analyze_says(name: str) -> None:
     for growth in scaling(name).growths:
         if any(law.doubled is not None for law in growth.laws):
-            now, twice = at(name, growth.knob, growth.present), at(name, growth.knob, 2 * growth.present)
+            now, twice = at(name, growth.variable, growth.present), at(name, growth.variable, 2 * growth.present)
             for law in growth.laws:
                 assert law.doubled == Fraction(twice[law.quantity], now[law.quantity])
 
 
 @pytest.mark.parametrize("name", ["resnet50", "alexnet", "mobilenet_v1", "unet", "lenet5", "densenet121"])
-def test_each_stair_is_as_steep_as_analyze_says(name: str) -> None:
-    stairs = scaling(name).stairs
-    assert stairs is not None
-    for step in stairs.steps:
+def test_each_step_is_as_steep_as_analyze_says(name: str) -> None:
+    steps = scaling(name).cost_steps
+    assert steps is not None
+    for step in steps.steps:
         before, after = at(name, "size", step.before), at(name, "size", step.after)
         assert step.rises == {key: Fraction(after[key], before[key]) - 1 for key in SHOWN}
-        s = (step.after - step.residue) // stairs.period
+        s = (step.after - step.residue) // steps.period
         assert step.difference(s=s) == after["mult_adds"] - before["mult_adds"]
 
 
 def test_one_pixel_more_than_224_costs_resnet50_13_per_cent() -> None:
-    stairs = scaling("resnet50").stairs
-    assert stairs is not None
-    assert (stairs.period, stairs.flat) == (32, 16)
-    steepest = stairs.steps[0]
+    steps = scaling("resnet50").cost_steps
+    assert steps is not None
+    assert (steps.period, steps.flat) == (32, 16)
+    steepest = steps.steps[0]
     assert (steepest.before, steepest.after) == (224, 225)
     assert round(100 * float(steepest.rises["mult_adds"]), 2) == 13.15
     assert round(100 * float(steepest.area), 2) == 0.89

@@ -20,7 +20,7 @@ from patience import HANGS
 
 import archcalc
 from archcalc.service import messages
-from archcalc.service.answers import Page, Pages
+from archcalc.service.answers import OnePage, Pages
 from archcalc.service.async_client import AsyncClient
 from archcalc.service.calls import SERVICE, Call
 from archcalc.service.client import Client
@@ -98,8 +98,10 @@ PAGING = {"page_size", "page_token"}
 def test_a_request_has_a_field_for_every_argument_and_no_other(call: Call[..., Any]) -> None:
     fields = {field.name for field in call.descriptor.input_type.fields}
     parameters = {name for name, each in call.parameters.items() if each.kind is not each.VAR_KEYWORD}
-    beside = PAGING if isinstance(call.answer, Pages) else {*PAGING, "skip"} if isinstance(call.answer, Page) else set()
-    of_pages = {"first", "size"} if isinstance(call.answer, Page) else set()
+    beside = (
+        PAGING if isinstance(call.answer, Pages) else {*PAGING, "skip"} if isinstance(call.answer, OnePage) else set()
+    )
+    of_pages = {"first", "size"} if isinstance(call.answer, OnePage) else set()
     assert fields == set(call.arguments) | beside
     assert parameters == set(call.arguments) | set(call.unsent) | of_pages
 

@@ -33,17 +33,17 @@ DEEP = (
 
 
 @cache
-def counts(name: str, knob: str, value: object) -> dict[str, int] | None:
+def counts(name: str, variable: str, value: object) -> dict[str, int] | None:
     """What `analyze` says of a network at one setting, by itself; None where it takes none."""
-    own = {"input": (analyze(name).input[0], value, value)} if knob == "size" else {knob: value}
+    own = {"input": (analyze(name).input[0], value, value)} if variable == "size" else {variable: value}
     try:
         return analyze(name, **own).totals.to_dict()  # pyright: ignore[reportArgumentType]
     except ArchcalcError:
         return None
 
 
-def tried(name: str, knob: str, values: object) -> dict[int, dict[str, int]]:
-    return {value: found for value in values if (found := counts(name, knob, value)) is not None}
+def tried(name: str, variable: str, values: object) -> dict[int, dict[str, int]]:
+    return {value: found for value in values if (found := counts(name, variable, value)) is not None}
 
 
 def agrees(solution: Solution, every: dict[int, dict[str, int]], targets: dict[str, int]) -> None:
@@ -81,27 +81,27 @@ def test_the_size_for_a_budget_is_what_trying_every_size_finds(name: str, data: 
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(WIDE), st.data())
 def test_the_width_for_a_budget_is_what_trying_every_width_finds(case: tuple[str, str], data: st.DataObject) -> None:
-    name, knob = case
-    every = tried(name, knob, range(1, 100 if knob != "filters" else 800))
+    name, variable = case
+    every = tried(name, variable, range(1, 100 if variable != "filters" else 800))
     setting = data.draw(st.sampled_from([value for value in every if value <= max(every) // 2]))
     depending = [key for key in QUANTITIES_OF_TOTALS if len({found[key] for found in every.values()}) > 1]
     key = data.draw(st.sampled_from(depending))
     targets = {key: every[setting][key] + data.draw(st.integers(0, 1000))}
-    solution = solve(name, targets, knob)
+    solution = solve(name, targets, variable)
     if solution.reaches is not None and solution.reaches.value in every and solution.within.value in every:
         agrees(solution, every, targets)
     else:
         assert all(found[key] <= targets[key] for found in every.values())
 
 
-@pytest.mark.parametrize(("name", "knob"), DEEP)
-def test_the_depth_for_a_budget_is_what_trying_every_depth_finds(name: str, knob: str) -> None:
-    every = tried(name, knob, range(1, 65 if knob != "w_0" else 257))
+@pytest.mark.parametrize(("name", "variable"), DEEP)
+def test_the_depth_for_a_budget_is_what_trying_every_depth_finds(name: str, variable: str) -> None:
+    every = tried(name, variable, range(1, 65 if variable != "w_0" else 257))
     middle = sorted(every)[len(every) // 3]
     for key in ("params", "mult_adds", "peak_inference_bytes"):
         if len({found[key] for found in every.values()}) > 1:
             targets = {key: every[middle][key] + 1}
-            solution = solve(name, targets, knob)
+            solution = solve(name, targets, variable)
             if all(point is None or point.value in every for point in (solution.within, solution.reaches)):
                 agrees(solution, every, targets)
 
@@ -181,7 +181,7 @@ def test_units_are_read_exactly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("targets", "knob", "options", "said"),
+    ("targets", "variable", "options", "said"),
     [
         ({"parms": "8M"}, "size", {}, "nearest: params"),
         ({"params": "8Q"}, "size", {}, "one of the units k, K, M, G, T"),
@@ -204,9 +204,9 @@ def test_units_are_read_exactly() -> None:
         ({}, "size", {}, "needs a target"),
     ],
 )
-def test_what_cannot_be_read_or_met_is_an_error_that_says_why(targets, knob, options, said) -> None:
+def test_what_cannot_be_read_or_met_is_an_error_that_says_why(targets, variable, options, said) -> None:
     with pytest.raises(ArchcalcError, match=said):
-        solve("resnet50", targets, knob, **options)
+        solve("resnet50", targets, variable, **options)
 
 
 def test_targets_that_can_only_be_met_one_by_one_say_what_each_needs() -> None:

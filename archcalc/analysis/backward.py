@@ -14,7 +14,7 @@ def learns(graph: Graph, each: list[Cost]) -> list[bool]:
 
 
 def _is_zero(dim: Dim) -> bool:
-    """Whether a count is known to be nothing; symbols and arrays are something."""
+    """True if a count is known to be nothing; symbols and arrays are something."""
     return is_int(dim) and dim == 0
 
 

@@ -1,4 +1,4 @@
-"""How layers are counted: the rules that documents follow when they say that a network has so many.
+"""Rules for counting layers, as documents use them when they give a network's number of layers.
 
 LeNet-5 has "2 convs + 3 FCs" (document 000), "7 layers" (001) and is "CONV-POOL-CONV-POOL-FC-FC" (004): one network,
 three rules.

@@ -66,11 +66,11 @@ class Quantity(NamedTuple):
     aliases: tuple[str, ...] = ()
     """Other words for it, matched without case, `-` and `_`."""
     in_totals: bool = True
-    """Whether every cost table has it."""
+    """True if every cost table has it."""
     has_form: bool = True
-    """Whether it has closed forms: it is a polynomial, or the largest of several."""
+    """True if it has closed forms: it is a polynomial, or the largest of several."""
     is_target: bool = True
-    """Whether a search can aim at it: it is a whole number."""
+    """True if a search can aim at it: it is a whole number."""
 
 
 def _params(basis: Basis) -> Any:

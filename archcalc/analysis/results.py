@@ -19,7 +19,7 @@ DTYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16
 
 
 class ReceptiveField(NamedTuple):
-    """What one unit of a layer sees of the input, on each axis: (height, width) of an image.
+    """The part of the input that one unit of a layer sees, on each axis: (height, width) of an image.
 
     `size`, `stride` and `offset` (first position of the first unit; negative in the padding) are in input positions,
     and None where the unit's field is no window: it sees the `whole_input`, or the windows are `irregular`, or it sees
@@ -54,7 +54,7 @@ class Layer(NamedTuple):
     in_place: bool = False
     """Whether `activation_sum` leaves the row out: it only normalises or activates (or rearranges) its input."""
     counted: Dim | None = None
-    """What the row comes to under the convention that was asked for; None where none was."""
+    """The count of the row under the requested convention; None without one."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class Analysis:
     dtype: str
     convention: str
     hyperparameters: Mapping[str, Any]
-    """What the name settles and what was asked for; defaults are left out."""
+    """Hyperparameters that the name fixes or the request gives, without defaults."""
     changed: Mapping[str, Any]
-    """What was asked for beside the name."""
+    """Hyperparameters that the request gives."""
     totals: Totals
     layers: tuple[Layer, ...] = field(repr=False)
     counting: Counting | None = None
@@ -134,7 +134,7 @@ AXES: Mapping[int, tuple[str, ...]] = {1: (), 2: ("length",), 3: ("height", "wid
 
 
 def layer_axes(layer: Layer, otherwise: int) -> int:
-    """How many axes a layer works on; `otherwise` is that of the network's input, for a layer that ends in a vector."""
+    """The number of axes of a layer; `otherwise` is that of the network's input, for a layer that ends in a vector."""
     return len(layer.output_shape) - 1 or otherwise
 
 

@@ -1,4 +1,4 @@
-"""How the rows of a network are joined."""
+"""The structure of a network: its rows and the connections between them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Joined(NamedTuple):
 
 
 class Structure(NamedTuple):
-    """How the rows of a network are joined, in the order in which they were written."""
+    """The rows of a network with their connections, in the order in which they were written."""
 
     architecture: str
     input: Shape

@@ -120,30 +120,30 @@ class Description(NamedTuple):
 
 def describe_network(name: str) -> Description:
     """The metadata of a network. Raises UnknownName with the nearest known names."""
-    found = zoo.network(name)
-    family: Family = found.family
+    network = zoo.network(name)
+    family: Family = network.family
     return Description(
-        name=found.name,
-        summary=found.summary,
+        name=network.name,
+        summary=network.summary,
         title=family.title,
         authors=family.authors,
         year=family.year,
         source=family.source,
         citation=cite(family.authors, family.title, family.year, family.source),
         documents=family.documents,
-        input=found.input,
-        hyperparameters=tuple(_options(found)),
-        aliases=tuple(alias for alias, canonical in family.aliases.items() if canonical == found.name),
+        input=network.input,
+        hyperparameters=tuple(_options(network)),
+        aliases=tuple(alias for alias, canonical in family.aliases.items() if canonical == network.name),
         variants=tuple(Named(each, other.summary) for each, other in family.variants.items()),
         patterns=tuple(Named(each, other.summary) for each, other in family.patterns.items()),
-        confirmation=_confirmation(found),
-        notes=_notes(f"archcalc.zoo.{found.file}"),
+        confirmation=_confirmation(network),
+        notes=_notes(f"archcalc.zoo.{network.file}"),
     )
 
 
-def _options(found: Network) -> list[Option]:
-    values = found.defaults()
-    return [_option(key, values[key], kind) for key, kind in found.hyperparameters.items()]
+def _options(network: Network) -> list[Option]:
+    values = network.defaults()
+    return [_option(key, values[key], kind) for key, kind in network.hyperparameters.items()]
 
 
 def _option(key: str, value: Any, kind: Hyperparameter) -> Option:
@@ -152,14 +152,14 @@ def _option(key: str, value: Any, kind: Hyperparameter) -> Option:
     return Option(key, value, kind.span(), kind.meaning, type(kind).__name__.lower(), low, high, choices)
 
 
-def _confirmation(found: Network) -> Confirmation:
-    family: Family = found.family
-    reference = family.references.get(found.name)
+def _confirmation(network: Network) -> Confirmation:
+    family: Family = network.family
+    reference = family.references.get(network.name)
     if reference is not None:
-        inputs: Any = (found.input, *([reference.size] if reference.size else []))
+        inputs: Any = (network.input, *([reference.size] if reference.size else []))
         library, model, options, settings, _, differs = reference
         return Confirmation("model", library, model, _frozen(options), _frozen(settings), inputs, differs)
-    if found.name not in family.variants:
+    if network.name not in family.variants:
         return Confirmation("family")
     return Confirmation("text", text=family.confirmed)
 

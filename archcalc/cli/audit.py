@@ -47,6 +47,6 @@ def audit_command(
         records = views.audit_records([each.audited for each in cases])
         show([views.case_table(each) for each in cases], records, views.case_data(cases), form, exact=True, at_most=100)
         return
-    found = audit(document, architecture, verdict)
-    data = views.audit_data(found)
-    show(views.audit_tables(found), data["claims"], data, form, exact=True, at_most=180)
+    result = audit(document, architecture, verdict)
+    data = views.audit_data(result)
+    show(views.audit_tables(result), data["claims"], data, form, exact=True, at_most=180)

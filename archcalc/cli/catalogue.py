@@ -89,9 +89,9 @@ def spaces_command(form: str, exact: bool) -> None:
     from archcalc.catalogue.listing import spaces
     from archcalc.present import catalogue as views
 
-    found = spaces()
-    data = [plain(each) for each in found]
-    show(views.spaces_table(found), space_records(data), data, form, exact)
+    design_spaces = spaces()
+    data = [plain(each) for each in design_spaces]
+    show(views.spaces_table(design_spaces), space_records(data), data, form, exact)
 
 
 def space_records(data: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

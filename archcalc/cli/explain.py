@@ -51,6 +51,6 @@ def explain_command(
     gc.disable()  # graphs hold no cycles; looking for some among 200,000 nodes takes a quarter of the whole search
     hidden = architecture is not None or not sys.stderr.isatty()
     with click.progressbar(length=size_of_search(network), file=sys.stderr, label="searching", hidden=hidden) as bar:
-        found = explain(number, architecture=network, quantity=quantity, changes=changes, advance=bar.update)
-    table = views.explanation_table(found, limit)
-    show(table, views.explanation_records(found), views.explanation_data(found), form, exact, at_most=160)
+        explanation = explain(number, architecture=network, quantity=quantity, changes=changes, advance=bar.update)
+    table = views.explanation_table(explanation, limit)
+    show(table, views.explanation_records(explanation), views.explanation_data(explanation), form, exact, at_most=160)

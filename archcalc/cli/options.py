@@ -46,8 +46,8 @@ def complete_description(context: click.Context, parameter: click.Parameter, inc
     """Completions of the name of an architecture or a design space."""
     from archcalc.catalogue.listing import spaces
 
-    found = [space.name for space in spaces() if space.name.startswith(incomplete.lower())]
-    return [*complete_name(context, parameter, incomplete), *found]
+    names = [space.name for space in spaces() if space.name.startswith(incomplete.lower())]
+    return [*complete_name(context, parameter, incomplete), *names]
 
 
 def complete_convention(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:

@@ -37,17 +37,17 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
     from archcalc.graph import Graph, Network
 
     path, _, wanted = name.rpartition(":") if not name.endswith(".py") else (name, "", "")
-    found = vars(_run(path))
+    names = vars(_run(path))
     if not wanted:
-        networks = [key for key, value in found.items() if isinstance(value, (Network, Graph))]
+        networks = [key for key, value in names.items() if isinstance(value, (Network, Graph))]
         if len(networks) != 1:
             raise ArchcalcError(f"{path} has {len(networks)} networks; name one of them: {path}:NAME", about="name")
         wanted = networks[0]
-    if wanted not in found:
-        near = nearest(wanted, [key for key in found if not key.startswith("_")])
+    if wanted not in names:
+        near = nearest(wanted, [key for key in names if not key.startswith("_")])
         hint = f"; did you mean {near[0]}?" if near else ""
         raise ArchcalcError(f"{path} has nothing called {wanted}{hint}", about="name")
-    value = found[wanted]
+    value = names[wanted]
     if isinstance(value, Network):
         return value
     if isinstance(value, Graph):

@@ -63,11 +63,11 @@ def _ratios(first: str, others: list[str], symbols: str | None, form: str, exact
 
     wanted = [part.strip() for part in symbols.split(",")] if symbols else None
     request = request_of(first, **network)
-    found = [compare_laws(request, other, symbols=wanted) for other in others]
-    records = [record for each in found for record in each.records()]
+    ratios = [compare_laws(request, other, symbols=wanted) for other in others]
+    records = [record for each in ratios for record in each.records()]
     style = "latex" if form == "latex" else "text"
-    data = found[0].to_dict() if len(found) == 1 else [each.to_dict() for each in found]
-    show(views_scaling.comparison_tables(found, style), records, data, form, exact)
+    data = ratios[0].to_dict() if len(ratios) == 1 else [each.to_dict() for each in ratios]
+    show(views_scaling.comparison_tables(ratios, style), records, data, form, exact)
 
 
 def _draw(request: Request, file: str) -> None:

@@ -15,8 +15,8 @@ def complete_variable(context: click.Context, _parameter: click.Parameter, incom
     """Completions of the variable to search for."""
     from archcalc import zoo
 
-    found = zoo.find(context.params.get("name") or "")
-    own = list(found.hyperparameters) if found else []
+    network = zoo.find(context.params.get("name") or "")
+    own = list(network.hyperparameters) if network else []
     return [each for each in ("size", "batch", *own) if each.startswith(incomplete)]
 
 

@@ -1,4 +1,4 @@
-"""All conventions: the files beside this one that state `CONVENTIONS`, found by the file system."""
+"""All conventions: from the files beside this one that state `CONVENTIONS`."""
 
 from __future__ import annotations
 

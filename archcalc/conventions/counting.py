@@ -94,11 +94,11 @@ def find_conventions(name: str) -> tuple[Convention, ...]:
     """The convention of that name, or all of the tool of that name. Raises UnknownName with the nearest names."""
     wanted = matched(name)
     by_name = tuple(each for each in conventions() if matched(each.name) == wanted)
-    found = by_name or tuple(each for each in conventions() if matched(each.tool) == wanted != "")
-    if not found:
+    matching = by_name or tuple(each for each in conventions() if matched(each.tool) == wanted != "")
+    if not matching:
         known = [text for each in conventions() for text in (each.name, each.tool) if text]
         raise _unknown(name, "convention or tool", known)
-    return found
+    return matching
 
 
 def _unknown(name: str, what: str, known: Sequence[str]) -> UnknownName:
@@ -150,11 +150,11 @@ def counting(measures: Measures, convention: Convention) -> Counting:
 
 def total(measures: Measures, convention: Convention) -> Dim:
     """The total alone, for a search over many conventions on one graph."""
-    found: Dim = 0
+    amount: Dim = 0
     for kind in measures.kinds:
         for weight, measure, _ in convention.of(kind):
-            found = found + weight * measures.sum(kind, measure)
-    return found
+            amount = amount + weight * measures.sum(kind, measure)
+    return amount
 
 
 def by_node(measures: Measures, convention: Convention) -> list[Dim]:

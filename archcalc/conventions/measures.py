@@ -292,11 +292,11 @@ class Measures:
     def of(self, kind: str, measure: str) -> list[Dim]:
         """A measure of every node of a kind, in the order of `kinds[kind]`."""
         key = (kind, measure)
-        found = self._of.get(key)
-        if found is None:
+        values = self._of.get(key)
+        if values is None:
             function = MEASURES[measure].of
-            found = self._of[key] = [function(self.sites[index]) for index in self.kinds.get(kind, ())]
-        return found
+            values = self._of[key] = [function(self.sites[index]) for index in self.kinds.get(kind, ())]
+        return values
 
     def sum(self, kind: str, measure: str) -> Dim:
         """A measure summed over all nodes of a kind."""

@@ -121,9 +121,9 @@ def reconcile(
     )
 
 
-def _of_quantity(found: Sequence[Convention], quantity: str) -> Sequence[Convention]:
+def _of_quantity(conventions: Sequence[Convention], quantity: str) -> Sequence[Convention]:
     """Those of a tool's conventions that count the quantity; all if none does."""
-    return [each for each in found if each.quantity == quantity] or found
+    return [each for each in conventions if each.quantity == quantity] or conventions
 
 
 def _comparable(start: Line, end: Line) -> Line:
@@ -139,10 +139,10 @@ def _comparable(start: Line, end: Line) -> Line:
 class NetworkCounts:
     """A network with its measures, counted in several ways."""
 
-    def __init__(self, found: Network, measures: Measures, changed: bool) -> None:
+    def __init__(self, network: Network, measures: Measures, changed: bool) -> None:
         self.measures = measures
-        self.name = found.name
-        reference = None if found.family is None else found.family.references.get(found.name)
+        self.name = network.name
+        reference = None if network.family is None else network.family.references.get(network.name)
         self.implementations = {ARCHCALC: "the model that archcalc executes"}
         if reference is not None and self.name in REFERENCES and not changed:
             self.implementations[REFERENCE] = f"{reference.library}'s {reference.model}"

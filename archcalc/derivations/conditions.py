@@ -9,7 +9,7 @@ from archcalc.derivations.letters import OpReading, axis_names, value_of
 
 
 def holds(when: str, reading: OpReading, axis: int) -> bool:
-    """Whether all conditions hold that a rule names with commas between them.
+    """True if all conditions hold that a rule names with commas between them.
 
     Letters of an axis (N, k, `p_before`) are those of the one that is given.
     """
@@ -32,7 +32,7 @@ def _holds(condition: str, reading: OpReading, axis: int) -> bool:
 
 
 def _value(expression: Expression, reading: OpReading, axis: int) -> object:
-    """What an expression comes to; None if one of its letters has no value here."""
+    """The value of an expression; None if one of its letters has no value."""
     symbols = expression.symbols()
     names = axis_names(reading, symbols, axis)
     values = {symbol: value_of(reading, names.get(symbol, symbol)) for symbol in symbols}

@@ -20,7 +20,7 @@ from archcalc.request import NetworkLike, Request
 
 
 class BatchAndWidth(NamedTuple):
-    """What bytes depend on: images at once, and bytes of a value."""
+    """The batch and the bytes of a value, on which bytes depend."""
 
     batch: Any
     width: int
@@ -53,7 +53,7 @@ LAYER_QUANTITIES: Mapping[str, Asked] = {
     "field_stride": Asked("stride of the receptive field", "input positions"),
     "field_offset": Asked("offset of the receptive field", "input positions"),
 }
-"""What can be derived of a row or an op."""
+"""The quantities that can be derived of a row or an op."""
 
 TOTAL_QUANTITIES: Mapping[str, Asked] = {
     "params": LAYER_QUANTITIES["params"],
@@ -73,7 +73,7 @@ TOTAL_QUANTITIES: Mapping[str, Asked] = {
         )
     },
 }
-"""What can be derived of a whole network, as the layer `total`."""
+"""The quantities that can be derived of a whole network, as the layer `total`."""
 
 ALIASES: Mapping[str, str] = {
     "shape": "output_shape",
@@ -246,7 +246,7 @@ def _of_network(net: GraphAnalyses, quantity: str, memory: BatchAndWidth) -> Wor
 
 
 def _told(net: GraphAnalyses, indices: Sequence[int], quantity: str, memory: BatchAndWidth) -> dict[str, Any]:
-    """What the cost table says of a row, or of an op: the analyses' numbers."""
+    """The numbers of the analyses for a row, or for an op."""
     each, last = [net.each[i] for i in indices], indices[-1]
     if "field" in quantity:
         sight = net.sees[last]

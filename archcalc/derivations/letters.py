@@ -58,11 +58,11 @@ MEANINGS: Mapping[str, str] = {
     "A": "activations",
     "f": "products for each of the forward pass",
 }
-"""What each letter stands for; an op may mean something special by one, or have its own (`OpFormulas.meanings`)."""
+"""Meanings of letters; an op may give one a special meaning, or have its own (`OpFormulas.meanings`)."""
 
 
 def meaning(letter: str, op: Op | None = None) -> str:
-    """What a letter stands for, in the formulas of an op where one is given."""
+    """The meaning of a letter, in the formulas of an op if one is given."""
     special = op.formulas.meanings.get(letter) if op is not None else None
     return special or MEANINGS.get(letter, "")
 
@@ -146,7 +146,7 @@ def axis_names(reading: OpReading, symbols: Sequence[str], axis: int) -> dict[st
 
 
 def square(reading: OpReading, letter: str) -> bool:
-    """Whether a letter has one value on all axes, and so needs no subscript."""
+    """True if a letter has one value on all axes, and so needs no subscript."""
     values = [reading.letters.get(f"{letter}_{axis['axis']}") for axis in AXES[reading.axes]]
     return values[0] is not None and len(set(values)) == 1
 

@@ -42,7 +42,7 @@ class Look(NamedTuple):
 
 
 class Path(NamedTuple):
-    """How a unit's field grew, along one axis."""
+    """The growth of a unit's field along one axis."""
 
     begins: str
     """The row whose field is given: the input, or a merge of branches of which none sees all."""
@@ -55,7 +55,7 @@ class Path(NamedTuple):
 
 
 def path(graph: Graph, sees: Sequence[Field], index: int, axis: int) -> Path | None:
-    """How the field of a node grew; None after upsampling, where units differ.
+    """The growth of a node's field; None after upsampling, where units differ.
 
     At a merge it follows the branch that sees as much as all together; where there is none, the path begins there.
     """
@@ -157,7 +157,7 @@ COLUMNS = {
 
 
 def _columns(looks: Sequence[Look], letters: str) -> list[LetterValue]:
-    """What a sum along a path runs over."""
+    """The terms of a sum along a path."""
     return [
         LetterValue(f"{name}_l", COLUMNS[name][1], tuple([getattr(look, COLUMNS[name][0]) for look in looks]))
         for name in letters

@@ -1,4 +1,4 @@
-"""What a derivation comes back as: parts with equations, lists of what is summed, and the result. Frozen."""
+"""Derivations as data: parts with equations, lists of the terms of sums, and the result. Frozen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archcalc.derivations.working import Equation, Zero
 
 
 class Listing(NamedTuple):
-    """What a sum runs over, line by line."""
+    """The terms of a sum, line by line."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
@@ -26,7 +26,7 @@ class Part(NamedTuple):
 
 
 class Derivation(NamedTuple):
-    """How one quantity of a layer, or of a whole network, follows from its formula."""
+    """The derivation of one quantity of a layer, or of a whole network, from its formula."""
 
     architecture: str
     citation: str

@@ -124,7 +124,7 @@ def _backward(net: GraphAnalyses, index: int) -> Lines:
 
 
 def shapes(net: GraphAnalyses, indices: Sequence[int], wanted: Sequence[str]) -> tuple[Part, ...]:
-    """How the output's channels, height and width come about, op by op; ops that keep the shape are named only."""
+    """The output's channels, height and width, op by op; ops that keep the shape are named only."""
     kept = [i for i in indices if keeps_shape(reading_of(net, i))]
     parts: list[Part] = []
     for index in [i for i in indices if i not in kept] or indices[:1]:
@@ -140,7 +140,7 @@ def shapes(net: GraphAnalyses, indices: Sequence[int], wanted: Sequence[str]) ->
 
 
 def outcome(net: GraphAnalyses, index: int, parts: Sequence[Part]) -> dict[str, Any]:
-    """What the equations give for the letters of a node's output, in the order (channels, height, width)."""
+    """The values of equations for the letters of a node's output, in the order (channels, height, width)."""
     found = {line.left: line.value for part in parts for line in part.lines}
     return {letter: found[letter] for letter in sizes(shape_of(net, index)) if letter in found}
 

@@ -53,7 +53,7 @@ def _counts(quantity: str) -> str:
 
 
 def _counter(net: GraphAnalyses, quantity: str) -> Callable[[int], Any]:
-    """What each node adds to the sum."""
+    """The term of each node in the sum."""
     nodes, each = net.graph.nodes, net.each
     if quantity == "backward_mult_adds":
         needs, learnt = needs_gradient(net.graph, each), learns(net.graph, each)

@@ -95,7 +95,7 @@ def _axis(reading: OpReading, quantity: str) -> int:
 
 
 def applies(reading: OpReading, quantity: str) -> bool:
-    """Whether an op's output has the quantity: a vector has no height."""
+    """True if an op's output has the quantity: a vector has no height."""
     return quantity not in _SIZES or quantity in reading.quantities
 
 
@@ -153,12 +153,12 @@ def _parsed(text: str) -> Expression:
 
 
 def given(equation: Equation) -> bool:
-    """Whether an equation only reads a value: C_out = 64."""
+    """True if an equation only reads a value: C_out = 64."""
     return equation.formula == Identifier(equation.left) or (
         isinstance(equation.formula, (Identifier, Constant)) and len(equation.steps) == 1
     )
 
 
 def keeps_shape(reading: OpReading) -> bool:
-    """Whether an op's output has the shape of its input, by its rules."""
+    """True if an op's output has the shape of its input, by its rules."""
     return rules(reading.op, "channels") is SAME_CHANNELS and rules(reading.op, "size") is SAME_SIZE

@@ -161,9 +161,9 @@ def in_catalogue(name: str) -> Network | None:
         return None
 
 
-def input_of(found: Network, size: int | None) -> tuple[int, ...]:
+def input_of(network: Network, size: int | None) -> tuple[int, ...]:
     """The input of a network at a height and width, its own if None."""
-    channels, *sides = found.input
+    channels, *sides = network.input
     return (channels, *sides) if size is None else (channels, size, size)
 
 
@@ -176,14 +176,14 @@ def sums(graph: Graph) -> tuple[Any, Any]:
 @cache
 def graph_of(name: str, size: int | None, classes: int) -> Graph:
     """The graph of a point's network at its size and classes. Raises ArchcalcError if it cannot be built."""
-    found = zoo.network(name)
-    return found.graph(input_of(found, size), found.settled({"classes": classes}))
+    network = zoo.network(name)
+    return network.graph(input_of(network, size), network.settled({"classes": classes}))
 
 
 @cache
 def _costs(name: str, size: int | None, classes: int) -> tuple[tuple[int, ...], int, int]:
-    found = zoo.network(name)
-    shape = input_of(found, size)
+    network = zoo.network(name)
+    shape = input_of(network, size)
     if classes in CIFAR_CLASSES:
         params, mult_adds = _cifar_costs(name, size)[CIFAR_CLASSES.index(classes)]
     else:
@@ -194,9 +194,9 @@ def _costs(name: str, size: int | None, classes: int) -> tuple[tuple[int, ...], 
 @cache
 def _cifar_costs(name: str, size: int | None) -> list[tuple[int, int]]:
     """Parameters and mult-adds for each of `CIFAR_CLASSES`, from one walk through the graph."""
-    found = zoo.network(name)
+    network = zoo.network(name)
     both = along(CIFAR_CLASSES)
-    graph = found.graph(input_of(found, size), found.settled({"classes": both}))
+    graph = network.graph(input_of(network, size), network.settled({"classes": both}))
     params, mult_adds = (stretched(each, both.shape) for each in sums(graph))
     return list(zip(params, mult_adds, strict=True))
 

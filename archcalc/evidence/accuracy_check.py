@@ -66,7 +66,7 @@ class Check(NamedTuple):
 def check(chosen: tuple[AccuracyPoint, ...] | None = None) -> Check:
     """Compare the costs that the sources of some points (by default all) print with those that archcalc computes."""
     agreeing, absent = 0, 0
-    found: list[Disagreement] = []
+    disagreements: list[Disagreement] = []
     for point in all_points() if chosen is None else chosen:
         located = locate(point)
         for quantity, printed, ours in _compared(located):
@@ -77,9 +77,9 @@ def check(chosen: tuple[AccuracyPoint, ...] | None = None) -> Check:
             else:
                 exact = int(Decimal(printed) * 1_000_000)
                 reason = explain(point.architecture, point.size, point.dataset, quantity, printed)
-                found.append(Disagreement(point, quantity, exact, ours, exact / ours - 1, reason))
-    found.sort(key=lambda each: (-abs(each.relative), each.point.architecture, each.quantity))
-    return Check(agreeing, tuple(found), absent)
+                disagreements.append(Disagreement(point, quantity, exact, ours, exact / ours - 1, reason))
+    disagreements.sort(key=lambda each: (-abs(each.relative), each.point.architecture, each.quantity))
+    return Check(agreeing, tuple(disagreements), absent)
 
 
 @question
@@ -117,15 +117,15 @@ def _cut(printed: str, count: Dim) -> bool:
 def explain(name: str, size: int | None, dataset: str, quantity: Quantity, printed: str) -> str:
     """The simplest change that would give the printed figure; empty if none of those tried does."""
     graph = graph_of(name, size, CLASSES[dataset])
-    each = costs(graph)
+    node_costs = costs(graph)
     ours = whole(sums(graph)[quantity == "mult_adds"])
-    ways = _parameters(graph, each) if quantity == "params" else _operations(graph, each)
+    ways = _parameters(graph, node_costs) if quantity == "params" else _operations(graph, node_costs)
     for reason, value in (*ways, ("a million is 1024 x 1024 there", ours * 1_000_000 // 1024**2)):
         if agrees(printed, value):
             return reason
     if _cut(printed, ours):
         return "digits cut off, not rounded"
-    if quantity == "mult_adds" and 0 < Decimal(printed) * 1_000_000 - ours <= _other_operations(each):
+    if quantity == "mult_adds" and 0 < Decimal(printed) * 1_000_000 - ours <= _other_operations(node_costs):
         return "other operations counted too"
     for reason, value in _elsewhere(name, size, CLASSES[dataset], quantity):
         if agrees(printed, value):
@@ -137,26 +137,26 @@ def explain(name: str, size: int | None, dataset: str, quantity: Quantity, print
 def _elsewhere(name: str, size: int | None, classes: int, quantity: Quantity) -> Iterator[tuple[str, Dim]]:
     """Counts of the network at other sizes or with another head, and of its relatives, each with a description."""
     for reason, other, at, settings in _other_networks(name, size, classes):
-        found = _sums_of(other, at, tuple(settings.items()))
-        if found is not None:
-            yield reason, found[quantity == "mult_adds"]
+        counts = _sums_of(other, at, tuple(settings.items()))
+        if counts is not None:
+            yield reason, counts[quantity == "mult_adds"]
             if quantity == "mult_adds" and at != size:
-                yield f"{reason}, a multiply-accumulate counted as two operations", 2 * found[1]
+                yield f"{reason}, a multiply-accumulate counted as two operations", 2 * counts[1]
 
 
 @cache
 def _sums_of(name: str, size: int | None, settings: tuple[tuple[str, object], ...]) -> tuple[Dim, Dim] | None:
     """Parameters and mult-adds; None for a network that does not accept that size or setting."""
-    found = zoo.network(name)
+    network = zoo.network(name)
     try:
-        return sums(found.graph(input_of(found, size), dict(settings)))
+        return sums(network.graph(input_of(network, size), dict(settings)))
     except ArchcalcError:
         return None
 
 
-def _parameters(graph: Graph, each: list[Cost]) -> Iterator[tuple[str, Dim]]:
+def _parameters(graph: Graph, node_costs: list[Cost]) -> Iterator[tuple[str, Dim]]:
     learnable = running = bias = scale = 0
-    for node, cost in zip(graph.nodes, each, strict=True):
+    for node, cost in zip(graph.nodes, node_costs, strict=True):
         learnable += whole(cost.parameters.learnable)
         running += whole(cost.parameters.running)
         bias += whole(cost.parameters.bias)
@@ -167,10 +167,10 @@ def _parameters(graph: Graph, each: list[Cost]) -> Iterator[tuple[str, Dim]]:
     yield "batch norm and biases not counted", learnable - bias - scale
 
 
-def _operations(graph: Graph, each: list[Cost]) -> Iterator[tuple[str, Dim]]:
+def _operations(graph: Graph, node_costs: list[Cost]) -> Iterator[tuple[str, Dim]]:
     ours = whole(sums(graph)[1])
     roles: dict[Role, int] = {"conv": 0, "linear": 0}
-    for node, cost in zip(graph.nodes, each, strict=True):
+    for node, cost in zip(graph.nodes, node_costs, strict=True):
         roles[node.op.role] = roles.get(node.op.role, 0) + whole(cost.work.multiply_accumulate)
     yield "a multiply-accumulate counted as two operations", 2 * ours
     yield "linear layers not counted", ours - roles["linear"]
@@ -194,28 +194,28 @@ def _counted(graph: Graph, tools: bool) -> Iterator[tuple[str, int]]:
 def _other_networks(
     name: str, size: int | None, classes: int
 ) -> Iterator[tuple[str, str, int | None, dict[str, object]]]:
-    found = zoo.network(name)
+    network = zoo.network(name)
     for other in OTHER_CLASSES:
         if other != classes:
             yield f"for {other} classes", name, size, {"classes": other}
-    if "aux" in found.family.hyperparameters:
+    if "aux" in network.family.hyperparameters:
         yield "with its auxiliary classifiers", name, size, {"classes": classes, "aux": True}
-    own = found.input[-1]
+    own = network.input[-1]
     for side in dict.fromkeys((own, *SIZES)):
         if side != (size or own):
             yield f"at {side}x{side}", name, side, {"classes": classes}
     stem = name.partition("_")[0]
-    for other in found.family.variants:
+    for other in network.family.variants:
         if other != name and other.partition("_")[0] == stem:
             yield f"{other} has this figure", other, size, {"classes": classes}
 
 
-def _other_operations(each: list[Cost]) -> int:
+def _other_operations(node_costs: list[Cost]) -> int:
     """The number of primitive operations of a network that are not multiply-accumulates."""
-    return sum(sum(whole(count) for count in cost.work[1:]) for cost in each)
+    return sum(sum(whole(count) for count in cost.work[1:]) for cost in node_costs)
 
 
-def records(found: Check) -> list[dict[str, object]]:
+def records(check: Check) -> list[dict[str, object]]:
     """Flat dictionaries, one for each disagreement."""
     return [
         {
@@ -231,5 +231,5 @@ def records(found: Check) -> list[dict[str, object]]:
             "source": each.point.source,
             "notes": each.point.notes,
         }
-        for each in found.disagreements
+        for each in check.disagreements
     ]

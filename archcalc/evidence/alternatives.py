@@ -83,22 +83,22 @@ def ways(tree: Expression, scope: Scope) -> Iterator[Way]:
     gridded = len(subjects) == 1 and quantities <= GRIDDED and all(not fact.rows for fact in tree.facts())
     counts = gridded and quantities <= {"params", "activations"}
     for names, heads, changes in _stand_ins(subjects, scope):
-        grid, found = _networks(subjects, names, heads, scope, gridded=gridded and len(changes) < scope.most_changes)
-        if found is None:
+        grid, networks = _networks(subjects, names, heads, scope, gridded=gridded and len(changes) < scope.most_changes)
+        if networks is None:
             continue
-        canonical = tuple(found[subject].graph.name for subject in subjects)
+        canonical = tuple(networks[subject].graph.name for subject in subjects)
         shape = _input_of(subjects, names)
         for convention, change in _conventions(quantities):
             counted = (*changes, *([change] if change else []))
             if len(counted) > scope.most_changes:
                 continue
             if change and grid and len(counted) == scope.most_changes:  # no room for another size or other classes
-                grid, found = _networks(subjects, names, heads, scope, gridded=False)
-                if found is None:
+                grid, networks = _networks(subjects, names, heads, scope, gridded=False)
+                if networks is None:
                     break
             name = "" if convention is None else convention.name
             doubles = gridded and change is None and quantities == {"mult_adds"}
-            yield Way(counted, canonical, Context(found.__getitem__, convention), grid, name, shape, doubles, counts)
+            yield Way(counted, canonical, Context(networks.__getitem__, convention), grid, name, shape, doubles, counts)
 
 
 def _stand_ins(subjects: Sequence[Subject], scope: Scope) -> Iterator[tuple[tuple[str, ...], bool, tuple[Change, ...]]]:
@@ -121,11 +121,11 @@ def variants(name: str) -> tuple[str, ...]:
 
 
 @cache
-def _variants(found: Network, begins: str) -> tuple[str, ...]:
-    known = list(zoo.names_in(found.file)) if found.file else []
+def _variants(network: Network, begins: str) -> tuple[str, ...]:
+    known = list(zoo.names_in(network.file)) if network.file else []
     roots = [each for each in known if begins == each or begins.startswith(each + "_")]
     root = min([*roots, begins], key=len)
-    return tuple(each for each in known if each != found.name and (each == root or each.startswith(root + "_")))
+    return tuple(each for each in known if each != network.name and (each == root or each.startswith(root + "_")))
 
 
 def _subjects(tree: Expression) -> list[Subject]:
@@ -149,15 +149,15 @@ def _names(subject: Subject, scope: Scope) -> tuple[str, ...]:
 
 
 def _has_heads(name: str) -> bool:
-    found = find(name)
-    return "aux" in found.hyperparameters and not found.settings.get("aux", False)
+    network = find(name)
+    return "aux" in network.hyperparameters and not network.settings.get("aux", False)
 
 
 def _networks(
     subjects: Sequence[Subject], names: Sequence[str], heads: bool, scope: Scope, *, gridded: bool
 ) -> tuple[SizesAndClasses | None, Mapping[Subject, GraphRows] | None]:
     """The networks that stand for some subjects, on arrays of sizes and classes if they can be built so."""
-    found: dict[Subject, GraphRows] = {}
+    built_for: dict[Subject, GraphRows] = {}
     grid: SizesAndClasses | None = None
     for subject, name in zip(subjects, names, strict=True):
         settings = {key: setting(value) for key, value in subject.settings}
@@ -169,52 +169,54 @@ def _networks(
             _on_grid(find(name), tuple(settings.items()), scope.sizes, more_classes=scope.classes) if gridded else None
         )
         if built is not None:
-            grid, found[subject] = built
+            grid, built_for[subject] = built
             continue
         size = settings.pop("size", None)
         try:
-            found[subject] = network(name, tuple(settings.items()), size)
+            built_for[subject] = network(name, tuple(settings.items()), size)
         except ArchcalcError:
             return None, None
-    return grid, found
+    return grid, built_for
 
 
 @lru_cache(maxsize=32)
 def _on_grid(
-    found: Network, given: tuple[tuple[str, Any], ...], others: tuple[int, ...], *, more_classes: bool
+    network: Network, given: tuple[tuple[str, Any], ...], others: tuple[int, ...], *, more_classes: bool
 ) -> tuple[SizesAndClasses, GraphRows] | None:
     """A network on arrays of sizes and classes; None if there is only one of each or it cannot be built on all."""
     settings = dict(given)
-    chosen = found.settled({key: value for key, value in given if key not in ("size", "classes")})
-    if len(found.inputs) > 1 or len(found.input) != 3:
+    chosen = network.settled({key: value for key, value in given if key not in ("size", "classes")})
+    if len(network.inputs) > 1 or len(network.input) != 3:
         return None
-    _, usual, width = found.input
+    _, usual, width = network.input
     first = settings.get("size", usual)
     if "size" in settings or usual != width:
         others = ()
     elif usual < SMALLEST_CROP:
         others = SMALL_SIZES
     sizes = (first, *[size for size in others if size != first])
-    classes = _classes(found, chosen, settings, more=more_classes)
+    classes = _classes(network, chosen, settings, more=more_classes)
     if len(sizes) == 1 and len(classes) == 1:
         return None
     if len(classes) > 1:
         chosen = chosen | {"classes": along(classes, axis=1, axes=2)}
-    channels = chosen.get("in_channels", found.input[0])
+    channels = chosen.get("in_channels", network.input[0])
     for tried in (sizes, (first,)):
         side = along(tried, axis=0, axes=2) if len(tried) > 1 else first
         try:
-            return SizesAndClasses(tried, classes), GraphRows(found.graph((channels, side, side), chosen), chosen)
+            return SizesAndClasses(tried, classes), GraphRows(network.graph((channels, side, side), chosen), chosen)
         except (ArchcalcError, TypeError):  # a size does not fit, or a window is as large as its map: one size alone
             continue
     return None
 
 
-def _classes(found: Network, chosen: Mapping[str, Any], settings: Mapping[str, Any], *, more: bool) -> tuple[int, ...]:
+def _classes(
+    network: Network, chosen: Mapping[str, Any], settings: Mapping[str, Any], *, more: bool
+) -> tuple[int, ...]:
     """Numbers of classes to try: the requested one first, then the network's own."""
-    if "classes" not in found.hyperparameters:
+    if "classes" not in network.hyperparameters:
         return (0,)
-    own = chosen.get("classes", found.defaults()["classes"])
+    own = chosen.get("classes", network.defaults()["classes"])
     return tuple(dict.fromkeys((settings.get("classes", own), own, *(CLASSES if more else ()))))
 
 

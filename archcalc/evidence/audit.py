@@ -113,12 +113,12 @@ def audit(document: str | None = None, architecture: str | None = None, verdict:
     chosen = [each for each in claims() if _chosen(each, document, architecture)]
     if not chosen:
         raise _none(document, architecture)
-    found = [judge(each) for each in chosen]
+    judged = [judge(each) for each in chosen]
     counts: dict[str, Counter[Verdict]] = {}
-    for each in found:
+    for each in judged:
         counts.setdefault(each.claim.document, Counter())[each.verdict] += 1
     return Audit(
-        tuple(each for each in found if wanted is None or each.verdict == wanted),
+        tuple(each for each in judged if wanted is None or each.verdict == wanted),
         {key: dict(own) for key, own in counts.items()},
     )
 
@@ -126,12 +126,12 @@ def audit(document: str | None = None, architecture: str | None = None, verdict:
 @question
 def case(id: str) -> Case:
     """One figure in full. Raises UnknownName."""
-    found = claim(id)
+    wanted = claim(id)
     facts: tuple[tuple[str, Any], ...] = ()
-    if not found.reason:
-        facts = tuple((each.text(), _fact_value(each)) for each in dict.fromkeys(parse_claim(found.selector).facts()))
-    slip = value(parse_claim(found.slip)) if found.slip else None
-    return Case(judge(found), document_lines()[found.document, found.line], facts, slip)
+    if not wanted.reason:
+        facts = tuple((each.text(), _fact_value(each)) for each in dict.fromkeys(parse_claim(wanted.selector).facts()))
+    slip = value(parse_claim(wanted.slip)) if wanted.slip else None
+    return Case(judge(wanted), document_lines()[wanted.document, wanted.line], facts, slip)
 
 
 def _fact_value(fact: Fact) -> Any:
@@ -150,10 +150,10 @@ def read_verdict(text: str) -> Verdict:
     for verdict in VERDICTS:
         if wanted == verdict:
             return verdict
-    found = SHORT.get(wanted)
-    if found is None:
+    known = SHORT.get(wanted)
+    if known is None:
         raise ArchcalcError(f"no verdict is called {shown(text)}; there are {', '.join(VERDICTS)} (or wrong)")
-    return found
+    return known
 
 
 def _chosen(each: Claim, document: str | None, architecture: str | None) -> bool:
@@ -166,11 +166,11 @@ def _names_of(each: Claim) -> set[str]:
     """The names of a figure's network: in the list of claims, and in the catalogue."""
     names = {matched(each.architecture)}
     try:
-        found = zoo.network(each.architecture)
+        network = zoo.network(each.architecture)
     except UnknownName:
         return names
-    same = [alias for alias, canonical in found.family.aliases.items() if canonical == found.name]
-    return names | {matched(name) for name in (found.name, *same)}
+    same = [alias for alias, canonical in network.family.aliases.items() if canonical == network.name]
+    return names | {matched(name) for name in (network.name, *same)}
 
 
 def _none(document: str | None, architecture: str | None) -> ArchcalcError:

@@ -18,10 +18,10 @@ def documented_first(names: Collection[str]) -> list[str]:
     figures = Counter(claim.architecture for claim in claims())
     printed: Counter[str] = Counter()
     for name, count in figures.items():
-        if (found := zoo.find(name)) is not None:
-            printed[found.name] += count
+        if (network := zoo.find(name)) is not None:
+            printed[network.name] += count
     ranks: dict[str, tuple[int, bool, int, int]] = {}
-    for family in {id(found.family): found.family for found in zoo.networks()}.values():
+    for family in {id(network.family): network.family for network in zoo.networks()}.values():
         documents = len(family.documents)
         for number, name in enumerate(family.variants):
             ranks[name] = (-printed[name], not documents, number // max(documents, 1), -documents)

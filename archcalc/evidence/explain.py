@@ -128,11 +128,11 @@ def _searched(
     if not 0 <= most <= 4:
         raise ArchcalcError(f"changes are from 0 to 4, not {most}")
     scope = Scope(most_changes=most, variants=architecture is not None)
-    found: list[Explained] = []
+    explained: list[Explained] = []
     nearest: list[Explained] = []
     for name in names:
-        found += _plainest(_best(_explained(name, chosen, printed, scope, readings)))
-        if not found:
+        explained += _plainest(_best(_explained(name, chosen, printed, scope, readings)))
+        if not explained:
             others = _best(_explained(name, chosen, printed, scope, near))
             nearest = nsmallest(NEAREST, [*nearest, *others], key=lambda each: each.reading.distance)
         if advance is not None:
@@ -141,8 +141,8 @@ def _searched(
         printed=printed,
         architecture="" if architecture is None else names[0],
         quantities=tuple(each.name for each in chosen),
-        found=tuple(sorted(found, key=lambda each: each.rank)),
-        nearest=() if found else tuple(nearest),
+        found=tuple(sorted(explained, key=lambda each: each.rank)),
+        nearest=() if explained else tuple(nearest),
         networks=len(names),
     )
 
@@ -184,19 +184,19 @@ def _explained(
                 yield Explained(quantity.name, fact.partition("({})")[0].split()[-1], reading)
 
 
-def _best(found: Iterable[Explained]) -> list[Explained]:
+def _best(explained: Iterable[Explained]) -> list[Explained]:
     """The likeliest of the readings that give the same number of the same quantity."""
     best: dict[Any, Explained] = {}
-    for each in found:
+    for each in explained:
         key = (each.fact, each.quantity, each.reading.value, any(c.kind == "base" for c in each.reading.changes))
         if key not in best or each.rank < best[key].rank:
             best[key] = each
     return list(best.values())
 
 
-def _plainest(found: list[Explained]) -> list[Explained]:
+def _plainest(explained: list[Explained]) -> list[Explained]:
     """Readings without those of several changes of which fewer are enough."""
-    sets = [(each, frozenset(change.words for change in each.reading.changes)) for each in found]
+    sets = [(each, frozenset(change.words for change in each.reading.changes)) for each in explained]
     return [
         each
         for each, changes in sets

@@ -28,7 +28,7 @@ class Differs(ArchcalcError):
 
 
 def one(value: Any) -> Any:
-    """What all rows have in common. Raises Differs if they do not agree."""
+    """The value that all rows have in common. Raises Differs if they do not agree."""
     if isinstance(value, Rows):
         distinct = list(dict.fromkeys(value))
         if len(distinct) != 1:

@@ -56,11 +56,11 @@ def _under(asked: Selection, convention: Convention) -> Any:
 
 
 def _sum(asked: Selection, amount: Callable[[int], Any]) -> Any:
-    found: Any = 0
+    amounts: Any = 0
     for name in asked.chosen:
         for index in asked.of.rows[name]:
-            found = found + amount(index)
-    return found
+            amounts = amounts + amount(index)
+    return amounts
 
 
 def _weights(asked: Selection) -> Any:
@@ -72,10 +72,10 @@ def _weights(asked: Selection) -> Any:
 def _activations(asked: Selection) -> Any:
     if asked.names is None:
         return activation_sum(asked.of.graph, _costs(asked.of))
-    found: Any = 0
+    elements: Any = 0
     for name in asked.names:
-        found = found + product(asked.of.leaving(name))
-    return found
+        elements = elements + product(asked.of.leaving(name))
+    return elements
 
 
 def _costs(of: GraphRows) -> list[Cost]:

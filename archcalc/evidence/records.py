@@ -14,22 +14,22 @@ def folder_of(kind: str) -> Path:
     return carried if carried.is_dir() else package.parent / "reports" / kind
 
 
-def is_record(found: Any, kind: str) -> bool:
+def is_record(plain: Any, kind: str) -> bool:
     """True if plain data, as read from JSON, are a record of a kind."""
-    if not isinstance(found, dict):
+    if not isinstance(plain, dict):
         return False
-    record: Any = found  # pyright: ignore[reportUnknownVariableType]
+    record: Any = plain  # pyright: ignore[reportUnknownVariableType]
     return {"device", "networks"} <= record.keys() and record.get("kind", "validation") == kind
 
 
 def records_in(folder: Path, kind: str) -> list[dict[str, Any]]:
     """The records of a kind in a folder as plain data, by file name; other files are skipped."""
-    found: list[dict[str, Any]] = []
+    records: list[dict[str, Any]] = []
     for path in sorted(folder.glob("*.json")):
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
             continue
         if is_record(record, kind):
-            found.append(record)
-    return found
+            records.append(record)
+    return records

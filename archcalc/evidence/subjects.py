@@ -52,10 +52,10 @@ class GraphRows:
         """The rows that match any pattern, in the network's order. Raises ArchcalcError if a pattern matches none."""
         chosen: set[str] = set()
         for pattern in patterns:
-            found = set(self._matching(pattern))
-            if not found:
+            matches = set(self._matching(pattern))
+            if not matches:
                 raise ArchcalcError(f"{self.graph.name} has no row {pattern!r}")
-            chosen |= found
+            chosen |= matches
         return [name for name in self.rows if name in chosen]
 
     def _matching(self, pattern: str) -> Iterator[str]:
@@ -104,10 +104,10 @@ def network(name: str, settings: tuple[tuple[str, Any], ...] = (), size: int | N
 
 
 @lru_cache(maxsize=128)
-def _built(found: Network, settings: tuple[tuple[str, Any], ...], size: int | None) -> GraphRows:
-    chosen = found.settled(dict(settings))
-    channels = chosen.get("in_channels", found.input[0])
-    return GraphRows(found.graph(None if size is None else (channels, size, size), chosen), chosen)
+def _built(network: Network, settings: tuple[tuple[str, Any], ...], size: int | None) -> GraphRows:
+    chosen = network.settled(dict(settings))
+    channels = chosen.get("in_channels", network.input[0])
+    return GraphRows(network.graph(None if size is None else (channels, size, size), chosen), chosen)
 
 
 def plain(subject: Subject, letters: Mapping[str, int] = NO_LETTERS) -> GraphRows:

@@ -1,4 +1,4 @@
-"""What PyTorch's CUDA allocator counts while a network runs, with workspaces and rounding apart.
+"""Counters of PyTorch's CUDA allocator while a network runs, with workspaces and rounding apart.
 
 The allocator rounds every request up (to 512 bytes, and by what it leaves unsplit of a block), and libraries ask it for
 memory of their own: cuDNN for workspaces, operators for temporaries that they free before they return. So four figures
@@ -61,7 +61,7 @@ class Held(NamedTuple):
 
 
 def read(cuda: Any) -> Held:
-    """What the allocator says. The flat dictionary, `memory_stats`, is made from this one and sorted at every call."""
+    """The allocator's counters. The flat dictionary, `memory_stats`, is made from this one and sorted at every call."""
     stats = cuda.memory_stats_as_nested_dict()
     requested, allocated = stats["requested_bytes"]["all"], stats["allocated_bytes"]["all"]
     return Held(requested["current"], requested["peak"], allocated["current"], allocated["peak"])

@@ -43,7 +43,7 @@ def require(device: str, extra: str = "validate") -> None:
 
 
 def on_cuda(device: str) -> bool:
-    """Whether a device is a GPU."""
+    """True if a device is a GPU."""
     return device == "cuda" or device.startswith("cuda:")
 
 
@@ -90,7 +90,7 @@ def free_memory(device: str) -> int:
 
 
 def responds(device: str) -> bool:
-    """Whether a device still works: after some errors a GPU does not, for the process that caused them."""
+    """True if a device still works: after some errors a GPU does not, for the process that caused them."""
     if on_cuda(device):
         try:
             _torch().cuda.synchronize(device)
@@ -100,7 +100,7 @@ def responds(device: str) -> bool:
 
 
 def lost(error: str) -> bool:
-    """Whether an error's text is one after which a process cannot use its GPU; running out of memory is none."""
+    """True if an error's text is one after which a process cannot use its GPU; running out of memory is none."""
     return "CUDA error" in error and "ALLOC_FAILED" not in error
 
 

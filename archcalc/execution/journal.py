@@ -18,9 +18,9 @@ from archcalc.evidence.records import is_record
 from archcalc.execution.device import Conditions
 
 COMMANDS = {"validation": "validate", "measured": "measure"}
-"""What writes a record of each kind."""
+"""The program that writes each kind of record."""
 FIXED = ("kind", "device", "python", "versions", "settings")
-"""What must be the same for a record to be gone on with; dates and clocks may differ."""
+"""Conditions that must be equal to continue a record; dates and clocks may differ."""
 
 
 class Journal:

@@ -1,4 +1,4 @@
-"""What the pages of records have in common: README.md of a folder, tables in Markdown, names in a remark."""
+"""Pages of records: README.md of a folder, tables in Markdown, names in a remark."""
 
 from __future__ import annotations
 

@@ -24,10 +24,10 @@ GLANCE = 0.2
 
 
 class Plan(NamedTuple, Generic[R]):
-    """How tasks are run. Functions are named where another process can import them."""
+    """The way that tasks are run. Functions are given by names that another process can import."""
 
     work: Callable[[str], R]
-    """What is done for each name."""
+    """The function that is called with each name."""
     need: Callable[[str], int]
     """About how many bytes of the shared memory a name needs; asked in this process."""
     jobs: int = 1
@@ -36,7 +36,7 @@ class Plan(NamedTuple, Generic[R]):
     prepare: Callable[[], None] | None = None
     """Called once in each process, first."""
     spoils: Callable[[R], bool] | None = None
-    """Whether a result tells of a process that is better not used again."""
+    """True if a result tells of a process that is better not used again."""
     until: float = float("inf")
     """The deadline, as time.monotonic() has it."""
 
@@ -69,7 +69,7 @@ def run(names: Sequence[str], plan: Plan[R]) -> Iterator[tuple[str, R | None]]:
 
 
 class _Pool(Generic[R]):
-    """What waits, what runs, and the processes."""
+    """Waiting tasks, running tasks, and the processes."""
 
     def __init__(self, names: Sequence[str], plan: Plan[R]) -> None:
         self.plan = plan
@@ -150,7 +150,7 @@ class _Process(Generic[R]):
             self.pipe.send(name)
 
     def answer(self) -> R:
-        """What the task returned. Raises what the task raised, and EOFError if the process is gone."""
+        """The result of the task. Raises the task's exception, and EOFError if the process is gone."""
         failed, result = self.pipe.recv()
         if failed:
             raise result
@@ -166,7 +166,7 @@ class _Process(Generic[R]):
 
 
 def _serve(pipe: Any, work: Callable[[str], Any], prepare: Callable[[], None] | None) -> None:
-    """What a process does: answer until the pipe is closed."""
+    """The loop of a process: run tasks until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted, and ends this process
     if prepare is not None:
         prepare()

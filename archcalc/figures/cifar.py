@@ -40,14 +40,14 @@ def gather(request: Plot) -> Cifar:
         raise ArchcalcError(f"this plot is of cifar10 and cifar100, not of {request.dataset}")
     axis = axis_of(request.convention)
     sets = ("cifar10", "cifar100") if request.dataset is None else (request.dataset,)
-    found = [choose(request._replace(dataset=each), axis) for each in sets]
+    panels = [choose(request._replace(dataset=each), axis) for each in sets]
     if not request.names:
-        found = [
-            each._replace(points=tuple([point for point in each.points if point.family in FAMILIES])) for each in found
+        panels = [
+            each._replace(points=tuple([point for point in each.points if point.family in FAMILIES])) for each in panels
         ]
-    if not all(each.points for each in found):
+    if not all(each.points for each in panels):
         raise ArchcalcError(f"no residual or dense network by {', '.join(request.recipe)}; name networks to see others")
-    return Cifar(tuple(found), axis)
+    return Cifar(tuple(panels), axis)
 
 
 def records(data: Cifar) -> list[dict[str, object]]:

@@ -42,12 +42,12 @@ def gather(request: Plot) -> Fields:
         raise ArchcalcError(
             f"at most {len(style.COLOURS)} networks can be distinguished in one plot, not {len(request.names)}"
         )
-    found = distinct(request.names)
-    return Fields(tuple([_growth(network) for network in found]))
+    networks = distinct(request.names)
+    return Fields(tuple([_growth(network) for network in networks]))
 
 
-def _growth(found: Network) -> FieldGrowth:
-    graph = found.graph()
+def _growth(network: Network) -> FieldGrowth:
+    graph = network.graph()
     largest: dict[int, tuple[str, int]] = {}
     for node, field, depth in zip(graph.nodes, fields(graph), depths(graph), strict=True):
         if field.local is None:
@@ -56,10 +56,10 @@ def _growth(found: Network) -> FieldGrowth:
         if size >= largest.get(depth, ("", 0))[1]:
             largest[depth] = (node.row, size)
     if len(largest) < 2:
-        raise ArchcalcError(f"{found.name} has no layer whose units see a window of the input")
+        raise ArchcalcError(f"{network.name} has no layer whose units see a window of the input")
     _, height, width = graph.nodes[0].shape
     steps = [(at, row, size) for at, (row, size) in sorted(largest.items())]
-    return FieldGrowth(found.name, max(whole(height), whole(width)), tuple(steps))
+    return FieldGrowth(network.name, max(whole(height), whole(width)), tuple(steps))
 
 
 def records(data: Fields) -> list[dict[str, object]]:

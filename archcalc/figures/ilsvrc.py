@@ -65,8 +65,8 @@ def _error(top5: float | None) -> float:
 
 
 def _layers(name: str) -> int:
-    found = zoo.network(name)
-    return weight_layers(found.graph(None, found.settings))
+    network = zoo.network(name)
+    return weight_layers(network.graph(None, network.settings))
 
 
 def records(data: Winners) -> list[dict[str, object]]:

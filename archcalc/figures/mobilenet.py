@@ -52,9 +52,9 @@ def _counts(width: float, axis: CostAxis) -> tuple[int, ...]:
     from archcalc.conventions.counting import total
     from archcalc.conventions.measures import Measures
 
-    found = zoo.network("mobilenet_v1_1.0_224")
+    network = zoo.network("mobilenet_v1_1.0_224")
     sides = along(SIZES)
-    graph = found.graph((3, sides, sides), found.settled({"width": width}))
+    graph = network.graph((3, sides, sides), network.settled({"width": width}))
     measures = Measures(graph)
     require(measures, axis.convention)
     return tuple(int(each) for each in stretched(total(measures, axis.convention), sides.shape))

@@ -193,19 +193,19 @@ class _Picture:
 
     def lines(self, items: Sequence[PictureNode], indent: str) -> list[str]:
         """The nodes and clusters as DOT."""
-        found: list[str] = []
+        written: list[str] = []
         for item in items:
             if item.block is not None:
-                found.append(f"{indent}{quoted(item.id)} [{self._attributes(item, item.block)}];")
+                written.append(f"{indent}{quoted(item.id)} [{self._attributes(item, item.block)}];")
                 continue
-            found += [
+            written += [
                 f"{indent}subgraph {quoted(f'cluster_{item.id}')} {{",
                 f'{indent}  graph [label={text(item.label)}, labeljust=l, fontsize=12, style="rounded,filled", '
                 f'color="#808080", fillcolor="{"#f6f6f6" if len(indent) % 4 == 2 else "#ffffff"}"];',
                 *self.lines(item.items, indent + "  "),
                 f"{indent}}}",
             ]
-        return found
+        return written
 
     def _attributes(self, item: PictureNode, block: Block) -> str:
         shapes = [output(shape) for shape in self.shapes[item.id]]
@@ -229,7 +229,7 @@ class _Picture:
         """
         order = {stage: i for i, stage in enumerate(dict.fromkeys([_stage(row.layer.row) for row in rows]))}
         shapes = {row.layer.row: row.layer.output_shape for row in rows}
-        found: dict[tuple[str, str], str] = {}
+        written: dict[tuple[str, str], str] = {}
         for row in rows:
             end, inside = self.places[row.layer.row]
             for source in row.inputs:
@@ -247,8 +247,8 @@ class _Picture:
                 far = source != _stage(source) and order[_stage(row.layer.row)] - order[_stage(source)] > 1
                 said = ", ".join([source] * early + [output(shapes[source])] * far)
                 label = f" [label={text(said)}]" if said else ""
-                found.setdefault((begin, end), f"  {quoted(begin)} -> {quoted(end)}{label};")
-        return list(found.values())
+                written.setdefault((begin, end), f"  {quoted(begin)} -> {quoted(end)}{label};")
+        return list(written.values())
 
 
 def _stage(row: str) -> str:
@@ -257,7 +257,7 @@ def _stage(row: str) -> str:
 
 def runs(parts: Sequence[Block]) -> list[RepeatedParts]:
     """The parts in order, consecutive equal blocks together."""
-    found: list[RepeatedParts] = []
+    result: list[RepeatedParts] = []
     begin = 0
     while begin < len(parts):
         best = RepeatedParts([[parts[begin]]])
@@ -265,9 +265,9 @@ def runs(parts: Sequence[Block]) -> list[RepeatedParts]:
             run = _run(parts, begin, period)
             if len(run.copies) > 1 and len(run.copies) * period > len(best.copies) * len(best.copies[0]):
                 best = run
-        found.append(best)
+        result.append(best)
         begin += len(best.copies) * len(best.copies[0])
-    return found
+    return result
 
 
 def _run(parts: Sequence[Block], begin: int, period: int) -> RepeatedParts:

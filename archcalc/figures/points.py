@@ -75,13 +75,13 @@ def choose(request: Plot, axis: CostAxis) -> ChosenPoints:
     if dataset not in DEFAULT_RECIPES:
         points((), dataset)  # raises an error that lists the data sets
     wanted = tuple(dict.fromkeys(request.recipe or (DEFAULT_RECIPES[dataset],)))
-    found = [
+    listed = [
         each
         for each in points(request.titles, dataset, wanted)
         if each.top1 is not None and each.evaluation in SINGLE and (request.recipe or not each.extra_data)
     ]
-    known = [each for each in found if in_catalogue(each.architecture) is not None]
-    absent = {each.architecture for each in found} - {each.architecture for each in known}
+    known = [each for each in listed if in_catalogue(each.architecture) is not None]
+    absent = {each.architecture for each in listed} - {each.architecture for each in known}
     if request.names and absent:
         raise ArchcalcError(f"{', '.join(sorted(absent))}: not in the catalogue, so there is no cost to draw")
     if not known:
@@ -111,19 +111,19 @@ def _letter(point: AccuracyPoint, wanted: Sequence[str]) -> str:
 
 
 def _measured(point: AccuracyPoint, axis: CostAxis, with_size: bool, letter: str) -> PlottedPoint:
-    found = in_catalogue(point.architecture)
+    network = in_catalogue(point.architecture)
     located = locate(point)
-    if found is None or located.input is None or located.params is None or point.top1 is None:
+    if network is None or located.input is None or located.params is None or point.top1 is None:
         raise ArchcalcError(f"{point.architecture}: {located.problem}")
-    size = f" @{located.input[-1]}" if with_size and located.input[-1] != found.input[-1] else ""
+    size = f" @{located.input[-1]}" if with_size and located.input[-1] != network.input[-1] else ""
     counted = {"mult_adds": located.mult_adds, "params": located.params}.get(axis.convention.name)
     if counted is None:
         counted = count(graph_of(point.architecture, point.size, CLASSES[point.dataset]), axis)
     return PlottedPoint(
         point.architecture,
         pretty(point.architecture) + size + letter,
-        found.file,
-        found.family.year,
+        network.file,
+        network.family.year,
         point.top1,
         located.params,
         counted,

@@ -46,9 +46,9 @@ def gather(request: Plot) -> Profile:
     from archcalc.analysis.table import analyze
 
     axis = axis_of(request.convention)
-    (found,) = distinct(request.names)
-    analysis = analyze(found)
-    counts = _counts(found, axis)
+    (network,) = distinct(request.names)
+    analysis = analyze(network)
+    counts = _counts(network, axis)
     steps = [
         ProfileLayer(layer.name, stage_of(layer.row), whole(layer.activations), counts[layer.row], whole(layer.params))
         for layer in analysis.layers
@@ -57,12 +57,12 @@ def gather(request: Plot) -> Profile:
     return Profile(analysis.architecture, tuple([whole(side) for side in analysis.input]), tuple(steps), axis)
 
 
-def _counts(found: Network, axis: CostAxis) -> dict[str, int]:
+def _counts(network: Network, axis: CostAxis) -> dict[str, int]:
     """The count of each row."""
     from archcalc.conventions.counting import count_graph
     from archcalc.conventions.measures import Measures
 
-    measures = Measures(found.graph())
+    measures = Measures(network.graph())
     require(measures, axis.convention)
     return {row: whole(amount) for row, amount in count_graph(measures, axis.convention).by_layer.items()}
 

@@ -199,13 +199,13 @@ def _batches(ways: Sequence[Inference], precision: str, power: bool) -> list[str
 
 def _point(network: MeasuredNetwork, selected: Selected, axis: CostAxis) -> TimedPoint:
     """A network's point. Raises ArchcalcError if it cannot be counted."""
-    found = zoo.network(network.name)
+    full = zoo.network(network.name)
     way = network.at(selected.batch, selected.precision, LAYOUT)
     if way is None or way.time is None:
         raise ArchcalcError(f"no time of {network.name} was measured in this way")
-    counted = count(found.graph(network.input, found.settled({})), axis)
-    label, year = pretty(found.name), found.family.year
-    return TimedPoint(found.name, label, found.file, year, counted, way.batch, way.time, way.energy)
+    counted = count(full.graph(network.input, full.settled({})), axis)
+    label, year = pretty(full.name), full.family.year
+    return TimedPoint(full.name, label, full.file, year, counted, way.batch, way.time, way.energy)
 
 
 def _said(record: MeasurementRecord) -> str:

@@ -56,7 +56,7 @@ def draw(data: Scaling, width: float = WIDTH) -> Figure:
 
 def _panel(axes: Any, growth: VariableLaws) -> None:
     """Draw one variable: a line for each quantity that depends on it; for the size, divided by the area."""
-    by_size = growth.knob == "size"
+    by_size = growth.variable == "size"
     samples = [each for each in growth.samples if not by_size or 1 <= 2 * each[0] / growth.present <= 4]
     values = [value for value, _ in samples]
     own = next((counts for value, counts in samples if value == growth.present), samples[-1][1])
@@ -70,8 +70,8 @@ def _panel(axes: Any, growth: VariableLaws) -> None:
         drawn += heights
         power = "" if law.exponent == 1 else f"$^{law.exponent}$"
         axes.plot(values, heights, color=style.COLOURS[number], linestyle="-" if by_size else style.DASHES[number],
-                  linewidth=0.8 if by_size else 1.0, label=f"{WORDS[key]}: {growth.knob}{power}",
-                  gid=f"{growth.knob} {key}")  # fmt: skip
+                  linewidth=0.8 if by_size else 1.0, label=f"{WORDS[key]}: {growth.variable}{power}",
+                  gid=f"{growth.variable} {key}")  # fmt: skip
     low, high = min(drawn, default=0.5), max(drawn, default=2.0)
     style.scale_axis(axes.xaxis, min(values), max(values), log=not by_size, most=7)
     bottom, top = (low - (high - low) * 0.05, high + (high - low) * 0.4) if by_size else (low / 1.05, _above(low, high))
@@ -82,8 +82,8 @@ def _panel(axes: Any, growth: VariableLaws) -> None:
         axes.set_xlabel("height and width of the input (pixels)")
         axes.set_ylabel(f"relative to the area rule from {growth.present}")
     else:
-        axes.set_xlabel(f"{growth.knob}: {growth.meaning}")
-        axes.set_ylabel(f"times that of {growth.knob} {growth.present:g}")
+        axes.set_xlabel(f"{growth.variable}: {growth.meaning}")
+        axes.set_ylabel(f"times that of {growth.variable} {growth.present:g}")
     axes.legend(loc="upper right" if by_size else "upper left", frameon=False, fontsize=style.NOTE, handlelength=2.4,
                 labelspacing=0.3, borderpad=0.1)  # fmt: skip
 

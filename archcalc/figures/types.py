@@ -47,15 +47,15 @@ class Shares(NamedTuple):
 def gather(request: Plot) -> Shares:
     """The shares of the named networks."""
     axis = axis_of(request.convention)
-    found = distinct(request.names)
-    return Shares(tuple([(network.name, _shares(network, axis)) for network in found]), axis)
+    networks = distinct(request.names)
+    return Shares(tuple([(network.name, _shares(network, axis)) for network in networks]), axis)
 
 
-def _shares(found: Network, axis: CostAxis) -> tuple[Share, ...]:
+def _shares(network: Network, axis: CostAxis) -> tuple[Share, ...]:
     from archcalc.conventions.counting import by_node
     from archcalc.conventions.measures import Measures
 
-    graph = found.graph()
+    graph = network.graph()
     measures = Measures(graph)
     require(measures, axis.convention)
     counts: dict[str, list[int]] = {name: [0, 0] for name in TYPES}

@@ -25,33 +25,33 @@ ROW = 4.6
 MORE, LESS = style.COLOURS[0], style.COLOURS[1]
 
 
-def save(found: Reconciliation, file: str) -> None:
+def save(reconciliation: Reconciliation, file: str) -> None:
     """Write the waterfall to a file: .svg, .pdf or .png.
 
     Raises ArchcalcError unless there is exactly one, of whole numbers, and the file can be written.
     """
-    if len(found.waterfalls) != 1:
+    if len(reconciliation.waterfalls) != 1:
         raise ArchcalcError("a figure shows the steps to one convention: name it with --to")
     form = read_format(None, file)
     if form == "csv":
         raise ArchcalcError(f"{file}: a figure is .svg, .pdf or .png; --format csv prints the steps")
-    figure = draw(found, found.waterfalls[0])
+    figure = draw(reconciliation, reconciliation.waterfalls[0])
     with destination(file) as write:
         write(render(figure, form))
 
 
-def draw(found: Reconciliation, waterfall: Waterfall, width: float = style.PAGE) -> Figure:
+def draw(reconciliation: Reconciliation, waterfall: Waterfall, width: float = style.PAGE) -> Figure:
     """The figure, `width` millimetres wide."""
     start, end, steps = waterfall
     if not is_int(start.total) or not is_int(end.total):
         raise ArchcalcError("a figure needs an input of whole numbers")
     amounts: list[Any] = [step.amount for step in steps]
     with style.styled():
-        size = "x".join(map(str, found.input))
+        size = "x".join(map(str, reconciliation.input))
         notes = [f"{step_words(step)}: {step.reason}." for step in steps if step.reason and not step.bug]
         bugs = dict.fromkeys(f"Hatched, a bug: {step.reason}." for step in steps if step.bug)
         sheet = style.Sheet(
-            f"{found.architecture}, input {size}: from {start.name} ({start.total:,} {_unit(start)}) to "
+            f"{reconciliation.architecture}, input {size}: from {start.name} ({start.total:,} {_unit(start)}) to "
             f"{end.name} ({end.total:,} {_unit(end)})",
             width,
             ROW * (len(steps) + 1) + 10,

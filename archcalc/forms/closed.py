@@ -140,7 +140,7 @@ def exact_form(
 def _settled(
     found: Network, unknowns: Sequence[Unknown], attempt: Callable[[Space, Mapping[str, Any]], T]
 ) -> tuple[T, tuple[Symbol, ...]]:
-    """What `attempt` finds on the coarsest symbols that it needs, and the symbols with their bounds."""
+    """The result of `attempt` on the coarsest symbols that it needs, and the symbols with their bounds."""
     periods = [1] * len(unknowns)
     while max(periods, default=1) <= LARGEST_PERIOD:
         residues = [0 if each.real else each.present % period for each, period in zip(unknowns, periods, strict=True)]
@@ -271,7 +271,7 @@ def _any_alone(condition: Polynomial, letters: Sequence[str]) -> bool:
 
 
 def _positive(value: Polynomial, bounds: Mapping[str, Any], least: int) -> bool:
-    """Whether a count is at least 0 or 1 wherever its letters are within their lower bounds, as its signs show."""
+    """True if a count is at least 0 or 1 wherever its letters are within their lower bounds, as its signs show."""
     return exceeds(counted_from(value, bounds), least)
 
 

@@ -56,11 +56,11 @@ class Evaluated(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Whether a formula of someone else is the closed form of a quantity."""
+    """The comparison of a given formula with the closed form of a quantity."""
 
     equal: bool
     text: str
-    """What both are, and by how much they differ."""
+    """Both formulas and their difference, in words."""
 
 
 @question
@@ -84,7 +84,7 @@ def evaluate(network: NetworkLike, values: Mapping[str, Any], **given: Any) -> E
 def compare_formula(
     network: NetworkLike, text: str, quantity: str = "mult_adds", symbols: Sequence[str] = (), **given: Any
 ) -> Comparison:
-    """Whether a formula given as text is the closed form of a quantity, in the letters that it is written in.
+    """Compare a formula given as text with the closed form of a quantity, in the letters that it is written in.
 
     The text is read by a small grammar and never evaluated as code. Raises ArchcalcError where it cannot be read.
     """

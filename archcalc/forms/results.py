@@ -15,7 +15,7 @@ from archcalc.base.extras import need
 
 
 class Symbol(NamedTuple):
-    """What a letter of a closed form stands for: `name` = `period` x `letter` + `residue`."""
+    """The definition of a letter of a closed form: `name` = `period` x `letter` + `residue`."""
 
     name: str
     """As a question names it: H, W, S (both sides of a square), C, K, N, or a hyperparameter."""
@@ -28,7 +28,7 @@ class Symbol(NamedTuple):
     """The smallest value of the letter."""
     largest: Fraction | int | None = None
     step: Fraction | int = 1
-    """What the letter is a multiple of; below 1 only for real hyperparameters, 0 if any real number will do."""
+    """The step of the letter; below 1 only for real hyperparameters, 0 if any real number will do."""
     limit: Fraction | int | None = None
     """The largest value that the architecture takes."""
 
@@ -175,7 +175,7 @@ def to_sympy(value: Any) -> Any:
 
 
 def conditions(space: Space) -> list[tuple[Polynomial, Any]]:
-    """What a space noted on the way, each with the test that its value must pass."""
+    """The conditions of a space, each with the test that its value must pass."""
     tests: list[tuple[Any, Callable[[Any], bool]]] = [
         (space.at_least, lambda number: number >= 0),
         (space.zero, lambda number: number == 0),

@@ -33,7 +33,7 @@ class Written(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """What a letter of the formulas stands for: `symbol` = `period` x `letter` + `residue`, from `least` on."""
+    """The definition of a letter of the formulas: `symbol` = `period` x `letter` + `residue`, from `least` on."""
 
     symbol: str
     letter: str
@@ -82,7 +82,7 @@ class Spread(NamedTuple):
 
     exponents: Mapping[str, int]
     shape: tuple[int, int]
-    """How many residues of the height and the width have a coefficient of their own; 1: all have the same."""
+    """The number of residues of height and width with coefficients of their own; 1: all have the same."""
     coefficients: tuple[int, ...]
     """Row by row."""
 

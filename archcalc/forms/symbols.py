@@ -54,7 +54,7 @@ class Unknown(NamedTuple):
 
 
 def letters_of(unknowns: Sequence[Unknown], periods: Sequence[int]) -> list[str]:
-    """What the formulas call each symbol: its own name, or another letter where it is coarser than the symbol."""
+    """The letter of each symbol in formulas: its own name, or another letter where it is coarser than the symbol."""
     taken = {each.name for each in unknowns}
     result: list[str] = []
     for each, period in zip(unknowns, periods, strict=True):
@@ -105,7 +105,7 @@ def alone(condition: Polynomial, letter: str) -> tuple[Any, Any] | None:
 
 
 def _step(space: Space, letter: str) -> Fraction:
-    """What a real letter is a multiple of, so that everything linear in it that must be whole is."""
+    """The step of a real letter that makes everything linear in it whole that must be."""
     steps = [
         1 / abs(Fraction(line[0]))
         for line in (alone(condition, letter) for condition in space.whole)

@@ -14,7 +14,7 @@ PLAIN = frozenset({int, bool, str, type(None)})
 
 
 class Facts:
-    """What an op says of inputs of some shapes. The output's shape is found at once, the rest when it is needed."""
+    """The facts of an op on inputs of some shapes: the output's shape at once, the rest when it is needed."""
 
     def __init__(self, op: Op, inputs: tuple[Shape, ...]) -> None:
         """Raises RuleError if the shapes break a rule of the op."""
@@ -35,17 +35,17 @@ class Facts:
 
     @cached_property
     def work(self) -> Work:
-        """What the op does for one image at inference."""
+        """The work of the op for one image at inference."""
         return self._op.work(*self._inputs)
 
     @cached_property
     def window(self) -> Window | Reach:
-        """What part of its inputs an output unit depends on."""
+        """The part of its inputs that an output unit depends on."""
         return self._op.window(*self._inputs)
 
     @cached_property
     def memory(self) -> Memory:
-        """What the op shares with its inputs and what autograd saves of it."""
+        """The storage that the op shares with its inputs, and what autograd saves of it."""
         return self._op.memory(*self._inputs)
 
 

@@ -73,7 +73,7 @@ class Graph:
             Node(Input(shape), (), shape, label, i) for i, (shape, label) in enumerate(zip(shapes, rows, strict=True))
         ]
         self.facts: list[Facts] = [facts_of(node.op, ()) for node in self.nodes]
-        """What each node's op says of the shapes it met."""
+        """The facts of each node's op on its input shapes."""
         self.outputs: tuple[int, ...] = ()
         self.prefix = ""
         self.row = ""

@@ -58,7 +58,7 @@ class Network:
     inputs: tuple[tuple[Any, ...], ...]
     """The shape of each input, batch excluded; of most networks one: (channels, height, width)."""
     hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict[str, Hyperparameter], repr=False)
-    """What may be varied in it. With one input, `in_channels` among them: the size of its first axis."""
+    """Its hyperparameters. With one input, `in_channels` among them: the size of its first axis."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Hyperparameters that the name settles; all others have the builder's defaults."""
     summary: str = ""
@@ -164,7 +164,7 @@ class Network:
         }
 
     def settled(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What the name settles and the hyperparameters given beside it; raises as `read` does."""
+        """Hyperparameters that the name fixes, and those given; raises as `read` does."""
         return dict(self.settings) | self.read(given)
 
     def defaults(self) -> dict[str, Any]:
@@ -231,7 +231,7 @@ def _shapes(name: str, given: Any, parameters: Sequence[Parameter]) -> tuple[Sha
 
 
 def _plain(parameter: Parameter) -> bool:
-    """Whether a parameter has a name of its own, unlike *args and **kwargs."""
+    """True if a parameter has a name of its own, unlike *args and **kwargs."""
     return parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
 
 

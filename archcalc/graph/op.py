@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from archcalc.graph.graph import Value
 
 Role: TypeAlias = Literal["input", "conv", "linear", "pool", "merge", "norm", "activation", "layout"]
-"""What kind of layer an op is; conv, linear, pool and merge head a row of the table."""
+"""The kind of layer that an op is; conv, linear, pool and merge are the main op of a row of the table."""
 
 HEADING: frozenset[str] = frozenset({"conv", "linear", "pool", "merge"})
 
@@ -34,7 +34,7 @@ class Parameters(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What an op does for one image, in primitive operations."""
+    """The work of an op for one image, in primitive operations."""
 
     multiply_accumulate: Dim = 0
     """Of convolutions, linear layers and matrix products only; taps that fall on zero padding included."""
@@ -49,7 +49,7 @@ class Work(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """How an output unit looks back along one axis.
+    """The window of an output unit along one axis.
 
     Unit j is computed from positions `j * stride - padding + t * dilation` for `0 <= t < kernel` of the input grid
     after `up - 1` empty positions were put between its units. A position that falls between units is not a unit.
@@ -78,13 +78,13 @@ class Reach(Enum):
 
 
 class Memory(NamedTuple):
-    """What an op leaves in memory: it follows from how PyTorch's autograd is written, not from a formula of the layer.
+    """The memory of an op: it follows from how PyTorch's autograd is written, not from a formula of the layer.
 
     Source: torch/csrc/autograd `derivatives.yaml`, the arguments that each backward formula names.
     """
 
     shares: Literal["never", "inference", "always"] = "never"
-    """Whether the output is the input's own storage: a view, or the identity when not training."""
+    """True if the output is the input's own storage: a view, or the identity when not training."""
     saves_inputs: bool = False
     saves_output: bool = False
     saved_for: Literal["op", "inputs", "others"] = "op"
@@ -134,9 +134,9 @@ class Op(ABC):
     formulas: ClassVar[OpFormulas]
     """Its general formulas as text, which `archcalc why` puts numbers into; an op without any has no derivations."""
     gated: ClassVar[bool] = False
-    """Whether its inputs after the first are gates: they weigh the first one, and no path of layers leads by them."""
+    """True if its inputs after the first are gates: they weigh the first one, and no path of layers leads by them."""
     on_last_axis: ClassVar[bool] = False
-    """Whether it works on vectors along the last axis, so that these are its channels whatever stood there before."""
+    """True if it works on vectors along the last axis, so that these are its channels whatever stood there before."""
     channel_axis: ClassVar[Literal["kept", "first", "last"]] = "kept"
     """The axis that the output's channels stand on: that of the first input's, the first, or the last."""
     fields: ClassVar[tuple[str, ...]]
@@ -181,15 +181,15 @@ class Op(ABC):
 
     @abstractmethod
     def work(self, *args: Any, **kwargs: Any) -> Work:
-        """What the op does for one image at inference."""
+        """The work of the op for one image at inference."""
 
     @abstractmethod
     def window(self, *args: Any, **kwargs: Any) -> Window | Reach:
-        """What part of its inputs an output unit depends on."""
+        """The part of its inputs that an output unit depends on."""
 
     @abstractmethod
     def memory(self, *args: Any, **kwargs: Any) -> Memory:
-        """What the op shares with its inputs and what autograd keeps of it."""
+        """The storage that the op shares with its inputs, and what autograd saves of it."""
 
     @abstractmethod
     def lower(self, torch: Any, *args: Any, **kwargs: Any) -> Callable[..., Any]:
@@ -220,7 +220,7 @@ class Op(ABC):
 
 
 def _equal(one: Any, other: Any) -> bool:
-    """Whether two fields have one value: of arrays, one shape and the same elements."""
+    """True if two fields have one value: of arrays, one shape and the same elements."""
     if hasattr(one, "shape") or hasattr(other, "shape"):
         return getattr(one, "shape", None) == getattr(other, "shape", None) and bool((one == other).all())
     return one is other or bool(one == other)

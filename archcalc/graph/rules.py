@@ -81,7 +81,7 @@ class OpFormulas(NamedTuple):
     mult_adds: Rules
     buffers: Rules = NO_BUFFERS
     meanings: Mapping[str, str] = MappingProxyType({})
-    """What letters stand for that only this op has, or that are something special here: `C_out` of a convolution is
+    """Meanings of letters that only this op has, or that have a special meaning here: `C_out` of a convolution is
     its filters."""
 
 

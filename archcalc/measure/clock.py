@@ -18,15 +18,15 @@ MOST = 1000
 WARM_UP = 0.25
 """Share of the time for timed runs that runs before them take."""
 ENERGY_SECONDS = 0.4
-"""How long a network runs while energy is read. A card's counter moves in steps, at a pace of its own."""
+"""Seconds that a network runs while energy is read: a card's counter moves in steps, at a pace of its own."""
 MOST_ENERGY = 2
-"""How long at most, where runs are long or the counter stands still."""
+"""The most seconds, if runs are long or the counter does not move."""
 
 Run = Callable[[], Any]
 
 
 class Meter(Protocol):
-    """What reads a GPU's energy: `archcalc.execution.nvml.Gpu`."""
+    """The reader of a GPU's energy: `archcalc.execution.nvml.Gpu`."""
 
     def energy(self) -> float | None: ...
     def power(self) -> float | None: ...
@@ -102,7 +102,7 @@ class Clock:
 
 
 def _enough(elapsed: float, seconds: float, runs: int, moves: Sequence[tuple[float, int, float]]) -> bool:
-    """Whether energy is known well enough: over so many seconds, and over so many runs that one more is a tenth."""
+    """True if energy is known well enough: over so many seconds, and over so many runs that one more is a tenth."""
     if elapsed >= MOST_ENERGY:
         return True
     return elapsed >= seconds and len(moves) >= 2 and (moves[-1][0] - moves[0][0]) * runs >= 10 * elapsed

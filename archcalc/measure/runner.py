@@ -20,7 +20,7 @@ DIED = "the process died, probably for lack of memory"
 def measured(
     names: Sequence[str], ways: Any, *, autotune: bool = False, time_limit: float | None = None
 ) -> Iterator[MeasuredNetwork]:
-    """What is measured of several networks, one after the other so that none disturbs another.
+    """Measurements of several networks, one after the other so that none disturbs another.
 
     After `time_limit` seconds what is not done is left out. Raises ArchcalcError on a name or a device that there is
     not, before any work.
@@ -44,19 +44,19 @@ def _nothing(_: str) -> int:
 
 
 def finished(network: Mapping[str, Any]) -> bool:
-    """Whether a network of a record need not be measured again: neither the process nor the GPU was lost."""
+    """True if a network of a record need not be measured again: neither the process nor the GPU was lost."""
     return not any(_lost(way["reason"]) for way in (*network["inference"], *network["training"]))
 
 
 def _measure(name: str, ways: Any) -> MeasuredNetwork:
-    """What is measured of a network; whatever goes wrong beside its ways is an entry too."""
+    """Measurements of a network; an error outside its ways of running is an entry too."""
     network: Any = import_module("archcalc.measure.network")
     found, reason = network.attempt(partial(network.measure, name, ways))
     return found or _nothing_of(name, reason)
 
 
 def _spoilt(found: MeasuredNetwork) -> bool:
-    """Whether the GPU was lost for the process that measured."""
+    """True if the GPU was lost for the process that measured."""
     return any(_lost(way.reason) for way in (*found.inference, *found.training))
 
 

@@ -15,7 +15,7 @@ from archcalc.execution.device import Conditions, conditions, on_cuda, set_tf32
 
 BATCHES = (1, 16, 64)
 DTYPES = {"float16": torch.float16, "bfloat16": torch.bfloat16}
-"""What each precision casts to."""
+"""The type that each precision casts to."""
 TRAINED = ("float32", "bfloat16")
 """Precisions of training steps: float16 needs its loss scaled, which is another step."""
 WEIGHED = ("float32", "float16")
@@ -23,7 +23,7 @@ WEIGHED = ("float32", "float16")
 
 
 class Ways(NamedTuple):
-    """What is tried of every network."""
+    """The ways of running that are tried for every network."""
 
     device: str
     batches: tuple[int, ...]
@@ -31,7 +31,7 @@ class Ways(NamedTuple):
     layouts: tuple[str, ...]
     optimizers: tuple[str, ...]
     seconds: float
-    """How long the runs of one way are timed."""
+    """Seconds for which the runs of one way are timed."""
 
 
 def choose(
@@ -42,7 +42,7 @@ def choose(
     training: bool,
     seconds: float,
 ) -> Ways:
-    """What is tried; empty sequences stand for all that the device can do. Raises ArchcalcError for what is unknown."""
+    """The ways to try; empty sequences stand for all that the device can do. Raises ArchcalcError for unknown ones."""
     for kind, given, known in (("precision", precisions, PRECISIONS), ("layout", layouts, LAYOUTS)):
         for each in given:
             if each not in known:

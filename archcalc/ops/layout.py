@@ -166,7 +166,7 @@ class ZeroPad(Op):
 
 
 def margins(op: Crop | ZeroPad, x: Shape) -> tuple[tuple[Dim, Dim], ...]:
-    """What is cut off or added on each axis of a map, before and after. Raises RuleError for one that is not there."""
+    """Positions cut off or added on each axis of a map, before and after. Raises RuleError for an unknown axis."""
     given = ((op.front, op.back), (op.top, op.bottom), (op.left, op.right))
     missing = 3 - axes_of(x)
     if any([not (side is None or (is_int(side) and side == 0)) for both in given[:missing] for side in both]):

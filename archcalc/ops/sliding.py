@@ -47,7 +47,7 @@ class Side(NamedTuple):
         return self.before, self.after
 
     def positions(self, size: Dim, ceil: bool = False) -> Dim:
-        """How many windows fit on an input of `size`: floor((size + pads - extent) / stride) + 1.
+        """The number of windows that fit on an input of `size`: floor((size + pads - extent) / stride) + 1.
 
         With `ceil` the division rounds up, but a window must begin inside the input or the padding before it.
         Raises RuleError if none fits.
@@ -123,7 +123,7 @@ def _is_tuple(value: Any, length: int) -> bool:
 
 
 def _axes(value: Any, axes: int) -> str:
-    """What is to be said of a tuple that is too long or too short."""
+    """The message for a tuple that is too long or too short."""
     if isinstance(value, tuple) and len(value) != axes:  # pyright: ignore[reportUnknownArgumentType]
         return f": the input has {('one axis', 'two axes', 'three axes')[axes - 1]} beside its channels"
     return ""
@@ -144,7 +144,7 @@ MAPS = {
 
 
 def axes_of(x: Shape) -> int:
-    """How many axes a map has beside its channels: 1, 2 or 3. Raises RuleError if the shape is none of a map."""
+    """The number of axes of a map beside its channels: 1, 2 or 3. Raises RuleError for another shape."""
     if len(x) not in MAPS:
         *most, last = MAPS.values()
         raise RuleError(f"it needs {', '.join(most)} or {last}")
@@ -183,7 +183,7 @@ def split(channels: Dim, groups: Dim, what: str = "input") -> Dim:
 
 
 def alike(every: Sequence[Side]) -> bool:
-    """Whether the padding is the same on both sides of an axis for an input of any size, as in PyTorch's layers."""
+    """True if the padding is the same on both sides of an axis for an input of any size, as in PyTorch's layers."""
     return all([side.before is not None and side.before == side.after for side in every])
 
 
@@ -205,7 +205,7 @@ def layer(torch: Any, name: str, axes: int) -> Any:
 
 
 def keeps(every: Sequence[Side], x: Shape) -> Memory:
-    """What autograd keeps for the backward of a window: its input, or the copy that a padding module made of it."""
+    """The values that autograd saves for the backward of a window: its input, or a padding module's copy of it."""
     if alike(every):
         return KEEPS_INPUTS
     return Memory(extra_elements=padded_elements(every, x))

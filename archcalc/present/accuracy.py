@@ -80,7 +80,7 @@ def recipe_records() -> list[dict[str, object]]:
     return [{**each._asdict(), "points": counts[name]} for name, each in recipes().items()]
 
 
-def check_table(found: Check, absent: dict[str, int]) -> Table:
+def check_table(check: Check, absent: dict[str, int]) -> Table:
     """A table of printed parameters and mult-adds that ours do not round to, the largest difference first."""
     rows = [
         (
@@ -93,18 +93,18 @@ def check_table(found: Check, absent: dict[str, int]) -> Table:
             each.reason or "unexplained",
             each.point.source,
         )
-        for each in found.disagreements
+        for each in check.disagreements
     ]
-    unexplained = sum(not each.reason for each in found.disagreements)
+    unexplained = sum(not each.reason for each in check.disagreements)
     remarks = [
         "A reason gives the printed figure to its last digit. Other operations counted too: beside "
         "multiply-accumulates, of which the network has enough for the difference.",
-        f"{found.agreeing} printed figures agree with ours to their last digit, {len(rows)} do not: "
+        f"{check.agreeing} printed figures agree with ours to their last digit, {len(rows)} do not: "
         f"{len(rows) - unexplained} of these with a likely reason, {unexplained} without.",
     ]
     if absent:
         remarks.append(
-            f"Not compared: {found.absent} figures of networks that the catalogue does not have "
+            f"Not compared: {check.absent} figures of networks that the catalogue does not have "
             f"({len(absent)} names: {', '.join(absent)})."
         )
     return Table(

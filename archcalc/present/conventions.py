@@ -11,12 +11,13 @@ from archcalc.conventions.measures import MEASURES
 from archcalc.conventions.reconciling import Line, Reconciliation, Step, Waterfall
 from archcalc.conventions.results import LeftOut
 from archcalc.present.tables import Column, Table, human, left
+from archcalc.present.words import by
 
 
-def conventions_table(found: Sequence[Convention]) -> Table:
+def conventions_table(conventions: Sequence[Convention]) -> Table:
     """A table with a line for each convention."""
     return Table(
-        caption=f"{len(found)} conventions",
+        caption=f"{len(conventions)} conventions",
         columns=[
             left("name"),
             left("unit", "trim"),
@@ -24,7 +25,7 @@ def conventions_table(found: Sequence[Convention]) -> Table:
             Column("bugs"),
             left("source", "drop"),
         ],
-        rows=[(c.name, c.unit, _tool(c), str(len(c.bugs) or ""), c.source) for c in found],
+        rows=[(c.name, c.unit, _tool(c), str(len(c.bugs) or ""), c.source) for c in conventions],
         remarks=["`archcalc conventions NAME` shows the weights and the bugs of one."],
     )
 
@@ -85,22 +86,22 @@ def convention_data(convention: Convention) -> dict[str, Any]:
     }
 
 
-def convention_records(found: Sequence[Convention]) -> list[dict[str, Any]]:
+def convention_records(conventions: Sequence[Convention]) -> list[dict[str, Any]]:
     """Conventions as flat dictionaries."""
     keys = ("name", "unit", "quantity", "tool", "versions", "summary", "source")
     return [
         {key: getattr(each, key) for key in keys} | {"bugs": "; ".join(bug.summary for bug in each.bugs)}
-        for each in found
+        for each in conventions
     ]
 
 
-def reconciliation_tables(found: Reconciliation, shown: Sequence[Waterfall]) -> list[Table]:
+def reconciliation_tables(reconciliation: Reconciliation, shown: Sequence[Waterfall]) -> list[Table]:
     """A table with a line for each convention, and one for each waterfall shown."""
-    changed = "".join(f", {key}={value}" for key, value in found.changed.items())
-    base = found.lines[0]
+    changed = "".join(f", {key}={value}" for key, value in reconciliation.changed.items())
+    base = reconciliation.lines[0]
     return [
         Table(
-            caption=f"{found.architecture}{changed}, input {'x'.join(map(str, found.input))}: counts by convention",
+            caption=f"{reconciliation.architecture}{changed}, input {by(reconciliation.input)}: counts by convention",
             columns=[
                 left("convention"),
                 Column("total", human),
@@ -110,23 +111,23 @@ def reconciliation_tables(found: Reconciliation, shown: Sequence[Waterfall]) -> 
             ],
             rows=[
                 (line.name, line.total, line.convention.unit, _bugs(line.bugs), left_out_words(line.left_out))
-                for line in found.lines
+                for line in reconciliation.lines
             ],
-            remarks=_line_remarks(found, base, shown),
+            remarks=_line_remarks(reconciliation, base, shown),
         ),
         *[waterfall_table(each) for each in shown],
     ]
 
 
-def _line_remarks(found: Reconciliation, base: Line, shown: Sequence[Waterfall]) -> list[str]:
+def _line_remarks(reconciliation: Reconciliation, base: Line, shown: Sequence[Waterfall]) -> list[str]:
     remarks = ["Counts of one image. Left out: kinds of operations that compute and are not counted."]
     models = dict.fromkeys(
-        f"@{line.name.partition('@')[2]}: {line.implementation}" for line in found.lines if line.implementation
+        f"@{line.name.partition('@')[2]}: {line.implementation}" for line in reconciliation.lines if line.implementation
     )
     if models:
         remarks.append(f"Counted in an implementation, where it differs; {'; '.join(models)}.")
-    if not shown and len(found.lines) > 1:
-        remarks.append(f"`--to {found.lines[-1].name}` shows the steps from {base.name} to a convention.")
+    if not shown and len(reconciliation.lines) > 1:
+        remarks.append(f"`--to {reconciliation.lines[-1].name}` shows the steps from {base.name} to a convention.")
     return remarks
 
 
@@ -156,28 +157,30 @@ def left_out_words(left_out: Sequence[LeftOut]) -> str:
     return ", ".join(map(_words, kinds)) or "nothing"
 
 
-def reconciliation_data(found: Reconciliation) -> dict[str, Any]:
+def reconciliation_data(reconciliation: Reconciliation) -> dict[str, Any]:
     """A reconciliation as plain data."""
     return {
-        "architecture": found.architecture,
-        "input": list(found.input),
-        "changed": dict(found.changed),
-        "lines": [_line_data(line) | {"left_out": [each._asdict() for each in line.left_out]} for line in found.lines],
+        "architecture": reconciliation.architecture,
+        "input": list(reconciliation.input),
+        "changed": dict(reconciliation.changed),
+        "lines": [
+            _line_data(line) | {"left_out": [each._asdict() for each in line.left_out]} for line in reconciliation.lines
+        ],
         "waterfalls": [
             {
                 "start": _line_data(each.start),
                 "end": _line_data(each.end),
                 "steps": [step._asdict() for step in each.steps],
             }
-            for each in found.waterfalls
+            for each in reconciliation.waterfalls
         ],
     }
 
 
-def reconciliation_records(found: Reconciliation, shown: Sequence[Waterfall]) -> list[dict[str, Any]]:
+def reconciliation_records(reconciliation: Reconciliation, shown: Sequence[Waterfall]) -> list[dict[str, Any]]:
     """The lines as flat dictionaries, or the steps of the waterfalls shown."""
     if not shown:
-        return [_line_data(line) | {"left_out": left_out_words(line.left_out)} for line in found.lines]
+        return [_line_data(line) | {"left_out": left_out_words(line.left_out)} for line in reconciliation.lines]
     return [
         {"start": each.start.name, "end": each.end.name} | dict(row)
         for each in shown

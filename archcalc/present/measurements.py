@@ -11,7 +11,7 @@ from archcalc.present.tables import Column, Table, human, human_bytes, left
 
 def inference_table(record: MeasurementRecord) -> Table:
     """A table with a line for every network and way of running it forward."""
-    found = [(network, way) for network in record.networks.values() for way in network.inference if not way.reason]
+    measured = [(network, way) for network in record.networks.values() for way in network.inference if not way.reason]
     columns = [
         left("network", "cut"),
         Column("batch"),
@@ -26,7 +26,7 @@ def inference_table(record: MeasurementRecord) -> Table:
         Column("workspace", human_bytes),
         Column("W", whole),
     ]
-    rows = [_forward(network, way) for network, way in found]
+    rows = [_forward(network, way) for network, way in measured]
     kept = [i for i, _ in enumerate(columns) if i < 9 or any(row[i] is not None for row in rows)]
     return Table(
         f"Inference on {record.device}, {record.date}",
@@ -41,10 +41,10 @@ def inference_table(record: MeasurementRecord) -> Table:
 
 def training_table(record: MeasurementRecord) -> Table | None:
     """A table with a line for every network and kind of training step; None if there is none."""
-    found = [(network, way) for network in record.networks.values() for way in network.training if not way.reason]
+    measured = [(network, way) for network in record.networks.values() for way in network.training if not way.reason]
     if not any(network.training for network in record.networks.values()):
         return None
-    rows = [_step(network, way) for network, way in found]
+    rows = [_step(network, way) for network, way in measured]
     columns = [
         left("network", "cut"),
         Column("batch"),
@@ -148,13 +148,13 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 
 def _flat(network: MeasuredNetwork, kind: str, way: Inference | Training) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": network.name, "run": kind, "batch": way.batch, "precision": way.precision}
-    found |= {key: getattr(way, key, None) for key in ("layout", "optimizer")}
+    result: dict[str, Any] = {"name": network.name, "run": kind, "batch": way.batch, "precision": way.precision}
+    result |= {key: getattr(way, key, None) for key in ("layout", "optimizer")}
     named: dict[str, Callable[[str], str]] = {"time": _seconds, "memory": "{}_bytes".format, "energy": str}
     for part, keys in PARTS.items():
         values = getattr(way, part, None)
-        found |= {named[part](key): None if values is None else getattr(values, key) for key in keys}
-    return found | {"reason": way.reason}
+        result |= {named[part](key): None if values is None else getattr(values, key) for key in keys}
+    return result | {"reason": way.reason}
 
 
 def _seconds(key: str) -> str:

@@ -20,7 +20,7 @@ def scaling_tables(scaling: Scaling, style: str = "text", exact: bool = False) -
     changed = "".join(f", {key}={value}" for key, value in scaling.changed.items())
     rows: list[list[Any]] = []
     for growth in scaling.growths:
-        rows.append([growth.knob, *[_leading(growth, law, exact) for law in growth.laws]])
+        rows.append([growth.variable, *[_leading(growth, law, exact) for law in growth.laws]])
         label = "from {}, doubled" if any(law.doubled is not None for law in growth.laws) else "exponent at {}"
         rows.append([f"  {label.format(_value(growth.present))}", *[_doubled(law) for law in growth.laws]])
     shape = by(scaling.input)
@@ -30,8 +30,8 @@ def scaling_tables(scaling: Scaling, style: str = "text", exact: bool = False) -
         rows=rows,
     )
     tables = [laws]
-    if scaling.stairs is not None:
-        tables.append(_steps_table(scaling.stairs))
+    if scaling.cost_steps is not None:
+        tables.append(_steps_table(scaling.cost_steps))
     tables[-1] = tables[-1]._replace(remarks=[*tables[-1].remarks, *_remarks(scaling, style)])
     return tables
 
@@ -41,7 +41,7 @@ def _value(value: Any) -> str:
 
 
 def _letter(growth: VariableLaws) -> str:
-    return "S" if growth.knob == "size" else growth.knob if len(growth.knob) < 3 else growth.knob[0]
+    return "S" if growth.variable == "size" else growth.variable if len(growth.variable) < 3 else growth.variable[0]
 
 
 def _leading(growth: VariableLaws, law: Law, exact: bool) -> str:

@@ -21,7 +21,7 @@ def solution_table(solution: Solution, style: str = "text") -> Table:
     """A table with a line for each answer; its remarks have the limit, the closed forms, inverses and the search."""
     targets = {bound.quantity: bound.value for bound in solution.bounds}
     others = [key for key in ("mult_adds", "params") if key not in targets]
-    columns: list[Column] = [left(""), Column(solution.knob, str)]
+    columns: list[Column] = [left(""), Column(solution.variable, str)]
     for key in targets:
         columns += [Column(QUANTITIES[key].label, _write(key)), Column("of target")]
     columns += [Column(QUANTITIES[key].label, _write(key), narrow="drop") for key in others]
@@ -42,9 +42,11 @@ def _value(value: Any) -> str:
 
 def _caption(solution: Solution) -> str:
     changed = "".join(f", {key}={value}" for key, value in solution.changed.items())
-    shape = f"{solution.input[0]} channels" if solution.knob == "size" else by(solution.input)
+    shape = f"{solution.input[0]} channels" if solution.variable == "size" else by(solution.input)
     wanted = " and ".join(map(_wanted, solution.bounds))
-    return f"{solution.architecture}{changed}, input {shape}: {solution.knob} for {wanted}{cited(solution.citation)}"
+    return (
+        f"{solution.architecture}{changed}, input {shape}: {solution.variable} for {wanted}{cited(solution.citation)}"
+    )
 
 
 def _wanted(bound: Bound) -> str:

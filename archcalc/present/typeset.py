@@ -49,7 +49,7 @@ def _inside(mathematics: str, begin: int) -> str:
 
 
 class _Tex(Writer):
-    """What Markdown and LaTeX share: equations in LaTeX."""
+    """Equations in LaTeX, for Markdown and LaTeX."""
 
     opening: str
     closing: str

@@ -63,7 +63,7 @@ def _sides(value: Any, times: int = 1) -> str:
 
 
 def _other(value: Any, usual: int) -> bool:
-    """Whether a number, or one of the numbers for each axis, is not the usual one."""
+    """True if a number, or one of the numbers for each axis, is not the usual one."""
     sides: tuple[Any, ...] = value if type(value) is tuple else (value,)  # pyright: ignore[reportUnknownVariableType]
     return any([side != usual for side in sides])
 

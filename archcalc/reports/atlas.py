@@ -75,12 +75,12 @@ def _document(shown: Sequence[Paper], plots: Sequence[str], step: Progress, jobs
 
 
 def steps() -> int:
-    """How often `document` tells its progress."""
+    """The number of steps that `document` reports."""
     return len(PLOTS) + sum(len(paper.representatives) for paper in papers())
 
 
 def sample_steps() -> int:
-    """How often `sample` tells its progress."""
+    """The number of steps that `sample` reports."""
     return 1 + sum(len(paper.representatives) for paper in _sampled())
 
 
@@ -89,7 +89,7 @@ def _sampled() -> list[Paper]:
 
 
 def _done(tasks: Sequence[str], jobs: int) -> Iterator[list[Block]]:
-    """What needs drawing, task by task, in order."""
+    """The tasks of drawing, in order."""
     if jobs < 2:
         yield from map(drawing, tasks)
         return
@@ -156,7 +156,7 @@ def _line(block: picture.Block, element_bytes: int) -> list[Text]:
 
 
 def _links(shown: Sequence[Paper]) -> dict[str, str]:
-    """Where every network is found: its own part, or its paper's chapter."""
+    """The place of every network: its own part, or its paper's chapter."""
     return {
         each.name: f"#{network.label(each.name)}" if each.name in paper.representatives else f"#paper-{number}"
         for number, paper in enumerate(shown)
@@ -227,7 +227,7 @@ def _variants(
 
 
 def _checked(name: str) -> str:
-    """How many figures of a network agree, on all devices; differs where one does not."""
+    """The number of figures of a network that agree, on all devices, or `differs`."""
     ran = [each for each in records() if name in each.networks]
     if not all(each.agrees(name) for each in ran):
         return "differs"

@@ -30,9 +30,9 @@ class Heading(NamedTuple):
     level: int
     text: str
     label: str = ""
-    """What links lead to; unique in the report."""
+    """The target of links; unique in the report."""
     chapter: bool = False
-    """Whether it begins a part of the report that wants a good deal of a page, or else a new one."""
+    """True if it begins a part that needs much of a page, or else a new one."""
 
 
 class Paragraph(NamedTuple):

@@ -57,7 +57,7 @@ def of_networks(names: Sequence[NetworkLike], progress: Progress | None = None) 
 
 
 def steps(names: Sequence[Any]) -> int:
-    """How often `of_networks` tells its progress."""
+    """The number of steps that `of_networks` reports."""
     return 1 + len(names)
 
 
@@ -67,7 +67,7 @@ def date() -> str:
 
 
 def imprint() -> str:
-    """What made a report, and of what."""
+    """A sentence with the version that made a report, and the date of validation."""
     said = f"; validated {date()}" if date() else ""
     return f"Computed and set by archcalc {__version__}{said}. Every number follows from the layers\u2019 formulas."
 

@@ -61,7 +61,7 @@ def _rows(each: Network) -> int:
 
 @cache
 def _printed() -> Counter[str]:
-    """How many figures the documents print of each network."""
+    """The number of figures that the documents print of each network."""
     found: Counter[str] = Counter()
     for each in claims():
         network = zoo.find(each.architecture)
@@ -72,5 +72,5 @@ def _printed() -> Counter[str]:
 
 @cache
 def _measured() -> Counter[str]:
-    """How many accuracies there are of each network."""
+    """The number of accuracies of each network."""
     return Counter(point.architecture for point in all_points())

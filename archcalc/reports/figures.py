@@ -21,7 +21,7 @@ TEXT_WIDTH = 170.0
 """Millimetres between the margins."""
 COLUMN = style.COLUMN
 MOST_HEIGHT = 205.0
-"""What a figure may take of a page."""
+"""The part of a page that a figure may take."""
 POINTS = 72 / 25.4
 LEAST_TYPE = 5.2
 """The smallest letters of a picture, in points; a picture whose letters would be smaller opens fewer blocks."""

@@ -1,4 +1,4 @@
-"""What stands before the networks: how to read the numbers, networks side by side, accuracy, audit, validation."""
+"""The pages before the networks: how to read the numbers, networks side by side, accuracy, audit, validation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from archcalc.reports.words import TIMES, curled, grid, prose
 
 
 def reading() -> list[Block]:
-    """How the numbers are to be read."""
+    """The section on how to read the numbers."""
     return [
         Heading(1, "How to read the numbers", "meaning"),
         Paragraph(prose(meaning.NUMBERS)),
@@ -54,7 +54,7 @@ def accuracy(kinds: Iterable[str] = ("accuracy",)) -> list[Block]:
 
 
 def printed(found: Audit | None, about: str) -> list[Block]:
-    """How many of the printed numbers follow."""
+    """The section with the verdicts on printed numbers."""
     heading = Heading(1, "Printed numbers", "audit")
     if found is None:
         return [heading, Paragraph(f"The documents print no number of {about}.")]
@@ -87,7 +87,7 @@ def audit_of(networks: Sequence[str]) -> Audit | None:
 
 
 def validated(tables: Sequence[Grid]) -> list[Block]:
-    """What validation found, as a table for every record."""
+    """The results of validation, as a table for every record."""
     blocks: list[Block] = [Heading(1, "Validation", "validation"), *checks()]
     if not tables:
         return [*blocks, Paragraph("No record of a validation is here.")]
@@ -95,9 +95,9 @@ def validated(tables: Sequence[Grid]) -> list[Block]:
 
 
 def checks() -> list[Block]:
-    """What the checks compare."""
+    """The paragraph on what the checks compare."""
     what = "; ".join(f"{word}: {compared}" for word, compared in CHECKS.items())
-    return [Paragraph(prose(meaning.VALIDATED)), Paragraph(curled(f"What is compared with: {what}."), small=True)]
+    return [Paragraph(prose(meaning.VALIDATED)), Paragraph(curled(f"The checks compare with: {what}."), small=True)]
 
 
 def matrix(record: ValidationRecord, links: Mapping[str, str]) -> Grid:

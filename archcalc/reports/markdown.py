@@ -74,7 +74,7 @@ def _formulas(block: Formulas) -> Iterator[str]:
 
 
 def letters(found: Sequence[Letter]) -> str:
-    """What the letters of formulas stand for."""
+    """The definitions of the letters of formulas."""
     return "; ".join(f"{each.definition}: {each.meaning}" for each in found)
 
 

@@ -1,4 +1,4 @@
-"""What the words of the tables mean."""
+"""Definitions of the words in tables."""
 
 WORDS = {
     "operation": "Kind, kernel, / stride, p padding, d dilation, g groups; dw: depthwise.",

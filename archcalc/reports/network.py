@@ -46,7 +46,7 @@ SHOWN = {
 
 
 def label(network: str) -> str:
-    """What links to a network's part lead to."""
+    """The label of a network's part, for links."""
     return f"network-{network}"
 
 
@@ -141,7 +141,7 @@ def closed_forms(network: str | Network) -> list[Block]:
 
 
 def validation(network: str) -> list[Block]:
-    """What every check found, device by device."""
+    """The result of every check, device by device."""
     found = [each for each in records() if network in each.networks]
     if not found:
         return [Paragraph(["No record of a validation has ", TextSpan(network, "name"), "."])]
@@ -150,7 +150,7 @@ def validation(network: str) -> list[Block]:
 
 
 def unmeasured() -> list[Text]:
-    """What no record is of."""
+    """The devices without a record, in a sentence."""
     return [] if any(each.cuda for each in records()) else [NOT_ON_CUDA]
 
 
@@ -205,12 +205,12 @@ def layers(analysis: Analysis) -> Grid:
 
 
 def _long(stages: Sequence[str], place: int) -> bool:
-    """Whether a stage with several rows begins or ends here."""
+    """True if a stage with several rows begins or ends here."""
     return stages.count(stages[place]) > 1 or stages.count(stages[place - 1]) > 1
 
 
 def claims(network: str) -> list[Block]:
-    """What the documents print of a network, with verdicts."""
+    """The figures that the documents print of a network, with verdicts."""
     try:
         found = audit(architecture=network).audited
     except ArchcalcError:  # no document prints a figure of it

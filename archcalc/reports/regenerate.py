@@ -14,7 +14,7 @@ SAMPLE = "sample.pdf"
 
 
 def steps() -> int:
-    """How often `regenerate` tells its progress."""
+    """The number of steps that `regenerate` reports."""
     return atlas.sample_steps() + 1 + len(data.FILES) + 2 * len(kept_figures.figures()) + 1
 
 

@@ -171,7 +171,7 @@ def _grouped(number: str) -> str:
 
 
 def _definition(letter: Letter) -> list[dict[str, Any]]:
-    """What a letter stands for, and from where on: H = 32 h + 3, and h >= 1."""
+    """The definition of a letter and its range: H = 32 h + 3, and h >= 1."""
     own: Token = {"letter": letter.letter, "power": 1}
     top, _, bottom = letter.least.partition("/")
     least: Token = {"fraction": [top, bottom]} if bottom else {"number": top}

@@ -33,7 +33,7 @@ class Law(NamedTuple):
 class VariableLaws(NamedTuple):
     """The scaling laws of a network in one variable."""
 
-    knob: str
+    variable: str
     meaning: str
     kind: Literal["size", "width", "depth"]
     """`depth`: the variable changes the network's structure, and the polynomials are interpolated; else derived."""
@@ -86,7 +86,7 @@ class Scaling:
     dtype: str
     changed: Mapping[str, Any]
     growths: tuple[VariableLaws, ...]
-    stairs: CostSteps | None
+    cost_steps: CostSteps | None
     """None if one polynomial holds for all sizes."""
     without: Mapping[str, str]
     """Hyperparameters in which no polynomial was found, with the reason."""
@@ -101,7 +101,7 @@ class Scaling:
             "dtype": self.dtype,
             "changed": dict(self.changed),
             "laws": self.records(),
-            "stairs": None if self.stairs is None else _steps(self.stairs),
+            "stairs": None if self.cost_steps is None else _steps(self.cost_steps),
             "without_a_law": dict(self.without),
         }
 
@@ -110,7 +110,7 @@ class Scaling:
         return [
             {
                 "architecture": self.architecture,
-                "knob": growth.knob,
+                "knob": growth.variable,
                 "kind": growth.kind,
                 "present": growth.present,
                 "quantity": law.quantity,

@@ -61,7 +61,7 @@ def scaling(
     >>> laws = scaling("resnet50")
     >>> [(law.quantity, law.exponent) for law in laws.growths[0].laws][:2]
     [('params', 0), ('mult_adds', 2)]
-    >>> laws.stairs.period
+    >>> laws.cost_steps.period
     32
     """
     request = Request.of(network, **given)
@@ -93,7 +93,7 @@ def scaling(
         dtype=varied.dtype,
         changed={key: varied.settings[key] for key in varied.given},
         growths=tuple(growths),
-        stairs=steps,
+        cost_steps=steps,
         without=without,
     )
 

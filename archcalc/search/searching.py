@@ -59,7 +59,7 @@ class Search:
         self.built: list[Any] = allowed
         if self.extreme(largest=True) is None:
             raise ArchcalcError(
-                f"{varied.network.name} accepts none of the requested values of {variable.name}", about="knob"
+                f"{varied.network.name} accepts none of the requested values of {variable.name}", about="variable"
             )
         self.constant = {target.quantity: self._constant(target) for target in targets}
         self.falls = self._falls()
@@ -198,7 +198,7 @@ class Search:
             batch=self.varied.batch,
             dtype=self.varied.dtype,
             changed={key: self.varied.settings[key] for key in self.varied.given},
-            knob=self.variable.name,
+            variable=self.variable.name,
             meaning=self.variable.meaning,
             range=self.variable.kind.span(),
             multiple_of=f"{float(self.step):g}" if isinstance(self.variable.kind, (Whole, Real)) else "",

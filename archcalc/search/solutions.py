@@ -39,7 +39,7 @@ class Solution:
     batch: int
     dtype: str
     changed: Mapping[str, Any]
-    knob: str
+    variable: str
     meaning: str
     range: str
     multiple_of: str
@@ -71,7 +71,7 @@ class Solution:
             "batch": self.batch,
             "dtype": self.dtype,
             "changed": dict(self.changed),
-            "for": self.knob,
+            "for": self.variable,
             "meaning": self.meaning,
             "range": self.range,
             "multiple_of": self.multiple_of,
@@ -90,7 +90,7 @@ class Solution:
     def records(self) -> list[dict[str, Any]]:
         """One flat dictionary for each answer: what `--format csv` shows."""
         return [
-            {"architecture": self.architecture, "answer": answer, self.knob: point.value}
+            {"architecture": self.architecture, "answer": answer, self.variable: point.value}
             | {"input": "x".join(map(str, point.input)), **point.counts}
             for answer, point in (("within", self.within), ("reaches", self.reaches))
             if point is not None

@@ -20,7 +20,7 @@ __all__ = ["Bound", "Solution", "Solved", "solve"]
 def solve(
     network: NetworkLike,
     targets: Mapping[str, Any],
-    knob: str,
+    variable: str,
     *,
     multiple_of: Any = None,
     **given: Any,
@@ -30,7 +30,7 @@ def solve(
     `targets` map quantities (`params`, `mult_adds`, `activation_sum`, `parameter_bytes`, `peak_inference_bytes`,
     `training_saved_bytes`, `receptive_field`) to numbers, text such as "300M" or "2GiB", or the name of another
     network, which stands for that network's value; numbers are mult-adds and elements per image, parameters, bytes and
-    pixels. `knob` is the variable: `size` (of a square input, in pixels), `batch`, or a hyperparameter; `multiple_of`
+    pixels. `variable` is `size` (of a square input, in pixels), `batch`, or a hyperparameter; `multiple_of`
     limits it to multiples of a number. `given` are the settings of a request: `input`, `batch`, `dtype` and
     hyperparameters.
 
@@ -43,7 +43,7 @@ def solve(
     """
     varied = VariedNetwork(Request.of(network, **given))
     wanted = read_targets(targets, varied.batch, varied.dtype)
-    turned = varied.variable(knob)
+    turned = varied.variable(variable)
     step = steps(turned, multiple_of)
     quantities = tuple([target.quantity for target in wanted])
 

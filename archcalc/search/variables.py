@@ -101,10 +101,10 @@ class VariedNetwork:
         if key is None:
             said = f"{self.network.name} has no variable called {shown(word)}"
             near = nearest(word, known)
-            raise UnknownName(f"{said}; it has {', '.join(kinds)}", near, "knob", "hyperparameter", word)
+            raise UnknownName(f"{said}; it has {', '.join(kinds)}", near, "variable", "hyperparameter", word)
         given = self.input is not None if key in ("size", "in_channels") else key == "batch" and self.batch != 1
         if given or (key != "size" and key in self.given):
-            raise ArchcalcError(f"{key} is both given and searched for", about="knob")
+            raise ArchcalcError(f"{key} is both given and searched for", about="variable")
         symbol = "L" if key == "size" and len(self.shape) == 2 else SYMBOLS.get(key, key)
         return Variable(key, kinds[key], self._present(key), symbol)
 

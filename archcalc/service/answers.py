@@ -61,7 +61,7 @@ class One(Answer):
 
 
 @final
-class Whole(Answer):
+class WholeResult(Answer):
     """A result that has the fields of its response."""
 
     def __init__(self, field: AnyField) -> None:
@@ -198,7 +198,7 @@ class Pages(_Paged):
 
 
 @final
-class Page(_Paged):
+class OnePage(_Paged):
     """One page of a function that gives a page itself: it takes `first` and `size`, and returns `total_size` too."""
 
     def __init__(self, items: str, record: Record, most: int) -> None:

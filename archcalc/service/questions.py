@@ -25,7 +25,7 @@ from archcalc.reports import rendering
 from archcalc.search import ratios, solving
 from archcalc.search import scaling as laws
 from archcalc.search import sweep as sweeps
-from archcalc.service.answers import Chunks, One, Page, Pages, Stream, Whole
+from archcalc.service.answers import Chunks, One, OnePage, Pages, Stream, WholeResult
 from archcalc.service.calls import Call
 from archcalc.service.messages import catalogue as catalogues
 from archcalc.service.messages import conventions as counts
@@ -37,7 +37,7 @@ from archcalc.service.messages.fields import (
     TEXTS,
     VALUE,
     VALUES,
-    Field,
+    MessageField,
     Word,
     many,
     mapped,
@@ -52,7 +52,7 @@ GRAPH_FORMAT = Word("format", contract.GraphFormat, ("dot", "svg"))
 PLOT_FORMAT = Word("format", contract.PlotFormat, ("svg", "pdf", "png", "csv"))
 REPORT_FORMAT = Word("format", contract.ReportFormat, ("pdf", "html", "md"))
 PRECISION = Word("precision", contract.Precision, ("float32", "tf32", "float16", "bfloat16"))
-JOBS = Field(int, lambda jobs: min(jobs, os.cpu_count() or 1))
+JOBS = MessageField(int, lambda jobs: min(jobs, os.cpu_count() or 1))
 """Processes side by side: no more than the server has processors."""
 MANY = {"networks": (1, 64)}
 POINTS = {"points": (1, 100_000)}
@@ -66,10 +66,10 @@ class Questions:
     # --- The catalogue.
 
     names = Call(request.names, Pages("names"), pattern=PLAIN)
-    page = Call(listing.page, Page("entries", catalogues.PAGE, most=100), pattern=PLAIN, convention=PLAIN)
+    page = Call(listing.page, OnePage("entries", catalogues.PAGE, most=100), pattern=PLAIN, convention=PLAIN)
     describe = Call(
         listing.describe,
-        Whole(one_of("subject", description=catalogues.DESCRIPTION, space=catalogues.SPACE)),
+        WholeResult(one_of("subject", description=catalogues.DESCRIPTION, space=catalogues.SPACE)),
         name=PLAIN,
     )
     spaces = Call(listing.spaces, One("spaces", many(catalogues.SPACE, list)))
@@ -79,7 +79,7 @@ class Questions:
 
     analyze = Call(table.analyze, One("analysis", costs.ANALYSIS), network=NETWORK, detail=PLAIN, convention=PLAIN)
     compare = Call(several.compare, One("networks", many(costs.COMPARED)), networks=NETWORKS, limits=MANY)
-    stage_fields = Call(several.stage_fields, Whole(costs.FIELD_MATRIX), networks=NETWORKS, limits=MANY)
+    stage_fields = Call(several.stage_fields, WholeResult(costs.FIELD_MATRIX), networks=NETWORKS, limits=MANY)
     structure = Call(structures.structure, One("structure", costs.STRUCTURE), network=NETWORK)
     sweep = Call(
         sweeps.sweep,
@@ -124,7 +124,7 @@ class Questions:
         heavy=True,
         network=NETWORK,
         targets=VALUES,
-        knob=PLAIN,
+        variable=PLAIN,
         multiple_of=VALUE,
     )
     scaling = Call(laws.scaling, One("scaling", search.SCALING), heavy=True, network=NETWORK, samples=PLAIN)

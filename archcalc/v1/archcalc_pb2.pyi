@@ -1225,16 +1225,16 @@ class Operation(_message.Message):
     def __init__(self, operator: _Optional[str] = ..., operands: _Optional[_Iterable[_Union[Tree, _Mapping]]] = ...) -> None: ...
 
 class SolveRequest(_message.Message):
-    __slots__ = ("network", "targets", "knob", "multiple_of")
+    __slots__ = ("network", "targets", "variable", "multiple_of")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     TARGETS_FIELD_NUMBER: _ClassVar[int]
-    KNOB_FIELD_NUMBER: _ClassVar[int]
+    VARIABLE_FIELD_NUMBER: _ClassVar[int]
     MULTIPLE_OF_FIELD_NUMBER: _ClassVar[int]
     network: Network
     targets: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    knob: str
+    variable: str
     multiple_of: Value
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., targets: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., knob: _Optional[str] = ..., multiple_of: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., targets: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., variable: _Optional[str] = ..., multiple_of: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
 
 class SolveResponse(_message.Message):
     __slots__ = ("solution",)
@@ -1243,14 +1243,14 @@ class SolveResponse(_message.Message):
     def __init__(self, solution: _Optional[_Union[Solution, _Mapping]] = ...) -> None: ...
 
 class Solution(_message.Message):
-    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "changed", "knob", "meaning", "range", "multiple_of", "falls", "bounds", "within", "reaches", "nearest", "binding", "inverses", "search", "checked", "remarks")
+    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "changed", "variable", "meaning", "range", "multiple_of", "falls", "bounds", "within", "reaches", "nearest", "binding", "inverses", "search", "checked", "remarks")
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     CITATION_FIELD_NUMBER: _ClassVar[int]
     INPUT_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
     DTYPE_FIELD_NUMBER: _ClassVar[int]
     CHANGED_FIELD_NUMBER: _ClassVar[int]
-    KNOB_FIELD_NUMBER: _ClassVar[int]
+    VARIABLE_FIELD_NUMBER: _ClassVar[int]
     MEANING_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     MULTIPLE_OF_FIELD_NUMBER: _ClassVar[int]
@@ -1270,7 +1270,7 @@ class Solution(_message.Message):
     batch: int
     dtype: Dtype
     changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    knob: str
+    variable: str
     meaning: str
     range: str
     multiple_of: str
@@ -1284,7 +1284,7 @@ class Solution(_message.Message):
     search: str
     checked: _containers.RepeatedCompositeFieldContainer[Value]
     remarks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., knob: _Optional[str] = ..., meaning: _Optional[str] = ..., range: _Optional[str] = ..., multiple_of: _Optional[str] = ..., falls: _Optional[bool] = ..., bounds: _Optional[_Iterable[_Union[Bound, _Mapping]]] = ..., within: _Optional[_Union[Solved, _Mapping]] = ..., reaches: _Optional[_Union[Solved, _Mapping]] = ..., nearest: _Optional[_Union[Value, _Mapping]] = ..., binding: _Optional[str] = ..., inverses: _Optional[_Iterable[_Union[Inverse, _Mapping]]] = ..., search: _Optional[str] = ..., checked: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., remarks: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., variable: _Optional[str] = ..., meaning: _Optional[str] = ..., range: _Optional[str] = ..., multiple_of: _Optional[str] = ..., falls: _Optional[bool] = ..., bounds: _Optional[_Iterable[_Union[Bound, _Mapping]]] = ..., within: _Optional[_Union[Solved, _Mapping]] = ..., reaches: _Optional[_Union[Solved, _Mapping]] = ..., nearest: _Optional[_Union[Value, _Mapping]] = ..., binding: _Optional[str] = ..., inverses: _Optional[_Iterable[_Union[Inverse, _Mapping]]] = ..., search: _Optional[str] = ..., checked: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., remarks: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Bound(_message.Message):
     __slots__ = ("quantity", "value", "given", "unit", "within", "reaches", "beyond_64_bits")
@@ -1385,7 +1385,7 @@ class ScalingResponse(_message.Message):
     def __init__(self, scaling: _Optional[_Union[Scaling, _Mapping]] = ...) -> None: ...
 
 class Scaling(_message.Message):
-    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "changed", "growths", "stairs", "without")
+    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "changed", "growths", "cost_steps", "without")
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     CITATION_FIELD_NUMBER: _ClassVar[int]
     INPUT_FIELD_NUMBER: _ClassVar[int]
@@ -1393,7 +1393,7 @@ class Scaling(_message.Message):
     DTYPE_FIELD_NUMBER: _ClassVar[int]
     CHANGED_FIELD_NUMBER: _ClassVar[int]
     GROWTHS_FIELD_NUMBER: _ClassVar[int]
-    STAIRS_FIELD_NUMBER: _ClassVar[int]
+    COST_STEPS_FIELD_NUMBER: _ClassVar[int]
     WITHOUT_FIELD_NUMBER: _ClassVar[int]
     architecture: str
     citation: str
@@ -1402,27 +1402,27 @@ class Scaling(_message.Message):
     dtype: Dtype
     changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
     growths: _containers.RepeatedCompositeFieldContainer[VariableLaws]
-    stairs: CostSteps
+    cost_steps: CostSteps
     without: _containers.RepeatedCompositeFieldContainer[NamedText]
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., growths: _Optional[_Iterable[_Union[VariableLaws, _Mapping]]] = ..., stairs: _Optional[_Union[CostSteps, _Mapping]] = ..., without: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ...) -> None: ...
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., growths: _Optional[_Iterable[_Union[VariableLaws, _Mapping]]] = ..., cost_steps: _Optional[_Union[CostSteps, _Mapping]] = ..., without: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ...) -> None: ...
 
 class VariableLaws(_message.Message):
-    __slots__ = ("knob", "meaning", "kind", "present", "laws", "how", "samples")
-    KNOB_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("variable", "meaning", "kind", "present", "laws", "how", "samples")
+    VARIABLE_FIELD_NUMBER: _ClassVar[int]
     MEANING_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     PRESENT_FIELD_NUMBER: _ClassVar[int]
     LAWS_FIELD_NUMBER: _ClassVar[int]
     HOW_FIELD_NUMBER: _ClassVar[int]
     SAMPLES_FIELD_NUMBER: _ClassVar[int]
-    knob: str
+    variable: str
     meaning: str
     kind: VariableKind
     present: Value
     laws: _containers.RepeatedCompositeFieldContainer[Law]
     how: str
     samples: _containers.RepeatedCompositeFieldContainer[Sample]
-    def __init__(self, knob: _Optional[str] = ..., meaning: _Optional[str] = ..., kind: _Optional[_Union[VariableKind, str]] = ..., present: _Optional[_Union[Value, _Mapping]] = ..., laws: _Optional[_Iterable[_Union[Law, _Mapping]]] = ..., how: _Optional[str] = ..., samples: _Optional[_Iterable[_Union[Sample, _Mapping]]] = ...) -> None: ...
+    def __init__(self, variable: _Optional[str] = ..., meaning: _Optional[str] = ..., kind: _Optional[_Union[VariableKind, str]] = ..., present: _Optional[_Union[Value, _Mapping]] = ..., laws: _Optional[_Iterable[_Union[Law, _Mapping]]] = ..., how: _Optional[str] = ..., samples: _Optional[_Iterable[_Union[Sample, _Mapping]]] = ...) -> None: ...
 
 class Law(_message.Message):
     __slots__ = ("quantity", "unit", "exponent", "leading", "formula", "letter", "domain", "local", "doubled")

@@ -161,7 +161,7 @@ Step = Callable[[Any, int], Any]
 
 
 def _step(op: Any, shapes: list[Any], axis: int) -> Step:
-    """What an op does to one axis of one channel of ones."""
+    """The output of an op on one axis of one channel of ones."""
     if isinstance(op, SLIDING):
         with torch.device("meta"):
             return _sliding(op.lower(torch, *shapes), op, axis)

@@ -74,7 +74,7 @@ def grid_products(graph: Graph) -> int:
 
 
 def ignores_groups() -> bool:
-    """Whether this PyTorch costs the weight gradient of a grouped convolution as if it had one group.
+    """True if this PyTorch costs the weight gradient of a grouped convolution as if it had one group.
 
     `conv_backward_flop` of torch/utils/flop_counter.py (2.13) never reads `groups`. Seen here on a convolution of two
     groups on two channels: two products forward, two for the gradient of the weights, four if groups are ignored.

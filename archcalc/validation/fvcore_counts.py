@@ -104,7 +104,7 @@ def _held(graph: Graph) -> int:
 
 
 def by_class(graph: Graph) -> Counter[str]:
-    """What fvcore ought to count, by class: its convention (`archcalc conventions fvcore`)."""
+    """The counts that fvcore should return, by class: its convention (`archcalc conventions fvcore`)."""
     measures = Measures(graph)
     ours: Counter[str] = Counter()
     for kind, terms in FVCORE.terms.items():

@@ -126,11 +126,11 @@ class Saved(NamedTuple):
 
     values: int
     reserved: int
-    """What cuDNN's batch norm keeps for itself on a GPU: untyped bytes, no values of the network."""
+    """The reserve of cuDNN's batch norm on a GPU: untyped bytes, no values of the network."""
 
 
 def saved_bytes(model: Model, data: Sequence[torch.Tensor]) -> Saved:
-    """What autograd keeps of a forward pass."""
+    """The values that autograd saves in a forward pass."""
     own = {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}
     held: list[torch.Tensor] = []  # keeps the storages, so that no address is used twice
 

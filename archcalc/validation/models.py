@@ -35,7 +35,7 @@ class LayerRun(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """What a network has and does for one image."""
+    """The parameters and the layers of a network, run for one image."""
 
     params: int
     mult_adds: int

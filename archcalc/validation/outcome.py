@@ -1,4 +1,4 @@
-"""What a check finds: how many figures it compared, against what, and every one that differs."""
+"""Outcomes of checks: the number of figures compared, the reference, and every figure that differs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Outcome(NamedTuple):
     against: str
     """Library, version and device that the figures were compared to."""
     compared: int = 0
-    """How many figures were compared."""
+    """The number of figures compared."""
     differences: tuple[str, ...] = ()
     figures: Mapping[str, Any] = {}
     """The main figures, ours and theirs."""

@@ -187,7 +187,7 @@ def _merge(random: Random, values: list[Value]) -> Value | None:
 
 
 def _has_fields(graph: Graph) -> bool:
-    """Whether no branches of different strides have met; the last op is taken back if they have."""
+    """True if no branches of different strides have met; the last op is taken back if they have."""
     try:
         fields(graph)
     except ArchcalcError:

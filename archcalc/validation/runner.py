@@ -35,7 +35,7 @@ class Verdict(NamedTuple):
 
     @property
     def agrees(self) -> bool:
-        """Whether no check differs or failed, and at least one was run."""
+        """True if no check differs or failed, and at least one was run."""
         ran = [outcome.status for outcome in self.outcomes if outcome.status != "not run"]
         return bool(ran) and all(status == "agrees" for status in ran)
 
@@ -134,7 +134,7 @@ def need(name: str) -> int:
 
 
 def _spoilt(verdict: Verdict) -> bool:
-    """Whether a process is better not used again: its GPU was lost, or memory was out."""
+    """True if a process is better not used again: its GPU was lost, or memory was out."""
     return any(devices.lost(outcome.note) or "OutOfMemory" in outcome.note for outcome in verdict.outcomes)
 
 
@@ -154,7 +154,7 @@ class Drawn(NamedTuple):
 
 @question
 def random_verdicts(count: int, seed: int) -> Iterator[Drawn]:
-    """What the checks find of `count` random networks; each has a seed of its own, from `seed` on."""
+    """The outcomes of the checks on `count` random networks; each has a seed of its own, from `seed` on."""
     sample: Any = import_module("archcalc.validation.random_nets").sample
     for number, graph, outcomes in sample(count, seed):
         yield Drawn(number, tuple(repr(node.op) for node in graph.nodes), tuple(outcomes))
@@ -167,11 +167,11 @@ def conditions(device: str = "cpu") -> Conditions:
 
 
 def entry(verdict: Verdict) -> dict[str, Any]:
-    """What a record has of a network."""
+    """A network as plain data of a record."""
     outcomes = [outcome._asdict() for outcome in verdict.outcomes]
     return {"name": verdict.name, "agrees": verdict.agrees, "checks": outcomes}
 
 
 def finished(network: Mapping[str, Any]) -> bool:
-    """Whether a network of a record need not be run again: no check failed, for lack of memory for example."""
+    """True if a network of a record need not be run again: no check failed, for lack of memory for example."""
     return all(outcome["status"] != "failed" for outcome in network["checks"])

@@ -38,7 +38,7 @@ class Claim(NamedTuple):
     printed: str
     """The form that it is printed in: a number, `shape: 224x224x3`, `formula: (3*3*3)*64 = 1,728`, or `statement`."""
     selector: str
-    """What it is about, as `archcalc.algebra.expressions` reads it, or `not computable: ` and why."""
+    """The expression that computes it (`archcalc.algebra.expressions`), or `not computable: ` and the reason."""
     slip: str
     """An expression that gives a wrong figure, the probable slip; empty if none is known."""
     note: str
@@ -67,11 +67,11 @@ def claims() -> tuple[Claim, ...]:
     """All figures, in the order of the documents."""
     selectors = _by_id("claims_selectors.csv")
     notes = _by_id("claims_notes.csv")
-    found: list[Claim] = []
+    result: list[Claim] = []
     for key, document, line, *words in _lines("claims.csv"):
         fields = (*words, *selectors[key], *notes.get(key, ["", ""]))
-        found.append(Claim._make((key, document[:3], int(line), *fields)))
-    return tuple(found)
+        result.append(Claim._make((key, document[:3], int(line), *fields)))
+    return tuple(result)
 
 
 def claim(id: str) -> Claim:

@@ -19,7 +19,7 @@ from archcalc.service.messages.fields import (
     SHAPE,
     VALUE,
     VALUES,
-    Field,
+    MessageField,
     Record,
     Word,
     alone,
@@ -37,7 +37,7 @@ RESOLVED = Record(Resolved, "name", input=SHAPE)
 LEFT_OUT = Record(LeftOut, "op nodes", "operations")
 COUNTING = Record(Counting, "unit summary tool", "total", quantity=COUNTED_OF, left_out=many(LEFT_OUT))
 VALUES_OF_TOTALS = mapped(VALUE, order=tuple(QUANTITIES))
-TOTALS = Field(
+TOTALS = MessageField(
     lambda totals: {"values": VALUES_OF_TOTALS.write(totals)},
     lambda message: Totals(VALUES_OF_TOTALS.read(message.values)),
 )
@@ -50,7 +50,7 @@ def _fields() -> Record:
         "stride": optional(alone("values", many(FRACTION))),
         "offset": optional(SHAPE),
     }
-    local = Record(ReceptiveField, "whole_input irregular", **window, local=Field(_no_field, _no_field))
+    local = Record(ReceptiveField, "whole_input irregular", **window, local=MessageField(_no_field, _no_field))
     return Record(ReceptiveField, "whole_input irregular", **window, local=optional(local))
 
 

@@ -17,7 +17,7 @@ from archcalc.service.messages.fields import (
     PLAINS,
     SHAPE,
     VALUE,
-    Field,
+    MessageField,
     Record,
     Word,
     keyed,
@@ -34,7 +34,7 @@ def _read_then_write(text: Any) -> Any:
     return VERDICT.write(read_verdict(text))
 
 
-VERDICT_ASKED = Field(_read_then_write, VERDICT.read)
+VERDICT_ASKED = MessageField(_read_then_write, VERDICT.read)
 """A verdict by any of the words that it may be called by."""
 
 CLAIM = Record(

@@ -22,7 +22,7 @@ class Unsendable(ValueError):
 
 @final
 @dataclass(frozen=True)
-class Field:
+class MessageField:
     """The way in which the value of a field travels."""
 
     write: Callable[[Any], Any]
@@ -35,9 +35,9 @@ def _same(value: Any) -> Any:
     return value
 
 
-PLAIN = Field(_same, _same)
+PLAIN = MessageField(_same, _same)
 """A text, a number, or true or false, as it is."""
-PLAINS = Field(list, tuple)
+PLAINS = MessageField(list, tuple)
 """Several of them."""
 
 
@@ -122,35 +122,37 @@ class Word:
         return self._texts[number]
 
 
-AnyField: TypeAlias = Field | Record | Word
+AnyField: TypeAlias = MessageField | Record | Word
 
 
-def optional(field: AnyField) -> Field:
+def optional(field: AnyField) -> MessageField:
     """A field that is unset for None."""
-    return Field(field.write, field.read, optional=True)
+    return MessageField(field.write, field.read, optional=True)
 
 
-def many(field: AnyField, kind: Callable[[Any], Any] = tuple) -> Field:
+def many(field: AnyField, kind: Callable[[Any], Any] = tuple) -> MessageField:
     """A sequence as a repeated field."""
     write, read = field.write, field.read
-    return Field(lambda values: [write(each) for each in values], lambda held: kind([read(each) for each in held]))
+    return MessageField(
+        lambda values: [write(each) for each in values], lambda held: kind([read(each) for each in held])
+    )
 
 
-def keyed(key: str, key_field: AnyField, value: str, value_field: AnyField) -> Field:
+def keyed(key: str, key_field: AnyField, value: str, value_field: AnyField) -> MessageField:
     """A mapping, in its order, as repeated messages of two fields."""
     write_key, write, read_key, read = key_field.write, value_field.write, key_field.read, value_field.read
-    return Field(
+    return MessageField(
         lambda values: [{key: write_key(name), value: write(each)} for name, each in values.items()],
         lambda held: {read_key(getattr(each, key)): read(getattr(each, value)) for each in held},
     )
 
 
-def named(field: AnyField) -> Field:
+def named(field: AnyField) -> MessageField:
     """A mapping by names, in its order, as repeated messages of a name and a value."""
     return keyed("name", PLAIN, "value", field)
 
 
-def mapped(field: AnyField, order: Sequence[str] = ()) -> Field:
+def mapped(field: AnyField, order: Sequence[str] = ()) -> MessageField:
     """A mapping by names as a map; it is read in an order of names, those that are not in it last."""
     write, read = field.write, field.read
 
@@ -158,10 +160,10 @@ def mapped(field: AnyField, order: Sequence[str] = ()) -> Field:
         known = [name for name in order if name in held]
         return {name: read(held[name]) for name in [*known, *sorted(held.keys() - set(known))]}
 
-    return Field(lambda values: {str(name): write(each) for name, each in values.items()}, read_map)
+    return MessageField(lambda values: {str(name): write(each) for name, each in values.items()}, read_map)
 
 
-def parts(**fields: AnyField) -> Field:
+def parts(**fields: AnyField) -> MessageField:
     """A tuple as a message with a field for each of its parts."""
     every = [(name, each.write, each.read, each.optional) for name, each in fields.items()]
 
@@ -174,16 +176,16 @@ def parts(**fields: AnyField) -> Field:
             [None if bare and not held.HasField(name) else get(getattr(held, name)) for name, _, get, bare in every]
         )
 
-    return Field(write, read)
+    return MessageField(write, read)
 
 
-def alone(name: str, field: AnyField) -> Field:
+def alone(name: str, field: AnyField) -> MessageField:
     """A value as a message with no other field."""
     one = parts(**{name: field})
-    return Field(lambda value: one.write((value,)), lambda held: one.read(held)[0])
+    return MessageField(lambda value: one.write((value,)), lambda held: one.read(held)[0])
 
 
-def one_of(oneof: str, **records: Record) -> Field:
+def one_of(oneof: str, **records: Record) -> MessageField:
     """A result of one of several kinds as a message with a oneof of them."""
     names = {record.kind: name for name, record in records.items()}
 
@@ -195,10 +197,10 @@ def one_of(oneof: str, **records: Record) -> Field:
         name = held.WhichOneof(oneof)
         return records[name].read(getattr(held, name))
 
-    return Field(write, read)
+    return MessageField(write, read)
 
 
-def specified(field: Word) -> Field:
+def specified(field: Word) -> MessageField:
     """A word that has to be one: unspecified is refused."""
 
     def read(number: int) -> Any:
@@ -207,7 +209,7 @@ def specified(field: Word) -> Field:
             raise Unsendable("one of several is unspecified")
         return text
 
-    return Field(field.write, read)
+    return MessageField(field.write, read)
 
 
 # --- Values of any kind.
@@ -274,13 +276,13 @@ def _read_digits(text: str) -> int:
     return int(text)
 
 
-VALUE = Field(_write_value, _read_value)
+VALUE = MessageField(_write_value, _read_value)
 """Nothing, a whole or real number, true or false, a text, a fraction, several of these, or these by names."""
 VALUES = named(VALUE)
 TEXTS = named(PLAIN)
-FRACTION = Field(_write_fraction, _read_whole_or_fraction)
+FRACTION = MessageField(_write_fraction, _read_whole_or_fraction)
 """A fraction that is an int where it is whole."""
-DIGITS = Field(_digits, _read_digits)
+DIGITS = MessageField(_digits, _read_digits)
 """A whole number of any size as decimal digits."""
 SHAPE = alone("sizes", PLAINS)
 PAIR = parts(height=PLAIN, width=PLAIN)
@@ -302,5 +304,5 @@ def _read_counts(held: Any) -> dict[str, int]:
     }
 
 
-COUNTS = Field(_write_counts, _read_counts)
+COUNTS = MessageField(_write_counts, _read_counts)
 """Whole numbers of any size by names."""

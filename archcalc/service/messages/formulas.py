@@ -25,7 +25,7 @@ from archcalc.service.messages.fields import (
     PLAIN,
     PLAINS,
     VALUE,
-    Field,
+    MessageField,
     Record,
     alone,
     many,
@@ -99,7 +99,7 @@ def _whole_if_so(number: Any) -> Any:
     return number.numerator if isinstance(number, Fraction) and number.denominator == 1 else number
 
 
-EXPRESSION = Field(_write_expression, lambda message: _read_tree(message.tree))
+EXPRESSION = MessageField(_write_expression, lambda message: _read_tree(message.tree))
 """An expression as text and as a tree."""
 
 # --- Counts of closed forms.
@@ -138,5 +138,5 @@ def _read_formula(message: Any) -> Formula:
     return Formula(members[0] if len(members) == 1 else Envelope(members), message.unit)
 
 
-FORMULA = Field(_write_formula, _read_formula)
+FORMULA = MessageField(_write_formula, _read_formula)
 """A count as text and as polynomials."""

@@ -9,7 +9,7 @@ from archcalc.graph import Network
 from archcalc.graph.hyperparameters import read_size
 from archcalc.request import NetworkLike, Request, read_batch
 from archcalc.service.messages.costs import DTYPE
-from archcalc.service.messages.fields import HIGHEST, LOWEST, VALUE, Field, Unsendable, mapped
+from archcalc.service.messages.fields import HIGHEST, LOWEST, VALUE, MessageField, Unsendable, mapped
 from archcalc.service.messages.graphs import read_graph, write_graph
 
 HYPERPARAMETERS = mapped(VALUE)
@@ -81,7 +81,7 @@ def _read(message: Any) -> Request:
     )
 
 
-NETWORK = Field(_write, _read)
+NETWORK = MessageField(_write, _read)
 """A network, a name, a graph or a request; it is read as a request."""
 
 
@@ -96,5 +96,5 @@ def _read_several(messages: Any) -> tuple[Request, ...]:
     return tuple(found)
 
 
-NETWORKS = Field(lambda networks: [_write(each) for each in networks], _read_several)
+NETWORKS = MessageField(lambda networks: [_write(each) for each in networks], _read_several)
 """Several networks."""

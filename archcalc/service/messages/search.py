@@ -15,7 +15,7 @@ from archcalc.service.messages.fields import (
     TEXTS,
     VALUE,
     VALUES,
-    Field,
+    MessageField,
     Record,
     Word,
     keyed,
@@ -31,7 +31,7 @@ SOLVED = Record(Solved, value=VALUE, input=SHAPE, counts=VALUES)
 INVERSE = Record(Inverse, "quantity unit letter domain text latex letter_at value_at", "target", formula=FORMULA)
 SOLUTION = Record(
     Solution,
-    "architecture citation batch knob meaning range multiple_of falls binding search",
+    "architecture citation batch variable meaning range multiple_of falls binding search",
     input=SHAPE,
     dtype=DTYPE,
     changed=VALUES,
@@ -55,7 +55,7 @@ LAW = Record(
 )
 VARIABLE_LAWS = Record(
     VariableLaws,
-    "knob meaning how",
+    "variable meaning how",
     kind=VARIABLE_KIND,
     present=VALUE,
     laws=many(LAW),
@@ -70,7 +70,7 @@ SCALING = Record(
     dtype=DTYPE,
     changed=VALUES,
     growths=many(VARIABLE_LAWS),
-    stairs=optional(COST_STEPS),
+    cost_steps=optional(COST_STEPS),
     without=TEXTS,
 )
 
@@ -80,7 +80,7 @@ TERMS = keyed("powers", PLAINS, "coefficient", VALUE)
 def _ratios() -> Record:
     """The record of ratios; the limit of one has none itself."""
     shared = {"above": TERMS, "below": TERMS, "names": PLAINS, "at_present": VALUE}
-    limit = Record(Ratio, "quantity", **shared, limit=Field(_no_limit, _no_limit))
+    limit = Record(Ratio, "quantity", **shared, limit=MessageField(_no_limit, _no_limit))
     return Record(Ratio, "quantity", **shared, limit=optional(limit))
 
 
