@@ -9,12 +9,12 @@ from grpc_tools import protoc
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = "archcalc/v1/archcalc.proto"
-GENERATED = ("archcalc/v1/archcalc_pb2.py", "archcalc/v1/archcalc_pb2.pyi", "archcalc/v1/archcalc_pb2_grpc.py")
+GENERATED = ("archcalc/v1/archcalc_pb2.py", "archcalc/v1/archcalc_pb2.pyi")
 
 
 def generate(folder: Path) -> None:
     """Write the generated files below a folder."""
-    outputs = [f"--{kind}_out={folder}" for kind in ("python", "pyi", "grpc_python")]
+    outputs = [f"--{kind}_out={folder}" for kind in ("python", "pyi")]
     code = protoc.main(["protoc", f"-I{ROOT / 'proto'}", *outputs, CONTRACT])
     if code != 0:
         raise SystemExit(code)

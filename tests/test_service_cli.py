@@ -157,6 +157,25 @@ def test_files_are_written_here_and_the_server_sees_no_path(address: str, tmp_pa
         assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
 
 
+OWN = (
+    ("table", "examples/mine.py", "--format", "csv"),
+    ("rf", "examples/mine.py"),
+    ("formula", "examples/mine.py"),
+    ("reconcile", "examples/mine.py", "--tools", "fvcore"),
+    ("table", "examples/mine.py", "--set", "width=32", "--size", "48", "--format", "csv"),
+)
+
+
+@pytest.mark.parametrize("command", OWN, ids=" ".join)
+def test_a_network_of_ones_own_is_built_here_and_asked_about_there(
+    address: str, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).parent.parent)
+    here, there = run(*command), run("--server", address, *command)
+    assert here.exit_code == 0, here.stderr
+    assert (there.exit_code, there.stdout, there.stderr) == (here.exit_code, here.stdout, here.stderr)
+
+
 def test_whole_processes_print_the_same_bytes(address: str) -> None:
     """With the server named by an option or by the environment; errors too."""
 
