@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import cached_property, wraps
-from inspect import Parameter, signature, unwrap
+from inspect import Parameter, Signature, signature, unwrap
 from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
 from google.protobuf.message import DecodeError, Message
@@ -116,9 +116,13 @@ class Call(Generic[_P, _R]):
         return GetMessageClass(self.descriptor.output_type)
 
     @cached_property
+    def signature(self) -> Signature:
+        return signature(self.function)
+
+    @property
     def parameters(self) -> Mapping[str, Parameter]:
         """The parameters of the function."""
-        return signature(self.function).parameters
+        return self.signature.parameters
 
     # --- In the server.
 
@@ -172,7 +176,7 @@ class Call(Generic[_P, _R]):
 
     def request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The request for these arguments. Raises ArchcalcError for one that cannot be sent, or that is refused."""
-        given = dict(signature(self.function).bind(*args, **kwargs).arguments)
+        given = dict(self.signature.bind(*args, **kwargs).arguments)
         for name, parameter in self.parameters.items():
             if parameter.kind is Parameter.VAR_KEYWORD:
                 self._settle(given, given.pop(name, {}))

@@ -249,6 +249,8 @@ def _read_value(message: Any) -> Any:
 
 
 def _write_fraction(value: Any) -> dict[str, int]:
+    if type(value) is int:
+        return {"numerator": value, "denominator": 1}
     fraction = Fraction(value)
     return {"numerator": fraction.numerator, "denominator": fraction.denominator}
 
@@ -260,8 +262,7 @@ def _read_fraction(message: Any) -> Fraction:
 
 
 def _read_whole_or_fraction(message: Any) -> int | Fraction:
-    fraction = _read_fraction(message)
-    return fraction.numerator if fraction.denominator == 1 else fraction
+    return message.numerator if message.denominator == 1 else _read_fraction(message)
 
 
 def _digits(count: Any) -> str:
