@@ -69,8 +69,9 @@ def test_the_readme_says_how_many_figures_hold() -> None:
     words = " ".join((Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8").split())
     counts = [AUDIT.total(verdict) for verdict in VERDICTS]
     assert (
-        f"{len(CLAIMS)} figures that five lecture documents print: {counts[0]} are exact, {counts[1]} round to what is "
-        f"printed, {counts[2]} hold under another reading, {counts[3]} are contradicted, and {counts[4]} are" in words
+        f"{len(CLAIMS)} figures that five lecture documents print: {counts[0]} are exact, {counts[1]} round to the "
+        f"printed number, {counts[2]} hold under another reading, {counts[3]} are contradicted, and {counts[4]} are"
+        in words
     )
 
 
