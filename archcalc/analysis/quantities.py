@@ -94,6 +94,22 @@ def _mult_adds(basis: Basis) -> Any:
     return total
 
 
+def _activation_sum(basis: Basis) -> Any:
+    return activation_sum(basis.graph, basis.each)
+
+
+def _parameter_bytes(basis: Basis) -> Any:
+    return _params(basis) * basis.width
+
+
+def _peak(basis: Basis) -> Any:
+    return basis.memory.peak_inference
+
+
+def _weight_layers(basis: Basis) -> Any:
+    return weight_layers(basis.graph)
+
+
 def _peak_bytes(basis: Basis) -> Any:
     return basis.memory.peak_inference * basis.width * basis.batch
 
@@ -132,125 +148,124 @@ def receptive_field(basis: Basis) -> Any:
 
 ELEMENTS, BYTES = "elements per image", "bytes"
 
-QUANTITIES: Mapping[str, Quantity] = {
-    quantity.key: quantity
-    for quantity in (
-        Quantity(
-            "params", "params", "learnable values", "network", "learnable parameters", _params, aliases=("parameters",)
-        ),
-        Quantity(
-            "buffers",
-            "buffers",
-            "values",
-            "network",
-            "values kept beside the parameters and not learnt by gradient, such as running statistics",
-            _buffers,
-            has_form=False,
-            is_target=False,
-        ),
-        Quantity(
-            "mult_adds",
-            "mult-adds",
-            "mult-adds per image",
-            "image",
-            "multiply-accumulates of convolutions, linear layers and matrix products",
-            _mult_adds,
-            aliases=("macs",),
-        ),
-        Quantity(
-            "activation_sum",
-            "activations",
-            ELEMENTS,
-            "image",
-            "elements of the input and of every conv, linear, pool and merge output",
-            lambda basis: activation_sum(basis.graph, basis.each),
-            aliases=("activations",),
-        ),
-        Quantity(
-            "parameter_bytes",
-            "weights",
-            BYTES,
-            "network",
-            "memory of the learnable parameters",
-            lambda basis: _params(basis) * basis.width,
-        ),
-        Quantity(
-            "peak_inference",
-            "peak",
-            ELEMENTS,
-            "image",
-            "elements alive at once at inference, at most",
-            lambda basis: basis.memory.peak_inference,
-            in_totals=False,
-            is_target=False,
-        ),
-        Quantity(
-            "peak_inference_bytes",
-            "peak",
-            BYTES,
-            "batch",
-            "memory of activations alive at once at inference, at most",
-            _peak_bytes,
-            aliases=("peak", "peak_memory", "peak_inference"),
-        ),
-        Quantity(
-            "training_saved_bytes",
-            "training",
-            BYTES,
-            "batch",
-            "activations that autograd saves for the backward pass",
-            _saved_bytes,
-            aliases=("training_saved", "training_memory"),
-        ),
-        Quantity(
-            "training_step_bytes",
-            "training step",
-            BYTES,
-            "batch",
-            "saved activations, parameters and gradients; without the optimizer's state",
-            _step_bytes,
-        ),
-        Quantity(
-            "bytes_moved",
-            "moved",
-            BYTES,
-            "batch",
-            "inputs, outputs and weights of every op, each read or written once",
-            _bytes_moved,
-        ),
-        Quantity(
-            "arithmetic_intensity",
-            "intensity",
-            "mult-adds per byte",
-            "batch",
-            "mult-adds of the batch over bytes moved",
-            _intensity,
-            has_form=False,
-            is_target=False,
-        ),
-        Quantity(
-            "weight_layers",
-            "layers",
-            "layers",
-            "network",
-            "convolutions and linear layers on the longest path",
-            lambda basis: weight_layers(basis.graph),
-            has_form=False,
-            is_target=False,
-        ),
-        Quantity(
-            "receptive_field",
-            "field",
-            "pixels",
-            "network",
-            "field of the last layer that has a window; the larger of height and width",
-            receptive_field,
-            aliases=("field", "rf"),
-            in_totals=False,
-            has_form=False,
-        ),
-    )
-}
+_ROWS: tuple[Quantity, ...] = (
+    Quantity(
+        "params", "params", "learnable values", "network", "learnable parameters", _params, aliases=("parameters",)
+    ),
+    Quantity(
+        "buffers",
+        "buffers",
+        "values",
+        "network",
+        "values kept beside the parameters and not learnt by gradient, such as running statistics",
+        _buffers,
+        has_form=False,
+        is_target=False,
+    ),
+    Quantity(
+        "mult_adds",
+        "mult-adds",
+        "mult-adds per image",
+        "image",
+        "multiply-accumulates of convolutions, linear layers and matrix products",
+        _mult_adds,
+        aliases=("macs",),
+    ),
+    Quantity(
+        "activation_sum",
+        "activations",
+        ELEMENTS,
+        "image",
+        "elements of the input and of every conv, linear, pool and merge output",
+        _activation_sum,
+        aliases=("activations",),
+    ),
+    Quantity(
+        "parameter_bytes",
+        "weights",
+        BYTES,
+        "network",
+        "memory of the learnable parameters",
+        _parameter_bytes,
+    ),
+    Quantity(
+        "peak_inference",
+        "peak",
+        ELEMENTS,
+        "image",
+        "elements alive at once at inference, at most",
+        _peak,
+        in_totals=False,
+        is_target=False,
+    ),
+    Quantity(
+        "peak_inference_bytes",
+        "peak",
+        BYTES,
+        "batch",
+        "memory of activations alive at once at inference, at most",
+        _peak_bytes,
+        aliases=("peak", "peak_memory", "peak_inference"),
+    ),
+    Quantity(
+        "training_saved_bytes",
+        "training",
+        BYTES,
+        "batch",
+        "activations that autograd saves for the backward pass",
+        _saved_bytes,
+        aliases=("training_saved", "training_memory"),
+    ),
+    Quantity(
+        "training_step_bytes",
+        "training step",
+        BYTES,
+        "batch",
+        "saved activations, parameters and gradients; without the optimizer's state",
+        _step_bytes,
+    ),
+    Quantity(
+        "bytes_moved",
+        "moved",
+        BYTES,
+        "batch",
+        "inputs, outputs and weights of every op, each read or written once",
+        _bytes_moved,
+    ),
+    Quantity(
+        "arithmetic_intensity",
+        "intensity",
+        "mult-adds per byte",
+        "batch",
+        "mult-adds of the batch over bytes moved",
+        _intensity,
+        has_form=False,
+        is_target=False,
+    ),
+    Quantity(
+        "weight_layers",
+        "layers",
+        "layers",
+        "network",
+        "convolutions and linear layers on the longest path",
+        _weight_layers,
+        has_form=False,
+        is_target=False,
+    ),
+    Quantity(
+        "receptive_field",
+        "field",
+        "pixels",
+        "network",
+        "field of the last layer that has a window; the larger of height and width",
+        receptive_field,
+        aliases=("field", "rf"),
+        in_totals=False,
+        has_form=False,
+    ),
+)
+
+QUANTITIES: Mapping[str, Quantity] = {quantity.key: quantity for quantity in _ROWS}
 """Every quantity of a whole network by its key, in the order of CSV and JSON."""
 
 TOTALS = tuple(key for key, quantity in QUANTITIES.items() if quantity.in_totals)

@@ -6,6 +6,7 @@ import re
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from archcalc.base.errors import ArchcalcError
@@ -37,7 +38,7 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
     from archcalc.graph import Graph, Network
 
     path, _, wanted = name.rpartition(":") if not name.endswith(".py") else (name, "", "")
-    names = vars(_run(path))
+    names: dict[str, Any] = vars(_run(path))
     if not wanted:
         networks = [key for key, value in names.items() if isinstance(value, (Network, Graph))]
         if len(networks) != 1:
@@ -64,7 +65,7 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
     return Network.build(build, input=shape or (CHANNELS, *(sides or ())), name=wanted, **given)
 
 
-def _run(path: str) -> Any:
+def _run(path: str) -> ModuleType:
     """The module of a file. Raises ArchcalcError with the line of an error in it."""
     file = Path(path)
     if not file.is_file():
