@@ -277,6 +277,7 @@ class Totals(Mapping[str, Any]):
     """Totals by the keys of `QUANTITIES`, also as attributes: `totals.params`. Frozen."""
 
     __slots__ = ("_values",)
+    _values: dict[str, Any]
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         object.__setattr__(self, "_values", dict(values))
