@@ -351,8 +351,8 @@ def test_a_file_gives_what_its_network_gives(file: str) -> None:
     [
         ("{}:nat", "mine.py has nothing called nat; did you mean net?"),
         ("{}:net", "mine.py:net is a function: give its input by --size or --input"),
-        ("{}:number", "mine.py:number is no Network, Graph or function that builds one, but '3'"),
-        ("{}x.py", "is no file"),
+        ("{}:number", "mine.py:number is not a Network, a Graph or a function that builds one, but '3'"),
+        ("{}x.py", "is not a file"),
     ],
 )
 def test_a_file_without_the_network_is_refused_in_one_sentence(name: str, said: str, file: str) -> None:

@@ -210,7 +210,7 @@ def test_the_axis_counts_in_the_convention_that_is_asked_for(keep: Keep) -> None
 def test_without_a_record_it_says_how_one_is_made(keep: Keep) -> None:
     keep()
     made = "`archcalc measure --all --record reports/measured/NAME.json` makes one"
-    assert said() == said(kind="power") == f"no measurement is here: {made}"
+    assert said() == said(kind="power") == f"there is no measurement: {made}"
     result = CliRunner().invoke(cli, ["plot", "time", "--format", "csv"])
     assert isinstance(result.exception, ArchcalcError)
     assert result.stdout == ""

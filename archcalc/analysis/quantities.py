@@ -11,9 +11,9 @@ Totals(params=25557032, training_step_bytes=376487744)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from archcalc.algebra.dims import Dim
 from archcalc.analysis.cost import Cost, activation_sum, costs, weight_layers
@@ -217,6 +217,16 @@ _ROWS: tuple[Quantity, ...] = (
         aliases=("training_saved", "training_memory"),
     ),
     Quantity(
+        "weight_layers",
+        "layers",
+        "layers",
+        "network",
+        "convolutions and linear layers on the longest path",
+        _weight_layers,
+        has_form=False,
+        is_target=False,
+    ),
+    Quantity(
         "training_step_bytes",
         "training step",
         BYTES,
@@ -243,16 +253,6 @@ _ROWS: tuple[Quantity, ...] = (
         is_target=False,
     ),
     Quantity(
-        "weight_layers",
-        "layers",
-        "layers",
-        "network",
-        "convolutions and linear layers on the longest path",
-        _weight_layers,
-        has_form=False,
-        is_target=False,
-    ),
-    Quantity(
         "receptive_field",
         "field",
         "pixels",
@@ -273,44 +273,45 @@ FORMS = tuple(key for key, quantity in QUANTITIES.items() if quantity.has_form)
 TARGETS = tuple(key for key, quantity in QUANTITIES.items() if quantity.is_target)
 
 
-class Totals(Mapping[str, Any]):
-    """Totals by the keys of `QUANTITIES`, also as attributes: `totals.params`. Frozen."""
+class Totals(tuple[Any, ...]):  # noqa: SLOT001 - a tuple takes no slots of its own
+    """Totals in the order of `QUANTITIES`: by position, as attributes (`totals.params`), or by key in brackets."""
 
-    __slots__ = ("_values",)
-    _values: dict[str, Any]
+    _keys: tuple[str, ...]
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        object.__setattr__(self, "_values", dict(values))
+    def __new__(cls, values: Mapping[str, Any]) -> Self:
+        """Totals from their values by key."""
+        made = super().__new__(cls, values.values())
+        object.__setattr__(made, "_keys", tuple(values))
+        return made
 
-    def __getitem__(self, key: str) -> Any:
-        return self._values[key]
+    def keys(self) -> tuple[str, ...]:
+        """The keys, in order."""
+        return self._keys
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+    def items(self) -> list[tuple[str, Any]]:
+        """Keys and values, in order."""
+        return list(zip(self._keys, self, strict=True))
 
-    def __len__(self) -> int:
-        return len(self._values)
+    def to_dict(self) -> dict[str, Any]:
+        """The totals as a plain dictionary."""
+        return dict(self.items())
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.to_dict()[key] if isinstance(key, str) else super().__getitem__(key)
 
     def __getattr__(self, key: str) -> Any:
-        if key.startswith("_") or key not in self._values:
-            raise AttributeError(f"there is no total {key}; there are {', '.join(self)}")
-        return self._values[key]
+        if key.startswith("_") or key not in self._keys:
+            raise AttributeError(f"there is no total {key}; there are {', '.join(self._keys)}")
+        return self[self._keys.index(key)]
 
     def __setattr__(self, key: str, value: object) -> None:
         raise AttributeError("totals are frozen")
 
-    def __hash__(self) -> int:
-        return hash(tuple(self._values.items()))
-
     def __reduce__(self) -> tuple[Any, ...]:
-        return Totals, (self._values,)
+        return Totals, (self.to_dict(),)
 
     def __repr__(self) -> str:
-        return f"Totals({', '.join(f'{key}={value!r}' for key, value in self._values.items())})"
-
-    def to_dict(self) -> dict[str, Any]:
-        """The totals as a plain dictionary."""
-        return dict(self._values)
+        return f"Totals({', '.join(f'{key}={value!r}' for key, value in self.items())})"
 
 
 def totals(basis: Basis, keys: Sequence[str] = TOTALS) -> Totals:

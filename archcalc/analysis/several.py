@@ -56,7 +56,7 @@ def compare(networks: Sequence[NetworkLike], **given: Any) -> tuple[Compared, ..
     return tuple([_compared(each, first) for each in found])
 
 
-def _compared(each: Analysis, first: Mapping[str, Any]) -> Compared:
+def _compared(each: Analysis, first: Totals) -> Compared:
     ratios = {key: value / first[key] for key, value in each.totals.items() if first[key]}
     return Compared(each.architecture, each.input, each.batch, each.dtype, each.convention, each.totals, ratios)
 

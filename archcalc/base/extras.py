@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+from sys import modules
 from typing import Any
 
 from archcalc.base.errors import MissingTool
@@ -37,6 +38,8 @@ PACKAGES = {
 
 def installed(module: str) -> bool:
     """True if a module of `PACKAGES` can be found; it is not imported."""
+    if modules.get(module) is not None:
+        return True
     try:
         return find_spec(module) is not None
     except (ModuleNotFoundError, ValueError):  # its parent is missing, or it was barred from being imported

@@ -138,6 +138,11 @@ class Graph:
         self.facts.append(facts)
         return Value(self, index, facts.shape)
 
+    def take_back(self) -> None:
+        """Remove the op that was applied last, whose output nothing has used."""
+        self.nodes.pop()
+        self.facts.pop()
+
     def finish(self, *outputs: Value) -> Graph:
         """Name the network's results, main output first, and check that every value leads to one."""
         self.outputs = tuple(value.index for value in outputs)

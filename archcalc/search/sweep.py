@@ -88,7 +88,7 @@ def _together(network: Network, points: list[Point], batch: Dim, width: int) -> 
     largest = _alone(network, Point((channels, max(heights), max(widths)), settings), batch, width)
     smallest = _alone(network, Point((channels, min(heights), min(widths)), settings), batch, width)
     counts: Any = largest.totals
-    if counts is None or smallest.totals is None or max(counts.values()) > EXACT:
+    if counts is None or smallest.totals is None or max(counts) > EXACT:
         return None
     if not installed("numpy"):  # each point alone gives the same, only slower
         return None
@@ -100,8 +100,8 @@ def _together(network: Network, points: list[Point], batch: Dim, width: int) -> 
         columns = totals(Basis(graph, batch, width))
     except ArchcalcError:  # at some sizes only: _alone finds which
         return None
-    lists = [numpy.broadcast_to(numpy.asarray(each), len(points)).tolist() for each in columns.values()]
+    lists = [numpy.broadcast_to(numpy.asarray(each), len(points)).tolist() for each in columns]
     return [
-        Evaluation(point.input, Totals(dict(zip(columns, row, strict=True))))
+        Evaluation(point.input, Totals(dict(zip(columns.keys(), row, strict=True))))
         for point, row in zip(points, zip(*lists, strict=True), strict=True)
     ]

@@ -191,7 +191,7 @@ def _has_fields(graph: Graph) -> bool:
     try:
         fields(graph)
     except ArchcalcError:
-        graph.nodes.pop()
+        graph.take_back()
         return False
     return True
 

@@ -43,7 +43,7 @@ class CheckedNetwork:
             if size not in (None, self.input) or self.given is None:
                 raise ArchcalcError(f"{self.name} is given at one input only")
             return self.given
-        return self.found.graph(size)
+        return self.found.graph(size if len(self.found.inputs) == 1 else None)
 
     def sizes(self) -> list[Size]:
         """The canonical input and others, odd and oblong ones among them, that the network takes."""
