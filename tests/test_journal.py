@@ -43,7 +43,7 @@ def test_going_on_keeps_what_is_finished_and_asks_for_the_rest_in_the_catalogues
     first.add({"name": "vgg16", "fine": True})
     first.add({"name": "lenet5", "fine": False})
     second = begun(file, "zfnet")
-    second.go_on_with(read(file, "validation"), lambda network: network["fine"])
+    second.resume_from(read(file, "validation"), lambda network: network["fine"])
     assert second.names == ["alexnet", "lenet5", "unet", "vgg16", "zfnet"]
     assert second.left == ["alexnet", "lenet5", "unet", "zfnet"]
 
@@ -60,7 +60,7 @@ def test_a_record_made_in_another_way_is_not_gone_on_with(tmp_path: Path, change
     file = tmp_path / "a.json"
     begun(file, "lenet5").write()
     with pytest.raises(ArchcalcError) as error:
-        begun(file, conditions=HERE._replace(**change)).go_on_with(read(file, "validation"), always)
+        begun(file, conditions=HERE._replace(**change)).resume_from(read(file, "validation"), always)
     assert said in str(error.value)
 
 
@@ -68,9 +68,9 @@ def test_settings_must_be_the_same_and_the_day_need_not(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     begun(file, "lenet5", seconds=1, batches=(1, 2)).write()
     later = HERE._replace(date="2026-01-02", environment={"SM clock": "345 MHz"})
-    begun(file, conditions=later, seconds=1, batches=(1, 2)).go_on_with(read(file, "validation"), always)
+    begun(file, conditions=later, seconds=1, batches=(1, 2)).resume_from(read(file, "validation"), always)
     with pytest.raises(ArchcalcError, match=r"settings seconds 1; batches 1, 2, not seconds 2; batches 1, 2"):
-        begun(file, seconds=2, batches=(1, 2)).go_on_with(read(file, "validation"), always)
+        begun(file, seconds=2, batches=(1, 2)).resume_from(read(file, "validation"), always)
 
 
 @pytest.mark.parametrize(

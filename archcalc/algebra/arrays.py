@@ -2,7 +2,7 @@
 
 An array is a dimension like a numpy one: `+ - * / // %` and comparisons go element by element and stretch axes of
 length 1. Its numbers are ints of any length (Fractions after `/`). So the base install counts at many sizes without
-numpy; whoever brings numpy arrays gets numpy arrays.
+numpy; a caller who brings numpy arrays gets numpy arrays.
 
 Sizes that are rounded down repeat, and the sums and products of a network far more so. An array is therefore a sum of
 parts, and a part keeps, along each axis, only the numbers that differ. Parts are put together where all numbers are

@@ -81,7 +81,7 @@ def fields(graph: Graph) -> list[Field]:
     """The field of every node, in the order of `graph.nodes`: what it sees of the first input.
 
     Inputs of the same sizes share their positions; of an input of other sizes nothing is said. A vector is one
-    position: whoever sees it sees the whole input.
+    position: a unit that sees it sees the whole input.
 
     Raises ArchcalcError, naming the row, where branches of different strides meet.
     """

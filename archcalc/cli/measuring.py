@@ -49,7 +49,7 @@ def run(
     where = conditions_of(device, autotune=autotune)
     book = Journal("measured", None if path is None else writable(path), where, wanted, **settings)
     if kept is not None:
-        book.go_on_with(kept, finished)
+        book.resume_from(kept, finished)
     found = measured(documented_first(book.left), ways, autotune=autotune, time_limit=time_limit)
     reached = recording.fill(book, map(plain, found), "measuring")
     record = read(book.plain())

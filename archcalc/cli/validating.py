@@ -49,7 +49,7 @@ def run(
     path = file or resume
     book = Journal("validation", None if path is None else writable(path), where, wanted, checks=list(chosen))
     if kept is not None:
-        book.go_on_with(kept, finished)
+        book.resume_from(kept, finished)
     found = verdicts([own.get(name, name) for name in documented_first(book.left)], device, chosen, jobs, time_limit)
     reached = recording.fill(book, map(entry, found), "validating")
     if form == "json":

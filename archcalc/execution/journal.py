@@ -36,7 +36,7 @@ class Journal:
         self.networks: dict[str, Mapping[str, Any]] = {}
         self._lines: dict[str, str] = {}
 
-    def go_on_with(self, kept: Mapping[str, Any], finished: Callable[[Mapping[str, Any]], bool]) -> None:
+    def resume_from(self, kept: Mapping[str, Any], finished: Callable[[Mapping[str, Any]], bool]) -> None:
         """Take over the networks of a record that are `finished`, and ask for the others; all in the catalogue's order.
 
         Raises ArchcalcError where it was made on another device, with other versions or in another way.

@@ -260,7 +260,7 @@ def _options(limits: Limits) -> list[tuple[str, int]]:
 
 
 def _reflection(pool: ThreadPoolExecutor) -> Any:
-    """The reflection service, on threads of its own: whoever keeps it open holds up nothing else."""
+    """The reflection service, on threads of its own: a client that keeps it open holds up nothing else."""
     servicer: Any = reflection.ReflectionServicer((SERVICE.full_name, health.SERVICE_NAME, reflection.SERVICE_NAME))
 
     def info(requests: Any, context: Any) -> Any:

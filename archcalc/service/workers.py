@@ -1,4 +1,4 @@
-"""The processes that answer heavy calls: so that these never hold up quick ones, and end at once when nobody waits.
+"""The processes that answer heavy calls, so that these never hold up quick ones and end at once when cancelled.
 
 A call that is cancelled or out of time ends with its process; a new one takes its place. So the work stops wherever it
 is, in PyTorch or in Graphviz too, and what it held is freed.
@@ -102,7 +102,7 @@ class Worker:
 
 
 class Workers:
-    """Several processes, and whoever waits for one of them."""
+    """Several processes, and the calls that wait for one of them."""
 
     def __init__(self, count: int, waiting: int, seconds: float) -> None:
         """At most `count` processes, `waiting` calls that wait, and so many `seconds` for a call."""
@@ -113,7 +113,7 @@ class Workers:
         self._closed = False
 
     def warm(self) -> None:
-        """Start the first process, so that nobody waits for that."""
+        """Start the first process, so that no call waits for that."""
         worker = self._start()
         with self._changed:
             self._idle.append(worker)

@@ -99,7 +99,7 @@ class _Reader:
         found = repr(self.next.text) if self.next.text else "the end"
         raise self.error(f"{wanted} is expected, not {found}", self.next.start)
 
-    def go_on(self) -> Token:
+    def advance(self) -> Token:
         """The next token; the one behind it is next."""
         token = self.next
         self.next = self._token(token.end)
@@ -107,7 +107,7 @@ class _Reader:
 
     def take(self, *texts: str) -> str:
         """The next token if it is one of these, and go on; else nothing."""
-        return self.go_on().text if self.next.text in texts and self.next.kind in ("mark", "name") else ""
+        return self.advance().text if self.next.text in texts and self.next.kind in ("mark", "name") else ""
 
     def need(self, text: str) -> None:
         if not self.take(text):
@@ -116,7 +116,7 @@ class _Reader:
     def name(self, what: str) -> str:
         if self.next.kind != "name" or self.next.text in (*_FUNCTIONS, *_JOINING):
             self.fail(what)
-        return self.go_on().text
+        return self.advance().text
 
     def whole(self, tree: Expression) -> Expression:
         if self.next.kind != "end":
@@ -188,10 +188,10 @@ class _Reader:
             self.need(")")
             return inner
         if self.next.kind == "number":
-            return Constant(_value(self.go_on().text))
+            return Constant(_value(self.advance().text))
         if self.next.kind != "name" or self.next.text in _JOINING:
             self.fail("a number, a symbol or '('")
-        name = self.go_on()
+        name = self.advance()
         if name.text in _FUNCTIONS:
             return self.function(name.text, depth)
         if self.next.text == "(" and self.next.start == name.end:
@@ -237,7 +237,7 @@ class _Reader:
         self.need("=")
         word = self.next
         if word.kind == "name" and self._token(word.end).text in (",", "]"):
-            return key, Identifier(self.go_on().text)
+            return key, Identifier(self.advance().text)
         return key, self.sum(depth + 1)
 
 

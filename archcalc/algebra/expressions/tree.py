@@ -154,7 +154,7 @@ WORDS = frozenset({"true", "false", "floor", "ceil"})
 
 @final
 class Fact(Expression):
-    """A quantity of a subject, of all its rows or of some: a number that whoever evaluates it looks up."""
+    """A quantity of a subject, of all its rows or of some: a number that is looked up when it is evaluated."""
 
     __slots__ = ()
 
