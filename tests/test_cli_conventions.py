@@ -132,7 +132,10 @@ def test_csv_and_json_have_the_count_beside_the_mult_adds() -> None:
         (("reconcile", "lenet5", "--to", "thop@other"), "no counts are known of an implementation 'other' of lenet5"),
         (("reconcile", "lenet5", "-o", "a.svg"), "a figure shows the steps to one convention: name it with --to"),
         (("reconcile", "lenet5", "--to", "thop", "-o", "a.gif"), "a.gif"),
-        (("reconcile", "lenet5", "--set", "convention=thop"), "--set takes a hyperparameter of the network"),
+        (
+            ("reconcile", "lenet5", "--set", "convention=thop"),
+            "lenet5 has no hyperparameter 'convention'; it has dense",
+        ),
         (("conventions", "x" * 200), "no convention is called 'xxxx"),
     ],
 )

@@ -79,7 +79,7 @@ def test_a_formula_of_ones_own_is_compared() -> None:
         (["resnet50", "--equals", "h**"], "at 4"),
         (["resnet50", "--at", "H"], "--at takes symbols with values"),
         (["resnet50", "--at", "H=1e9"], "H is a number"),
-        (["resnet50", "--exact", "--quantity", "flop"], "no quantity with a closed form is called 'flop'"),
+        (["resnet50", "--exact", "--quantity", "flop"], "no closed form is called 'flop'; there are params"),
         (["resnet50", "--exact", "--symbols", "H"], "--exact is for all sizes"),
         (["resnet50", "--exact", "--format", "typst"], "--format typst is for formulas"),
         (["resnet50", "--size", "0"], "an input size is from 1"),

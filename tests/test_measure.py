@@ -502,7 +502,7 @@ def test_a_time_limit_leaves_networks_and_resume_goes_on(tmp_path: Path) -> None
     quick = (*QUICK, "--no-training")
     code, said = run("lenet5", "lenet5_dense", *quick, "--record", str(file), "--time-limit", "0.001")
     assert code == 1
-    assert f"2 networks were not reached in 0.001 seconds; go on with --resume {file}" in said
+    assert f"2 networks were not reached in 0.001 seconds; continue with --resume {file}" in said
     assert json.loads(file.read_text())["left"] == ["lenet5", "lenet5_dense"]
     code, said = run("--resume", str(file), "--batch", "4", "--no-training")
     assert code == 2

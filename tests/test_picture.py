@@ -287,7 +287,7 @@ BAD = [
     (["vgg16", "--depth", "deep"], "not 'deep'"),
     (["vgg16", "--depth", "²"], "--depth"),
     (["vgg16", "--set", "depth=15"], "one of 11, 13, 16, 19"),
-    (["vgg16", "--set", "name=2"], "--set takes a hyperparameter of the network, not 'name'"),
+    (["vgg16", "--set", "name=2"], "vgg16 has no hyperparameter 'name'; it has depth"),
     (["vgg16", "--format", "png"], "'png'"),
     (["vgg16", "--batch", "2"], "--batch"),
 ]

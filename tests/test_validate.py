@@ -130,7 +130,7 @@ def test_a_time_limit_ends_a_run_with_what_is_done_and_resume_does_the_rest(
     code, said = run("vgg16", "lenet5", *limit)
     kept = json.loads(Path(file).read_text())
     assert code == 0
-    assert "vgg16 was not reached in 30 seconds; go on with --resume" in said
+    assert "vgg16 was not reached in 30 seconds; continue with --resume" in said
     assert ([network["name"] for network in kept["networks"]], kept["left"]) == (["lenet5"], ["vgg16"])
     monkeypatch.undo()
     code, said = run("--resume", file)

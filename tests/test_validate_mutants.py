@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from archcalc.graph import Op
+from archcalc.graph import Op, facts
 from archcalc.ops.conv import Conv
 from archcalc.ops.pool import MaxPool
 from archcalc.validation.runner import validate_one
 
 CHECKS = ("shapes", "parameters", "flops", "fvcore", "references", "field")
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """Facts of equal ops are shared: those of a mutant are nobody else's."""
+    facts.forget()
+    yield
+    facts.forget()
 
 
 def instead(op: type[Op], fact: str, **fields: Any) -> Callable[..., Any]:

@@ -73,6 +73,11 @@ def _is_plain(value: Any) -> bool:
     return all([_is_plain(item) for item in each])
 
 
+def forget() -> None:
+    """Drop the facts that are shared, as is needed after an op's class was changed."""
+    _shared.cache_clear()
+
+
 @lru_cache(maxsize=8192, typed=True)  # typed, or 3.0 would pass once 3 has
 def _shared(kind: type[Op], inputs: tuple[Shape, ...], fields: tuple[str, ...], *values: Any) -> Facts:
     return Facts(kind(**dict(zip(fields, values, strict=True))), inputs)
