@@ -369,6 +369,30 @@ def test_a_mistake_in_the_file_is_told_with_its_place(tmp_path: Path) -> None:
     assert f"{path}, line 2: NameError: name 'undefined' is not defined" in str(result.exception)
 
 
+@pytest.mark.parametrize("command", ["table {}:slips --size 8", "table {} --set width=0", "formula {} --symbols width"])
+def test_a_mistake_in_a_function_of_the_file_is_told_with_its_line(command: str, tmp_path: Path) -> None:
+    path = tmp_path / "slips.py"
+    path.write_text(
+        "from archcalc import Network, row\n"
+        "from archcalc.ops import Conv\n"
+        "def slips(x):\n"
+        "    return x.nothing\n"
+        "def net(x, width=4):\n"
+        "    assert type(width) is int and width, 'none at all'\n"
+        "    return row('conv', x, Conv(width, 1))\n"
+        "mine = Network.build(net, input=(3, 8, 8))\n"
+    )
+    result = run(*command.format(path).split())
+    assert isinstance(result.exception, ArchcalcError), result.exception
+    line, said = (4, "AttributeError: 'Value'") if "slips --size" in command else (6, "AssertionError: none at all")
+    assert str(result.exception).startswith(f"{path}, line {line}: {said}")
+
+
+def test_a_network_without_sizes_has_scaling_laws_in_its_hyperparameters() -> None:
+    scaling = archcalc.scaling(Network.build(two, input=[(3, 16, 16), (1, 16, 16)]))
+    assert [laws.variable for laws in scaling.growths] == ["width"]
+
+
 def test_a_server_is_never_sent_a_file(file: str) -> None:
     with pytest.raises(UnknownName):
         archcalc.analyze(file)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from archcalc.algebra.unsettled import NeedsPeriod
+from archcalc.base.cancellation import Cancelled
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import nearest, shown
 
@@ -50,7 +55,7 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
         raise ArchcalcError(f"{path} has nothing called {wanted}{hint}", about="name")
     value = names[wanted]
     if isinstance(value, Network):
-        return value
+        return replace(value, builder=_guarded(value.builder, path))
     if isinstance(value, Graph):
         return Network.of(value)
     if not callable(value):
@@ -59,7 +64,7 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
     if shape is None and sides is None:
         said = "give its input by --size or --input, or name a Network.build(...) of it"
         raise ArchcalcError(f"{path}:{wanted} is a function: {said}", about="input")
-    build: Any = value
+    build = _guarded(value, path)
     needed = _without_default(build)
     given = {key: _read(settings[key]) for key in needed if key in settings}
     return Network.build(build, input=shape or (CHANNELS, *(sides or ())), name=wanted, **given)
@@ -79,16 +84,36 @@ def _run(path: str) -> ModuleType:
         spec.loader.exec_module(module)
     except ArchcalcError:
         raise
-    except Exception as error:
-        line = next((at.tb_lineno for at in reversed(_frames(error)) if at.tb_frame.f_code.co_filename == path), None)
-        place = f"{path}, line {line}" if line else path
-        raise ArchcalcError(f"{place}: {type(error).__name__}: {error}", about="name") from error
+    except (Exception, SystemExit) as error:
+        raise _at_its_line(error, path) from error
     finally:
         sys.path.pop(0)
     return module
 
 
-def _frames(error: Exception) -> list[Any]:
+def _guarded(function: Callable[..., Any], path: str) -> Callable[..., Any]:
+    """The function, whose mistakes are told in one sentence with their line in the file."""
+
+    @wraps(function)
+    def build(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except (ArchcalcError, NeedsPeriod, Cancelled):
+            raise
+        except Exception as error:
+            raise _at_its_line(error, path) from error
+
+    return build
+
+
+def _at_its_line(error: BaseException, path: str) -> ArchcalcError:
+    file = str(Path(path).absolute())  # as the loader calls it
+    line = next((at.tb_lineno for at in reversed(_frames(error)) if at.tb_frame.f_code.co_filename == file), None)
+    place = f"{path}, line {line}" if line else path
+    return ArchcalcError(f"{place}: {type(error).__name__}: {error}", about="name")
+
+
+def _frames(error: BaseException) -> list[Any]:
     frames: list[Any] = []
     at = error.__traceback__
     while at is not None:

@@ -39,7 +39,7 @@ class Sizes(NamedTuple):
 
 
 def gather(request: Plot) -> Sizes:
-    """Counts of the named networks at every size from two thirds to four thirds of their own."""
+    """Counts of the named networks at every size from two thirds to four thirds of their own, if they accept it."""
     if len(request.names) > MOST:
         raise ArchcalcError(f"at most {MOST} networks can be distinguished in this plot, not {len(request.names)}")
     axis = axis_of(request.convention)
@@ -51,12 +51,23 @@ def _counts(network: Network, axis: CostAxis) -> SizeCounts:
     from archcalc.conventions.measures import Measures
 
     channels, own = _square(network)
-    first, last = max(1, own - own // 3), own + own // 3
+    first, last = _first(network, channels, own), own + own // 3
     sides = along(range(first, last + 1))
     measures = Measures(network.graph((channels, sides, sides)))
     require(measures, axis.convention)
     counted = stretched(total(measures, axis.convention), sides.shape)
     return SizeCounts(network.name, own, first, tuple(int(each) for each in counted))
+
+
+def _first(network: Network, channels: Any, own: int) -> int:
+    """The smallest size from two thirds of its own on that a network accepts."""
+    for side in range(max(1, own - own // 3), own):
+        try:
+            network.graph((channels, side, side))
+        except ArchcalcError:
+            continue
+        return side
+    return own
 
 
 def _square(network: Network) -> tuple[Any, int]:

@@ -137,7 +137,11 @@ def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[Unknown, ...]
             value = Fraction(str(value)) if real else value
             result.append(Unknown(name, key, kind.meaning, value, real, kind.low, kind.high))
         else:
-            known = [*known_sizes, *OTHERS, *[key for key, kind in kinds.items() if isinstance(kind, (Whole, Real))]]
+            known = [
+                *known_sizes,
+                *_short_names(kinds),
+                *[key for key, kind in kinds.items() if isinstance(kind, (Whole, Real))],
+            ]
             raise ArchcalcError(f"{found.name} has no symbol {shown(name)}; it has {', '.join(known)}", "symbols")
     if "S" in symbols and set(sides) & set(symbols):
         raise ArchcalcError(f"{found.name}: S is both {' and '.join(sides)}; ask for it or for them", "symbols")
@@ -145,6 +149,11 @@ def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[Unknown, ...]
     if twice is not None:
         raise ArchcalcError(f"{found.name}: {twice.name} and {twice.key} are one symbol; ask for either", "symbols")
     return tuple(result)
+
+
+def _short_names(kinds: Mapping[str, Any]) -> list[str]:
+    """The short names of the batch and of those hyperparameters that a network has."""
+    return [short for short, key in OTHERS.items() if key == "batch" or key in kinds]
 
 
 def present(found: Network, settings: Mapping[str, Any], key: str) -> Any:

@@ -183,7 +183,8 @@ class Network:
             several: list[Any] = [tuple(each) if isinstance(each, Sequence) else None for each in given]  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
             if len(several) != len(self.inputs) or None in several:
                 shapes = ", ".join(map(str, self.inputs))
-                raise ArchcalcError(f"{self.name} has {len(self.inputs)} inputs, by default {shapes}", about="input")
+                said = f"{self.name} has {len(self.inputs)} inputs, by default {shapes}: give a shape for each"
+                raise ArchcalcError(said, about="input")
             return tuple([self._shape(each, own, None) for each, own in zip(several, self.inputs, strict=True)])
         return (self._shape(tuple(given), self.input, self.input[0] if channels is None else channels),)
 

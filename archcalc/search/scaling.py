@@ -27,6 +27,7 @@ from archcalc.analysis.quantities import QUANTITIES
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.forms.results import Formula
+from archcalc.forms.symbols import axes_of
 from archcalc.graph import Real, Whole
 from archcalc.request import NetworkLike, Request
 from archcalc.search.building import by_interpolation
@@ -72,7 +73,8 @@ def scaling(
     without: dict[str, str] = {}
     steps: CostSteps | None = None
     own = varied.network.hyperparameters
-    for key, kind in [("size", None), *[(key, kind) for key, kind in own.items() if key != "size"]]:
+    sized: list[tuple[str, Any]] = [("size", None)] if axes_of(varied.network) else []
+    for key, kind in [*sized, *[(key, kind) for key, kind in own.items() if key != "size"]]:
         if key in LEFT_OUT or (key in varied.given and key != "size") or not isinstance(kind, (Whole, Real, NoneType)):
             continue
         variable = varied.variable(key)
