@@ -189,9 +189,10 @@ def test_a_teacher_rounds_last() -> None:
 
 def test_latex_and_typst_are_written_as_in_a_paper() -> None:
     size = parse("floor((H + 2 * p - k) / s) + 1")
-    assert size.latex() == r"\left\lfloor \frac{H + 2 p - k}{s} \right\rfloor + 1"
-    assert size.typst() == "floor(frac(H + 2 p - k, s)) + 1"
-    assert parse("C_in * k_h^2").latex() == r"C_{\mathrm{in}} \cdot k_{h}^{2}"
+    assert size.latex() == r"\left\lfloor \frac{H + 2\,p - k}{s} \right\rfloor + 1"
+    assert size.typst() == "floor(frac(H + 2 thin p - k, s)) + 1"
+    assert parse("C_in * k_h^2").latex() == r"C_{\mathrm{in}}\,k_{h}^{2}"
+    assert parse("2 * 3 * 1000 * width_mult").latex() == r"2 \cdot 3 \cdot 1\,000\,\mathrm{width\_mult}"
 
 
 @settings(max_examples=40, deadline=None)

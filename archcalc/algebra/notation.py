@@ -1,95 +1,74 @@
-"""How a closed form is written: as text that Python and sympy read, as LaTeX, and as Typst mathematics."""
+"""Closed forms as expressions, and so as text that Python and sympy read, as LaTeX, and as Typst mathematics."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
+from archcalc.algebra.expressions import Constant, Expression, Identifier, Operation
+from archcalc.algebra.expressions.printers import PRINTERS, Style
 from archcalc.algebra.polynomial import Envelope, Polynomial
-
-Style = Literal["text", "latex", "typst"]
-STYLES: tuple[Style, ...] = ("text", "latex", "typst")
-
-
-class _Marks(NamedTuple):
-    """How a style writes products, powers, names, digits, fractions and the largest of several."""
-
-    times: str
-    between: str
-    power: str
-    long_name: str
-    group: str
-    fraction: str
-    largest: str
-    comma: str
-
-
-_MARKS: dict[Style, _Marks] = {
-    "text": _Marks("*", "*", "{}^{}", "{}", "", "{}/{}", "max({})", ", "),
-    "latex": _Marks(
-        r"\,",
-        r"\,",
-        "{}^{{{}}}",
-        r"\mathrm{{{}}}",
-        r"\,",
-        r"\frac{{{}}}{{{}}}",
-        r"\max\begin{{cases}}{}\end{{cases}}",
-        r" \\ ",
-    ),
-    "typst": _Marks(" thin ", " ", "{}^({})", 'upright("{}")', " thin ", "({})/({})", "max cases({})", ", "),
-}
 
 
 def written(value: Any, style: Style = "text") -> str:
-    """An int, a Fraction, a polynomial or the largest of several, in one line.
+    """An int, a Fraction, a polynomial, the largest of several, or an expression of such, in one line.
 
     Text: `83410944*h*w + 2048000`. LaTeX and Typst group the digits by threes, and put the members of a maximum under
-    each other. Raises TypeError for a polynomial of
-    several residue classes, which has no single line.
+    each other. Raises TypeError for a polynomial of several residue classes, which has no single line.
     """
+    return PRINTERS[style].write(expression(value))
+
+
+def expression(value: Any) -> Expression:
+    """The same as a tree; terms of a polynomial stand highest degree first."""
+    if isinstance(value, Expression):
+        return value
     if isinstance(value, Envelope):
-        marks = _MARKS[style]
-        return marks.largest.format(marks.comma.join(written(member, style) for member in value.members))
+        return Operation("max", [expression(member) for member in value.members])
     if not isinstance(value, Polynomial):
-        return _number(value, style)
-    parts: list[str] = []
-    for monomial, coefficient in value.ordered():
-        if not isinstance(coefficient, (int, Fraction)):
-            raise TypeError("a polynomial of several residue classes has no single line")
-        sign = ("-" if coefficient < 0 else "") if not parts else (" - " if coefficient < 0 else " + ")
-        parts.append(sign + _term(abs(coefficient), monomial, value.space.names, style))
-    return "".join(parts)
+        return signed(value, ())
+    if not all(isinstance(coefficient, (int, Fraction)) for coefficient in value.terms.values()):
+        raise TypeError("a polynomial of several residue classes has no single line")
+    names = value.space.names
+    return sum_of([signed(coefficient, zip(names, powers, strict=True)) for powers, coefficient in value.ordered()])
 
 
-def _term(number: Any, monomial: tuple[int, ...], names: tuple[str, ...], style: Style) -> str:
-    marks = _MARKS[style]
-    powers = [
-        name_in(name, style) if exponent == 1 else marks.power.format(name_in(name, style), exponent)
-        for name, exponent in zip(names, monomial, strict=True)
-        if exponent
-    ]
-    if not powers:
-        return _number(number, style)
-    product = marks.between.join(powers)
-    return product if number == 1 else f"{_number(number, style)}{marks.times}{product}"
+def sum_of(terms: Sequence[Expression]) -> Expression:
+    """The sum of some terms: 0 if there are none."""
+    if not terms:
+        return Constant(0)
+    return terms[0] if len(terms) == 1 else Operation("+", terms)
 
 
-def name_in(name: str, style: Style) -> str:
-    """A symbol's name: single letters slanted, words upright."""
-    if len(name) == 1 or style == "text":
-        return name
-    return _MARKS[style].long_name.format(name.replace("_", r"\_") if style == "latex" else name)
+def product_of(factors: Iterable[Expression]) -> Expression:
+    """The product of some factors, those left out that are 1."""
+    kept = [factor for factor in factors if factor != Constant(1)]
+    if not kept:
+        return Constant(1)
+    return kept[0] if len(kept) == 1 else Operation("*", kept)
 
 
-def _number(value: Any, style: Style) -> str:
-    marks = _MARKS[style]
-    if isinstance(value, Fraction) and value.denominator != 1:
-        sign = "-" if value < 0 else ""
-        return sign + marks.fraction.format(
-            _digits(abs(value.numerator), marks.group), _digits(value.denominator, marks.group)
-        )
-    return _digits(int(value), marks.group)
+def quotient_of(above: Expression, below: Expression) -> Expression:
+    """A fraction, or what is above it where 1 is below."""
+    return above if below == Constant(1) else Operation("/", (above, below))
 
 
-def _digits(value: int, group: str) -> str:
-    return f"{value:,}".replace(",", group)
+def signed(number: Any, powers: Iterable[tuple[str, int]]) -> Expression:
+    """A term: a number times powers of symbols, with its sign before it; negative powers stand below its fraction bar
+    with the number's denominator.
+    """
+    number = Fraction(number)
+    size, powers = abs(number), list(powers)
+    above = [_power(name, exponent) for name, exponent in powers if exponent > 0]
+    below = [_power(name, -exponent) for name, exponent in powers if exponent < 0]
+    if below:
+        upper = product_of([Constant(size.numerator), *above])
+        term = quotient_of(upper, product_of([Constant(size.denominator), *below]))
+    else:
+        term = product_of([quotient_of(Constant(size.numerator), Constant(size.denominator)), *above])
+    return Operation("-", (term,)) if number < 0 else term
+
+
+def _power(name: str, exponent: int) -> Expression:
+    return Identifier(name) if exponent == 1 else Operation("^", (Identifier(name), Constant(exponent)))

@@ -8,8 +8,9 @@ from functools import reduce
 from math import gcd, lcm
 from typing import Any, NamedTuple, TypeAlias
 
-from archcalc.algebra.notation import Style, written
-from archcalc.algebra.polynomial import Space, make
+from archcalc.algebra.expressions import Expression
+from archcalc.algebra.expressions.printers import Style
+from archcalc.algebra.notation import quotient_of, signed, sum_of, written
 
 Terms: TypeAlias = dict[tuple[int, ...], Fraction]
 """Coefficients by the exponents of all symbols; exponents may be negative."""
@@ -32,8 +33,8 @@ class Ratio(NamedTuple):
         """As a sum of fractions where the lower network's cost is a single term, else as one fraction."""
         if set(self.below) == {(0,) * len(self.names)}:
             factor = next(iter(self.below.values()))
-            return _sum({powers: each / factor for powers, each in self.above.items()}, self.names, style)
-        return _fraction(_sum(self.above, self.names, style), _sum(self.below, self.names, style), style)
+            return written(_sum({powers: each / factor for powers, each in self.above.items()}, self.names), style)
+        return written(quotient_of(_sum(self.above, self.names), _sum(self.below, self.names)), style)
 
     def value(self, values: Mapping[str, Any]) -> Fraction:
         """The ratio at some values of the symbols."""
@@ -103,33 +104,8 @@ def _at(terms: Terms, numbers: Sequence[Fraction]) -> Fraction:
     return total
 
 
-def _sum(terms: Terms, names: tuple[str, ...], style: Style) -> str:
-    """Terms in one line, those with negative exponents as fractions."""
-    space = Space(names)
-    if all(min(powers, default=0) >= 0 for powers in terms):
-        return written(make(space, {powers: _plain(each) for powers, each in terms.items()}), style)
-    parts: list[str] = []
-    for powers, each in sorted(terms.items(), key=lambda pair: (-sum(pair[0]), pair[0])):
-        up = make(space, {tuple([max(power, 0) for power in powers]): abs(each).numerator})
-        down = make(space, {tuple([max(-power, 0) for power in powers]): each.denominator})
-        sign = ("-" if each < 0 else "") if not parts else (" - " if each < 0 else " + ")
-        parts.append(sign + _fraction(written(up, style), written(down, style), style))
-    return "".join(parts)
-
-
-def _plain(number: Fraction) -> int | Fraction:
-    return int(number) if number.denominator == 1 else number
-
-
-def _fraction(above: str, below: str, style: Style) -> str:
-    if below == "1":
-        return above
-    if style == "latex":
-        return rf"\frac{{{above}}}{{{below}}}"
-    if style == "typst":
-        return f"({above})/({below})"
-    return f"{_grouped(above, ' ')}/{_grouped(below, ' *')}"
-
-
-def _grouped(text: str, marks: str) -> str:
-    return f"({text})" if any(mark in text for mark in marks) else text
+def _sum(terms: Terms, names: tuple[str, ...]) -> Expression:
+    """Terms in the order of closed forms; where any has negative exponents, by exponents that ascend."""
+    whole = all(min(powers, default=0) >= 0 for powers in terms)
+    order = sorted(terms.items(), key=lambda pair: (-sum(pair[0]), tuple([-p if whole else p for p in pair[0]])))
+    return sum_of([signed(each, zip(names, powers, strict=True)) for powers, each in order])

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import maximum
-from archcalc.algebra.notation import Style, written
+from archcalc.algebra.expressions.printers import Style
+from archcalc.algebra.notation import written
 from archcalc.algebra.polynomial import Envelope, Polynomial, Space
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import need

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archcalc.algebra.curves import Coefficients, Curve, Number, cleared, count_of, curve_of, derivative, polynomial_at
-from archcalc.algebra.notation import name_in, written
+from archcalc.algebra.expressions import Constant, Expression, Identifier, Operation
+from archcalc.algebra.notation import product_of, quotient_of, sum_of, written
 from archcalc.analysis.quantities import QUANTITIES
 from archcalc.base.errors import ArchcalcError
 from archcalc.forms.results import Formula
@@ -92,6 +93,7 @@ def _inverse(
     part = max(curve, key=lambda each: polynomial_at(each, near))
     rising = polynomial_at(derivative(part), near) >= 0
     solved = solution(part, target.value, rising=rising) if len(part) <= 3 else None
+    inverted = inverse(part, letter, rising=rising)
     period, residue = progression
     unit = QUANTITIES[target.quantity].unit
     return Inverse(
@@ -100,8 +102,8 @@ def _inverse(
         letter,
         domain,
         Formula(formula.value, unit),
-        inverse_text(part, letter, rising=rising),
-        inverse_latex(part, letter, rising=rising),
+        "" if inverted is None else written(inverted),
+        "" if inverted is None else written(inverted, "latex"),
         _digits(solved),
         _digits(None if solved is None else solved * period + residue),
         target.value,
@@ -128,54 +130,25 @@ def solution(part: Coefficients, target: int, *, rising: bool) -> Decimal | None
         return (-b + (1 if rising else -1) * inside.sqrt()) / (2 * a)
 
 
-def inverse_text(part: Coefficients, letter: str, *, rising: bool = True) -> str:
-    """The letter as a formula in T, in Python's notation but for `^`; empty where there is none."""
+def inverse(part: Coefficients, letter: str, *, rising: bool = True) -> Expression | None:
+    """The equation `letter = ...` in T, on the polynomial's rising or falling side; None where there is none."""
     if not 2 <= len(part) <= 3:
-        return ""
+        return None
     (c, b, *rest), below = cleared(part)
-    scaled = "T" if below == 1 else f"{below}*T"
-    excess = scaled + (f" - {c}" if c > 0 else f" + {-c}" if c else "")
+    excess = sum_of([product_of([Constant(below), Identifier("T")]), *([Constant(-c)] if c else [])])
     if not rest:
-        return f"{letter} = {_divided(excess, b)}"
-    a = rest[0]
-    root = "sqrt" if rising else "-sqrt"
-    if not b:
-        return f"{letter} = {root}({_divided(excess, a)})"
-    grouped = f"({excess})" if c else excess
-    sign = "+" if rising else "-"
-    return f"{letter} = ({-b} {sign} sqrt({abs(b)}^2 + {4 * a}*{grouped}))/{_bracketed(2 * a)}"
-
-
-def _bracketed(number: int) -> str:
-    return f"({number})" if number < 0 else str(number)
-
-
-def _divided(text: str, number: int) -> str:
-    if number == 1:
-        return text
-    return f"({text})/{_bracketed(number)}" if " " in text else f"{text}/{_bracketed(number)}"
-
-
-def inverse_latex(part: Coefficients, letter: str, *, rising: bool = True) -> str:
-    """The letter as a formula in T, in LaTeX's math mode; empty where there is none."""
-    if not 2 <= len(part) <= 3:
-        return ""
-    (c, b, *rest), below = cleared(part)
-
-    def number(value: int) -> str:
-        return written(value, "latex")
-
-    scaled = "T" if below == 1 else rf"{number(below)}\,T"
-    excess = scaled + (f" - {number(c)}" if c > 0 else f" + {number(-c)}" if c else "")
-    name = name_in(letter, "latex")
-    if not rest:
-        return rf"{name} = \frac{{{excess}}}{{{number(b)}}}"
-    a = rest[0]
-    sign = "+" if rising else "-"
-    if not b:
-        return rf"{name} = {'' if rising else '-'}\sqrt{{\frac{{{excess}}}{{{number(a)}}}}}"
-    inside = rf"{number(abs(b))}^{{2}} + {number(4 * a)}\,({excess})"
-    return rf"{name} = \frac{{{number(-b)} {sign} \sqrt{{{inside}}}}}{{{number(2 * a)}}}"
+        value = quotient_of(excess, Constant(b))
+    else:
+        a = rest[0]
+        inside = quotient_of(excess, Constant(a))
+        if b:
+            square = Operation("^", (Constant(abs(b)), Constant(2)))
+            beside = product_of([Constant(abs(4 * a)), excess])
+            inside = sum_of([square, beside if a > 0 else Operation("-", (beside,))])
+        root: Expression = Operation("sqrt", (inside,))
+        root = root if rising else Operation("-", (root,))
+        value = quotient_of(sum_of([Constant(-b), root]), Constant(2 * a)) if b else root
+    return Operation("=", (Identifier(letter), value))
 
 
 def plain(inverse: Inverse) -> dict[str, Any]:

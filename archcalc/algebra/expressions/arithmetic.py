@@ -90,6 +90,11 @@ def factorial(value: Any) -> int:
     return product(range(1, value + 1))
 
 
+def root(value: Any) -> Any:
+    """Raise ArchcalcError: a square root is written, not evaluated, for it is seldom exact."""
+    raise ArchcalcError(f"the square root of {_short(value)} has no exact value")
+
+
 def all_hold(*values: Any) -> bool:
     return all([value is True for value in values])
 
@@ -111,6 +116,7 @@ OPERATORS: Mapping[str, Callable[..., Any]] = {
     "floor": floor,
     "ceil": ceil,
     "!": factorial,
+    "sqrt": root,
     "max": largest,
     "min": smallest,
     "=": eq,

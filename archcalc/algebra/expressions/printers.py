@@ -1,14 +1,17 @@
-"""Expressions as text, LaTeX and Typst."""
+"""Expressions as text, LaTeX and Typst: one printer for each notation."""
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import final
+from typing import Literal, final
 
 from archcalc.algebra.expressions.arithmetic import decimals
 from archcalc.algebra.expressions.tree import FOLDS, Constant, Expression, Fact, Identifier, Operation
+
+Style = Literal["text", "latex", "typst"]
 
 CONDITION, RELATION, SUM, PRODUCT, POWER, ATOM = range(6)
 """How tightly an expression holds together; what holds less tightly than its place asks for gets parentheses."""
@@ -18,7 +21,7 @@ _BETWEEN = {"=": (SUM, RELATION), "<": (SUM, RELATION), ">": (SUM, RELATION), "a
 
 
 class Printer(ABC):
-    """What the three languages share: signs, parentheses, numbers."""
+    """Signs and parentheses, which the three notations share."""
 
     @final
     def write(self, expression: Expression, place: int = CONDITION) -> str:
@@ -28,7 +31,7 @@ class Printer(ABC):
 
     def _written(self, expression: Expression) -> tuple[str, int]:
         if isinstance(expression, Constant):
-            return decimal(expression), ATOM if expression.value >= 0 else SUM
+            return self.constant(decimal(expression)), ATOM if expression.value >= 0 else SUM
         if isinstance(expression, Identifier):
             return self.symbol(expression.name), ATOM
         if isinstance(expression, Fact):
@@ -72,6 +75,10 @@ class Printer(ABC):
     @abstractmethod
     def symbol(self, name: str) -> str: ...
 
+    def constant(self, digits: str) -> str:
+        """A number from its decimal digits."""
+        return digits
+
     def words(self, text: str) -> str:
         """Words between formulas."""
         return text
@@ -100,7 +107,10 @@ class Printer(ABC):
 
 @final
 class Text(Printer):
-    """Plain text that `parse` reads."""
+    """Plain text that `parse` reads; products and quotients are written without spaces if `tight`."""
+
+    def __init__(self, *, tight: bool = False) -> None:
+        self._times, self._over = ("*", "/") if tight else (" * ", " / ")
 
     def symbol(self, name: str) -> str:
         return name
@@ -108,10 +118,10 @@ class Text(Printer):
     def product(self, factors: tuple[Expression, ...]) -> str:
         first, *rest = factors
         opening = self.write(first, POWER if _is_product(first) else PRODUCT)
-        return " * ".join([opening, *[self.write(factor, POWER) for factor in rest]])
+        return self._times.join([opening, *[self.write(factor, POWER) for factor in rest]])
 
     def division(self, above: Expression, below: Expression) -> tuple[str, int]:
-        return f"{self.write(above, PRODUCT)} / {self.write(below, POWER)}", PRODUCT
+        return f"{self.write(above, PRODUCT)}{self._over}{self.write(below, POWER)}", PRODUCT
 
     def power(self, base: Expression, exponent: Expression) -> str:
         return f"{self.write(base, ATOM)}^{self.write(exponent, POWER)}"
@@ -125,16 +135,45 @@ class Text(Printer):
 
 
 class _Typeset(Printer):
-    """LaTeX and Typst: a number before a letter needs no sign between them."""
+    """LaTeX and Typst: a number or a letter before a letter needs no sign between them; digits stand in threes."""
 
     times: str
+    beside: str
+    """Between factors that need no sign."""
+    thin: str
+    """Between a number and a letter, and between each three digits."""
 
+    @final
+    def constant(self, digits: str) -> str:
+        whole, point, places = digits.partition(".")
+        return f"{int(whole):,}".replace(",", self.thin) + point + places if whole != "-0" else digits
+
+    @final
     def product(self, factors: tuple[Expression, ...]) -> str:
         parts = [self.write(factors[0], POWER if _is_product(factors[0]) else PRODUCT)]
         for before, factor in pairwise(factors):
-            beside = isinstance(before, Constant) and isinstance(factor, Identifier)
-            parts += [" " if beside else f" {self.times} ", self.write(factor, POWER)]
+            if _is_number(factor):
+                parts.append(f" {self.times} ")
+            else:
+                parts.append(self.thin if _is_number(before) else self.beside)
+            parts.append(self.write(factor, POWER))
         return "".join(parts)
+
+    @final
+    def symbol(self, name: str) -> str:
+        """A letter with its subscripts, or a word, which stands upright."""
+        letter, *below = name.split("_")
+        if len(letter) > 1 or not below:
+            return self.name(name)
+        return letter + self.below([self.name(part) for part in below])
+
+    @abstractmethod
+    def name(self, name: str) -> str:
+        """A letter, or a word upright."""
+
+    @abstractmethod
+    def below(self, parts: list[str]) -> str:
+        """Subscripts."""
 
 
 @final
@@ -142,15 +181,17 @@ class Latex(_Typeset):
     """LaTeX for math mode."""
 
     times = r"\cdot"
+    beside = thin = r"\,"
+
+    def name(self, name: str) -> str:
+        return name if len(name) == 1 else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
+
+    def below(self, parts: list[str]) -> str:
+        return f"_{{{','.join(parts)}}}"
 
     def words(self, text: str) -> str:
         escaped = re.sub(r"([_#&%$])", r"\\\1", text)
         return rf"\text{{{escaped}}}"
-
-    def symbol(self, name: str) -> str:
-        base, *below = name.split("_")
-        parts = ",".join(part if len(part) == 1 else rf"\mathrm{{{part}}}" for part in below)
-        return (base if len(base) == 1 else rf"\mathrm{{{base}}}") + (f"_{{{parts}}}" if parts else "")
 
     def division(self, above: Expression, below: Expression) -> tuple[str, int]:
         return rf"\frac{{{self.write(above)}}}{{{self.write(below)}}}", PRODUCT
@@ -161,7 +202,12 @@ class Latex(_Typeset):
     def function(self, name: str, operands: tuple[Expression, ...]) -> str:
         if name in FOLDS:
             return rf"\{name}_{{{self.write(operands[1])}}} {self.write(operands[0], PRODUCT)}"
-        written = ", ".join(self.write(operand) for operand in operands)
+        parts = [self.write(operand) for operand in operands]
+        if name == "max" and any(_is_long(operand) for operand in operands):
+            return r"\max\begin{cases}" + r" \\ ".join(parts) + r"\end{cases}"
+        written = ", ".join(parts)
+        if name == "sqrt":
+            return rf"\sqrt{{{written}}}"
         if name in ("floor", "ceil"):
             return rf"\left\l{name} {written} \right\r{name}"
         return rf"\{name}{self.parenthesised(written)}"
@@ -176,14 +222,16 @@ class Typst(_Typeset):
     """Typst for math mode."""
 
     times = "dot"
+    beside, thin = " ", " thin "
+
+    def name(self, name: str) -> str:
+        return name if len(name) == 1 else f'"{name}"'
+
+    def below(self, parts: list[str]) -> str:
+        return f"_({', '.join(parts)})"
 
     def words(self, text: str) -> str:
         return f'"{text}"'
-
-    def symbol(self, name: str) -> str:
-        base, *below = name.split("_")
-        parts = ", ".join(part if len(part) == 1 else f'"{part}"' for part in below)
-        return (base if len(base) == 1 else f'"{base}"') + (f"_({parts})" if parts else "")
 
     def division(self, above: Expression, below: Expression) -> tuple[str, int]:
         return f"frac({self.write(above)}, {self.write(below)})", PRODUCT
@@ -195,7 +243,9 @@ class Typst(_Typeset):
         if name in FOLDS:
             name = {"prod": "product"}.get(name, name)
             return f"{name}_({self.write(operands[1])}) {self.write(operands[0], PRODUCT)}"
-        return f"{name}({', '.join(self.write(operand) for operand in operands)})"
+        written = ", ".join(self.write(operand) for operand in operands)
+        cases = name == "max" and any(_is_long(operand) for operand in operands)
+        return f"max cases({written})" if cases else f"{name}({written})"
 
     def parenthesised(self, written: str) -> str:
         return f"({written})"
@@ -203,6 +253,17 @@ class Typst(_Typeset):
 
 def _is_sum(expression: Expression) -> bool:
     return isinstance(expression, Operation) and expression.operator == "+"
+
+
+def _is_long(expression: Expression) -> bool:
+    return isinstance(expression, Operation) and expression.operator in "+*-"
+
+
+def _is_number(expression: Expression) -> bool:
+    """True for digits, and for a power or a quotient of them."""
+    if isinstance(expression, Operation) and expression.operator in ("^", "/", "!"):
+        return all([_is_number(part) for part in expression.operands])
+    return isinstance(expression, Constant)
 
 
 def _is_product(expression: Expression) -> bool:
@@ -221,3 +282,6 @@ def decimal(expression: Constant) -> str:
 
 
 TEXT, LATEX, TYPST = Text(), Latex(), Typst()
+
+PRINTERS: Mapping[Style, Printer] = {"text": Text(tight=True), "latex": LATEX, "typst": TYPST}
+"""Of closed forms, whose text is without spaces in products."""
