@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from contextlib import suppress
+
+import numpy
 import pytest
 
 import archcalc
@@ -9,7 +13,10 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.conventions.counting import conventions, count
 from archcalc.conventions.reconciling import reconcile
 from archcalc.derivations.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, layer_names
+from archcalc.figures import Plot, sizes
+from archcalc.forms.formulas import exact_formulas
 from archcalc.graph import Graph, Network, Value, row
+from archcalc.graph.network import Builder
 from archcalc.ops.combine import Add, Concat, Multiply
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Crop, Flatten, ZeroPad
@@ -17,7 +24,11 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm, LayerNorm
 from archcalc.ops.pointwise import Dropout, ReLU, Sigmoid
 from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool
-from archcalc.present.costs import cost_table, field_table
+from archcalc.present.conventions import reconciliation_tables
+from archcalc.present.costs import compare_table, cost_table, field_table
+from archcalc.present.derivations import title
+from archcalc.present.formulas import exact_table
+from archcalc.present.scaling import scaling_tables
 from archcalc.present.tables import as_text
 from archcalc.validation.runner import CHECKS, validate_one
 
@@ -110,6 +121,117 @@ def test_a_closed_form_is_in_the_sizes_and_gives_what_the_table_gives(axes: int)
     (width,) = by_width.symbols
     params = by_width.quantities["params"]
     assert params(**{width.letter: 24 // width.period}) == archcalc.analyze(NETWORKS[axes], width=24).totals.params
+
+
+def strided(x: Value) -> Value:
+    """Sizes that are rounded down, up, and not the same on all axes."""
+    axes = len(x.shape) - 1
+    x = row("stem", x, Conv(4, 7, (3, 2, 1)[:axes], padding=3), ReLU())
+    x = row("pool", x, MaxPool(3, 2, ceil=True))
+    x = row("conv", x, Conv(6, 3, 2, padding=1))
+    return row("fc", row("gap", x, GlobalAvgPool()), Flatten(), Linear(3))
+
+
+@pytest.mark.parametrize("function", [net, causal, strided])
+@on_any_axes
+def test_an_exact_form_gives_what_the_table_gives_at_any_size_and_refuses_what_it_refuses(
+    axes: int, function: Builder
+) -> None:
+    """Ten sizes, some of them multiples of 8, drawn anew but always the same; alone and as arrays."""
+    network = Network.build(function, input=SIZES[axes], name="net")
+    form = archcalc.exact_form(network)
+    draw = random.Random(axes)  # noqa: S311  sizes to test
+    taken: list[tuple[int, ...]] = []
+    for _ in range(10):
+        step = draw.choice((1, 8))
+        sizes = tuple([step * draw.randint(1, 40 // step) for _ in range(axes)])
+        try:
+            totals = archcalc.analyze(network, input=(2, *sizes)).totals
+        except ArchcalcError:
+            with pytest.raises(ArchcalcError, match=f"takes no input of ({'|'.join(NAMES[axes])})"):
+                form(*sizes)
+            continue
+        taken.append(sizes)
+        found = form(*sizes)
+        assert found.pop("peak_inference") * 4 == totals.peak_inference_bytes
+        assert found == {key: getattr(totals, key) for key in found}, sizes
+    assert len(taken) > 1
+    each = form.evaluate("mult_adds", *[numpy.array(sides) for sides in zip(*taken, strict=True)])
+    assert list(each) == [form.evaluate("mult_adds", *sizes) for sizes in taken]
+    sheet = exact_formulas(network)
+    assert all(len(each.residues) == len(each.smallest) == axes for each in sheet.classes)
+    text = "".join(map(as_text, [exact_table(sheet, "mult_adds", {})]))
+    assert all(f"from {name[0].upper()}" in text for name in NAMES[axes])
+
+
+def test_an_exact_form_of_several_inputs_or_of_a_vector_is_refused_in_a_sentence() -> None:
+    both = Network.build(lambda x, y: row("add", (x, y), Add()), input=[(1, 8, 8), (1, 8, 8)], name="both")
+    with pytest.raises(ArchcalcError, match="both: an exact form is in the sizes of one input, and it has several"):
+        archcalc.exact_form(both)
+    vector = Network.build(lambda x: row("fc", x, Linear(3)), input=(7,), name="vector")
+    with pytest.raises(ArchcalcError, match=r"vector: an exact form .* and its input \(7\) has none"):
+        archcalc.exact_form(vector)
+    with pytest.raises(ArchcalcError, match="an exact form takes length, not 2 sizes"):
+        archcalc.exact_form(NETWORKS[1])(3, 4)
+
+
+WORDS = {1: ("sequence", "position", "length", "length"), 2: ("image", "pixel", "height and width", "area"),
+         3: ("volume", "position", "depth, height and width", "volume")}  # fmt: skip
+
+
+@on_any_axes
+def test_words_are_those_of_sequences_images_and_volumes(axes: int) -> None:
+    kind, position, sides, extent = WORDS[axes]
+    network = NETWORKS[axes]
+    form = archcalc.closed_form(network)
+    assert form.quantities["mult_adds"].unit == f"mult-adds per {kind}"
+    assert f"{position}s, stride" in form.receptive_field
+    assert f"for one {kind}." in as_text(cost_table(archcalc.analyze(network)))
+    assert derive(network, "conv1", "mult_adds").meaning == f"multiply-accumulates for one {kind}"
+    assert derive(network, "conv1", "output_shape").unit == ", ".join(("channels", *NAMES[axes]))
+    tables = "".join(map(as_text, scaling_tables(archcalc.scaling(network))))
+    assert f"Cost of one more {position}" in tables
+    assert f"by {extent}" in tables
+    assert archcalc.solve(network, {"mult_adds": "10M"}, "size").meaning == f"{sides} of the input"
+
+
+@on_any_axes
+def test_plots_and_reports_take_it_and_say_nothing_that_is_not_of_it(axes: int) -> None:
+    for kind in ("profile", "field", "sizes"):
+        svg = archcalc.plot(kind, [NETWORKS[axes]], format="svg")
+        assert len(svg) > 5000, kind
+    sheet = sizes.gather(Plot("sizes", (NETWORKS[axes],)))
+    (counts,) = sheet.networks
+    for size, found in list(enumerate(counts.counts, counts.first))[::5]:
+        with suppress(ArchcalcError):
+            assert found == archcalc.analyze(NETWORKS[axes], input=(2, *[size] * axes)).totals.mult_adds
+    text = archcalc.report([NETWORKS[axes]], "md").decode()
+    assert f"mult-adds per {WORDS[axes][0]}" in text
+    assert "## Validation" not in text
+    assert "ImageNet" not in text
+
+
+@on_any_axes
+def test_the_rise_that_the_extent_predicts_is_that_of_length_area_or_volume(axes: int) -> None:
+    steps = archcalc.scaling(NETWORKS[axes]).cost_steps
+    assert steps is not None
+    for step in steps.steps:
+        assert (1 + step.area) * step.before**axes == step.after**axes
+
+
+def test_a_heading_has_the_shapes_of_all_inputs() -> None:
+    both = Network.build(
+        lambda x, y: row("fc", row("add", (x, row("one", y, Conv(3, 1))), Add()), Flatten(), Linear(2)),
+        input={"x": (3, 8, 8), "y": (1, 8, 8)},
+        name="both",
+    )
+    shown = "input 3x8x8 + 1x8x8"
+    assert shown in as_text(cost_table(archcalc.analyze(both)))
+    assert shown in as_text(field_table(archcalc.analyze(both)))
+    assert shown in title(derive(both, "one", "params"))
+    assert shown in as_text(reconciliation_tables(reconcile(both, to="fvcore"), ())[0])
+    assert "3x8x8 + 1x8x8" in as_text(compare_table([archcalc.analyze(each) for each in (both, NETWORKS[1])]))
+    assert archcalc.analyze(both).inputs == ((3, 8, 8), (1, 8, 8))
 
 
 @on_any_axes

@@ -102,6 +102,11 @@ class Analysis:
         return [_record(layer, element_bytes, axes, len(self.input) - 1) for layer in self.layers]
 
     @property
+    def inputs(self) -> tuple[tuple[Dim, ...], ...]:
+        """The shapes of all inputs; of most networks one."""
+        return (self.input, *[layer.output_shape for layer in self.layers if layer.op == "input"][1:])
+
+    @property
     def _axes(self) -> tuple[str, ...]:
         """The names of the axes of the network's maps."""
         found = {axis for layer in self.layers for axis in AXES[len(layer.output_shape)]}
@@ -117,7 +122,7 @@ class Analysis:
         columns = [*shown, *[f"receptive_field_size_{axis}" for axis in self._axes]]
         head = "".join(f"<th>{name}</th>" for name in [*shown, *[f"field {axis}" for axis in self._axes]])
         body = "".join(f"<tr>{''.join(_cell(row.get(key)) for key in columns)}</tr>" for row in self.records())
-        sizes = " x ".join(map(str, self.input))
+        sizes = ", ".join([" x ".join(map(str, each)) for each in self.inputs])
         totals = f"{self.totals.params:,} params, {self.totals.mult_adds:,} mult-adds"
         about = f"<p><b>{self.architecture}</b>, input {sizes}: {totals}</p>"
         table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"

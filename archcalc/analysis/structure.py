@@ -32,6 +32,11 @@ class Structure(NamedTuple):
     """The hyperparameters that were asked for."""
     rows: tuple[Joined, ...]
 
+    @property
+    def inputs(self) -> tuple[Shape, ...]:
+        """The shapes of all inputs; of most networks one."""
+        return (self.input, *[each.layer.output_shape for each in self.rows if each.layer.op == "input"][1:])
+
 
 @question
 def structure(network: NetworkLike, **given: Any) -> Structure:

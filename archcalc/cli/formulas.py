@@ -107,8 +107,10 @@ def _exact(request: Request, quantities: tuple[str, ...], form: str) -> None:
     from archcalc.present import formulas as views
 
     sheet = exact_formulas(request, quantities or ("mult_adds",))
+    axes = [f"smallest_{axis}s" for axis in ("length", "depth", "height", "width")]
+    data = {key: value for key, value in plain(sheet).items() if value or key not in axes}
     tables = [views.exact_table(sheet, quantity, dict(request.settings)) for quantity in sheet.coefficients]
-    show(tables, views.exact_records(sheet), plain(sheet), _tabular(form), exact=True, at_most=100)
+    show(tables, views.exact_records(sheet), data, _tabular(form), exact=True, at_most=100)
 
 
 def _list_symbols(request: Request, form: str) -> None:

@@ -79,6 +79,8 @@ class Reconciliation(NamedTuple):
     lines: tuple[Line, ...]
     waterfalls: tuple[Waterfall, ...]
     """Waterfalls from the first convention to each other one with the same quantity."""
+    further_inputs: tuple[tuple[Dim, ...], ...] = ()
+    """The shapes of the inputs after the first."""
 
 
 @question
@@ -118,6 +120,7 @@ def reconcile(
         changed=request.changed,
         lines=tuple(known.values()),
         waterfalls=tuple([counted.waterfall(begin, line) for line in alike if line.name != begin.name]),
+        further_inputs=tuple([node.shape for node in request.graph.nodes if node.op.role == "input"][1:]),
     )
 
 

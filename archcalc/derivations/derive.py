@@ -16,6 +16,7 @@ from archcalc.derivations.letters import SIZES
 from archcalc.derivations.results import Derivation, Part
 from archcalc.derivations.rows import GraphAnalyses
 from archcalc.graph import Graph, op_names
+from archcalc.graph.axes import example
 from archcalc.request import NetworkLike, Request
 
 
@@ -123,6 +124,7 @@ def derive(
     if not all([is_int(side) for side in graph.nodes[0].shape]):
         raise ArchcalcError(f"{found.name}: a derivation puts numbers in, not symbols or arrays", about="input")
     label, wanted, asked, (parts, value) = _answer(GraphAnalyses(graph), layer, quantity, memory)
+    shapes = [node.shape for node in graph.nodes if node.op.role == "input"]
     return Derivation(
         architecture=found.name,
         citation=found.citation,
@@ -130,10 +132,11 @@ def derive(
         changed=request.changed,
         layer=label,
         quantity=wanted,
-        meaning=asked.meaning,
-        unit=asked.unit,
+        meaning=asked.meaning.replace("one image", f"one {example(shapes)}"),
+        unit=", ".join(("channels", *SIZES[len(value) - 1])) if wanted == "output_shape" else asked.unit,
         parts=parts,
         value=value,
+        further_inputs=tuple(shapes[1:]),
     )
 
 

@@ -41,6 +41,8 @@ class Derivation(NamedTuple):
     parts: tuple[Part, ...]
     value: Any
     """An int; (channels, height, width) of a shape; (height, width) of a field; None where a field is no window."""
+    further_inputs: tuple[tuple[Any, ...], ...] = ()
+    """The shapes of the inputs after the first."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -51,6 +53,9 @@ class Derivation(NamedTuple):
     def to_dict(self) -> dict[str, Any]:
         """The result as plain lists and dictionaries: what `--format json` prints."""
         plain = self._asdict() | {"input": list(self.input), "changed": dict(self.changed)}
+        further = plain.pop("further_inputs")
+        if further:
+            plain["further_inputs"] = [list(each) for each in further]
         plain["value"] = _plain(self.value)
         plain["parts"] = [_part(part) for part in self.parts]
         return plain | {"sources": list(self.sources)}

@@ -57,9 +57,8 @@ def _growth(network: Network) -> FieldGrowth:
             largest[depth] = (node.row, size)
     if len(largest) < 2:
         raise ArchcalcError(f"{network.name} has no layer whose units see a window of the input")
-    _, height, width = graph.nodes[0].shape
     steps = [(at, row, size) for at, (row, size) in sorted(largest.items())]
-    return FieldGrowth(network.name, max(whole(height), whole(width)), tuple(steps))
+    return FieldGrowth(network.name, max(map(whole, graph.nodes[0].shape[1:])), tuple(steps))
 
 
 def records(data: Fields) -> list[dict[str, object]]:

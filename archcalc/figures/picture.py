@@ -16,7 +16,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
 from archcalc.graph import HEADING
 from archcalc.present.tables import human
-from archcalc.present.words import by, output, phrase
+from archcalc.present.words import by_all, output, phrase
 
 MOST_NODES = 90
 """The most nodes of a picture by default: GoogLeNet's 82 rows are legible, ResNet-152's 209 are not."""
@@ -95,7 +95,7 @@ def draw(structure: Structure, depth: int | None = None) -> str:
     else:
         picture = _Picture(root, depth)
     changed = "".join(f", {key}={value}" for key, value in structure.changed.items())
-    title = f"{structure.architecture}{changed}, input {by(structure.input)}"
+    title = f"{structure.architecture}{changed}, input {by_all(structure.inputs)}"
     return (
         f"digraph {quoted(structure.architecture)} {{\n{SETTINGS}  label={text(title)};\n"
         + "\n".join([*picture.lines(picture.items, "  "), *picture.edges(structure.rows)])

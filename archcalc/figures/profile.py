@@ -16,6 +16,7 @@ from archcalc.figures.counting import CostAxis, axis_of, require
 from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import unit_of
 from archcalc.graph import Network
+from archcalc.graph.axes import example
 from archcalc.request import distinct
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def draw(data: Profile, width: float = style.COLUMN) -> Figure:
         width,
         3 * panel + room,
         [
-            f"Network {data.name}, input {'x'.join(map(str, data.input))}, one image; merges and pools are layers too. "
+            f"Network {data.name}, input {'x'.join(map(str, data.input))}, one {example([data.input])}; "
+            "merges and pools are layers too. "
             "Dark: the shortest run of layers with at least half of the total.",
             data.axis.note,
             style.origin(),

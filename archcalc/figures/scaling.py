@@ -1,6 +1,7 @@
 """The figure of scaling laws: each quantity against each variable, relative to the present one, on logarithmic axes.
 
-For the input size the growth of the area is divided out, so that the steps of the cost curve are visible.
+For the input size the growth of the area (length, volume) is divided out, so that the steps of the cost curve are
+visible.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.figures import style
 from archcalc.figures.names import pretty
+from archcalc.graph.axes import extent, position, sides
 from archcalc.search.scaling import SHOWN, Scaling, VariableLaws
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def draw(data: Scaling, width: float = WIDTH) -> Figure:
             style.origin(
                 "Exact counts as multiples of those of the network by its name; the key has the exponent for large "
                 "values.",
-                "For the size, counts are divided by the square of the size: the quotient is not constant, because "
+                f"For the size, counts are divided by {_power(data.input)}: the quotient is not constant, because "
                 "sizes are rounded at a stride or trimmed by a window.",
             )
         ],
@@ -50,12 +52,12 @@ def draw(data: Scaling, width: float = WIDTH) -> Figure:
         left = 14 + column * width / columns
         right = width - (column + 1) * width / columns + 3
         axes = sheet.axes(left, right, row * PANEL + 3, (rows - row - 1) * PANEL + 10)
-        _panel(axes, growth)
+        _panel(axes, growth, data.input)
     return sheet.figure
 
 
-def _panel(axes: Any, growth: VariableLaws) -> None:
-    """Draw one variable: a line for each quantity that depends on it; for the size, divided by the area."""
+def _panel(axes: Any, growth: VariableLaws, shape: tuple[Any, ...]) -> None:
+    """Draw one variable: a line for each quantity that depends on it; for the size, divided by the input's extent."""
     by_size = growth.variable == "size"
     samples = [each for each in growth.samples if not by_size or 1 <= 2 * each[0] / growth.present <= 4]
     values = [value for value, _ in samples]
@@ -63,7 +65,7 @@ def _panel(axes: Any, growth: VariableLaws) -> None:
     drawn: list[float] = []
     for number, law in enumerate(growth.laws):
         key = SHOWN[number]
-        rule = [(value / growth.present) ** 2 if by_size else 1 for value in values]
+        rule = [(value / growth.present) ** (len(shape) - 1) if by_size else 1 for value in values]
         heights = [counts[key] / own[key] / each for (_, counts), each in zip(samples, rule, strict=True) if own[key]]
         if not law.exponent or not heights or min(heights) <= 0:
             continue
@@ -79,13 +81,18 @@ def _panel(axes: Any, growth: VariableLaws) -> None:
     style.grid(axes, "both")
     axes.axvline(growth.present, color=style.GREY, linewidth=0.6)
     if by_size:
-        axes.set_xlabel("height and width of the input (pixels)")
-        axes.set_ylabel(f"relative to the area rule from {growth.present}")
+        axes.set_xlabel(f"{sides(shape)} of the input ({position(shape)}s)")
+        axes.set_ylabel(f"relative to the {extent(shape)} rule from {growth.present}")
     else:
-        axes.set_xlabel(f"{growth.variable}: {growth.meaning}")
+        own = growth.meaning == growth.variable
+        axes.set_xlabel(growth.variable if own else f"{growth.variable}: {growth.meaning}")
         axes.set_ylabel(f"times that of {growth.variable} {growth.present:g}")
     axes.legend(loc="upper right" if by_size else "upper left", frameon=False, fontsize=style.NOTE, handlelength=2.4,
                 labelspacing=0.3, borderpad=0.1)  # fmt: skip
+
+
+def _power(shape: tuple[Any, ...]) -> str:
+    return {2: "the size", 4: "the cube of the size"}.get(len(shape), "the square of the size")
 
 
 def _above(low: float, high: float) -> float:

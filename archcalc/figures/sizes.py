@@ -11,6 +11,7 @@ from archcalc.figures.counting import CostAxis, axis_of, require
 from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import segments, unit_of
 from archcalc.graph import Network
+from archcalc.graph.axes import extent, position, sides
 from archcalc.request import distinct
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class SizeCounts(NamedTuple):
     own: int
     first: int
     counts: tuple[int, ...]
+    axes: int = 2
+    """The number of sizes that vary together."""
 
 
 class Sizes(NamedTuple):
@@ -43,7 +46,12 @@ def gather(request: Plot) -> Sizes:
     if len(request.names) > MOST:
         raise ArchcalcError(f"at most {MOST} networks can be distinguished in this plot, not {len(request.names)}")
     axis = axis_of(request.convention)
-    return Sizes(tuple([_counts(network, axis) for network in distinct(request.names)]), axis)
+    networks = distinct(request.names)
+    other = next((each for each in networks if len(each.input) != len(networks[0].input)), None)
+    if other is not None:
+        here, there = (sides(each.input) for each in (networks[0], other))
+        raise ArchcalcError(f"one plot varies {here} of {networks[0].name} or {there} of {other.name}, not both")
+    return Sizes(tuple([_counts(network, axis) for network in networks]), axis)
 
 
 def _counts(network: Network, axis: CostAxis) -> SizeCounts:
@@ -51,19 +59,20 @@ def _counts(network: Network, axis: CostAxis) -> SizeCounts:
     from archcalc.conventions.measures import Measures
 
     channels, own = _square(network)
+    axes = len(network.input) - 1
     first, last = _first(network, channels, own), own + own // 3
-    sides = along(range(first, last + 1))
-    measures = Measures(network.graph((channels, sides, sides)))
+    sizes = along(range(first, last + 1))
+    measures = Measures(network.graph((channels, *[sizes] * axes)))
     require(measures, axis.convention)
-    counted = stretched(total(measures, axis.convention), sides.shape)
-    return SizeCounts(network.name, own, first, tuple(int(each) for each in counted))
+    counted = stretched(total(measures, axis.convention), sizes.shape)
+    return SizeCounts(network.name, own, first, tuple(int(each) for each in counted), axes)
 
 
 def _first(network: Network, channels: Any, own: int) -> int:
     """The smallest size from two thirds of its own on that a network accepts."""
     for side in range(max(1, own - own // 3), own):
         try:
-            network.graph((channels, side, side))
+            network.graph((channels, *[side] * (len(network.input) - 1)))
         except ArchcalcError:
             continue
         return side
@@ -71,10 +80,11 @@ def _first(network: Network, channels: Any, own: int) -> int:
 
 
 def _square(network: Network) -> tuple[Any, int]:
-    """Channels and the side of the input. Raises ArchcalcError unless it is an image."""
-    if len(network.inputs) > 1 or len(network.input) != 3:
-        raise ArchcalcError(f"{network.name} does not take an image: this plot varies height and width together")
-    return network.input[0], network.input[2]
+    """Channels and the last side of the input. Raises ArchcalcError unless it is one with sizes."""
+    if len(network.inputs) > 1 or len(network.input) not in (2, 3, 4):
+        what = "several inputs" if len(network.inputs) > 1 else "an input without sizes"
+        raise ArchcalcError(f"{network.name} takes {what}: this plot varies all sizes of one input together")
+    return network.input[0], network.input[-1]
 
 
 def records(data: Sizes) -> list[dict[str, object]]:
@@ -84,7 +94,7 @@ def records(data: Sizes) -> list[dict[str, object]]:
             "architecture": each.name,
             "size": each.first + step,
             "count": count,
-            "area_rule": round(_own(each) * ((each.first + step) / each.own) ** 2),
+            "area_rule": round(_own(each) * ((each.first + step) / each.own) ** each.axes),
             "convention": data.axis.convention.name,
         }
         for each in data.networks
@@ -99,8 +109,9 @@ def _own(each: SizeCounts) -> int:
 def draw(data: Sizes, width: float = style.COLUMN) -> Figure:
     """The figure, `width` millimetres wide."""
     narrow = width < 120
-    dashed = "Dashed: the count at the network's own size, scaled by the area of the input."
-    marked = "Marked: own size, and the rise for one more pixel."
+    shape = (1,) * (1 + data.networks[0].axes)
+    dashed = f"Dashed: the count at the network's own size, scaled by the {extent(shape)} of the input."
+    marked = f"Marked: own size, and the rise for one more {position(shape)}."
     sheet = style.Sheet(
         f"{data.axis.noun[0].upper()}{data.axis.noun[1:]} at every input size",
         width,
@@ -115,7 +126,7 @@ def draw(data: Sizes, width: float = style.COLUMN) -> Figure:
         max(each.first + len(each.counts) - 1 for each in data.networks),
     )
     style.scale_axis(axes.xaxis, low, high)
-    axes.set_xlabel("height and width of the input (pixels)")
+    axes.set_xlabel(f"{sides(shape)} of the input ({position(shape)}s)")
     log = max(map(_own, data.networks)) > LOG_FROM * min(map(_own, data.networks))
     bottom = min(counts) / size / 1.15 if log else 0
     style.scale_axis(axes.yaxis, bottom, max(counts) / size * (1.25 if log else 1.04), log=log)
@@ -134,15 +145,15 @@ def draw(data: Sizes, width: float = style.COLUMN) -> Figure:
 def _draw_counts(axes: Any, each: SizeCounts, size: float, number: int) -> list[labels.Segment]:
     """Draw the cost curve, the area rule and the network's own size; return the curve as segments that labels avoid."""
     colour = style.COLOURS[number]
-    sides = range(each.first, each.first + len(each.counts))
+    steps = range(each.first, each.first + len(each.counts))
     counts = [count / size for count in each.counts]
     own = _own(each) / size
-    axes.step(sides, counts, where="post", color=colour, linewidth=1.0, zorder=3, gid=f"counts {each.name}")
-    axes.plot(sides, [own * (side / each.own) ** 2 for side in sides], color=colour, linewidth=0.7,
+    axes.step(steps, counts, where="post", color=colour, linewidth=1.0, zorder=3, gid=f"counts {each.name}")
+    axes.plot(steps, [own * (side / each.own) ** each.axes for side in steps], color=colour, linewidth=0.7,
               linestyle=style.DASHES[1], alpha=0.8, zorder=2, gid=f"area {each.name}")  # fmt: skip
     axes.plot([each.own], [own], marker=style.MARKERS[number], markersize=4.4, markerfacecolor="white",
               markeredgecolor=colour, markeredgewidth=1.0, zorder=4, gid=f"own {each.name}")  # fmt: skip
-    return segments(axes, list(sides)[::4], counts[::4])
+    return segments(axes, list(steps)[::4], counts[::4])
 
 
 def _mark(axes: Any, each: SizeCounts, size: float) -> labels.Mark:

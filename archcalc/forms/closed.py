@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import prod
 from typing import Any, TypeVar
 
 from archcalc.algebra.polynomial import (
@@ -22,16 +23,17 @@ from archcalc.algebra.polynomial import (
     exceeds,
 )
 from archcalc.analysis.cost import Cost, costs
-from archcalc.analysis.quantities import FORMS, QUANTITIES, Basis, totals
+from archcalc.analysis.quantities import FORMS, Basis, totals
 from archcalc.analysis.receptive_field import fields
 from archcalc.analysis.results import Layer
 from archcalc.analysis.table import by_row
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
-from archcalc.forms.exact import ExactForm
-from archcalc.forms.results import ClosedForm, Formula, RowFormula, Symbol
+from archcalc.forms.exact import MOST_CLASSES, ExactForm
+from archcalc.forms.results import ClosedForm, Formula, RowFormula, Symbol, unit_of
 from archcalc.forms.symbols import OTHERS, Unknown, alone, axes_of, bounded, filled, letters_of, sizes_of, unknowns_of
-from archcalc.graph import Graph, Network, Real, Whole
+from archcalc.graph import Graph, Network, Real, Whole, show_shape
+from archcalc.graph.axes import example, position
 from archcalc.request import NetworkLike, Request
 
 T = TypeVar("T")
@@ -76,7 +78,8 @@ def symbols_of(network: NetworkLike, **given: Any) -> dict[str, str]:
     """The symbols in which an architecture has closed forms, and what they mean: each is tried."""
     request = Request.of(network, **given)
     found = request.found
-    known = {**sizes_of(found), "C": "input channels", "K": "outputs of the classifier", "N": "images at once"}
+    known = {**sizes_of(found), "C": "input channels", "K": "outputs of the classifier"}
+    known["N"] = f"{example(found.inputs)}s at once"
     own = found.hyperparameters.items()
     known |= {key: kind.meaning for key, kind in own if isinstance(kind, (Whole, Real)) and key not in OTHERS.values()}
     result: dict[str, str] = {}
@@ -93,20 +96,24 @@ def exact_form(
     network: NetworkLike,
     **given: Any,
 ) -> ExactForm:
-    """The costs of a network as quasi-polynomials in the height and the width: every residue class at once.
+    """The costs of a network as quasi-polynomials in the sizes of its input: every residue class at once.
 
     `given` are the settings of a request: `batch` and `dtype`, which matter for bytes only, and hyperparameters.
 
-    Raises ArchcalcError if the network cannot be built, or its input has no height and width.
+    The sizes are height and width of an image, the length of a sequence, depth, height and width of a volume. Raises
+    ArchcalcError if the network cannot be built, if it has several inputs or one without sizes, or if there are too
+    many residue classes.
 
     >>> exact_form("resnet50").evaluate("mult_adds", 225, 225)
     4626713792
     """
     request = Request.of(network, **given)
     found = request.found
-    if axes_of(found) != ("H", "W"):
-        raise ArchcalcError(f"{found.name}: an exact form is of a height and a width, and its input has none")
-    unknowns = unknowns_of(request, ("H", "W"))
+    axes = axes_of(found)
+    if not axes:
+        why = "it has several inputs" if len(found.inputs) > 1 else f"its input {show_shape(found.input)} has none"
+        raise ArchcalcError(f"{found.name}: an exact form is in the sizes of one input, and {why}")
+    unknowns = unknowns_of(request, axes)
 
     def attempt(space: Space, values: Mapping[str, Any]) -> tuple[Graph, Space, dict[str, Any]]:
         shape, own = filled(request, values)
@@ -115,23 +122,29 @@ def exact_form(
 
     _, classes = _settled(found, unknowns, attempt)
     periods = tuple([symbol.period for symbol in classes])
+    if prod(periods) > MOST_CLASSES:
+        said = " x ".join(map(str, periods))
+        raise ArchcalcError(
+            f"{found.name}: an exact form would have {said} residue classes; closed forms have one each"
+        )
+    letters = tuple([axis.lower() for axis in axes])
 
     def spread(space: Space) -> dict[str, Any]:
         sizes = [
             space.symbol(letter) * period + space.spread(letter, range(period))
-            for letter, period in zip(("h", "w"), periods, strict=True)
+            for letter, period in zip(letters, periods, strict=True)
         ]
         for size in sizes:
             space.at_least[size - 1] = None
-        return dict(zip(("H", "W"), sizes, strict=True))
+        return dict(zip(axes, sizes, strict=True))
 
-    space = Space(("h", "w"))
+    space = Space(letters)
     graph, _, quantities = attempt(space, spread(space))
     return ExactForm(
         architecture=found.name,
         citation=found.citation,
         channels=graph.nodes[0].shape[0],  # pyright: ignore[reportArgumentType]
-        periods=periods,  # pyright: ignore[reportArgumentType]
+        periods=periods,
         quantities=quantities,
         space=space,
     )
@@ -188,6 +201,7 @@ def _quantities(graph: Graph, each: list[Cost], batch: Any, width: int) -> dict[
 def _closed(found: Network, graph: Graph, each: list[Cost], space: Space, batch: Any, width: int) -> ClosedForm:
     quantities = _quantities(graph, each, batch, width)
     layers = by_row(graph, each, fields(graph))
+    one = example([node.shape for node in graph.nodes if node.op.role == "input"])
     last = layers[-1].output_shape
     return ClosedForm(
         architecture=found.name,
@@ -195,9 +209,9 @@ def _closed(found: Network, graph: Graph, each: list[Cost], space: Space, batch:
         input=tuple([Formula(side) for side in graph.nodes[0].shape]),
         symbols=(),
         conditions=(),
-        quantities={key: Formula(value, QUANTITIES[key].unit) for key, value in quantities.items()},
+        quantities={key: Formula(value, unit_of(key, one)) for key, value in quantities.items()},
         output_shape=tuple([Formula(side) for side in last]),
-        receptive_field=_sight(layers),
+        receptive_field=_sight(layers, position(graph.nodes[0].shape)),
         rows=tuple([_row(layer) for layer in layers]),
         space=space,
     )
@@ -214,7 +228,7 @@ def _row(layer: Layer) -> RowFormula:
     )
 
 
-def _sight(layers: Sequence[Layer]) -> str:
+def _sight(layers: Sequence[Layer], unit: str) -> str:
     """The field of the last layer that has a window, gates set aside, and what comes after it."""
     local = [
         (layer, sight)
@@ -227,7 +241,7 @@ def _sight(layers: Sequence[Layer]) -> str:
     stride = " x ".join(dict.fromkeys(str(side) for side in sight.stride or ()))
     after = layers[-1].receptive_field
     gated = ", without the gates" if layer.receptive_field.size is None else ""
-    text = f"{size} pixels, stride {stride}, at {layer.name}{gated}"
+    text = f"{size} {unit}s, stride {stride}, at {layer.name}{gated}"
     if layer is layers[-1]:
         return text
     return f"{text}; the output sees the whole input" if after.whole_input else f"{text}; no window after it"

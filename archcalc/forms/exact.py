@@ -10,19 +10,21 @@ from typing import Any
 
 from archcalc.algebra.arrays import ExactArray
 from archcalc.algebra.polynomial import Envelope, Polynomial, Space, make, upper_envelope
-from archcalc.analysis.quantities import QUANTITIES
 from archcalc.base.errors import ArchcalcError
-from archcalc.forms.results import Formula, number_at
+from archcalc.forms.results import Formula, number_at, unit_of
+from archcalc.graph.axes import KINDS, SIDES
 
 LARGEST = 1_000_000
 """Sizes above this are refused, as `analyze` refuses them: every count below stays under 2^63."""
-SIDES = ("height", "width")
+MOST_CLASSES = 1 << 24
+"""Residue classes of all axes together beyond which a form is refused: their coefficients would fill the memory."""
 
 
 @dataclass(frozen=True)
 class ExactForm:
-    """The quasi-polynomials of one architecture in the height and the width of its input: every residue class.
+    """The quasi-polynomials of one architecture in the sizes of its input: every residue class.
 
+    The sizes are height and width of an image, the length of a sequence, depth, height and width of a volume.
     `form(heights, widths)` gives the counts at any sizes, ints or numpy arrays that broadcast, exactly those of
     `analyze`, without building the network; it raises ArchcalcError at a size that the network does not take.
     """
@@ -30,19 +32,24 @@ class ExactForm:
     architecture: str
     citation: str
     channels: int
-    periods: tuple[int, int]
-    """After how many pixels the polynomials repeat, in height and width."""
+    periods: tuple[int, ...]
+    """After how many positions the polynomials repeat, on each axis."""
     quantities: Mapping[str, Any] = field(repr=False)
-    """For each quantity a polynomial in h and w whose coefficients are arrays of (height residue, width residue)."""
+    """For each quantity a polynomial in a letter for each axis; its coefficients are arrays of residues of all axes."""
     space: Space = field(repr=False)
 
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The names of the sizes: height and width of an image."""
+        return SIDES[len(self.periods) + 1]
+
     @cached_property
-    def smallest(self) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
-        """For every residue of the height and of the width the smallest size from which its polynomial holds.
+    def smallest(self) -> tuple[tuple[int | None, ...], ...]:
+        """For each axis, and every residue of its size, the smallest size from which the polynomial holds.
 
         None where no size of that residue will do.
         """
-        return self._smallest(0), self._smallest(1)
+        return tuple([self._smallest(axis) for axis in range(len(self.periods))])
 
     def _smallest(self, axis: int) -> tuple[int | None, ...]:
         period = self.periods[axis]
@@ -60,36 +67,40 @@ class ExactForm:
                         least[residue] = max(least[residue], -(number // slope))
         return tuple([least[r] * period + r if possible[r] else None for r in range(period)])
 
-    def __call__(self, height: Any, width: Any) -> dict[str, Any]:
-        return {key: self.evaluate(key, height, width) for key in self.quantities}
+    def __call__(self, *sizes: Any) -> dict[str, Any]:
+        return {key: self.evaluate(key, *sizes) for key in self.quantities}
 
-    def evaluate(self, quantity: str, height: Any, width: Any) -> Any:
-        """One quantity at some sizes. Raises ArchcalcError at the first size that the network does not take."""
-        if hasattr(height, "dtype") or hasattr(width, "dtype"):
-            return self._at_arrays(quantity, height, width)
-        for axis, size in ((0, height), (1, width)):
+    def evaluate(self, quantity: str, *sizes: Any) -> Any:
+        """One quantity at a size for each axis. Raises ArchcalcError at the first that the network does not take."""
+        if len(sizes) != len(self.periods):
+            raise ArchcalcError(
+                f"{self.architecture}: an exact form takes {' and '.join(self.axes)}, not {len(sizes)} sizes"
+            )
+        if any([hasattr(size, "dtype") for size in sizes]):
+            return self._at_arrays(quantity, sizes)
+        for axis, (name, size) in enumerate(zip(self.axes, sizes, strict=True)):
             if type(size) is not int:
-                raise ArchcalcError(f"{self.architecture}: a {SIDES[axis]} is a whole number, not {size!r}")
+                raise ArchcalcError(f"{self.architecture}: a {name} is a whole number, not {size!r}")
             least = self.smallest[axis][size % self.periods[axis]]
             if least is None or not max(least, 1) <= size <= LARGEST:
-                raise ArchcalcError(f"{self.architecture} takes no input of {SIDES[axis]} {size}")
-        return int(self._number(quantity, [divmod(height, self.periods[0]), divmod(width, self.periods[1])]))
+                raise ArchcalcError(f"{self.architecture} takes no input of {name} {size}")
+        return int(self._number(quantity, list(map(divmod, sizes, self.periods))))
 
-    def _at_arrays(self, quantity: str, height: Any, width: Any) -> Any:
+    def _at_arrays(self, quantity: str, given: Sequence[Any]) -> Any:
         import numpy
 
-        heights, widths = numpy.asarray(height), numpy.asarray(width)
-        for axis, sizes in ((0, heights), (1, widths)):
+        arrays = [numpy.asarray(each) for each in given]
+        for axis, (name, sizes) in enumerate(zip(self.axes, arrays, strict=True)):
             if sizes.dtype.kind not in "iu":
-                raise ArchcalcError(f"{self.architecture}: a {SIDES[axis]} is a whole number, not {sizes.dtype}")
+                raise ArchcalcError(f"{self.architecture}: a {name} is a whole number, not {sizes.dtype}")
             least = numpy.array([LARGEST + 1 if size is None else size for size in self.smallest[axis]])
             refused = (sizes < 1) | (sizes > LARGEST) | (sizes < least[sizes % self.periods[axis]])
             if refused.any():
                 first = sizes[refused].flat[0]
-                raise ArchcalcError(f"{self.architecture} takes no input of {SIDES[axis]} {first}")
-        divided = [numpy.divmod(sizes, period) for sizes, period in zip((heights, widths), self.periods, strict=True)]
+                raise ArchcalcError(f"{self.architecture} takes no input of {name} {first}")
+        divided = [numpy.divmod(sizes, period) for sizes, period in zip(arrays, self.periods, strict=True)]
         total = self._number(quantity, divided)
-        shape = numpy.broadcast_shapes(heights.shape, widths.shape)
+        shape = numpy.broadcast_shapes(*[each.shape for each in arrays])
         if not shape:
             return int(total)
         return total if numpy.shape(total) == shape else numpy.broadcast_to(total, shape).copy()
@@ -100,15 +111,15 @@ class ExactForm:
         residues = {name: rest for name, (_, rest) in zip(self.space.names, divided, strict=True)}
         return number_at(self.quantities[quantity], letters, residues)
 
-    def closed(self, quantity: str, residues: tuple[int, int]) -> Formula:
-        """The polynomial of one residue class of the height and the width."""
+    def closed(self, quantity: str, residues: tuple[int, ...]) -> Formula:
+        """The polynomial of one residue class: a residue for each axis."""
         value = self.quantities[quantity]
         picked = dict(zip(self.space.names, residues, strict=True))
-        return Formula(_on_class(value, picked), QUANTITIES[quantity].unit)
+        return Formula(_on_class(value, picked), unit_of(quantity, KINDS[len(self.periods) + 1]))
 
 
 def _line(condition: Polynomial, axis: int) -> tuple[int | None, Any]:
-    """(slope, constant) of a condition on one axis only; slope None for a condition on the other axis."""
+    """(slope, constant) of a condition on one axis only; slope None for a condition on another axis."""
     powers = {monomial: coefficient for monomial, coefficient in condition.terms.items() if any(monomial)}
     constant = condition.terms.get(condition.space.constant, 0)
     if not powers:

@@ -39,12 +39,12 @@ def exact_formulas(
     quantities: Sequence[str] = ("mult_adds",),
     **given: Any,
 ) -> ExactSheet:
-    """`exact_form` as plain data: some quantities on every residue class of the height and the width."""
+    """`exact_form` as plain data: some quantities on every residue class of the input's sizes."""
     asked = tuple([read_quantity(each, FORMS, "closed form") for each in quantities])
     request = Request.of(network, **given)
     form = exact_form(request)
-    width: Any = request.shape[2]
-    return exact_sheet(form, asked, (0, width % form.periods[1]))
+    sizes: Any = request.shape[1:]
+    return exact_sheet(form, asked, tuple([size % period for size, period in zip(sizes, form.periods, strict=True)]))
 
 
 class Evaluated(NamedTuple):

@@ -11,6 +11,7 @@ from archcalc.algebra.dims import maximum
 from archcalc.algebra.expressions.printers import Style
 from archcalc.algebra.notation import written
 from archcalc.algebra.polynomial import Envelope, Polynomial, Space
+from archcalc.analysis.quantities import QUANTITIES
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import need
 
@@ -145,6 +146,11 @@ class ClosedForm:
             if not test(each.value(letters)):
                 raise ArchcalcError(f"{what}: the closed form does not hold where {each} = {each.value(letters)}")
         return letters
+
+
+def unit_of(quantity: str, one: str) -> str:
+    """The unit of a quantity of a network, `one` of whose inputs is an image, a sequence, or something else."""
+    return QUANTITIES[quantity].unit.replace("per image", f"per {one}")
 
 
 def number_at(value: Any, letters: Mapping[str, Any], residues: Mapping[str, Any] | None = None) -> Any:

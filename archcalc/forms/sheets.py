@@ -70,21 +70,24 @@ class FormulaSheet(NamedTuple):
 
 
 class ResidueClass(NamedTuple):
-    """The formulas of all sizes H = period h + r, W = period w + s, and the smallest size of each; None: no size."""
+    """The formulas of all sizes H = period h + r, W = period w + s, and the smallest size of each; None: no size.
 
-    residues: tuple[int, int]
-    smallest: tuple[int | None, int | None]
+    Of a sequence L alone, of a volume D, H and W.
+    """
+
+    residues: tuple[int, ...]
+    smallest: tuple[int | None, ...]
     quantities: Mapping[str, Written]
 
 
 class Spread(NamedTuple):
-    """One term of all residue classes at once: a coefficient for every (r, s), or for fewer where it does not vary."""
+    """One term of all residue classes at once: a coefficient for each of them, or for fewer where it does not vary."""
 
     exponents: Mapping[str, int]
-    shape: tuple[int, int]
-    """The number of residues of height and width with coefficients of their own; 1: all have the same."""
+    shape: tuple[int, ...]
+    """The number of residues of each axis with coefficients of their own; 1: all have the same."""
     coefficients: tuple[int, ...]
-    """Row by row."""
+    """Row by row: the last axis fastest."""
 
 
 class ExactSheet(NamedTuple):
@@ -93,11 +96,15 @@ class ExactSheet(NamedTuple):
     architecture: str
     citation: str
     channels: int
-    periods: tuple[int, int]
+    periods: tuple[int, ...]
     smallest_heights: tuple[int | None, ...]
     smallest_widths: tuple[int | None, ...]
     classes: tuple[ResidueClass, ...]
     coefficients: Mapping[str, tuple[tuple[Spread, ...], ...]]
+    smallest_depths: tuple[int | None, ...] = ()
+    """Of volumes."""
+    smallest_lengths: tuple[int | None, ...] = ()
+    """Of sequences, which have no heights and widths."""
 
 
 def write(formula: Formula) -> Written:
@@ -158,42 +165,48 @@ def formula_sheet(form: ClosedForm) -> FormulaSheet:
     )
 
 
-def exact_sheet(form: ExactForm, quantities: tuple[str, ...], residues: tuple[int, int]) -> ExactSheet:
-    """Exact forms as plain data, written out for squares if both axes have one period.
+def exact_sheet(form: ExactForm, quantities: tuple[str, ...], residues: tuple[int, ...]) -> ExactSheet:
+    """Exact forms as plain data, written out for squares and cubes if all axes have one period.
 
-    Else, every residue of the height is written out with the width's residue in `residues`.
+    Else, every residue of the first axis is written out with the others' in `residues`.
     """
-    tall, wide = form.periods
-    heights, widths = form.smallest
-    chosen = [(r, r if tall == wide else residues[1]) for r in range(tall)]
+    first, axes = form.periods[0], range(len(form.periods))
+    alike = len(set(form.periods)) == 1
+    chosen = [(r, *[r if alike else each for each in residues[1:]]) for r in range(first)]
+    smallest = {f"smallest_{axis}s": sizes for axis, sizes in zip(form.axes, form.smallest, strict=True)}
     return ExactSheet(
         form.architecture,
         form.citation,
         form.channels,
         form.periods,
-        heights,
-        widths,
+        smallest.pop("smallest_heights", ()),
+        smallest.pop("smallest_widths", ()),
         tuple(
             [
-                ResidueClass((r, s), (heights[r], widths[s]), {q: write(form.closed(q, (r, s))) for q in quantities})
-                for r, s in chosen
+                ResidueClass(
+                    each,
+                    tuple([form.smallest[axis][each[axis]] for axis in axes]),
+                    {q: write(form.closed(q, each)) for q in quantities},
+                )
+                for each in chosen
             ]
         ),
-        {quantity: _spreads(form.quantities[quantity]) for quantity in quantities},
+        {quantity: _spreads(form.quantities[quantity], len(axes)) for quantity in quantities},
+        **smallest,
     )
 
 
-def _spreads(value: Any) -> tuple[tuple[Spread, ...], ...]:
+def _spreads(value: Any, axes: int) -> tuple[tuple[Spread, ...], ...]:
     members = value.members if isinstance(value, Envelope) else (value,)
-    return tuple([_spread(member) for member in members])
+    return tuple([_spread(member, (1,) * axes) for member in members])
 
 
-def _spread(value: Any) -> tuple[Spread, ...]:
+def _spread(value: Any, same: tuple[int, ...]) -> tuple[Spread, ...]:
     if not isinstance(value, Polynomial):
-        return (Spread({}, (1, 1), (value,)),)
+        return (Spread({}, same, (value,)),)
     return tuple(
         [
-            Spread(_exponents(value, monomial), (1, 1), (number,))
+            Spread(_exponents(value, monomial), same, (number,))
             if isinstance(number, int)
             else Spread(_exponents(value, monomial), number.shape, number.values)
             for monomial, number in value.ordered()

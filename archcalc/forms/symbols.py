@@ -14,6 +14,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
 from archcalc.forms.results import Symbol
 from archcalc.graph import Network, Real, Whole
+from archcalc.graph.axes import example, sides
 from archcalc.graph.hyperparameters import read_size
 from archcalc.request import Request
 
@@ -36,8 +37,7 @@ def sizes_of(network: Network) -> dict[str, str]:
     """The symbols of the input's sizes, S for all of them together, and what they mean."""
     axes = axes_of(network)
     known = {axis: AXES[len(network.input)][axis] for axis in axes}
-    together = " and ".join([" ".join(each.split()[1:]) for each in known.values()])
-    return known | ({"S": f"input {together}"} if len(axes) > 1 else {})
+    return known | ({"S": f"input {sides(network.input)}"} if len(axes) > 1 else {})
 
 
 class Unknown(NamedTuple):
@@ -120,17 +120,18 @@ def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[Unknown, ...]
     """The symbols that were asked for. Raises ArchcalcError for one that the network does not have."""
     found, settings, kinds = request.found, request.hyperparameters, request.found.hyperparameters
     known_sizes = sizes_of(found)
-    sides = {axis: read_size(side, found.name) for axis, side in zip(axes_of(found), request.shape[1:], strict=False)}
+    own = {axis: read_size(side, found.name) for axis, side in zip(axes_of(found), request.shape[1:], strict=False)}
     result: list[Unknown] = []
     for name in dict.fromkeys(symbols):
         key = OTHERS.get(name, name)
         if name in known_sizes:
-            if name == "S" and len(set(sides.values())) > 1:
-                shape = " x ".join(map(str, sides.values()))
-                raise ArchcalcError(f"{found.name}: S is the side of a square input, not of {shape}", "symbols")
-            result.append(Unknown(name, "", known_sizes[name], sides[name if name in sides else next(iter(sides))]))
+            if name == "S" and len(set(own.values())) > 1:
+                shape = " x ".join(map(str, own.values()))
+                figure = "square" if len(own) == 2 else "cube"
+                raise ArchcalcError(f"{found.name}: S is the side of a {figure}, not of {shape}", "symbols")
+            result.append(Unknown(name, "", known_sizes[name], own[name if name in own else next(iter(own))]))
         elif key == "batch":
-            result.append(Unknown(name, key, "images at once", 1))
+            result.append(Unknown(name, key, f"{example(found.inputs)}s at once", 1))
         elif isinstance(kind := kinds.get(key), (Whole, Real)):
             value = present(found, settings, key)
             real = isinstance(kind, Real)
@@ -143,8 +144,8 @@ def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[Unknown, ...]
                 *[key for key, kind in kinds.items() if isinstance(kind, (Whole, Real))],
             ]
             raise ArchcalcError(f"{found.name} has no symbol {shown(name)}; it has {', '.join(known)}", "symbols")
-    if "S" in symbols and set(sides) & set(symbols):
-        raise ArchcalcError(f"{found.name}: S is both {' and '.join(sides)}; ask for it or for them", "symbols")
+    if "S" in symbols and set(own) & set(symbols):
+        raise ArchcalcError(f"{found.name}: S is both {' and '.join(own)}; ask for it or for them", "symbols")
     twice = next((a for a, b in combinations(result, 2) if a.key and a.key == b.key), None)
     if twice is not None:
         raise ArchcalcError(f"{found.name}: {twice.name} and {twice.key} are one symbol; ask for either", "symbols")

@@ -10,8 +10,9 @@ from archcalc.conventions import OTHERS, Convention, Term
 from archcalc.conventions.measures import MEASURES
 from archcalc.conventions.reconciling import Line, Reconciliation, Step, Waterfall
 from archcalc.conventions.results import LeftOut
+from archcalc.graph.axes import example
 from archcalc.present.tables import Column, Table, human, left
-from archcalc.present.words import by
+from archcalc.present.words import by_all
 
 
 def conventions_table(conventions: Sequence[Convention]) -> Table:
@@ -98,10 +99,10 @@ def convention_records(conventions: Sequence[Convention]) -> list[dict[str, Any]
 def reconciliation_tables(reconciliation: Reconciliation, shown: Sequence[Waterfall]) -> list[Table]:
     """A table with a line for each convention, and one for each waterfall shown."""
     changed = "".join(f", {key}={value}" for key, value in reconciliation.changed.items())
-    base = reconciliation.lines[0]
+    base, shape = reconciliation.lines[0], by_all(_inputs(reconciliation))
     return [
         Table(
-            caption=f"{reconciliation.architecture}{changed}, input {by(reconciliation.input)}: counts by convention",
+            caption=f"{reconciliation.architecture}{changed}, input {shape}: counts by convention",
             columns=[
                 left("convention"),
                 Column("total", human),
@@ -119,8 +120,13 @@ def reconciliation_tables(reconciliation: Reconciliation, shown: Sequence[Waterf
     ]
 
 
+def _inputs(reconciliation: Reconciliation) -> tuple[tuple[Any, ...], ...]:
+    return (reconciliation.input, *reconciliation.further_inputs)
+
+
 def _line_remarks(reconciliation: Reconciliation, base: Line, shown: Sequence[Waterfall]) -> list[str]:
-    remarks = ["Counts of one image. Left out: kinds of operations that compute and are not counted."]
+    one = example(_inputs(reconciliation))
+    remarks = [f"Counts of one {one}. Left out: kinds of operations that compute and are not counted."]
     models = dict.fromkeys(
         f"@{line.name.partition('@')[2]}: {line.implementation}" for line in reconciliation.lines if line.implementation
     )
@@ -162,6 +168,11 @@ def reconciliation_data(reconciliation: Reconciliation) -> dict[str, Any]:
     return {
         "architecture": reconciliation.architecture,
         "input": list(reconciliation.input),
+        **(
+            {"further_inputs": [list(each) for each in reconciliation.further_inputs]}
+            if reconciliation.further_inputs
+            else {}
+        ),
         "changed": dict(reconciliation.changed),
         "lines": [
             _line_data(line) | {"left_out": [each._asdict() for each in line.left_out]} for line in reconciliation.lines

@@ -7,17 +7,25 @@ from typing import Any
 
 from archcalc.algebra.dims import is_int
 from archcalc.analysis.results import Analysis, ReceptiveField
+from archcalc.graph.axes import example
 from archcalc.present.tables import Column, Table, human, human_bytes, left
-from archcalc.present.words import MULT_ADDS_REMARK, by, cited, field_size, left_out_remark, output, pair, phrase
+from archcalc.present.words import by_all, cited, field_size, left_out_remark, output, pair, phrase
 
 
 def _heading(analysis: Analysis) -> str:
     changed = "".join(f", {key}={value}" for key, value in analysis.changed.items())
-    return f"{analysis.architecture}{changed}, input {by(analysis.input)}{cited(analysis.citation)}"
+    return f"{analysis.architecture}{changed}, input {by_all(analysis.inputs)}{cited(analysis.citation)}"
 
 
-def _per_image(analysis: Analysis) -> str:
-    images = "one image" if analysis.batch == 1 else f"a batch of {analysis.batch} images"
+def _one(analyses: Sequence[Analysis]) -> str:
+    """One member of a batch in a word: an image, unless some network takes something else."""
+    ones = {example(each.inputs) for each in analyses}
+    return ones.pop() if len(ones) == 1 else "example"
+
+
+def _memory_remark(analyses: Sequence[Analysis]) -> str:
+    analysis, one = analyses[0], _one(analyses)
+    images = f"one {one}" if analysis.batch == 1 else f"a batch of {analysis.batch} {one}s"
     return f"Memory: bytes of {analysis.dtype} for {images}."
 
 
@@ -33,9 +41,10 @@ def _count(analysis: Analysis, quantity: str, otherwise: Any, counted: Any) -> A
     return counted if counting is not None and counting.quantity == quantity else otherwise
 
 
-def _mult_adds_remark(analysis: Analysis) -> str:
+def _mult_adds_remark(analyses: Sequence[Analysis]) -> str:
     """The definition of mult-adds, if a column has that heading."""
-    return _count(analysis, "work", f"{MULT_ADDS_REMARK} ", "")
+    remark = f"Mult-adds: multiply-accumulates of convolutions and linear layers, for one {_one(analyses)}. "
+    return _count(analyses[0], "work", remark, "")
 
 
 def _counting_remarks(analyses: Sequence[Analysis]) -> list[str]:
@@ -49,7 +58,7 @@ def _counting_remarks(analyses: Sequence[Analysis]) -> list[str]:
         for left_out in each.counting.left_out if each.counting is not None else ():
             if not (is_int(left_out.operations) and left_out.operations == 0):
                 nodes[left_out.op] = nodes.get(left_out.op, 0) + left_out.nodes
-    image = "; for one image" if counting.quantity == "work" else ""
+    image = f"; for one {_one(analyses)}" if counting.quantity == "work" else ""
     return [f"{says}: {counting.summary}{image}.", left_out_remark(nodes)]
 
 
@@ -75,7 +84,7 @@ def cost_table(analysis: Analysis) -> Table:
         f"{human_bytes(totals.peak_inference_bytes)}, saved for backward {human_bytes(totals.training_saved_bytes)}, "
         f"{totals.weight_layers} weight layers.",
         *_counting_remarks([analysis]),
-        f"{_mult_adds_remark(analysis)}{_per_image(analysis)}",
+        f"{_mult_adds_remark([analysis])}{_memory_remark([analysis])}",
     ]
     if any(layer.receptive_field.irregular for layer in analysis.layers):
         remarks.append("Field varies: the windows of units differ (in parentheses the field without that branch).")
@@ -172,7 +181,7 @@ def compare_table(analyses: Sequence[Analysis]) -> Table:
 
     rows: list[Sequence[Any]] = []
     for analysis in analyses:
-        cells: list[Any] = [analysis.architecture, by(analysis.input)]
+        cells: list[Any] = [analysis.architecture, by_all(analysis.inputs)]
         for key in COMPARED:
             cells += [figure(analysis, key), ratio(analysis, key)]
         rows.append([*cells, str(analysis.totals.weight_layers)])
@@ -194,6 +203,6 @@ def compare_table(analyses: Sequence[Analysis]) -> Table:
         rows=rows,
         remarks=[
             *_counting_remarks(analyses),
-            f"{_mult_adds_remark(analyses[0])}Peak: activations alive at once at inference. {_per_image(analyses[0])}",
+            f"{_mult_adds_remark(analyses)}Peak: activations alive at once at inference. {_memory_remark(analyses)}",
         ],
     )

@@ -18,7 +18,7 @@ def title(derivation: Derivation) -> str:
     """The title: network, layer, quantity and input."""
     layer = "whole network" if derivation.layer == "total" else derivation.layer
     changed = "".join(f", {key}={value}" for key, value in derivation.changed.items())
-    sides = "x".join(map(str, derivation.input))
+    sides = " + ".join(["x".join(map(str, each)) for each in (derivation.input, *derivation.further_inputs)])
     return f"{derivation.architecture} / {layer}: {derivation.meaning}, input {sides}{changed}"
 
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 from archcalc.forms.formulas import Evaluated
 from archcalc.forms.sheets import ExactSheet, FormulaSheet, Letter, ResidueClass, Written
+from archcalc.graph.axes import SIDES
 from archcalc.present.tables import Column, Table, latex_escape, left
-from archcalc.present.words import cited
+from archcalc.present.words import cited, listed
 
 FORMULA = Column("formula", right=False, narrow="wrap")
+
+
+AXES: Mapping[int, str] = {2: "C x L", 3: "C x H x W", 4: "C x D x H x W"}
+"""The order in which sizes are written, by the number of axes of the input."""
 
 
 def _heading(architecture: str, changed: Mapping[str, Any], citation: str) -> str:
@@ -25,10 +31,17 @@ def _shape(sides: Sequence[str]) -> str:
 
 def _where(sheet: FormulaSheet) -> str:
     """A sentence with the input, the definitions of the letters, and the sizes that the formulas hold for."""
-    parts = [f"Input {_shape(sheet.input)}"]
-    parts += [f"{letter.symbol}: {letter.meaning}; {letter.definition}" for letter in sheet.letters]
+    shapes = [sheet.input, *[row.output_shape for row in sheet.layers if row.op == "input"][1:]]
+    parts = [f"Input {', '.join(map(_shape, shapes))}"]
+    parts += [_meaning(letter) for letter in sheet.letters]
     parts += [f"where {condition}" for condition in sheet.conditions]
     return ". ".join(parts) + "."
+
+
+def _meaning(letter: Letter) -> str:
+    """What a letter stands for and its range; a hyperparameter that is described by its own name is named once."""
+    means = "" if letter.meaning == letter.symbol else f"{letter.symbol}: {letter.meaning}; "
+    return f"{means}{letter.definition}"
 
 
 def brief(written: Written) -> str:
@@ -59,7 +72,11 @@ def layer_table(sheet: FormulaSheet, changed: Mapping[str, Any]) -> Table:
         columns=[
             left("layer", "cut"),
             left("operation", "drop"),
-            Column("output (C x H x W)", right=False, narrow="wrap"),
+            Column(
+                f"output ({AXES[len(sheet.input)]})" if len(sheet.input) in AXES else "output",
+                right=False,
+                narrow="wrap",
+            ),
             Column("params", right=False, narrow="wrap"),
             Column("mult-adds", right=False, narrow="wrap"),
         ],
@@ -140,28 +157,41 @@ def formula_typst(sheet: FormulaSheet, *, per_layer: bool) -> str:
 
 def exact_table(sheet: ExactSheet, quantity: str, changed: Mapping[str, Any]) -> Table:
     """A table with a line for each residue class that is written out."""
-    tall, wide = sheet.periods
-    square = tall == wide
+    letters = [side[0].upper() for side in SIDES[len(sheet.periods) + 1]]
+    alike = len(set(sheet.periods)) == 1
+    shown = letters if alike else letters[:1]
     rows = [
-        (_class_name(each, sheet.periods, square), *_sizes(each), brief(each.quantities[quantity]))
+        (_class_name(each, sheet.periods, shown), *map(_size, each.smallest), brief(each.quantities[quantity]))
         for each in sheet.classes
     ]
-    other = "" if square else f" with W = {wide}w + {sheet.classes[0].residues[1]}"
     return Table(
         caption=f"{_heading(sheet.architecture, changed, sheet.citation)}: {quantity}",
-        columns=[left("input size"), Column("from H"), Column("from W"), FORMULA],
+        columns=[left("input size"), *[Column(f"from {letter}") for letter in letters], FORMULA],
         rows=rows,
-        remarks=[
-            f"A quasi-polynomial of period {tall} in H and {wide} in W: one polynomial for each pair of residues, "
-            f"{tall * wide:,} in all. Shown: {'equal residues of H and W' if square else f'all residues of H{other}'}; "
-            "--size HxW shows the class of a size, --format json has all coefficients.",
-        ],
+        remarks=[_classes(sheet, letters, alike)],
     )
 
 
-def _class_name(each: ResidueClass, periods: tuple[int, int], square: bool) -> str:
-    h, w = (_side(name, period, r) for name, period, r in zip("hw", periods, each.residues, strict=True))
-    return f"H = {h}, W = {w}" if square else f"H = {h}"
+def _classes(sheet: ExactSheet, letters: Sequence[str], alike: bool) -> str:
+    """A sentence on the period, the number of residue classes, and those that are shown."""
+    every = listed([f"{period} in {letter}" for letter, period in zip(letters, sheet.periods, strict=True)])
+    if len(letters) == 1:
+        said = f"A quasi-polynomial of period {every}: one polynomial for each residue"
+        return f"{said}; --format json has all coefficients."
+    rest = zip(letters[1:], sheet.periods[1:], sheet.classes[0].residues[1:], strict=True)
+    others = listed([f"{letter} = {_side(letter.lower(), period, residue)}" for letter, period, residue in rest])
+    shown = f"equal residues of {listed(letters)}" if alike else f"all residues of {letters[0]} with {others}"
+    group = "pair" if len(letters) == 2 else "triple"
+    return (
+        f"A quasi-polynomial of period {every}: one polynomial for each {group} of residues, "
+        f"{prod(sheet.periods):,} in all. Shown: {shown}; --size {'x'.join(letters)} shows the class of a size, "
+        "--format json has all coefficients."
+    )
+
+
+def _class_name(each: ResidueClass, periods: Sequence[int], letters: Sequence[str]) -> str:
+    named = zip(letters, periods, each.residues, strict=False)
+    return ", ".join([f"{letter} = {_side(letter.lower(), period, residue)}" for letter, period, residue in named])
 
 
 def _side(letter: str, period: int, residue: int) -> str:
@@ -169,21 +199,18 @@ def _side(letter: str, period: int, residue: int) -> str:
     return f"{scaled} + {residue}" if residue else scaled
 
 
-def _sizes(each: ResidueClass) -> tuple[str, str]:
-    height, width = (str(size) if size is not None else "none" for size in each.smallest)
-    return height, width
+def _size(size: int | None) -> str:
+    return "none" if size is None else str(size)
 
 
 def exact_records(sheet: ExactSheet) -> list[dict[str, Any]]:
     """One flat dictionary for each residue class that is written out."""
+    sides = SIDES[len(sheet.periods) + 1]
     return [
         {
-            "height_residue": each.residues[0],
-            "width_residue": each.residues[1],
-            "height_period": sheet.periods[0],
-            "width_period": sheet.periods[1],
-            "smallest_height": each.smallest[0],
-            "smallest_width": each.smallest[1],
+            **{f"{side}_residue": residue for side, residue in zip(sides, each.residues, strict=True)},
+            **{f"{side}_period": period for side, period in zip(sides, sheet.periods, strict=True)},
+            **{f"smallest_{side}": size for side, size in zip(sides, each.smallest, strict=True)},
             **{key: written.text for key, written in each.quantities.items()},
         }
         for each in sheet.classes

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archcalc.analysis.quantities import QUANTITIES
+from archcalc.graph.axes import extent, position
 from archcalc.present.tables import Column, Table, human, left
-from archcalc.present.words import by, cited
+from archcalc.present.words import by_all, cited
 from archcalc.search.ratios import RatioLaws
 from archcalc.search.scaling import SHOWN, CostSteps, Law, Scaling, VariableLaws
 
@@ -23,7 +24,7 @@ def scaling_tables(scaling: Scaling, style: str = "text", exact: bool = False) -
         rows.append([growth.variable, *[_leading(growth, law, exact) for law in growth.laws]])
         label = "from {}, doubled" if any(law.doubled is not None for law in growth.laws) else "exponent at {}"
         rows.append([f"  {label.format(_value(growth.present))}", *[_doubled(law) for law in growth.laws]])
-    shape = by(scaling.input)
+    shape = by_all((scaling.input, *scaling.further_inputs))
     laws = Table(
         caption=f"{scaling.architecture}{changed}, input {shape}: growth of its cost{cited(scaling.citation)}",
         columns=[left("with"), *[Column(QUANTITIES[key].label) for key in SHOWN]],
@@ -31,7 +32,7 @@ def scaling_tables(scaling: Scaling, style: str = "text", exact: bool = False) -
     )
     tables = [laws]
     if scaling.cost_steps is not None:
-        tables.append(_steps_table(scaling.cost_steps))
+        tables.append(_steps_table(scaling.cost_steps, scaling.input))
     tables[-1] = tables[-1]._replace(remarks=[*tables[-1].remarks, *_remarks(scaling, style)])
     return tables
 
@@ -61,8 +62,9 @@ def _doubled(law: Law) -> str:
     return f"{float(law.local):.3g}" if law.doubled is None else f"x{float(law.doubled):.3g}"
 
 
-def _steps_table(curve: CostSteps) -> Table:
-    """The steepest steps of one pixel."""
+def _steps_table(curve: CostSteps, shape: Sequence[Any]) -> Table:
+    """The steepest steps of one position."""
+    one = position(shape)
     rows = [
         [
             f"{step.before} to {step.after}",
@@ -71,11 +73,11 @@ def _steps_table(curve: CostSteps) -> Table:
         for step in curve.steps[:MOST_STEPS]
     ]
     classes = f", of which the network accepts {curve.taken}" if curve.taken < curve.period else ""
-    flat = f"; {curve.flat} steps of one pixel add no mult-adds" if curve.flat else ""
+    flat = f"; {curve.flat} steps of one {one} add no mult-adds" if curve.flat else ""
     return Table(
-        caption="Cost of one more pixel, the steepest steps first; "
-        f"the formulas repeat every {curve.period} pixels{classes}{flat}",
-        columns=[left("size"), *[Column(QUANTITIES[key].label) for key in SHOWN[1:]], Column("by area")],
+        caption=f"Cost of one more {one}, the steepest steps first; "
+        f"the formulas repeat every {curve.period} {one}s{classes}{flat}",
+        columns=[left("size"), *[Column(QUANTITIES[key].label) for key in SHOWN[1:]], Column(f"by {extent(shape)}")],
         rows=rows,
     )
 

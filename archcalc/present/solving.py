@@ -7,7 +7,7 @@ from typing import Any
 
 from archcalc.analysis.quantities import QUANTITIES
 from archcalc.present.tables import Column, Table, human, human_bytes, left
-from archcalc.present.words import by, cited
+from archcalc.present.words import by_all, cited
 from archcalc.search.inverses import Inverse
 from archcalc.search.solving import Bound, Solution, Solved
 
@@ -42,7 +42,12 @@ def _value(value: Any) -> str:
 
 def _caption(solution: Solution) -> str:
     changed = "".join(f", {key}={value}" for key, value in solution.changed.items())
-    shape = f"{solution.input[0]} channels" if solution.variable == "size" else by(solution.input)
+    channels = solution.input[0]
+    shape = (
+        f"{channels} channel{'' if channels == 1 else 's'}"
+        if solution.variable == "size"
+        else by_all((solution.input, *solution.further_inputs))
+    )
     wanted = " and ".join(map(_wanted, solution.bounds))
     return (
         f"{solution.architecture}{changed}, input {shape}: {solution.variable} for {wanted}{cited(solution.citation)}"

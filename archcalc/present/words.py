@@ -7,12 +7,20 @@ from typing import Any
 
 from archcalc.analysis.results import Layer, ReceptiveField, layer_axes
 
-MULT_ADDS_REMARK = "Mult-adds: multiply-accumulates of convolutions and linear layers, for one image."
-
 
 def by(sides: Sequence[Any]) -> str:
     """Sizes joined by x."""
     return "x".join(map(str, sides))
+
+
+def by_all(shapes: Sequence[Sequence[Any]]) -> str:
+    """The shapes of all inputs: 3x32x32, or 3x32x32 + 1x32x32."""
+    return " + ".join(map(by, shapes))
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as an English list: D, H and W."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
 
 
 def output(shape: Sequence[Any]) -> str:

@@ -102,7 +102,7 @@ def network(network: NetworkLike, width: float) -> Block:
     found = structure(network)
     svg, shown = "", width
     for depth in (3, 2, 1):
-        svg = _rendered(picture.draw(found, depth), f"{name}, input {picture.by(found.input)}")
+        svg = _rendered(picture.draw(found, depth), f"{name}, input {picture.by_all(found.inputs)}")
         wide, high = _size(svg)
         scale = min(width * POINTS / wide, MOST_HEIGHT * POINTS / high, 0.75)
         shown = wide * scale / POINTS

@@ -18,7 +18,7 @@ from archcalc.present import claims as views_claims
 from archcalc.present.catalogue import confirmed
 from archcalc.present.costs import cost_table
 from archcalc.present.tables import digits, human_bytes
-from archcalc.present.words import by
+from archcalc.present.words import by_all
 from archcalc.reports import figures
 from archcalc.reports.blocks import (
     Block,
@@ -94,7 +94,7 @@ def paper(found: Description | None, analysis: Analysis) -> Definitions:
         ]
     rows: list[tuple[str, Text]] = [
         *about,
-        ("input", sized(by(analysis.input))),
+        ("input", sized(by_all(analysis.inputs))),
         ("parameters", united(f"{digits(totals.params)} ({human_bytes(totals.parameter_bytes)} of float32)")),
         ("mult-adds", digits(totals.mult_adds)),
         ("activations", united(
@@ -196,7 +196,7 @@ def layers(analysis: Analysis) -> Grid:
     table = cost_table(analysis)
     stages = [layer.row.partition(".")[0] for layer in analysis.layers]
     parts = [i for i in range(1, len(stages)) if stages[i] != stages[i - 1] and _long(stages, i)]
-    shape = sized(by(analysis.input))
+    shape = sized(by_all(analysis.inputs))
     return grid(
         table,
         [TextSpan("Layers", "strong"), " of ", TextSpan(analysis.architecture, "name"), f" for an input of {shape}."],

@@ -50,7 +50,7 @@ def by_size(varied: VariedNetwork, variable: Variable, quantities: Sequence[str]
             letter: t * (period // each) + residue // each
             for letter, each in zip(form.space.names, form.periods, strict=True)
         }
-        residues = (residue % form.periods[0], residue % form.periods[1])
+        residues = tuple([residue % each for each in form.periods])
 
         def curve(key: str, sides: Any = sides, residues: Any = residues) -> Curve:
             value = form.closed(key, residues).value

@@ -45,7 +45,7 @@ class VariableLaws(NamedTuple):
 
 
 class CostStep(NamedTuple):
-    """One step of a cost curve: the rise in cost when both sides of the input grow by one pixel."""
+    """One step of a cost curve: the rise in cost when every side of the input grows by one position."""
 
     residue: int
     """Of the size after the step."""
@@ -54,7 +54,7 @@ class CostStep(NamedTuple):
     rises: Mapping[str, Number]
     """The relative rise of each quantity: 0.13 is 13 % more."""
     area: Number
-    """The relative rise of the input's area."""
+    """The relative rise of the input's area: of its length or volume, if it is a sequence or a volume."""
     difference: Formula
     """Mult-adds that the step adds, as a polynomial in s: the size after the step is period * s + residue."""
 
@@ -70,7 +70,7 @@ class CostSteps(NamedTuple):
     taken: int
     """Residue classes that the network accepts."""
     flat: int
-    """Steps of one pixel that add no mult-adds."""
+    """Steps of one position that add no mult-adds."""
     steps: tuple[CostStep, ...]
     """Steps that do, the steepest first."""
 
@@ -90,6 +90,8 @@ class Scaling:
     """None if one polynomial holds for all sizes."""
     without: Mapping[str, str]
     """Hyperparameters in which no polynomial was found, with the reason."""
+    further_inputs: tuple[tuple[int, ...], ...] = ()
+    """The shapes of the inputs after the first."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists and dictionaries: what `--format json` prints."""
@@ -97,6 +99,7 @@ class Scaling:
             "architecture": self.architecture,
             "citation": self.citation,
             "input": list(self.input),
+            **({"further_inputs": [list(each) for each in self.further_inputs]} if self.further_inputs else {}),
             "batch": self.batch,
             "dtype": self.dtype,
             "changed": dict(self.changed),

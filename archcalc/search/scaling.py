@@ -85,7 +85,7 @@ def scaling(
             continue
         growths.append(laws._replace(samples=_samples(varied, variable, cost_curve)) if samples else laws)
         if key == "size" and cost_curve is not None:
-            steps = _steps(variable, cost_curve)
+            steps = _steps(variable, cost_curve, len(varied.shape) - 1)
     network = varied.network
     return Scaling(
         architecture=network.name,
@@ -97,6 +97,7 @@ def scaling(
         growths=tuple(growths),
         cost_steps=steps,
         without=without,
+        further_inputs=varied.further_inputs,
     )
 
 
@@ -219,19 +220,19 @@ def _samples(
     return tuple([each for each in samples if each[1] is not None])
 
 
-def _steps(variable: Variable, cost_curve: CostCurve) -> CostSteps | None:
+def _steps(variable: Variable, cost_curve: CostCurve, axes: int) -> CostSteps | None:
     """The steps from the present size, rounded down to a whole period, over one period."""
     period = cost_curve.pieces[0].progression.period
     if period == 1:
         return None
     base = max(variable.present - variable.present % period, period)
-    every = list(_each_step(cost_curve, period, base))
+    every = list(_each_step(cost_curve, period, base, axes))
     steps = [step for step in every if step.rises["mult_adds"]]
     steps.sort(key=lambda step: (-step.rises["mult_adds"], step.before))
     return CostSteps(period, len(cost_curve.pieces), len(every) - len(steps), tuple(steps))
 
 
-def _each_step(cost_curve: CostCurve, period: int, base: int) -> Iterator[CostStep]:
+def _each_step(cost_curve: CostCurve, period: int, base: int, axes: int) -> Iterator[CostStep]:
     classes = {piece.progression.residue: piece for piece in cost_curve.pieces}
     for size in range(base + 1, base + period + 1):
         before, after = cost_curve.at(size - 1), cost_curve.at(size)
@@ -241,7 +242,7 @@ def _each_step(cost_curve: CostCurve, period: int, base: int) -> Iterator[CostSt
         lower, upper = classes[(size - 1) % period], classes[size % period]
         moved = shifted(lower.curves["mult_adds"], 1, -1 if size % period == 0 else 0)
         difference = _minus(upper.curves["mult_adds"], moved)
-        area = Fraction(size * size, (size - 1) ** 2) - 1
+        area = Fraction(size, size - 1) ** axes - 1
         yield CostStep(size % period, size - 1, size, rises, area, Formula(count_of((difference,), "s"), "mult-adds"))
 
 

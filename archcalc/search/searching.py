@@ -213,6 +213,7 @@ class Search:
             + (f"; built at and around the answer: {len(checked)}" if self.cost_curve.interpolated else ""),
             checked=tuple(sorted(checked)),
             remarks=tuple(self._remarks(within, reaches)),
+            further_inputs=self.varied.further_inputs,
         )
 
     def _depending(self) -> list[Target]:

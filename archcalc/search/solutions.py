@@ -61,6 +61,8 @@ class Solution:
     checked: tuple[Any, ...]
     """Values around the answers at which the network was built to check."""
     remarks: tuple[str, ...]
+    further_inputs: tuple[tuple[int, ...], ...] = ()
+    """The shapes of the inputs after the first."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists and dictionaries: what `--format json` prints."""
@@ -68,6 +70,7 @@ class Solution:
             "architecture": self.architecture,
             "citation": self.citation,
             "input": list(self.input),
+            **({"further_inputs": [list(each) for each in self.further_inputs]} if self.further_inputs else {}),
             "batch": self.batch,
             "dtype": self.dtype,
             "changed": dict(self.changed),

@@ -14,10 +14,10 @@ from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.base.spelling import matched, nearest, shown
 from archcalc.forms.symbols import axes_of, present
 from archcalc.graph import Choice, Network, Real, Switch, Whole
+from archcalc.graph.axes import sides
 from archcalc.graph.hyperparameters import LARGEST_SIZE
 from archcalc.request import BATCH, Request
 
-SIZE = Whole(1, LARGEST_SIZE, "height and width of the input")
 SYMBOLS: Mapping[str, str] = {"size": "S", "batch": "N", "classes": "K", "in_channels": "C"}
 """Letters of variables in closed forms."""
 FINEST = Fraction(1, 100)
@@ -85,6 +85,12 @@ class VariedNetwork:
         channels, *sides = self.input or self.network.input
         return self.settings.get("in_channels", channels), *sides
 
+    @property
+    def further_inputs(self) -> tuple[tuple[Any, ...], ...]:
+        """The shapes of the inputs after the first."""
+        given = self.input if self.input is not None and len(self.network.inputs) > 1 else self.network.inputs
+        return tuple([tuple(each) for each in given[1:]])
+
     def at(self, shape: tuple[Any, ...]) -> None:
         """Set the present input size, which may still be varied."""
         self.shape = self.network.graph(shape, self.settings).nodes[0].shape
@@ -94,7 +100,8 @@ class VariedNetwork:
 
         `size` is always that of the input, even if a family has a hyperparameter called `size`.
         """
-        sized = {"size": SIZE} if axes_of(self.network) else {}
+        size = Whole(1, LARGEST_SIZE, f"{sides(self.network.input)} of the input")
+        sized = {"size": size} if axes_of(self.network) else {}
         kinds: dict[str, Any] = {**self.network.hyperparameters, **sized, "batch": BATCH}
         known = _spellings(kinds)
         key = word if word in kinds else known.get(matched(word))

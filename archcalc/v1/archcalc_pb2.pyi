@@ -697,12 +697,16 @@ class ReceptiveField(_message.Message):
     def __init__(self, size: _Optional[_Union[Shape, _Mapping]] = ..., stride: _Optional[_Union[Fractions, _Mapping]] = ..., offset: _Optional[_Union[Shape, _Mapping]] = ..., whole_input: _Optional[bool] = ..., irregular: _Optional[bool] = ..., local: _Optional[_Union[ReceptiveField, _Mapping]] = ...) -> None: ...
 
 class Pair(_message.Message):
-    __slots__ = ("height", "width")
+    __slots__ = ("height", "width", "depth", "length")
     HEIGHT_FIELD_NUMBER: _ClassVar[int]
     WIDTH_FIELD_NUMBER: _ClassVar[int]
+    DEPTH_FIELD_NUMBER: _ClassVar[int]
+    LENGTH_FIELD_NUMBER: _ClassVar[int]
     height: int
     width: int
-    def __init__(self, height: _Optional[int] = ..., width: _Optional[int] = ...) -> None: ...
+    depth: int
+    length: int
+    def __init__(self, height: _Optional[int] = ..., width: _Optional[int] = ..., depth: _Optional[int] = ..., length: _Optional[int] = ...) -> None: ...
 
 class Fractions(_message.Message):
     __slots__ = ("values",)
@@ -956,7 +960,7 @@ class ExactFormulasResponse(_message.Message):
     def __init__(self, sheet: _Optional[_Union[ExactSheet, _Mapping]] = ...) -> None: ...
 
 class ExactSheet(_message.Message):
-    __slots__ = ("architecture", "citation", "channels", "periods", "smallest_heights", "smallest_widths", "classes", "coefficients")
+    __slots__ = ("architecture", "citation", "channels", "periods", "smallest_heights", "smallest_widths", "classes", "coefficients", "smallest_depths", "smallest_lengths")
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     CITATION_FIELD_NUMBER: _ClassVar[int]
     CHANNELS_FIELD_NUMBER: _ClassVar[int]
@@ -965,6 +969,8 @@ class ExactSheet(_message.Message):
     SMALLEST_WIDTHS_FIELD_NUMBER: _ClassVar[int]
     CLASSES_FIELD_NUMBER: _ClassVar[int]
     COEFFICIENTS_FIELD_NUMBER: _ClassVar[int]
+    SMALLEST_DEPTHS_FIELD_NUMBER: _ClassVar[int]
+    SMALLEST_LENGTHS_FIELD_NUMBER: _ClassVar[int]
     architecture: str
     citation: str
     channels: int
@@ -973,7 +979,9 @@ class ExactSheet(_message.Message):
     smallest_widths: _containers.RepeatedCompositeFieldContainer[OptionalSize]
     classes: _containers.RepeatedCompositeFieldContainer[ResidueClass]
     coefficients: _containers.RepeatedCompositeFieldContainer[NamedSpreads]
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., channels: _Optional[int] = ..., periods: _Optional[_Union[Pair, _Mapping]] = ..., smallest_heights: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ..., smallest_widths: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ..., classes: _Optional[_Iterable[_Union[ResidueClass, _Mapping]]] = ..., coefficients: _Optional[_Iterable[_Union[NamedSpreads, _Mapping]]] = ...) -> None: ...
+    smallest_depths: _containers.RepeatedCompositeFieldContainer[OptionalSize]
+    smallest_lengths: _containers.RepeatedCompositeFieldContainer[OptionalSize]
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., channels: _Optional[int] = ..., periods: _Optional[_Union[Pair, _Mapping]] = ..., smallest_heights: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ..., smallest_widths: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ..., classes: _Optional[_Iterable[_Union[ResidueClass, _Mapping]]] = ..., coefficients: _Optional[_Iterable[_Union[NamedSpreads, _Mapping]]] = ..., smallest_depths: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ..., smallest_lengths: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ...) -> None: ...
 
 class OptionalSize(_message.Message):
     __slots__ = ("value",)
@@ -982,12 +990,16 @@ class OptionalSize(_message.Message):
     def __init__(self, value: _Optional[int] = ...) -> None: ...
 
 class OptionalPair(_message.Message):
-    __slots__ = ("height", "width")
+    __slots__ = ("height", "width", "depth", "length")
     HEIGHT_FIELD_NUMBER: _ClassVar[int]
     WIDTH_FIELD_NUMBER: _ClassVar[int]
+    DEPTH_FIELD_NUMBER: _ClassVar[int]
+    LENGTH_FIELD_NUMBER: _ClassVar[int]
     height: int
     width: int
-    def __init__(self, height: _Optional[int] = ..., width: _Optional[int] = ...) -> None: ...
+    depth: int
+    length: int
+    def __init__(self, height: _Optional[int] = ..., width: _Optional[int] = ..., depth: _Optional[int] = ..., length: _Optional[int] = ...) -> None: ...
 
 class ResidueClass(_message.Message):
     __slots__ = ("residues", "smallest", "quantities")
@@ -1097,7 +1109,7 @@ class DeriveResponse(_message.Message):
     def __init__(self, derivation: _Optional[_Union[Derivation, _Mapping]] = ...) -> None: ...
 
 class Derivation(_message.Message):
-    __slots__ = ("architecture", "citation", "input", "changed", "layer", "quantity", "meaning", "unit", "parts", "value")
+    __slots__ = ("architecture", "citation", "input", "changed", "layer", "quantity", "meaning", "unit", "parts", "value", "further_inputs")
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     CITATION_FIELD_NUMBER: _ClassVar[int]
     INPUT_FIELD_NUMBER: _ClassVar[int]
@@ -1108,6 +1120,7 @@ class Derivation(_message.Message):
     UNIT_FIELD_NUMBER: _ClassVar[int]
     PARTS_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
+    FURTHER_INPUTS_FIELD_NUMBER: _ClassVar[int]
     architecture: str
     citation: str
     input: Shape
@@ -1118,7 +1131,8 @@ class Derivation(_message.Message):
     unit: str
     parts: _containers.RepeatedCompositeFieldContainer[DerivationPart]
     value: Value
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., layer: _Optional[str] = ..., quantity: _Optional[str] = ..., meaning: _Optional[str] = ..., unit: _Optional[str] = ..., parts: _Optional[_Iterable[_Union[DerivationPart, _Mapping]]] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+    further_inputs: _containers.RepeatedCompositeFieldContainer[Shape]
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., layer: _Optional[str] = ..., quantity: _Optional[str] = ..., meaning: _Optional[str] = ..., unit: _Optional[str] = ..., parts: _Optional[_Iterable[_Union[DerivationPart, _Mapping]]] = ..., value: _Optional[_Union[Value, _Mapping]] = ..., further_inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ...) -> None: ...
 
 class DerivationPart(_message.Message):
     __slots__ = ("heading", "lines", "remark", "listing")
@@ -1243,7 +1257,7 @@ class SolveResponse(_message.Message):
     def __init__(self, solution: _Optional[_Union[Solution, _Mapping]] = ...) -> None: ...
 
 class Solution(_message.Message):
-    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "changed", "variable", "meaning", "range", "multiple_of", "falls", "bounds", "within", "reaches", "nearest", "binding", "inverses", "search", "checked", "remarks")
+    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "changed", "variable", "meaning", "range", "multiple_of", "falls", "bounds", "within", "reaches", "nearest", "binding", "inverses", "search", "checked", "remarks", "further_inputs")
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     CITATION_FIELD_NUMBER: _ClassVar[int]
     INPUT_FIELD_NUMBER: _ClassVar[int]
@@ -1264,6 +1278,7 @@ class Solution(_message.Message):
     SEARCH_FIELD_NUMBER: _ClassVar[int]
     CHECKED_FIELD_NUMBER: _ClassVar[int]
     REMARKS_FIELD_NUMBER: _ClassVar[int]
+    FURTHER_INPUTS_FIELD_NUMBER: _ClassVar[int]
     architecture: str
     citation: str
     input: Shape
@@ -1284,7 +1299,8 @@ class Solution(_message.Message):
     search: str
     checked: _containers.RepeatedCompositeFieldContainer[Value]
     remarks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., variable: _Optional[str] = ..., meaning: _Optional[str] = ..., range: _Optional[str] = ..., multiple_of: _Optional[str] = ..., falls: _Optional[bool] = ..., bounds: _Optional[_Iterable[_Union[Bound, _Mapping]]] = ..., within: _Optional[_Union[Solved, _Mapping]] = ..., reaches: _Optional[_Union[Solved, _Mapping]] = ..., nearest: _Optional[_Union[Value, _Mapping]] = ..., binding: _Optional[str] = ..., inverses: _Optional[_Iterable[_Union[Inverse, _Mapping]]] = ..., search: _Optional[str] = ..., checked: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., remarks: _Optional[_Iterable[str]] = ...) -> None: ...
+    further_inputs: _containers.RepeatedCompositeFieldContainer[Shape]
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., variable: _Optional[str] = ..., meaning: _Optional[str] = ..., range: _Optional[str] = ..., multiple_of: _Optional[str] = ..., falls: _Optional[bool] = ..., bounds: _Optional[_Iterable[_Union[Bound, _Mapping]]] = ..., within: _Optional[_Union[Solved, _Mapping]] = ..., reaches: _Optional[_Union[Solved, _Mapping]] = ..., nearest: _Optional[_Union[Value, _Mapping]] = ..., binding: _Optional[str] = ..., inverses: _Optional[_Iterable[_Union[Inverse, _Mapping]]] = ..., search: _Optional[str] = ..., checked: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., remarks: _Optional[_Iterable[str]] = ..., further_inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ...) -> None: ...
 
 class Bound(_message.Message):
     __slots__ = ("quantity", "value", "given", "unit", "within", "reaches", "beyond_64_bits")
@@ -1385,7 +1401,7 @@ class ScalingResponse(_message.Message):
     def __init__(self, scaling: _Optional[_Union[Scaling, _Mapping]] = ...) -> None: ...
 
 class Scaling(_message.Message):
-    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "changed", "growths", "cost_steps", "without")
+    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "changed", "growths", "cost_steps", "without", "further_inputs")
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     CITATION_FIELD_NUMBER: _ClassVar[int]
     INPUT_FIELD_NUMBER: _ClassVar[int]
@@ -1395,6 +1411,7 @@ class Scaling(_message.Message):
     GROWTHS_FIELD_NUMBER: _ClassVar[int]
     COST_STEPS_FIELD_NUMBER: _ClassVar[int]
     WITHOUT_FIELD_NUMBER: _ClassVar[int]
+    FURTHER_INPUTS_FIELD_NUMBER: _ClassVar[int]
     architecture: str
     citation: str
     input: Shape
@@ -1404,7 +1421,8 @@ class Scaling(_message.Message):
     growths: _containers.RepeatedCompositeFieldContainer[VariableLaws]
     cost_steps: CostSteps
     without: _containers.RepeatedCompositeFieldContainer[NamedText]
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., growths: _Optional[_Iterable[_Union[VariableLaws, _Mapping]]] = ..., cost_steps: _Optional[_Union[CostSteps, _Mapping]] = ..., without: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ...) -> None: ...
+    further_inputs: _containers.RepeatedCompositeFieldContainer[Shape]
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., growths: _Optional[_Iterable[_Union[VariableLaws, _Mapping]]] = ..., cost_steps: _Optional[_Union[CostSteps, _Mapping]] = ..., without: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ..., further_inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ...) -> None: ...
 
 class VariableLaws(_message.Message):
     __slots__ = ("variable", "meaning", "kind", "present", "laws", "how", "samples")
@@ -1677,18 +1695,20 @@ class ReconcileResponse(_message.Message):
     def __init__(self, reconciliation: _Optional[_Union[Reconciliation, _Mapping]] = ...) -> None: ...
 
 class Reconciliation(_message.Message):
-    __slots__ = ("architecture", "input", "changed", "lines", "waterfalls")
+    __slots__ = ("architecture", "input", "changed", "lines", "waterfalls", "further_inputs")
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     INPUT_FIELD_NUMBER: _ClassVar[int]
     CHANGED_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     WATERFALLS_FIELD_NUMBER: _ClassVar[int]
+    FURTHER_INPUTS_FIELD_NUMBER: _ClassVar[int]
     architecture: str
     input: Shape
     changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
     lines: _containers.RepeatedCompositeFieldContainer[CountLine]
     waterfalls: _containers.RepeatedCompositeFieldContainer[Waterfall]
-    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., lines: _Optional[_Iterable[_Union[CountLine, _Mapping]]] = ..., waterfalls: _Optional[_Iterable[_Union[Waterfall, _Mapping]]] = ...) -> None: ...
+    further_inputs: _containers.RepeatedCompositeFieldContainer[Shape]
+    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., lines: _Optional[_Iterable[_Union[CountLine, _Mapping]]] = ..., waterfalls: _Optional[_Iterable[_Union[Waterfall, _Mapping]]] = ..., further_inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ...) -> None: ...
 
 class CountLine(_message.Message):
     __slots__ = ("name", "convention", "implementation", "total", "bugs", "left_out", "beyond_64_bits")

@@ -33,5 +33,11 @@ LINE = Record(Line, "name implementation", "total bugs", convention=CONVENTION, 
 STEP = Record(Step, "op measure meaning weight nodes reason bug", "measured amount")
 WATERFALL = Record(Waterfall, start=LINE, end=LINE, steps=many(STEP))
 RECONCILIATION = Record(
-    Reconciliation, "architecture", input=SHAPE, changed=VALUES, lines=many(LINE), waterfalls=many(WATERFALL)
+    Reconciliation,
+    "architecture",
+    input=SHAPE,
+    changed=VALUES,
+    lines=many(LINE),
+    waterfalls=many(WATERFALL),
+    further_inputs=many(SHAPE),
 )

@@ -33,4 +33,5 @@ DERIVATION = Record(
     changed=VALUES,
     parts=many(PART),
     value=VALUE,
+    further_inputs=many(SHAPE),
 )

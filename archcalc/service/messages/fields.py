@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any, TypeAlias, final
 
 from archcalc.base.spelling import unknown
+from archcalc.graph.axes import SIDES
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 BEYOND = "beyond_64_bits"
@@ -287,6 +288,19 @@ DIGITS = MessageField(_digits, _read_digits)
 """A whole number of any size as decimal digits."""
 SHAPE = alone("sizes", PLAINS)
 PAIR = parts(height=PLAIN, width=PLAIN)
+
+
+def _write_by_axis(values: Sequence[int]) -> dict[str, int]:
+    return dict(zip(SIDES[len(values) + 1], values, strict=True))
+
+
+def _read_by_axis(message: Any) -> tuple[int, ...]:
+    count = 1 if message.HasField("length") else 3 if message.HasField("depth") else 2
+    return tuple([getattr(message, name) for name in SIDES[count + 1]])
+
+
+BY_AXIS = MessageField(_write_by_axis, _read_by_axis)
+"""A whole number for each axis of a sequence, an image or a volume."""
 
 
 def _write_counts(values: Mapping[str, Any]) -> list[dict[str, Any]]:

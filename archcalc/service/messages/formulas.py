@@ -19,9 +19,10 @@ from archcalc.forms.sheets import (
     Written,
     WrittenRow,
 )
+from archcalc.graph.axes import SIDES
 from archcalc.service.messages.fields import (
+    BY_AXIS,
     COUNTS,
-    PAIR,
     PLAIN,
     PLAINS,
     VALUE,
@@ -31,7 +32,6 @@ from archcalc.service.messages.fields import (
     many,
     named,
     optional,
-    parts,
 )
 
 LETTER = Record(Letter, "symbol letter meaning period residue least definition")
@@ -50,19 +50,35 @@ FORMULA_SHEET = Record(
 )
 
 SIZES = many(alone("value", optional(PLAIN)))
-RESIDUE_CLASS = Record(
-    ResidueClass,
-    residues=PAIR,
-    smallest=parts(height=optional(PLAIN), width=optional(PLAIN)),
-    quantities=named(WRITTEN),
-)
-SPREAD = Record(Spread, exponents=COUNTS, shape=PAIR, coefficients=PLAINS)
+FORMULAS = named(WRITTEN)
+
+
+def _write_class(value: ResidueClass) -> dict[str, Any]:
+    sizes = zip(SIDES[len(value.smallest) + 1], value.smallest, strict=True)
+    return {
+        "residues": BY_AXIS.write(value.residues),
+        "smallest": {name: size for name, size in sizes if size is not None},
+        "quantities": FORMULAS.write(value.quantities),
+    }
+
+
+def _read_class(message: Any) -> ResidueClass:
+    residues = BY_AXIS.read(message.residues)
+    held = message.smallest
+    smallest = [getattr(held, name) if held.HasField(name) else None for name in SIDES[len(residues) + 1]]
+    return ResidueClass(residues, tuple(smallest), FORMULAS.read(message.quantities))
+
+
+RESIDUE_CLASS = MessageField(_write_class, _read_class)
+SPREAD = Record(Spread, exponents=COUNTS, shape=BY_AXIS, coefficients=PLAINS)
 EXACT_SHEET = Record(
     ExactSheet,
     "architecture citation channels",
-    periods=PAIR,
+    periods=BY_AXIS,
     smallest_heights=SIZES,
     smallest_widths=SIZES,
+    smallest_depths=SIZES,
+    smallest_lengths=SIZES,
     classes=many(RESIDUE_CLASS),
     coefficients=named(many(alone("terms", many(SPREAD)))),
 )

@@ -42,6 +42,7 @@ SOLUTION = Record(
     inverses=many(INVERSE),
     checked=many(VALUE),
     remarks=PLAINS,
+    further_inputs=many(SHAPE),
 )
 
 VARIABLE_KIND = Word("kind of variable", contract.VariableKind, ("size", "width", "depth"))
@@ -72,6 +73,7 @@ SCALING = Record(
     growths=many(VARIABLE_LAWS),
     cost_steps=optional(COST_STEPS),
     without=TEXTS,
+    further_inputs=many(SHAPE),
 )
 
 TERMS = keyed("powers", PLAINS, "coefficient", VALUE)
