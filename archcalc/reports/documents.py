@@ -39,9 +39,10 @@ def of_networks(names: Sequence[NetworkLike], progress: Progress | None = None) 
     blocks: list[Block] = [*front.reading()]
     if len(chosen) > 1:
         blocks += front.comparison([analyze(each) for each in chosen])
-    links = {each: f"#{network.label(each)}" for each in titles}
-    blocks += [*front.accuracy(), *(front.printed(front.audit_of(known), about) if known else [])]
-    blocks += front.validated([front.matrix(each, links) for each in records()])
+    if known:  # of one's own network nobody has published or recorded anything
+        links = {each: f"#{network.label(each)}" for each in known}
+        blocks += [*front.accuracy(), *front.printed(front.audit_of(known), about)]
+        blocks += front.validated([front.matrix(each, links) for each in records()])
     for each, title in zip(chosen, titles, strict=True):
         step(title)
         blocks += network.section(each)
