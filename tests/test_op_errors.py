@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import torch
+from op_examples import EXAMPLES, Example, example_id
 
 from archcalc.base.errors import ArchcalcError, RuleError
-from archcalc.graph import Graph, Op, Value, block, row
+from archcalc.graph import Graph, Op, Value, block, row, show_shape
+from archcalc.ops.attention import PatchMerging, WindowAttention
 from archcalc.ops.combine import Add, Concat, Multiply
 from archcalc.ops.conv import Conv, ConvTranspose, TableConv
 from archcalc.ops.layout import ChannelShuffle, Crop, Slice, Subsample, ZeroPad
 from archcalc.ops.linear import Linear, RadialBasis
 from archcalc.ops.norm import BatchNorm, LocalResponseNorm
 from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool, Subsampling
+from archcalc.ops.sampling import AffineGrid, BilinearSample
 
 MAP = (64, 56, 56)
 
@@ -172,6 +177,61 @@ def test_what_makes_no_layer_is_refused(op: Op, shapes: tuple[tuple[int, ...], .
     with pytest.raises(RuleError) as error:
         op.shape(*shapes)
     assert len(str(error.value).splitlines()) == 1
+
+
+SHAPES = [
+    *[(6,), (8,), (96,), (6, 9), (8, 8), (3, 1), (6, 8, 8), (8, 6, 7), (7, 7, 96), (1, 1, 1)],
+    *[(6, 4, 6, 8), (8, 8, 8, 8), (6, 2, 2, 2, 2), (1, 2, 1, 1, 1)],
+]
+"""Shapes of one to five axes, most of them not what an op is made for."""
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=example_id)
+def test_on_a_shape_of_any_number_of_axes_an_op_is_a_layer_or_is_refused_with_its_name_the_shape_and_the_rule(
+    example: Example,
+) -> None:
+    """Where it is a layer, it states all its facts."""
+    for shape in SHAPES:
+        for shapes in {(shape,) * len(example.shapes), (shape, *example.shapes[1:]), (*example.shapes[:-1], shape)}:
+            graph = Graph("net", *shapes)
+            try:
+                value = row("here", graph.inputs, example.op)
+            except ArchcalcError as error:
+                place = f"{example.op!r} on {', '.join(map(show_shape, shapes))} in net / here: "
+                assert str(error).startswith(place)  # noqa: PT017
+                assert len(str(error).splitlines()) == 1  # noqa: PT017
+                continue
+            for fact in ("params", "work", "window", "memory", "letters"):
+                getattr(example.op, fact)(*shapes)
+            assert all(side >= 1 for side in value.shape)
+
+
+IMAGES, LAST, PAIR = "it needs (channels, height, width)", "it needs (height, width, channels)", (2, 5, 7)
+ON_IMAGES: list[tuple[Op, tuple[tuple[int, ...], ...], str]] = [
+    (TableConv(((0, 1),), 3), (), IMAGES),
+    (Subsampling(2), (), IMAGES),
+    (BilinearSample(), (PAIR,), IMAGES),
+    (WindowAttention(2, 2), (), LAST),
+    (PatchMerging(), (), LAST),
+    (AffineGrid(5, 7), (), "an affine map has 6 numbers"),
+]
+
+
+@pytest.mark.parametrize("shape", [(6, 8), (6, 4, 6, 8)], ids=["sequence", "volume"])
+@pytest.mark.parametrize(("op", "others", "rule"), ON_IMAGES, ids=lambda given: getattr(given, "kind", ""))
+def test_an_op_on_images_refuses_a_sequence_and_a_volume(
+    op: Op, others: tuple[tuple[int, ...], ...], rule: str, shape: tuple[int, ...]
+) -> None:
+    graph = Graph("net", shape, *others)
+    shapes = ", ".join(map(show_shape, (shape, *others)))
+    with pytest.raises(ArchcalcError, match=f"^{re.escape(f'{op!r} on {shapes} in net / here: {rule}')}$"):
+        row("here", graph.inputs, op)
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3, 0, 4), (3, -1)])
+def test_an_input_without_axes_or_of_no_size_is_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ArchcalcError, match="net: an input is a shape of sizes from 1 on, such as"):
+        Graph("net", (3, 8, 8), shape)
 
 
 def test_a_merge_names_the_shapes_of_all_its_inputs() -> None:

@@ -66,8 +66,13 @@ class Graph:
         """Begin a graph with an input for each of `shapes`: (channels, height, width), batch excluded.
 
         `labels` name the rows of the inputs; by default `input`, or `input1`, `input2` ... where there are several.
+        Raises ArchcalcError for a shape without axes, or with a size below 1.
         """
         self.name = name
+        for shape in shapes:
+            if not shape or any([type(side) is int and side < 1 for side in shape]):
+                said = f"sizes from 1 on, such as (3, 32, 32), not {show_shape(shape)}"
+                raise ArchcalcError(f"{name}: an input is a shape of {said}", about="input")
         rows = labels or ["input" if len(shapes) == 1 else f"input{i}" for i in range(1, len(shapes) + 1)]
         self.nodes: list[Node] = [
             Node(Input(shape), (), shape, label, i) for i, (shape, label) in enumerate(zip(shapes, rows, strict=True))
