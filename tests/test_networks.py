@@ -388,6 +388,63 @@ def test_a_mistake_in_a_function_of_the_file_is_told_with_its_line(command: str,
     assert str(result.exception).startswith(f"{path}, line {line}: {said}")
 
 
+ODD = """
+from archcalc import Graph, row
+from archcalc.ops import Conv
+def number(x): return 3
+def a_list(x): return [x]
+def same(x): return x
+def nothing(): return 3
+def elsewhere(x): return Graph("o", (3, 8, 8)).input
+def two_lines(x): return row("a\\nb", x, Conv(2, 3))
+def nameless(x): return row("", x, Conv(2, 3))
+def no_op(x): return row("a", x, 5)
+def leaves(x): raise SystemExit(3)
+def endless(x): return endless(x)
+def listed(x, widths=[8, 16]):
+    for i, width in enumerate(widths):
+        x = row(f"conv{i}", x, Conv(width, 3))
+    return x
+def keywords(x, *, width): return row("a", x, Conv(width, 3))
+built_in = int
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("number", "number: the function that builds it returns its output, a Value, not '3'"),
+        ("a_list", "a_list: the function that builds it returns its output, a Value, not '[Value of (3, 8, 8)]'"),
+        ("same", "same: it has no operations, and returns its input as it is"),
+        ("nothing", "nothing has 0 parameters, too few for 1 input"),
+        ("elsewhere", "elsewhere: Value of (3, 8, 8) is a value of another graph"),
+        ("two_lines", r"two_lines: a row has a name of one line, not 'a\nb'"),
+        ("nameless", "nameless: a row has a name of one line, not ''"),
+        ("no_op", "no_op / a: a row applies operations such as Conv(16, 3), and 5 is no operation"),
+        ("leaves", "line 12: SystemExit: 3"),
+        ("endless", "line 13: RecursionError"),
+        ("built_in", "int is no function whose parameters Python can tell"),
+        ("keywords", "keywords needs width: Network.build(..., width=...)"),
+    ],
+)
+def test_a_function_that_builds_no_network_is_refused_in_one_sentence(name: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "odd.py"
+    path.write_text(ODD)
+    error = run("table", f"{path}:{name}", "--size", "8").exception
+    assert isinstance(error, ArchcalcError), error
+    assert said in str(error)
+    assert len(str(error).splitlines()) == 1
+
+
+def test_a_list_is_read_from_the_command_line_and_keywords_are_hyperparameters(tmp_path: Path) -> None:
+    path = tmp_path / "odd.py"
+    path.write_text(ODD)
+    found = json.loads(run("table", f"{path}:listed", "--size", "8", "--set", "widths=[4]", "--format", "json").output)
+    assert found["totals"]["params"] == 4 * (27 + 1)
+    found = json.loads(run("table", f"{path}:keywords", "--size", "8", "--set", "width=4", "--format", "json").output)
+    assert found["totals"]["params"] == 4 * (27 + 1)
+
+
 def test_a_network_without_sizes_has_scaling_laws_in_its_hyperparameters() -> None:
     scaling = archcalc.scaling(Network.build(two, input=[(3, 16, 16), (1, 16, 16)]))
     assert [laws.variable for laws in scaling.growths] == ["width"]

@@ -100,7 +100,7 @@ def _guarded(function: Callable[..., Any], path: str) -> Callable[..., Any]:
             return function(*args, **kwargs)
         except (ArchcalcError, NeedsPeriod, Cancelled):
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise _at_its_line(error, path) from error
 
     return build
@@ -124,9 +124,11 @@ def _frames(error: BaseException) -> list[Any]:
 
 def _without_default(function: Any) -> list[str]:
     """The parameters of a function that must be given, inputs among them."""
-    from inspect import signature
+    from archcalc.graph.network import parameters_of
 
-    return [each.name for each in signature(function).parameters.values() if each.default is each.empty]
+    return [
+        each.name for each in parameters_of(function, getattr(function, "__name__", "it")) if each.default is each.empty
+    ]
 
 
 def _read(text: Any) -> Any:

@@ -50,6 +50,9 @@ class Value:
         """The size of the first axis."""
         return self.shape[0]
 
+    def __repr__(self) -> str:
+        return f"Value of {show_shape(self.shape)}"
+
 
 class Graph:
     """A network as it was written: `nodes` in order, its inputs first, and `outputs`, the indices of its results.
@@ -66,9 +69,10 @@ class Graph:
         """Begin a graph with an input for each of `shapes`: (channels, height, width), batch excluded.
 
         `labels` name the rows of the inputs; by default `input`, or `input1`, `input2` ... where there are several.
-        Raises ArchcalcError for a shape without axes, or with a size below 1.
+        Raises ArchcalcError for a name that is not one line of text, and for a shape without axes or with a size below 1.
         """
         self.name = name
+        _check_label("a network", name)
         for shape in shapes:
             if not shape or any([type(side) is int and side < 1 for side in shape]):
                 said = f"sizes from 1 on, such as (3, 32, 32), not {show_shape(shape)}"
@@ -123,6 +127,7 @@ class Graph:
         """Append one op. Raises ArchcalcError naming the op, the shapes, the row and the rule that broke."""
         if len(self.nodes) % 32 == 1:
             check_cancelled()
+        self._check_own(inputs)
         try:
             facts = facts_of(op, [self.facts[value.index] for value in inputs])
         except RuleError as error:
@@ -143,6 +148,14 @@ class Graph:
         self.facts.append(facts)
         return Value(self, index, facts.shape)
 
+    def _check_own(self, values: Sequence[Value]) -> None:
+        for value in values:
+            if value.graph is not self:
+                place = f"{self.name} / {self.row}" if self.row else self.name
+                raise ArchcalcError(
+                    f"{place}: {value!r} is a value of another graph, which was built before or beside it"
+                )
+
     def take_back(self) -> None:
         """Remove the op that was applied last, whose output nothing has used."""
         self.nodes.pop()
@@ -150,6 +163,9 @@ class Graph:
 
     def finish(self, *outputs: Value) -> Graph:
         """Name the network's results, main output first, and check that every value leads to one."""
+        self._check_own(outputs)
+        if all([node.op.role == "input" for node in self.nodes]):
+            raise ArchcalcError(f"{self.name}: it has no operations, and returns its input as it is")
         self.outputs = tuple(value.index for value in outputs)
         used = set(self.outputs).union(*(node.inputs for node in self.nodes))
         for index, node in enumerate(self.nodes):
@@ -196,6 +212,11 @@ def row(label: str, x: Value | Sequence[Value], *ops: Op, reuse: bool = False) -
     (16, 16, 16)
     """
     graph = x.graph if isinstance(x, Value) else x[0].graph
+    _check_label(f"{graph.name}: a row", label)
+    other = next((op for op in ops if not isinstance(op, Op)), None)  # pyright: ignore[reportUnnecessaryIsInstance]
+    if other is not None or not ops:
+        what = f"{other!r} is no operation" if ops else "it has none"
+        raise ArchcalcError(f"{graph.name} / {label}: a row applies operations such as Conv(16, 3), and {what}")
     if sum([op.role in HEADING for op in ops]) > 1:
         raise ArchcalcError(f"{graph.name} / {label}: a row holds one conv, linear, pool or merge, not {ops}")
     graph.row, graph.reuse = graph.open_row(label), reuse
@@ -241,6 +262,12 @@ def op_names(graph: Graph) -> list[str]:
         taken[name] = taken.get(name, 0) + 1
         names.append(name if taken[name] == 1 else f"{name}{taken[name]}")
     return names
+
+
+def _check_label(what: str, label: str) -> None:
+    """Raise ArchcalcError unless a label is text on one line."""
+    if not isinstance(label, str) or not label.strip() or not label.isprintable():  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ArchcalcError(f"{what} has a name of one line, not {label!r}")
 
 
 def show_shape(shape: Shape) -> str:

@@ -90,9 +90,18 @@ class Other(NamedTuple):
     """A hyperparameter of another kind: passed on to the network as it is given."""
 
     meaning: str
+    literal: bool = False
+    """True if text that Python reads as a list, a tuple, a number or the like stands for that value."""
 
     def read(self, given: Any) -> Any:
-        return given
+        if not self.literal or not isinstance(given, str) or len(given) > 10_000:
+            return given
+        from ast import literal_eval
+
+        try:
+            return literal_eval(given)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return given
 
     def span(self) -> str:
         return "any value"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.algebra.dims import Dim, Shape, choosing_layers, is_int
 from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import shown
 from archcalc.graph.graph import Graph, Value
 from archcalc.graph.hyperparameters import (
     Hyperparameter,
@@ -94,10 +95,8 @@ class Network:
 
         Raises ArchcalcError naming the layer and the rule where the network cannot be built on that input.
         """
-        from inspect import signature
-
         name = str(name or getattr(function, "__name__", "network"))
-        parameters = list(signature(function).parameters.values())
+        parameters = parameters_of(function, name)
         shapes = _shapes(name, input, parameters)
         own = parameters[len(shapes) :]
         missing = [
@@ -139,14 +138,13 @@ class Network:
         graph = Graph(self.name, *self._shapes(input, channels), labels=self.labels)
         before = choosing_layers.set(True)
         try:
-            outputs = self.builder(*graph.inputs, **own)
+            returned = self.builder(*graph.inputs, **own)
         finally:
             choosing_layers.reset(before)
-        if not isinstance(outputs, tuple):
-            outputs = (outputs,)
+        outputs = returned if isinstance(returned, tuple) else (returned,)
         if not outputs or not all(isinstance(each, Value) for each in outputs):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ArchcalcError(
-                f"{self.name}: the function that builds it returns its output, a Value, not {outputs!r}"
+                f"{self.name}: the function that builds it returns its output, a Value, not {shown(repr(returned))}"
             )
         return graph.finish(*outputs)
 
@@ -227,8 +225,20 @@ def _shapes(name: str, given: Any, parameters: Sequence[Parameter]) -> tuple[Sha
     if not found or not all(found):
         raise ArchcalcError(f"{name}: an input is a shape such as (3, 32, 32), not {asked!r}", about="input")
     if len(parameters) < len(found):
-        raise ArchcalcError(f"{name} has {len(parameters)} parameters, too few for {len(found)} inputs", about="input")
+        count = f"{len(found)} input{'' if len(found) == 1 else 's'}"
+        said = f"{len(parameters)} parameter{'' if len(parameters) == 1 else 's'}"
+        raise ArchcalcError(f"{name} has {said}, too few for {count}", about="input")
     return found
+
+
+def parameters_of(function: Any, name: str) -> list[Parameter]:
+    """The parameters of a function that builds a network. Raises ArchcalcError for what has none that can be read."""
+    from inspect import signature
+
+    try:
+        return list(signature(function).parameters.values())
+    except (TypeError, ValueError):
+        raise ArchcalcError(f"{name} is no function whose parameters Python can tell", about="name") from None
 
 
 def _plain(parameter: Parameter) -> bool:
@@ -242,4 +252,4 @@ def _kind(name: str, value: Any) -> Hyperparameter:
         return Switch(name)
     if isinstance(value, int):
         return Whole(0, 10_000_000, name)
-    return Real(0, 1_000_000, name) if isinstance(value, float) else Other(name)
+    return Real(0, 1_000_000, name) if isinstance(value, float) else Other(name, literal=not isinstance(value, str))
