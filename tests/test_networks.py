@@ -13,15 +13,20 @@ from click.testing import CliRunner, Result
 import archcalc
 from archcalc import zoo
 from archcalc.base.errors import ArchcalcError, UnknownName
+from archcalc.catalogue.descriptions import Description
 from archcalc.cli import cli
 from archcalc.execution.model import Model
 from archcalc.graph import Graph, Network, Value, row
+from archcalc.measure.runner import measured
+from archcalc.measure.ways import choose
 from archcalc.ops.combine import Add, Concat
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import MaxPool
+from archcalc.present.catalogue import description_tables
+from archcalc.present.tables import as_text
 from archcalc.request import Request
 
 FIRST_OF_EACH_FILE = [next(iter(zoo.names_in(stem))) for stem in sorted(zoo.files())]
@@ -331,12 +336,43 @@ def run(*args: str) -> Result:
         "plot profile {} --format csv",
         "report {} --format md",
         "validate {}",
+        "show {}",
+        "measure {} --batch 1 --seconds 0.01 --precision float32 --no-training",
     ],
 )
 def test_every_command_takes_a_file(command: str, file: str) -> None:
     result = run(*command.format(file).split())
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert "net" in result.output or "mine" in result.output or "wide" in result.output
+
+
+def test_what_is_known_of_ones_own_network_is_its_input_and_its_hyperparameters() -> None:
+    both = Network.build(lambda a, b, width=3: two(a, b, width), input=[(1, 8, 8), (1, 8, 8)], name="both")
+    found = archcalc.describe(both)
+    assert isinstance(found, Description)
+    assert [(each.name, each.value) for each in found.hyperparameters] == [("width", 3)]
+    assert found.notes == ("Inputs: a 1x8x8, b 1x8x8.",)
+    text = "".join(map(as_text, description_tables(found)))
+    assert "BibTeX" not in text
+    assert "published" not in text
+
+
+def test_there_is_no_paper_of_ones_own_network_to_cite(file: str) -> None:
+    error = run("show", file, "--bibtex").exception
+    assert str(error) == "mine is a network of your own: there is no paper to cite"
+
+
+def test_measured_are_networks_of_several_inputs_of_sequences_and_of_volumes_too() -> None:
+    ways = choose("cpu", [2], ["float32"], [], training=True, seconds=0.01)
+    both = Network.build(
+        lambda a, b: row("fc", row("add", (a, b), Add()), Flatten(), Linear(3)), input=[(2, 9), (2, 9)], name="both"
+    )
+    deep = Network.build(lambda x: row("fc", row("conv", x, Conv(4, 3)), Flatten(), Linear(3)), input=(1, 5, 6, 7))
+    found = list(measured([both, deep], ways))
+    assert [each.input for each in found] == [(2, 9), (1, 5, 6, 7)]
+    why = {(each.name, way.layout): way.reason for each in found for way in each.inference if way.reason}
+    assert why == {("both", "channels_last"): "PyTorch has channels_last for images and volumes only"}
+    assert all(way.time is not None for each in found for way in each.training)
 
 
 def test_a_file_gives_what_its_network_gives(file: str) -> None:

@@ -141,6 +141,29 @@ def describe_network(name: str) -> Description:
     )
 
 
+def describe_own(network: Network) -> Description:
+    """What is known of a network of one's own: its input and its hyperparameters; no paper, no confirmation."""
+    labelled = zip(network.labels, network.inputs, strict=False)
+    several = [f"{label} {'x'.join(map(str, shape))}" for label, shape in labelled]
+    return Description(
+        name=network.name,
+        summary=network.summary or "a network of one's own",
+        title="",
+        authors="",
+        year=0,
+        source="",
+        citation=Citation("misc", "", {}),
+        documents=(),
+        input=network.input,
+        hyperparameters=tuple(_options(network)),
+        aliases=(),
+        variants=(),
+        patterns=(),
+        confirmation=Confirmation("text"),
+        notes=(f"Inputs: {', '.join(several)}.",) if several else (),
+    )
+
+
 def _options(network: Network) -> list[Option]:
     values = network.defaults()
     return [_option(key, values[key], kind) for key, kind in network.hyperparameters.items()]

@@ -9,6 +9,7 @@ import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli.options import complete_description, complete_name, convention_option, output_options, show
+from archcalc.cli.own import network_of
 
 
 @click.command("list")
@@ -54,14 +55,18 @@ def show_command(name: str, bibtex: bool, form: str, exact: bool) -> None:
       archcalc show mobilenet_v1
       archcalc show resnet50 --bibtex
       archcalc show anynet_d
+      archcalc show mine.py:mine
       archcalc show unet --format json
     """
-    from archcalc.catalogue.descriptions import SpaceDescription, plain
+    from archcalc.catalogue.descriptions import SpaceDescription, describe_own, plain
     from archcalc.catalogue.listing import describe
     from archcalc.present import catalogue as views
 
-    description = describe(name)
+    own = network_of(name)
+    description = describe(own) if isinstance(own, str) else describe_own(own)
     data = plain(description)
+    if bibtex and not isinstance(own, str):
+        raise ArchcalcError(f"{own.name} is a network of your own: there is no paper to cite")
     if bibtex:
         if form != "table":
             raise ArchcalcError("--bibtex is a format of its own; leave --format out")
@@ -84,6 +89,7 @@ def spaces_command(form: str, exact: bool) -> None:
     Examples:
       archcalc spaces --exact
       archcalc show anynet_d
+      archcalc show mine.py:mine
     """
     from archcalc.catalogue.descriptions import plain
     from archcalc.catalogue.listing import spaces

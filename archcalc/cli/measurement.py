@@ -35,6 +35,7 @@ def measure_command(context: click.Context, names: tuple[str, ...], **options: A
     Examples:
       archcalc measure resnet50 mobilenet_v1 --batch 1 --no-training
       archcalc measure vgg16 --device cuda
+      archcalc measure mine.py:mine --batch 8
       archcalc measure --all --device cuda --time-limit 420 --record cuda.json
     """
     if context.find_root().params.get("server") is not None:

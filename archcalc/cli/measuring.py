@@ -8,6 +8,7 @@ from typing import Any
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli import recording
 from archcalc.cli.options import show
+from archcalc.cli.own import is_own, network_of
 from archcalc.evidence.documented import documented_first
 from archcalc.evidence.measurements import plain, read
 from archcalc.execution.device import require
@@ -36,7 +37,8 @@ def run(
     """0 if any network was measured, 1 if none was reached. Raises ArchcalcError on bad input, before any work."""
     if bool(names) + everything + (resume is not None and not names and not everything) != 1:
         raise ArchcalcError("measure takes names, or --all, or --resume FILE alone")
-    wanted = all_names() if everything else [resolve(name).name for name in names]
+    own = {network.name: network for network in map(network_of, names) if not isinstance(network, str)}
+    wanted = all_names() if everything else [*[resolve(name).name for name in names if not is_own(name)], *own]
     kept = recording.resumed("measured", file, resume)
     if device == "meta":
         raise ArchcalcError("the meta device runs nothing that could be measured; --device takes cpu and cuda")
@@ -50,7 +52,9 @@ def run(
     book = Journal("measured", None if path is None else writable(path), where, wanted, **settings)
     if kept is not None:
         book.resume_from(kept, finished)
-    found = measured(documented_first(book.left), ways, autotune=autotune, time_limit=time_limit)
+    found = measured(
+        [own.get(name, name) for name in documented_first(book.left)], ways, autotune=autotune, time_limit=time_limit
+    )
     reached = recording.fill(book, map(plain, found), "measuring")
     record = read(book.plain())
     tables = [table for table in (inference_table(record), training_table(record)) if table is not None]

@@ -69,7 +69,8 @@ class Graph:
         """Begin a graph with an input for each of `shapes`: (channels, height, width), batch excluded.
 
         `labels` name the rows of the inputs; by default `input`, or `input1`, `input2` ... where there are several.
-        Raises ArchcalcError for a name that is not one line of text, and for a shape without axes or with a size below 1.
+        Raises ArchcalcError for a name that is not one line of text, and for a shape without axes or with a size
+        below 1.
         """
         self.name = name
         _check_label("a network", name)

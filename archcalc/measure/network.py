@@ -17,7 +17,7 @@ from archcalc.evidence.measurements import DeviceMemory, Inference, MeasuredNetw
 from archcalc.execution.allocator import peaks
 from archcalc.execution.device import free_memory, gpu, on_cuda, release
 from archcalc.execution.model import Model
-from archcalc.graph import Graph
+from archcalc.graph import Graph, Network
 from archcalc.measure.clock import Clock
 from archcalc.measure.ways import TRAINED, WEIGHED, Ways, computing_in, images, laid_out, optimizer
 
@@ -29,14 +29,16 @@ Way = tuple[int, str, str]
 """Batch, precision, and layout or optimizer."""
 
 
-def measure(name: str, ways: Ways) -> MeasuredNetwork:
-    """All that can be measured of a network. `name` is a canonical one."""
-    found = zoo.network(name)
+def measure(network: str | Network, ways: Ways) -> MeasuredNetwork:
+    """All that can be measured of a network: of one's own, or of the catalogue by its canonical name."""
+    found = zoo.network(network) if isinstance(network, str) else network
     graph = found.graph(None, found.settings)
-    totals: Any = analyze(name).totals
+    totals: Any = analyze(found).totals
     bench = Bench(graph, ways)
     shape: Any = graph.nodes[0].shape
-    return MeasuredNetwork(name, tuple(shape), totals.params, totals.mult_adds, bench.inference(), bench.training())
+    return MeasuredNetwork(
+        found.name, tuple(shape), totals.params, totals.mult_adds, bench.inference(), bench.training()
+    )
 
 
 class Bench:
@@ -44,6 +46,7 @@ class Bench:
 
     def __init__(self, graph: Graph, ways: Ways) -> None:
         self.graph, self.ways, self.device = graph, ways, ways.device
+        self.shapes = [value.shape for value in graph.inputs]
         self.clock = Clock(ways.device)
         meter = gpu(ways.device) if on_cuda(ways.device) else None
         self.meter = None if meter is None or meter.missing else meter
@@ -80,13 +83,15 @@ class Bench:
         return tried
 
     def _forward(self, model: Model, batch: int, precision: str, layout: str) -> Inference:
+        if layout == "channels_last" and not any([len(shape) > 2 for shape in self.shapes]):
+            raise NotTried("PyTorch has channels_last for images and volumes only")
         self._refuse_what_takes_long((precision, layout), batch)
         self._refuse_what_does_not_fit(batch, training=False)
-        data = images(self.graph.nodes[0].shape, batch, layout, self.device)
+        data = images(self.shapes, batch, layout, self.device)
 
         def run() -> None:
             with torch.inference_mode(), computing_in(precision, self.device):
-                model(data)
+                model(*data)
 
         times = self.clock.times(run, self.ways.seconds)
         self.seen[precision, layout] = (batch, times)
@@ -98,13 +103,13 @@ class Bench:
     def _step(self, model: Model, batch: int, precision: str, name: str) -> Training:
         self._refuse_what_takes_long((precision, name), batch)
         self._refuse_what_does_not_fit(batch, training=True)
-        data = images(self.graph.nodes[0].shape, batch, "contiguous", self.device)
+        data = images(self.shapes, batch, "contiguous", self.device)
         update = optimizer(name, model.parameters())
 
         def run() -> None:
             update.zero_grad(set_to_none=True)
             with computing_in(precision, self.device):
-                loss = _loss(model(data))
+                loss = _loss(model(*data))
             loss.backward()  # pyright: ignore[reportUnknownMemberType]
             update.step()
 
@@ -116,7 +121,7 @@ class Bench:
     def _model(self, layout: str) -> Model:
         torch.manual_seed(0)  # pyright: ignore[reportUnknownMemberType]
         with torch.device(self.device):
-            return laid_out(Model(self.graph), layout)
+            return laid_out(Model(self.graph), layout, max(map(len, self.shapes)))
 
     def _refuse_what_takes_long(self, way: tuple[str, ...], batch: int) -> None:
         """On the CPU only: a GPU is fast, and at small batches its time does not grow with the batch."""

@@ -13,26 +13,42 @@ from archcalc.analysis.table import analyze
 from archcalc.evidence.measurements import Inference, MeasuredNetwork
 from archcalc.execution import device as devices
 from archcalc.execution import processes
+from archcalc.graph import Network
+from archcalc.request import NetworkLike, Request
 
 DIED = "the process died, probably for lack of memory"
 
 
 def measured(
-    names: Sequence[str], ways: Any, *, autotune: bool = False, time_limit: float | None = None
+    networks: Sequence[NetworkLike], ways: Any, *, autotune: bool = False, time_limit: float | None = None
 ) -> Iterator[MeasuredNetwork]:
     """Measurements of several networks, one after the other so that none disturbs another.
 
-    After `time_limit` seconds what is not done is left out. Raises ArchcalcError on a name or a device that there is
-    not, before any work.
+    Networks of one's own are measured first, in this process: their functions cannot be sent to another. After
+    `time_limit` seconds what is not done is left out. Raises ArchcalcError on a name or a device that there is not,
+    before any work.
     """
     devices.require(ways.device, "measure")
-    names = [zoo.network(name).name for name in names]
+    found = [Request.of(each).found for each in networks]
+    until = time.monotonic() + (float("inf") if time_limit is None else time_limit)
+    return _one_by_one(found, ways, autotune, until)
+
+
+def _one_by_one(networks: Sequence[Network], ways: Any, autotune: bool, until: float) -> Iterator[MeasuredNetwork]:
+    own = [each for each in networks if each.family is None]
+    if own:
+        devices.prepare(ways.device, autotune=autotune)
+    for network in own:
+        if time.monotonic() >= until:
+            return
+        yield _measure(network, ways)
+    names = [each.name for each in networks if each.family is not None]
     plan = processes.Plan(
         work=partial(_measure, ways=ways),
         need=_nothing,
         prepare=partial(devices.prepare, ways.device, autotune=autotune),
         spoils=_spoilt,
-        until=time.monotonic() + (float("inf") if time_limit is None else time_limit),
+        until=until,
     )
     for name, found in processes.run(names, plan):
         yield _nothing_of(name, DIED) if found is None else found
@@ -48,11 +64,11 @@ def finished(network: Mapping[str, Any]) -> bool:
     return not any(_lost(way["reason"]) for way in (*network["inference"], *network["training"]))
 
 
-def _measure(name: str, ways: Any) -> MeasuredNetwork:
+def _measure(network: str | Network, ways: Any) -> MeasuredNetwork:
     """Measurements of a network; an error outside its ways of running is an entry too."""
-    network: Any = import_module("archcalc.measure.network")
-    found, reason = network.attempt(partial(network.measure, name, ways))
-    return found or _nothing_of(name, reason)
+    module: Any = import_module("archcalc.measure.network")
+    found, reason = module.attempt(partial(module.measure, network, ways))
+    return found or _nothing_of(network, reason)
 
 
 def _spoilt(found: MeasuredNetwork) -> bool:
@@ -64,9 +80,9 @@ def _lost(reason: str) -> bool:
     return reason == DIED or devices.lost(reason)
 
 
-def _nothing_of(name: str, reason: str) -> MeasuredNetwork:
-    totals: Any = analyze(name).totals
-    shape = zoo.network(name).input
+def _nothing_of(network: str | Network, reason: str) -> MeasuredNetwork:
+    found = zoo.network(network) if isinstance(network, str) else network
+    totals: Any = analyze(found).totals
     return MeasuredNetwork(
-        name, shape, totals.params, totals.mult_adds, (Inference(0, "", "", None, None, None, reason),), ()
+        found.name, found.input, totals.params, totals.mult_adds, (Inference(0, "", "", None, None, None, reason),), ()
     )

@@ -75,16 +75,16 @@ def computing_in(precision: str, device: str) -> Generator[None]:
         yield
 
 
-def images(shape: Any, batch: int, layout: str, device: str) -> torch.Tensor:
-    """Images drawn at random, in a layout."""
-    drawn = torch.randn(batch, *shape, device=device)
-    return laid_out(drawn, layout)
+def images(shapes: Sequence[Any], batch: int, layout: str, device: str) -> list[torch.Tensor]:
+    """Images (sequences, volumes, vectors) for every input, drawn at random, in a layout."""
+    return [laid_out(torch.randn(batch, *shape, device=device), layout, len(shape)) for shape in shapes]
 
 
-def laid_out(thing: Any, layout: str) -> Any:
-    """A tensor of images or a model in a layout."""
-    order = torch.channels_last if layout == "channels_last" else torch.contiguous_format
-    return thing.to(memory_format=order)
+def laid_out(thing: Any, layout: str, axes: int) -> Any:
+    """A batch of inputs of so many axes, or the model that takes them, in a layout; vectors and sequences have one."""
+    others = {3: torch.channels_last, 4: torch.channels_last_3d}
+    order = others.get(axes) if layout == "channels_last" else None
+    return thing.to(memory_format=order or torch.contiguous_format)
 
 
 def optimizer(name: str, parameters: Any) -> torch.optim.Optimizer:

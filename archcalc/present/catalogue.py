@@ -26,12 +26,12 @@ def description_tables(description: Description) -> list[Table]:
         rows=[(o.name, _value(o.value), o.range, o.meaning) for o in description.hyperparameters],
         remarks=paragraphs[1:],
     )
-    return [facts, options]
+    return [facts, options] if facts.rows else [options._replace(caption=facts.caption)]
 
 
 def _facts(description: Description) -> list[tuple[str, str]]:
     return [
-        *_paper(description),
+        *(_paper(description) if description.title else []),
         ("confirmed", confirmed(description)),
         ("also called", ", ".join(description.aliases)),
         ("family", ", ".join(each.name for each in description.variants)),
