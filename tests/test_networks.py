@@ -347,11 +347,11 @@ def test_every_command_takes_a_file(command: str, file: str) -> None:
 
 
 def test_what_is_known_of_ones_own_network_is_its_input_and_its_hyperparameters() -> None:
-    both = Network.build(lambda a, b, width=3: two(a, b, width), input=[(1, 8, 8), (1, 8, 8)], name="both")
+    both = Network.build(lambda p, q, width=3: two(p, q, width), input=[(1, 8, 8), (1, 8, 8)], name="both")
     found = archcalc.describe(both)
     assert isinstance(found, Description)
     assert [(each.name, each.value) for each in found.hyperparameters] == [("width", 3)]
-    assert found.notes == ("Inputs: a 1x8x8, b 1x8x8.",)
+    assert found.notes == ("Inputs: p 1x8x8, q 1x8x8.",)
     text = "".join(map(as_text, description_tables(found)))
     assert "BibTeX" not in text
     assert "published" not in text

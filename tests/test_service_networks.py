@@ -12,6 +12,7 @@ from patience import HANGS
 
 import archcalc
 from archcalc.base.errors import ArchcalcError
+from archcalc.forms.formulas import exact_formulas
 from archcalc.graph import Graph, Network, Value, block, row
 from archcalc.ops.combine import Add, Concat
 from archcalc.ops.conv import Conv, ConvTranspose
@@ -136,6 +137,74 @@ def test_an_op_that_the_server_does_not_have_is_refused_in_a_sentence(client: Cl
 
     with pytest.raises(ArchcalcError, match=r"Squares\(\) in net / square is an operation that a server does not have"):
         client.analyze(Network.build(net, input=(3, 8, 8)))
+
+
+NO_BUILDER = "it is a finished graph, whose hyperparameters are settled: ask where the function that builds it is"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client: client.solve(SMALL, {"params": "100K"}, "width"),
+        lambda client: client.formulas(SMALL, ("width",)),
+        lambda client: client.evaluate(SMALL, {"width": 4}),
+        lambda client: client.compare_formula(SMALL, "3*width", "params", ("width",)),
+    ],
+    ids=["solve", "formulas", "evaluate", "compare_formula"],
+)
+def test_hyperparameters_of_a_graph_are_settled_and_the_refusal_says_what_to_do(
+    client: Client, ask: Callable[[Client], Any]
+) -> None:
+    with pytest.raises(ArchcalcError, match=f"small has no .*'width'; it has .*; {NO_BUILDER}$") as refused:
+        ask(client)
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_the_status_of_what_a_graph_does_not_have_is_that_of_a_wrong_request(client: Client) -> None:
+    """No INTERNAL: whoever asked can do something about it."""
+    network = {"graph": good()}
+    for method, asked in (
+        (
+            "Solve",
+            contract.SolveRequest(
+                network=network, targets=[{"name": "params", "value": {"whole": 9}}], variable="width"
+            ),
+        ),
+        ("Formulas", contract.FormulasRequest(network=network, symbols=["width"])),
+        (
+            "Analyze",
+            contract.AnalyzeRequest(network={**network, "hyperparameters": {"width": contract.Value(whole=9)}}),
+        ),
+    ):
+        code, message, _ = service.refusal(client.target, method, asked)
+        assert code in ("INVALID_ARGUMENT", "NOT_FOUND"), (method, code, message)
+        assert NO_BUILDER in message, (method, message)
+
+
+@pytest.mark.parametrize(
+    ("asked", "ask"),
+    [
+        ("describe", lambda client: client.describe(SMALL)),
+        ("plot", lambda client: client.plot("profile", [SMALL])),
+        ("report", lambda client: client.report(["resnet18", EYES])),
+        ("verdicts", lambda client: list(client.verdicts([SMALL]))),
+    ],
+)
+def test_what_a_server_answers_by_name_alone_is_told(client: Client, asked: str, ask: Callable[[Client], Any]) -> None:
+    with pytest.raises(
+        ArchcalcError, match=f"a server answers {asked} about networks of the catalogue alone, by their"
+    ):
+        ask(client)
+
+
+def test_sequences_and_volumes_have_exact_forms_there_too(client: Client) -> None:
+    def net(x: Value) -> Value:
+        x = row("conv", x, Conv(4, 3, 2, padding=1), ReLU())
+        return row("fc", row("average", x, GlobalAvgPool()), Flatten(), Linear(3))
+
+    for shape in ((2, 40), (3, 8, 16, 16)):
+        network = Network.build(net, input=shape)
+        assert client.exact_formulas(network) == exact_formulas(Network.of(network.graph()))
 
 
 def test_the_graph_of_every_network_of_the_catalogue_comes_back_as_it_was() -> None:

@@ -143,7 +143,9 @@ def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[Unknown, ...]
                 *_short_names(kinds),
                 *[key for key, kind in kinds.items() if isinstance(kind, (Whole, Real))],
             ]
-            raise ArchcalcError(f"{found.name} has no symbol {shown(name)}; it has {', '.join(known)}", "symbols")
+            raise ArchcalcError(
+                f"{found.name} has no symbol {shown(name)}; it has {', '.join(known)}{found.hint}", "symbols"
+            )
     if "S" in symbols and set(own) & set(symbols):
         raise ArchcalcError(f"{found.name}: S is both {' and '.join(own)}; ask for it or for them", "symbols")
     twice = next((a for a, b in combinations(result, 2) if a.key and a.key == b.key), None)

@@ -121,16 +121,16 @@ def read_size(given: Any, name: str) -> int:
         raise ArchcalcError(f"{name}: an input size is {_short(error)}", about="input") from None
 
 
-def read_hyperparameter(name: str, kinds: Mapping[str, Hyperparameter], key: str, given: Any) -> Any:
+def read_hyperparameter(name: str, kinds: Mapping[str, Hyperparameter], key: str, given: Any, hint: str = "") -> Any:
     """The value of a hyperparameter, from text or as it is.
 
     Symbols and arrays pass: they have no range to check. Raises ArchcalcError on an unknown key or a value out of
-    range.
+    range. `hint` ends the sentence on an unknown key.
     """
     kind = kinds.get(key)
     if kind is None:
         known = f"it has {', '.join(kinds)}" if kinds else "it has none"
-        raise ArchcalcError(f"{name} has no hyperparameter {_short(repr(key))}; {known}", about="hyperparameters")
+        raise ArchcalcError(f"{name} has no hyperparameter {_short(repr(key))}; {known}{hint}", about="hyperparameters")
     if not isinstance(given, (str, int, float, type(None))):
         return given
     try:

@@ -148,6 +148,13 @@ class Network:
             )
         return graph.finish(*outputs)
 
+    @property
+    def hint(self) -> str:
+        """What to do about a hyperparameter that a finished graph does not have; empty if a function builds this."""
+        if getattr(self.builder, "__func__", None) is not Graph.replay:
+            return ""
+        return "; it is a finished graph, whose hyperparameters are settled: ask where the function that builds it is"
+
     def table(self, **given: Any) -> str:
         """The cost table as text, one line a layer; `given` is what `archcalc.analyze` takes."""
         analysis = import_module("archcalc.analysis.table").analyze(self, **given)
@@ -158,7 +165,8 @@ class Network:
     def read(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Hyperparameters as the network takes them. Raises ArchcalcError for an unknown one or one out of range."""
         return {
-            key: read_hyperparameter(self.name, self.hyperparameters, key, value) for key, value in settings.items()
+            key: read_hyperparameter(self.name, self.hyperparameters, key, value, self.hint)
+            for key, value in settings.items()
         }
 
     def settled(self, given: Mapping[str, Any]) -> dict[str, Any]:

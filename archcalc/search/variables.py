@@ -108,7 +108,8 @@ class VariedNetwork:
         if key is None:
             said = f"{self.network.name} has no variable called {shown(word)}"
             near = nearest(word, known)
-            raise UnknownName(f"{said}; it has {', '.join(kinds)}", near, "variable", "hyperparameter", word)
+            hint = self.network.hint
+            raise UnknownName(f"{said}; it has {', '.join(kinds)}{hint}", near, "variable", "hyperparameter", word)
         given = self.input is not None if key in ("size", "in_channels") else key == "batch" and self.batch != 1
         if given or (key != "size" and key in self.given):
             raise ArchcalcError(f"{key} is both given and searched for", about="variable")

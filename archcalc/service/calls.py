@@ -16,6 +16,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
+from archcalc.graph import Graph, Network
 from archcalc.request import Request
 from archcalc.service.answers import Answer
 from archcalc.service.faults import Refused
@@ -193,7 +194,19 @@ class Call(Generic[_P, _R]):
         try:
             return _message(self.request_class, fields)
         except Unsendable as error:
+            self._refuse_own(given)
             raise ArchcalcError(f"a server cannot be asked this: {error}") from None
+
+    def _refuse_own(self, given: dict[str, Any]) -> None:
+        """Raise ArchcalcError where a network of one's own stands for a name."""
+        for name, value in given.items():
+            each: Any
+            for each in value if isinstance(value, (list, tuple)) else (value,):  # pyright: ignore[reportUnknownVariableType]
+                if isinstance(each, (Network, Graph, Request)):
+                    asked = self.function.__name__
+                    said = f"a server answers {asked} about networks of the catalogue alone, by their names"
+                    own = Request.of(each).found.name
+                    raise ArchcalcError(f"{said}: ask about {own}, a network of your own, on this machine", about=name)
 
     def _settle(self, given: dict[str, Any], settings: dict[str, Any]) -> None:
         """Put the input, batch, dtype and hyperparameters that were given into the networks' requests."""
