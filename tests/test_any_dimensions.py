@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import random
 from contextlib import suppress
+from pathlib import Path
 
 import numpy
 import pytest
+from op_examples import EXAMPLES, example_id
 
 import archcalc
 from archcalc.base.errors import ArchcalcError
-from archcalc.conventions.counting import conventions, count
+from archcalc.conventions.counting import conventions, count, find_convention, total
+from archcalc.conventions.measures import Measures
 from archcalc.conventions.reconciling import reconcile
 from archcalc.derivations.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, layer_names
 from archcalc.figures import Plot, sizes
@@ -242,6 +246,35 @@ def test_every_convention_counts_it_and_steps_lead_from_one_count_to_another(axe
         assert counted.total > 0 or convention.name == "netscope_exp", "exponentials of layers that are not here"
     (waterfall,) = reconcile(NETWORKS[axes], to="fvcore").waterfalls
     assert waterfall.start.total + sum(step.amount for step in waterfall.steps) == waterfall.end.total
+
+
+RECORDED: dict[str, dict[str, dict[str, int]]] = json.loads(
+    (Path(__file__).parent / "data" / "tools_any_dimensions.json").read_text()
+)["tools"]
+COUNTED = {
+    ("fvcore", "flops"): "fvcore",
+    ("thop", "macs"): "thop",
+    ("thop", "params"): "thop_params",
+    ("torchinfo", "mult_adds"): "torchinfo",
+    ("torchinfo", "params"): "params",
+    ("torchscan", "macs"): "torchscan",
+    ("torchscan", "flops"): "torchscan_flops",
+    ("torchprofile", "macs"): "torchprofile",
+}
+ONE_INPUT = [each for each in EXAMPLES if len(each.shapes) == 1 and len(each.shapes[0]) in (2, 4)]
+
+
+@pytest.mark.parametrize(("tool", "figure"), COUNTED)
+def test_on_sequences_and_volumes_a_convention_gives_what_the_tool_returned(tool: str, figure: str) -> None:
+    """For every op that has an example of one; ptflops, calflops, DeepSpeed and XLA were not asked."""
+    convention, compared = find_convention(COUNTED[tool, figure]), 0
+    for example in ONE_INPUT:
+        graph = Graph("op", *example.shapes)
+        graph.finish(example.op(graph.input))
+        theirs = RECORDED[tool][example_id(example)]
+        assert total(Measures(graph), convention) == theirs[figure], example_id(example)
+        compared += 1
+    assert compared > 75
 
 
 @on_any_axes

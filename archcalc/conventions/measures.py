@@ -40,6 +40,14 @@ def _elements(site: Site) -> Dim:
     return product(site.output)
 
 
+def _axes(site: Site) -> Dim:
+    return len(site.output) - 1
+
+
+def _elements_of_further_axes(site: Site) -> Dim:
+    return product(site.output) * (len(site.output) - 2)
+
+
 def _input_elements(site: Site) -> Dim:
     return product(site.inputs[0])
 
@@ -221,6 +229,7 @@ _ALL: tuple[Measure, ...] = (
     Measure("input_elements", "input elements", _input_elements),
     Measure("image_input_elements", "input elements of images", _image_input_elements, "input_elements"),
     Measure("all_input_elements", "elements of all inputs", _all_input_elements),
+    Measure("further_axes", "output elements, for each axis after the first", _elements_of_further_axes, "elements"),
     Measure("affine_elements", "output elements with scale and shift", _affine_elements, "elements"),
     Measure("last_axis_elements", "output elements, channels last", _last_axis_elements, "elements"),
     Measure("vectors", "vectors", _vectors),
@@ -232,6 +241,7 @@ _ALL: tuple[Measure, ...] = (
     Measure("padded", "ops that pad", _padded),
     Measure("completed", "maps of an odd size", _completed),
     Measure("nodes", "ops", _one),
+    Measure("axes", "axes of maps", _axes),
     Measure("bias", "biases added", products.bias),
     Measure("absent_bias", "output elements without a bias", products.absent_bias),
     Measure("bias_of_other_groups", "biases lost to groups", products.bias_of_other_groups),

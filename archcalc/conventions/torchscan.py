@@ -29,9 +29,9 @@ IDLE = Bug(
 )
 
 _MAX = (Term(1, "window"), Term(-1, "elements"), Term(-1, "window_beyond_side", SIDE))
-_MEAN = (Term(1, "window"), Term(1, "elements"), Term(-1, "window_beyond_side", SIDE))
-_ADAPTIVE = (Term(1, "even_reads"), Term(1, "elements"), Term(1, "remainder_excess", REMAINDER))
-_GLOBAL = (Term(1, "input_elements"), Term(1, "elements"))
+_MEAN = (Term(1, "window"), Term(1, "further_axes"), Term(-1, "window_beyond_side", SIDE))
+_ADAPTIVE = (Term(1, "even_reads"), Term(1, "further_axes"), Term(1, "remainder_excess", REMAINDER))
+_GLOBAL = (Term(1, "input_elements"), Term(1, "further_axes"))
 _PRODUCT = (Term(1, "multiply_accumulate"),)
 _FLOPS = (Term(2, "multiply_accumulate"), Term(-1, "elements"))
 
@@ -44,7 +44,7 @@ CONVENTIONS = (
         "MACs",
         {
             "conv": _PRODUCT,
-            "conv_transpose": (*_PRODUCT, Term(1, "spread_excess", SPREAD), Term(8, "nodes")),
+            "conv_transpose": (*_PRODUCT, Term(1, "spread_excess", SPREAD), Term(4, "axes")),
             "table_conv": _PRODUCT,
             "linear": _PRODUCT,
             "batch_norm": (Term(1, "elements"), Term(1, "affine_elements")),
@@ -67,7 +67,7 @@ CONVENTIONS = (
                 *_FLOPS,
                 Term(1, "bias"),
                 Term(2, "spread_excess", SPREAD),
-                Term(16, "nodes"),
+                Term(8, "axes"),
             ),
             "table_conv": _PRODUCT * 2,
             "linear": (*_FLOPS, Term(1, "bias")),
