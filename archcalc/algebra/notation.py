@@ -1,4 +1,4 @@
-"""How a closed form is written: as text that Python and sympy read, as LaTeX, and as Typst mathematics."""
+"""Closed forms in writing: as text that Python and sympy read, as LaTeX, and as Typst mathematics."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STYLES: tuple[Style, ...] = ("text", "latex", "typst")
 
 
 class _Marks(NamedTuple):
-    """How a style writes products, powers, names, digits, fractions and the largest of several."""
+    """The marks of a style for products, powers, names, digits, fractions and the largest of several."""
 
     times: str
     between: str

@@ -1,4 +1,4 @@
-"""Hyperparameters: what may be varied in a network, the range of each, and how a value is read."""
+"""Kinds of hyperparameters: the range of values of each, and reading a value."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Other(NamedTuple):
 Hyperparameter = Whole | Real | Choice | Switch | Other
 
 LARGEST_SIZE = 1_000_000
-"""Sizes above this are taken for a slip: with it every count of the catalogue stays below 2^63."""
+"""The largest input size: up to it every count of the catalogue stays below 2^63."""
 
 
 def read_size(given: Any, name: str) -> int:
@@ -113,10 +113,10 @@ def read_size(given: Any, name: str) -> int:
 
 
 def read_hyperparameter(name: str, kinds: Mapping[str, Hyperparameter], key: str, given: Any) -> Any:
-    """The value of a hyperparameter, from text or as it is.
+    """The value of a hyperparameter, given as text or as a value.
 
-    Symbols and arrays pass: they have no range to check. Raises ArchcalcError on an unknown key or a value out of
-    range.
+    Symbols and arrays are returned as they are, as they have no range to check. Raises ArchcalcError for an unknown
+    key or a value out of range.
     """
     kind = kinds.get(key)
     if kind is None:

@@ -11,18 +11,18 @@ from archcalc.algebra.expressions.arithmetic import decimals
 from archcalc.algebra.expressions.tree import FOLDS, Constant, Expression, Fact, Identifier, Operation
 
 CONDITION, RELATION, SUM, PRODUCT, POWER, ATOM = range(6)
-"""How tightly an expression holds together; what holds less tightly than its place asks for gets parentheses."""
+"""Precedences of expressions; one with a lower precedence than its place needs gets parentheses."""
 
 _BETWEEN = {"=": (SUM, RELATION), "<": (SUM, RELATION), ">": (SUM, RELATION), "and": (RELATION, CONDITION)}
-"""How tightly the sides of a relation must hold together, and how tightly it does."""
+"""The precedence that the sides of a relation need, and the precedence of the relation."""
 
 
 class Printer(ABC):
-    """What the three languages share: signs, parentheses, numbers."""
+    """A printer of expressions in one notation; signs, parentheses and numbers are common to all three."""
 
     @final
     def write(self, expression: Expression, place: int = CONDITION) -> str:
-        """The expression, in parentheses if it stands where something tighter is needed."""
+        """The expression, in parentheses if its place needs a higher precedence."""
         written, tightness = self._written(expression)
         return written if tightness >= place else self.parenthesised(written)
 
@@ -77,7 +77,7 @@ class Printer(ABC):
         return text
 
     def fact(self, fact: Fact) -> str:
-        """A fact as it is named everywhere: in words."""
+        """A fact in words, the same in all notations."""
         settings = ", ".join([f"{key}={TEXT.write(value)}" for key, value in fact.subject.settings])
         rows = f"; {' '.join(fact.rows)}" if fact.rows else ""
         return self.words(f"{fact.quantity}({fact.subject.name}{f'[{settings}]' if settings else ''}{rows})")
@@ -125,7 +125,7 @@ class Text(Printer):
 
 
 class _Typeset(Printer):
-    """LaTeX and Typst: a number before a letter needs no sign between them."""
+    """LaTeX and Typst: no sign is needed between a number and a letter after it."""
 
     times: str
 
@@ -167,7 +167,7 @@ class Latex(_Typeset):
         return rf"\{name}{self.parenthesised(written)}"
 
     def parenthesised(self, written: str) -> str:
-        """Parentheses that grow around fractions; others do not, and so may be parted by the end of a line."""
+        """Parentheses: as high as their content around fractions, else plain ones, within which a line can end."""
         return rf"\left({written}\right)" if re.search(r"\\frac|\\left", written) else f"({written})"
 
 
