@@ -15,32 +15,32 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.forms.results import Formula, number_at
 
 LARGEST = 1_000_000
-"""Sizes above this are refused, as `analyze` refuses them: every count below stays under 2^63."""
+"""The largest size, as in `analyze`: up to it every count stays below 2^63."""
 SIDES = ("height", "width")
 
 
 @dataclass(frozen=True)
 class ExactForm:
-    """The quasi-polynomials of one architecture in the height and the width of its input: every residue class.
+    """The costs of one network as quasi-polynomials in the height and the width of its input: all residue classes.
 
-    `form(heights, widths)` gives the counts at any sizes, ints or numpy arrays that broadcast, exactly those of
-    `analyze`, without building the network; it raises ArchcalcError at a size that the network does not take.
+    `form(heights, widths)` gives the counts at any sizes, ints or numpy arrays that broadcast. They are exactly those
+    of `analyze`, without building the network. Raises ArchcalcError at a size that the network does not accept.
     """
 
     architecture: str
     citation: str
     channels: int
     periods: tuple[int, int]
-    """After how many pixels the polynomials repeat, in height and width."""
+    """The number of pixels after which the polynomials repeat, in height and width."""
     quantities: Mapping[str, Any] = field(repr=False)
-    """For each quantity a polynomial in h and w whose coefficients are arrays of (height residue, width residue)."""
+    """For each quantity, a polynomial in h and w whose coefficients are arrays over (height residue, width residue)."""
     space: Space = field(repr=False)
 
     @cached_property
     def smallest(self) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
         """For every residue of the height and of the width the smallest size from which its polynomial holds.
 
-        None where no size of that residue will do.
+        None if the polynomial holds at no size of that residue.
         """
         return self._smallest(0), self._smallest(1)
 
@@ -64,7 +64,7 @@ class ExactForm:
         return {key: self.evaluate(key, height, width) for key in self.quantities}
 
     def evaluate(self, quantity: str, height: Any, width: Any) -> Any:
-        """One quantity at some sizes. Raises ArchcalcError at the first size that the network does not take."""
+        """One quantity at some sizes. Raises ArchcalcError at the first size that the network does not accept."""
         if hasattr(height, "dtype") or hasattr(width, "dtype"):
             return self._at_arrays(quantity, height, width)
         for axis, size in ((0, height), (1, width)):
@@ -95,7 +95,7 @@ class ExactForm:
         return total if numpy.shape(total) == shape else numpy.broadcast_to(total, shape).copy()
 
     def _number(self, quantity: str, divided: Sequence[tuple[Any, Any]]) -> Any:
-        """A count at sizes that are given as multiples of the periods, and what is left."""
+        """A count at sizes that are given as multiples of the periods and remainders."""
         letters = {name: whole for name, (whole, _) in zip(self.space.names, divided, strict=True)}
         residues = {name: rest for name, (_, rest) in zip(self.space.names, divided, strict=True)}
         return number_at(self.quantities[quantity], letters, residues)
@@ -108,7 +108,7 @@ class ExactForm:
 
 
 def _line(condition: Polynomial, axis: int) -> tuple[int | None, Any]:
-    """(slope, constant) of a condition on one axis only; slope None for a condition on the other axis."""
+    """(slope, constant) of a condition on one axis only; the slope is None for a condition on the other axis."""
     powers = {monomial: coefficient for monomial, coefficient in condition.terms.items() if any(monomial)}
     constant = condition.terms.get(condition.space.constant, 0)
     if not powers:

@@ -1,4 +1,4 @@
-"""Formulas as plain data: what is printed, sent and written into reports. Texts, whole numbers and nothing else."""
+"""Formulas as plain data, texts and whole numbers only, for printing, for messages and for reports."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Written(NamedTuple):
     unit: str
     polynomials: tuple[tuple[FormulaTerm, ...], ...]
     mainly: str = ""
-    """Of the largest of several the one that is the largest where every letter is at least `mainly_from`."""
+    """For the largest of several: the one that is the largest if every letter is at least `mainly_from`."""
     mainly_from: int = 0
 
 
@@ -56,7 +56,7 @@ class WrittenRow(NamedTuple):
 
 
 class FormulaSheet(NamedTuple):
-    """The closed forms of one architecture."""
+    """The closed forms of one network."""
 
     architecture: str
     citation: str
@@ -78,17 +78,17 @@ class ResidueClass(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """One term of all residue classes at once: a coefficient for every (r, s), or for fewer where it does not vary."""
+    """One term of all residue classes: a coefficient for every (r, s), or fewer if it does not vary with r or s."""
 
     exponents: Mapping[str, int]
     shape: tuple[int, int]
-    """The number of residues of height and width with coefficients of their own; 1: all have the same."""
+    """The number of residues of height and of width with their own coefficient; 1: all have the same."""
     coefficients: tuple[int, ...]
-    """Row by row."""
+    """The coefficients, row by row."""
 
 
 class ExactSheet(NamedTuple):
-    """The quasi-polynomials of one architecture: some residue classes written out, and the coefficients of all."""
+    """The quasi-polynomials of one network: some residue classes written out, and the coefficients of all."""
 
     architecture: str
     citation: str
@@ -132,7 +132,7 @@ def letter(symbol: Symbol) -> Letter:
 
 
 def formula_sheet(form: ClosedForm) -> FormulaSheet:
-    """Closed forms as plain data."""
+    """Closed forms of a network as plain data."""
     return FormulaSheet(
         form.architecture,
         form.citation,
@@ -161,7 +161,7 @@ def formula_sheet(form: ClosedForm) -> FormulaSheet:
 def exact_sheet(form: ExactForm, quantities: tuple[str, ...], residues: tuple[int, int]) -> ExactSheet:
     """Exact forms as plain data, written out for squares if both axes have one period.
 
-    Else, every residue of the height is written out with the width's residue in `residues`.
+    Otherwise every residue of the height is written out, with the width's residue in `residues`.
     """
     tall, wide = form.periods
     heights, widths = form.smallest

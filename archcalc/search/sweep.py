@@ -16,7 +16,7 @@ from archcalc.graph import Network
 from archcalc.request import NetworkLike, Request
 
 CHUNK = 1024
-"""Points that are computed together."""
+"""The number of points that are computed together."""
 EXACT = 2**53
 """The largest count in a chunk that is computed in arrays of 64-bit integers."""
 
@@ -90,7 +90,7 @@ def _together(network: Network, points: list[Point], batch: Dim, width: int) -> 
     counts: Any = largest.totals
     if counts is None or smallest.totals is None or max(counts) > EXACT:
         return None
-    if not installed("numpy"):  # each point alone gives the same, only slower
+    if not installed("numpy"):  # the points one by one give the same, only slower
         return None
     import numpy
 
