@@ -568,4 +568,4 @@ def test_another_readme_is_left_alone(tmp_path: Path) -> None:
 
 def test_without_a_folder_nothing_is_measured(tmp_path: Path) -> None:
     assert measurements.records(tmp_path / "nowhere") == ()
-    assert summary(()) == "Nothing is measured on CUDA yet: no record of a CUDA device is here."
+    assert summary(()) == "Nothing is measured on CUDA yet: there is no record of a CUDA device."
