@@ -16,7 +16,7 @@ PYGRAPHVIZ = (
     "import sys, pygraphviz; graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode()); "
     "sys.stdout.buffer.write(graph.draw(format='svg', prog='dot'))"
 )
-"""A program for a process of its own: Graphviz writes warnings to stderr, and a crash must not end archcalc."""
+"""A program for a separate process: Graphviz writes warnings to stderr, and a crash must not end archcalc."""
 
 
 def read_format(given: str | None, file: str | None) -> str:

@@ -45,7 +45,7 @@ def read_width(given: str) -> float:
 
 
 def check_output(file: str | None, form: str, window: bool) -> None:
-    """Raise ArchcalcError, before anything is drawn, if there is no place to write the plot to."""
+    """Raise ArchcalcError, before anything is drawn, if the plot cannot be written anywhere."""
     if window:
         if form == "csv":
             raise ArchcalcError("--show opens a window with the plot; its data (csv) go to stdout or to -o FILE")

@@ -1,6 +1,6 @@
 """The figure of scaling laws: each quantity against each variable, relative to the present one, on logarithmic axes.
 
-For the input size the growth of the area is divided out, so that the steps of the cost curve are visible.
+For the input size, counts are divided by the growth of the area, so that the steps of the cost curve are visible.
 """
 
 from __future__ import annotations

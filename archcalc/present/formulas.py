@@ -24,7 +24,7 @@ def _shape(sides: Sequence[str]) -> str:
 
 
 def _where(sheet: FormulaSheet) -> str:
-    """A sentence with the input, the definitions of the letters, and the sizes that the formulas hold for."""
+    """Sentences with the input, the definitions of the letters, and the conditions of the formulas."""
     parts = [f"Input {_shape(sheet.input)}"]
     parts += [f"{letter.symbol}: {letter.meaning}; {letter.definition}" for letter in sheet.letters]
     parts += [f"where {condition}" for condition in sheet.conditions]
@@ -32,7 +32,7 @@ def _where(sheet: FormulaSheet) -> str:
 
 
 def brief(written: Written) -> str:
-    """A formula in one cell: of a maximum of several, the one that is the largest in general, and their number."""
+    """A formula in one cell: for a maximum, the formula that is the largest in general, and the number of formulas."""
     if not written.mainly:
         return written.text
     where = f" from {written.mainly_from} on" if written.mainly_from else ""
@@ -207,5 +207,5 @@ def symbol_table(name: str, symbols: Mapping[str, str]) -> Table:
         caption=f"{name}: symbols of closed forms",
         columns=[left("symbol"), left("meaning")],
         rows=list(symbols.items()),
-        remarks=["Other hyperparameters change the structure: archcalc solve and archcalc scaling take them."],
+        remarks=["Other hyperparameters change the structure: use archcalc solve or archcalc scaling for them."],
     )
