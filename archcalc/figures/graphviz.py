@@ -25,7 +25,7 @@ def read_format(given: str | None, file: str | None) -> str:
         return given or "dot"
     suffix = Path(file).suffix.lower()
     if suffix not in FORMATS:
-        raise ArchcalcError(f"{file}: a picture is .svg, .dot or .gv, or of the format that --format says")
+        raise ArchcalcError(f"{file}: a picture is a .svg, .dot or .gv file, or has the format given by --format")
     return FORMATS[suffix]
 
 

@@ -28,7 +28,7 @@ def read_format(given: str | None, file: str | None) -> str:
     suffix = Path(file).suffix.lower().removeprefix(".")
     if suffix not in FORMATS:
         raise ArchcalcError(
-            f"{file}: a plot is .svg, .pdf, .png or .csv (its data), or of the format that --format says"
+            f"{file}: a plot is a .svg, .pdf, .png or .csv (its data) file, or has the format given by --format"
         )
     return suffix
 

@@ -1,7 +1,7 @@
-"""The papers of the atlas, the networks of each, and the one of each family that is shown in full.
+"""The papers of the atlas, the networks of each, and the network of each family that is shown in full.
 
-A family's representative is the network of which the documents print most figures, then the one of which most
-accuracies were measured, then the first; networks of more than `MOST_ROWS` rows only where the family has no other.
+A family's representative is the network with the most figures in the documents, then the one with the most measured
+accuracies, then the first; networks of more than `MOST_ROWS` rows only if the family has no other.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Paper(NamedTuple):
     title: str
     networks: tuple[Network, ...]
     representatives: tuple[str, ...]
-    """One of each family, in order."""
+    """One network of each family, in order."""
 
     @property
     def first(self) -> Family:

@@ -1,4 +1,4 @@
-"""The pages before the networks: how to read the numbers, networks side by side, accuracy, audit, validation."""
+"""The pages before the networks: guide to the numbers, networks side by side, accuracy, audit, validation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from archcalc.reports.words import TIMES, curled, grid, prose
 
 
 def reading() -> list[Block]:
-    """The section on how to read the numbers."""
+    """The section that explains the numbers."""
     return [
         Heading(1, "How to read the numbers", "meaning"),
         Paragraph(prose(meaning.NUMBERS)),
@@ -90,7 +90,7 @@ def validated(tables: Sequence[Grid]) -> list[Block]:
     """The results of validation, as a table for every record."""
     blocks: list[Block] = [Heading(1, "Validation", "validation"), *checks()]
     if not tables:
-        return [*blocks, Paragraph("No record of a validation is here.")]
+        return [*blocks, Paragraph("There is no record of a validation.")]
     return [*blocks, *tables[:-1], tables[-1]._replace(remarks=unmeasured())]
 
 
@@ -101,7 +101,7 @@ def checks() -> list[Block]:
 
 
 def matrix(record: ValidationRecord, links: Mapping[str, str]) -> Grid:
-    """One line a network, one column a check."""
+    """A table with a line for each network and a column for each check."""
     rows: list[Sequence[Text]] = []
     for network, link in links.items():
         found = {each.check: each for each in record.networks.get(network, ())}

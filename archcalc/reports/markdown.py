@@ -1,4 +1,4 @@
-"""A document as Markdown: its texts, tables and formulas. Figures are named by their captions, as SVG is no text."""
+"""A document as Markdown: texts, tables and formulas. Of figures only the captions are written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def markdown(document: Document) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text in which no character is markup."""
+    """Text with all characters of markup escaped."""
     return re.sub(r"([\\`*_{}\[\]<>#|$~&])", r"\\\1", " ".join(text.split()))
 
 

@@ -42,7 +42,7 @@ SHOWN = {
     "peak_inference": "peak at inference",
     "training_saved_bytes": "saved for backward",
 }
-"""The closed forms of a report, and what they are called in it."""
+"""The closed forms of a report, with their names in it."""
 
 
 def label(network: str) -> str:
@@ -51,7 +51,7 @@ def label(network: str) -> str:
 
 
 def section(network: str | Network) -> list[Block]:
-    """All that is known of a network, on pages of its own; of one that is not in the catalogue, its numbers."""
+    """The part on a network, on separate pages; for a network that is not in the catalogue, only its numbers."""
     analysis = analyze(network)
     own = analysis.architecture
     found = describe(own) if isinstance(network, str) else None
@@ -71,13 +71,13 @@ def section(network: str | Network) -> list[Block]:
 
 
 def titled(network: str) -> str:
-    """A network as papers write it, with its name in the catalogue where that is another word."""
+    """A network's name as papers write it, with its name in the catalogue if that differs."""
     written = pretty(network)
     return written if written == network else f"{written} ({network})"
 
 
 def paper(found: Description | None, analysis: Analysis) -> Definitions:
-    """Citation, totals and what else is known, in words and numbers."""
+    """Citation, totals and further facts, in words and numbers."""
     totals = analysis.totals
     about: list[tuple[str, Text]] = []
     more: list[tuple[str, Text]] = []
@@ -107,7 +107,7 @@ def paper(found: Description | None, analysis: Analysis) -> Definitions:
 
 
 def citation(found: Description) -> Text:
-    """Authors, title, source and year; an arXiv number leads to the paper."""
+    """Authors, title, source and year; an arXiv number links to the paper."""
     address = found.citation.fields.get("url", "")
     return [
         f"{found.authors}, ",
@@ -141,7 +141,7 @@ def closed_forms(network: str | Network) -> list[Block]:
 
 
 def validation(network: str) -> list[Block]:
-    """The result of every check, device by device."""
+    """The results of all checks, device by device."""
     found = [each for each in records() if network in each.networks]
     if not found:
         return [Paragraph(["No record of a validation has ", TextSpan(network, "name"), "."])]
@@ -150,7 +150,7 @@ def validation(network: str) -> list[Block]:
 
 
 def unmeasured() -> list[Text]:
-    """The devices without a record, in a sentence."""
+    """A sentence on devices without a record."""
     return [] if any(each.cuda for each in records()) else [NOT_ON_CUDA]
 
 
@@ -183,7 +183,7 @@ def _note(each: Checked) -> str:
 
 
 def pictures(network: str | Network) -> list[Block]:
-    """The picture of the layers, beside the cost of each and the growth of the receptive field."""
+    """The picture of the layers, the cost of each, and the growth of the receptive field."""
     room = figures.TEXT_WIDTH - figures.COLUMN - 5
     joined = figures.network(network, room)
     profile = figures.plot("profile", network)
@@ -205,7 +205,7 @@ def layers(analysis: Analysis) -> Grid:
 
 
 def _long(stages: Sequence[str], place: int) -> bool:
-    """True if a stage with several rows begins or ends here."""
+    """Return True if a stage with several rows begins or ends here."""
     return stages.count(stages[place]) > 1 or stages.count(stages[place - 1]) > 1
 
 
@@ -222,7 +222,7 @@ CLAIMS: Text = (TextSpan("Numbers that the documents print", "strong"), " of ")
 
 
 def claims_grid(found: Sequence[Audited], caption: Text = CLAIMS) -> Grid:
-    """One line a printed number."""
+    """A table with a line for each printed number."""
     networks = {each.claim.architecture for each in found}
     about: Sequence[str | TextSpan] = (
         [TextSpan(next(iter(networks)), "name")] if len(networks) == 1 else ["these networks"]
@@ -238,5 +238,5 @@ def claims_grid(found: Sequence[Audited], caption: Text = CLAIMS) -> Grid:
 
 
 def _spaced(each: Audited) -> Audited:
-    """A figure whose quantity is in words."""
+    """A figure with its quantity in words."""
     return each._replace(claim=each.claim._replace(quantity=each.claim.quantity.replace("_", " ")))

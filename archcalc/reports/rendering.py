@@ -1,4 +1,4 @@
-"""Results that are files: pictures, plots and reports as bytes, the same to the byte for the same request."""
+"""Results that are files: pictures, plots and reports as bytes; the same request gives the same bytes."""
 
 from __future__ import annotations
 
