@@ -545,7 +545,7 @@ def test_numbers_that_are_none_or_out_of_range_are_refused(option: tuple[str, st
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a CUDA device is here")
 def test_cuda_that_is_not_there_is_said() -> None:
     assert run("lenet5", "--device", "cuda") == (
-        2, f"no CUDA device is here: torch {torch.__version__} finds none; use --device cpu"
+        2, f"no CUDA device is available: torch {torch.__version__} finds none; use --device cpu"
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Measuring several networks one after the other, in a process that is replaced when one of them spoils it."""
+"""Measurement of several networks one after the other, in a process that is replaced if a network breaks it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def measured(
 ) -> Iterator[MeasuredNetwork]:
     """Measurements of several networks, one after the other so that none disturbs another.
 
-    After `time_limit` seconds what is not done is left out. Raises ArchcalcError on a name or a device that there is
-    not, before any work.
+    Networks that are not done after `time_limit` seconds are left out. Raises ArchcalcError for an unknown name or
+    device, before any work.
     """
     devices.require(ways.device, "measure")
     names = [zoo.network(name).name for name in names]
@@ -39,12 +39,12 @@ def measured(
 
 
 def _nothing(_: str) -> int:
-    """Networks that are measured share no memory: there is one at a time."""
+    """Return 0: only one network is measured at a time, so none has to wait for memory."""
     return 0
 
 
 def finished(network: Mapping[str, Any]) -> bool:
-    """True if a network of a record need not be measured again: neither the process nor the GPU was lost."""
+    """Return True if a network of a record need not be measured again: neither the process nor the GPU was lost."""
     return not any(_lost(way["reason"]) for way in (*network["inference"], *network["training"]))
 
 
@@ -56,7 +56,7 @@ def _measure(name: str, ways: Any) -> MeasuredNetwork:
 
 
 def _spoilt(found: MeasuredNetwork) -> bool:
-    """True if the GPU was lost for the process that measured."""
+    """Return True if the GPU was lost for the process that measured."""
     return any(_lost(way.reason) for way in (*found.inference, *found.training))
 
 
