@@ -1,4 +1,4 @@
-"""A request's network as a message: a name of the catalogue with what is asked of it, or a graph."""
+"""The network of a request as a message: a name of the catalogue or a graph, with input, batch and hyperparameters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HYPERPARAMETERS = mapped(VALUE)
 
 
 def _write(network: NetworkLike) -> dict[str, Any]:
-    """A network of the catalogue by its name, any other as the graph that the request is about."""
+    """The fields of a request: a network of the catalogue is sent by name, any other as the request's graph."""
     request = Request.of(network)
     found: dict[str, Any] = {}
     if isinstance(request.network, Network) and request.network.family is None:
@@ -58,12 +58,12 @@ def _write_hyperparameters(settings: Any) -> dict[str, Any]:
 
 
 def _read(message: Any) -> Request:
-    """The request. Raises ArchcalcError whose `about` is the field of the message that is at fault."""
+    """The request in a message. Raises ArchcalcError with the invalid field of the message in `about`."""
     network = read_graph(message.graph) if message.WhichOneof("source") == "graph" else message.name
     given: dict[str, Any] = {}
     for name, value in HYPERPARAMETERS.read(message.hyperparameters).items():
         if not isinstance(value, (bool, int, float, str)):
-            said = f"a hyperparameter is a number, true or false, or a text, and {name[:60]!r} is none"
+            said = f"a hyperparameter is a number, true or false, or a text, and {name[:60]!r} is not"
             raise ArchcalcError(said, about=f"hyperparameters.{name[:60]}")
         given[name] = value
     try:
