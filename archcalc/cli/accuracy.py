@@ -1,4 +1,4 @@
-"""`archcalc accuracy`: accuracies that others measured, with sources, beside archcalc's counts."""
+"""`archcalc accuracy`: accuracies that others measured, with their sources and archcalc's counts."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from archcalc.cli.options import (
 @click.argument("name", default="", shell_complete=complete_convention)
 @output_options
 def conventions_command(name: str, form: str, exact: bool) -> None:
-    """The ways of counting that `--convention` takes: unit, tool and versions, bugs; or one of them with its weights.
+    """List the ways of counting for `--convention`, with unit, tool, versions and bugs; or show NAME with its weights.
 
     \b
     Examples:
@@ -56,7 +56,7 @@ def conventions_command(name: str, form: str, exact: bool) -> None:
     show_default=True,
     metavar="NAME",
     shell_complete=complete_convention,
-    help="The convention from which the steps begin.",
+    help="The convention at which the steps begin.",
 )
 @click.option(
     "--to",

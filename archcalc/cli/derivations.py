@@ -42,9 +42,10 @@ def complete_quantity(context: click.Context, _parameter: click.Parameter, incom
     show_default=True,
 )
 def why_command(name: str, layer: str, quantity: str, form: str, **network: Any) -> None:
-    """The derivation of a number: the general formula, LAYER's values put in, each step, the result, the source.
+    """Derive a number: the general formula, LAYER's values put in, each step, the result, the source.
 
-    LAYER is a row of `archcalc table NAME`, an operation of its --detail, or `total` for the whole network.
+    LAYER is a row of `archcalc table NAME`, an operation of `archcalc table NAME --detail`, or `total` for the whole
+    network.
 
     \b
     Quantities of a layer: output_shape, output_channels, output_height,

@@ -34,7 +34,7 @@ def run(
     seed: int,
     form: str,
 ) -> int:
-    """0 if all agree, 1 if anything differs or nothing was reached. Raises ArchcalcError before any work."""
+    """Return 0 if all agree, 1 if a figure differs or no network was reached. Raises ArchcalcError before any work."""
     if bool(names) + everything + (count is not None) + (resume is not None and not names and not everything) != 1:
         raise ArchcalcError("validate takes names, --all, or --random N, or --resume FILE alone")
     own = {network.name: network for network in map(network_of, names) if not isinstance(network, str)}
