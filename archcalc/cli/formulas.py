@@ -57,17 +57,17 @@ def formula_command(
     if symbols is not None and symbols.strip().lower() == "all":
         _list_symbols(request, form)
         return
-    asked = tuple([part.strip() for part in symbols.split(",")]) if symbols is not None else ()
+    requested = tuple([part.strip() for part in symbols.split(",")]) if symbols is not None else ()
     if exact:
         if symbols is not None or per_layer or at or equals:
             raise ArchcalcError("--exact is for all sizes: of the other options it takes --quantity only")
         _exact(request, quantities, form)
     elif equals is not None:
-        _compare(request, equals, (*quantities, "mult_adds")[0], asked)
+        _compare(request, equals, (*quantities, "mult_adds")[0], requested)
     elif at is not None:
         _evaluate(request, at, form)
     else:
-        _closed(request, asked, per_layer, form)
+        _closed(request, requested, per_layer, form)
 
 
 def _compare(request: Request, text: str, quantity: str, symbols: tuple[str, ...]) -> None:

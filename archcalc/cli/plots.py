@@ -72,8 +72,8 @@ def plot_command(
         _list_kinds()
         return
     networks = tuple([network_of(name) for name in names])
-    asked = plots.Plot(kind, networks, **request)
-    chosen = plots.check(asked)
+    plot_request = plots.Plot(kind, networks, **request)
+    chosen = plots.check(plot_request)
     wanted = save.read_format(form, file)
     millimetres = save.read_width(width)
     save.check_output(file, wanted, window)
@@ -83,7 +83,7 @@ def plot_command(
 
             write(plot(kind, networks, wanted, millimetres, **request))
     if window:
-        save.show(save.drawn(plots.module_of(chosen), plots.gather(asked), millimetres))
+        save.show(save.drawn(plots.module_of(chosen), plots.gather(plot_request), millimetres))
 
 
 def _list_kinds() -> None:

@@ -75,11 +75,11 @@ def _print(book: Journal) -> None:
 def _checks(text: str | None) -> tuple[str, ...]:
     if text is None:
         return CHECKS
-    asked = tuple(part.strip().lower() for part in text.split(","))
-    for check in asked:
+    checks = tuple(part.strip().lower() for part in text.split(","))
+    for check in checks:
         if check not in CHECKS:
             raise ArchcalcError(f"no check is called {shown(check)}; there are {', '.join(CHECKS)}")
-    return asked
+    return checks
 
 
 def lines(network: Mapping[str, Any]) -> list[str]:

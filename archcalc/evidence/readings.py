@@ -118,10 +118,10 @@ def _places(
         return
     rows, columns = value.shape
     for row, column in product(range(rows), range(columns)):
-        told = (row == 0 or value[row, column] != value[0, column]) and (
+        differs = (row == 0 or value[row, column] != value[0, column]) and (
             column == 0 or value[row, column] != value[row, 0]
         )
-        if told and (row == 0) + (column == 0) + room >= 2 and wanted[value[row, column]]:
+        if differs and (row == 0) + (column == 0) + room >= 2 and wanted[value[row, column]]:
             yield (row, column), int(value[row, column])
 
 

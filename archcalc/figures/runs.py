@@ -84,17 +84,17 @@ def select(request: Plot) -> Selected:
     if precision not in PRECISIONS:
         raise unknown("precision", precision, list(PRECISIONS), f"there are {_list(PRECISIONS)}", about="precision")
     record = _record(request.device, precision, power)
-    asked = _asked(record, request.titles)
-    batch = _batch(asked, precision, power) if request.batch is None else request.batch
-    measured = tuple([each for each in asked if _ran(each, batch, precision, power)])
-    unmeasured = tuple([each.name for each in asked if each not in measured])
+    requested = _requested(record, request.titles)
+    batch = _batch(requested, precision, power) if request.batch is None else request.batch
+    measured = tuple([each for each in requested if _ran(each, batch, precision, power)])
+    unmeasured = tuple([each.name for each in requested if each not in measured])
     if request.names and unmeasured:
         raise ArchcalcError(_why_not(record.networks[unmeasured[0]], batch, precision, power))
     if not measured:
-        there = _list(_batches([way for each in asked for way in each.inference], precision, power))
+        there = _list(_batches([way for each in requested for way in each.inference], precision, power))
         raise ArchcalcError(f"{_said(record)} has no batch {batch} in {precision}; there is {there}", about="batch")
     return Selected(
-        record, batch, precision, measured, 0 if request.names else len(record.networks) - len(asked), unmeasured
+        record, batch, precision, measured, 0 if request.names else len(record.networks) - len(requested), unmeasured
     )
 
 
@@ -151,7 +151,7 @@ def _record(device: str | None, precision: str, power: bool) -> MeasurementRecor
     return max(reversed(having), key=lambda each: (each.cuda, each.date))
 
 
-def _asked(record: MeasurementRecord, names: Sequence[str]) -> list[MeasuredNetwork]:
+def _requested(record: MeasurementRecord, names: Sequence[str]) -> list[MeasuredNetwork]:
     """The named networks of a record, or those drawn by default."""
     if not names:
         whole = [each for each in record.networks.values() if not each.name.endswith("_example")]
@@ -164,9 +164,9 @@ def _asked(record: MeasurementRecord, names: Sequence[str]) -> list[MeasuredNetw
     return [record.networks[name] for name in wanted]
 
 
-def _batch(asked: Sequence[MeasuredNetwork], precision: str, power: bool) -> int:
+def _batch(requested: Sequence[MeasuredNetwork], precision: str, power: bool) -> int:
     most, otherwise = BATCHES
-    return most if 2 * sum(_ran(each, most, precision, power) for each in asked) > len(asked) else otherwise
+    return most if 2 * sum(_ran(each, most, precision, power) for each in requested) > len(requested) else otherwise
 
 
 def _any(record: MeasurementRecord, precision: str, power: bool) -> bool:

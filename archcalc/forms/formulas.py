@@ -40,11 +40,11 @@ def exact_formulas(
     **given: Any,
 ) -> ExactSheet:
     """`exact_form` as plain data: some quantities on every residue class of the height and the width."""
-    asked = tuple([read_quantity(each, FORMS, "closed form") for each in quantities])
+    requested = tuple([read_quantity(each, FORMS, "closed form") for each in quantities])
     request = Request.of(network, **given)
     form = exact_form(request)
     width: Any = request.shape[2]
-    return exact_sheet(form, asked, (0, width % form.periods[1]))
+    return exact_sheet(form, requested, (0, width % form.periods[1]))
 
 
 class Evaluated(NamedTuple):

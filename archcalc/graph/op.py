@@ -134,7 +134,7 @@ class Op(ABC):
     formulas: ClassVar[OpFormulas]
     """Its general formulas as text, into which `archcalc why` puts numbers; without them there are no derivations."""
     gated: ClassVar[bool] = False
-    """True if its inputs after the first are gates: they weigh the first one, and are not part of any path of layers."""
+    """True if its inputs after the first are gates: they weigh the first one, and are on no path of layers."""
     on_last_axis: ClassVar[bool] = False
     """True if it works on vectors along the last axis, which are therefore its channels."""
     channel_axis: ClassVar[Literal["kept", "first", "last"]] = "kept"

@@ -71,11 +71,13 @@ class Search:
 
     def extreme(self, *, largest: bool, within: bool | None = None, targets: Sequence[Target] | None = None) -> Any:
         """The largest or smallest value within some targets, or reaching them; of all values if `within` is None."""
-        asked: Sequence[Target] = () if within is None else targets or self.targets
-        values = [value for value in self.built if all(self._meets(value, target, within=within) for target in asked)]
+        considered: Sequence[Target] = () if within is None else targets or self.targets
+        values = [
+            value for value in self.built if all(self._meets(value, target, within=within) for target in considered)
+        ]
         values = values[-1:] if largest else values[:1]
         for piece in self.cost_curve.pieces:
-            numbers = self._numbers(piece, asked, within=within)
+            numbers = self._numbers(piece, considered, within=within)
             n = piece.progression.extreme(numbers, self.whole, largest) if numbers else None
             if n is not None:
                 values.append(piece.progression.period * n + piece.progression.residue)

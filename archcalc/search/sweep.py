@@ -55,8 +55,8 @@ def sweep(
     """
     request = Request.of(network, **given)
     request.found.read(request.settings)
-    asked = [Point(point.input or request.input, {**request.settings, **point.hyperparameters}) for point in points]
-    return _evaluations(request.found, asked, request.batch, request.element_bytes)
+    complete = [Point(point.input or request.input, {**request.settings, **point.hyperparameters}) for point in points]
+    return _evaluations(request.found, complete, request.batch, request.element_bytes)
 
 
 def _evaluations(network: Network, points: Sequence[Point], batch: Dim, width: int) -> Iterator[Evaluation]:

@@ -55,15 +55,15 @@ def main() -> None:
     os.nice(5)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # the output of libraries must not come between frames
-    asked: SimpleQueue[bytes] = SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, asked), daemon=True).start()
+    calls: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, calls), daemon=True).start()
     while True:
-        _answer(out, asked.get())
+        _answer(out, calls.get())
 
 
-def _listen(stream: BinaryIO, asked: SimpleQueue[bytes]) -> None:
+def _listen(stream: BinaryIO, calls: SimpleQueue[bytes]) -> None:
     while (frame := receive(stream)) is not None:
-        asked.put(frame[1])
+        calls.put(frame[1])
     os.killpg(0, signal.SIGKILL)  # with the processes that validation has started
 
 
