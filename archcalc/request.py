@@ -135,8 +135,8 @@ def read_batch(name: str, given: Any) -> Any:
 
 def distinct(networks: Iterable[NetworkLike]) -> list[Network]:
     """The different networks of some names or requests. Raises UnknownName."""
-    found = [Request.of(each).found for each in networks]
-    return list({network.name: network for network in found}.values())
+    resolved = [Request.of(each).found for each in networks]
+    return list({network.name: network for network in resolved}.values())
 
 
 class Resolved(NamedTuple):

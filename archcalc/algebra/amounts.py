@@ -97,16 +97,16 @@ class Printed(NamedTuple):
         separate thousands.
         """
         value, half = self.value, self.last / 2
-        found = [Span(value - half, value + half)]
+        spans = [Span(value - half, value + half)]
         if self.places is not None:
             half = self.places / 2
-            found.append(Span(value - half, value + half, "final zeros hold places"))
+            spans.append(Span(value - half, value + half, "final zeros hold places"))
         if self.last > 1 or self.value.denominator != 1 or self.power or self.places:
             step = self.places or self.last
-            found.append(Span(value, value + step - Fraction(1, 10**9), "rounded down", changed=True))
+            spans.append(Span(value, value + step - Fraction(1, 10**9), "rounded down", changed=True))
         if self.grouped:
-            found.append(Span(value * 1000, value * 1000, "its point separates thousands", changed=True))
-        return tuple(found)
+            spans.append(Span(value * 1000, value * 1000, "its point separates thousands", changed=True))
+        return tuple(spans)
 
     def scaled(self, factor: Fraction) -> Printed:
         """The same number in units that are `factor` times as large."""

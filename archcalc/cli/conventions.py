@@ -36,9 +36,9 @@ def conventions_command(name: str, form: str, exact: bool) -> None:
         data = views.convention_data(convention)
         show(views.convention_tables(convention), data["terms"], data, form, exact, at_most=100)
         return
-    found = conventions()
-    data = [views.convention_data(each) for each in found]
-    show(views.conventions_table(found), views.convention_records(found), data, form, exact, at_most=120)
+    every = conventions()
+    data = [views.convention_data(each) for each in every]
+    show(views.conventions_table(every), views.convention_records(every), data, form, exact, at_most=120)
 
 
 @click.command("reconcile")
@@ -94,13 +94,13 @@ def reconcile_command(
     from archcalc.present import conventions as views
 
     wanted = [tool.strip() for tool in (tools or "").split(",") if tool.strip()]
-    found = reconcile(request_of(name, **network), tools=wanted, start=start, to=end)
-    shown = found.waterfalls if wanted or end is not None else ()
+    reconciliation = reconcile(request_of(name, **network), tools=wanted, start=start, to=end)
+    shown = reconciliation.waterfalls if wanted or end is not None else ()
     if output is not None:
         from archcalc.figures.waterfall import save
 
-        save(found, output)
+        save(reconciliation, output)
         return
-    tables = views.reconciliation_tables(found, shown)
-    records = views.reconciliation_records(found, shown)
-    show(tables, records, views.reconciliation_data(found), form, exact)
+    tables = views.reconciliation_tables(reconciliation, shown)
+    records = views.reconciliation_records(reconciliation, shown)
+    show(tables, records, views.reconciliation_data(reconciliation), form, exact)

@@ -65,15 +65,15 @@ def why_command(name: str, layer: str, quantity: str, form: str, **network: Any)
     """
     from archcalc.derivations.derive import derive
 
-    found = derive(request_of(name, **network), layer, quantity)
+    derivation = derive(request_of(name, **network), layer, quantity)
     if form == "json":
-        click.echo(as_json(found.to_dict()))
+        click.echo(as_json(derivation.to_dict()))
         return
     if form == "text":
         from archcalc.present.derivations import TextNotation
 
-        click.echo(TextNotation(text_width() or 80).whole(found))
+        click.echo(TextNotation(text_width() or 80).whole(derivation))
         return
     from archcalc.present.typeset import WRITERS
 
-    click.echo(WRITERS[form]().whole(found))
+    click.echo(WRITERS[form]().whole(derivation))

@@ -50,8 +50,8 @@ def run(
     book = Journal("validation", None if path is None else writable(path), where, wanted, checks=list(chosen))
     if kept is not None:
         book.resume_from(kept, finished)
-    found = verdicts([own.get(name, name) for name in documented_first(book.left)], device, chosen, jobs, time_limit)
-    reached = recording.fill(book, map(entry, found), "validating")
+    results = verdicts([own.get(name, name) for name in documented_first(book.left)], device, chosen, jobs, time_limit)
+    reached = recording.fill(book, map(entry, results), "validating")
     if form == "json":
         click.echo(json.dumps(book.plain(), indent=1, ensure_ascii=False))
     else:
@@ -87,10 +87,10 @@ def lines(network: Mapping[str, Any]) -> list[str]:
     parts = [_brief(outcome) for outcome in network["checks"]]
     shown = [f"{'ok  ' if network['agrees'] else 'FAIL'} {network['name']}: {', '.join(parts)}"]
     for outcome in network["checks"]:
-        found = list(outcome["differences"]) or ([outcome["note"]] if outcome["status"] == "failed" else [])
-        shown += [f"     {outcome['check']}: {difference}" for difference in found[:10]]
-        if len(found) > 10:
-            shown.append(f"     {outcome['check']}: and {len(found) - 10} more")
+        differences = list(outcome["differences"]) or ([outcome["note"]] if outcome["status"] == "failed" else [])
+        shown += [f"     {outcome['check']}: {difference}" for difference in differences[:10]]
+        if len(differences) > 10:
+            shown.append(f"     {outcome['check']}: and {len(differences) - 10} more")
     return shown
 
 

@@ -64,14 +64,14 @@ class Convention(NamedTuple):
 
     def of(self, kind: str) -> tuple[Term, ...]:
         """The terms of a kind of op; empty for one that it leaves out."""
-        found = self.terms.get(kind)
-        return self.terms.get(OTHERS, ()) if found is None else found
+        terms = self.terms.get(kind)
+        return self.terms.get(OTHERS, ()) if terms is None else terms
 
     @property
     def bugs(self) -> tuple[Bug, ...]:
         """The bugs among its terms, each once, and the others."""
-        found = {term.bug: None for terms in self.terms.values() for term in terms if term.bug is not None}
-        return (*found, *self.other_bugs)
+        bugs = {term.bug: None for terms in self.terms.values() for term in terms if term.bug is not None}
+        return (*bugs, *self.other_bugs)
 
 
 PRODUCTS = ("conv", "conv_transpose", "table_conv", "linear", "window_attention")

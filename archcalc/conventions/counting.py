@@ -72,8 +72,8 @@ def conventions(pattern: str = "") -> tuple[Convention, ...]:
     """All conventions, the papers' mult-adds first, or those whose name, tool or summary holds `pattern`."""
     every = _conventions()
     wanted = pattern.lower()
-    found = [each for each in every if wanted in f"{each.name} {each.tool} {each.summary}".lower()]
-    return tuple(found) if wanted else every
+    matching = [each for each in every if wanted in f"{each.name} {each.tool} {each.summary}".lower()]
+    return tuple(matching) if wanted else every
 
 
 @cache

@@ -45,8 +45,8 @@ class Derivation(NamedTuple):
     @property
     def sources(self) -> tuple[str, ...]:
         """The sources of its formulas, each once."""
-        found = [line.source for part in self.parts for line in part.lines if line.source]
-        return tuple(dict.fromkeys(found))
+        sources = [line.source for part in self.parts for line in part.lines if line.source]
+        return tuple(dict.fromkeys(sources))
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain lists and dictionaries, as `--format json` prints it."""

@@ -120,13 +120,13 @@ def gpu(device: str) -> Gpu:
 
 def versions() -> dict[str, str]:
     """The versions of archcalc and of every installed library."""
-    found = {"archcalc": __version__}
+    installed = {"archcalc": __version__}
     for library in LIBRARIES:
         try:
-            found[library] = metadata.version(library)
+            installed[library] = metadata.version(library)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def _gpu(device: str, autotune: bool) -> dict[str, str]:

@@ -86,14 +86,14 @@ class Journal:
 def read(file: Path, kind: str) -> dict[str, Any]:
     """The record in a file. Raises ArchcalcError if there is none of that kind."""
     try:
-        found: Any = json.loads(file.read_text(encoding="utf-8"))
+        record: Any = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ArchcalcError(f"--resume: {file} cannot be read: {error.strerror}") from error
     except ValueError:
-        found = None
-    if not is_record(found, kind):
+        record = None
+    if not is_record(record, kind):
         raise ArchcalcError(f"--resume: {file} is no record of `archcalc {COMMANDS[kind]}`")
-    return found
+    return record
 
 
 def writable(file: str) -> Path:

@@ -44,13 +44,13 @@ class Gpu:
             return {"NVML": self.missing}
         nvml, handle = self._nvml, self._handle
         limit = self._read(lambda: nvml.nvmlDeviceGetEnforcedPowerLimit(handle))
-        found = {
+        readings = {
             "driver": self._read(nvml.nvmlSystemGetDriverVersion),
             "SM clock": self._clock("NVML_CLOCK_SM"),
             "memory clock": self._clock("NVML_CLOCK_MEM"),
             "power limit": None if limit is None else f"{limit / 1000:g} W",
         }
-        return {name: value or "not available" for name, value in found.items()}
+        return {name: value or "not available" for name, value in readings.items()}
 
     def _clock(self, kind: str) -> str | None:
         nvml, handle = self._nvml, self._handle

@@ -33,5 +33,5 @@ def made_with(python: str, versions: Mapping[str, str], environment: Mapping[str
 
 def some(names: Sequence[str]) -> str:
     """The first few of some names, each once."""
-    found = list(dict.fromkeys(names))
-    return ", ".join(found) if len(found) <= 4 else f"{', '.join(found[:3])} and {len(found) - 3} more"
+    different = list(dict.fromkeys(names))
+    return ", ".join(different) if len(different) <= 4 else f"{', '.join(different[:3])} and {len(different) - 3} more"

@@ -181,7 +181,7 @@ def alike(chosen: Sequence[SomeMember], apart: Callable[[SomeMember], str] = lam
 def _with_one_number_open(name: str) -> list[str]:
     """The name with one of its numbers replaced by a star, for each number: resnet* for `resnet50`."""
     return [
-        name[: found.start()] + "*" + name[found.end() :] for found in re.finditer(r"\d+(?:\.\d+)?(?:gf|mf)?", name)
+        name[: match.start()] + "*" + name[match.end() :] for match in re.finditer(r"\d+(?:\.\d+)?(?:gf|mf)?", name)
     ]
 
 

@@ -31,8 +31,8 @@ Way = tuple[int, str, str]
 
 def measure(name: str, ways: Ways) -> MeasuredNetwork:
     """All measurements of a network of a canonical name."""
-    found = zoo.network(name)
-    graph = found.graph(None, found.settings)
+    network = zoo.network(name)
+    graph = network.graph(None, network.settings)
     totals: Any = analyze(name).totals
     bench = Bench(graph, ways)
     shape: Any = graph.nodes[0].shape
@@ -51,12 +51,12 @@ class Bench:
 
     def inference(self) -> tuple[Inference, ...]:
         """The measurements of all ways of inference."""
-        found: list[Inference] = []
+        results: list[Inference] = []
         for layout in self.ways.layouts:
             ways = [(batch, precision, layout) for precision in self.ways.precisions for batch in self.ways.batches]
             tried = self._try(ways, self._forward, training=False)
-            found += [done or Inference(*way, None, None, None, why) for way, done, why in tried]
-        return tuple(found)
+            results += [done or Inference(*way, None, None, None, why) for way, done, why in tried]
+        return tuple(results)
 
     def training(self) -> tuple[Training, ...]:
         """The measurements of all ways of training steps, in the contiguous layout."""

@@ -51,13 +51,13 @@ def finished(network: Mapping[str, Any]) -> bool:
 def _measure(name: str, ways: Any) -> MeasuredNetwork:
     """Measurements of a network; an error outside its ways of running is an entry too."""
     network: Any = import_module("archcalc.measure.network")
-    found, reason = network.attempt(partial(network.measure, name, ways))
-    return found or _nothing_of(name, reason)
+    measured, reason = network.attempt(partial(network.measure, name, ways))
+    return measured or _nothing_of(name, reason)
 
 
-def _spoilt(found: MeasuredNetwork) -> bool:
+def _spoilt(measured: MeasuredNetwork) -> bool:
     """Return True if the GPU was lost for the process that measured."""
-    return any(_lost(way.reason) for way in (*found.inference, *found.training))
+    return any(_lost(way.reason) for way in (*measured.inference, *measured.training))
 
 
 def _lost(reason: str) -> bool:

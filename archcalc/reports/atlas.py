@@ -58,10 +58,10 @@ def _document(shown: Sequence[Paper], plots: Sequence[str], step: Progress, jobs
         drawn[task] = blocks
     analyses = {each.name: analyze(each.name) for paper in shown for each in paper.networks}
     links = _links(shown)
-    found = audit().audited
+    figures = audit().audited
     blocks = [*_front(shown, plots, analyses, links, drawn)]
     for number, paper in enumerate(shown):
-        blocks += chapter(number, paper, analyses, links, drawn, found)
+        blocks += chapter(number, paper, analyses, links, drawn, figures)
     blocks += [*_all_networks(analyses, links), *_all_checks(links)]
     return Document(
         title="An atlas of neural networks",
@@ -174,8 +174,8 @@ def chapter(
 ) -> list[Block]:
     """A paper: citation, its networks, printed numbers, and its representatives."""
     names = [each.name for each in paper.networks]
-    found = [describe(name) for name in names]
-    known = [each for each in found if isinstance(each, Description)]
+    descriptions = [describe(name) for name in names]
+    known = [each for each in descriptions if isinstance(each, Description)]
     first = known[0]
     documents = dict.fromkeys(document for each in known for document in each.documents)
     facts: list[tuple[str, Text]] = [
@@ -247,9 +247,9 @@ def _front(
     yield from front.accuracy(())
     for kind in plots:
         yield from drawn[kind]
-    found = audit()
-    yield from front.printed(found, "the catalogue\u2019s networks and layers")
-    wrong = [each for each in found.audited if each.verdict == "contradicted"]
+    audited = audit()
+    yield from front.printed(audited, "the catalogue\u2019s networks and layers")
+    wrong = [each for each in audited.audited if each.verdict == "contradicted"]
     if wrong:
         yield network.claims_grid(wrong, caption=[TextSpan("Numbers that no reading gives", "strong"), "."])
     yield from front.validated([_by_paper(record, shown) for record in records()])
@@ -282,8 +282,8 @@ def _by_paper(record: ValidationRecord, shown: Sequence[Paper]) -> Grid:
     rows: list[Sequence[Text]] = []
     for number, paper in enumerate(shown):
         names = [each.name for each in paper.networks]
-        found = [check for name in names for check in record.networks.get(name, ()) if check.status != "not run"]
-        sums = [sum(each.compared for each in found if each.check == check) for check in CHECKS]
+        outcomes = [check for name in names for check in record.networks.get(name, ()) if check.status != "not run"]
+        sums = [sum(each.compared for each in outcomes if each.check == check) for check in CHECKS]
         agree = sum(record.agrees(name) for name in names)
         who = f"{paper.first.authors.partition(',')[0].partition(' & ')[0]} {paper.first.year}"
         rows.append([

@@ -24,8 +24,8 @@ def unobserved(_: str) -> None:
 
 def resolved(names: Sequence[NetworkLike]) -> tuple[str | Network, ...]:
     """Canonical names, and networks that are not in the catalogue, each once. Raises UnknownName."""
-    found = [resolve(name).name if isinstance(name, str) else Request.of(name).found for name in names]
-    return tuple(dict.fromkeys(found))
+    resolved_names = [resolve(name).name if isinstance(name, str) else Request.of(name).found for name in names]
+    return tuple(dict.fromkeys(resolved_names))
 
 
 def of_networks(names: Sequence[NetworkLike], progress: Progress | None = None) -> Document:

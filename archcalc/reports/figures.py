@@ -49,10 +49,10 @@ def plot(kind: str, *names: NetworkLike, width: float = COLUMN, convention: str 
 def _taken_out(figure: Any, gid: str) -> list[tuple[str, float]]:
     """Remove a figure's title or small print; return its lines with their baselines in points from the bottom."""
     height = figure.get_figheight() * 72
-    found = [each for each in figure.texts if (each.get_gid() or "").startswith(gid)]
-    for each in found:
+    texts = [each for each in figure.texts if (each.get_gid() or "").startswith(gid)]
+    for each in texts:
         each.remove()
-    return [(each.get_text(), each.get_position()[1] * height) for each in found]
+    return [(each.get_text(), each.get_position()[1] * height) for each in texts]
 
 
 def _svg(figure: Any, title: list[tuple[str, float]], notes: list[tuple[str, float]]) -> bytes:
@@ -99,16 +99,16 @@ def network(network: NetworkLike, width: float) -> Block:
             [f"No picture of {name}: Graphviz is not installed where this report was made (",
              TextSpan("pip install 'archcalc[picture]'", "name"), ")."], small=True,
         )  # fmt: skip
-    found = structure(network)
+    drawn = structure(network)
     svg, shown = "", width
     for depth in (3, 2, 1):
-        svg = _rendered(picture.draw(found, depth), f"{name}, input {picture.by(found.input)}")
+        svg = _rendered(picture.draw(drawn, depth), f"{name}, input {picture.by(drawn.input)}")
         wide, high = _size(svg)
         scale = min(width * POINTS / wide, MOST_HEIGHT * POINTS / high, 0.75)
         shown = wide * scale / POINTS
         if scale * OWN_TYPE >= LEAST_TYPE:
             break
-    params = human(sum([row.layer.params for row in found.rows]))
+    params = human(sum([row.layer.params for row in drawn.rows]))
     caption = (
         TextSpan(f"How the layers of {pretty(name)} are joined. ", "strong"),
         "Blue: convolution; orange: pool; yellow: linear layer; grey oval: merge; double frame: a block in one box. "

@@ -53,12 +53,12 @@ def accuracy(kinds: Iterable[str] = ("accuracy",)) -> list[Block]:
     return [Heading(1, "Accuracy and cost", "accuracy"), Paragraph(prose(meaning.ACCURACIES)), *drawn]
 
 
-def printed(found: Audit | None, about: str) -> list[Block]:
+def printed(audited: Audit | None, about: str) -> list[Block]:
     """The section with the verdicts on printed numbers."""
     heading = Heading(1, "Printed numbers", "audit")
-    if found is None:
+    if audited is None:
         return [heading, Paragraph(f"The documents print no number of {about}.")]
-    table = views_claims.summary_table(found)
+    table = views_claims.summary_table(audited)
     shown = grid(
         table, [TextSpan("Numbers of the documents", "strong"), f" about {about}, by verdict."], leave_out=("",)
     )
@@ -67,23 +67,23 @@ def printed(found: Audit | None, about: str) -> list[Block]:
 
 def audit_of(networks: Sequence[str]) -> Audit | None:
     """The audit of some networks together; None if no document prints a figure of them."""
-    found: list[Audit] = []
+    audits: list[Audit] = []
     for network in networks:
         try:
-            found.append(audit(architecture=network))
+            audits.append(audit(architecture=network))
         except ArchcalcError:
             continue
-    if not found:
+    if not audits:
         return None
     counts: Counts = {
         document: {
             verdict: number
             for verdict in VERDICTS
-            if (number := sum(each.counts.get(document, {}).get(verdict, 0) for each in found))
+            if (number := sum(each.counts.get(document, {}).get(verdict, 0) for each in audits))
         }
-        for document in sorted({document for each in found for document in each.counts})
+        for document in sorted({document for each in audits for document in each.counts})
     }
-    return Audit(tuple([each for one in found for each in one.audited]), counts)
+    return Audit(tuple([each for one in audits for each in one.audited]), counts)
 
 
 def validated(tables: Sequence[Grid]) -> list[Block]:
@@ -104,8 +104,10 @@ def matrix(record: ValidationRecord, links: Mapping[str, str]) -> Grid:
     """A table with a line for each network and a column for each check."""
     rows: list[Sequence[Text]] = []
     for network, link in links.items():
-        found = {each.check: each for each in record.networks.get(network, ())}
-        cells = [_cell(found[check].status, found[check].compared) if check in found else "" for check in CHECKS]
+        outcomes = {each.check: each for each in record.networks.get(network, ())}
+        cells = [
+            _cell(outcomes[check].status, outcomes[check].compared) if check in outcomes else "" for check in CHECKS
+        ]
         rows.append([(TextSpan(network, "name", link),), *cells])
     agreeing = sum(record.agrees(network) for network in links)
     caption = validation_caption(record, f"{agreeing} of {len(links)} networks agree in all")

@@ -73,9 +73,9 @@ def _formulas(block: Formulas) -> Iterator[str]:
     yield from [_text(each) for each in block.remarks]
 
 
-def letters(found: Sequence[Letter]) -> str:
+def letters(definitions: Sequence[Letter]) -> str:
     """The definitions of the letters of formulas."""
-    return "; ".join(f"{each.definition}: {each.meaning}" for each in found)
+    return "; ".join(f"{each.definition}: {each.meaning}" for each in definitions)
 
 
 def _text(text: Text) -> str:

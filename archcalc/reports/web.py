@@ -111,7 +111,7 @@ def _picture(svg: bytes, description: str, key: str) -> str:
     text = svg.decode()
     text = text[text.index("<svg") :]
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', text))
-    text = re.sub(r'\s\bid="([^"]*)"', lambda found: f' id="{key}-{found[1]}"' if found[1] in used else "", text)
+    text = re.sub(r'\s\bid="([^"]*)"', lambda match: f' id="{key}-{match[1]}"' if match[1] in used else "", text)
     text = re.sub(r'(href="#|url\(#)', rf"\g<1>{key}-", text)
     end = text.index(">")
     return f'{text[:end]} role="img" aria-label="{escape(description)}"{text[end:]}'

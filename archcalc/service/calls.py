@@ -135,15 +135,15 @@ class Call(Generic[_P, _R]):
 
     def arguments_of(self, request: Any) -> dict[str, Any]:
         """The arguments in a request. Raises Refused if it does not fit the contract."""
-        found: dict[str, Any] = {}
+        arguments: dict[str, Any] = {}
         for name, field in self.arguments.items():
             described = request.DESCRIPTOR.fields_by_name[name]
             held = getattr(request, name)
             is_set = request.HasField(name) if described.has_presence else bool(held)
             self._check_limits(name, held, is_set)
             if is_set or self.parameters[name].default is Parameter.empty:
-                found[name] = _read(name, field, held)
-        return found | self.answer.arguments(request)
+                arguments[name] = _read(name, field, held)
+        return arguments | self.answer.arguments(request)
 
     def _check_limits(self, name: str, held: Any, is_set: bool) -> None:
         if name not in self.limits or not (is_set or self.parameters[name].default is Parameter.empty):

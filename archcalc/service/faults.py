@@ -33,10 +33,10 @@ class ServerError(ArchcalcError):
 def status(code: int, message: str, *details: Any) -> status_pb2.Status:
     """A status with its details."""
     shown = message if len(message) <= LONGEST else message[: LONGEST - 3] + "..."
-    found = status_pb2.Status(code=code, message=shown)
+    result = status_pb2.Status(code=code, message=shown)
     for detail in details:
-        found.details.add().Pack(detail)
-    return found
+        result.details.add().Pack(detail)
+    return result
 
 
 def of_error(error: Exception, place: Callable[[str], str]) -> status_pb2.Status | None:

@@ -96,11 +96,11 @@ class _Metrics:
         self._known: dict[tuple[str, str], tuple[Any, Any]] = {}
 
     def observe(self, method: str, code: str, seconds: float) -> None:
-        found = self._known.get((method, code))
-        if found is None:
-            found = self._known[method, code] = (self._calls.labels(method, code), self._seconds.labels(method))
-        found[0].inc()
-        found[1].observe(seconds)
+        metrics = self._known.get((method, code))
+        if metrics is None:
+            metrics = self._known[method, code] = (self._calls.labels(method, code), self._seconds.labels(method))
+        metrics[0].inc()
+        metrics[1].observe(seconds)
 
     def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
         from prometheus_client import Gauge

@@ -66,10 +66,10 @@ class Kept:
 
     def get(self, method: str, raw: bytes) -> tuple[bytes, ...] | None:
         with self._lock:
-            found = self._answers.get((method, raw))
-            if found is not None:
+            answer = self._answers.get((method, raw))
+            if answer is not None:
                 self._answers.move_to_end((method, raw))
-            return found
+            return answer
 
     def put(self, method: str, raw: bytes, answer: tuple[bytes, ...]) -> None:
         size = len(raw) + sum(map(len, answer)) + 500
@@ -185,12 +185,12 @@ class Server:
             began = observer.begin()
             code = "OK"
             try:
-                found = kept.get(call.method, raw)
-                if found is None:
-                    found = tuple(self._work(call, raw, context))
+                answered = kept.get(call.method, raw)
+                if answered is None:
+                    answered = tuple(self._work(call, raw, context))
                     if call.kept:
-                        kept.put(call.method, raw, found)
-                return found[0]
+                        kept.put(call.method, raw, answered)
+                return answered[0]
             except Exception as error:  # noqa: BLE001
                 status = self._status(call, error, context)
                 code = faults.CODES[status.code].name

@@ -43,10 +43,10 @@ def _table(records: Sequence[Mapping[str, Any]]) -> str:
     base, *others = sorted(records, key=lambda record: record["device"] != "cpu")
     heads = ["network", *CHECKS, *[record["device"] for record in others]]
     names = dict.fromkeys(network["name"] for record in (base, *others) for network in record["networks"])
-    found = [{network["name"]: network for network in record["networks"]} for record in (base, *others)]
+    by_record = [{network["name"]: network for network in record["networks"]} for record in (base, *others)]
     rows: list[list[str]] = []
     for name in names:
-        own, *rest = [record.get(name) for record in found]
+        own, *rest = [record.get(name) for record in by_record]
         by_check = {} if own is None else {outcome["check"]: outcome for outcome in own["checks"]}
         sums = [_sum(network, record["device"]) for network, record in zip(rest, others, strict=True)]
         rows.append([name, *[_cell(by_check.get(check)) for check in CHECKS], *sums])

@@ -103,13 +103,13 @@ def _allocator(ledger: Ledger, model: Model, subject: CheckedNetwork, batch: int
         with torch.no_grad():
             model.run(subject.data(model.graph, batch))
 
-    found = peaks(run)
-    between, requested = found.between_ops - found.before, found.requested - found.before
-    allocated = found.allocated - found.allocated_before
+    measured = peaks(run)
+    between, requested = measured.between_ops - measured.before, measured.requested - measured.before
+    allocated = measured.allocated - measured.allocated_before
     for what, below, above in (
         ("values above what is held between operators", ours, between),
         ("held between operators above what is requested", between, requested),
-        ("requested above what is allocated", found.requested, found.allocated),
+        ("requested above what is allocated", measured.requested, measured.allocated),
     ):
         ledger.equal(f"bytes for {batch}: {what}", 0, max(0, below - above))
     ledger.figures[f"allocator for {batch}"] = {
@@ -117,7 +117,7 @@ def _allocator(ledger: Ledger, model: Model, subject: CheckedNetwork, batch: int
         "between operators": between,
         "requested": requested,
         "max_memory_allocated": allocated,
-        "workspace": found.workspace,
+        "workspace": measured.workspace,
     }
 
 

@@ -56,8 +56,8 @@ def _takes(module: Any, size: Size) -> bool:
 
 
 def _compare(ledger: Ledger, subject: CheckedNetwork, reference: Reference, module: Any, size: Size) -> None:
-    found: Any = subject.network
-    graph = found.graph(size, {**found.settings, **reference.settings})
+    network: Any = subject.network
+    graph = network.graph(size, {**network.settings, **reference.settings})
     each = costs(graph)
     theirs = counts(module, size)
     at = "x".join(map(str, size))

@@ -98,10 +98,10 @@ def verdicts(
     require(device)
     if time_limit is not None and not 0 < time_limit < float("inf"):
         raise ArchcalcError(f"a time limit is a number of seconds above 0, not {time_limit}", about="time_limit")
-    found = [Request.of(name).found for name in names]
-    if any(each.family is None for each in found) or (jobs == 1 and time_limit is None and not on_cuda(device)):
-        return (validate_one(each if each.family is None else each.name, device, checks) for each in found)
-    return _in_processes([each.name for each in found], device, checks, jobs, time_limit)
+    networks = [Request.of(name).found for name in names]
+    if any(each.family is None for each in networks) or (jobs == 1 and time_limit is None and not on_cuda(device)):
+        return (validate_one(each if each.family is None else each.name, device, checks) for each in networks)
+    return _in_processes([each.name for each in networks], device, checks, jobs, time_limit)
 
 
 def _in_processes(
@@ -124,8 +124,8 @@ def _in_processes(
 
 def need(name: str) -> int:
     """The estimated bytes that the checks of a network hold at once."""
-    found = zoo.network(name)
-    graph = found.graph()
+    network = zoo.network(name)
+    graph = network.graph()
     each = costs(graph)
     kept: Any = footprint(graph, each).training_saved(2, 4)
     weights: Any = sum(cost.parameters.learnable for cost in each)

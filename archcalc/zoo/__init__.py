@@ -127,17 +127,17 @@ def find(name: str) -> Network | None:
     if stem is None:
         return None
     for family in import_module(f"{__name__}.{stem}").FAMILIES:
-        found = _in_family(name, family, stem)
-        if found is not None:
-            return found
+        member = _in_family(name, family, stem)
+        if member is not None:
+            return member
     return None
 
 
 def network(name: str) -> Network:
     """The network of a name. Raises UnknownName with the nearest known names."""
-    found = find(name)
-    if found is not None:
-        return found
+    known = find(name)
+    if known is not None:
+        return known
     space = design_space(name)
     if space is not None:
         said = f"{space} is a design space, a set of networks, not a network; see `archcalc show {space}`"

@@ -83,20 +83,20 @@ class _Reader:
         match = (_CLAIM_TOKEN if self.facts else _TOKEN).match(self.text, place)
         assert match is not None  # noqa: S101  it matches the empty text
         digits, name, mark = match.groups()
-        found = digits or name or mark or ""
-        start, end = match.end() - len(found), match.end()
-        if not found and end < len(self.text):
+        word = digits or name or mark or ""
+        start, end = match.end() - len(word), match.end()
+        if not word and end < len(self.text):
             raise self.error(f"{self.text[end]!r} is no part of a formula", end)
         if digits and len(digits) > MOST_DIGITS:
             raise self.error(f"a number of more than {MOST_DIGITS} digits", start)
-        return Token("number" if digits else "name" if name else "mark" if mark else "end", found, start, end)
+        return Token("number" if digits else "name" if name else "mark" if mark else "end", word, start, end)
 
     def error(self, what: str, place: int) -> ArchcalcError:
         return ArchcalcError(f"{shown(self.text)} at {place + 1}: {what}")
 
     def fail(self, wanted: str) -> NoReturn:
-        found = repr(self.next.text) if self.next.text else "the end"
-        raise self.error(f"{wanted} is expected, not {found}", self.next.start)
+        actual = repr(self.next.text) if self.next.text else "the end"
+        raise self.error(f"{wanted} is expected, not {actual}", self.next.start)
 
     def advance(self) -> Token:
         """Return the next token, and go on to the one after it."""

@@ -64,26 +64,26 @@ class Record:
 
     def write(self, value: Any) -> dict[str, Any]:
         """The fields of the message."""
-        found = dict(zip(self._plain, self._get(value), strict=True))
+        fields = dict(zip(self._plain, self._get(value), strict=True))
         for name, write, _, _ in self._others:
             each = getattr(value, name)
             if each is not None:
-                found[name] = write(each)
+                fields[name] = write(each)
         for name in self._counts:
-            count = found.get(name)
+            count = fields.get(name)
             if count is not None and not LOWEST <= count <= HIGHEST:
-                found.setdefault(BEYOND, []).append({"field": name, "digits": _digits(count)})
-                found[name] = 0
-        return found
+                fields.setdefault(BEYOND, []).append({"field": name, "digits": _digits(count)})
+                fields[name] = 0
+        return fields
 
     def read(self, message: Any) -> Any:
         """The result."""
-        found = dict(zip(self._plain, self._get(message), strict=True))
+        fields = dict(zip(self._plain, self._get(message), strict=True))
         for name, _, read, optional in self._others:
-            found[name] = None if optional and not message.HasField(name) else read(getattr(message, name))
+            fields[name] = None if optional and not message.HasField(name) else read(getattr(message, name))
         if self._counts:
-            found |= {each.field: int(each.digits) for each in getattr(message, BEYOND)}
-        return self.kind(**found)
+            fields |= {each.field: int(each.digits) for each in getattr(message, BEYOND)}
+        return self.kind(**fields)
 
 
 def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
