@@ -1,6 +1,6 @@
 """archcalc: exact output sizes, parameters, mult-adds, memory and receptive fields of neural networks.
 
-Every function that takes a network takes the name of one of the catalogue, or one's own:
+Every function that takes a network takes the name of one in the catalogue, or a network of your own:
 
 >>> import archcalc
 >>> archcalc.analyze("vgg16").totals.params
@@ -65,9 +65,9 @@ _WHERE = {
     "validate": "archcalc.validation.runner",
     "why": "archcalc.derivations.derive:derive",
 }
-"""Where the functions and classes are that are imported when they are first asked for."""
+"""The modules of the public functions and classes that are imported on first use."""
 
-__all__ = [  # without the clients, so that `from archcalc import *` does without gRPC
+__all__ = [  # without the clients, so that `from archcalc import *` does not need gRPC
     "Analysis",
     "ArchcalcError",
     "Graph",
@@ -106,7 +106,7 @@ __all__ = [  # without the clients, so that `from archcalc import *` does withou
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for. Raises AttributeError if there is none."""
+    """Import a public name on first use. Raises AttributeError if there is none."""
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -35,7 +35,7 @@ class Request:
     input: Any = None
     """The shape of the input, (channels, height, width), or the shapes of all inputs; None: the network's own."""
     batch: Any = 1
-    """Images at once; only counts of bytes depend on it."""
+    """The number of images in a batch; only counts of bytes depend on it."""
     dtype: str = "float32"
     """The type of a value; only counts of bytes depend on it."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -71,7 +71,7 @@ class Request:
 
     @cached_property
     def found(self) -> Network:
-        """The network. Raises UnknownName, with the nearest known names, if the catalogue has none of that name."""
+        """The network of the request, looked up if it is a name. Raises UnknownName, with the nearest known names."""
         return self.network if isinstance(self.network, Network) else zoo.network(self.network)
 
     @cached_property
@@ -124,7 +124,7 @@ def names(pattern: str = "") -> tuple[str, ...]:
 
 
 def read_batch(name: str, given: Any) -> Any:
-    """A number of images, read from text if need be; symbols and arrays pass. Raises ArchcalcError otherwise."""
+    """A batch, as a number or read from text; symbols and arrays as they are. Raises ArchcalcError for all else."""
     if not isinstance(given, (int, str, float)):
         return given
     try:
@@ -134,9 +134,9 @@ def read_batch(name: str, given: Any) -> Any:
 
 
 def distinct(networks: Iterable[NetworkLike]) -> list[Network]:
-    """The networks of some names or requests, each once. Raises UnknownName."""
-    found = [Request.of(each).found for each in networks]
-    return list({network.name: network for network in found}.values())
+    """The different networks of some names or requests. Raises UnknownName."""
+    resolved = [Request.of(each).found for each in networks]
+    return list({network.name: network for network in resolved}.values())
 
 
 class Resolved(NamedTuple):

@@ -181,7 +181,7 @@ def test_recipes_are_listed() -> None:
     [
         (("resnet5",), "nearest: resnet50"),
         (("lenet5_dense",), "no accuracy data of lenet5_dense"),
-        (("vgg16", "--recipe", "pycls"), "no accuracy of vgg16 by pycls; there is imagenet by"),
+        (("vgg16", "--recipe", "pycls"), "no accuracy of vgg16 by pycls; there are those on imagenet by"),
         (("--recipe", "pycl"), "nearest: pycls"),
         (("--dataset", "imagenet22k"), "there are imagenet, cifar10"),
         (("vgg16", "--recipes"), "leave names"),

@@ -129,7 +129,7 @@ def test_csv_and_json_have_the_count_beside_the_mult_adds() -> None:
         (("list", "lenet", "--convention", "thopp"), "no convention is called 'thopp'; nearest: thop"),
         (("reconcile", "lenet5", "--tools", "fvcore,nosuch"), "no convention or tool is called 'nosuch'"),
         (("reconcile", "lenet5", "--to", "params"), "no steps lead from one to the other"),
-        (("reconcile", "lenet5", "--to", "thop@other"), "no counts are known of an implementation 'other' of lenet5"),
+        (("reconcile", "lenet5", "--to", "thop@other"), "no implementation 'other' of lenet5 is known"),
         (("reconcile", "lenet5", "-o", "a.svg"), "a figure shows the steps to one convention: name it with --to"),
         (("reconcile", "lenet5", "--to", "thop", "-o", "a.gif"), "a.gif"),
         (

@@ -20,7 +20,7 @@ from archcalc.analysis.cost import costs
 from archcalc.analysis.receptive_field import fields
 from archcalc.analysis.results import Layer
 from archcalc.base.errors import ArchcalcError, UnknownName
-from archcalc.derivations import looking, working
+from archcalc.derivations import paths, working
 from archcalc.derivations.conditions import holds
 from archcalc.derivations.derive import LAYER_QUANTITIES, TOTAL_QUANTITIES, derive, find_layer
 from archcalc.derivations.letters import SIZES, OpReading, channels_first, read
@@ -120,7 +120,7 @@ def test_an_op_without_formulas_has_no_derivations() -> None:
 
     graph = Graph("own", (3, 8, 8))
     graph.finish(Doubled()(graph.input))
-    with pytest.raises(ArchcalcError, match="no formulas are written for doubled"):
+    with pytest.raises(ArchcalcError, match="there are no formulas for doubled"):
         summed(GraphAnalyses(graph), [1], "params")
 
 
@@ -151,17 +151,17 @@ def chosen(reading: OpReading, quantity: str) -> Rule | Nothing:
 def test_the_way_back_to_the_input_gives_the_receptive_field() -> None:
     count = 0
     for graph in graphs(1 if LONG else 13):
-        sees = fields(graph)
+        seen = fields(graph)
         rows = {node.row: index for index, node in enumerate(graph.nodes)}
         for index in list(rows.values())[:: 1 if LONG else 9]:
-            local = sees[index].local
+            local = seen[index].local
             if local is None:
-                assert looking.blind(graph, sees, index)
+                assert paths.no_window(graph, seen, index)
                 continue
             for axis, track in enumerate(local):
-                way = looking.path(graph, sees, index, axis)
-                if way is not None:
-                    found = tuple(line.value for line in looking.equations(way))
+                path = paths.path_to(graph, seen, index, axis)
+                if path is not None:
+                    found = tuple(line.value for line in paths.equations(path))
                     assert found == (track.size, track.stride, track.offset), (graph.name, graph.nodes[index].row)
                     count += 1
     assert count > 300
@@ -354,5 +354,5 @@ def test_a_vector_has_no_height() -> None:
 def test_symbols_are_for_archcalc_formula() -> None:
     sympy = pytest.importorskip("sympy")
     side = sympy.Symbol("s", integer=True, positive=True)
-    with pytest.raises(ArchcalcError, match="puts numbers in"):
+    with pytest.raises(ArchcalcError, match="needs sizes that are numbers"):
         derive("vgg16", "conv1_1", "params", input=(3, 32 * side, 32 * side))

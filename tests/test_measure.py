@@ -545,7 +545,7 @@ def test_numbers_that_are_none_or_out_of_range_are_refused(option: tuple[str, st
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a CUDA device is here")
 def test_cuda_that_is_not_there_is_said() -> None:
     assert run("lenet5", "--device", "cuda") == (
-        2, f"no CUDA device is here: torch {torch.__version__} finds none; use --device cpu"
+        2, f"no CUDA device is available: torch {torch.__version__} finds none; use --device cpu"
     )  # fmt: skip
 
 
@@ -568,4 +568,4 @@ def test_another_readme_is_left_alone(tmp_path: Path) -> None:
 
 def test_without_a_folder_nothing_is_measured(tmp_path: Path) -> None:
     assert measurements.records(tmp_path / "nowhere") == ()
-    assert summary(()) == "Nothing is measured on CUDA yet: no record of a CUDA device is here."
+    assert summary(()) == "Nothing is measured on CUDA yet: there is no record of a CUDA device."

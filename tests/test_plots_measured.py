@@ -210,7 +210,7 @@ def test_the_axis_counts_in_the_convention_that_is_asked_for(keep: Keep) -> None
 def test_without_a_record_it_says_how_one_is_made(keep: Keep) -> None:
     keep()
     made = "`archcalc measure --all --record reports/measured/NAME.json` makes one"
-    assert said() == said(kind="power") == f"there is no measurement: {made}"
+    assert said() == said(kind="power") == f"there is no record of measurements: {made}"
     result = CliRunner().invoke(cli, ["plot", "time", "--format", "csv"])
     assert isinstance(result.exception, ArchcalcError)
     assert result.stdout == ""
@@ -219,7 +219,7 @@ def test_without_a_record_it_says_how_one_is_made(keep: Keep) -> None:
 def test_power_without_a_gpu_says_what_it_needs(keep: Keep) -> None:
     keep(on_cpu())
     assert said(kind="power") == (
-        "no measurement of power is here: `archcalc measure --all --device cuda --record reports/measured/NAME.json` "
+        "there is no measurement of power: `archcalc measure --all --device cuda --record reports/measured/NAME.json` "
         "makes one, on a GPU with NVML"
     )
 
@@ -233,7 +233,7 @@ def test_what_the_record_has_not_is_named(keep: Keep) -> None:
     assert said("alexnet") == "no time of alexnet was measured at batch 1 in float32"
     assert said(batch=64) == "the record of cpu (2026-11-25) has no batch 64 in float32; there is batch 1"
     assert said(precision="tf32") == "nothing was measured in tf32 on cpu; there is float32"
-    assert said(device="h200") == "no measurement on 'h200' is here; there are those on cpu"
+    assert said(device="h200") == "there is no measurement on 'h200'; there are those on cpu"
     assert "nearest: vgg" in said("vgg61")
     with pytest.raises(UnknownName, match="nearest: float16"):
         gather(Plot("time", precision="float17"))

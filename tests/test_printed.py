@@ -74,7 +74,7 @@ def test_a_point_before_three_digits_may_separate_thousands() -> None:
 
 @pytest.mark.parametrize("text", ["3,8", "", "M", "4.1 furlongs", "3.8.1G", "1,23,456", "--3", "3G 4G", "x" * 300])
 def test_what_is_no_printed_number_is_refused_with_what_was_expected(text: str) -> None:
-    with pytest.raises(ArchcalcError, match="expected such as") as caught:
+    with pytest.raises(ArchcalcError, match="expected a number such as") as caught:
         read_printed(text)
     assert "\n" not in str(caught.value)
 

@@ -344,7 +344,7 @@ def test_a_report_is_made_without_graphviz_and_says_what_is_missing(monkeypatch)
 def test_a_report_is_made_without_records_and_says_so(monkeypatch):
     monkeypatch.setattr(network, "records", lambda: ())
     assert "No record of a validation" in markdown(one(network.validation("lenet5")))
-    assert "No record of a validation" in markdown(one(front.validated([])))
+    assert "There is no record of a validation" in markdown(one(front.validated([])))
 
 
 def test_records_are_found_where_they_are_kept(tmp_path):
@@ -376,8 +376,8 @@ def test_without_typst_a_pdf_is_refused_and_markdown_is_made(monkeypatch):
     ("arguments", "said"),
     [
         (["vgg17", "-o", "x.pdf"], "nearest: vgg"),
-        (["vgg16", "-o", "x.docx"], "x.docx: a report is .pdf, .html or .md"),
-        (["vgg16", "-o", "x"], "a report is .pdf, .html or .md"),
+        (["vgg16", "-o", "x.docx"], "x.docx: a report is a .pdf, .html or .md file"),
+        (["vgg16", "-o", "x"], "a report is a .pdf, .html or .md file"),
         (["vgg16", "-o", "none/x.pdf"], "none/x.pdf cannot be written: No such file"),
         (["vgg16", "-o", "folder.pdf"], "folder.pdf is not a file"),
         (["vgg16", "--all"], "leave names"),

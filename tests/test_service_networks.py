@@ -122,7 +122,7 @@ def test_what_cannot_be_sent_is_refused_in_a_sentence_and_no_network_is_built(
         raise AssertionError("a network was built to word an error")
 
     monkeypatch.setattr(Graph, "apply", built)
-    with pytest.raises(ArchcalcError, match="width: a value of the kind object cannot be sent: a server cannot be"):
+    with pytest.raises(ArchcalcError, match="width: a value of the kind object cannot be sent: this request cannot be"):
         client.analyze("mobilenet_v1", width=object())
     with pytest.raises(ArchcalcError, match="a network is a name, a Network or a Graph"):
         client.analyze(object())  # type: ignore[arg-type]
@@ -261,9 +261,9 @@ SPOILT: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
     (lambda graph: graph.update(outputs=[2]), "", "its output is never used"),
     (node(0, op="convolution"), "nodes[0]", "nearest: conv"),
     (node(0, op="__import__"), "nodes[0]", "no operation is called"),
-    (node(1, inputs=[2]), "nodes[1]", "takes values that come before it, 0 to 1"),
-    (node(1, inputs=[-1]), "nodes[1]", "takes values that come before it"),
-    (node(1, inputs=[]), "nodes[1]", "takes values that come before it"),
+    (node(1, inputs=[2]), "nodes[1]", "the inputs of an operation are values before it, 0 to 1"),
+    (node(1, inputs=[-1]), "nodes[1]", "inputs of an operation are values before it"),
+    (node(1, inputs=[]), "nodes[1]", "inputs of an operation are values before it"),
     (node(1, inputs=[1, 1]), "nodes[1]", TAKES),
     (node(3, row="conv"), "nodes[3]", "two rows are called conv"),
     (node(0, row=""), "nodes[0]", "a row of 1 to 200 characters"),
@@ -286,7 +286,7 @@ SPOILT: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
     (conv(bias={"whole": 2}), "nodes[0]", "bias of conv cannot be"),
     (conv(out={}), "nodes[0]", "out of conv cannot be"),
     (lambda graph: graph["nodes"][0]["fields"].pop("kernel"), "nodes[0]", "conv needs more fields than out"),
-    (conv(kernel={"digits": "3x"}), "nodes[0]", "a field of conv is none: digits are decimal digits"),
+    (conv(kernel={"digits": "3x"}), "nodes[0]", "a field of conv is invalid: digits are decimal digits"),
     (conv(padding={"text": "almost"}), "nodes[0]", "padding|does not take"),
     (conv(colour={"whole": 2}), "nodes[0]", "conv has no field 'colour'; it has out, kernel"),
     (conv(shape={"whole": 2}), "nodes[0]", "conv has no field 'shape'; it has out, kernel"),

@@ -171,7 +171,7 @@ def test_bad_input_is_said_before_any_work(args: tuple[str, ...], message: str) 
 def test_cuda_that_is_not_there_is_said() -> None:
     code, said = run("vgg16", "--device", "cuda")
     assert code == 2
-    assert "no CUDA device is here" in said
+    assert "no CUDA device is available" in said
 
 
 def test_missing_pytorch_names_the_extra_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 `25.6M` stands for every number from 25.55M to 25.65M: half a unit of the last printed digit to either side. Zeros at
 the end of a whole number may be digits or only hold places: `720` is 719.5 to 720.5, or 715 to 725 if the zero holds a
-place; two digits always count. Words such as `~` and `about` change nothing, they are kept to be shown.
+place; two digits always count. Words such as `~` and `about` change nothing; they are kept for display.
 """
 
 from __future__ import annotations
@@ -59,53 +59,54 @@ ACCEPTED = "25.6M, 3.8G, 4.1 GFLOPs, 569 million mult-adds, 138,357,544, 1.8e9, 
 
 
 class Span(NamedTuple):
-    """The exact numbers that a printed one may stand for, both ends included, and how it was read for that."""
+    """The range of exact numbers that a printed one may stand for, both ends included, and the way of reading it."""
 
     low: Fraction
     high: Fraction
     reading: str = ""
-    """Empty: rounded to its last printed digit."""
+    """The way of reading it; empty: rounded to its last printed digit."""
     changed: bool = False
-    """Whether that is another way to read it than rounding to a digit that is printed."""
+    """True if it is read in another way than as rounded to one of its printed digits."""
 
     def holds(self, number: Fraction | int) -> bool:
         return self.low <= number <= self.high
 
 
 class Printed(NamedTuple):
-    """A printed number: what it says, and the worth of a unit in its last digit."""
+    """A printed number: its value, and the value of one unit of its last digit."""
 
     text: str
     value: Fraction
     last: Fraction
     """One unit of the last printed digit."""
     power: int
-    """1 for K, 2 for M, 3 for G: how often a thousand is meant."""
+    """The power of a thousand in its unit: 1 for K, 2 for M, 3 for G."""
     unit: Unit
     binary: bool = False
-    """Printed as KiB, MiB, GiB: a thousand is 1024."""
+    """True if it is printed as KiB, MiB or GiB: a thousand is 1024."""
     words: str = ""
     grouped: bool = False
-    """Whether a point stands before three digits, which may be a mark of thousands."""
+    """True if a point stands before three digits: it may separate thousands."""
     places: Fraction | None = None
-    """One unit of the last digit that is not a zero at the end, if that is another."""
+    """One unit of the last digit before the final zeros, if there are final zeros."""
 
     def spans(self) -> tuple[Span, ...]:
-        """The ways to read it.
+        """The ranges of exact numbers that it may stand for.
 
-        Rounded to its last digit; its final zeros only holding places; rounded down; its point as a mark of thousands.
+        It may be rounded to its last digit; its final zeros may only hold places; it may be rounded down; its point may
+        separate thousands.
         """
         value, half = self.value, self.last / 2
-        found = [Span(value - half, value + half)]
+        spans = [Span(value - half, value + half)]
         if self.places is not None:
             half = self.places / 2
-            found.append(Span(value - half, value + half, "final zeros hold places"))
+            spans.append(Span(value - half, value + half, "final zeros hold places"))
         if self.last > 1 or self.value.denominator != 1 or self.power or self.places:
             step = self.places or self.last
-            found.append(Span(value, value + step - Fraction(1, 10**9), "rounded down", changed=True))
+            spans.append(Span(value, value + step - Fraction(1, 10**9), "rounded down", changed=True))
         if self.grouped:
-            found.append(Span(value * 1000, value * 1000, "its point separates thousands", changed=True))
-        return tuple(found)
+            spans.append(Span(value * 1000, value * 1000, "its point separates thousands", changed=True))
+        return tuple(spans)
 
     def scaled(self, factor: Fraction) -> Printed:
         """The same number in units that are `factor` times as large."""
@@ -113,7 +114,7 @@ class Printed(NamedTuple):
         return self._replace(value=self.value * factor, last=self.last * factor, places=places)
 
     def bases(self) -> tuple[tuple[Printed, str], ...]:
-        """The number with a thousand of 1000 and, where a K, M or G leaves it open, of 1024."""
+        """The number with K, M or G as a power of 1000 and, unless it is KiB, MiB or GiB, of 1024; with a remark."""
         if self.binary or self.power == 0:
             return ((self, ""),)
         name = {1: "K", 2: "M", 3: "G", 4: "T"}[self.power]
@@ -127,7 +128,7 @@ def read_amount(text: str, units: Mapping[str, int]) -> Fraction | None:
 
 
 def read_printed(text: str) -> Printed:
-    """A printed number. Raises ArchcalcError, saying what can be read, for anything else."""
+    """A printed number, read from text. Raises ArchcalcError, with examples, for anything else."""
     match = _NUMBER.fullmatch(text.strip()) if len(text) <= 200 else None
     if match is None:
         raise _unreadable(text)
@@ -173,4 +174,4 @@ def _read_unit(given: str, text: str) -> tuple[int, Unit, bool]:
 
 
 def _unreadable(text: str, why: str = "") -> ArchcalcError:
-    return ArchcalcError(f"{shown(text)} is no printed number that can be read: {why}expected such as {ACCEPTED}")
+    return ArchcalcError(f"{shown(text)} cannot be read as a printed number: {why}expected a number such as {ACCEPTED}")

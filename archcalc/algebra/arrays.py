@@ -5,8 +5,8 @@ length 1. Its numbers are ints of any length (Fractions after `/`). So the base 
 numpy; a caller who brings numpy arrays gets numpy arrays.
 
 Sizes that are rounded down repeat, and the sums and products of a network far more so. An array is therefore a sum of
-parts, and a part keeps, along each axis, only the numbers that differ. Parts are put together where all numbers are
-needed: to divide, to compare.
+parts, and a part stores, along each axis, only the numbers that differ. The parts are added up where all numbers are
+needed, as for a division or a comparison.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from math import prod
 from typing import Any, TypeAlias, final
 
 Axes: TypeAlias = tuple[tuple[int, ...], ...]
-"""For every axis, and every index along it, the place of its numbers among those that are kept."""
+"""For every axis and every index along it, the position of its numbers among those that are stored."""
 
 FEW = 1024
-"""Numbers of an array that is always one part."""
+"""The size up to which an array is always stored as one part."""
 
 _on: Any = operator  # typed loosely: the same functions take ints and Fractions
 
@@ -103,7 +103,7 @@ class ExactArray:
     __rmul__ = __mul__
 
     def _each(self, other: Any, function: Callable[[Any, Any], Any]) -> Any:
-        """A function of the numbers of both, whatever the parts are."""
+        """A function of the numbers of both, element by element, with the parts of each added up first."""
         if isinstance(other, (int, Fraction)):
             axes, numbers = self.put_together()
             return ExactArray(self.shape, {axes: map(function, numbers, repeat(other))})
@@ -182,7 +182,9 @@ class ExactArray:
         return max(self.put_together()[1])
 
     def sign(self) -> int | None:
-        """1, 0 or -1; None for both signs. Zeros count by the rest; the bounds of the parts decide most."""
+        """1, 0 or -1; None if it has both signs. Zeros are ignored if there are other numbers; the bounds of the parts
+        decide most cases.
+        """
         parts = self.parts.values()
         if sum(map(min, parts)) >= 0:
             return int(self.any())
@@ -231,13 +233,13 @@ def _common(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _padded(parts: dict[Axes, tuple[Any, ...]], count: int) -> dict[Axes, tuple[Any, ...]]:
-    """Parts with as many axes as they are stretched to."""
+    """Parts with axes of length 1 added in front, up to a number of axes."""
     return {((0,),) * (count - len(axes)) + axes: numbers for axes, numbers in parts.items()}
 
 
 @cache
 def _length(axis: tuple[int, ...]) -> int:
-    """How many numbers are kept along an axis."""
+    """The number of numbers that are stored along an axis."""
     return max(axis) + 1
 
 
@@ -249,7 +251,7 @@ def _place(axes: Axes, index: tuple[int, ...]) -> int:
 
 
 def _taken(numbers: Sequence[Any], axes: Axes, places: Axes) -> Sequence[Any]:
-    """The numbers that are kept at some places of each axis."""
+    """The numbers that are stored at some positions of each axis."""
     inner = 1
     for axis, chosen in zip(reversed(axes), reversed(places), strict=True):
         block = _length(axis) * inner
@@ -275,7 +277,7 @@ def _combined(
 
 @lru_cache(4096)
 def _joined(one: Axes, other: Axes) -> tuple[Axes, Axes, Axes]:
-    """The axes of two parts together, and which places of each they take."""
+    """The axes of two parts together, and the positions in each part that they take."""
     axes: list[tuple[tuple[int, ...], ...]] = []
     for a, b in zip(one, other, strict=True):
         pairs = list(zip(a * (len(b) if len(a) == 1 else 1), b * (len(a) if len(b) == 1 else 1), strict=True))
@@ -286,7 +288,7 @@ def _joined(one: Axes, other: Axes) -> tuple[Axes, Axes, Axes]:
 
 
 def _without_repeats(array: ExactArray) -> ExactArray:
-    """The array with equal numbers kept once, where they vary along one axis only."""
+    """The array with equal numbers stored once, where they vary along one axis only."""
     axes, numbers = array.put_together()
     long = [place for place, axis in enumerate(axes) if _length(axis) > 1]
     different = {number: place for place, number in enumerate(dict.fromkeys(numbers))}

@@ -1,7 +1,8 @@
-"""Polynomials in one whole number, run backwards: exactly where one is at least or at most a bound.
+"""Inverses of polynomials in one whole number: exactly where one is at least or at most a bound.
 
-A curve is the largest of some polynomials, each the coefficients from the constant one up. Where it lies below a bound
-is found from where its differences are negative, which are polynomials of one degree less, so no root is ever rounded.
+A curve is the largest of some polynomials, each given by its coefficients from the constant one up. The interval on
+which it lies below a bound follows from the intervals on which its differences are negative; these are polynomials of
+one degree less, so no root is ever rounded.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ Number: TypeAlias = int | Fraction
 Coefficients: TypeAlias = tuple[Number, ...]
 """Of 1, n, n^2 ...; the last is not 0 unless it is the only one."""
 Curve: TypeAlias = tuple[Coefficients, ...]
-"""The polynomials of which it is the largest."""
+"""Polynomials; the curve is the largest of them."""
 Intervals: TypeAlias = tuple[tuple[int, int], ...]
-"""Whole numbers as (first, last) stretches: in order, apart, ends included."""
+"""A set of whole numbers as intervals (first, last): in order, disjoint, ends included."""
 
 
 def trimmed(coefficients: Iterable[Number]) -> Coefficients:
@@ -50,7 +51,7 @@ def derivative(coefficients: Coefficients) -> Coefficients:
 
 
 def curve_of(value: Any) -> Curve:
-    """A count of a closed form as a curve in its only letter; where it has several, they are taken to be equal."""
+    """A count of a closed form as a curve in its only letter; if it has several, they are taken to be equal."""
     if isinstance(value, Envelope):
         return tuple([part for member in value.members for part in curve_of(member)])
     if not isinstance(value, Polynomial):
@@ -170,7 +171,7 @@ class Progression(NamedTuple):
     residue: int
 
     def extreme(self, numbers: Intervals, multiple_of: int, largest: bool) -> int | None:
-        """The largest or smallest n among some numbers for which the whole number is a multiple; None if none is."""
+        """The largest or smallest n among some for which the whole number is a multiple; None if there is none."""
         shared = gcd(self.period, multiple_of)
         if self.residue % shared:
             return None
@@ -207,6 +208,6 @@ def interpolated(values: Sequence[int], highest: int, checked: int) -> Coefficie
 
 
 def cleared(part: Coefficients) -> tuple[tuple[int, ...], int]:
-    """Whole coefficients and the number they are to be divided by."""
+    """The coefficients as whole numbers, and their common denominator."""
     below = lcm(*[Fraction(each).denominator for each in part])
     return tuple([int(each * below) for each in part]), below

@@ -1,9 +1,9 @@
 """Dimensions: the numbers that formulas are written in.
 
 A dimension is an `int`, an integer-valued sympy expression, a numpy int64 array, or a `Polynomial`. A formula uses
-`+ - * //` and the helpers below on it, and never compares it: sympy cannot answer, numpy answers many times over, and
-a polynomial has to note for which sizes the answer is right. Neither library is imported here unless a dimension of its
-kind arrives.
+`+ - * //` and the helpers below on it, and never compares it: sympy cannot decide, numpy decides for every element, and
+a polynomial has to note the sizes for which the decision is right. Neither library is imported here before a dimension
+of its kind is used.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias, TypeGuard
 
 
 class Number(Protocol):
-    """What a sympy expression and a numpy array share with an int, as far as formulas go."""
+    """The arithmetic of an int that formulas use, and that sympy expressions and numpy arrays have too."""
 
     def __add__(self, other: Any, /) -> Any: ...
     def __radd__(self, other: Any, /) -> Any: ...
@@ -33,7 +33,7 @@ Shape: TypeAlias = tuple[Dim, ...]
 
 
 def is_int(dim: object) -> TypeGuard[int]:
-    """Whether a dimension is a plain int, so that a rule may be checked on it."""
+    """Return True if a dimension is a plain int, so that a rule can be checked on it."""
     return type(dim) is int
 
 
@@ -73,7 +73,7 @@ def minimum(*dims: Dim) -> Dim:
 def envelope(dims: Sequence[Any]) -> Any:
     """The largest of some counts, none of them negative; of polynomials all that may be the largest somewhere.
 
-    Equal ones are looked at once, as a network repeats its blocks, and sympy's are not compared: it takes seconds.
+    Equal ones are compared once, as a network repeats its blocks; sympy's are not compared, which would take seconds.
     """
     if any([hasattr(dim, "free_symbols") for dim in dims]):
         import sympy as library
@@ -101,7 +101,7 @@ def _extreme(dims: Any, ints: Any, symbolic: str, elementwise: str) -> Any:
 
 
 def known_to_differ(a: Dim, b: Dim) -> bool:
-    """Whether two sizes are known not to be equal; where a polynomial may be, it notes that it must."""
+    """Return True if two sizes are known to differ. A polynomial that may be equal notes the condition that it is."""
     if type(a) is int and type(b) is int:
         return a != b
     for dim, other in ((a, b), (b, a)):
@@ -112,14 +112,14 @@ def known_to_differ(a: Dim, b: Dim) -> bool:
 
 
 choosing_layers: ContextVar[bool] = ContextVar("choosing_layers", default=False)
-"""True while a network is built: `==` of polynomials notes nothing, so it is refused there where it would decide."""
+"""True while a network is built: `==` of polynomials notes no condition, so it is refused there if it would decide."""
 
 
 def equal(a: Any, b: Any) -> bool:
-    """True if two sizes are equal, in a network that has other layers then; a closed form notes the condition.
+    """Return True if two sizes are equal. Use it to choose the layers of a network: a closed form notes the condition.
 
-    Use it in a function that builds a network, where plain `==` of sizes or hyperparameters would have a closed form
-    refused. Raises ValueError for arrays, as no one network has all their layers.
+    In a function that builds a network, plain `==` of sizes or hyperparameters makes closed forms impossible: they are
+    refused. Raises ValueError for arrays, as one network cannot have the layers of several sizes.
 
     >>> equal(64, 64)
     True
@@ -131,9 +131,10 @@ def equal(a: Any, b: Any) -> bool:
 
 
 def below(a: Any, b: Any) -> bool:
-    """True if a size is below another, in a network that has other layers then; a closed form notes the condition.
+    """Return True if a size is below another. Use it to choose the layers of a network, as `equal`.
 
-    Use it as `equal`. Raises ValueError for arrays, as no one network has all their layers.
+    A closed form notes the condition. Raises ValueError for arrays, as one network cannot have the layers of several
+    sizes.
 
     >>> below(64, 128)
     True
@@ -145,9 +146,9 @@ def below(a: Any, b: Any) -> bool:
 
 
 def any_below(dim: Any, bound: Any) -> bool:
-    """Whether a size is known to lie below a bound; of an array whether any is, of a sympy expression it is not known.
+    """Return True if a size, or any element of an array, is known to be below a bound.
 
-    A polynomial notes what it took to be so.
+    A sympy expression with symbols is not known to be; a polynomial notes the condition under which the answer holds.
     """
     if type(dim) is int and type(bound) is int:
         return dim < bound

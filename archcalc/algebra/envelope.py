@@ -1,4 +1,4 @@
-"""The largest of several counts, kept where their order depends on the symbols."""
+"""The largest of several counts whose order depends on the symbols."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Envelope:
-    """The largest of several counts, of which each may be the largest somewhere; none is negative."""
+    """The largest of several counts, each of which may be the largest somewhere; none is negative."""
 
     __slots__ = ("members",)
 

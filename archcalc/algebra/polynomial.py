@@ -1,18 +1,18 @@
-"""Polynomials as dimensions: what a formula becomes when a network is built on symbols instead of numbers.
+"""Polynomials as dimensions: the results of formulas when a network is built on symbols instead of numbers.
 
-A symbol stands for a whole number from 0 upwards, and a formula for a polynomial in some of them. `+ - *` are those of
-polynomials. `//` is exact where it divides every coefficient but the constant one: with `H = 2h + 1` for an input,
-`(H - 1) // 2` is `h`. Where it does not divide, the quotient is `Unsettled`: it says how much coarser the symbol has to
-be, and the caller starts again with `H = 4h + 1`. So a cost, which is a quasi-polynomial in the size of the input,
-is found as one true polynomial on every residue class.
+A symbol stands for a whole number from 0 upwards, and the value of a formula is a polynomial in some symbols. `+ - *`
+are those of polynomials. `//` is exact where the divisor divides every coefficient but the constant one: for
+`H = 2h + 1`, `(H - 1) // 2` is `h`. Where it does not divide, the quotient is `Unsettled`: it says by which factor the
+symbol has to be coarser, and the caller starts again with `H = 4h + 1`. So a cost, which is a quasi-polynomial in the
+size of the input, comes out as a true polynomial on every residue class.
 
 A coefficient is an int, a Fraction (for real symbols such as a width multiplier), or an array of ints with one axis for
 every symbol: then one pass over a network gives the polynomials of all residue classes at once.
 
-Layers check their sizes ("the window fits into the input") by the helpers of `dims`. A polynomial answers these as
-large values of its symbols would and notes the condition in its `Space`, so that a closed form knows where it holds: it
-is refused outside, never silently wrong. `==` and `<` note nothing: `==` compares what is written, and `<` raises
-NotPolynomial where the answer depends on the symbols.
+Layers check their sizes ("the window fits into the input") by the helpers of `dims`. A polynomial answers these as it
+would for large values of its symbols and notes the condition in its `Space`, so that the range of a closed form is
+known: it is refused outside, never silently wrong. `==` and `<` note nothing: `==` compares the terms as written, and
+`<` raises NotPolynomial where the answer depends on the symbols.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from archcalc.algebra.envelope import Envelope
 from archcalc.algebra.unsettled import NeedsPeriod, NotPolynomial, Unsettled
 
 Coefficient: TypeAlias = Any
-"""An int, a Fraction, or an array with an axis for every symbol (of length 1 where it does not depend on it)."""
+"""An int, a Fraction, or an array with an axis for every symbol (of length 1 if it does not depend on that one)."""
 Monomial: TypeAlias = tuple[int, ...]
 """The exponent of each symbol of the space."""
 
 
 HIGHEST_DEGREE, MOST_PRODUCTS = 64, 1000
-"""Of a power, and of the terms of one product: a formula that asks for more is refused, as no network has it."""
+"""Limits of a degree, and of the terms of one product: a formula beyond them is refused, as no network needs it."""
 
 
 class Space:
-    """Some symbols, and the conditions that were met on the way to a formula in them.
+    """Some symbols, and the conditions under which a formula in them holds.
 
-    `at_least`: polynomials that must not be negative. `zero` and `nonzero`: that must be 0, or must not. `whole`: that
-    must be whole numbers (only of real symbols). What is decided is decided as it is at `near`, the values that the
-    symbols have by the network's name; without them as for large values.
+    `at_least` has the polynomials that must not be negative, `zero` and `nonzero` those that must be 0 and must not be,
+    `whole` those that must be whole numbers (only of real symbols). A condition is decided as it holds at `near`, the
+    values of the symbols in the network of that name; without them, as for large values.
     """
 
     def __init__(self, names: Sequence[str], real: Sequence[str] = (), near: Mapping[str, Any] | None = None) -> None:
@@ -56,7 +56,7 @@ class Space:
         self.constant: Monomial = (0,) * len(self.names)
 
     def must_be_whole(self, number: Polynomial) -> None:
-        """Note a polynomial, without the terms that are whole anyway."""
+        """Note that a polynomial must be a whole number; terms that always are whole are left out."""
         open_terms = {
             monomial: coefficient
             for monomial, coefficient in number.terms.items()
@@ -189,7 +189,7 @@ class Polynomial:
         return self._no_polynomial("**", other, before=True)
 
     def _no_polynomial(self, sign: str, other: Any, *, before: bool = False) -> Any:
-        """Refuse an operation with a number of any kind; another object may know it."""
+        """Raise NotPolynomial for an operation with a number; let an object of another kind try it."""
         if isinstance(other, Unsettled) or not isinstance(other, (int, float, Fraction, Polynomial)):
             return NotImplemented
         sides = (f"({_short(other)})" if isinstance(other, Polynomial) else _short(other), f"({_short(self)})")
@@ -208,7 +208,7 @@ class Polynomial:
         return self._everywhere(self - other, 0)
 
     def _everywhere(self, difference: Any, least: int) -> bool:
-        """Whether a difference is 0 or positive, where its signs alone tell. Raises NotPolynomial where they do not."""
+        """Return True if a difference is 0 or positive, as its signs show. Raises NotPolynomial if they do not."""
         if exceeds(difference, least):
             return True
         if exceeds(-difference, 1 - least):
@@ -239,17 +239,17 @@ class Polynomial:
         return hash(self.key())
 
     def negative(self) -> bool:
-        """Whether it is negative, as the space decides it; the space notes the condition."""
+        """Return True if it is negative, as its space decides; the space notes the condition."""
         return not holds(self)
 
     def zero(self) -> bool:
-        """No, as it is not everywhere; the space notes the condition."""
+        """Return False, as it is not 0 everywhere; the space notes the condition."""
         _, leading = next(self.ordered())
         self.space.nonzero[-self if _sign(leading) == -1 else self] = None
         return False
 
     def differs_from(self, other: Any) -> bool:
-        """Whether another dimension is never equal; where it may be, the space notes that it must."""
+        """Return True if another dimension is never equal; if it may be, the space notes the condition that it is."""
         difference = other - self
         if isinstance(difference, int):
             return difference != 0
@@ -262,7 +262,7 @@ class Polynomial:
         return False
 
     def key(self) -> Any:
-        """What two polynomials have in common exactly if they are equal."""
+        """A key that two polynomials share exactly if they are equal."""
         if self._key is None:
             self._key = frozenset(
                 [(m, c if isinstance(c, (int, Fraction)) else (c.shape, c.values)) for m, c in self.terms.items()]
@@ -275,7 +275,7 @@ class Polynomial:
     __index__ = __float__ = __round__ = __int__  # pyright: ignore[reportAssignmentType]
 
     def value(self, values: Mapping[str, Any], residues: Mapping[str, Any] | None = None) -> Any:
-        """The number at some values of the symbols (ints, Fractions or numpy arrays that broadcast).
+        """The value at some values of the symbols (ints, Fractions or numpy arrays that broadcast).
 
         `residues` gives for every symbol the index of the residue class, where coefficients are arrays.
         """
@@ -322,7 +322,7 @@ class Polynomial:
 
     @staticmethod
     def extreme(dims: Sequence[Any], largest: bool) -> Any:
-        """The largest or smallest of some dimensions, one of them a polynomial; notes which it took to be so."""
+        """The largest or smallest of some dimensions, one of them a polynomial; the space notes the conditions."""
         best = dims[0]
         for dim in dims[1:]:
             best = _larger(best, dim) if largest else _smaller(best, dim)
@@ -335,7 +335,7 @@ def _short(value: Any) -> str:
 
 
 def make(space: Space, terms: dict[Monomial, Coefficient]) -> Any:
-    """A polynomial from its terms; an int where nothing but a whole number is left."""
+    """A polynomial from its terms; an int if no symbol is left and the constant is whole."""
     kept: dict[Monomial, Coefficient] = {}
     for monomial, coefficient in terms.items():
         if isinstance(coefficient, int):
@@ -360,7 +360,7 @@ def _constant(space: Space, kept: dict[Monomial, Coefficient]) -> Any:
 
 
 def holds(difference: Any) -> bool:
-    """Whether a difference is at least 0 where the space decides it; the space notes the condition."""
+    """Return True if a difference is at least 0, as its space decides; the space notes the condition."""
     if not isinstance(difference, Polynomial):
         if isinstance(difference, Unsettled):
             raise NeedsPeriod(difference.factors)
@@ -385,14 +385,14 @@ def holds(difference: Any) -> bool:
 
 
 def _sign(coefficient: Coefficient) -> int | None:
-    """1, 0 or -1; None for an array of both signs. An array that is 0 somewhere counts by the rest."""
+    """1, 0 or -1; None for an array of both signs. Zeros in an array are ignored if it has other numbers."""
     if isinstance(coefficient, (int, Fraction)):
         return (coefficient > 0) - (coefficient < 0)
     return coefficient.sign()
 
 
 def _lacking(coefficient: Coefficient, divisor: int) -> int:
-    """By what to multiply a coefficient so that the divisor divides it."""
+    """The factor by which a coefficient must be multiplied so that the divisor divides it."""
     if isinstance(coefficient, int):
         return divisor // gcd(divisor, coefficient)
     if isinstance(coefficient, Fraction):
@@ -443,7 +443,7 @@ def _clipped(difference: Polynomial) -> Any:
 
 
 def exceeds(a: Any, b: Any) -> bool:
-    """Whether a is nowhere below b, as no coefficient of a - b is negative."""
+    """Return True if a is nowhere below b, as no coefficient of a - b is negative."""
     difference = a - b
     if not isinstance(difference, Polynomial):
         return difference >= 0
@@ -464,7 +464,7 @@ def upper_envelope(counts: Sequence[Any]) -> Any:
 
 
 def counted_from(value: Any, bounds: Mapping[str, Any]) -> Any:
-    """A count with every letter counted from a value of its own on: h becomes h + bounds["h"]."""
+    """A count with every letter shifted to its lower bound: h becomes h + bounds["h"]."""
     if not isinstance(value, Polynomial):
         return value
     return value.value({name: value.space.symbol(name) + bounds.get(name, 0) for name in value.space.names})
@@ -473,7 +473,7 @@ def counted_from(value: Any, bounds: Mapping[str, Any]) -> Any:
 def dominant(value: Envelope) -> tuple[Any, int]:
     """The member that exceeds all others where every letter is at least some number, and a smallest such number.
 
-    (None, 0) if none does up to a million, as where their order hangs on the ratio of two letters.
+    (None, 0) if no member does so up to a million, for example where their order depends on the ratio of two letters.
     """
     names = next(member.space.names for member in value.members if isinstance(member, Polynomial))
     least, step = 0, 1

@@ -1,4 +1,4 @@
-"""Quotients of polynomials in several symbols, cancelled and written as a sum of fractions where they are one."""
+"""Quotients of polynomials in several symbols, in lowest terms, written as a sum of fractions where possible."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ Terms: TypeAlias = dict[tuple[int, ...], Fraction]
 
 
 class Ratio(NamedTuple):
-    """One quantity of one network over that of another."""
+    """A quantity of one network divided by that of another."""
 
     quantity: str
     above: Terms
     below: Terms
-    """Without common factors that are single terms."""
+    """Numerator and denominator, without common factors that are single terms."""
     names: tuple[str, ...]
     at_present: Fraction
-    """Its value by the networks' names."""
+    """Its value for the networks of those names."""
     limit: Ratio | None
-    """What it approaches as the size of the input grows, where that is simpler."""
+    """The limit as the size of the input grows, if that is simpler."""
 
     def text(self, style: Style = "text") -> str:
-        """As a sum of fractions where the lower network's cost is a single term, else as one fraction."""
+        """The ratio as a sum of fractions if the denominator is a single term, else as one fraction."""
         if set(self.below) == {(0,) * len(self.names)}:
             factor = next(iter(self.below.values()))
             return written(_sum({powers: each / factor for powers, each in self.above.items()}, self.names), style)
@@ -43,7 +43,7 @@ class Ratio(NamedTuple):
 
 
 def cancelled(quantity: str, above: Terms, below: Terms, names: tuple[str, ...], present: Fraction) -> Ratio:
-    """The quotient without what both have in common, or all that the lower has where it is a single term."""
+    """The quotient without common factors; a denominator that is a single term is divided out."""
     both = [*above, *below] if len(below) > 1 else [*below]
     shared = tuple([min(powers[i] for powers in both) for i in range(len(names))])
     above, below = [
@@ -80,7 +80,7 @@ def _divided(above: Terms, below: Terms) -> Terms | None:
 
 
 def limit_of(ratio: Ratio) -> Ratio | None:
-    """The ratio of what grows fastest with the size, where the ratio depends on the size and tends to something."""
+    """The limit as the size grows, if the ratio depends on the size and has a limit."""
     if "S" not in ratio.names or len(ratio.below) == 1:
         return None
     place = ratio.names.index("S")

@@ -1,4 +1,4 @@
-"""What is no polynomial: a quotient that needs coarser symbols, and the errors that say so."""
+"""Quotients that are no polynomials, because they need coarser symbols, and the errors that say so."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from archcalc.base.errors import ArchcalcError
 
 
 class NotPolynomial(ArchcalcError):
-    """A quantity is no polynomial in the symbols that were asked for."""
+    """A quantity is no polynomial in the requested symbols."""
 
 
 class NeedsPeriod(Exception):
-    """A decision needs coarser symbols: `factors` says for each by how much."""
+    """A decision needs coarser symbols: `factors` has the factor for each."""
 
     def __init__(self, factors: Mapping[int, int]) -> None:
         super().__init__(factors)
@@ -22,7 +22,7 @@ class NeedsPeriod(Exception):
 
 
 class Unsettled:
-    """A quotient that is no polynomial on these residue classes; anything made of it is as unsettled."""
+    """A quotient that is no polynomial on these residue classes; every number computed from it is unsettled too."""
 
     __slots__ = ("factors",)
 

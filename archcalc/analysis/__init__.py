@@ -1,1 +1,1 @@
-"""Folds over a graph: what each node costs, sees and keeps. No formula of a layer stands here; ops have them."""
+"""Analyses of a graph: costs, receptive fields and memory of its nodes. The formulas of layers are in the ops."""

@@ -1,4 +1,4 @@
-"""The backward pass: which values need a gradient, and what it costs to compute them."""
+"""The backward pass: the values that need a gradient, and the cost of computing the gradients."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from archcalc.graph import Graph
 
 
 def learns(graph: Graph, each: list[Cost]) -> list[bool]:
-    """For every node whether it has learnable parameters, its own or shared ones."""
+    """For every node, True if it has learnable parameters, its own or shared ones."""
     owned = [each[node.owner].parameters for node in graph.nodes]
     return [not (_is_zero(parameters.weight) and _is_zero(parameters.bias)) for parameters in owned]
 
 
 def _is_zero(dim: Dim) -> bool:
-    """True if a count is known to be nothing; symbols and arrays are something."""
+    """Return True if a count is known to be 0; symbols and arrays are not known to be."""
     return is_int(dim) and dim == 0
 
 
 def needs_gradient(graph: Graph, each: list[Cost]) -> list[bool]:
-    """For every node whether its output depends on anything learnt; the network's own input does not."""
+    """For every node, True if its output depends on a learnable parameter; the network's input does not."""
     needs: list[bool] = []
     for node, learnt in zip(graph.nodes, learns(graph, each), strict=True):
         needs.append(learnt or any([needs[source] for source in node.inputs]))
@@ -30,8 +30,8 @@ def backward_mult_adds(graph: Graph, each: list[Cost]) -> Dim:
     """Mult-adds of the backward pass for one image: each product once for its weights, and once for an input that needs
     a gradient; in a product without weights (attention) both factors are inputs.
 
-    Twice the forward pass but for the first layer. Source: Rumelhart et al. 1986, "Learning representations by
-    back-propagating errors", equations (6) and (7).
+    Twice those of the forward pass, except for the first layer. Source: Rumelhart et al. 1986, "Learning
+    representations by back-propagating errors", equations (6) and (7).
     """
     needs = needs_gradient(graph, each)
     total: Dim = 0

@@ -1,4 +1,4 @@
-"""Cost: what each node's op says of the shapes it met."""
+"""Costs: elements, parameters and work of each node of a graph."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def activation_sum(graph: Graph, each: list[Cost]) -> Dim:
 
 
 def depths(graph: Graph, roles: Container[Role] = ("conv", "linear")) -> list[int]:
-    """For every node the layers on the longest path to it from the input, itself included: those of some roles.
+    """For every node the number of layers of some roles on the longest path to it from the input, itself included.
 
     Parallel branches count once; gates, which only weigh what they multiply, do not count.
     """

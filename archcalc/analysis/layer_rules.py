@@ -1,7 +1,7 @@
 """Rules for counting layers, as documents use them when they give a network's number of layers.
 
-LeNet-5 has "2 convs + 3 FCs" (document 000), "7 layers" (001) and is "CONV-POOL-CONV-POOL-FC-FC" (004): one network,
-three rules.
+LeNet-5 has "2 convs + 3 FCs" (document 000), "7 layers" (001) and is "CONV-POOL-CONV-POOL-FC-FC" (004): three rules for
+one network.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ RULES: dict[Counted, tuple[LayerRule, ...]] = {
     "convs": (EVERY, BY_POSITIONS),
     "linears": (EVERY, BY_POSITIONS, WITHOUT_OUTPUT),
 }
-"""For each count its rules, the usual one first."""
+"""The rules for each kind of count, the usual one first."""
 
 
 def layers(graph: Graph, counted: Counted, rule: LayerRule) -> int:

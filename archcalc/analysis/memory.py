@@ -1,4 +1,4 @@
-"""Memory: which storages are alive when the graph runs in its written order, and which autograd keeps for backward."""
+"""Memory: storages alive while the graph runs in its written order, and storages that autograd saves for backward."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ class Footprint(NamedTuple):
     """Activation memory of one image; multiply elements by the width of a dtype to get bytes."""
 
     peak_inference: Dim
-    """Elements alive at once: the largest sum over all steps of what is still needed and what the step writes."""
+    """Elements alive at once, at most: in each step those still needed and those that the step writes."""
     saved_elements: Dim
-    """Elements of the network's dtype that autograd keeps for backward, each storage once, parameters excluded."""
+    """Elements of the network's dtype that autograd saves for backward, each storage once, parameters excluded."""
     saved_bytes: Dim
-    """Bytes that autograd keeps besides, whatever the dtype (indices of max pooling, masks of dropout)."""
+    """Further bytes that autograd saves, of any dtype (indices of max pooling, masks of dropout)."""
     statistics: Dim
-    """Values of at least four bytes that autograd keeps once for a whole batch."""
+    """Values of at least four bytes that autograd saves once for a whole batch."""
     once_bytes: Dim
-    """Bytes that autograd keeps once for a whole batch."""
+    """Bytes that autograd saves once for a whole batch."""
 
     def training_saved(self, batch: Dim, width: int) -> Dim:
-        """All bytes that autograd keeps for a batch of images of a dtype of `width` bytes."""
+        """All bytes that autograd saves for a batch of images in a dtype of `width` bytes."""
         once = self.statistics * max(width, 4) + self.once_bytes
         return (self.saved_elements * width + self.saved_bytes) * batch + once
 
@@ -37,7 +37,7 @@ def footprint(graph: Graph, each: list[Cost]) -> Footprint:
 
 
 def storages(graph: Graph, facts: list[Memory], sharing: tuple[str, ...]) -> list[int]:
-    """For every node the node whose storage its output occupies."""
+    """For every node, the node whose storage its output occupies."""
     storage: list[int] = []
     for index, node in enumerate(graph.nodes):
         storage.append(storage[node.inputs[0]] if facts[index].shares in sharing else index)
@@ -45,7 +45,7 @@ def storages(graph: Graph, facts: list[Memory], sharing: tuple[str, ...]) -> lis
 
 
 def last_uses(graph: Graph, storage: list[int]) -> list[int]:
-    """For every storage the last node that reads it; one past the end for the network's outputs."""
+    """For every storage, the last node that reads it; one past the end for the network's outputs."""
     last_use = list(range(len(storage)))
     for index, node in enumerate(graph.nodes):
         for source in node.inputs:

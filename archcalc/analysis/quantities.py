@@ -1,7 +1,7 @@
-"""The table of quantities: what is counted of a whole network, in which unit, and how it follows from the graph.
+"""The table of quantities of a whole network: key, unit, meaning, and the function that computes each from the graph.
 
-A quantity is one row of `QUANTITIES`. Totals of a cost table, closed forms, targets of a search, headings and keys of
-CSV and JSON are read from here, so that one more row is one more quantity everywhere.
+A quantity is a row of `QUANTITIES`. Totals of a cost table, closed forms, targets of a search, headings and keys of CSV
+and JSON are read from here, so that a new row adds a quantity everywhere.
 
 >>> from archcalc.analysis.quantities import Basis, totals
 >>> from archcalc.request import Request
@@ -25,7 +25,7 @@ from archcalc.request import Request
 
 
 class Basis:
-    """A graph, a batch and the bytes of a value, with what the totals follow from: each is found once, if asked for."""
+    """A graph, a batch and the bytes of a value, with the results that totals are computed from, each computed once."""
 
     def __init__(self, graph: Graph, batch: Any = 1, width: int = 4, each: list[Cost] | None = None) -> None:
         self.graph = graph
@@ -51,7 +51,7 @@ class Basis:
 
 
 class Quantity(NamedTuple):
-    """Something that is counted of a whole network."""
+    """A quantity of a whole network."""
 
     key: str
     """Its name in commands, CSV, JSON and the service."""
@@ -59,18 +59,18 @@ class Quantity(NamedTuple):
     """Its heading in tables."""
     unit: str
     scope: str
-    """`image`: for one image; `batch`: for the batch; `network`: neither enters it."""
+    """`image`: for one image; `batch`: for the batch; `network`: independent of both."""
     meaning: str
     fold: Callable[[Basis], Any]
-    """The total, from a graph and its batch and dtype."""
+    """The function that computes the total from a graph, batch and dtype."""
     aliases: tuple[str, ...] = ()
-    """Other words for it, matched without case, `-` and `_`."""
+    """Other names for it, compared without case, `-` and `_`."""
     in_totals: bool = True
     """True if every cost table has it."""
     has_form: bool = True
     """True if it has closed forms: it is a polynomial, or the largest of several."""
     is_target: bool = True
-    """True if a search can aim at it: it is a whole number."""
+    """True if it can be the target of a search: it is a whole number."""
 
 
 def _params(basis: Basis) -> Any:
@@ -123,7 +123,7 @@ def _step_bytes(basis: Basis) -> Any:
 
 
 def _bytes_moved(basis: Basis) -> Any:
-    """Inputs, output, parameters and buffers of every op that does not leave its input's storage as it is."""
+    """Bytes of inputs, output, parameters and buffers of every op, except ops whose output is their input's storage."""
     nodes, each = basis.graph.nodes, basis.each
     values: Dim = 0
     weights: Dim = 0
@@ -141,7 +141,7 @@ def _intensity(basis: Basis) -> Any:
 
 
 def receptive_field(basis: Basis) -> Any:
-    """The field of the last layer that has a window, its largest side; None where none has."""
+    """The largest side of the field of the last layer that has a window; None if no layer has one."""
     local = [field.local for field in fields(basis.graph) if field.local is not None]
     return max([track.size for track in local[-1]], default=None) if local else None  # pyright: ignore[reportArgumentType]
 
@@ -315,7 +315,7 @@ class Totals(tuple[Any, ...]):  # noqa: SLOT001 - a tuple takes no slots of its 
 
 
 def totals(basis: Basis, keys: Sequence[str] = TOTALS) -> Totals:
-    """Totals of a network: those of every cost table, or those that are asked for.
+    """Totals of a network: those of every cost table, or those of the given keys.
 
     Counts of scope `image` are of one image, bytes of the batch. A receptive field is None where no layer has a window.
     """

@@ -1,13 +1,13 @@
-"""Receptive fields: for every node, which input positions one output unit depends on.
+"""Receptive fields: for every node, the input positions that one output unit depends on.
 
 On one axis a field is exact for every unit: units repeat with a period (1 unless the network upsamples), and `jump`
 input positions lie between a unit and the one a period later. Strided layers multiply the jump, transposed
 convolutions the period. Fields are bounding intervals, not clipped to the input, as in Araujo et al. 2019, "Computing
 Receptive Fields of Convolutional Neural Networks", Distill.
 
-At a merge the fields of the branches are united; branches of different strides have no common field: an error. Once
-something has seen the whole input (a global pool, a flattened map, a gate), so has what depends on it; `local` then is
-the field that the other branches leave.
+At a merge the field is the union of those of the branches; branches of different strides have no common field, which is
+an error. Units that depend on the whole input (a global pool, a flattened map, a gate) pass this on to all units after
+them; `local` is then the field without these branches.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class Track(NamedTuple):
     jump: Dim
     """Input positions from one period of units to the next."""
     units: tuple[Interval | None, ...]
-    """First and last input position of each unit of a period; None for a unit that sees nothing."""
+    """First and last input position of each unit of a period; None for a unit that sees no input."""
 
     @property
     def size(self) -> Dim:
-        """Input positions that a unit sees; the largest of a period where they differ."""
+        """Input positions that a unit sees; the most in a period if units differ."""
         return maximum(*[last - first + 1 for first, last in self._seen()])
 
     @property
@@ -71,16 +71,16 @@ class Field(NamedTuple):
     local: tuple[Track, ...] | None
     """The window-like part on each axis of the input: (height, width) of an image; None where there is none."""
     reach: Reach | None = None
-    """Why `local` is not the whole truth, if it is not."""
+    """The reason why `local` is not the whole field; None if it is."""
 
 
 _START = Track(1, ((0, 0),))
 
 
 def fields(graph: Graph) -> list[Field]:
-    """The field of every node, in the order of `graph.nodes`: what it sees of the first input.
+    """The field of every node in the first input, in the order of `graph.nodes`.
 
-    Inputs of the same sizes share their positions; of an input of other sizes nothing is said. A vector is one
+    Inputs of the same sizes share their positions; fields in inputs of other sizes are not computed. A vector is one
     position: a unit that sees it sees the whole input.
 
     Raises ArchcalcError, naming the row, where branches of different strides meet.
@@ -127,7 +127,7 @@ def _look(window: Window | Reach, source: Field) -> Field:
 
 
 def _through(track: Track, axis: Axis) -> Track:
-    """The track seen through one more window."""
+    """The track after one more window."""
     jump, units = track
     kernel, stride, padding, dilation, up = axis
     if len(units) == 1 and up == 1 and units[0] is not None:
@@ -187,7 +187,7 @@ def _union(tracks: Sequence[Track]) -> Track:
 
 
 def _repeated(track: Track, period: int) -> Track:
-    """The same track written with a longer period."""
+    """The same track with a longer period."""
     turns = period // len(track.units)
     if turns == 1:
         return track

@@ -1,4 +1,4 @@
-"""Results: what a question to archcalc comes back as, frozen, and as plain data for JSON, CSV and pandas."""
+"""Results of `analyze`: frozen, and as plain data for JSON, CSV and pandas."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ class ReceptiveField(NamedTuple):
     """The part of the input that one unit of a layer sees, on each axis: (height, width) of an image.
 
     `size`, `stride` and `offset` (first position of the first unit; negative in the padding) are in input positions,
-    and None where the unit's field is no window: it sees the `whole_input`, or the windows are `irregular`, or it sees
-    nothing of the first of several inputs. After
-    upsampling `stride` may be a fraction and `size` is the largest of a period. `local` is the field that is left
-    when the branches that see the whole input (gates) are set aside.
+    and None if the unit's field is no window: it sees the `whole_input`, or the windows are `irregular`, or it does
+    not depend on the first of several inputs. After upsampling `stride` may be a fraction and `size` is the largest of
+    a period. `local` is the field without the branches that see the whole input (gates).
     """
 
     size: tuple[Dim, ...] | None
@@ -52,7 +51,7 @@ class Layer(NamedTuple):
     mult_adds: Dim
     receptive_field: ReceptiveField
     in_place: bool = False
-    """Whether `activation_sum` leaves the row out: it only normalises or activates (or rearranges) its input."""
+    """True if `activation_sum` leaves the row out: it only normalises, activates or rearranges its input."""
     counted: Dim | None = None
     """The count of the row under the requested convention; None without one."""
 
@@ -74,7 +73,7 @@ class Analysis:
     totals: Totals
     layers: tuple[Layer, ...] = field(repr=False)
     counting: Counting | None = None
-    """The count under the convention that was asked for; None where none was."""
+    """The count under the requested convention; None without one."""
 
     @property
     def element_bytes(self) -> int:
@@ -82,7 +81,7 @@ class Analysis:
         return DTYPES[self.dtype]
 
     def to_dict(self) -> dict[str, Any]:
-        """The result as plain lists and dictionaries: what `--format json` prints."""
+        """The result as plain lists and dictionaries, as `--format json` prints it."""
         return {
             "architecture": self.architecture,
             "citation": self.citation,
@@ -97,7 +96,7 @@ class Analysis:
         }
 
     def records(self) -> list[dict[str, Any]]:
-        """One flat dictionary a layer: what `--format csv` and `to_pandas` show. A field that is no window is None."""
+        """A flat dictionary for each layer, as in `--format csv` and `to_pandas`. A field that is no window is None."""
         axes, element_bytes = self._axes, self.element_bytes * self.batch
         return [_record(layer, element_bytes, axes, len(self.input) - 1) for layer in self.layers]
 
@@ -113,11 +112,11 @@ class Analysis:
         return tuple([axis for axis in ("length", "depth", "height", "width") if axis in found])
 
     def to_pandas(self) -> pandas.DataFrame:
-        """One line a layer, with the fields of `records`; whole numbers stay whole beside missing ones."""
+        """A row for each layer, with the fields of `records`; whole numbers stay whole beside missing ones."""
         return need("pandas", "to_pandas").DataFrame(self.records()).convert_dtypes()
 
     def _repr_html_(self) -> str:
-        """The table in a notebook: the columns that tell most, totals above."""
+        """The table in a notebook: the main columns, with totals above."""
         shown = ["name", "op", "channels", *self._axes, "activations", "params", "mult_adds"]
         columns = [*shown, *[f"receptive_field_size_{axis}" for axis in self._axes]]
         head = "".join(f"<th>{name}</th>" for name in [*shown, *[f"field {axis}" for axis in self._axes]])
@@ -135,11 +134,11 @@ def _cell(value: Any) -> str:
 
 
 AXES: Mapping[int, tuple[str, ...]] = {1: (), 2: ("length",), 3: ("height", "width"), 4: ("depth", "height", "width")}
-"""The axes of a map by the length of its shape; the channels stand before them."""
+"""The names of the axes after the channels, by the length of the shape."""
 
 
 def layer_axes(layer: Layer, otherwise: int) -> int:
-    """The number of axes of a layer; `otherwise` is that of the network's input, for a layer that ends in a vector."""
+    """The number of axes of a layer's output; for a vector `otherwise`, the number of the network's input."""
     return len(layer.output_shape) - 1 or otherwise
 
 
@@ -195,7 +194,7 @@ def _flat(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    """A fraction as a float where that is exact (powers of two), as text elsewhere; whole numbers as they are."""
+    """A fraction as a float if that is exact (powers of two), else as text; whole numbers as they are."""
     if isinstance(value, int):
         return value
     return float(value) if value.denominator & (value.denominator - 1) == 0 else str(value)

@@ -25,7 +25,7 @@ class Compared(NamedTuple):
     convention: str
     totals: Totals
     ratios: Mapping[str, float]
-    """Each total divided by the first network's, by its name; without those that are 0 there."""
+    """Each total divided by that of the first network, by name; without totals that are 0 there."""
 
 
 class StageFields(NamedTuple):
@@ -33,7 +33,7 @@ class StageFields(NamedTuple):
 
     stage: str
     fields: tuple[ReceptiveField | None, ...]
-    """One for each network; None where it has no such stage."""
+    """A field for each network; None if it has no such stage."""
 
 
 class FieldMatrix(NamedTuple):
@@ -63,7 +63,7 @@ def _compared(each: Analysis, first: Totals) -> Compared:
 
 @question
 def stage_fields(networks: Sequence[NetworkLike], **given: Any) -> FieldMatrix:
-    """The receptive fields of several networks after each stage in which not every one sees the whole input.
+    """The receptive fields of several networks after each stage, without stages in which all see the whole input.
 
     Raises ArchcalcError as `analyze` does.
     """

@@ -9,9 +9,9 @@ from archcalc.analysis.results import Analysis, ReceptiveField, field_dict
 
 
 def stage_fields(analyses: Sequence[Analysis]) -> dict[str, list[ReceptiveField | None]]:
-    """For every stage (first part of a row's label) the field of each network's last layer in it; None: no such stage.
+    """For every stage (first part of a row's label), the field of each network's last layer in it; None: no such stage.
 
-    Stages that every network sees the whole input in are left out: there is nothing to compare.
+    Stages in which every network sees the whole input are left out: there is nothing to compare.
     """
     order: list[str] = []
     last: list[dict[str, ReceptiveField]] = []
@@ -65,7 +65,7 @@ Matrix = Mapping[str, Sequence[ReceptiveField | None]]
 
 
 def stage_records(analyses: Sequence[Analysis], matrix: Matrix) -> list[dict[str, Any]]:
-    """The size of the field after each stage (on each axis where they differ), one column a network."""
+    """The size of the field after each stage (on each axis if they differ), a column for each network."""
 
     def cell(sight: ReceptiveField | None) -> Any:
         if sight is None or sight.size is None:

@@ -16,7 +16,7 @@ from archcalc.request import NetworkLike, Request
 
 
 class Joined(NamedTuple):
-    """A row of the cost table and the rows whose outputs it takes, each once, in order."""
+    """A row of the cost table, and the rows whose outputs are its inputs, each once, in order."""
 
     layer: Layer
     role: Role
@@ -29,7 +29,7 @@ class Structure(NamedTuple):
     architecture: str
     input: Shape
     changed: Mapping[str, Any]
-    """The hyperparameters that were asked for."""
+    """The hyperparameters of the request."""
     rows: tuple[Joined, ...]
 
     @property
@@ -40,7 +40,7 @@ class Structure(NamedTuple):
 
 @question
 def structure(network: NetworkLike, **given: Any) -> Structure:
-    """The rows of an architecture's cost table and how they are joined. Raises ArchcalcError as `analyze` does."""
+    """The rows of a network's cost table and their connections. Raises ArchcalcError as `analyze` does."""
     request = Request.of(network, **given)
     graph = request.graph
     roles: dict[str, Role] = {}

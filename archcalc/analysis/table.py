@@ -30,7 +30,7 @@ def analyze(
     `network` is a name of the catalogue, a `Network`, a `Graph` or a `Request`. `given` may have `input`, a shape such
     as (channels, height, width), the network's own by default; `batch` and `dtype`, which enter only the bytes; and
     hyperparameters of the network (`classes`, `width`, `aux` ...). Sizes may be ints, sympy expressions or numpy int64
-    arrays. `detail` gives one layer for every op instead of every row; `convention` adds what each comes to under
+    arrays. `detail` gives one layer for every op instead of every row; `convention` adds the count of each layer under
     another way of counting (`archcalc conventions` lists them).
 
     Raises ArchcalcError (UnknownName for the name) with one line that says what is wrong and where.
@@ -61,7 +61,7 @@ def analyze(
 
 
 def _counted(graph: Graph, name: str, layers: list[Layer], detail: bool) -> tuple[str, list[Layer], Counting]:
-    """The convention's canonical name, the layers with their counts, and the network's."""
+    """The convention's canonical name, the layers with their counts, and the count of the network."""
     from archcalc.conventions.counting import Measures, by_node, count_graph, counting, find_convention
 
     convention = find_convention(name)
@@ -88,7 +88,7 @@ def _by_op(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
 
 
 def by_row(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
-    """One layer for every row: headed by its conv, linear, pool or merge, with what is folded into it."""
+    """One layer for every row: its conv, linear, pool or merge, together with the ops after that."""
     members: dict[str, list[int]] = {}
     for index, node in enumerate(graph.nodes):
         members.setdefault(node.row, []).append(index)
@@ -117,7 +117,7 @@ def by_row(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
 
 
 def _channels_first(graph: Graph) -> list[Shape]:
-    """The output shape of every node, (channels, height, width) also where the ops keep a map's channels last."""
+    """The output shape of every node, as (channels, height, width) also for maps with channels last."""
     shapes = [node.shape for node in graph.nodes]
     return [(x[-1], *x[:-1]) if moved else x for x, moved in zip(shapes, channels_last(graph), strict=True)]
 

@@ -1,1 +1,1 @@
-"""What every part stands on: errors, spelling, files, and calls that a server may take over."""
+"""The base of all packages: errors, spelling, files, and functions that a server may answer."""

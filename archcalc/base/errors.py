@@ -1,4 +1,4 @@
-"""What archcalc raises when a question cannot be answered: one line, naming what is wrong and where."""
+"""The errors that archcalc raises for a request that it cannot answer: one line that says what is wrong and where."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ class ArchcalcError(ValueError):
 
 
 class RuleError(ArchcalcError):
-    """An op's rule is broken by the shapes it got; `Graph.apply` adds the op, the shapes and the row."""
+    """The input shapes break a rule of an op; `Graph.apply` adds the op, the shapes and the row to the message."""
 
 
 class MissingTool(ArchcalcError):
-    """What the answer needs is not installed where it was asked: a library, a program or a device."""
+    """A library, a program or a device is missing on the machine that computes the answer."""
 
 
 class UnknownName(ArchcalcError):
-    """Nothing of that kind has that name; `nearest` holds the closest known names, best first.
+    """There is nothing of that kind with that name; `nearest` holds the closest known names, best first.
 
-    `kind` says of what there is no such thing (an architecture, a convention, a layer), `given` is the name.
+    `kind` is the kind of thing (an architecture, a convention, a layer), `given` the name.
     """
 
     def __init__(

@@ -1,6 +1,7 @@
-"""Packages that only some commands need: the extra of archcalc that brings each, and the sentence where one is missing.
+"""Packages that only some commands need: the extra of archcalc that installs each, and the error if one is missing.
 
-`pip install archcalc` brings the command line and the counting; `pip install 'archcalc[plot]'` what plots need besides.
+`pip install archcalc` installs the command line and the counting; `pip install 'archcalc[plot]'` also the packages for
+plots.
 """
 
 from __future__ import annotations
@@ -33,23 +34,23 @@ PACKAGES = {
     "torchvision": ("torchvision", "validate"),
     "typst": ("typst", "report"),
 }
-"""For every module that the base install may lack: its package, and the extra of `pyproject.toml` that has it."""
+"""For every module that the base install may lack: its package, and the extra of `pyproject.toml` that installs it."""
 
 
 def installed(module: str) -> bool:
-    """True if a module of `PACKAGES` can be found; it is not imported."""
+    """Return True if a module of `PACKAGES` is installed; it is not imported."""
     if modules.get(module) is not None:
         return True
     try:
         return find_spec(module) is not None
-    except (ModuleNotFoundError, ValueError):  # its parent is missing, or it was barred from being imported
+    except (ModuleNotFoundError, ValueError):  # its parent package is missing, or its import is blocked
         return False
 
 
 def missing(module: str, subject: str, *, extra: str = "", otherwise: str = "") -> MissingTool:
-    """The error that a module is not installed: `plot needs matplotlib, ...: pip install 'archcalc[plot]'`.
+    """The error for a module that is not installed: `plot needs matplotlib, ...: pip install 'archcalc[plot]'`.
 
-    `extra` is another extra that has the package, `otherwise` what can be done instead.
+    `extra` is another extra that installs the package, `otherwise` an alternative for the message.
     """
     package, usual = PACKAGES[module]
     sentence = f"{subject} needs {package}, which is not installed: pip install 'archcalc[{extra or usual}]'"
@@ -57,7 +58,7 @@ def missing(module: str, subject: str, *, extra: str = "", otherwise: str = "") 
 
 
 def need(module: str, subject: str, *, extra: str = "", otherwise: str = "") -> Any:
-    """A module of `PACKAGES`, imported. Raises `missing` if it is not installed."""
+    """Import a module of `PACKAGES`. Raises MissingTool, as `missing` words it, if it is not installed."""
     if not installed(module):
         raise missing(module, subject, extra=extra, otherwise=otherwise)
     return import_module(module)

@@ -1,4 +1,4 @@
-"""Where results go: to stdout, or to a file that appears whole or not at all."""
+"""Destinations of results: stdout, or a file that is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archcalc.base.errors import ArchcalcError
 
 @contextmanager
 def destination(file: str | None) -> Generator[Callable[[bytes], Any]]:
-    """A function that writes bytes to `file`, or to stdout if None; a file appears whole or not at all.
+    """A function that writes bytes to `file`, or to stdout if None; a file is written whole or not at all.
 
     Raises ArchcalcError on entry if the file cannot be written.
     """

@@ -1,7 +1,7 @@
-"""The functions that can be answered by a server: each is marked with `@question`.
+"""Functions that a server can answer: each is marked with `@question`.
 
-Such a function is called here as any other is. Within `with sent_to(client)` its arguments go to the client, which
-returns the result of a server: so the command line runs against a server with the same code.
+Such a function is called like any other. Within `with sent_to(client)` its arguments go to the client, which returns
+the result of a server: so the command line runs against a server with the same code.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _client: ContextVar[Sender | None] = ContextVar("client", default=None)
 
 
 def question(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Mark a function that a server may answer; the server's method has its name."""
+    """Mark a function that a server can answer; the server's method has the same name."""
 
     @wraps(function)
     def ask(*args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -39,7 +39,7 @@ def question(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
 @contextmanager
 def sent_to(client: Sender) -> Generator[None]:
-    """Answer questions in this block by a client's server."""
+    """Send calls of marked functions within this block to a client's server."""
     before = _client.set(client)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Names as people write them: how they are matched and shown, and which are close to one that there is not."""
+"""Names as people write them: matching, display, and the nearest known names for an unknown one."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ Known: TypeAlias = Sequence[str] | Mapping[str, str]
 
 _LONGEST = 60
 _COMPARED = 100
-"""Characters of a name that are compared with others: no name is longer."""
+"""The number of characters of a name that are compared with others: no name is longer."""
 
 
 def matched(name: str) -> str:
-    """A name as it is matched: lower case, without `-`, `_` and `.`."""
+    """A name in the form that is compared: lower case, without `-`, `_` and `.`."""
     return re.sub(r"[-_.\s]", "", name.lower())
 
 
 def shown(text: object) -> str:
-    """What someone gave, in quotes, as a message shows it: cut where it is long."""
+    """A given value in quotes, as messages show it: cut if it is long."""
     given = str(text)
     return repr(given if len(given) <= _LONGEST else given[: _LONGEST - 3] + "...")
 
 
 def nearest(given: str, known: Known) -> tuple[str, ...]:
-    """At most three names that are close, best first."""
+    """At most three known names that are close to a given one, best first."""
     from difflib import get_close_matches
 
     meant = known if isinstance(known, Mapping) else {name: name for name in known}
@@ -45,7 +45,7 @@ def _begins(one: str, other: str) -> bool:
 
 
 def unknown(kind: str, given: str, known: Known, otherwise: str, *, said: str = "", about: str = "name") -> UnknownName:
-    """The error that nothing of a kind has a name: with the names that are close, or `otherwise`."""
+    """The error for an unknown name of some kind: with the names that are close, or `otherwise`."""
     close = nearest(given, known)
     hint = f"nearest: {', '.join(close)}" if close else otherwise
     return UnknownName(f"{said or f'no {kind} is called {shown(given)}'}; {hint}", close, about, kind, given)

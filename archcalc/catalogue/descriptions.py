@@ -72,7 +72,7 @@ class Option(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A network of the same family, or a pattern of names, with its summary."""
+    """A network of the same family, or a pattern of names, with a summary."""
 
     name: str
     summary: str
@@ -90,7 +90,7 @@ class Confirmation(NamedTuple):
     settings: Mapping[str, Any] = {}
     """Hyperparameters of the network in the comparison."""
     inputs: tuple[tuple[int, int, int], ...] = ()
-    """Inputs of the comparison; if there is only one, also at another that both accept."""
+    """Inputs of the comparison; if only one is listed, another that both accept is compared too."""
     differs: str = ""
     text: str = ""
 

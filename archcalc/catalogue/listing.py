@@ -61,7 +61,7 @@ class Entry(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Some of the networks that match, and the number of all that do."""
+    """Some of the matching networks, and the number of all matching ones."""
 
     entries: tuple[Entry, ...]
     total_size: int
@@ -69,7 +69,7 @@ class Page(NamedTuple):
 
 @question
 def page(pattern: str = "", first: int = 0, size: int = 1000, convention: str | None = None) -> Page:
-    """At most `size` of the networks whose name or summary contains `pattern`, after the first `first` of them."""
+    """At most `size` networks whose name or summary contains `pattern`, without the first `first` of these."""
     from fnmatch import fnmatchcase
 
     wanted = pattern.lower()

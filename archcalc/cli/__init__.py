@@ -1,7 +1,7 @@
-"""The command line: parse arguments, call the API, print.
+"""The command line: parse arguments, call the API, print results.
 
-Data goes to stdout, messages to stderr; bad input exits with 2. Each command and its imports are loaded when it is
-called.
+Data goes to stdout, messages to stderr; the exit code for invalid input is 2. Each command and its imports are loaded
+when it is called.
 """
 
 from __future__ import annotations

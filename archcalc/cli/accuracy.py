@@ -1,4 +1,4 @@
-"""`archcalc accuracy`: accuracies that others measured, with sources, beside archcalc's counts."""
+"""`archcalc accuracy`: accuracies that others measured, with their sources and archcalc's counts."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ def accuracy_command(
         from archcalc.evidence.accuracy_check import check_points
         from archcalc.evidence.accuracy_check import records as compared
 
-        found = check_points(names, dataset, recipe)
+        check = check_points(names, dataset, recipe)
         chosen = accuracy.points(names, dataset, recipe)
         absent = {each.architecture: 0 for each in chosen if accuracy.in_catalogue(each.architecture) is None}
-        data = {"agreeing": found.agreeing, "absent": list(absent), "disagreements": compared(found)}
-        show(views.check_table(found, absent), compared(found), data, form, exact)
+        data = {"agreeing": check.agreeing, "absent": list(absent), "disagreements": compared(check)}
+        show(views.check_table(check, absent), compared(check), data, form, exact)
         return
     located = accuracy.located(names, dataset, recipe)
     records = accuracy.records(located)

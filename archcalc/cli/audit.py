@@ -27,8 +27,8 @@ def audit_command(
     """Check the figures that five lecture documents print: a line for each figure, or some CLAIMS in full.
 
     Exact: the number itself. Within the printed digits: the number rounds to it. Holds under: it follows from another
-    reading (variant, convention, unit, input), the likeliest of those that `archcalc explain` knows. Contradicted: it
-    follows from none. Not computable: a result of training, or a choice of the document.
+    reading (variant, convention, unit, input), the likeliest of those that `archcalc explain` tries. Contradicted: it
+    follows from no reading. Not computable: a result of training, or a choice of the document.
 
     \b
     Examples:

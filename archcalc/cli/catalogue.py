@@ -83,7 +83,7 @@ def show_command(name: str, bibtex: bool, form: str, exact: bool) -> None:
 @click.command("spaces")
 @output_options
 def spaces_command(form: str, exact: bool) -> None:
-    """The network design spaces AnyNet A to E and RegNet: restrictions and sizes.
+    """List the network design spaces AnyNet A to E and RegNet, with restrictions and sizes.
 
     \b
     Examples:

@@ -20,7 +20,7 @@ from archcalc.cli.options import (
 @click.argument("name", default="", shell_complete=complete_convention)
 @output_options
 def conventions_command(name: str, form: str, exact: bool) -> None:
-    """The ways of counting that `--convention` takes: unit, tool and versions, bugs; or one of them with its weights.
+    """List the ways of counting for `--convention`, with unit, tool, versions and bugs; or show NAME with its weights.
 
     \b
     Examples:
@@ -36,9 +36,9 @@ def conventions_command(name: str, form: str, exact: bool) -> None:
         data = views.convention_data(convention)
         show(views.convention_tables(convention), data["terms"], data, form, exact, at_most=100)
         return
-    found = conventions()
-    data = [views.convention_data(each) for each in found]
-    show(views.conventions_table(found), views.convention_records(found), data, form, exact, at_most=120)
+    every = conventions()
+    data = [views.convention_data(each) for each in every]
+    show(views.conventions_table(every), views.convention_records(every), data, form, exact, at_most=120)
 
 
 @click.command("reconcile")
@@ -56,7 +56,7 @@ def conventions_command(name: str, form: str, exact: bool) -> None:
     show_default=True,
     metavar="NAME",
     shell_complete=complete_convention,
-    help="The convention from which the steps begin.",
+    help="The convention at which the steps begin.",
 )
 @click.option(
     "--to",
@@ -94,13 +94,13 @@ def reconcile_command(
     from archcalc.present import conventions as views
 
     wanted = [tool.strip() for tool in (tools or "").split(",") if tool.strip()]
-    found = reconcile(request_of(name, **network), tools=wanted, start=start, to=end)
-    shown = found.waterfalls if wanted or end is not None else ()
+    reconciliation = reconcile(request_of(name, **network), tools=wanted, start=start, to=end)
+    shown = reconciliation.waterfalls if wanted or end is not None else ()
     if output is not None:
         from archcalc.figures.waterfall import save
 
-        save(found, output)
+        save(reconciliation, output)
         return
-    tables = views.reconciliation_tables(found, shown)
-    records = views.reconciliation_records(found, shown)
-    show(tables, records, views.reconciliation_data(found), form, exact)
+    tables = views.reconciliation_tables(reconciliation, shown)
+    records = views.reconciliation_records(reconciliation, shown)
+    show(tables, records, views.reconciliation_data(reconciliation), form, exact)

@@ -16,7 +16,7 @@ from archcalc.cli.options import complete_name, convention_option, network_optio
 @click.option("--detail", is_flag=True, help="One line for every operation instead of every layer.")
 @output_options
 def table_command(name: str, detail: bool, convention: str | None, form: str, exact: bool, **network: Any) -> None:
-    """The cost table of NAME: one line for every convolution, pool, linear layer and merge.
+    """Print the cost table of NAME: one line for every convolution, pool, linear layer and merge.
 
     \b
     Examples:
@@ -38,7 +38,7 @@ def table_command(name: str, detail: bool, convention: str | None, form: str, ex
 @network_options
 @output_options
 def rf_command(names: tuple[str, ...], form: str, exact: bool, **network: Any) -> None:
-    """Receptive fields: of every layer of one network, or after each stage of several.
+    """Print receptive fields: of every layer of one network, or after each stage of several.
 
     \b
     Examples:
@@ -65,7 +65,7 @@ def rf_command(names: tuple[str, ...], form: str, exact: bool, **network: Any) -
 @convention_option
 @output_options
 def compare_command(names: tuple[str, ...], convention: str | None, form: str, exact: bool, **network: Any) -> None:
-    """Totals of several networks side by side, with their ratio to the first.
+    """Print the totals of several networks side by side, with their ratios to the first.
 
     \b
     Examples:

@@ -42,9 +42,10 @@ def complete_quantity(context: click.Context, _parameter: click.Parameter, incom
     show_default=True,
 )
 def why_command(name: str, layer: str, quantity: str, form: str, **network: Any) -> None:
-    """The derivation of a number: the general formula, LAYER's values put in, each step, the result, the source.
+    """Derive a number: the general formula, LAYER's values put in, each step, the result, the source.
 
-    LAYER is a row of `archcalc table NAME`, an operation of its --detail, or `total` for the whole network.
+    LAYER is a row of `archcalc table NAME`, an operation of `archcalc table NAME --detail`, or `total` for the whole
+    network.
 
     \b
     Quantities of a layer: output_shape, output_channels, output_height,
@@ -64,15 +65,15 @@ def why_command(name: str, layer: str, quantity: str, form: str, **network: Any)
     """
     from archcalc.derivations.derive import derive
 
-    found = derive(request_of(name, **network), layer, quantity)
+    derivation = derive(request_of(name, **network), layer, quantity)
     if form == "json":
-        click.echo(as_json(found.to_dict()))
+        click.echo(as_json(derivation.to_dict()))
         return
     if form == "text":
         from archcalc.present.derivations import TextNotation
 
-        click.echo(TextNotation(text_width() or 80).whole(found))
+        click.echo(TextNotation(text_width() or 80).whole(derivation))
         return
     from archcalc.present.typeset import WRITERS
 
-    click.echo(WRITERS[form]().whole(found))
+    click.echo(WRITERS[form]().whole(derivation))

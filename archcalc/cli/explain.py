@@ -48,7 +48,7 @@ def explain_command(
     from archcalc.present import claims as views
 
     network = None if architecture is None else network_of(architecture)
-    gc.disable()  # graphs hold no cycles; looking for some among 200,000 nodes takes a quarter of the whole search
+    gc.disable()  # graphs have no reference cycles; a search for them takes a quarter of the whole time
     hidden = architecture is not None or not sys.stderr.isatty()
     with click.progressbar(length=size_of_search(network), file=sys.stderr, label="searching", hidden=hidden) as bar:
         explanation = explain(number, architecture=network, quantity=quantity, changes=changes, advance=bar.update)

@@ -19,10 +19,12 @@ from archcalc.request import Request
 @click.option("--symbols", metavar="A,B,...", help="H,W (default), S, N, C, K, or hyperparameters; `all` lists them.")
 @shape_options
 @click.option("--per-layer", is_flag=True, help="One line for every row of the cost table.")
-@click.option("--exact", is_flag=True, help="Every residue class of the input size, and the size from which it holds.")
+@click.option(
+    "--exact", is_flag=True, help="All residue classes of the input size, and the size from which each holds."
+)
 @click.option("--quantity", "quantities", multiple=True, metavar="Q", help="For --exact and --equals: mult_adds.")
 @click.option("--equals", metavar="FORMULA", help="Compare with your formula; exit code 1 if it differs.")
-@click.option("--at", metavar="H=224,...", help="Evaluate the formulas there.")
+@click.option("--at", metavar="H=224,...", help="Evaluate the formulas at these values.")
 @click.option("--batch", default="1", show_default=True, metavar="N", help="Images at once, for bytes.")
 @click.option("--dtype", default="float32", show_default=True, metavar="TYPE", help="Type of a value, for bytes.")
 @click.option("--format", "form", type=click.Choice((*FORMATS, "typst")), default="table", show_default=True)
@@ -37,7 +39,7 @@ def formula_command(
     form: str,
     **network: Any,
 ) -> None:
-    """Closed forms of the costs of NAME: params, mult-adds, memory and output size as polynomials.
+    """Print closed forms of the costs of NAME: params, mult-adds, memory and output size as polynomials.
 
     A formula holds on one residue class of the input size, that of the network's own input or of --size: ResNet-50
     at H = 32h, W = 32w. --exact gives the polynomials of all classes; together they hold at every size.
@@ -55,17 +57,17 @@ def formula_command(
     if symbols is not None and symbols.strip().lower() == "all":
         _list_symbols(request, form)
         return
-    asked = tuple([part.strip() for part in symbols.split(",")]) if symbols is not None else ()
+    requested = tuple([part.strip() for part in symbols.split(",")]) if symbols is not None else ()
     if exact:
         if symbols is not None or per_layer or at or equals:
-            raise ArchcalcError("--exact is for all sizes: it takes --quantity and no other choice")
+            raise ArchcalcError("--exact is for all sizes: of the other options it takes --quantity only")
         _exact(request, quantities, form)
     elif equals is not None:
-        _compare(request, equals, (*quantities, "mult_adds")[0], asked)
+        _compare(request, equals, (*quantities, "mult_adds")[0], requested)
     elif at is not None:
         _evaluate(request, at, form)
     else:
-        _closed(request, asked, per_layer, form)
+        _closed(request, requested, per_layer, form)
 
 
 def _compare(request: Request, text: str, quantity: str, symbols: tuple[str, ...]) -> None:

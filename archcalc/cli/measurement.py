@@ -1,4 +1,4 @@
-"""`archcalc measure`: the options; `archcalc.cli.measuring` runs it and imports torch."""
+"""`archcalc measure`: its options; `archcalc.cli.measuring` does the work and imports torch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from archcalc.cli.recording import recording_options
 @click.option("--batch", "batches", multiple=True, type=click.IntRange(1, 65536), metavar="N", help="[1, 16, 64]")
 @click.option("--precision", "precisions", multiple=True, metavar="NAME", help="float32, tf32, float16, bfloat16 [all]")
 @click.option("--layout", "layouts", multiple=True, metavar="NAME", help="contiguous, channels_last  [both]")
-@click.option("--training/--no-training", default=True, help="Whole training steps too, with SGD and with Adam  [yes]")
+@click.option(
+    "--training/--no-training", default=True, help="Measure training steps too, with SGD and with Adam  [yes]"
+)
 @click.option("--autotune", is_flag=True, help="Let cuDNN try its algorithms and take the fastest.")
 @click.option("--seconds", type=Seconds(0.01, 60), default=0.5, show_default=True, help="Timed runs of each way.")
 @recording_options
@@ -28,8 +30,8 @@ from archcalc.cli.recording import recording_options
 def measure_command(context: click.Context, names: tuple[str, ...], **options: Any) -> None:
     """Measure networks on a device: time, memory and power of inference and of training steps.
 
-    A way of running that does not fit in memory, or of which one run would take ten times --seconds, is left out with
-    its reason. Memory is read from CUDA's allocator and power through NVML; neither is available on the CPU.
+    A way of running is left out, with the reason, if it does not fit in memory or one run would take ten times
+    --seconds. Memory is read from CUDA's allocator and power through NVML; neither is available on the CPU.
 
     \b
     Examples:

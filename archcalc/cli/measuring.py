@@ -34,7 +34,7 @@ def run(
     time_limit: float | None,
     form: str,
 ) -> int:
-    """0 if any network was measured, 1 if none was reached. Raises ArchcalcError on bad input, before any work."""
+    """Return 0 if a network was measured, else 1. Raises ArchcalcError for invalid input, before any work."""
     if bool(names) + everything + (resume is not None and not names and not everything) != 1:
         raise ArchcalcError("measure takes names, or --all, or --resume FILE alone")
     own = {network.name: network for network in map(network_of, names) if not isinstance(network, str)}

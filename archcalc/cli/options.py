@@ -1,4 +1,4 @@
-"""Shared by commands: options, completion of names, and printing in every format."""
+"""Options that several commands share, completion of names, and printing in all formats."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def convention_option(command: Command) -> Command:
 def shape_options(command: Command) -> Command:
     """The options for a network's input and hyperparameters."""
     for option in (
-        click.option("--aux", is_flag=True, help="With auxiliary heads, in parameters and mult-adds alike."),
+        click.option("--aux", is_flag=True, help="With auxiliary heads, in both parameters and mult-adds."),
         click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A hyperparameter of the network."),
         click.option("--classes", metavar="N", help="Outputs of the classifier."),
         click.option("--size", metavar="S|HxW", help="Input height and width."),
@@ -82,7 +82,7 @@ def shape_options(command: Command) -> Command:
 
 
 def network_options(command: Command) -> Command:
-    """`shape_options`, and those for counts of bytes."""
+    """The options of `shape_options`, and those for counts of bytes."""
     for option in (
         click.option(
             "--dtype", default="float32", show_default=True, metavar="TYPE", help="Type of a value, for bytes."
@@ -177,7 +177,7 @@ def show(
     exact: bool,
     at_most: int | None = None,
 ) -> None:
-    """Print a result in the requested format; text is at most `at_most` wide if there is no terminal."""
+    """Print a result in the requested format; without a terminal, text is at most `at_most` wide."""
     from archcalc.present import tables
 
     parts = [result] if isinstance(result, Table) else result

@@ -1,4 +1,4 @@
-"""Your own networks on the command line: `mine.py:net` runs the file and takes the object called `net`."""
+"""Your own networks on the command line: for `mine.py:net` the file is run, and its object `net` is the network."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from archcalc.graph import Network
 
 CHANNELS = 3
-"""Channels of an input of which only height and width are given."""
+"""The channels of an input if only height and width are given."""
 
 
 def is_own(name: str) -> bool:
-    """True if a name is that of a Python file, not of a network of the catalogue."""
+    """Return True if a name refers to a Python file, not to a network of the catalogue."""
     return re.search(r"\.py(:|$)", name) is not None
 
 
 def network_of(name: str) -> str | Network:
-    """The network of FILE.py:NAME; the name itself if it is one of the catalogue."""
+    """The network of FILE.py:NAME; any other name is returned unchanged."""
     return load(name, None, None, {}) if is_own(name) else name
 
 
@@ -92,7 +92,7 @@ def _run(path: str) -> ModuleType:
 
 
 def _guarded(function: Callable[..., Any], path: str) -> Callable[..., Any]:
-    """The function, whose mistakes are told in one sentence with their line in the file."""
+    """The function, whose errors become one sentence with their line in the file."""
 
     @wraps(function)
     def build(*args: Any, **kwargs: Any) -> Any:

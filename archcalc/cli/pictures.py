@@ -11,7 +11,7 @@ from archcalc.cli.options import complete_name, request_of, shape_options
 
 @click.command("graph")
 @click.argument("name", shell_complete=complete_name)
-@click.option("-o", "--output", "file", metavar="FILE", help="Write here, in the format that the suffix says.")
+@click.option("-o", "--output", "file", metavar="FILE", help="Write to this file, in the format of its suffix.")
 @click.option("--format", "form", type=click.Choice(("dot", "svg")), help="By FILE's suffix, else dot.")
 @click.option("--depth", metavar="N|full", help="Levels of blocks to open; by default as many as are legible.")
 @shape_options

@@ -28,7 +28,7 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, in
 @click.command("plot")
 @click.argument("kind", required=False, shell_complete=complete_kind)
 @click.argument("names", nargs=-1, shell_complete=complete_name)
-@click.option("-o", "--output", "file", metavar="FILE", help="Write here, in the format that the suffix says.")
+@click.option("-o", "--output", "file", metavar="FILE", help="Write to this file, in the format of its suffix.")
 @click.option("--format", "form", type=click.Choice(("svg", "pdf", "png", "csv")), help="By FILE's suffix, else svg.")
 @click.option("--show", "window", is_flag=True, help="Open a window with the plot.")
 @click.option("--width", default="88", show_default=True, metavar="MM", help="88: a column, 180: a page of a journal.")
@@ -37,7 +37,9 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, in
     "--recipe", "recipe", multiple=True, metavar="NAME", shell_complete=complete_recipe, help="Training recipe."
 )
 @click.option("--dataset", metavar="NAME", shell_complete=complete_dataset, help="imagenet, cifar10 ...")
-@click.option("--batch", type=click.IntRange(1, 65536), metavar="N", help="Batch of the measurement: 16, else 1.")
+@click.option(
+    "--batch", type=click.IntRange(1, 65536), metavar="N", help="Batch of the measurement: by default 16, else 1."
+)
 @click.option(
     "--precision", metavar="NAME", help="Precision of the measurement: float32, tf32, float16, bfloat16.  [float32]"
 )
@@ -70,8 +72,8 @@ def plot_command(
         _list_kinds()
         return
     networks = tuple([network_of(name) for name in names])
-    asked = plots.Plot(kind, networks, **request)
-    chosen = plots.check(asked)
+    plot_request = plots.Plot(kind, networks, **request)
+    chosen = plots.check(plot_request)
     wanted = save.read_format(form, file)
     millimetres = save.read_width(width)
     save.check_output(file, wanted, window)
@@ -81,7 +83,7 @@ def plot_command(
 
             write(plot(kind, networks, wanted, millimetres, **request))
     if window:
-        save.show(save.drawn(plots.module_of(chosen), plots.gather(asked), millimetres))
+        save.show(save.drawn(plots.module_of(chosen), plots.gather(plot_request), millimetres))
 
 
 def _list_kinds() -> None:
@@ -90,5 +92,5 @@ def _list_kinds() -> None:
     from archcalc.present.tables import Table, left
 
     rows = [(each.name, each.summary, NETWORKS[each.networks]) for each in KINDS.values()]
-    table = Table("Kinds of plots", [left("kind"), left("what it shows", "wrap"), left("networks", "wrap")], rows)
+    table = Table("Kinds of plots", [left("kind"), left("shows", "wrap"), left("networks", "wrap")], rows)
     show(table, [], [], form="table", exact=False, at_most=80)

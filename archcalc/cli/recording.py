@@ -1,4 +1,4 @@
-"""Records that commands write as they go: `--record`, `--resume` and `--time-limit`."""
+"""Records that commands write while they run: `--record`, `--resume` and `--time-limit`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archcalc.execution.journal import Journal
 
 
 def recording_options(command: Any) -> Any:
-    """The three options."""
+    """The options `--record`, `--resume` and `--time-limit`."""
     limit = Seconds(0, 1_000_000, min_open=True)
     for option in (
         click.option(
@@ -36,12 +36,12 @@ def resumed(kind: str, file: str | None, resume: str | None) -> Mapping[str, Any
     if resume is None:
         return None
     if file not in (None, resume):
-        raise ArchcalcError("--resume continues its own file: leave --record out")
+        raise ArchcalcError("--resume writes to its own file: leave --record out")
     return journal.read(journal.writable(resume), kind)
 
 
 def fill(book: Journal, networks: Iterable[Mapping[str, Any]], label: str) -> bool:
-    """Write networks into a record as they are done, with a progress bar; true if any was done or none was left."""
+    """Write results into a record as they come, with a progress bar; return True if any came or none was missing."""
     before = len(book.networks)
     book.write()
     hidden = not sys.stderr.isatty()
@@ -53,7 +53,7 @@ def fill(book: Journal, networks: Iterable[Mapping[str, Any]], label: str) -> bo
 
 
 def say(book: Journal, time_limit: float | None, write_page: Callable[[Path], Path | None], *, err: bool) -> None:
-    """Print what was not reached (to stderr if `err`), write the record's page, and print the files written."""
+    """Print the networks not reached (to stderr if `err`), write the record's page, and print the files written."""
     unreached = left(book, time_limit)
     if unreached:
         click.echo(unreached, err=err)

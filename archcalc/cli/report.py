@@ -1,4 +1,4 @@
-"""`archcalc report`: networks as a document, and the atlas of all."""
+"""`archcalc report`: reports of networks, and the atlas of all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ from archcalc.cli.own import network_of
     "-o", "--output", "file", metavar="FILE", help="Write to this file; with --all a folder, reports by default."
 )
 @click.option("--format", "form", type=click.Choice(("pdf", "html", "md")), help="By FILE's suffix, else pdf.")
-@click.option("--all", "everything", is_flag=True, help="A sample of the atlas, its data, figures: all of reports/.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Write everything under reports/: a sample of the atlas, its data, figures.",
+)
 @click.option(
     "--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes for the atlas; default: all processors."
 )
@@ -30,8 +35,8 @@ def report_command(
 ) -> None:
     """Write a report of NAMES, or without names the atlas of all networks, as PDF, HTML or Markdown.
 
-    Of each network: paper, closed forms, validation, a picture, cost and receptive field along the layers, the cost
-    table, and what the documents print of it. Markdown has no figures.
+    The part on a network has its paper, closed forms, validation, a picture, cost and receptive field along the layers,
+    the cost table, and the figures that the documents print. Markdown has no figures.
 
     \b
     Examples:

@@ -25,10 +25,10 @@ def scaling_command(
     exact: bool,
     **network: Any,
 ) -> None:
-    """Scaling laws of a network in its size, widths and depths; of several networks, the ratios of their costs.
+    """Print scaling laws of a network in its size, widths and depths, or the ratios of the costs of several networks.
 
     Exponents and coefficients are those of exact polynomials. A second line has the factor by which a quantity
-    grows at twice the value, or, if the network does not accept that, its exponent at the value itself.
+    grows if the value is doubled or, if the network does not accept that, the exponent at the value itself.
 
     \b
     Examples:

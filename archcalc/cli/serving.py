@@ -16,7 +16,7 @@ from archcalc.cli.options import Seconds
 @click.option("--key", metavar="FILE", help="Key of the certificate (PEM).")
 @click.option("--client-ca", metavar="FILE", help="Clients need a certificate of this authority (mutual TLS).")
 @click.option("--token-file", metavar="FILE", help="Clients need one of these bearer tokens, one on each line.")
-@click.option("--insecure", is_flag=True, help="Let other machines connect without TLS.")
+@click.option("--insecure", is_flag=True, help="Accept connections from other machines without TLS.")
 @click.option("--metrics", metavar="HOST:PORT", help="Prometheus metrics over HTTP; off by default.")
 @click.option(
     "--log-level", type=click.Choice(("debug", "info", "warning", "error")), default="info", show_default=True

@@ -58,7 +58,7 @@ def solve_command(
     exact: bool,
     **network: Any,
 ) -> None:
-    """The largest size, width, depth ... of NAME within a budget, and the smallest that reaches it.
+    """Find the largest size, width, depth ... of NAME within a budget, and the smallest that reaches it.
 
     The closed form of the cost is inverted; where there is none, networks are built. Several targets must all be met.
 

@@ -34,7 +34,7 @@ def run(
     seed: int,
     form: str,
 ) -> int:
-    """0 if all agree, 1 if anything differs or nothing was reached. Raises ArchcalcError before any work."""
+    """Return 0 if all agree, 1 if a figure differs or no network was reached. Raises ArchcalcError before any work."""
     if bool(names) + everything + (count is not None) + (resume is not None and not names and not everything) != 1:
         raise ArchcalcError("validate takes names, --all, or --random N, or --resume FILE alone")
     own = {network.name: network for network in map(network_of, names) if not isinstance(network, str)}
@@ -50,8 +50,8 @@ def run(
     book = Journal("validation", None if path is None else writable(path), where, wanted, checks=list(chosen))
     if kept is not None:
         book.resume_from(kept, finished)
-    found = verdicts([own.get(name, name) for name in documented_first(book.left)], device, chosen, jobs, time_limit)
-    reached = recording.fill(book, map(entry, found), "validating")
+    results = verdicts([own.get(name, name) for name in documented_first(book.left)], device, chosen, jobs, time_limit)
+    reached = recording.fill(book, map(entry, results), "validating")
     if form == "json":
         click.echo(json.dumps(book.plain(), indent=1, ensure_ascii=False))
     else:
@@ -75,11 +75,11 @@ def _print(book: Journal) -> None:
 def _checks(text: str | None) -> tuple[str, ...]:
     if text is None:
         return CHECKS
-    asked = tuple(part.strip().lower() for part in text.split(","))
-    for check in asked:
+    checks = tuple(part.strip().lower() for part in text.split(","))
+    for check in checks:
         if check not in CHECKS:
             raise ArchcalcError(f"no check is called {shown(check)}; there are {', '.join(CHECKS)}")
-    return asked
+    return checks
 
 
 def lines(network: Mapping[str, Any]) -> list[str]:
@@ -87,10 +87,10 @@ def lines(network: Mapping[str, Any]) -> list[str]:
     parts = [_brief(outcome) for outcome in network["checks"]]
     shown = [f"{'ok  ' if network['agrees'] else 'FAIL'} {network['name']}: {', '.join(parts)}"]
     for outcome in network["checks"]:
-        found = list(outcome["differences"]) or ([outcome["note"]] if outcome["status"] == "failed" else [])
-        shown += [f"     {outcome['check']}: {difference}" for difference in found[:10]]
-        if len(found) > 10:
-            shown.append(f"     {outcome['check']}: and {len(found) - 10} more")
+        differences = list(outcome["differences"]) or ([outcome["note"]] if outcome["status"] == "failed" else [])
+        shown += [f"     {outcome['check']}: {difference}" for difference in differences[:10]]
+        if len(differences) > 10:
+            shown.append(f"     {outcome['check']}: and {len(differences) - 10} more")
     return shown
 
 

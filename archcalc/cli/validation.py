@@ -1,4 +1,4 @@
-"""`archcalc validate`: the options; `archcalc.cli.validating` runs it and imports torch."""
+"""`archcalc validate`: its options; `archcalc.cli.validating` does the work and imports torch."""
 
 from __future__ import annotations
 

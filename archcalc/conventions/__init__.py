@@ -1,10 +1,10 @@
-"""Conventions: how work is counted, as data with a source.
+"""Conventions: ways of counting work, as data with a source.
 
-A convention says for every kind of op which measures of a node it counts and how often: fvcore counts two for each
-element of a batch norm's output, `"batch_norm": (Term(2, "affine_elements"), ...)`. The measures are named and written
-down once, in `archcalc.conventions.measures`. What a tool counts wrongly is a term like any other, marked as a bug.
+A convention lists for every kind of op the measures of a node that it counts, with weights: fvcore counts two for each
+element of a batch norm's output, `"batch_norm": (Term(2, "affine_elements"), ...)`. The measures are defined in
+`archcalc.conventions.measures`. A wrong count of a tool is a term like any other, marked as a bug.
 
-One file here for each tool or paper, with `CONVENTIONS`; they are imported when conventions are asked for by name.
+There is a file for each tool or paper, with its `CONVENTIONS`; the files are imported when a convention is looked up.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Quantity = Literal["work", "parameters"]
 
 
 class Bug(NamedTuple):
-    """A bug of a tool: what it counts wrongly, the versions, and the evidence."""
+    """A bug of a tool: its wrong count, the versions, and the evidence."""
 
     summary: str
     versions: str
@@ -24,20 +24,20 @@ class Bug(NamedTuple):
 
 
 class Term(NamedTuple):
-    """One thing that a convention counts of an op: `weight` times a measure of the node."""
+    """One term of an op's count: `weight` times a measure of the node."""
 
     weight: int
     measure: str
     """A name in `archcalc.conventions.measures.MEASURES`."""
     bug: Bug | None = None
-    """The bug, if the tool means something else than it counts."""
+    """The bug, if the tool is meant to count something else."""
 
 
 Terms = Mapping[str, tuple[Term, ...]]
-"""By kind of op (`conv`, `batch_norm`, ...) what is counted of each; under `OTHERS` what of all that are not named.
+"""The terms by kind of op (`conv`, `batch_norm`, ...), and under `OTHERS` those of all other kinds.
 
-A kind that is not named, and nothing stands under `OTHERS`: the convention is not known to count anything of it, and
-every count lists it as left out.
+If a kind is missing and there is no entry `OTHERS`, the convention is not known to count the kind, and every count
+lists it as left out.
 """
 
 OTHERS = "*"
@@ -49,33 +49,33 @@ class Convention(NamedTuple):
     name: str
     summary: str
     source: str
-    """The paper, or the tool with the place in its code."""
+    """The paper, or the place in the tool's code."""
     unit: str
     """The unit of a count: mult-adds, FLOPs, Macs (mixed), parameters."""
     terms: Terms
     tool: str = ""
-    """The package that counts so; empty for a paper's way."""
+    """The package that counts so; empty for the convention of a paper."""
     versions: str = ""
     """The versions of the tool for which this holds."""
     quantity: Quantity = "work"
     notes: tuple[str, ...] = ()
     other_bugs: tuple[Bug, ...] = ()
-    """Bugs of what no op here stands for, and which no count here shows: batches, padding="same", ..."""
+    """Bugs that no count here shows, as no op here has the feature: batches, padding="same", ..."""
 
     def of(self, kind: str) -> tuple[Term, ...]:
         """The terms of a kind of op; empty for one that it leaves out."""
-        found = self.terms.get(kind)
-        return self.terms.get(OTHERS, ()) if found is None else found
+        terms = self.terms.get(kind)
+        return self.terms.get(OTHERS, ()) if terms is None else terms
 
     @property
     def bugs(self) -> tuple[Bug, ...]:
         """The bugs among its terms, each once, and the others."""
-        found = {term.bug: None for terms in self.terms.values() for term in terms if term.bug is not None}
-        return (*found, *self.other_bugs)
+        bugs = {term.bug: None for terms in self.terms.values() for term in terms if term.bug is not None}
+        return (*bugs, *self.other_bugs)
 
 
 PRODUCTS = ("conv", "conv_transpose", "table_conv", "linear", "window_attention")
-"""The kinds of ops that multiply and accumulate, of which tools were asked."""
+"""The kinds of ops that multiply and accumulate; the tools were run on these."""
 
 MULT_ADDS = Convention(
     "mult_adds",

@@ -15,5 +15,5 @@ MACHINERY = frozenset(
 def all_conventions() -> tuple[Convention, ...]:
     """The papers' mult-adds first, the rest by file name."""
     stems = sorted(name[:-3] for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".py"))
-    found = [import_module(f"archcalc.conventions.{stem}").CONVENTIONS for stem in stems if stem not in MACHINERY]
-    return (MULT_ADDS, *[each for file in found for each in file])
+    files = [import_module(f"archcalc.conventions.{stem}").CONVENTIONS for stem in stems if stem not in MACHINERY]
+    return (MULT_ADDS, *[each for file in files for each in file])

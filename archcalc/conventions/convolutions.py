@@ -1,4 +1,4 @@
-"""Convolutions alone, as tables print them whose authors left the classifier out."""
+"""Convolutions alone, as in tables that leave the classifier out."""
 
 from __future__ import annotations
 

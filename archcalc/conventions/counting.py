@@ -35,13 +35,13 @@ __all__ = [
 
 
 BIASED = frozenset({"conv", "conv_transpose", "table_conv", "linear"})
-"""Kinds of ops whose additions are those of a bias."""
+"""Kinds of ops whose only additions are those of a bias."""
 WITH_BIASES = frozenset({"bias", "elements", "add"})
-"""Measures of them that count biases."""
+"""Measures of these ops that count biases."""
 
 
 class Counted(NamedTuple):
-    """One term of a count: `weight` x `measured` = `amount`, over `nodes` ops of a kind."""
+    """One term of a count: `weight` x `measured` = `amount`, summed over `nodes` ops of a kind."""
 
     op: str
     measure: str
@@ -62,7 +62,7 @@ class Count(NamedTuple):
     convention: Convention
     total: Dim
     by_layer: dict[str, Dim]
-    """By row of the cost table, in its order."""
+    """The count of each row of the cost table, in its order."""
     by_term: tuple[Counted, ...]
     left_out: tuple[LeftOut, ...]
 
@@ -72,8 +72,8 @@ def conventions(pattern: str = "") -> tuple[Convention, ...]:
     """All conventions, the papers' mult-adds first, or those whose name, tool or summary holds `pattern`."""
     every = _conventions()
     wanted = pattern.lower()
-    found = [each for each in every if wanted in f"{each.name} {each.tool} {each.summary}".lower()]
-    return tuple(found) if wanted else every
+    matching = [each for each in every if wanted in f"{each.name} {each.tool} {each.summary}".lower()]
+    return tuple(matching) if wanted else every
 
 
 @cache
@@ -82,7 +82,7 @@ def _conventions() -> tuple[Convention, ...]:
 
 
 def find_convention(name: str) -> Convention:
-    """The convention of that name, matched as architectures are. Raises UnknownName with the nearest names."""
+    """The convention of a name, compared as architectures' names are. Raises UnknownName with the nearest names."""
     wanted = matched(name)
     for each in conventions():
         if matched(each.name) == wanted:
@@ -91,7 +91,7 @@ def find_convention(name: str) -> Convention:
 
 
 def find_conventions(name: str) -> tuple[Convention, ...]:
-    """The convention of that name, or all of the tool of that name. Raises UnknownName with the nearest names."""
+    """The convention of a name, or all conventions of a tool. Raises UnknownName with the nearest names."""
     wanted = matched(name)
     by_name = tuple(each for each in conventions() if matched(each.name) == wanted)
     matching = by_name or tuple(each for each in conventions() if matched(each.tool) == wanted != "")
@@ -123,7 +123,7 @@ def count(network: NetworkLike, convention: str | Convention, **given: Any) -> C
 
 
 def count_graph(measures: Measures, convention: Convention) -> Count:
-    """The count of a graph whose measures may have been taken before."""
+    """The count of a graph from its measures."""
     graph = measures.graph
     return Count(
         architecture=graph.name,
@@ -149,7 +149,7 @@ def counting(measures: Measures, convention: Convention) -> Counting:
 
 
 def total(measures: Measures, convention: Convention) -> Dim:
-    """The total alone, for a search over many conventions on one graph."""
+    """The total only, for a search over many conventions on one graph."""
     amount: Dim = 0
     for kind in measures.kinds:
         for weight, measure, _ in convention.of(kind):
@@ -168,10 +168,10 @@ def by_node(measures: Measures, convention: Convention) -> list[Dim]:
 
 
 def by_term(measures: Measures, convention: Convention) -> Iterator[Counted]:
-    """The value of each term, in the order of the network's ops, without terms that are 0.
+    """The value of each term, in the order of the network's ops, without terms of value 0.
 
-    A measure that leaves nothing out here is named after the whole: all batch norms being affine, the second one of
-    fvcore's two operations for each value is of output elements like the first, and the term is 2 x output elements.
+    A measure of a part that is the whole in this network gets the name of the whole: if all batch norms are affine,
+    "output elements with scale and shift" are all output elements, and fvcore's term is 2 x output elements.
     """
     for kind, indices in measures.kinds.items():
         weights: dict[tuple[str, Bug | None], int] = {}
@@ -186,7 +186,7 @@ def by_term(measures: Measures, convention: Convention) -> Iterator[Counted]:
 
 
 def whole(measures: Measures, kind: str, measure: str) -> str:
-    """The measure that this one is a part of, if all ops of the kind have no other part."""
+    """The measure that this one is a part of, if the two are equal for all ops of the kind."""
     larger = MEASURES[measure].part_of
     if not larger:
         return measure
@@ -202,10 +202,10 @@ def _by_layer(graph: Graph, amounts: Sequence[Dim]) -> dict[str, Dim]:
 
 
 def left_out(measures: Measures, convention: Convention) -> tuple[LeftOut, ...]:
-    """Ops of the network that the convention leaves out; for symbols and arrays, those without terms.
+    """The ops of the network that the convention leaves out; for symbols and arrays, those without terms.
 
-    Kinds of ops, and the biases of ops that are counted without them. For a way of counting parameters: the parts of
-    what ops own (`batch_norm_running`: the running statistics of batch norms).
+    These are kinds of ops, and biases of ops that are counted without them. For a convention for parameters they are
+    groups of values that ops own (`batch_norm_running`: the running statistics of batch norms).
     """
     if convention.quantity == "parameters":
         return tuple(_values_left_out(measures, convention))

@@ -1,9 +1,9 @@
-"""Implementations of which tools count more or less than of the network: a function in place of a module, ...
+"""Implementations of networks that tools count otherwise: because of a function in place of a module, ...
 
-A convention counts a network as it is usually written: modules for layers, operators for sums and products. An
-implementation that writes a part otherwise is counted otherwise by tools that watch modules, or that replace functions.
-Each difference is a term more (with a negative weight: less) for some ops of some rows, with the reason. They are known
-for the networks of `REFERENCES`, on whose implementations the tools were run.
+A convention counts a network as it is usually implemented: modules for layers, operators for sums and products. Tools
+that watch modules or replace functions count an implementation with other code otherwise. Each difference is an
+additional term (of negative weight if the tool counts less) for some ops of some rows, with the reason. The differences
+are known for the networks of `REFERENCES`: the tools were run on their implementations.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ REFERENCES = frozenset(
         "vgg16_torchvision",
     }
 )
-"""Networks on whose reference implementation the tools were run."""
+"""The networks on whose reference implementation the tools were run."""
 
 
 class Difference(NamedTuple):
@@ -47,12 +47,12 @@ class Difference(NamedTuple):
     implementation: str
     """`archcalc`: the model that archcalc executes; `reference`: the one that the catalogue compares with."""
     architectures: tuple[str, ...]
-    """Names; empty: all."""
+    """Names of networks; empty: all."""
     terms: Terms | tuple[str, ...]
     """Terms counted in addition, by kind of op; or the kinds of ops that are not counted."""
     reason: str
     rows: tuple[str, ...] = ("*",)
-    """Rows of the cost table, as patterns."""
+    """Patterns of rows of the cost table."""
 
     def terms_of(self, convention: Convention) -> Terms:
         """Terms counted in addition, by kind of op."""
@@ -62,7 +62,7 @@ class Difference(NamedTuple):
         return {kind: tuple([term._replace(weight=-term.weight) for term in counted[kind]]) for kind in self.terms}
 
     def holds_for(self, row: str) -> bool:
-        """True if it holds for the ops of a row."""
+        """Return True if it holds for the ops of a row."""
         return any(fnmatchcase(row, pattern) for pattern in self.rows)
 
 
@@ -71,7 +71,7 @@ REPLACING = ("ptflops", "calflops_flops", "deepspeed_flops")
 MODULES = ("thop", "ultralytics_thop", "torchscan", "torchscan_flops")
 """Tools that see modules only."""
 EXACT = ("ptflops", "thop", "torchinfo", "torchscan", "torchscan_flops")
-"""Tools that count neither a subclass with modules of its own nor what it computes itself."""
+"""Tools that do not count a class of the implementation's own that contains modules, nor what it computes itself."""
 PYTORCHCV = ("resnet50_v1", "mobilenet_v1_1.0_224", "shufflenet_v1_g3_1.0x")
 INCEPTIONS = ("inception_v3", "inception_v3_with_aux")
 MEAN = ("fvcore", *REPLACING, *MODULES)
@@ -98,7 +98,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         ARCHCALC,
         (),
         {"add": (Term(1, "add"),)},
-        "archcalc's model calls torch.add, which the tool replaces; it does not see `+`",
+        "archcalc's model calls torch.add, which the tool replaces; the tool does not see `+`",
     ),
     _reference(
         ("ptflops",),
@@ -263,7 +263,7 @@ DIFFERENCES: tuple[Difference, ...] = (
 
 
 def differences(convention: Convention, implementation: str, architecture: str) -> Iterator[Difference]:
-    """The differences of a convention in an implementation of a network."""
+    """The differences of a convention for an implementation of a network."""
     for each in DIFFERENCES:
         holds = each.implementation == implementation and convention.name in each.conventions
         if holds and (not each.architectures or architecture in each.architectures):

@@ -2,10 +2,10 @@
 
 A convention is a sum of weights times measures. Every measure is integer arithmetic on dimensions
 (`archcalc.algebra.dims`), so a count works on ints, sympy expressions and numpy arrays alike. A measure is zero where
-its name says something that the op does not have.
+the op does not have the feature in its name.
 
-Maps with one or three axes are measured by the rules that tools have for two; of the tools, fvcore and PyTorch's
-FlopCounterMode were run on such networks.
+Maps with one or three axes are measured by the tools' rules for two axes; only fvcore and PyTorch's FlopCounterMode
+were run on such networks.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from archcalc.ops.sliding import alike, axes_of, padded_elements, sides, slide
 
 
 class Measure(NamedTuple):
-    """A named measure: what it counts, in the words of a waterfall's line, and the function."""
+    """A named measure: its meaning, as in a line of `archcalc reconcile`, and the function."""
 
     name: str
     meaning: str
     of: Callable[[Site], Dim]
     part_of: str = ""
-    """The measure that it equals where nothing is set apart."""
+    """The measure of the whole, if it is a part."""
 
 
 # ---- elements
@@ -64,7 +64,7 @@ def _all_input_elements(site: Site) -> Dim:
 
 
 def _gated_elements(site: Site) -> Dim:
-    """Values of a product with a gate for each channel; `paired_elements`: of a product of two maps."""
+    """Output elements of a product with a gate for each channel; `paired_elements` is for a product of two maps."""
     x, gate = site.inputs
     return product(site.output) if gate[1:] == (1,) * (len(x) - 1) != x[1:] else 0
 
@@ -87,7 +87,7 @@ def _vectors(site: Site) -> Dim:
 
 
 def _padded_squares(site: Site) -> Dim:
-    """Values that a local response norm's average pool reads: squares, and zeros around the first and last map."""
+    """Values that the average pool in a local response norm reads: squares, and zeros around the first and last map."""
     channels, *sizes = site.output
     return (channels + (site.op.size - 1)) * product(tuple(sizes))
 
@@ -97,7 +97,7 @@ def _neighbours(site: Site) -> Dim:
 
 
 def _padded(site: Site) -> Dim:
-    """One where something is put around a map."""
+    """1 if something is put around a map, else 0."""
     total: Dim = 0
     for side in site.op.attributes().values():
         total = total + side
@@ -105,7 +105,7 @@ def _padded(site: Site) -> Dim:
 
 
 def _completed(site: Site) -> Dim:
-    """One where a row or column completes the last squares of an odd size."""
+    """1 if a row or column of zeros completes the last squares of an odd size, else 0."""
     height, width, _ = site.inputs[0]
     return 1 - (1 - (height - height // 2 * 2)) * (1 - (width - width // 2 * 2))
 
@@ -127,13 +127,13 @@ def _attention_rows(site: Site) -> Dim:
 
 
 def _scaled_weights(site: Site) -> Dim:
-    """Attention weights that are scaled by another number than 1: those of heads with more than one channel."""
+    """Attention weights that are scaled by a number other than 1: those of heads with more than one channel."""
     channels = site.output[2]
     return 0 if is_int(channels) and channels == site.op.heads else site.work.multiply
 
 
 def _projections_of_windows(site: Site) -> Dim:
-    """Parameters of the two projections around an attention, for each window but one."""
+    """Parameters of the two projections around an attention, for each window after the first."""
     height, width, channels = site.output
     return (height * width // site.op.side**2 - 1) * (4 * channels * channels + 4 * channels)
 
@@ -146,14 +146,14 @@ def _window(site: Site) -> Dim:
 
 
 def _window_lost_to_ceil(site: Site) -> Dim:
-    """Positions of windows beyond those of a pool that rounds its size down."""
+    """Positions of windows in addition to those of a pool that rounds its size down."""
     op, x = site.op, site.inputs[0]
     floor = x[0] * product(slide(sides(op.kernel, op.stride, op.padding, 1, axes_of(x)), x))
     return (product(site.output) - floor) * products.window_size(site)
 
 
 def _window_beyond_side(site: Site) -> Dim:
-    """Positions of a window that was given by one number k, beyond its first k."""
+    """Positions of a window that was given by one number k, in addition to the first k."""
     kernel = site.op.kernel
     return product(site.output) * (products.window_size(site) - kernel) if isinstance(kernel, int) else 0
 
@@ -163,16 +163,16 @@ def _pool_reads(site: Site) -> Dim:
 
 
 def _pool_input(site: Site) -> Dim:
-    """Elements of what PyTorch's pool gets: padding that differs between sides is put there by a layer before it."""
+    """Elements of the input of PyTorch's pool, with padding that differs between sides: a layer before it adds that."""
     op, x = site.op, site.inputs[0]
     every = sides(op.kernel, op.stride, op.padding, 1, axes_of(x))
     return product(x) if alike(every) else padded_elements(every, x)
 
 
 def _rounding_loss(site: Site) -> Dim:
-    """Reads and outputs of an adaptive pool that are lost when floating point falls below a whole number.
+    """Reads and outputs of an adaptive pool that are lost when a floating-point result is just below a whole number.
 
-    Nothing for sizes that are symbols or arrays.
+    0 for sizes that are symbols or arrays.
     """
     if not all([is_int(size) for size in (*site.inputs[0], *site.output)]):
         return 0
@@ -183,13 +183,13 @@ def _rounding_loss(site: Site) -> Dim:
 
 
 def _map_beyond_side(site: Site) -> Dim:
-    """Positions of square maps of side k beyond the first k."""
+    """Positions of square maps of side k in addition to the first k."""
     x = site.inputs[0]
     return product(x) - x[0] * x[1]
 
 
 def _even_reads(site: Site) -> Dim:
-    """Values that an adaptive pool reads in windows of floor(size / bins) for each axis."""
+    """Values that an adaptive pool would read in windows of floor(size / bins) on each axis."""
     windows: Dim = product(site.output)
     for size, bins in zip(site.inputs[0][1:], site.output[1:], strict=True):
         windows = windows * (size // bins)
@@ -197,7 +197,7 @@ def _even_reads(site: Site) -> Dim:
 
 
 def _remainder_excess(site: Site) -> Dim:
-    """The excess if an axis that does not divide has windows of the remainder + 1."""
+    """The excess over `even_reads` if axes that do not divide had windows of the remainder + 1."""
     windows: Dim = product(site.output)
     for size, bins in zip(site.inputs[0][1:], site.output[1:], strict=True):
         rest = size - size // bins * bins
@@ -283,7 +283,7 @@ MEASURES: dict[str, Measure] = {each.name: each for each in _ALL}
 
 
 class Measures:
-    """The measures of one graph, each computed once: many conventions may be evaluated on it."""
+    """The measures of one graph, each computed once, so that many conventions can be evaluated on it."""
 
     def __init__(self, graph: Graph) -> None:
         nodes = graph.nodes

@@ -16,7 +16,7 @@ OWNERS = [
     "subsampling",
     "window_attention",
 ]
-"""The kinds of ops that own values."""
+"""The kinds of ops that have parameters or buffers."""
 BIASED = OWNERS[:4]
 
 

@@ -25,7 +25,7 @@ def absent_bias(site: Site) -> Dim:
 
 
 def bias_of_other_groups(site: Site) -> Dim:
-    """The part of the biases that is missing if they are divided by the groups."""
+    """The part of the biases that is lost if they are divided by the groups."""
     return bias(site) - bias(site) // site.op.groups
 
 
@@ -42,7 +42,7 @@ def padding_taps(site: Site) -> Dim:
 
 
 def rows_after_first(site: Site) -> Dim:
-    """Multiply-accumulates and biases of a linear layer for all vectors but one."""
+    """Multiply-accumulates and biases of a linear layer for all vectors after the first."""
     return site.work.multiply_accumulate + bias(site) - applied_parameters(site)
 
 
@@ -61,20 +61,20 @@ def spread_excess(site: Site) -> Dim:
 
 
 def ungrouped_excess(site: Site) -> Dim:
-    """The excess of torchprofile, which forgets the groups of a transposed convolution to other channels."""
+    """The excess of torchprofile, which ignores the groups of a transposed convolution if the channels change."""
     channels, out = site.inputs[0][0], site.op.out
     same = is_int(channels) and is_int(out) and channels == out
     return 0 if same else spread(site) * (site.op.groups - 1)
 
 
 def regrouped_deficit(site: Site) -> Dim:
-    """Products of a transposed convolution less those with the output channels divided by the groups twice."""
+    """Products of a transposed convolution minus those with the output channels divided by the groups twice."""
     filters = site.op.out // site.op.groups
     return product(site.inputs[0]) * window_size(site) * (filters - filters // site.op.groups)
 
 
 def spread_bias_deficit(site: Site) -> Dim:
-    """Biases of a transposed convolution less those on the output of a plain convolution, one group's channels."""
+    """Biases of a transposed convolution minus those on the output of a plain convolution, for one group's channels."""
     op = site.op
     if not op.bias:
         return 0
@@ -90,9 +90,9 @@ _WINDOW_FIELDS = (("kernel", 1), ("stride", 1), ("padding", 0), ("dilation", 1))
 
 
 def strided_spread(site: Site) -> Dim:
-    """Products of a transposed convolution at output positions, divided by the strides, as netscope sizes the output.
+    """Products of a transposed convolution at output positions, divided by the strides, with netscope's output size.
 
-    (size - 1) stride + kernel - 2 padding: without dilation and output padding.
+    That size is (size - 1) stride + kernel - 2 padding, without dilation and output padding.
     """
     op, (channels, *sizes) = site.op, site.inputs[0]
     numbers = [per_axis(name, getattr(op, name), least, len(sizes)) for name, least in _WINDOW_FIELDS[:3]]

@@ -1,7 +1,7 @@
 """ptflops: multiply-accumulates and further operations in one sum, which it prints as GMac.
 
-Two backends. `pytorch` hooks modules and replaces functions of `torch.nn.functional`; a module that calls a function
-which is replaced too is counted by both. `aten` watches the operators that PyTorch dispatches.
+It has two backends. `pytorch` hooks modules and replaces functions of `torch.nn.functional`; a module that calls a
+replaced function is counted twice. `aten` watches the operators that PyTorch dispatches.
 
 Source: ptflops 0.7.5, `pytorch_ops.py` (MODULES_MAPPING, FUNCTIONAL_MAPPING, TENSOR_OPS_MAPPING), `pytorch_engine.py`
 (patch_functional, patch_tensor_ops), `aten_ops.py`.

@@ -1,7 +1,7 @@
 """Reconciliation of counts: each convention's total for one network, and the steps from one total to another.
 
-A step is what one convention counts of a kind of op and the other does not, or counts more often. Start and steps
-add up to the end, to the unit.
+A step is a term of a kind of op that one convention counts and the other does not, or counts with another weight. The
+start and the steps add up to the end exactly.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ class Line(NamedTuple):
     """The total of one convention for the network, or for an implementation of it."""
 
     name: str
-    """The convention's name; `ptflops@reference`: ptflops on the reference implementation."""
+    """The convention's name; `ptflops@reference` for ptflops on the reference implementation."""
     convention: Convention
     implementation: str
-    """Library and model, `archcalc` for the model that archcalc executes, empty for the network itself."""
+    """Library and model; `archcalc` for the model that archcalc executes; empty for the network itself."""
     total: Dim
     bugs: Dim
     """The part of the total that comes from the tool's bugs."""
@@ -62,7 +62,7 @@ class Line(NamedTuple):
 
 
 class Waterfall(NamedTuple):
-    """The steps from one count to another: `start.total` and the steps' amounts add up to `end.total`."""
+    """The steps from one count to another: `start.total` and the amounts of the steps add up to `end.total`."""
 
     start: Line
     end: Line
@@ -125,12 +125,12 @@ def reconcile(
 
 
 def _of_quantity(conventions: Sequence[Convention], quantity: str) -> Sequence[Convention]:
-    """Those of a tool's conventions that count the quantity; all if none does."""
+    """The conventions that count a quantity; all if none does."""
     return [each for each in conventions if each.quantity == quantity] or conventions
 
 
 def _comparable(start: Line, end: Line) -> Line:
-    """The end. Raises ArchcalcError if it counts something else than the start."""
+    """The end itself. Raises ArchcalcError if it counts something other than the start."""
     if start.convention.quantity != end.convention.quantity:
         raise ArchcalcError(
             f"{start.name} counts {start.convention.unit}, {end.name} counts {end.convention.unit}: no steps lead from "
@@ -155,7 +155,7 @@ class NetworkCounts:
         name, at, implementation = text.partition("@")
         if at and implementation not in self.implementations:
             known = ", ".join(f"{name}@{each}" for each in self.implementations)
-            said = f"no counts are known of an implementation {shown(implementation)} of {self.name}"
+            said = f"no implementation {shown(implementation)} of {self.name} is known"
             raise ArchcalcError(f"{said}; there is {known}")
         return self.line(find_convention(name), implementation)
 
@@ -179,7 +179,7 @@ class NetworkCounts:
         return Line(name, convention, model, amount, bugs, left_out(self.measures, convention))
 
     def differing(self, convention: Convention, implementation: str) -> Iterator[Step]:
-        """The differences of a convention in an implementation."""
+        """The differences of a convention for an implementation."""
         for difference in differences(convention, implementation, self.name):
             for kind, terms in difference.terms_of(convention).items():
                 yield from self._differing(difference, kind, terms)

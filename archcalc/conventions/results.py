@@ -11,11 +11,11 @@ class LeftOut(NamedTuple):
     """A kind of ops in the network that a convention leaves out."""
 
     op: str
-    """The kind of op; `conv_bias`: the biases of convolutions; `batch_norm_running`: what batch norms own of these."""
+    """The kind of op; `conv_bias`: biases of convolutions; `batch_norm_running`: running statistics of batch norms."""
     nodes: int
     operations: Dim
-    """Primitive operations of these ops (a multiply-accumulate is one), 0 for ops that only move values; for a way of
-    counting parameters, the number of values."""
+    """Primitive operations of these ops (a multiply-accumulate is one), 0 for ops that only move values; for a
+    convention for parameters, the number of values."""
 
 
 class Counting(NamedTuple):
@@ -27,9 +27,9 @@ class Counting(NamedTuple):
     quantity: str
     """`work` or `parameters`."""
     summary: str
-    """The ops that the convention counts, with weights, in a sentence."""
+    """The ops that the convention counts, with their weights, in words."""
     tool: str
-    """The package that counts so, with the versions; empty for a paper's way."""
+    """The package that counts so, with the versions; empty for the convention of a paper."""
     left_out: tuple[LeftOut, ...]
 
 

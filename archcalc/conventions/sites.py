@@ -1,4 +1,4 @@
-"""Sites: one node with all that measures need."""
+"""Sites: the inputs of measures."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from archcalc.graph import Parameters, Work
 
 
 class Site(NamedTuple):
-    """One node with all that measures need: counts are for one image."""
+    """A node with everything that measures are computed from, for one image."""
 
     op: Any
     inputs: tuple[Shape, ...]
     output: Shape
     parameters: Parameters
-    """Parameters; a node that applies an op once more has none, its owner has them."""
+    """Parameters; only the first node that applies an op has them."""
     work: Work

@@ -1,4 +1,4 @@
-"""Taps of a window that fall on its input, not on padding: exact, from one sum for each axis.
+"""Exact numbers of taps of a window that fall on its input and not on padding, from one sum for each axis.
 
 Output position j reads input position j*stride - before + t*dilation through tap t of the kernel. Of all pairs (j, t)
 the valid ones are those that read a position of the input; axes are independent, so the pairs of a map are the product
@@ -36,9 +36,9 @@ def valid_taps(op: Any, x: Shape, y: Shape) -> Dim:
 
 
 def pool_reads(op: Any, x: Shape, y: Shape) -> Dim:
-    """Values that an average pool divides by: those of its padding too, unless `count_include_pad` is off.
+    """Values that an average pool reads: its padding too, unless `count_include_pad` is off.
 
-    Under `ceil` the last window may hang over the padded input.
+    With `ceil` the last window may extend beyond the padded input.
     """
     total = x[0]
     for side, moves, size in zip(sides(op.kernel, op.stride, op.padding, 1, axes_of(x)), y[1:], x[1:], strict=True):
@@ -49,7 +49,7 @@ def pool_reads(op: Any, x: Shape, y: Shape) -> Dim:
 
 
 def axis_taps(side: Side, moves: Dim, grid: Dim, before: Dim) -> Dim:
-    """Pairs of a window j below `moves` and a tap t for which 0 <= j*stride - before + t*dilation < `grid`."""
+    """The number of pairs (j, t), j below `moves`, for which 0 <= j*stride - before + t*dilation < `grid`."""
     total: Dim = 0
     for tap in range(side.kernel):
         shift = before - tap * side.dilation

@@ -1,7 +1,7 @@
 """XLA's cost analysis: two for a multiply-accumulate that reads a value, taps on zero padding left out.
 
-Source: openxla/xla `service/hlo_cost_analysis.cc`. The rest depends on how a program is written: here each op in
-jax.numpy as its formula, batch norm as one multiplication and one addition.
+Source: openxla/xla `service/hlo_cost_analysis.cc`. All else depends on the program: here each op is its formula in
+jax.numpy, and batch norm is one multiplication and one addition.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Derivations: for every kind of op the general formulas of its numbers, and how a teacher works them out.
+"""Derivations: the general formulas of every kind of op, worked out step by step as a teacher would.
 
-The formulas are data in the language of `archcalc.algebra.expressions`, each with its source, written down apart from
-the ops: that both agree is a law over the whole catalogue.
+The formulas are data in the language of `archcalc.algebra.expressions`, each with its source, and independent of the
+code that counts: tests check over the whole catalogue that both agree.
 """

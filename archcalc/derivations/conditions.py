@@ -1,4 +1,4 @@
-"""When a rule is the one: conditions on an op's fields and letters, in the words of `archcalc.graph.rules`."""
+"""Conditions of rules: on an op's fields and letters, in the words of `archcalc.graph.rules`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from archcalc.derivations.letters import OpReading, axis_names, value_of
 
 
 def holds(when: str, reading: OpReading, axis: int) -> bool:
-    """True if all conditions hold that a rule names with commas between them.
+    """Return True if all conditions of a rule hold; they are separated by commas.
 
-    Letters of an axis (N, k, `p_before`) are those of the one that is given.
+    Letters of an axis (N, k, `p_before`) are those of the given axis.
     """
     return all([_holds(each, reading, axis) for each in when.split(", ") if each])
 

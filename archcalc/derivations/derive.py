@@ -1,4 +1,4 @@
-"""Why a number is what it is: the general formula, the layer's values put in, each step, the result, the source."""
+"""Derivations of numbers: the general formula, the layer's values put in, each step, the result, the source."""
 
 from __future__ import annotations
 
@@ -21,49 +21,49 @@ from archcalc.request import NetworkLike, Request
 
 
 class BatchAndWidth(NamedTuple):
-    """The batch and the bytes of a value, on which bytes depend."""
+    """The batch and the bytes of a value; counts of bytes depend on both."""
 
     batch: Any
     width: int
 
 
 Worked = tuple[tuple[Part, ...], Any]
-"""The parts of a derivation, and what comes out."""
+"""The parts of a derivation, and the result."""
 
 
-class Asked(NamedTuple):
-    """A quantity that can be derived: what it is, and its unit."""
+class DerivableQuantity(NamedTuple):
+    """The meaning and the unit of a quantity that can be derived."""
 
     meaning: str
     unit: str
 
 
-LAYER_QUANTITIES: Mapping[str, Asked] = {
-    "output_shape": Asked("output shape", "channels, height, width"),
-    "output_channels": Asked("output channels", "channels"),
-    "output_height": Asked("output height", "positions"),
-    "output_width": Asked("output width", "positions"),
-    "params": Asked("learnable parameters", "parameters"),
-    "buffers": Asked("values kept beside the parameters, not learnt by gradient", "values"),
-    "mult_adds": Asked("multiply-accumulates for one image", "mult-adds"),
-    "backward_mult_adds": Asked("multiply-accumulates of the backward pass for one image", "mult-adds"),
-    "activations": Asked("elements of the output for one image", "values"),
-    "memory_bytes": Asked("memory of the output", "bytes"),
-    "receptive_field": Asked("receptive field", "input positions"),
-    "field_size": Asked("size of the receptive field", "input positions"),
-    "field_stride": Asked("stride of the receptive field", "input positions"),
-    "field_offset": Asked("offset of the receptive field", "input positions"),
+LAYER_QUANTITIES: Mapping[str, DerivableQuantity] = {
+    "output_shape": DerivableQuantity("output shape", "channels, height, width"),
+    "output_channels": DerivableQuantity("output channels", "channels"),
+    "output_height": DerivableQuantity("output height", "positions"),
+    "output_width": DerivableQuantity("output width", "positions"),
+    "params": DerivableQuantity("learnable parameters", "parameters"),
+    "buffers": DerivableQuantity("values stored with the parameters, not learnt by gradient", "values"),
+    "mult_adds": DerivableQuantity("multiply-accumulates for one image", "mult-adds"),
+    "backward_mult_adds": DerivableQuantity("multiply-accumulates of the backward pass for one image", "mult-adds"),
+    "activations": DerivableQuantity("elements of the output for one image", "values"),
+    "memory_bytes": DerivableQuantity("memory of the output", "bytes"),
+    "receptive_field": DerivableQuantity("receptive field", "input positions"),
+    "field_size": DerivableQuantity("size of the receptive field", "input positions"),
+    "field_stride": DerivableQuantity("stride of the receptive field", "input positions"),
+    "field_offset": DerivableQuantity("offset of the receptive field", "input positions"),
 }
 """The quantities that can be derived of a row or an op."""
 
-TOTAL_QUANTITIES: Mapping[str, Asked] = {
+TOTAL_QUANTITIES: Mapping[str, DerivableQuantity] = {
     "params": LAYER_QUANTITIES["params"],
     "buffers": LAYER_QUANTITIES["buffers"],
     "mult_adds": LAYER_QUANTITIES["mult_adds"],
     "backward_mult_adds": LAYER_QUANTITIES["backward_mult_adds"],
-    "memory_bytes": Asked("memory of the input and of every layer's output", "bytes"),
+    "memory_bytes": DerivableQuantity("memory of the input and of every layer's output", "bytes"),
     **{
-        key: Asked(QUANTITIES[key].meaning, QUANTITIES[key].unit.removesuffix(" per image"))
+        key: DerivableQuantity(QUANTITIES[key].meaning, QUANTITIES[key].unit.removesuffix(" per image"))
         for key in (
             "activation_sum",
             "parameter_bytes",
@@ -107,9 +107,10 @@ def derive(
 ) -> Derivation:
     """The derivation of a quantity of a layer from its general formula, step by step.
 
-    `layer` is a row of the cost table, an op of the detailed one, the end of either if only one ends so, or `total`
-    for the whole network; `quantity` is one of `LAYER_QUANTITIES` or `TOTAL_QUANTITIES`. `given` are the settings of a
-    request: `input`, hyperparameters, and `batch` and `dtype`, which matter for bytes only. Sizes are ints.
+    `layer` is a row of the cost table, an op of the detailed table, the last part of such a name if only one name ends
+    so, or `total` for the whole network; `quantity` is one of `LAYER_QUANTITIES` or `TOTAL_QUANTITIES`. `given` are the
+    settings of a request: `input`, hyperparameters, and `batch` and `dtype`, which matter for bytes only. Sizes are
+    ints.
 
     Raises ArchcalcError (UnknownName with the nearest names) for an unknown name, layer or quantity, and as `analyze`
     does.
@@ -119,15 +120,15 @@ def derive(
     (112, 'positions')
     """
     request = Request.of(network, **given)
-    found, graph = request.found, request.graph
+    named, graph = request.found, request.graph
     memory = BatchAndWidth(request.batch, request.element_bytes)
     if not all([is_int(side) for side in graph.nodes[0].shape]):
-        raise ArchcalcError(f"{found.name}: a derivation puts numbers in, not symbols or arrays", about="input")
+        raise ArchcalcError(f"{named.name}: a derivation puts numbers in, not symbols or arrays", about="input")
     label, wanted, asked, (parts, value) = _answer(GraphAnalyses(graph), layer, quantity, memory)
     shapes = [node.shape for node in graph.nodes if node.op.role == "input"]
     return Derivation(
-        architecture=found.name,
-        citation=found.citation,
+        architecture=named.name,
+        citation=named.citation,
         input=graph.nodes[0].shape,
         changed=request.changed,
         layer=label,
@@ -140,26 +141,28 @@ def derive(
     )
 
 
-def _answer(net: GraphAnalyses, layer: str, quantity: str, memory: BatchAndWidth) -> tuple[str, str, Asked, Worked]:
-    """The layer's name, the quantity's, what it is, and how it follows.
+def _answer(
+    net: GraphAnalyses, layer: str, quantity: str, memory: BatchAndWidth
+) -> tuple[str, str, DerivableQuantity, Worked]:
+    """The names of the layer and the quantity, the meaning of the quantity, and its derivation.
 
-    Raises ArchcalcError where the formulas give another number than the cost table.
+    Raises ArchcalcError if the formulas give another number than the cost table.
     """
     if matched(layer) == TOTAL:
-        label, wanted, asked = TOTAL, *_quantity(quantity, TOTAL_QUANTITIES, "a whole network")
+        label, wanted, described = TOTAL, *_quantity(quantity, TOTAL_QUANTITIES, "a whole network")
         worked = _of_network(net, wanted, memory)
-        told = dict(totals(Basis(net.graph, *memory, net.each)))
+        computed = dict(totals(Basis(net.graph, *memory, net.costs)))
     else:
         label, indices = find_layer(net.graph, layer)
-        wanted, asked = _quantity(quantity, LAYER_QUANTITIES, "a layer")
+        wanted, described = _quantity(quantity, LAYER_QUANTITIES, "a layer")
         worked = _of_layer(net, indices, wanted, memory)
-        told = _told(net, indices, wanted, memory)
-    expected = told.get(wanted, worked[1])
+        computed = _from_analyses(net, indices, wanted, memory)
+    expected = computed.get(wanted, worked[1])
     if expected != worked[1]:
         raise ArchcalcError(
             f"{net.graph.name} / {label}: the formulas give {worked[1]} {wanted}, the table {expected}: a bug"
         )
-    return label, wanted, asked, worked
+    return label, wanted, described, worked
 
 
 def layer_names(network: NetworkLike, **given: Any) -> tuple[str, ...]:
@@ -187,17 +190,17 @@ def find_layer(graph: Graph, layer: str) -> tuple[str, list[int]]:
         said = f"{len(ends)} layers of {graph.name} end in {shown(wanted)}: {listed}"
         raise UnknownName(said, tuple(ends[:3]), "layer", "layer", wanted)
     said = f"{graph.name} has no layer {shown(wanted)}"
-    otherwise = f"`archcalc table {graph.name}` shows all, and there is total"
+    otherwise = f"`archcalc table {graph.name}` lists all, and `total` is the whole network"
     raise unknown("layer", wanted, [TOTAL, *members], otherwise, said=said, about="layer")
 
 
 def _spelt(name: str) -> str:
-    """A layer's name as it is matched: its dots count, case, `-` and `_` do not."""
+    """A layer's name in the form that is compared: with its dots, without case, `-` and `_`."""
     return name.lower().replace("-", "").replace("_", "")
 
 
-def _quantity(given: str, known: Mapping[str, Asked], what: str) -> tuple[str, Asked]:
-    """The name of a quantity and what it is. Raises UnknownName with the nearest names."""
+def _quantity(given: str, known: Mapping[str, DerivableQuantity], what: str) -> tuple[str, DerivableQuantity]:
+    """The name of a quantity, and its meaning. Raises UnknownName with the nearest names."""
     wanted = matched(given)
     aliases = {**ALIASES, "activations": "activation_sum"} if "activation_sum" in known else ALIASES
     names = {matched(name): name for name in known} | {
@@ -223,12 +226,12 @@ def _of_layer(net: GraphAnalyses, indices: list[int], quantity: str, memory: Bat
             said = "is a vector: it" if len(names) == 1 else f"has {' and '.join(names)}: it"
             raise ArchcalcError(f"the output of {net.graph.nodes[indices[-1]].row} {said} has no {wanted[0]}")
         parts = rows.shapes(net, indices, wanted)
-        found = tuple(rows.outcome(net, indices[-1], parts).values())
-        return parts, found if quantity == "output_shape" else found[0]
+        sizes = tuple(rows.outcome(net, indices[-1], parts).values())
+        return parts, sizes if quantity == "output_shape" else sizes[0]
     kinds = ("size", "stride", "offset") if quantity == "receptive_field" else (quantity.removeprefix("field_"),)
-    from archcalc.derivations import sights
+    from archcalc.derivations import fields
 
-    parts, values = sights.field(net, indices[-1], kinds)
+    parts, values = fields.field(net, indices[-1], kinds)
     return parts, values[kinds[0]]
 
 
@@ -248,12 +251,12 @@ def _of_network(net: GraphAnalyses, quantity: str, memory: BatchAndWidth) -> Wor
     return others[quantity]()
 
 
-def _told(net: GraphAnalyses, indices: Sequence[int], quantity: str, memory: BatchAndWidth) -> dict[str, Any]:
-    """The numbers of the analyses for a row, or for an op."""
-    each, last = [net.each[i] for i in indices], indices[-1]
+def _from_analyses(net: GraphAnalyses, indices: Sequence[int], quantity: str, memory: BatchAndWidth) -> dict[str, Any]:
+    """The numbers that the analyses give for a row or an op, by quantity."""
+    each, last = [net.costs[i] for i in indices], indices[-1]
     if "field" in quantity:
-        sight = net.sees[last]
-        tracks = None if sight.reach is not None else sight.local
+        field = net.fields[last]
+        tracks = None if field.reach is not None else field.local
         kind = "size" if quantity == "receptive_field" else quantity.removeprefix("field_")
         return {quantity: None if tracks is None else tuple([getattr(track, kind) for track in tracks])}
     shape, values = rows.shape_of(net, last), each[-1].activations

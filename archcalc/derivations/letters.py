@@ -1,4 +1,4 @@
-"""The letters of the formulas: what they mean, how they read off an op's fields and the shapes of its inputs."""
+"""The letters of the formulas: meanings, and values from an op's fields and the shapes of its inputs."""
 
 from __future__ import annotations
 
@@ -45,53 +45,53 @@ MEANINGS: Mapping[str, str] = {
     "d_w": "horizontal dilation",
     "g": "groups",
     "n": "output size",
-    "n_d": "output depth asked for",
-    "n_h": "output height asked for",
-    "n_w": "output width asked for",
-    "j_in": "input positions between neighbouring units below",
-    "r_in": "field of a unit below",
-    "o_in": "where the first field below begins",
+    "n_d": "requested output depth",
+    "n_h": "requested output height",
+    "n_w": "requested output width",
+    "j_in": "input positions between neighbouring units of the layer before",
+    "r_in": "field of a unit of the layer before",
+    "o_in": "first position of the first field of the layer before",
     "b": "bytes of a value",
     "B": "images",
     "P": "parameters",
     "M": "mult-adds",
     "A": "activations",
-    "f": "products for each of the forward pass",
+    "f": "products for each product of the forward pass",
 }
-"""Meanings of letters; an op may give one a special meaning, or have its own (`OpFormulas.meanings`)."""
+"""Meanings of letters; an op may give a letter a special meaning, or add letters (`OpFormulas.meanings`)."""
 
 
 def meaning(letter: str, op: Op | None = None) -> str:
-    """The meaning of a letter, in the formulas of an op if one is given."""
+    """The meaning of a letter in general, or in the formulas of an op."""
     special = op.formulas.meanings.get(letter) if op is not None else None
     return special or MEANINGS.get(letter, "")
 
 
 class OpReading(NamedTuple):
-    """An op and its inputs as the formulas see them: shapes as (channels, height, width), and the letters' values."""
+    """An op and its inputs in the terms of the formulas: shapes as (channels, height, width), and values of letters."""
 
     op: Op
     shapes: tuple[Shape, ...]
     letters: Mapping[str, Any]
     axes: int
-    """Axes of the map that it reads or, if it reads none, makes: 1 (length), 2 (height, width) or 3."""
+    """The number of axes of its input map or, if that is no map, of its output: 1 (length), 2 (height, width) or 3."""
     quantities: tuple[str, ...]
-    """Sizes of its output by name; none of a vector."""
+    """The names of the sizes of its output; none for a vector."""
 
 
 def channels_first(shape: Shape, last: bool) -> Shape:
-    """A shape as (channels, height, width), also where the channels stand last."""
+    """A shape as (channels, height, width), also if its channels are last."""
     return (shape[-1], *shape[:-1]) if last else shape
 
 
 SIZES: Mapping[int, tuple[str, ...]] = {0: (), 1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
-"""The sizes of a map by the number of its axes."""
+"""The names of the sizes of a map, by the number of its axes."""
 
 
 def read(op: Op, shapes: Sequence[Shape], last: Sequence[bool]) -> OpReading:
-    """The letters of an op applied to inputs of these shapes; `last` says which keep their channels on the last axis.
+    """The letters of an op on inputs of these shapes; `last` is True for those with channels on the last axis.
 
-    Vectors have C_in alone, sequences C_in and L, maps C_in, H and W, volumes D besides.
+    Vectors have C_in only, sequences C_in and L, images C_in, H and W, volumes C_in, D, H and W.
     """
     out = op.shape(*shapes)
     turned = tuple([channels_first(each, moved or op.on_last_axis) for each, moved in zip(shapes, last, strict=True)])
@@ -104,9 +104,9 @@ def read(op: Op, shapes: Sequence[Shape], last: Sequence[bool]) -> OpReading:
 
 
 FIELDS: Mapping[str, str] = {"out": "C_out", "groups": "g"}
-"""The letters of fields by their names."""
+"""The letters of fields that have one value, by the field's name."""
 WINDOW: Mapping[str, str] = {"kernel": "k", "stride": "s", "dilation": "d", "output_padding": "o"}
-"""Those of fields that have a value on each axis; padding has one on each side."""
+"""The letters of fields that have a value on each axis; padding has one on each side."""
 
 
 def _of_fields(op: Op, axes: int) -> dict[str, Any]:
@@ -128,9 +128,9 @@ def _padding(op: Any, axes: int) -> dict[str, Any]:
 
 
 def axis_names(reading: OpReading, symbols: Sequence[str], axis: int) -> dict[str, str]:
-    """For the letters of a formula for one axis their names on it.
+    """The names on one axis of the letters in a formula for any axis.
 
-    N is H or W; k is k where kernels are square, else k_h or k_w; p_before is p_top or p_left.
+    N is H or W; k is k if kernels are square, else k_h or k_w; p_before is p_top or p_left.
     """
     words = AXES[reading.axes][axis]
     names: dict[str, str] = {}
@@ -146,13 +146,13 @@ def axis_names(reading: OpReading, symbols: Sequence[str], axis: int) -> dict[st
 
 
 def square(reading: OpReading, letter: str) -> bool:
-    """True if a letter has one value on all axes, and so needs no subscript."""
+    """Return True if a letter has the same value on all axes, and so needs no subscript."""
     values = [reading.letters.get(f"{letter}_{axis['axis']}") for axis in AXES[reading.axes]]
     return values[0] is not None and len(set(values)) == 1
 
 
 def value_of(reading: OpReading, letter: str) -> Any:
-    """The value of a letter; of k where kernels are square that of k_h."""
+    """The value of a letter; for k with square kernels, that of k_h."""
     value = reading.letters.get(letter)
     if value is None and square(reading, letter):
         return reading.letters[f"{letter}_{AXES[reading.axes][0]['axis']}"]
@@ -160,6 +160,6 @@ def value_of(reading: OpReading, letter: str) -> Any:
 
 
 def sizes(shape: Shape) -> dict[str, Dim]:
-    """The letters of an output: C_out of a vector, and of a map the size of each axis."""
+    """The letters of an output, with values: C_out, and for a map the size of each axis."""
     axes = AXES[len(shape) - 1] if len(shape) > 1 else ()
     return dict(zip(("C_out", *[f"{axis['N']}_out" for axis in axes]), shape, strict=True))

@@ -17,7 +17,7 @@ class Listing(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A part of a derivation: one op of a row, one axis of a field, or what the parts come to together."""
+    """A part of a derivation: one op of a row, one axis of a field, or the sum of the parts."""
 
     heading: str
     lines: tuple[Equation | Zero, ...]
@@ -32,7 +32,7 @@ class Derivation(NamedTuple):
     citation: str
     input: tuple[Any, ...]
     changed: Mapping[str, Any]
-    """The hyperparameters that were asked for."""
+    """The hyperparameters of the request."""
     layer: str
     """The row, the op, or `total`."""
     quantity: str
@@ -46,12 +46,12 @@ class Derivation(NamedTuple):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Where its formulas are from, each once."""
-        found = [line.source for part in self.parts for line in part.lines if line.source]
-        return tuple(dict.fromkeys(found))
+        """The sources of its formulas, each once."""
+        sources = [line.source for part in self.parts for line in part.lines if line.source]
+        return tuple(dict.fromkeys(sources))
 
     def to_dict(self) -> dict[str, Any]:
-        """The result as plain lists and dictionaries: what `--format json` prints."""
+        """The result as plain lists and dictionaries, as `--format json` prints it."""
         plain = self._asdict() | {"input": list(self.input), "changed": dict(self.changed)}
         further = plain.pop("further_inputs")
         if further:

@@ -1,4 +1,4 @@
-"""Quantities of one row of the cost table, or of one op: each op's equations, and what they come to together."""
+"""Derivations of quantities of one row of the cost table, or of one op: each op's equations, and their sum."""
 
 from __future__ import annotations
 
@@ -21,37 +21,37 @@ Lines = tuple[Equation | Zero, ...]
 
 @final
 class GraphAnalyses:
-    """A graph and what its analyses say, each made when it is first asked for."""
+    """A graph and its analyses, each computed on first use."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
 
     @cached_property
-    def each(self) -> list[Cost]:
+    def costs(self) -> list[Cost]:
         """The cost of every node."""
         return costs(self.graph)
 
     @cached_property
-    def sees(self) -> list[Field]:
+    def fields(self) -> list[Field]:
         """The receptive field of every node."""
         return fields(self.graph)
 
     @cached_property
-    def last(self) -> list[bool]:
-        """For every node whether its channels stand last."""
+    def channels_last(self) -> list[bool]:
+        """For every node, True if its channels are last."""
         return channels_last(self.graph)
 
 
 def shape_of(net: GraphAnalyses, index: int) -> Shape:
     """The output of a node as (channels, height, width)."""
     shape = net.graph.nodes[index].shape
-    return channels_first(shape, net.last[index])
+    return channels_first(shape, net.channels_last[index])
 
 
 def reading_of(net: GraphAnalyses, index: int) -> OpReading:
-    """A node as the formulas see it."""
+    """A node in the terms of the formulas."""
     node = net.graph.nodes[index]
-    return read(node.op, [net.graph.nodes[i].shape for i in node.inputs], [net.last[i] for i in node.inputs])
+    return read(node.op, [net.graph.nodes[i].shape for i in node.inputs], [net.channels_last[i] for i in node.inputs])
 
 
 def heading(net: GraphAnalyses, index: int) -> str:
@@ -67,14 +67,14 @@ def _by(shape: Shape) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """Words with commas and an `and`; the first and the last of many."""
+    """Words joined by commas and `and`; of many only the first two and the last."""
     if len(words) > 4:
         return f"{words[0]}, {words[1]} ... {words[-1]} ({len(words)} inputs)"
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def summed(net: GraphAnalyses, indices: Sequence[int], quantity: str) -> tuple[tuple[Part, ...], Any]:
-    """params, buffers, mult_adds or backward_mult_adds of some ops, and their sum."""
+    """Derivations of params, buffers, mult_adds or backward_mult_adds of some ops, and their sum."""
     parts: list[Part] = []
     for index in indices:
         if quantity == "backward_mult_adds":
@@ -101,12 +101,12 @@ def _shared(net: GraphAnalyses, index: int, quantity: str) -> Zero:
 
 
 def _backward(net: GraphAnalyses, index: int) -> Lines:
-    """Products of the backward pass: once for the weights, once for an input that needs a gradient."""
+    """Mult-adds of the backward pass: each product once for the weights, once for an input that needs a gradient."""
     node = net.graph.nodes[index]
     *before, forward = equations(reading_of(net, index), "mult_adds")
     if isinstance(forward, Zero):
         return (Zero("M_back", "backward mult-adds", forward.reason, forward.source),)
-    needs, learnt = needs_gradient(net.graph, net.each), learns(net.graph, net.each)[index]
+    needs, learnt = needs_gradient(net.graph, net.costs), learns(net.graph, net.costs)[index]
     inner = any([needs[i] for i in node.inputs])
     if node.op.role in ("conv", "linear"):
         factor = learnt + inner
@@ -124,7 +124,7 @@ def _backward(net: GraphAnalyses, index: int) -> Lines:
 
 
 def shapes(net: GraphAnalyses, indices: Sequence[int], wanted: Sequence[str]) -> tuple[Part, ...]:
-    """The output's channels, height and width, op by op; ops that keep the shape are named only."""
+    """The output's channels, height and width, op by op; ops that keep the shape are only named."""
     kept = [i for i in indices if keeps_shape(reading_of(net, i))]
     parts: list[Part] = []
     for index in [i for i in indices if i not in kept] or indices[:1]:
@@ -140,15 +140,15 @@ def shapes(net: GraphAnalyses, indices: Sequence[int], wanted: Sequence[str]) ->
 
 
 def outcome(net: GraphAnalyses, index: int, parts: Sequence[Part]) -> dict[str, Any]:
-    """The values of equations for the letters of a node's output, in the order (channels, height, width)."""
-    found = {line.left: line.value for part in parts for line in part.lines}
-    return {letter: found[letter] for letter in sizes(shape_of(net, index)) if letter in found}
+    """The derived values of the letters of a node's output, in the order (channels, height, width)."""
+    values = {line.left: line.value for part in parts for line in part.lines}
+    return {letter: values[letter] for letter in sizes(shape_of(net, index)) if letter in values}
 
 
 def counted(
     net: GraphAnalyses, indices: Sequence[int], batch: Any = None, width: int = 0
 ) -> tuple[tuple[Part, ...], Any]:
-    """Elements of the output of a row; with a batch and bytes of a value the memory of them."""
+    """Elements of the output of a row or, with a batch and bytes of a value, their memory."""
     parts = shapes(net, indices, ("channels", *SIZES[len(shape_of(net, indices[-1])) - 1]))
     values = outcome(net, indices[-1], parts)
     order = [name for name in ("L_out", "D_out", "H_out", "W_out", "C_out") if name in values]

@@ -1,4 +1,4 @@
-"""Quantities of a whole network: sums over its rows, folded by stage, and the step at which memory peaks."""
+"""Derivations of quantities of a whole network: sums over its rows, by stage, and the step at which memory peaks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FOLDED = {
     "backward_mult_adds": ("M_back", "backward mult-adds"),
     "activation_sum": ("A", "activations"),
 }
-"""Quantities that add up over the rows."""
+"""Quantities that are sums over the rows."""
 
 
 def folded(net: GraphAnalyses, quantity: str) -> Worked:
@@ -46,15 +46,15 @@ def folded(net: GraphAnalyses, quantity: str) -> Worked:
 
 def _counts(quantity: str) -> str:
     if quantity == "activation_sum":
-        return "the input and every conv, linear, pool and merge output once; the rest is taken to work in place"
+        return "the input and every conv, linear, pool and merge output once; all else works in place"
     return (
         "" if quantity != "backward_mult_adds" else "each product once for its weights, once for an input that learns"
     )
 
 
 def _counter(net: GraphAnalyses, quantity: str) -> Callable[[int], Any]:
-    """The term of each node in the sum."""
-    nodes, each = net.graph.nodes, net.each
+    """The function that gives the term of each node in the sum."""
+    nodes, each = net.graph.nodes, net.costs
     if quantity == "backward_mult_adds":
         needs, learnt = needs_gradient(net.graph, each), learns(net.graph, each)
 
@@ -76,7 +76,7 @@ def _counter(net: GraphAnalyses, quantity: str) -> Callable[[int], Any]:
 
 
 def in_bytes(worked: Worked, letter: str, batch: Any, width: int) -> Worked:
-    """A count of values in bytes of a dtype, for a batch if one is given."""
+    """A count of values converted to bytes of a dtype, for a batch if one is given."""
     parts, value = worked
     letters = [LetterValue(letter, "values", value), LetterValue("b", meaning("b"), width)]
     formula = f"{letter} * b"
@@ -88,8 +88,8 @@ def in_bytes(worked: Worked, letter: str, batch: Any, width: int) -> Worked:
 
 
 def peak(net: GraphAnalyses) -> Worked:
-    """The step of the written order at which most values are alive, and the tensors that are alive then."""
-    graph, each = net.graph, net.each
+    """The step of the written order at which the most values are alive, and the tensors that are alive then."""
+    graph, each = net.graph, net.costs
     facts = [each.memory for each in graph.facts]
     storage = storages(graph, facts, ("always", "inference"))
     last_use = last_uses(graph, storage)
@@ -107,23 +107,27 @@ def peak(net: GraphAnalyses) -> Worked:
     terms = LetterValue("A_l", "values of tensor l", tuple([row[2] for row in rows]))
     says = f"the most that is alive at once: at step {at} of {len(storage) - 1}, which writes {names[at]}"
     total = equation("A", "values alive", parse("sum(A_l over l)"), (terms,), says=says)
-    words = "A step holds what later steps still read, and what it writes; views share their input's storage."
+    words = (
+        "A step holds the tensors that later steps still read, and its own output; views share their input's storage."
+    )
     return (Part("", (total,), words, Listing(("tensor", "shape", "values"), rows)),), total.value
 
 
 def saved(net: GraphAnalyses, batch: Any, width: int) -> Worked:
-    """Bytes that autograd keeps for the backward pass."""
-    kept = footprint(net.graph, net.each)
+    """Bytes that autograd saves for the backward pass."""
+    kept = footprint(net.graph, net.costs)
     letters = (
-        LetterValue("A", "values kept: inputs or outputs that a backward formula names", kept.saved_elements),
+        LetterValue("A", "saved values: inputs or outputs that a backward formula needs", kept.saved_elements),
         LetterValue("b", meaning("b"), width),
         LetterValue("e", "further bytes: indices of max pooling, masks of dropout", kept.saved_bytes),
         LetterValue("B", meaning("B"), batch),
         LetterValue("q", "statistics of a batch", kept.statistics),
-        LetterValue("c", "bytes kept once", kept.once_bytes),
+        LetterValue("c", "bytes saved once for a batch", kept.once_bytes),
     )
     source = "torch/csrc/autograd, derivatives.yaml"
-    line = equation("E", "bytes kept for training", parse("(A * b + e) * B + q * max(b, 4) + c"), letters, source)
+    line = equation(
+        "E", "bytes saved for the backward pass", parse("(A * b + e) * B + q * max(b, 4) + c"), letters, source
+    )
     return (Part("", (line,)),), line.value
 
 

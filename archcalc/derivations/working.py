@@ -1,4 +1,4 @@
-"""Working out one quantity of one op: the rule that holds, its letters' values put in, and each step."""
+"""Derivation of one quantity of one op: the rule that holds, its letters' values put in, and each step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archcalc.graph.rules import AXES, SAME_CHANNELS, SAME_SIZE
 
 
 class LetterValue(NamedTuple):
-    """A letter of a formula: what it stands for, and its value (a tuple where a sum runs over it)."""
+    """A letter of a formula: its meaning, and its value (a tuple if a sum runs over it)."""
 
     name: str
     meaning: str
@@ -23,10 +23,10 @@ class LetterValue(NamedTuple):
 
 
 class Equation(NamedTuple):
-    """One line of reasoning: `left` is the general formula, which with the letters' values is each of the steps."""
+    """An equation of a derivation: `left` equals the general formula, and each of the steps with values put in."""
 
     left: str
-    """The letter of what is derived: `H_out`."""
+    """The letter of the derived quantity: `H_out`."""
     meaning: str
     formula: Expression
     letters: tuple[LetterValue, ...]
@@ -37,12 +37,12 @@ class Equation(NamedTuple):
 
     @property
     def value(self) -> Any:
-        """The number that comes out."""
+        """The result."""
         return self.steps[-1].evaluate({})
 
 
 class Zero(NamedTuple):
-    """A quantity that is nothing, and why."""
+    """A quantity that is zero, and the reason."""
 
     left: str
     meaning: str
@@ -64,7 +64,7 @@ QUANTITIES: Mapping[str, tuple[str, str]] = {
     "buffers": ("Q", "buffers"),
     "mult_adds": ("M", "mult-adds"),
 }
-"""The quantities that every op states, the letter of each, and what it is."""
+"""The quantities that every op states, with the letter and the meaning of each."""
 
 _DERIVED = {"C_out": "channels", "L_out": "length", "D_out": "depth", "H_out": "height", "W_out": "width"}
 _SIZES = frozenset({"length", "depth", "height", "width"})
@@ -73,14 +73,14 @@ _PRODUCTS: Mapping[int, Mapping[str, str]] = {
     2: {},
     3: {"k_h * k_w": "k_d * k_h * k_w", "H_out * W_out": "D_out * H_out * W_out", "H * W": "D * H * W"},
 }
-"""For maps of one, two and three axes the products that stand for those over height and width."""
+"""For maps of one, two and three axes, the products that replace those over height and width."""
 
 
 def rules(op: Op, quantity: str) -> Rules:
-    """The rules for a quantity of an op. Raises ArchcalcError where none are written."""
+    """The rules for a quantity of an op. Raises ArchcalcError if there are none."""
     formulas = getattr(op, "formulas", None)
     if formulas is None:
-        raise ArchcalcError(f"no formulas are written for {op.kind}")
+        raise ArchcalcError(f"there are no formulas for {op.kind}")
     return getattr(formulas, "size" if quantity in _SIZES else quantity)
 
 
@@ -95,14 +95,14 @@ def _axis(reading: OpReading, quantity: str) -> int:
 
 
 def applies(reading: OpReading, quantity: str) -> bool:
-    """True if an op's output has the quantity: a vector has no height."""
+    """Return True if an op's output has the quantity: a vector has no height."""
     return quantity not in _SIZES or quantity in reading.quantities
 
 
 def equations(reading: OpReading, quantity: str) -> list[Equation | Zero]:
-    """The quantity of an op; before it what its formula needs that is not given: the output's height for its mult-adds.
+    """The equations of a quantity of an op, after those that it needs: the output's height for its mult-adds.
 
-    Raises ArchcalcError where no rule holds.
+    Raises ArchcalcError if no rule holds.
     """
     rule = _rule(reading, quantity)
     if rule is None:
@@ -133,7 +133,7 @@ def equation(
 
 
 def _named(reading: OpReading, rule: Rule, quantity: str) -> Expression:
-    """A rule's formula in the letters of its axis, without subscripts where both axes agree."""
+    """A rule's formula in the letters of its axis, without subscripts if all axes agree."""
     text = rule.formula
     for product, others in _PRODUCTS[reading.axes].items():
         text = text.replace(product, others)
@@ -153,12 +153,12 @@ def _parsed(text: str) -> Expression:
 
 
 def given(equation: Equation) -> bool:
-    """True if an equation only reads a value: C_out = 64."""
+    """Return True if an equation only reads a value: C_out = 64."""
     return equation.formula == Identifier(equation.left) or (
         isinstance(equation.formula, (Identifier, Constant)) and len(equation.steps) == 1
     )
 
 
 def keeps_shape(reading: OpReading) -> bool:
-    """True if an op's output has the shape of its input, by its rules."""
+    """Return True if an op's output has the shape of its input, by its rules."""
     return rules(reading.op, "channels") is SAME_CHANNELS and rules(reading.op, "size") is SAME_SIZE

@@ -1,1 +1,1 @@
-"""Evidence: figures that others print, accuracies, and records of measurements and validation, compared with counts."""
+"""Evidence: figures and accuracies that others printed, and records of measurements and validation."""

@@ -1,7 +1,7 @@
-"""Accuracies that others measured, each with its source, joined to the costs that archcalc computes.
+"""Accuracies that others measured, each with its source, together with the costs that archcalc computes.
 
-`data/accuracy.csv` has one line for each printed accuracy; `data/recipes.csv` describes the training recipes. A point's
-costs are computed here, for the input that it was measured at; nothing is copied from a source.
+`data/accuracy.csv` has one line for each printed accuracy; `data/recipes.csv` describes the training recipes. Costs are
+computed here, for the input at which the accuracy was measured; no cost is copied from a source.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 
 
 class AccuracyPoint(NamedTuple):
-    """One printed accuracy. Percentages and sizes are None where the source has none; figures keep their digits."""
+    """One printed accuracy. Percentages and sizes are None if the source has none; figures keep their digits."""
 
     architecture: str
     """The catalogue's name, or a name of the source's network that is not in the catalogue."""
@@ -55,10 +55,10 @@ class AccuracyPoint(NamedTuple):
     evaluation: str
     """`1 crop`, `10 crops`, `ensemble` ..."""
     extra_data: str
-    """Data that it was trained on besides the data set."""
+    """Further data that the network was trained on."""
     source: str
     printed_params: str
-    """Millions, as the source prints them."""
+    """Millions of parameters and of mult-adds, as the source prints them."""
     printed_mult_adds: str
     notes: str
 
@@ -107,7 +107,7 @@ def _point(cells: list[str]) -> AccuracyPoint:
 def points(
     names: Sequence[str] = (), dataset: str | None = None, recipe: Sequence[str] = ()
 ) -> tuple[AccuracyPoint, ...]:
-    """The points of these networks (all, if none is named), of a data set and of recipes.
+    """The points of some networks (by default all), of a data set and of recipes.
 
     Raises ArchcalcError for an unknown data set, and UnknownName with the nearest names for recipes, for
     unknown networks, and for networks without a point.
@@ -137,7 +137,7 @@ def _resolved(name: str) -> str:
 
 
 def _without(name: str, dataset: str | None, recipe: Sequence[str]) -> ArchcalcError:
-    """The error for a network that is known but has no such point."""
+    """The error for a known network that has no such point."""
     own = [each for each in all_points() if each.architecture == name]
     if not own:
         names = list(dict.fromkeys(each.architecture for each in all_points()))
@@ -145,7 +145,7 @@ def _without(name: str, dataset: str | None, recipe: Sequence[str]) -> ArchcalcE
         return unknown("accuracy", name, names, "`archcalc accuracy` lists all points", said=said)
     there = ", ".join(dict.fromkeys(f"{each.dataset} by {each.recipe}" for each in own))
     wanted = (f" on {dataset}" if dataset else "") + (f" by {' or '.join(recipe)}" if recipe else "")
-    return ArchcalcError(f"there is no accuracy of {name}{wanted}; there is {_short(there)}")
+    return ArchcalcError(f"there is no accuracy of {name}{wanted}; there are those on {_short(there)}")
 
 
 def _short(text: str) -> str:
@@ -154,10 +154,10 @@ def _short(text: str) -> str:
 
 @cache
 def in_catalogue(name: str) -> Network | None:
-    """The network of the catalogue that a point's name means; None if there is none."""
+    """The network of the catalogue that a point's name stands for; None if there is none."""
     try:
         return zoo.find(name)
-    except ArchcalcError:  # a pattern's name with a hyperparameter out of range
+    except ArchcalcError:  # the name fits a pattern, with a hyperparameter out of range
         return None
 
 
@@ -193,7 +193,7 @@ def _costs(name: str, size: int | None, classes: int) -> tuple[tuple[int, ...], 
 
 @cache
 def _cifar_costs(name: str, size: int | None) -> list[tuple[int, int]]:
-    """Parameters and mult-adds for each of `CIFAR_CLASSES`, from one walk through the graph."""
+    """Parameters and mult-adds for each of `CIFAR_CLASSES`, from one pass over the graph."""
     network = zoo.network(name)
     both = along(CIFAR_CLASSES)
     graph = network.graph(input_of(network, size), network.settled({"classes": both}))
@@ -202,7 +202,7 @@ def _cifar_costs(name: str, size: int | None) -> list[tuple[int, int]]:
 
 
 def whole(count: Dim) -> int:
-    """A count as an int, of a network whose sizes are all numbers."""
+    """A count as an int, for a network whose sizes are all numbers."""
     return int(count)  # pyright: ignore[reportArgumentType]
 
 
@@ -218,7 +218,7 @@ def locate(point: AccuracyPoint) -> Located:
 
 @question
 def located(names: Sequence[str] = (), dataset: str | None = None, recipe: Sequence[str] = ()) -> tuple[Located, ...]:
-    """The points that `points` chooses, with their costs. Raises ArchcalcError as it does."""
+    """The points that `points` selects, with their costs. Raises ArchcalcError as that does."""
     return tuple([locate(point) for point in points(names, dataset, recipe)])
 
 

@@ -1,8 +1,8 @@
 """Parameters and mult-adds that sources of accuracies print, compared with ours, with explanations of differences.
 
-A printed figure agrees if ours rounds to it: half a unit of its last digit, zeros at the end of a whole number not
-counted as digits (4100 million is a printed 4.1 billion). An explanation is named only if it gives the printed figure
-to the same digits; it is likely, not proven.
+A printed figure agrees if ours rounds to it, within half a unit of its last digit; zeros at the end of a whole number
+do not count as digits (4100 million is a printed 4.1 billion). An explanation is given only if it leads to the printed
+figure with the same digits; it is likely, not proven.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Disagreement(NamedTuple):
     relative: float
     """The relative difference: printed over ours, less one."""
     reason: str
-    """The change that would give the printed figure; empty if none of those tried does."""
+    """The change that would give the printed figure; empty if none of the changes tried does."""
 
 
 class Check(NamedTuple):
@@ -58,9 +58,9 @@ class Check(NamedTuple):
 
     agreeing: int
     disagreements: tuple[Disagreement, ...]
-    """The largest first."""
+    """Figures that do not agree, the largest difference first."""
     absent: int
-    """Printed figures of networks that the catalogue does not have."""
+    """The number of printed figures of networks that the catalogue does not have."""
 
 
 def check(chosen: tuple[AccuracyPoint, ...] | None = None) -> Check:
@@ -84,7 +84,7 @@ def check(chosen: tuple[AccuracyPoint, ...] | None = None) -> Check:
 
 @question
 def check_points(names: Sequence[str] = (), dataset: str | None = None, recipe: Sequence[str] = ()) -> Check:
-    """`check` for the points that `points` chooses. Raises ArchcalcError as it does."""
+    """`check` for the points that `points` selects. Raises ArchcalcError as that does."""
     return check(points(names, dataset, recipe))
 
 
@@ -96,7 +96,7 @@ def _compared(located: Located) -> Iterator[tuple[Quantity, str, int | None]]:
 
 
 def digit(printed: str) -> Decimal:
-    """One unit of the last digit that a printed number of millions means."""
+    """One unit of the last significant digit of a printed number of millions."""
     _, dot, decimals = printed.partition(".")
     if dot:
         return Decimal(1).scaleb(-len(decimals))
@@ -104,7 +104,7 @@ def digit(printed: str) -> Decimal:
 
 
 def agrees(printed: str, count: Dim) -> bool:
-    """True if a count rounds to a printed number of millions."""
+    """Return True if a count rounds to a printed number of millions."""
     return abs(Decimal(printed) - Decimal(whole(count)) / 1_000_000) <= digit(printed) / 2
 
 
@@ -115,7 +115,7 @@ def _cut(printed: str, count: Dim) -> bool:
 
 @cache
 def explain(name: str, size: int | None, dataset: str, quantity: Quantity, printed: str) -> str:
-    """The simplest change that would give the printed figure; empty if none of those tried does."""
+    """The simplest change that would give the printed figure; empty if none of the changes tried does."""
     graph = graph_of(name, size, CLASSES[dataset])
     node_costs = costs(graph)
     ours = whole(sums(graph)[quantity == "mult_adds"])
@@ -135,7 +135,7 @@ def explain(name: str, size: int | None, dataset: str, quantity: Quantity, print
 
 
 def _elsewhere(name: str, size: int | None, classes: int, quantity: Quantity) -> Iterator[tuple[str, Dim]]:
-    """Counts of the network at other sizes or with another head, and of its relatives, each with a description."""
+    """Counts of the network at other sizes or with another head, and of related networks, each with a description."""
     for reason, other, at, settings in _other_networks(name, size, classes):
         counts = _sums_of(other, at, tuple(settings.items()))
         if counts is not None:

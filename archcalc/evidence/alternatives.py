@@ -25,19 +25,19 @@ SIZES = (128, 160, 192, 224, 227, 240, 256, 288, 299, 320, 331, 384, 448, 512)
 """Crop sizes of networks for large images, in pixels."""
 SMALL_SIZES = (28, 32)
 SMALLEST_CROP = 100
-"""Networks with smaller inputs have one size only."""
+"""Networks with smaller inputs are tried at their own size only."""
 CONFUSED = (224, 227)
-"""Sizes that are often confused: AlexNet's paper prints 224 and needs 227."""
+"""Sizes that are often confused: AlexNet's paper prints 224, but the network needs 227."""
 CLASSES = (10, 100, 120, 1000, 1001, 21841)
-"""CIFAR and MNIST, CIFAR-100, Stanford Dogs, ImageNet, ImageNet and a class for the background, ImageNet-22k."""
+"""The classes of CIFAR-10 and MNIST, CIFAR-100, Stanford Dogs, ImageNet, ImageNet with background, ImageNet-22k."""
 GRIDDED = frozenset({"params", "weights", "mult_adds", "activations", "peak_inference_bytes", "training_saved_bytes"})
 
 WELL_KNOWN_TOOLS = ("fvcore", "ptflops", "thop", "torch")
-"""The tools whose counts papers and model cards print most."""
+"""The tools whose counts papers and model cards print most often."""
 
 
 class Change(NamedTuple):
-    """One assumption that differs from the obvious reading, and how far-fetched it is: 1 is usual."""
+    """One assumption that differs from the obvious reading, and its weight: 1 is usual, more is less likely."""
 
     kind: str
     words: str
@@ -71,13 +71,13 @@ class Way(NamedTuple):
     convention: str
     plain_input: tuple[int, ...]
     doubles: bool
-    """True for a count of mult-adds, which others count as two operations."""
+    """True for a count of mult-adds: others may count two operations for each."""
     bytes: bool
-    """True for a number of values in float32."""
+    """True for the bytes of float32 values."""
 
 
 def ways(tree: Expression, scope: Scope) -> Iterator[Way]:
-    """Networks and conventions that an expression may be about, the obvious ones first."""
+    """Networks and conventions that a claim may refer to, the obvious ones first."""
     subjects = _subjects(tree)
     quantities = {fact.quantity for fact in tree.facts()}
     gridded = len(subjects) == 1 and quantities <= GRIDDED and all(not fact.rows for fact in tree.facts())
@@ -92,7 +92,9 @@ def ways(tree: Expression, scope: Scope) -> Iterator[Way]:
             counted = (*changes, *([change] if change else []))
             if len(counted) > scope.most_changes:
                 continue
-            if change and grid and len(counted) == scope.most_changes:  # no room for another size or other classes
+            if (
+                change and grid and len(counted) == scope.most_changes
+            ):  # a change of size or classes would be one too many
                 grid, networks = _networks(subjects, names, heads, scope, gridded=False)
                 if networks is None:
                     break
@@ -102,10 +104,10 @@ def ways(tree: Expression, scope: Scope) -> Iterator[Way]:
 
 
 def _stand_ins(subjects: Sequence[Subject], scope: Scope) -> Iterator[tuple[tuple[str, ...], bool, tuple[Change, ...]]]:
-    """Names that may stand for some subjects, with and without auxiliary heads, and the changes that this makes."""
+    """Names of networks that may be meant by some subjects, with and without auxiliary heads, and the changes."""
     for names in product(*[_names(subject, scope) for subject in subjects]):
         pairs = zip(names, subjects, strict=True)
-        swapped = tuple(Change("variant", f"variant {name}") for name, asked in pairs if name != asked.name)
+        swapped = tuple(Change("variant", f"variant {name}") for name, subject in pairs if name != subject.name)
         for heads in (False, True) if subjects and all(_has_heads(name) for name in names) else (False,):
             changes = (*swapped, *([Change("heads", "with auxiliary heads")] if heads else []))
             if len(changes) <= scope.most_changes:
@@ -113,7 +115,7 @@ def _stand_ins(subjects: Sequence[Subject], scope: Scope) -> Iterator[tuple[tupl
 
 
 def variants(name: str) -> tuple[str, ...]:
-    """The networks that a name may stand for: of its file, those that begin as the shortest that its name begins with.
+    """The networks that may be meant by a name: those of its file that share its shortest known beginning.
 
     `alexnet_owt` may be `alexnet` or `alexnet_simplified`; `resnet50` may be `resnet50_v1`.
     """
@@ -221,7 +223,7 @@ def _classes(
 
 
 def _conventions(quantities: set[str]) -> Iterator[tuple[Convention | LayerRule | None, Change | None]]:
-    """Conventions for some quantities, the default first."""
+    """The conventions for some quantities, the default first."""
     if "mult_adds" in quantities:
         usual, *others = [each for each in conventions() if each.quantity == "work"]
     elif "params" in quantities:
@@ -242,7 +244,7 @@ def _conventions(quantities: set[str]) -> Iterator[tuple[Convention | LayerRule 
 
 
 def _usualness(convention: Convention) -> float:
-    """The weight of a convention: papers' are the most usual, then tools'; then columns of something else."""
+    """The weight of a convention: those of papers are the most usual, then those of tools, then single columns."""
     if convention.unit in ("comparisons", "additions", "divisions", "exponentials and powers"):
         return 3
     if not convention.tool:

@@ -1,8 +1,8 @@
 """The audit: figures that the documents print, compared with computed ones.
 
-A verdict is computed, never stated. A figure is *exact* if it is the computed number, *within the printed digits*
-if that number rounds to it, *holds under* if another reading gives it (the least far-fetched of those that `explain`
-would try), and *contradicted* if none does.
+Verdicts are computed, not stored. A figure is *exact* if it is the computed number, *within the printed digits* if that
+number rounds to it, *holds under* if another reading gives it (the likeliest of those that `explain` tries), and
+*contradicted* if none does.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ SHORT: Mapping[str, Verdict] = {
     "computable": "not computable",
     "evaluated": "not evaluated",
 }
-"""Verdicts by the words that may name them; `wrong` is contradicted."""
+"""Verdicts by the words that stand for them; `wrong` is contradicted."""
 POINTS = (2, 3, 5)
-"""Values of each letter at which a printed formula is compared: three suffice for polynomials of degree 2."""
+"""The values of each letter at which a printed formula is compared: three suffice for polynomials of degree 2."""
 SCOPE = Scope(most_changes=2, sizes=CONFUSED, classes=False)
 
 
@@ -65,7 +65,7 @@ class Audited(NamedTuple):
     reason: str
     """The reason why nothing is computed, or the probable cause of a wrong figure."""
     under: Any = None
-    """The number that the reading gives, if it holds under one."""
+    """The number that the reading gives, if the figure holds under a reading."""
 
 
 class Case(NamedTuple):
@@ -73,7 +73,7 @@ class Case(NamedTuple):
 
     audited: Audited
     line: str
-    """The document's line."""
+    """The line of the document."""
     facts: tuple[tuple[str, Any], ...]
     """The computed facts: expressions with their values."""
     slip: Any
@@ -135,7 +135,7 @@ def case(id: str) -> Case:
 
 
 def _fact_value(fact: Fact) -> Any:
-    """The value of a fact; None for one with letters."""
+    """The value of a fact; None if it has letters."""
     if fact.symbols():
         return None
     try:
@@ -145,7 +145,7 @@ def _fact_value(fact: Fact) -> Any:
 
 
 def read_verdict(text: str) -> Verdict:
-    """A verdict by its name or a word of it. Raises ArchcalcError."""
+    """The verdict of a name or of a word of it. Raises ArchcalcError if there is none."""
     wanted = text.strip().lower().replace("_", " ").replace("-", " ")
     for verdict in VERDICTS:
         if wanted == verdict:
@@ -163,7 +163,7 @@ def _chosen(each: Claim, document: str | None, architecture: str | None) -> bool
 
 
 def _names_of(each: Claim) -> set[str]:
-    """The names of a figure's network: in the list of claims, and in the catalogue."""
+    """The names of a figure's network in the list of claims and in the catalogue."""
     names = {matched(each.architecture)}
     try:
         network = zoo.network(each.architecture)
@@ -216,7 +216,7 @@ def _shape(each: Claim, tree: Expression, printed: str) -> Audited:
 
 
 def _flat(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """A shape without a height and a width of 1: a vector may be printed with them."""
+    """A shape without sides of length 1: a vector may be printed with them."""
     return shape[2:] if len(shape) == 3 and shape[:2] == (1, 1) else shape
 
 
@@ -240,7 +240,7 @@ def words(reading: Reading) -> str:
 
 
 def _formula(each: Claim, tree: Expression, text: str) -> Audited:
-    """A printed formula against the op's own, letter by letter; its printed result too, if there is one."""
+    """The verdict on a printed formula, compared with the op's own at many values, and on its printed result."""
     left, *results = [part.strip() for part in text.split("=")]
     if results and isinstance(parse(left), Identifier):
         left, *results = results
@@ -285,4 +285,4 @@ JUDGES: Mapping[str, Callable[[Claim, Expression, str], Audited]] = {
     "shape": _shape,
     "formula": _formula,
 }
-"""The judge of each kind of figure, by the first word of `Claim.printed`; all others are numbers."""
+"""The function for each kind of figure, by the first word of `Claim.printed`; all other figures are numbers."""

@@ -1,4 +1,4 @@
-"""The order of networks by how much the documents print of them."""
+"""The order of networks by the number of figures that the documents print."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from archcalc.evidence.claims import claims
 def documented_first(names: Collection[str]) -> list[str]:
     """Canonical names in the order in which a run that may be cut short should take them.
 
-    Those first of which the documents print most figures. Then of each family as many as documents describe it, then
-    as many again, and so on; families that more documents describe come first, those that none describes last.
+    First come the networks with the most printed figures. Then come as many networks of each family as documents
+    describe it, then as many again, and so on; families that more documents describe come first.
     """
     figures = Counter(claim.architecture for claim in claims())
     printed: Counter[str] = Counter()

@@ -24,11 +24,11 @@ class PrintedQuantity(NamedTuple):
 
     name: str
     facts: tuple[str, ...]
-    """Claims as `archcalc.algebra.expressions` reads them, `{}` for the network."""
+    """Claims in the language of `archcalc.algebra.expressions`, with `{}` for the network."""
     units: frozenset[Unit]
-    """The units that it may be printed in."""
+    """The units in which it may be printed."""
     accepts: str
-    """Examples of such numbers, for a message."""
+    """Examples of such numbers, for messages."""
 
 
 QUANTITIES: dict[str, PrintedQuantity] = {
@@ -58,11 +58,11 @@ NEAREST = 3
 
 
 class Explained(NamedTuple):
-    """A reading that gives a number or comes near it, with the quantity and the fact that it counts."""
+    """A reading that gives a number or comes near it, with the quantity and the fact."""
 
     quantity: str
     fact: str
-    """The fact that is counted: depth, convs and linears are all layers."""
+    """The fact that is counted: `layers` may be depth, convs or linears."""
     reading: Reading
 
     @property
@@ -76,7 +76,7 @@ class Explanation(NamedTuple):
 
     printed: Printed
     architecture: str
-    """The requested network; empty for the whole catalogue."""
+    """The network of the request; empty for the whole catalogue."""
     quantities: tuple[str, ...]
     found: tuple[Explained, ...]
     nearest: tuple[Explained, ...]
@@ -94,7 +94,7 @@ def explain(
     changes: int | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> Explanation:
-    """The readings of a printed number (`3.8G`) that give it within its digits, the least far-fetched first.
+    """The readings of a printed number (`3.8G`) that give it within its digits, the likeliest first.
 
     `architecture` is the network that the number is printed for, with its variants; without it the whole catalogue is
     searched. `quantity` is one of `QUANTITIES`, by default all that may be printed with that unit. A reading differs
@@ -152,17 +152,17 @@ def size_of_search(architecture: NetworkLike | None) -> int:
     return len(zoo.names()) if architecture is None else 1
 
 
-def _quantities(printed: Printed, asked: str | None) -> Iterator[PrintedQuantity]:
+def _quantities(printed: Printed, quantity: str | None) -> Iterator[PrintedQuantity]:
     if printed.unit in ("%", "x"):
         kind = "a share" if printed.unit == "%" else "a ratio"
-        raise ArchcalcError(f"{printed.text!r} is {kind}, and of what is not known; give a count such as 25.6M or 3.8G")
-    if asked is None:
+        raise ArchcalcError(f"{printed.text!r} is {kind} of an unknown whole; give a count such as 25.6M or 3.8G")
+    if quantity is None:
         small = printed.power == 0 and printed.value < MOST_LAYERS
         yield from [q for q in QUANTITIES.values() if printed.unit in q.units and (small or q.name != "layers")]
         return
-    wanted = asked.strip().lower().replace("-", "_")
+    wanted = quantity.strip().lower().replace("-", "_")
     if wanted not in QUANTITIES:
-        raise ArchcalcError(f"no quantity is called {shown(asked)}; there are {', '.join(QUANTITIES)}")
+        raise ArchcalcError(f"no quantity is called {shown(quantity)}; there are {', '.join(QUANTITIES)}")
     if printed.unit not in QUANTITIES[wanted].units:
         raise ArchcalcError(
             f"{printed.text!r} is a number of {printed.unit or 'things without a unit'}; "
@@ -195,7 +195,7 @@ def _best(explained: Iterable[Explained]) -> list[Explained]:
 
 
 def _plainest(explained: list[Explained]) -> list[Explained]:
-    """Readings without those of several changes of which fewer are enough."""
+    """The readings, without those for which fewer of the same changes are enough."""
     sets = [(each, frozenset(change.words for change in each.reading.changes)) for each in explained]
     return [
         each

@@ -20,7 +20,7 @@ from archcalc.zoo import _design_spaces as design_spaces
 
 
 class Differs(ArchcalcError):
-    """Rows of which one number is printed have several."""
+    """Rows for which one number is printed have different numbers."""
 
     def __init__(self, values: list[Any]) -> None:
         self.values = values
@@ -28,7 +28,7 @@ class Differs(ArchcalcError):
 
 
 def one(value: Any) -> Any:
-    """The value that all rows have in common. Raises Differs if they do not agree."""
+    """The value that all rows share. Raises Differs if they do not agree."""
     if isinstance(value, Rows):
         distinct = list(dict.fromkeys(value))
         if len(distinct) != 1:
@@ -39,7 +39,7 @@ def one(value: Any) -> Any:
 
 @final
 class Rows(tuple[Any, ...]):
-    """The numbers of several rows in their order, which are reckoned with row by row; one where all agree."""
+    """The numbers of several rows in their order. Arithmetic works row by row; rows that agree count as one number."""
 
     __slots__ = ()
 
@@ -86,7 +86,7 @@ class Rows(tuple[Any, ...]):
 
 
 class Context(NamedTuple):
-    """The context of facts: the network that stands for each subject, and the convention of counting."""
+    """The context of facts: the network for each subject, and the convention of counting."""
 
     networks: Callable[[Subject], GraphRows] = plain
     convention: Convention | LayerRule | None = None
@@ -97,7 +97,7 @@ PLAIN = Context()
 
 
 class _Known(dict[Any, Any]):
-    """The letters of a context, and its facts, each looked up when it is asked for."""
+    """The letters of a context, and its facts, each computed on first use."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.letters)
@@ -110,7 +110,7 @@ class _Known(dict[Any, Any]):
 
 
 def value(tree: Expression, context: Context = PLAIN) -> Any:
-    """The value of an expression; of several rows, the value that they have in common.
+    """The value of an expression; for several rows, the value that they share.
 
     Raises ArchcalcError for an unknown quantity, network or row, and Differs for rows that do not agree.
     """
@@ -118,7 +118,7 @@ def value(tree: Expression, context: Context = PLAIN) -> Any:
 
 
 def fact(wanted: Fact, context: Context = PLAIN) -> Any:
-    """The value of one fact; `Rows` for a quantity of each row."""
+    """The value of one fact; `Rows` for quantities of single rows."""
     if wanted.quantity in ("designs", "dimensions"):
         return _of_space(wanted)
     stands = wanted.subject.name in EXAMPLES or bool(wanted.symbols())

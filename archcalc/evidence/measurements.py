@@ -1,7 +1,7 @@
 """Measurements of networks on a device: the records that `archcalc measure --record` writes.
 
-They are kept in reports/measured of the source tree; an installed package carries them in its data. Times are in
-seconds, memory in bytes, power in watts, energy in joules. Nothing here runs a network.
+They are stored in reports/measured of the source tree; an installed package has them in its data. Times are in seconds,
+memory in bytes, power in watts, energy in joules. No network is run here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PRECISIONS: Mapping[str, str] = {
     "float16": "float32 weights, autocast to float16",
     "bfloat16": "float32 weights, autocast to bfloat16",
 }
-"""Precisions, with how numbers are stored and multiplied."""
+"""Precisions: the types in which numbers are stored and multiplied."""
 
 LAYOUTS: Mapping[str, str] = {
     "contiguous": "batch, channels, height, width",
@@ -46,7 +46,7 @@ class Times(NamedTuple):
 
 
 class DeviceMemory(NamedTuple):
-    """Bytes of a CUDA device's memory; `archcalc.execution.allocator` reads them."""
+    """Bytes of a CUDA device's memory, read by `archcalc.execution.allocator`."""
 
     before: int
     """Requested before the run: weights, images, libraries' own memory, and in training gradients and the optimizer's
@@ -70,11 +70,11 @@ class Energy(NamedTuple):
     joules: float
     """Energy of one run."""
     seconds: float
-    """The time for which it ran."""
+    """The duration of the measurement."""
 
 
 class Inference(NamedTuple):
-    """Measurements of one way of running a network, or the reason why there are none."""
+    """Measurements of one way of running a network forward, or the reason why there are none."""
 
     batch: int
     precision: str
@@ -126,7 +126,7 @@ class MeasurementRecord(NamedTuple):
     settings: Mapping[str, Any]
     networks: Mapping[str, MeasuredNetwork]
     left: tuple[str, ...]
-    """Requested networks that were not reached."""
+    """Requested networks that were not measured in time."""
 
     @property
     def cuda(self) -> bool:
@@ -135,18 +135,18 @@ class MeasurementRecord(NamedTuple):
 
 @cache
 def records(folder: Path | None = None) -> tuple[MeasurementRecord, ...]:
-    """The records in a folder (by default archcalc's own), by file name; none if there is no folder."""
+    """The records in a folder (by default archcalc's own), sorted by file name; empty if there is no folder."""
     return tuple([read(each) for each in records_in(folder or folder_of("measured"), "measured")])
 
 
 def summary(records: Sequence[MeasurementRecord]) -> str:
-    """Sentences that say how many networks were measured on which devices."""
+    """Sentences with the number of networks measured on each device."""
     said = [
         f"On {each.device}, {each.date}: {len(each.networks)} network{'' if len(each.networks) == 1 else 's'} measured."
         for each in records
     ]
     if not any(each.cuda for each in records):
-        said.append("Nothing is measured on CUDA yet: no record of a CUDA device is here.")
+        said.append("Nothing is measured on CUDA yet: there is no record of a CUDA device.")
     return " ".join(said)
 
 

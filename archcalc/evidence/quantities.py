@@ -1,6 +1,6 @@
 """Quantities of a network or of some of its rows, by the names that selectors of claims use.
 
-`COUNTED` are quantities of all selected rows together, `EACH` those of each row.
+`COUNTED` has quantities of all selected rows together, `EACH` those of single rows.
 """
 
 from __future__ import annotations
@@ -36,45 +36,45 @@ class Selection(NamedTuple):
         return list(self.of.rows) if self.names is None else self.names
 
 
-def _params(asked: Selection) -> Any:
-    if isinstance(asked.convention, Convention) and asked.convention.quantity == "parameters":
-        return _under(asked, asked.convention)
-    return _sum(asked, lambda index: asked.of.measures.sites[index].parameters.learnable)
+def _params(selection: Selection) -> Any:
+    if isinstance(selection.convention, Convention) and selection.convention.quantity == "parameters":
+        return _under(selection, selection.convention)
+    return _sum(selection, lambda index: selection.of.measures.sites[index].parameters.learnable)
 
 
-def _mult_adds(asked: Selection) -> Any:
-    if isinstance(asked.convention, Convention) and asked.convention.quantity == "work":
-        return _under(asked, asked.convention)
-    return _sum(asked, lambda index: asked.of.measures.sites[index].work.multiply_accumulate)
+def _mult_adds(selection: Selection) -> Any:
+    if isinstance(selection.convention, Convention) and selection.convention.quantity == "work":
+        return _under(selection, selection.convention)
+    return _sum(selection, lambda index: selection.of.measures.sites[index].work.multiply_accumulate)
 
 
-def _under(asked: Selection, convention: Convention) -> Any:
-    if asked.names is None:
-        return total(asked.of.measures, convention)
-    amounts = by_node(asked.of.measures, convention)
-    return _sum(asked, lambda index: amounts[index])
+def _under(selection: Selection, convention: Convention) -> Any:
+    if selection.names is None:
+        return total(selection.of.measures, convention)
+    amounts = by_node(selection.of.measures, convention)
+    return _sum(selection, lambda index: amounts[index])
 
 
-def _sum(asked: Selection, amount: Callable[[int], Any]) -> Any:
+def _sum(selection: Selection, amount: Callable[[int], Any]) -> Any:
     amounts: Any = 0
-    for name in asked.chosen:
-        for index in asked.of.rows[name]:
+    for name in selection.chosen:
+        for index in selection.of.rows[name]:
             amounts = amounts + amount(index)
     return amounts
 
 
-def _weights(asked: Selection) -> Any:
-    graph, sites = asked.of.graph, asked.of.measures.sites
-    heads = [asked.of.head(name) for name in asked.chosen]
+def _weights(selection: Selection) -> Any:
+    graph, sites = selection.of.graph, selection.of.measures.sites
+    heads = [selection.of.head(name) for name in selection.chosen]
     return sum([sites[i].parameters.weight for i in heads if graph.nodes[i].op.role in ("conv", "linear")])
 
 
-def _activations(asked: Selection) -> Any:
-    if asked.names is None:
-        return activation_sum(asked.of.graph, _costs(asked.of))
+def _activations(selection: Selection) -> Any:
+    if selection.names is None:
+        return activation_sum(selection.of.graph, _costs(selection.of))
     elements: Any = 0
-    for name in asked.names:
-        elements = elements + product(asked.of.leaving(name))
+    for name in selection.names:
+        elements = elements + product(selection.of.leaving(name))
     return elements
 
 
@@ -85,33 +85,33 @@ def _costs(of: GraphRows) -> list[Cost]:
     return of.kept["costs"]
 
 
-def _peak(asked: Selection) -> Any:
-    return footprint(asked.of.graph, _costs(asked.of)).peak_inference * FLOAT32
+def _peak(selection: Selection) -> Any:
+    return footprint(selection.of.graph, _costs(selection.of)).peak_inference * FLOAT32
 
 
-def _saved(asked: Selection) -> Any:
-    return footprint(asked.of.graph, _costs(asked.of)).training_saved(1, FLOAT32)
+def _saved(selection: Selection) -> Any:
+    return footprint(selection.of.graph, _costs(selection.of)).training_saved(1, FLOAT32)
 
 
 def _layers(counted: Counted) -> Callable[[Selection], int]:
-    def count(asked: Selection) -> int:
-        rule = asked.convention if isinstance(asked.convention, LayerRule) else RULES[counted][0]
-        return layers(asked.of.graph, counted, rule)
+    def count(selection: Selection) -> int:
+        rule = selection.convention if isinstance(selection.convention, LayerRule) else RULES[counted][0]
+        return layers(selection.of.graph, counted, rule)
 
     return count
 
 
-def _blocks(asked: Selection) -> int:
-    return len({name.split(".")[0] for name in asked.chosen})
+def _blocks(selection: Selection) -> int:
+    return len({name.split(".")[0] for name in selection.chosen})
 
 
-def _field(asked: Selection) -> Any:
-    if "fields" not in asked.of.kept:
-        asked.of.kept["fields"] = fields(asked.of.graph)
-    sees: list[Field] = asked.of.kept["fields"]
-    local = sees[asked.of.rows[asked.chosen[-1]][-1]].local
+def _field(selection: Selection) -> Any:
+    if "fields" not in selection.of.kept:
+        selection.of.kept["fields"] = fields(selection.of.graph)
+    sees: list[Field] = selection.of.kept["fields"]
+    local = sees[selection.of.rows[selection.chosen[-1]][-1]].local
     if local is None:
-        raise ArchcalcError(f"{asked.of.graph.name} / {asked.chosen[-1]} has no window")
+        raise ArchcalcError(f"{selection.of.graph.name} / {selection.chosen[-1]} has no window")
     return _once([track.size for track in local])
 
 
@@ -125,12 +125,12 @@ COUNTED: dict[str, Callable[[Selection], Any]] = {
     "depth": _layers("depth"),
     "convs": _layers("convs"),
     "linears": _layers("linears"),
-    "count": lambda asked: len(asked.chosen),
+    "count": lambda selection: len(selection.chosen),
     "blocks": _blocks,
     "field": _field,
 }
-"""`weights`: of convolutions and linear layers, without biases; `activations`: output elements; `count`: rows;
-`blocks`: first parts of their names; `field`: after the last row. Memory and layers are of the whole network."""
+"""`weights`: of convolutions and linear layers, without biases; `activations`: output elements; `count`: the number
+of rows; `blocks`: the number of blocks; `field`: after the last row. Memory and layers are of the whole network."""
 WHOLE = frozenset({"peak_inference_bytes", "training_saved_bytes", "depth", "convs", "linears"})
 """Quantities of a whole network that rows do not have."""
 
@@ -164,7 +164,7 @@ def _side(shape: tuple[Any, ...]) -> Any:
 
 
 def _once(sides: Sequence[Any]) -> Any:
-    """A number for each axis; one where they agree."""
+    """A number for each axis; a single number if they agree."""
     return sides[0] if len(set(sides)) == 1 else tuple(sides)
 
 
@@ -191,4 +191,4 @@ EACH: dict[str, Callable[[GraphRows, str], Any]] = {
     "input_shape": lambda of, name: printed_shape(of.entering(name)),
     "filter_shape": _filter_shape,
 }
-"""Quantities of each row; one number stands for several rows that agree."""
+"""Quantities of single rows; for several rows that agree, one number."""

@@ -1,9 +1,9 @@
-"""Readings of a printed number: what it may mean, and the number that this gives.
+"""Readings of a printed number: its possible meanings, and the exact number for each.
 
-A reading changes a few of these assumptions: the variant of the network, its auxiliary heads, the input's size, the
-number of classes, the convention, whether a multiply-add is one operation or two, whether K, M, G are powers of 1000 or
-of 1024, the type of a value. `explain` ranks the readings that give a number, `audit` looks for one under which a claim
-holds.
+A reading differs from the obvious one in a few assumptions: the variant of the network, its auxiliary heads, the
+input's size, the number of classes, the convention, whether a multiply-add is one operation or two, whether K, M, G are
+powers of 1000 or of 1024, the type of a value. `explain` ranks the readings that give a number, `audit` looks for one
+under which a claim holds.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from archcalc.evidence.facts import value
 
 
 class Reading(NamedTuple):
-    """A way to read a number, the value that it gives, and how that agrees with the printed digits."""
+    """A reading of a printed number, its value, and whether that agrees with the printed digits."""
 
     networks: tuple[str, ...]
-    """The networks that are counted, variants in place of those named."""
+    """The networks that are counted, with variants in place of the named ones."""
     input: tuple[int, ...]
-    """The input of the first of them; empty for examples."""
+    """The input of the first network; empty for examples."""
     convention: str
-    """The convention; empty for quantities that are not counted."""
+    """The convention; empty for quantities without conventions."""
     changes: tuple[Change, ...]
-    """Assumptions that differ from the obvious reading; none for that itself."""
+    """Assumptions that differ from the obvious reading; empty for the obvious reading."""
     value: Any
-    """The number, exactly, in plain units."""
+    """The exact number, in single units."""
     digits: str
-    """The way the printed digits are read; empty: rounded to the last."""
+    """The way of reading the printed digits; empty: rounded to the last."""
     agrees: bool
     """True if the value agrees with the printed number within its digits."""
     distance: float
@@ -42,7 +42,7 @@ class Reading(NamedTuple):
 
     @property
     def rank(self) -> tuple[Any, ...]:
-        """The sort key: the least far-fetched first, then fewer changes, then the nearer."""
+        """The sort key: the likeliest first, then fewer changes, then the nearer value."""
         weight = round(sum(change.weight for change in self.changes) + (0.3 if self.digits else 0), 3)
         return weight, len(self.changes), self.distance, self.networks
 
@@ -85,7 +85,7 @@ def _rounding_up(fact: Fact) -> Fact:
 
 
 def _compared(way: Way, value: Any, printed: Printed, scope: Scope, *, near: bool) -> Iterator[Reading]:
-    """Readings of one way, in all units."""
+    """Readings of some networks and a convention, in all units."""
     for factor, unit in _units(way, printed):
         for base, words in printed.bases():
             thousand = [Change("base", words, 0.5 if printed.unit == "bytes" else 2.1)] if words else []
@@ -100,9 +100,9 @@ def _compared(way: Way, value: Any, printed: Printed, scope: Scope, *, near: boo
 def _places(
     value: Any, factor: Any, printed: Printed, room: int, *, near: bool
 ) -> Iterator[tuple[tuple[int, int], Any]]:
-    """Places on the grid where a number may agree with the printed one (all, for `near`), and the number there.
+    """Points of the grid at which a number may agree with the printed one (all, for `near`), with the number there.
 
-    `room` is how many of size and classes may differ from the obvious ones.
+    `room` is the number of assumptions about size and classes that may still differ from the obvious ones.
     """
     if room < 0:
         return
@@ -118,10 +118,10 @@ def _places(
         return
     rows, columns = value.shape
     for row, column in product(range(rows), range(columns)):
-        told = (row == 0 or value[row, column] != value[0, column]) and (
+        differs = (row == 0 or value[row, column] != value[0, column]) and (
             column == 0 or value[row, column] != value[row, 0]
         )
-        if told and (row == 0) + (column == 0) + room >= 2 and wanted[value[row, column]]:
+        if differs and (row == 0) + (column == 0) + room >= 2 and wanted[value[row, column]]:
             yield (row, column), int(value[row, column])
 
 
@@ -158,7 +158,7 @@ def _size_weight(size: int, usual: int) -> float:
 
 
 def agreeing(value: Any, printed: Printed, *, whole: bool = True) -> Span | None:
-    """The first way to read printed digits in which an exact number agrees with them; None if there is none.
+    """The first way of reading printed digits with which an exact number agrees; None if there is none.
 
     Unless `whole`, digits are read as rounded: a reading that changes something else does not also reinterpret them.
     """

@@ -15,7 +15,7 @@ def folder_of(kind: str) -> Path:
 
 
 def is_record(plain: Any, kind: str) -> bool:
-    """True if plain data, as read from JSON, are a record of a kind."""
+    """Return True if plain data, as read from JSON, are a record of a kind."""
     if not isinstance(plain, dict):
         return False
     record: Any = plain  # pyright: ignore[reportUnknownVariableType]

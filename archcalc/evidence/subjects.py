@@ -79,7 +79,7 @@ _own: ContextVar[Network | None] = ContextVar("own", default=None)
 
 @contextmanager
 def named(network: Network) -> Generator[None]:
-    """Within this block, let a network's name mean this network, whatever the catalogue has under it."""
+    """Within this block, a network's name stands for this network, even if the catalogue has another of that name."""
     before = _own.set(network)
     try:
         yield
@@ -88,7 +88,7 @@ def named(network: Network) -> Generator[None]:
 
 
 def find(name: str) -> Network:
-    """The network that a fact names. Raises UnknownName with the nearest known names."""
+    """The network of a fact's name. Raises UnknownName with the nearest known names."""
     own = _own.get()
     return own if own is not None and own.name == name else _in_catalogue(name)
 
@@ -111,7 +111,7 @@ def _built(network: Network, settings: tuple[tuple[str, Any], ...], size: int | 
 
 
 def plain(subject: Subject, letters: Mapping[str, int] = NO_LETTERS) -> GraphRows:
-    """The network or the example that a subject names, without changes."""
+    """The network or the example of a subject, without changes."""
     settings = {key: setting(value, letters) for key, value in subject.settings}
     if subject.name in EXAMPLES:
         return GraphRows(example(subject.name, settings), settings)

@@ -1,6 +1,6 @@
 """Results of validation by network and device: the records that `archcalc validate --record` writes.
 
-They are kept in reports/validation of the source tree; an installed package carries them in its data.
+They are stored in reports/validation of the source tree; an installed package has them in its data.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ CHECKS: Mapping[str, str] = {
     "field": "the inputs that the gradient of single units reaches",
     "memory": "storages alive at once, and kept by autograd",
 }
-"""The checks, each with what archcalc's figures are compared with."""
+"""The checks, each with the reference for archcalc's figures."""
 
-NOT_ON_CUDA = "CUDA is not yet measured: no record of a CUDA device is here."
+NOT_ON_CUDA = "CUDA is not yet measured: there is no record of a CUDA device."
 
 
 class Checked(NamedTuple):
@@ -54,19 +54,19 @@ class ValidationRecord(NamedTuple):
         return self.device.startswith("CUDA")
 
     def agrees(self, name: str) -> bool:
-        """True if a network was checked and no check differs or failed."""
+        """Return True if a network was checked and no check differs or failed."""
         ran = [each.status for each in self.networks.get(name, ()) if each.status != "not run"]
         return bool(ran) and all(status == "agrees" for status in ran)
 
 
 @cache
 def records(folder: Path | None = None) -> tuple[ValidationRecord, ...]:
-    """The records in a folder (by default archcalc's own), by file name; none if there is no folder."""
+    """The records in a folder (by default archcalc's own), sorted by file name; empty if there is no folder."""
     return tuple([read(each) for each in records_in(folder or folder_of("validation"), "validation")])
 
 
 def summary(records: Sequence[ValidationRecord]) -> str:
-    """Sentences that say how many networks agree on which devices, and what is not measured."""
+    """Sentences with the number of networks that agree on each device, and on devices without a record."""
     said = [
         f"On {each.device}, {each.date}: {sum(map(each.agrees, each.networks))} of {len(each.networks)} networks agree."
         for each in records

@@ -1,4 +1,4 @@
-"""Running networks as PyTorch models: the model of a graph, the device, the processes that it runs in, its records.
+"""Running networks as PyTorch models: the model of a graph, devices, processes, and records of runs.
 
-Validation and measuring stand on this. Nothing else in archcalc runs a network.
+Validation and measurement use this package. Nothing else in archcalc runs a network.
 """

@@ -1,9 +1,9 @@
-"""Counters of PyTorch's CUDA allocator while a network runs, with workspaces and rounding apart.
+"""Counters of PyTorch's CUDA allocator while a network runs, with workspaces and rounding shown separately.
 
-The allocator rounds every request up (to 512 bytes, and by what it leaves unsplit of a block), and libraries ask it for
-memory of their own: cuDNN for workspaces, operators for temporaries that they free before they return. So four figures
-are read: bytes allocated and bytes requested at the peak, the largest number of bytes requested between two operators,
-where no operator's own memory is held, and the most that one convolution took beside its output.
+The allocator rounds every request up (to 512 bytes, or to a whole block if it does not split that), and libraries
+request further memory: cuDNN for workspaces, operators for temporaries that they free before they return. So four
+figures are read: bytes allocated and bytes requested at the peak, the most bytes requested between two operators, when
+no operator holds temporaries, and the most that one convolution requested besides its output.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class Peaks(NamedTuple):
-    """Bytes of a CUDA device's memory in one run. All but `workspace` include what there was before."""
+    """Bytes of a CUDA device's memory in one run. All but `workspace` include the memory in use before it."""
 
     before: int
-    """Requested before the run: weights, images, what libraries keep (cuBLAS a workspace), and
-    what a training step keeps from one to the next."""
+    """Requested before the run: weights, images, memory of libraries (a workspace of cuBLAS), and the state that
+    training steps keep."""
     allocated_before: int
-    """The same with the allocator's rounding."""
+    """The same, with the allocator's rounding."""
     allocated: int
     """`torch.cuda.max_memory_allocated`."""
     requested: int
-    """At the peak, as asked for: without the allocator's rounding."""
+    """Requested at the peak: without the allocator's rounding."""
     between_ops: int
-    """The most that is held between two operators."""
+    """The most that is requested between two operators."""
     workspace: int
-    """The most that one convolution asked for and gave back: cuDNN's workspace, and copies in another layout."""
+    """The most that one convolution requested and freed: cuDNN's workspace, and copies in another layout."""
 
 
 def peaks(run: Callable[[], Any], cuda: Any = torch.cuda) -> Peaks:
-    """The peaks of `run`, which is called three times: to settle libraries and state, as it is, and op by op."""
+    """The peaks of `run`, which is called three times: to initialise libraries and state, normally, and op by op."""
     run()
     gc.collect()
     cuda.synchronize()
@@ -52,7 +52,7 @@ def peaks(run: Callable[[], Any], cuda: Any = torch.cuda) -> Peaks:
 
 
 class Held(NamedTuple):
-    """Bytes that the allocator holds now, and held at most since it was reset."""
+    """Bytes that the allocator holds now, and the most that it held since it was reset."""
 
     requested: int
     requested_peak: int
@@ -61,16 +61,16 @@ class Held(NamedTuple):
 
 
 def read(cuda: Any) -> Held:
-    """The allocator's counters. The flat dictionary, `memory_stats`, is made from this one and sorted at every call."""
+    """The allocator's counters, without `memory_stats`, which copies and sorts them at every call."""
     stats = cuda.memory_stats_as_nested_dict()
     requested, allocated = stats["requested_bytes"]["all"], stats["allocated_bytes"]["all"]
     return Held(requested["current"], requested["peak"], allocated["current"], allocated["peak"])
 
 
 class OpByOp(TorchDispatchMode):
-    """Reads the allocator after every operator, of the backward pass too.
+    """Reads the allocator after every operator, also of the backward pass.
 
-    In inference mode a convolution or a product reaches it as one operator, with what it is made of inside.
+    In inference mode a convolution or a product arrives as one operator, including the operators that it consists of.
     """
 
     def __init__(self, cuda: Any = torch.cuda) -> None:

@@ -1,4 +1,4 @@
-"""The device that PyTorch models run on: whether it is there, its name, its memory, and what is set on it."""
+"""The device that PyTorch models run on: availability, name, memory and settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIBRARIES = ("torch", "fvcore", "torchvision", "timm", "pytorchcv")
 
 
 class Conditions(NamedTuple):
-    """When, where and with what networks are run."""
+    """Date, device, software and settings with which networks are run."""
 
     date: str
     """ISO 8601, in UTC."""
@@ -27,33 +27,35 @@ class Conditions(NamedTuple):
     python: str
     versions: Mapping[str, str]
     environment: Mapping[str, str]
-    """Processor and cores; or GPU, driver, clocks, and what is set: TF32, cuDNN autotuning."""
+    """Processor and cores; or GPU, driver, clocks, and settings: TF32, cuDNN autotuning."""
 
 
 def require(device: str, extra: str = "validate") -> None:
-    """Raise ArchcalcError unless PyTorch, which an extra brings, is installed and the device is there."""
+    """Raise ArchcalcError unless PyTorch (installed by an extra) and the device are available."""
     torch = need("torch", extra, extra=extra)
     if device not in ("cpu", "meta") and not on_cuda(device):
         raise ArchcalcError(f"no device is called {device!r}; there are cpu, cuda and meta")
     if on_cuda(device):
         if not torch.cuda.is_available():
-            raise MissingTool(f"no CUDA device is here: torch {torch.__version__} finds none; use --device cpu")
+            raise MissingTool(f"no CUDA device is available: torch {torch.__version__} finds none; use --device cpu")
         if device != "cuda" and device not in [f"cuda:{i}" for i in range(torch.cuda.device_count())]:
-            raise ArchcalcError(f"no device is called {device!r}; CUDA has {torch.cuda.device_count()} here")
+            raise ArchcalcError(
+                f"no device is called {device!r}; the number of CUDA devices is {torch.cuda.device_count()}"
+            )
 
 
 def on_cuda(device: str) -> bool:
-    """True if a device is a GPU."""
+    """Return True if a device is a GPU."""
     return device == "cuda" or device.startswith("cuda:")
 
 
 def device_name(device: str) -> str:
-    """The device as a reader knows it: for CUDA the GPU's name."""
+    """The device's name; for CUDA with the name of the GPU."""
     return f"CUDA ({_torch().cuda.get_device_name(device)})" if on_cuda(device) else device
 
 
 def conditions(device: str, *, autotune: bool = False) -> Conditions:
-    """With what networks are run on a device here. Raises ArchcalcError unless PyTorch and the device are there."""
+    """The conditions on a device of this machine. Raises ArchcalcError unless PyTorch and the device are available."""
     require(device)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     environment = _gpu(device, autotune) if on_cuda(device) else _processor() if device == "cpu" else {}
@@ -61,23 +63,23 @@ def conditions(device: str, *, autotune: bool = False) -> Conditions:
 
 
 def prepare(device: str, *, autotune: bool = False) -> None:
-    """Set in this process what `conditions` says."""
+    """Apply the settings that `conditions` reports to this process."""
     if on_cuda(device):
-        if ":" in device:  # what reads the allocator and the clock reads those of the current device
+        if ":" in device:  # the allocator and the clock are read for the current device
             _torch().cuda.set_device(device)
         set_tf32(on=False)
         _torch().backends.cudnn.benchmark = autotune
 
 
 def set_tf32(*, on: bool) -> None:
-    """Let float32 products and convolutions of a GPU use TF32, or keep them at full precision."""
+    """Allow TF32 in float32 products and convolutions on a GPU, or forbid it."""
     torch = _torch()
     torch.backends.cuda.matmul.allow_tf32 = on
     torch.backends.cudnn.allow_tf32 = on
 
 
 def free_memory(device: str) -> int:
-    """Bytes of memory that are free: of the GPU, or of the machine; on the meta device those of the machine."""
+    """Bytes of free memory of the GPU, or of the machine for the CPU and the meta device."""
     if on_cuda(device):
         free, _ = _torch().cuda.mem_get_info(device)
         return free
@@ -90,7 +92,7 @@ def free_memory(device: str) -> int:
 
 
 def responds(device: str) -> bool:
-    """True if a device still works: after some errors a GPU does not, for the process that caused them."""
+    """Return True if a device still works: some errors make a GPU unusable for the process that caused them."""
     if on_cuda(device):
         try:
             _torch().cuda.synchronize(device)
@@ -100,12 +102,12 @@ def responds(device: str) -> bool:
 
 
 def lost(error: str) -> bool:
-    """True if an error's text is one after which a process cannot use its GPU; running out of memory is none."""
+    """Return True if an error's text means that the process cannot use its GPU any more; out of memory does not."""
     return "CUDA error" in error and "ALLOC_FAILED" not in error
 
 
 def release(device: str) -> None:
-    """Give memory that is kept for later use back, so that other processes can have it."""
+    """Free cached memory, so that other processes can use it."""
     if on_cuda(device) and responds(device):
         gc.collect()
         _torch().cuda.empty_cache()
@@ -117,14 +119,14 @@ def gpu(device: str) -> Gpu:
 
 
 def versions() -> dict[str, str]:
-    """Archcalc's and every library's version that is installed."""
-    found = {"archcalc": __version__}
+    """The versions of archcalc and of every installed library."""
+    installed = {"archcalc": __version__}
     for library in LIBRARIES:
         try:
-            found[library] = metadata.version(library)
+            installed[library] = metadata.version(library)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def _gpu(device: str, autotune: bool) -> dict[str, str]:
@@ -154,7 +156,7 @@ def _cores() -> int:
 
 
 def _model_name() -> str:
-    """The processor as it calls itself."""
+    """The name of the processor."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:  # noqa: PTH123 - Linux only
             return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))

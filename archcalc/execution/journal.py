@@ -1,7 +1,7 @@
-"""Records of runs on disk: JSON, written anew after every network, so that a run that is cut short loses nothing.
+"""Records of runs on disk: JSON, rewritten after every network, so that an interrupted run loses nothing.
 
-A record says when, where and with what it was made, what was found of each network, a line each, and which of the
-networks that were asked for are left.
+A record has the date, device and software of the run, the results of each network on a line, and the requested networks
+that are left.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from archcalc.evidence.records import is_record
 from archcalc.execution.device import Conditions
 
 COMMANDS = {"validation": "validate", "measured": "measure"}
-"""The program that writes each kind of record."""
+"""The command that writes each kind of record."""
 FIXED = ("kind", "device", "python", "versions", "settings")
-"""Conditions that must be equal to continue a record; dates and clocks may differ."""
+"""The conditions that must be equal to continue a record; dates and clocks may differ."""
 
 
 class Journal:
-    """One record, in the order in which networks were asked for. Without a file it is only kept in memory."""
+    """A record of networks, in the order requested. Without a file it exists in memory only."""
 
     def __init__(
         self, kind: str, file: Path | None, conditions: Conditions, names: Sequence[str], **settings: Any
     ) -> None:
-        """A new record of some networks; `settings` say how they are run. `kind`: `validation` or `measured`."""
+        """A new record of some networks, run with `settings`. `kind` is `validation` or `measured`."""
         self.file = file
         self.head: dict[str, Any] = {"kind": kind, **conditions._asdict(), "settings": settings}
         self.names = list(dict.fromkeys(names))
@@ -37,9 +37,9 @@ class Journal:
         self._lines: dict[str, str] = {}
 
     def resume_from(self, kept: Mapping[str, Any], finished: Callable[[Mapping[str, Any]], bool]) -> None:
-        """Take over the networks of a record that are `finished`, and ask for the others; all in the catalogue's order.
+        """Copy the networks of a record that are `finished`, and request the others; all in the catalogue's order.
 
-        Raises ArchcalcError where it was made on another device, with other versions or in another way.
+        Raises ArchcalcError if the record is of another device, other versions or other settings.
         """
         ours = json.loads(json.dumps(self.head))
         for key in FIXED:
@@ -54,11 +54,11 @@ class Journal:
 
     @property
     def left(self) -> list[str]:
-        """The networks that were asked for and are not in the record yet."""
+        """The requested networks that are not in the record yet."""
         return [name for name in self.names if name not in self.networks]
 
     def add(self, network: Mapping[str, Any], *, write: bool = True) -> None:
-        """Add what was found of a network, and write the file."""
+        """Add the results of a network, and write the file."""
         name = network["name"]
         self.networks[name] = network
         self._lines[name] = json.dumps(network, ensure_ascii=False)
@@ -66,7 +66,7 @@ class Journal:
             self.write()
 
     def write(self) -> None:
-        """Replace the file as a whole."""
+        """Write the file, replacing it as a whole."""
         if self.file is not None:
             with destination(str(self.file)) as write:
                 write(self.text().encode())
@@ -77,7 +77,7 @@ class Journal:
         return {**self.head, "networks": done, "left": self.left}
 
     def text(self) -> str:
-        """The record as JSON, a network a line."""
+        """The record as JSON, with a line for each network."""
         head = "".join(f"{_json(key)}: {_json(value)},\n" for key, value in self.head.items())
         lines = ",\n".join(self._lines[name] for name in self.names if name in self.networks)
         return f'{{\n{head}"networks": [\n{lines}\n],\n"left": {_json(self.left)}\n}}\n'
@@ -86,18 +86,18 @@ class Journal:
 def read(file: Path, kind: str) -> dict[str, Any]:
     """The record in a file. Raises ArchcalcError if there is none of that kind."""
     try:
-        found: Any = json.loads(file.read_text(encoding="utf-8"))
+        record: Any = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ArchcalcError(f"--resume: {file} cannot be read: {error.strerror}") from error
     except ValueError:
-        found = None
-    if not is_record(found, kind):
+        record = None
+    if not is_record(record, kind):
         raise ArchcalcError(f"--resume: {file} is no record of `archcalc {COMMANDS[kind]}`")
-    return found
+    return record
 
 
 def writable(file: str) -> Path:
-    """The path of a record. Raises ArchcalcError unless it ends in .json and its folder is there."""
+    """The path of a record. Raises ArchcalcError unless it ends in .json and its folder exists."""
     path = Path(file)
     if path.suffix != ".json":
         raise ArchcalcError(f"--record takes a file that ends in .json, not {file!r}")
@@ -111,7 +111,7 @@ def _json(value: Any) -> str:
 
 
 def _said(value: Any) -> str:
-    """A value of the head in words."""
+    """A value of the record's head in words."""
     if isinstance(value, dict):
         parts: Any = value  # pyright: ignore[reportUnknownVariableType]
         return "; ".join(f"{key} {_said(part)}" for key, part in parts.items()) or "none"

@@ -1,7 +1,7 @@
-"""A graph as a PyTorch module, by asking each op for its own: what the cross-checks execute.
+"""A graph as a PyTorch module, built from the module of each op, for checks and measurements.
 
 Module names are the row labels: the convolution of row `layer1.0.conv1` is `model.layer1.0.conv1.conv`. Values are
-dropped after their last use, so that a run holds no more than the graph's written order demands.
+dropped after their last use, so that a run holds only what the graph's written order requires.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Model(torch.nn.Module):
 
     @contextmanager
     def watched(self, watch: Callable[[int, Any], None]) -> Generator[None]:
-        """Have `watch(node, output)` called after each step, while the values that it read are still held."""
+        """Within this block, call `watch(node, output)` after each step, while the step's inputs are still held."""
         self._watch = watch
         try:
             yield
@@ -74,7 +74,7 @@ class Model(torch.nn.Module):
             self._watch = None
 
     def run(self, inputs: list[Any]) -> Any:
-        """The forward pass. It takes the inputs out of their list, so that they too are freed after their last use."""
+        """The forward pass. It empties the list of inputs, so that they too are freed after their last use."""
         values: dict[int, Any] = {}
         for index, node in enumerate(self.graph.nodes):
             if node.op.role == "input":
@@ -91,7 +91,7 @@ class Model(torch.nn.Module):
 
 
 def last_uses(graph: Graph) -> list[int]:
-    """For every node the index of the last node that reads it; outputs are read after the end."""
+    """For every node, the index of the last node that reads it; for outputs, one past the end."""
     last = list(range(len(graph.nodes)))
     for index, node in enumerate(graph.nodes):
         for source in node.inputs:

@@ -1,6 +1,6 @@
 """NVIDIA's management library (NVML): driver, clocks and energy of a GPU, where the package nvidia-ml-py is installed.
 
-A reading that the library, the driver or the card does not offer is None; it is never guessed.
+A reading that the library, the driver or the card does not offer is None; no reading is guessed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from archcalc.base.extras import need
 
 
 class Gpu:
-    """One GPU by its UUID. Without NVML every reading is None, and `missing` says why."""
+    """A GPU, by its UUID. Without NVML every reading is None, and `missing` has the reason."""
 
     def __init__(self, uuid: str) -> None:
         self.missing = ""
@@ -34,23 +34,23 @@ class Gpu:
         return None if millijoules is None else millijoules / 1000
 
     def power(self) -> float | None:
-        """Watts now, as the card averages them."""
+        """The power in watts, as averaged by the card."""
         milliwatts = self._read(lambda: self._nvml.nvmlDeviceGetPowerUsage(self._handle))
         return None if milliwatts is None else milliwatts / 1000
 
     def facts(self) -> dict[str, str]:
-        """Driver, clocks now (before the runs) and at most, and the power limit, in words; or why NVML is not here."""
+        """Driver, present and maximal clocks, and power limit, in words; or the reason why NVML is not available."""
         if self.missing:
             return {"NVML": self.missing}
         nvml, handle = self._nvml, self._handle
         limit = self._read(lambda: nvml.nvmlDeviceGetEnforcedPowerLimit(handle))
-        found = {
+        readings = {
             "driver": self._read(nvml.nvmlSystemGetDriverVersion),
             "SM clock": self._clock("NVML_CLOCK_SM"),
             "memory clock": self._clock("NVML_CLOCK_MEM"),
             "power limit": None if limit is None else f"{limit / 1000:g} W",
         }
-        return {name: value or "not available" for name, value in found.items()}
+        return {name: value or "not available" for name, value in readings.items()}
 
     def _clock(self, kind: str) -> str | None:
         nvml, handle = self._nvml, self._handle

@@ -1,7 +1,7 @@
-"""Tasks in processes of their own: one that dies takes no other with it, and a deadline ends them all.
+"""Tasks in separate processes: one that dies does not affect others, and a deadline ends all.
 
-Processes share a memory, that of a GPU or of the machine. A task says about how much of it it needs, and starts once
-that fits beside what runs; one that needs more than there is runs alone.
+Processes share the memory of a GPU or of the machine. A task starts once its estimated memory fits beside the running
+tasks; a task that needs more than all of the memory runs alone.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from archcalc.base.cancellation import check_cancelled
 
 R = TypeVar("R")
 TASKS_OF_A_PROCESS = 10
-"""After so many tasks a process is replaced, with what libraries have kept in memory."""
+"""The number of tasks after which a process is replaced, to free memory that libraries hold."""
 GLANCE = 0.2
-"""Seconds between two looks at whether anybody waits for the results."""
+"""Seconds between two checks for cancellation."""
 
 
 class Plan(NamedTuple, Generic[R]):
-    """The way that tasks are run. Functions are given by names that another process can import."""
+    """The settings of a run of tasks. The functions must be importable by another process."""
 
     work: Callable[[str], R]
     """The function that is called with each name."""
     need: Callable[[str], int]
-    """About how many bytes of the shared memory a name needs; asked in this process."""
+    """The estimated bytes of the shared memory that a name needs; called in this process."""
     jobs: int = 1
     memory: int = 2**62
-    """Bytes that the processes share."""
+    """Bytes of the shared memory."""
     prepare: Callable[[], None] | None = None
-    """Called once in each process, first."""
+    """A function that is called first in each process."""
     spoils: Callable[[R], bool] | None = None
-    """True if a result tells of a process that is better not used again."""
+    """A function that returns True if a result shows that the process should not be used again."""
     until: float = float("inf")
-    """The deadline, as time.monotonic() has it."""
+    """The deadline, in the time of time.monotonic()."""
 
 
 def run(names: Sequence[str], plan: Plan[R]) -> Iterator[tuple[str, R | None]]:
-    """The results as they come; None for a task whose process died twice, the second time alone.
+    """The results in the order of completion; None for a task whose process died twice, the second time running alone.
 
-    Names whose result did not come by the deadline are left out. What a task raises is raised here.
+    Names without a result by the deadline are left out. An exception of a task is raised here.
     """
     pool = _Pool(names, plan)
     try:
@@ -75,7 +75,7 @@ class _Pool(Generic[R]):
         self.plan = plan
         self.waiting = list(names)
         self.alone: list[str] = []
-        """Names whose process died: they run again when nothing else does."""
+        """Names whose process died: they run again when no other task is left."""
         self.died: set[str] = set()
         self.running: dict[Any, tuple[_Process[R], str]] = {}
         self.idle: list[_Process[R]] = []
@@ -85,7 +85,7 @@ class _Pool(Generic[R]):
         return bool(self.waiting or self.alone or self.running)
 
     def start(self) -> None:
-        """Start as many names as there may be and as fit, in their order."""
+        """Start names in order, as many as may run at once and fit into the memory."""
         while len(self.running) < self.plan.jobs and (name := next(filter(self._fits, self.waiting), None)):
             self.waiting.remove(name)
             self._start(name)
@@ -93,13 +93,13 @@ class _Pool(Generic[R]):
             self._start(self.alone.pop(0))
 
     def answering(self, seconds: float) -> Iterator[tuple[str, _Process[R]]]:
-        """The processes that have answered or died, after so many seconds at most."""
+        """The processes that have answered or died within some seconds."""
         for pipe in connection.wait(list(self.running), seconds):
             process, name = self.running.pop(pipe)
             yield name, process
 
     def again(self, name: str) -> bool:
-        """Run a name again whose process died, unless that was the second."""
+        """Queue a name again whose process died, unless that was the second time; return True if queued."""
         if name in self.died:
             return False
         self.died.add(name)
@@ -118,7 +118,7 @@ class _Pool(Generic[R]):
         left = [*self.idle, *[process for process, _ in self.running.values()]]
         for process in left:
             process.kill()
-        for process in left:  # which takes a while where a GPU's memory is given back
+        for process in left:  # which takes a while if a GPU's memory is freed
             process.end()
 
     def _fits(self, name: str) -> bool:
@@ -146,7 +146,7 @@ class _Process(Generic[R]):
 
     def ask(self, name: str) -> None:
         self.tasks += 1
-        with suppress(OSError):  # it has died: its answer will say so
+        with suppress(OSError):  # it has died, as `answer` will report
             self.pipe.send(name)
 
     def answer(self) -> R:
@@ -166,7 +166,7 @@ class _Process(Generic[R]):
 
 
 def _serve(pipe: Any, work: Callable[[str], Any], prepare: Callable[[], None] | None) -> None:
-    """The loop of a process: run tasks until the pipe is closed."""
+    """Run tasks in this process until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted, and ends this process
     if prepare is not None:
         prepare()
@@ -176,7 +176,7 @@ def _serve(pipe: Any, work: Callable[[str], Any], prepare: Callable[[], None] | 
         except EOFError:
             return
         gc.collect()
-        gc.freeze()  # what libraries have made is there to stay: `gc.collect` in a task need not look through it
+        gc.freeze()  # objects of libraries stay, so that `gc.collect` in a task need not examine them
         try:
             result = (False, work(name))
         except Exception as error:  # noqa: BLE001 - raised in the parent

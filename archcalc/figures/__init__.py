@@ -1,7 +1,7 @@
 """Figures: the kinds of plots, the data of each, and the module that draws it.
 
-A kind is a module here with `gather(request) -> data`, frozen data without matplotlib, `records(data)`, the same
-data as flat dictionaries, and `draw(data, width) -> Figure`. matplotlib is imported when a figure is drawn.
+Each kind is a module with three functions: `gather(request)` returns frozen data, `records(data)` the same data as flat
+dictionaries, and `draw(data, width)` a Figure. matplotlib is imported when a figure is drawn.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from archcalc.request import NetworkLike, Request
 
 
 class Kind(NamedTuple):
-    """A kind of plot: its name, a summary, the module that draws it, and the networks and options that it takes."""
+    """A kind of plot: its name, a summary, the module that draws it, and the networks and options that it accepts."""
 
     name: str
     summary: str
     module: str
     networks: str
-    """`some`: any number, by default a set; `recorded`: any number of a record of measurements, selected by `--device`,
-    `--batch` and `--precision`; `one` or `more`: must be named; `none`."""
+    """`some`: any number, by default those of a recipe; `recorded`: any number from a record of measurements, which
+    `--device`, `--batch` and `--precision` select; `one` or `more`: required; `none`."""
     convention: str = ""
     """The quantity that `--convention` applies to: `work` or `parameters`; empty: none."""
     recipe: bool = False

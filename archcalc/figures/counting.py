@@ -47,9 +47,9 @@ def count(graph: Graph, axis: CostAxis) -> int:
 
 
 def require(measures: Measures, convention: Convention) -> None:
-    """Raise ArchcalcError where a network has an op with mult-adds that a convention cannot count.
+    """Raise ArchcalcError if a network has an op with mult-adds that a convention cannot count.
 
-    Linear layers are another matter: a survey leaves them out on purpose.
+    Linear layers are exempt, because a survey leaves them out on purpose.
     """
     if convention.quantity != "work" or not _counts_products(convention):
         return

@@ -1,6 +1,6 @@
 """Accuracy density: top-1 for each million parameters, after Bianco et al. 2018, arXiv:1810.00736, Figure 2.
 
-One line for each network, the densest at the top, on a logarithmic axis, with its parameters beside.
+One line for each network, the highest density at the top, on a logarithmic axis, with its parameters at the right.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Density(NamedTuple):
-    """The points of the plot, densest first."""
+    """The points of the plot, the highest density first."""
 
     chosen: ChosenPoints
     axis: CostAxis
@@ -30,7 +30,7 @@ def density(point: PlottedPoint) -> float:
 
 
 def gather(request: Plot) -> Density:
-    """The points of the request's recipe, densest first."""
+    """The points of the request's recipe, the highest density first."""
     axis = axis_of(request.convention, "parameters")
     chosen = choose(request, axis)
     order = sorted(chosen.points, key=lambda each: (-density(each), each.label))
@@ -46,7 +46,7 @@ def records(data: Density) -> list[dict[str, object]]:
 
 
 def draw(data: Density, width: float = style.COLUMN) -> Figure:
-    """The figure, `width` millimetres wide, as high as it has networks."""
+    """The figure, `width` millimetres wide; its height depends on the number of networks."""
     chosen = data.chosen.points
     where = DATA_SETS.get(data.chosen.dataset, data.chosen.dataset)
     look = families(chosen)

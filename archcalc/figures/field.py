@@ -1,7 +1,7 @@
 """Growth of the receptive field with depth: its size after each layer, for several networks.
 
 Depth counts convolutions and linear layers on the longest path to a layer, so that parallel branches count once. A line
-ends where units see the whole input; fields are without gates, which see all of it (`local` fields).
+ends where units see the whole input. Fields are `local` fields, without gates, which see the whole input.
 """
 
 from __future__ import annotations
@@ -80,9 +80,9 @@ def draw(data: Fields, width: float = style.COLUMN) -> Figure:
         width,
         68 if narrow else 84,
         [
-            "Field: input positions that one unit sees, the larger side, padding included; gates that see all are set "
-            "aside. Depth: convolutions and linear layers on the longest path. Lines end where units see the whole "
-            f"input. Dotted: side of the input ({said}).",
+            "Field: input positions that one unit sees, the larger side, padding included, without gates, which see "
+            "the whole input. Depth: convolutions and linear layers on the longest path. Lines end where units see "
+            f"the whole input. Dotted: side of the input ({said}).",
             style.origin(),
         ],
     )

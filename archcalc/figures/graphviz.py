@@ -16,7 +16,7 @@ PYGRAPHVIZ = (
     "import sys, pygraphviz; graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode()); "
     "sys.stdout.buffer.write(graph.draw(format='svg', prog='dot'))"
 )
-"""A program for a process of its own: Graphviz writes warnings to stderr, and a crash must not end archcalc."""
+"""A program for a separate process: Graphviz writes warnings to stderr, and a crash must not end archcalc."""
 
 
 def read_format(given: str | None, file: str | None) -> str:
@@ -25,7 +25,7 @@ def read_format(given: str | None, file: str | None) -> str:
         return given or "dot"
     suffix = Path(file).suffix.lower()
     if suffix not in FORMATS:
-        raise ArchcalcError(f"{file}: a picture is .svg, .dot or .gv, or of the format that --format says")
+        raise ArchcalcError(f"{file}: a picture is a .svg, .dot or .gv file, or has the format given by --format")
     return FORMATS[suffix]
 
 

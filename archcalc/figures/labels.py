@@ -1,8 +1,8 @@
-"""Labels of points that overlap nothing: each takes the best of a fixed set of places around its point.
+"""Placement of labels without overlap: each label takes the best of a fixed set of places around its point.
 
-Deterministic: labels are placed one after the other, the most important first, each where it hides least; then each may
-move again, knowing where the others went. One that finds no free place is left out, and the figure says how many were.
-A library such as adjustText moves labels by forces instead; it needs scipy and leaves overlaps when it gives up.
+The placement is deterministic: labels are placed one after the other, the most important first, each where it hides the
+least; then each may move again, with the others in place. A label without a free place is left out, and the figure says
+how many are. A library such as adjustText moves labels by forces instead; it needs scipy and may leave overlaps.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from archcalc.figures import style
 
 GAPS = (1.2, 3.0, 5.5, 9.0, 13.0, 18.0, 24.0, 31.0)
-"""Distances between a mark and its label, in points; beyond `LEADER` a thin line joins them."""
+"""Distances between a mark and its label, in points; from `LEADER` on a thin line joins them."""
 LEADER = 4.0
 GROUND = 3.5
 """The z-order of a label's white ground: above lines, below marks."""
@@ -52,10 +52,10 @@ Segment = tuple[float, float, float, float]
 def place(
     marks: Sequence[Mark], bounds: Box, size: float, taken: Sequence[Box] = (), lines: Sequence[Segment] = ()
 ) -> list[Placed | None]:
-    """The place of every mark's label; None if no place is free.
+    """The place of each mark's label, or None if no place is free.
 
-    `marks` are in order of importance; labels stay inside `bounds`, off all marks and off the boxes `taken`, and off
-    `lines` where they can. All in points from the left lower corner of the figure.
+    `marks` are in order of importance. Labels stay inside `bounds`, off all marks and the boxes `taken`, and off
+    `lines` if possible. All coordinates are in points from the left lower corner of the figure.
     """
     import numpy
 
@@ -157,7 +157,7 @@ def _overlap_cost(numpy: Any, boxes: Any, others: Sequence[Any]) -> Any:
 
 
 def _crossed(numpy: Any, segments: Any, boxes: Any) -> Any:
-    """A matrix of which segments (rows) run through which boxes (columns)."""
+    """A matrix that is True where a segment (row) crosses a box (column)."""
     start, end = numpy.zeros((len(segments), len(boxes))), numpy.ones((len(segments), len(boxes)))
     for axis in (0, 1):
         origin = segments[:, None, axis]
@@ -184,7 +184,7 @@ def note(missing: Sequence[str]) -> str:
 
 
 def draw(axes: Any, placed: Sequence[Placed | None], size: float) -> None:
-    """Write the labels that have a place, with their leaders; lines of the axes do not run through their letters."""
+    """Draw the labels that have a place, with their leaders; lines of the axes do not run through their letters."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Rectangle
 

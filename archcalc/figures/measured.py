@@ -1,7 +1,7 @@
 """Measured time and power against mult-adds, after Canziani, Paszke & Culurciello 2017, arXiv:1605.07678.
 
-Milliseconds for an image at inference, both axes logarithmic; or the average power of the GPU in watts. The numbers are
-those of archcalc's own records, which `archcalc.figures.runs` selects; nothing is run here.
+The plot shows milliseconds for an image at inference, with both axes logarithmic, or the average power of the GPU in
+watts. The numbers are from archcalc's own records, selected by `archcalc.figures.runs`; no network is run here.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ MOST_TICKS = 8
 LABEL_ROOM = 6.6
 """Millimetres left of the tick labels of the vertical axis."""
 MOST_LEADERS = {True: 36, False: 72}
-"""The most networks whose labels may be far from their points, in a narrow and a wide figure: more leaders would hide
-the points. Networks that documents describe come first."""
+"""The largest number of labels that may be far from their points, in a narrow and a wide figure: more leaders would
+hide the points. Networks that documents describe come first."""
 
 
 class MeasuredPlane(NamedTuple):
@@ -206,7 +206,7 @@ def _measured_note(data: MeasuredPlane) -> str:
         f"Measured on {', '.join(filter(None, device))}: archcalc's own PyTorch modules, run eagerly{torch}, at {way}"
     )
     if data.power:
-        return f"{said}. Power: average of the whole GPU while a network runs again and again, as NVML counts it."
+        return f"{said}. Power: average of the whole GPU while a network runs again and again, as NVML measures it."
     shared = f"time of a batch divided by {selected.batch}, " if selected.batch > 1 else ""
     return f"{said}; {shared}{median}."
 

@@ -1,4 +1,4 @@
-"""Pictures of networks: their rows and how these are joined, in Graphviz's DOT language.
+"""Pictures of networks: their rows and the connections between them, in Graphviz's DOT language.
 
 A row's label is a path, stage.block.row, so the rows are the leaves of a tree of blocks. A picture opens the tree down
 to a depth; deeper parts are one box. Consecutive equal blocks are drawn once, with their number.
@@ -22,7 +22,7 @@ MOST_NODES = 90
 """The most nodes of a picture by default: GoogLeNet's 82 rows are legible, ResNet-152's 209 are not."""
 
 LONGEST_PERIOD = 3
-"""The longest pattern of alternating blocks that is found: two in Swin, with shifted windows in every other block."""
+"""The longest pattern of alternating blocks that is searched for: Swin has two, with and without shifted windows."""
 
 STYLES = {
     "input": 'shape=oval, fillcolor="#ffffff"',
@@ -32,7 +32,7 @@ STYLES = {
     "merge": 'shape=oval, margin="0.02,0.02", fillcolor="#e4e4e4"',
     "block": 'shape=box, peripheries=2, fillcolor="#edf3f7"',
 }
-"""Distinct outlines; colours after Okabe and Ito repeat the distinction."""
+"""A distinct outline for each kind; colours after Okabe and Ito repeat the distinction."""
 OTHER = 'shape=box, style="filled,dashed", fillcolor="#ffffff"'
 
 SETTINGS = """\
@@ -52,7 +52,7 @@ class Block:
         self.parts: list[Block] = []
 
     def inner(self) -> list[tuple[str, Joined]]:
-        """The rows, each with its path within the block."""
+        """The rows, each with its path inside the block."""
         return [(row.layer.row[len(self.path) :], row) for row in self.rows]
 
 
@@ -73,7 +73,7 @@ class PictureNode(NamedTuple):
 
 
 class Place(NamedTuple):
-    """The node that a row is drawn as, and the copy of each run around it."""
+    """The node in which a row is drawn, and the copy of each run around it."""
 
     node: str
     copies: tuple[tuple[str, int], ...]
@@ -134,7 +134,7 @@ class _Picture:
         """The output of every node, once for each block that it stands for."""
         self.places: dict[str, Place] = {}
         self.times: dict[str, int] = {}
-        """The copies of every run."""
+        """The number of copies of every run."""
         self.parallel: set[str] = set()
         self.items = self._open(root.parts, 1, ())
 
@@ -271,7 +271,7 @@ def runs(parts: Sequence[Block]) -> list[RepeatedParts]:
 
 
 def _run(parts: Sequence[Block], begin: int, period: int) -> RepeatedParts:
-    """The longest run from `begin` on whose copies are `period` blocks each, one copy at the least."""
+    """The longest run from `begin` on whose copies are `period` blocks each; it has at least one copy."""
     run = RepeatedParts([list(parts[begin : begin + period])])
     if not all([part.parts for part in run.copies[0]]):
         return run
@@ -294,7 +294,7 @@ def _run(parts: Sequence[Block], begin: int, period: int) -> RepeatedParts:
 
 
 def _does(copy: Sequence[Block]) -> tuple[list[Any], list[str]]:
-    """Facts of blocks that do not depend on names and input channels, and the rows that enter them from outside."""
+    """Facts of blocks that do not depend on names and input channels, and the outside rows that are their inputs."""
     own = {row.layer.row: (i, path) for i, part in enumerate(copy) for path, row in part.inner()}
     outside: dict[str, int] = {}
     facts: list[Any] = []

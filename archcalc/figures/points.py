@@ -67,9 +67,9 @@ class ChosenPoints(NamedTuple):
 
 
 def choose(request: Plot, axis: CostAxis) -> ChosenPoints:
-    """The single-image points of a recipe and a data set, in the data's order.
+    """The points of a recipe and a data set that are accuracies of one image at a time, in the data's order.
 
-    Raises ArchcalcError where there is nothing to draw, before anything is counted.
+    Raises ArchcalcError if there is nothing to draw, before anything is counted.
     """
     dataset = request.dataset or "imagenet"
     if dataset not in DEFAULT_RECIPES:
@@ -133,7 +133,7 @@ def _measured(point: AccuracyPoint, axis: CostAxis, with_size: bool, letter: str
 
 
 def front(chosen: Sequence[PlottedPoint], cost: Callable[[PlottedPoint], float]) -> list[PlottedPoint]:
-    """The Pareto front: points that no other beats in accuracy at the same cost or less, cheapest first."""
+    """The Pareto front: points with a higher accuracy than all others of the same or lower cost, cheapest first."""
     best: list[PlottedPoint] = []
     for each in sorted(chosen, key=lambda each: (cost(each), -each.top1)):
         if not best or each.top1 > best[-1].top1:
@@ -144,8 +144,8 @@ def front(chosen: Sequence[PlottedPoint], cost: Callable[[PlottedPoint], float])
 def families(chosen: Sequence[Member], turn: bool = False) -> dict[str, tuple[str, str]]:
     """A colour and a marker for every family, in the order of their first papers.
 
-    The ninth looks like the first; with `turn` it has the first's colour and the second's marker, and only the 65th
-    family would look like the first.
+    The ninth family looks like the first; with `turn` it has the first colour and the second marker, and only the 65th
+    looks like the first.
     """
     names = sorted(
         {each.family for each in chosen}, key=lambda name: (min(p.year for p in chosen if p.family == name), name)
@@ -179,9 +179,9 @@ def alike(chosen: Sequence[SomeMember], apart: Callable[[SomeMember], str] = lam
 
 
 def _with_one_number_open(name: str) -> list[str]:
-    """The name with each of its numbers in turn replaced by a star: resnet* for `resnet50`."""
+    """The name with one of its numbers replaced by a star, for each number: resnet* for `resnet50`."""
     return [
-        name[: found.start()] + "*" + name[found.end() :] for found in re.finditer(r"\d+(?:\.\d+)?(?:gf|mf)?", name)
+        name[: match.start()] + "*" + name[match.end() :] for match in re.finditer(r"\d+(?:\.\d+)?(?:gf|mf)?", name)
     ]
 
 

@@ -76,12 +76,14 @@ def files(kept: KeptFigure) -> Iterator[tuple[str, bytes]]:
 def page() -> bytes:
     """The page that shows the figures, in Markdown."""
     kept_here = figures()
-    times = [] if len(kept_here) == len(FIGURES) else ["Times and power are of records that `archcalc measure` wrote."]
+    times = (
+        [] if len(kept_here) == len(FIGURES) else ["Times and power are from records that `archcalc measure` wrote."]
+    )
     lines = [
         "# Figures",
         "",
-        "Drawn by `archcalc plot`, each with its data beside it. Accuracies are of others, with their",
-        "sources; all counts are archcalc's.",
+        "Drawn by `archcalc plot`, each with its data beside it. Accuracies are those that others measured;",
+        "all counts are archcalc's.",
         *times,
     ]
     for kept in kept_here:

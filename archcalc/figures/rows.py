@@ -28,7 +28,7 @@ class Row(NamedTuple):
 
 
 def places(rows: Sequence[Row]) -> list[float]:
-    """The vertical place of each line, in lines from the top, with gaps between groups."""
+    """The vertical position of each line, in lines from the top, with gaps between groups."""
     at: list[float] = []
     for number, row in enumerate(rows):
         before = at[-1] + 1 + (GAP if row.group != rows[number - 1].group else 0) if at else 0.0

@@ -1,7 +1,7 @@
 """The points of the plots of time and power: one record of measurements, one way of running, and its networks.
 
-The record is the newest of a GPU that has the drawn quantity, else the newest of a CPU. Networks run in float32 (unless
-another precision is requested) and contiguous layout, at batch 16 if most of them were measured so, else at batch 1.
+By default the record is the newest of a GPU that has the quantity, else the newest of a CPU; the runs are those in
+float32 and contiguous layout, at batch 16 if most networks were measured so, else at batch 1.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class TimedPoint(NamedTuple):
 
 
 class Selected(NamedTuple):
-    """The part of a record that is drawn, not counted yet: its networks, batch and precision, and those left out."""
+    """The part of a record that is drawn, before counting: networks, batch and precision, and networks left out."""
 
     record: MeasurementRecord
     batch: int
@@ -66,7 +66,7 @@ class Selected(NamedTuple):
 
 
 class ChosenRuns(NamedTuple):
-    """The points of a plot, the selection that they are from, and networks that could not be counted."""
+    """The points of a plot, their selection, and networks that could not be counted."""
 
     selected: Selected
     points: tuple[TimedPoint, ...]
@@ -84,17 +84,17 @@ def select(request: Plot) -> Selected:
     if precision not in PRECISIONS:
         raise unknown("precision", precision, list(PRECISIONS), f"there are {_list(PRECISIONS)}", about="precision")
     record = _record(request.device, precision, power)
-    asked = _asked(record, request.titles)
-    batch = _batch(asked, precision, power) if request.batch is None else request.batch
-    measured = tuple([each for each in asked if _ran(each, batch, precision, power)])
-    unmeasured = tuple([each.name for each in asked if each not in measured])
+    requested = _requested(record, request.titles)
+    batch = _batch(requested, precision, power) if request.batch is None else request.batch
+    measured = tuple([each for each in requested if _ran(each, batch, precision, power)])
+    unmeasured = tuple([each.name for each in requested if each not in measured])
     if request.names and unmeasured:
         raise ArchcalcError(_why_not(record.networks[unmeasured[0]], batch, precision, power))
     if not measured:
-        there = _list(_batches([way for each in asked for way in each.inference], precision, power))
+        there = _list(_batches([way for each in requested for way in each.inference], precision, power))
         raise ArchcalcError(f"{_said(record)} has no batch {batch} in {precision}; there is {there}", about="batch")
     return Selected(
-        record, batch, precision, measured, 0 if request.names else len(record.networks) - len(asked), unmeasured
+        record, batch, precision, measured, 0 if request.names else len(record.networks) - len(requested), unmeasured
     )
 
 
@@ -131,14 +131,14 @@ def _record(device: str | None, precision: str, power: bool) -> MeasurementRecor
     """The newest record on a device (a GPU's first) with the precision and, for power, with energy."""
     there = measurements.records()
     if not there:
-        raise ArchcalcError(f"there is no measurement: {HOW.format('')} makes one")
+        raise ArchcalcError(f"there is no record of measurements: {HOW.format('')} makes one")
     wanted = [each for each in there if (device or "").lower() in each.device.lower()]
     if not wanted:
         devices = _list([each.device for each in there])
-        raise ArchcalcError(f"no measurement on {shown(device)} is here; there are those on {devices}", about="device")
+        raise ArchcalcError(f"there is no measurement on {shown(device)}; there are those on {devices}", about="device")
     if power and not any(_any(each, known, power) for each in wanted for known in PRECISIONS):
         raise ArchcalcError(
-            f"no measurement of power is here: {HOW.format(' --device cuda')} makes one, on a GPU with NVML"
+            f"there is no measurement of power: {HOW.format(' --device cuda')} makes one, on a GPU with NVML"
         )
     having = [each for each in wanted if _any(each, precision, power)]
     if not having:
@@ -151,7 +151,7 @@ def _record(device: str | None, precision: str, power: bool) -> MeasurementRecor
     return max(reversed(having), key=lambda each: (each.cuda, each.date))
 
 
-def _asked(record: MeasurementRecord, names: Sequence[str]) -> list[MeasuredNetwork]:
+def _requested(record: MeasurementRecord, names: Sequence[str]) -> list[MeasuredNetwork]:
     """The named networks of a record, or those drawn by default."""
     if not names:
         whole = [each for each in record.networks.values() if not each.name.endswith("_example")]
@@ -164,9 +164,9 @@ def _asked(record: MeasurementRecord, names: Sequence[str]) -> list[MeasuredNetw
     return [record.networks[name] for name in wanted]
 
 
-def _batch(asked: Sequence[MeasuredNetwork], precision: str, power: bool) -> int:
+def _batch(requested: Sequence[MeasuredNetwork], precision: str, power: bool) -> int:
     most, otherwise = BATCHES
-    return most if 2 * sum(_ran(each, most, precision, power) for each in asked) > len(asked) else otherwise
+    return most if 2 * sum(_ran(each, most, precision, power) for each in requested) > len(requested) else otherwise
 
 
 def _any(record: MeasurementRecord, precision: str, power: bool) -> bool:
@@ -178,7 +178,7 @@ def _ran(network: MeasuredNetwork, batch: int, precision: str, power: bool) -> b
 
 
 def _fits(way: Inference, precision: str, power: bool) -> bool:
-    """True if a way of running can be drawn: its time is known, and for power its energy."""
+    """Return True if a way of running can be drawn: its time was measured, and for power its energy."""
     known = way.time is not None and (way.energy is not None or not power)
     return known and (way.precision, way.layout) == (precision, LAYOUT)
 

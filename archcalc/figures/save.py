@@ -28,7 +28,7 @@ def read_format(given: str | None, file: str | None) -> str:
     suffix = Path(file).suffix.lower().removeprefix(".")
     if suffix not in FORMATS:
         raise ArchcalcError(
-            f"{file}: a plot is .svg, .pdf, .png or .csv (its data), or of the format that --format says"
+            f"{file}: a plot is a .svg, .pdf, .png or .csv (its data) file, or has the format given by --format"
         )
     return suffix
 
@@ -45,7 +45,7 @@ def read_width(given: str) -> float:
 
 
 def check_output(file: str | None, form: str, window: bool) -> None:
-    """Raise ArchcalcError, before anything is drawn, if there is no place to write the plot to."""
+    """Raise ArchcalcError, before anything is drawn, if the plot cannot be written anywhere."""
     if window:
         if form == "csv":
             raise ArchcalcError("--show opens a window with the plot; its data (csv) go to stdout or to -o FILE")

@@ -42,7 +42,7 @@ class Sizes(NamedTuple):
 
 
 def gather(request: Plot) -> Sizes:
-    """Counts of the named networks at every size from two thirds to four thirds of their own, if they accept it."""
+    """Counts of the named networks at every size from two thirds to four thirds of their own that they accept."""
     if len(request.names) > MOST:
         raise ArchcalcError(f"at most {MOST} networks can be distinguished in this plot, not {len(request.names)}")
     axis = axis_of(request.convention)

@@ -196,7 +196,7 @@ def number(value: float) -> str:
 
 
 def decade_ticks(low: float, high: float, most: int = 9) -> list[float]:
-    """Readable ticks of a logarithmic axis: 1, 2, 5 of each decade, or fewer where that were more than `most`."""
+    """Readable ticks of a logarithmic axis: 1, 2, 5 of each decade, or fewer if these are more than `most`."""
     for steps in ((1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,)):
         first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
         ticks = [step * 10.0**power for power in range(first, last + 1) for step in steps]

@@ -1,8 +1,8 @@
 """Accuracy against cost, in the manner of Canziani, Paszke & Culurciello 2017, arXiv:1605.07678, Figure 2.
 
-Mult-adds on a logarithmic axis, top-1 upwards, the area of a bubble proportional to parameters; or parameters on the
-axis and plain marks. One training recipe by default, so that networks differ and not their training; the Pareto front
-is marked.
+The horizontal axis is logarithmic and shows mult-adds, with bubbles whose area is proportional to parameters, or shows
+parameters, with plain marks. By default all points have one training recipe, so that networks are compared and not
+their training; the Pareto front is marked.
 """
 
 from __future__ import annotations

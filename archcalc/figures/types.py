@@ -16,7 +16,7 @@ from archcalc.request import distinct
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# type of layer, its colour and the hatch that distinguishes it in grey
+# type of layer, its colour, and the hatch that distinguishes it without colours
 TYPES = {
     "conv 1\u00d71": ("#0072b2", ""),
     "conv 3\u00d73": ("#56b4e9", "////"),
@@ -105,7 +105,7 @@ def records(data: Shares) -> list[dict[str, object]]:
 
 
 def draw(data: Shares, width: float = style.COLUMN) -> Figure:
-    """The figure, `width` millimetres wide, as high as it has networks."""
+    """The figure, `width` millimetres wide; its height depends on the number of networks."""
     used = [each for each in TYPES if any(share.kind == each for _, shares in data.networks for share in shares)]
     rows = _legend_rows(used, (width - 6) * style.POINTS)
     sheet = style.Sheet(

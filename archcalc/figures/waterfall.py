@@ -68,7 +68,7 @@ def draw(reconciliation: Reconciliation, waterfall: Waterfall, width: float = st
 
 
 def _typeset(text: str) -> str:
-    """Text with a minus sign in place of a hyphen that stands for one."""
+    """Text with minus signs in place of hyphens that stand for them."""
     return text.replace("- ", "\u2212 ") if " " in text else text.replace("-", "\u2212")
 
 

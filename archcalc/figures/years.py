@@ -1,6 +1,6 @@
 """Top-1 accuracy network by network over the years of their papers, after Canziani et al. 2017, Figure 1.
 
-One line for each network, grouped by year; the best so far is a step line.
+One line for each network, grouped by year; a stepped line shows the best accuracy so far.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def records(data: Years) -> list[dict[str, object]]:
 
 
 def draw(data: Years, width: float = style.COLUMN) -> Figure:
-    """The figure, `width` millimetres wide, as high as it has networks."""
+    """The figure, `width` millimetres wide; its height depends on the number of networks."""
     chosen = data.chosen.points
     where = DATA_SETS.get(data.chosen.dataset, data.chosen.dataset)
     look = families(chosen)

@@ -1,7 +1,7 @@
-"""Closed forms: a network built once on symbols, so that its costs come out as polynomials in them.
+"""Closed forms: a network is built on symbols instead of sizes, and its costs come out as polynomials in them.
 
-Every symbol begins as itself. Where a division does not come out even, the network is begun again on a coarser one
-(`H = 2h + 1` instead of `H`), until every size is a polynomial: the period is found, not assumed.
+Every symbol begins as itself. Where a division leaves a remainder, the network is built again on a coarser symbol
+(`H = 2h + 1` instead of `H`), until every size is a polynomial: the period is computed, not assumed.
 """
 
 from __future__ import annotations
@@ -46,14 +46,13 @@ def closed_form(
     symbols: Sequence[str] = (),
     **given: Any,
 ) -> ClosedForm:
-    """The costs of a network as formulas in some symbols, on the residue classes that its own values belong to.
+    """The costs of a network as formulas in some symbols, on the residue classes of its own values.
 
     `symbols` are the sizes of the input, by default all of them (H and W of an image, L of a sequence, D, H and W of a
     volume, or S where they are equal), C (input channels), K (classes), N (batch) and names of hyperparameters in which
-    the cost is polynomial. Everything else has its value by `given`, as in `analyze`; `input` also chooses the residue
-    classes.
+    the cost is polynomial. `given` sets everything else, as in `analyze`; `input` also selects the residue classes.
 
-    Raises ArchcalcError for a symbol that the network does not have or in which a cost is no polynomial.
+    Raises ArchcalcError for a symbol that the network does not have, or in which a cost is no polynomial.
 
     >>> import archcalc
     >>> archcalc.closed_form("resnet50").quantities["mult_adds"].text
@@ -75,7 +74,7 @@ def closed_form(
 
 @question
 def symbols_of(network: NetworkLike, **given: Any) -> dict[str, str]:
-    """The symbols in which an architecture has closed forms, and what they mean: each is tried."""
+    """The symbols in which a network has closed forms, with their meanings; each is tried."""
     request = Request.of(network, **given)
     found = request.found
     known = {**sizes_of(found), "C": "input channels", "K": "outputs of the classifier"}
@@ -248,7 +247,7 @@ def _sight(layers: Sequence[Layer], unit: str) -> str:
 
 
 def _tidied(form: ClosedForm, symbols: tuple[Symbol, ...]) -> ClosedForm:
-    """The form with its symbols, the conditions that their bounds leave open, and maxima settled where they can be."""
+    """The form with its symbols, the conditions that their bounds do not imply, and maxima decided where possible."""
     space = form.space
     bounds = {symbol.letter: symbol.least for symbol in symbols}
     letters = [symbol.letter for symbol in symbols]
@@ -269,7 +268,7 @@ def _tidied(form: ClosedForm, symbols: tuple[Symbol, ...]) -> ClosedForm:
 
 
 def _unequal(condition: Polynomial, form: ClosedForm, letters: Sequence[str]) -> str:
-    """That a count is not 0: where it is linear in one letter, the value that this must not have."""
+    """The condition that a count is not 0, as text; if it is linear in one letter, the value that is excluded."""
     for letter in letters:
         line = alone(condition, letter)
         if line is not None:
@@ -285,12 +284,12 @@ def _any_alone(condition: Polynomial, letters: Sequence[str]) -> bool:
 
 
 def _positive(value: Polynomial, bounds: Mapping[str, Any], least: int) -> bool:
-    """True if a count is at least 0 or 1 wherever its letters are within their lower bounds, as its signs show."""
+    """Return True if the signs of a count show that it is at least `least` for all letters within their bounds."""
     return exceeds(counted_from(value, bounds), least)
 
 
 def _settled_maximum(value: Any, bounds: Mapping[str, Any]) -> Any:
-    """The largest of several counts without those that another exceeds for all letters within their bounds."""
+    """The largest of several counts, without those that another exceeds for all letters within their bounds."""
     if not isinstance(value, Envelope):
         return value
     kept: list[tuple[Any, Any]] = []

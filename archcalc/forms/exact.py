@@ -47,7 +47,7 @@ class ExactForm:
     def smallest(self) -> tuple[tuple[int | None, ...], ...]:
         """For each axis, and every residue of its size, the smallest size from which the polynomial holds.
 
-        None where no size of that residue will do.
+        None if the polynomial holds at no size of that residue.
         """
         return tuple([self._smallest(axis) for axis in range(len(self.periods))])
 
@@ -106,7 +106,7 @@ class ExactForm:
         return total if numpy.shape(total) == shape else numpy.broadcast_to(total, shape).copy()
 
     def _number(self, quantity: str, divided: Sequence[tuple[Any, Any]]) -> Any:
-        """A count at sizes that are given as multiples of the periods, and what is left."""
+        """A count at sizes that are given as multiples of the periods and remainders."""
         letters = {name: whole for name, (whole, _) in zip(self.space.names, divided, strict=True)}
         residues = {name: rest for name, (_, rest) in zip(self.space.names, divided, strict=True)}
         return number_at(self.quantities[quantity], letters, residues)

@@ -1,4 +1,4 @@
-"""Closed forms as plain data: written, evaluated at a point, and compared with a formula that someone typed."""
+"""Closed forms as plain data: written, evaluated at a point, and compared with a given formula."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Evaluated(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """The comparison of a given formula with the closed form of a quantity."""
+    """The result of comparing a given formula with the closed form of a quantity."""
 
     equal: bool
     text: str
@@ -65,9 +65,9 @@ class Comparison(NamedTuple):
 
 @question
 def evaluate(network: NetworkLike, values: Mapping[str, Any], **given: Any) -> Evaluated:
-    """The closed forms in some symbols at some values of them (texts or numbers), on the classes they belong to.
+    """The closed forms in some symbols, evaluated at some values of them (texts or numbers).
 
-    Raises ArchcalcError where the architecture takes no such value.
+    They are those of the residue classes of these values. Raises ArchcalcError if the network does not accept a value.
     """
     numbers = {symbol: read_number(symbol, value) for symbol, value in values.items()}
     request = Request.of(network, **given)
@@ -84,9 +84,9 @@ def evaluate(network: NetworkLike, values: Mapping[str, Any], **given: Any) -> E
 def compare_formula(
     network: NetworkLike, text: str, quantity: str = "mult_adds", symbols: Sequence[str] = (), **given: Any
 ) -> Comparison:
-    """Compare a formula given as text with the closed form of a quantity, in the letters that it is written in.
+    """Compare a formula, given as text, with the closed form of a quantity, in the letters of the closed form.
 
-    The text is read by a small grammar and never evaluated as code. Raises ArchcalcError where it cannot be read.
+    The text is parsed, never run as code. Raises ArchcalcError if it cannot be read.
     """
     key = read_quantity(quantity, FORMS, "closed form")
     form = closed_form(network, symbols, **given)
@@ -104,9 +104,9 @@ def compare_formula(
 
 
 def _in_letters_of(form: ClosedForm, text: str) -> Any:
-    """The polynomial that a formula means in the letters of a closed form.
+    """The polynomial that is given by a formula in the letters of a closed form.
 
-    Raises ArchcalcError where it is none, or is one only for some of the sizes that the closed form is of.
+    Raises ArchcalcError if it is no polynomial, or is one only for some sizes of the closed form.
     """
     own = form.space
     space = Space(own.names, [name for name, real in zip(own.names, own.real, strict=True) if real], own.near)

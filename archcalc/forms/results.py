@@ -1,4 +1,4 @@
-"""Closed forms: what a question for formulas comes back as, frozen: evaluated, written, and as plain data."""
+"""Results of requests for formulas: frozen closed forms, which can be evaluated and written."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Symbol(NamedTuple):
     """The definition of a letter of a closed form: `name` = `period` x `letter` + `residue`."""
 
     name: str
-    """As a question names it: H, W, S (both sides of a square), C, K, N, or a hyperparameter."""
+    """Its name in requests: H, W, S (both sides of a square), C, K, N, or a hyperparameter."""
     letter: str
-    """As the formulas write it; the name itself where the period is 1 and the residue 0."""
+    """Its name in formulas; the same as `name` if the period is 1 and the residue 0."""
     meaning: str
     period: int = 1
     residue: int = 0
@@ -30,12 +30,12 @@ class Symbol(NamedTuple):
     """The smallest value of the letter."""
     largest: Fraction | int | None = None
     step: Fraction | int = 1
-    """The step of the letter; below 1 only for real hyperparameters, 0 if any real number will do."""
+    """The step of the letter; below 1 only for real hyperparameters, 0 if it may be any real number."""
     limit: Fraction | int | None = None
-    """The largest value that the architecture takes."""
+    """The largest value that the network accepts."""
 
     def definition(self) -> str:
-        """H = 32h + 3, and from where on."""
+        """The definition and the range of the letter, as text: H = 32h + 3, h >= 1."""
         parts: list[str] = []
         if self.letter != self.name:
             scaled = self.letter if self.period == 1 else f"{self.period}{self.letter}"
@@ -47,7 +47,7 @@ class Symbol(NamedTuple):
         return ", ".join(parts)
 
     def read(self, value: Any, what: str) -> Any:
-        """The letter at a value of the symbol. Raises ArchcalcError where the closed form does not hold."""
+        """The letter at a value of the symbol. Raises ArchcalcError if the closed form does not hold there."""
         if not isinstance(value, (int, float, Fraction)) or isinstance(value, bool):
             raise ArchcalcError(f"{what}: {self.name} is a number, not {value!r}")
         letter = (Fraction(str(value)) - self.residue) / self.period
@@ -72,7 +72,7 @@ class Formula:
 
     @property
     def text(self) -> str:
-        """One line that Python reads, but for `^`."""
+        """One line in Python's notation, except for `^`."""
         return written(self.value)
 
     @property
@@ -88,7 +88,7 @@ class Formula:
 
     @property
     def sympy(self) -> Any:
-        """The same as a sympy expression of whole, non-negative symbols (real ones where they are real)."""
+        """The same as a sympy expression in non-negative symbols: integers, or reals for real hyperparameters."""
         return to_sympy(self.value)
 
     def __call__(self, **letters: Any) -> Any:
@@ -110,10 +110,10 @@ class RowFormula:
 
 @dataclass(frozen=True)
 class ClosedForm:
-    """The formulas of one architecture on one residue class of each symbol, and where they hold.
+    """The formulas of one network on one residue class of each symbol, and the conditions under which they hold.
 
-    Calling it with the symbols (`form(H=224, W=224)`) gives the counts there, exactly those of `analyze`; it raises
-    ArchcalcError where the formulas do not hold.
+    A call with values of the symbols (`form(H=224, W=224)`) gives the counts there, exactly those of `analyze`; it
+    raises ArchcalcError if the formulas do not hold there.
     """
 
     architecture: str
@@ -121,7 +121,7 @@ class ClosedForm:
     input: tuple[Formula, ...]
     symbols: tuple[Symbol, ...]
     conditions: tuple[str, ...]
-    """Where the formulas hold besides the bounds of the symbols."""
+    """Further conditions of the formulas, besides the bounds of the symbols."""
     quantities: Mapping[str, Formula]
     output_shape: tuple[Formula, ...]
     receptive_field: str
@@ -133,7 +133,7 @@ class ClosedForm:
         return {key: formula(**letters) for key, formula in self.quantities.items()}
 
     def letters(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The letters at some values of the symbols. Raises ArchcalcError where the formulas do not hold."""
+        """The letters at some values of the symbols. Raises ArchcalcError if the formulas do not hold there."""
         what = self.architecture
         for name in values:
             if name not in {symbol.name for symbol in self.symbols}:
@@ -182,7 +182,7 @@ def to_sympy(value: Any) -> Any:
 
 
 def conditions(space: Space) -> list[tuple[Polynomial, Any]]:
-    """The conditions of a space, each with the test that its value must pass."""
+    """The conditions of a space: polynomials, each with the test that its value must pass."""
     tests: list[tuple[Any, Callable[[Any], bool]]] = [
         (space.at_least, lambda number: number >= 0),
         (space.zero, lambda number: number == 0),

@@ -1,4 +1,4 @@
-"""Formulas as plain data: what is printed, sent and written into reports. Texts, whole numbers and nothing else."""
+"""Formulas as plain data, texts and whole numbers only, for printing, for messages and for reports."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Written(NamedTuple):
     unit: str
     polynomials: tuple[tuple[FormulaTerm, ...], ...]
     mainly: str = ""
-    """Of the largest of several the one that is the largest where every letter is at least `mainly_from`."""
+    """For the largest of several: the one that is the largest if every letter is at least `mainly_from`."""
     mainly_from: int = 0
 
 
@@ -56,7 +56,7 @@ class WrittenRow(NamedTuple):
 
 
 class FormulaSheet(NamedTuple):
-    """The closed forms of one architecture."""
+    """The closed forms of one network."""
 
     architecture: str
     citation: str
@@ -91,7 +91,7 @@ class Spread(NamedTuple):
 
 
 class ExactSheet(NamedTuple):
-    """The quasi-polynomials of one architecture: some residue classes written out, and the coefficients of all."""
+    """The quasi-polynomials of one network: some residue classes written out, and the coefficients of all."""
 
     architecture: str
     citation: str
@@ -139,7 +139,7 @@ def letter(symbol: Symbol) -> Letter:
 
 
 def formula_sheet(form: ClosedForm) -> FormulaSheet:
-    """Closed forms as plain data."""
+    """Closed forms of a network as plain data."""
     return FormulaSheet(
         form.architecture,
         form.citation,

@@ -1,4 +1,4 @@
-"""The symbols of a closed form: which an architecture has, their values by its name, and bounds."""
+"""The symbols of closed forms that a network has, their own values, and their bounds."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ AXES: Mapping[int, Mapping[str, str]] = {
     3: {"H": "input height", "W": "input width"},
     4: {"D": "input depth", "H": "input height", "W": "input width"},
 }
-"""Symbols of an input's sizes, and what they mean, by the number of its axes (channels are the first)."""
+"""Symbols of an input's sizes with their meanings, by the number of axes (the first axis are the channels)."""
 OTHERS: Mapping[str, str] = {"C": "in_channels", "K": "classes", "N": "batch"}
 """Short names of hyperparameters, and of the batch."""
 
 
 def axes_of(network: Network) -> tuple[str, ...]:
-    """The symbols of the input's sizes: H and W of an image. None where there are several inputs, or no sizes."""
+    """The symbols of the input's sizes: H and W for an image. Empty for several inputs, or one without sizes."""
     return tuple(AXES.get(len(network.input), {})) if len(network.inputs) == 1 else ()
 
 
 def sizes_of(network: Network) -> dict[str, str]:
-    """The symbols of the input's sizes, S for all of them together, and what they mean."""
+    """The symbols of the input's sizes, and S for all of them together, with their meanings."""
     axes = axes_of(network)
     known = {axis: AXES[len(network.input)][axis] for axis in axes}
     return known | ({"S": f"input {sides(network.input)}"} if len(axes) > 1 else {})
 
 
 class Unknown(NamedTuple):
-    """A symbol that was asked for: its value by the network's name, and the range it may have."""
+    """A requested symbol: its value in the network of that name, and its range."""
 
     name: str
     key: str
@@ -54,7 +54,7 @@ class Unknown(NamedTuple):
 
 
 def letters_of(unknowns: Sequence[Unknown], periods: Sequence[int]) -> list[str]:
-    """The letter of each symbol in formulas: its own name, or another letter where it is coarser than the symbol."""
+    """The letter of each symbol in formulas: the symbol itself, or another letter if it has a period."""
     taken = {each.name for each in unknowns}
     result: list[str] = []
     for each, period in zip(unknowns, periods, strict=True):
@@ -67,7 +67,7 @@ def letters_of(unknowns: Sequence[Unknown], periods: Sequence[int]) -> list[str]
 def bounded(
     space: Space, unknowns: Sequence[Unknown], letters: Sequence[str], periods: Sequence[int], residues: Sequence[int]
 ) -> tuple[Symbol, ...]:
-    """The symbols with the bounds that their own ranges and the conditions on them alone set."""
+    """The symbols with the bounds that follow from their own ranges and from conditions on one symbol only."""
     result: list[Symbol] = []
     for unknown, letter, period, residue in zip(unknowns, letters, periods, residues, strict=True):
         least = unknown.low if unknown.real else -((residue - unknown.low) // period)
@@ -96,7 +96,7 @@ def _int(number: Any) -> Any:
 
 
 def alone(condition: Polynomial, letter: str) -> tuple[Any, Any] | None:
-    """(slope, constant) of a condition that is linear in one letter and has no other."""
+    """(slope, constant) of a condition that is linear in one letter and has no other letters."""
     place = condition.space.names.index(letter)
     powers = [monomial for monomial in condition.terms if any(monomial)]
     if len(powers) != 1 or sum(powers[0]) != 1 or powers[0][place] != 1:
@@ -105,7 +105,7 @@ def alone(condition: Polynomial, letter: str) -> tuple[Any, Any] | None:
 
 
 def _step(space: Space, letter: str) -> Fraction:
-    """The step of a real letter that makes everything linear in it whole that must be."""
+    """The step of a real letter with which all numbers that must be whole, and are linear in it, are whole."""
     steps = [
         1 / abs(Fraction(line[0]))
         for line in (alone(condition, letter) for condition in space.whole)
@@ -118,9 +118,9 @@ def _step(space: Space, letter: str) -> Fraction:
 
 def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[Unknown, ...]:
     """The symbols that were asked for. Raises ArchcalcError for one that the network does not have."""
-    found, settings, kinds = request.found, request.hyperparameters, request.found.hyperparameters
-    known_sizes = sizes_of(found)
-    own = {axis: read_size(side, found.name) for axis, side in zip(axes_of(found), request.shape[1:], strict=False)}
+    network, settings, kinds = request.found, request.hyperparameters, request.found.hyperparameters
+    known_sizes = sizes_of(network)
+    own = {axis: read_size(side, network.name) for axis, side in zip(axes_of(network), request.shape[1:], strict=False)}
     result: list[Unknown] = []
     for name in dict.fromkeys(symbols):
         key = OTHERS.get(name, name)
@@ -128,12 +128,12 @@ def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[Unknown, ...]
             if name == "S" and len(set(own.values())) > 1:
                 shape = " x ".join(map(str, own.values()))
                 figure = "square" if len(own) == 2 else "cube"
-                raise ArchcalcError(f"{found.name}: S is the side of a {figure}, not of {shape}", "symbols")
+                raise ArchcalcError(f"{network.name}: S is the side of a {figure}, not of {shape}", "symbols")
             result.append(Unknown(name, "", known_sizes[name], own[name if name in own else next(iter(own))]))
         elif key == "batch":
-            result.append(Unknown(name, key, f"{example(found.inputs)}s at once", 1))
+            result.append(Unknown(name, key, f"{example(network.inputs)}s at once", 1))
         elif isinstance(kind := kinds.get(key), (Whole, Real)):
-            value = present(found, settings, key)
+            value = present(network, settings, key)
             real = isinstance(kind, Real)
             value = Fraction(str(value)) if real else value
             result.append(Unknown(name, key, kind.meaning, value, real, kind.low, kind.high))
@@ -144,13 +144,13 @@ def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[Unknown, ...]
                 *[key for key, kind in kinds.items() if isinstance(kind, (Whole, Real))],
             ]
             raise ArchcalcError(
-                f"{found.name} has no symbol {shown(name)}; it has {', '.join(known)}{found.hint}", "symbols"
+                f"{network.name} has no symbol {shown(name)}; it has {', '.join(known)}{network.hint}", "symbols"
             )
     if "S" in symbols and set(own) & set(symbols):
-        raise ArchcalcError(f"{found.name}: S is both {' and '.join(own)}; ask for it or for them", "symbols")
+        raise ArchcalcError(f"{network.name}: S is both {' and '.join(own)}; ask for it or for them", "symbols")
     twice = next((a for a, b in combinations(result, 2) if a.key and a.key == b.key), None)
     if twice is not None:
-        raise ArchcalcError(f"{found.name}: {twice.name} and {twice.key} are one symbol; ask for either", "symbols")
+        raise ArchcalcError(f"{network.name}: {twice.name} and {twice.key} are one symbol; give either", "symbols")
     return tuple(result)
 
 
@@ -159,24 +159,24 @@ def _short_names(kinds: Mapping[str, Any]) -> list[str]:
     return [short for short, key in OTHERS.items() if key == "batch" or key in kinds]
 
 
-def present(found: Network, settings: Mapping[str, Any], key: str) -> Any:
-    """The value of a hyperparameter by the network's name."""
+def present(network: Network, settings: Mapping[str, Any], key: str) -> Any:
+    """The value of a hyperparameter in the network of that name."""
     if key == "in_channels":
-        return settings.get(key, found.input[0])
-    return settings[key] if key in settings else found.defaults()[key]
+        return settings.get(key, network.input[0])
+    return settings[key] if key in settings else network.defaults()[key]
 
 
 def filled(request: Request, values: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """The input and the hyperparameters with symbols in the places of their values."""
-    found, own = request.found, dict(request.hyperparameters)
-    known = sizes_of(found)
+    """The input and the hyperparameters with symbols in place of values."""
+    network, own = request.found, dict(request.hyperparameters)
+    known = sizes_of(network)
     for name, value in values.items():
         key = OTHERS.get(name, name)
         if name not in known and key != "batch":
             own[key] = value
-    if len(found.inputs) > 1:
+    if len(network.inputs) > 1:
         return request.input, own
     channels, *sides = request.shape
     channels = own.get("in_channels", channels)
-    axes = axes_of(found) or [""] * len(sides)
+    axes = axes_of(network) or [""] * len(sides)
     return (channels, *[values.get(axis, values.get("S", side)) for axis, side in zip(axes, sides, strict=True)]), own

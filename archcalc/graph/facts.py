@@ -1,4 +1,4 @@
-"""The facts of an op on inputs of some shapes, each worked out once: layers of one kind share them."""
+"""The facts of an op on inputs of some shapes, each computed once: equal layers share them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archcalc.algebra.dims import Dim, Shape, product
 from archcalc.graph.op import Memory, Op, Parameters, Reach, Window, Work
 
 PLAIN = frozenset({int, bool, str, type(None)})
-"""Types of fields by whose values ops can be told apart for good: no symbols, which belong to one computation."""
+"""Types of fields whose values identify an op for good: no symbols, which belong to one computation."""
 
 
 class Facts:
@@ -50,7 +50,7 @@ class Facts:
 
 
 def facts_of(op: Op, inputs: Sequence[Facts]) -> Facts:
-    """The facts of an op on the outputs of others: those of an equal op on equal shapes, where all is plain numbers.
+    """The facts of an op on the outputs of others, shared between equal ops on equal shapes if all are plain numbers.
 
     Raises RuleError if the shapes break a rule of the op.
     """
@@ -66,7 +66,7 @@ def facts_of(op: Op, inputs: Sequence[Facts]) -> Facts:
 
 
 def _is_plain(value: Any) -> bool:
-    """True for a value that holds plain numbers and words only, however deep."""
+    """Return True if a value, with everything nested in it, is made of plain numbers and words only."""
     if type(value) is not tuple:
         return type(value) in PLAIN
     each: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType]
@@ -74,7 +74,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def forget() -> None:
-    """Drop the facts that are shared, as is needed after an op's class was changed."""
+    """Drop the shared facts, as is needed after a change of an op's class."""
     _shared.cache_clear()
 
 

@@ -1,7 +1,7 @@
-"""A network as it was written: values, the nodes that they come from, and the rows and blocks that group them.
+"""The graph of a network: values, the nodes that compute them, and the rows and blocks that group the nodes.
 
 A `Value` is a tensor without data: it knows its shape and the graph it belongs to. Calling an `Op` on values appends
-one node to that graph and returns the new value, so the nodes stand in the order in which they were written, every
+one node to that graph and returns the new value, so the nodes are in the order in which they were written, every
 shape is computed once, and every analysis is a plain loop over `Graph.nodes`.
 
 `row` groups the ops that a table prints as one line, `block` puts a label before the rows of a part of the network.
@@ -20,18 +20,18 @@ from archcalc.graph.op import HEADING, NO_PARAMETERS, Input, Op
 
 
 class Node(NamedTuple):
-    """One op as applied: where its inputs come from, the shape it made, and the row it is printed in."""
+    """One application of an op: the nodes of its inputs, its output's shape, and the row that it is printed in."""
 
     op: Op
     inputs: tuple[int, ...]
     shape: Shape
     row: str
     owner: int
-    """The node whose parameters it uses: its own index unless it applies an op once more."""
+    """The node whose parameters it uses: its own index, unless the op was applied before."""
 
     @property
     def main(self) -> tuple[int, ...]:
-        """The inputs that layers are followed along: all of them, but of a product with a gate the first alone."""
+        """The inputs on paths of layers: all of them, or only the first of a product with a gate."""
         return self.inputs[:1] if self.op.gated else self.inputs
 
 
@@ -55,7 +55,7 @@ class Value:
 
 
 class Graph:
-    """A network as it was written: `nodes` in order, its inputs first, and `outputs`, the indices of its results.
+    """The graph of a network: `nodes` in the order written, inputs first, and `outputs`, the indices of its results.
 
     >>> from archcalc import Graph, row
     >>> from archcalc.ops import Conv, ReLU
@@ -93,7 +93,7 @@ class Graph:
 
     @property
     def inputs(self) -> tuple[Value, ...]:
-        """The network's inputs. They are made anew each time: a graph that held its values would be freed late."""
+        """The network's inputs, made anew at each call: a graph that held its own values would be freed late."""
         return tuple([Value(self, i, each.shape) for i, each in enumerate(self.nodes) if each.op.role == "input"])
 
     @property
@@ -102,7 +102,7 @@ class Graph:
         return Value(self, 0, self.nodes[0].shape)
 
     def replay(self, *inputs: Value) -> tuple[Value, ...]:
-        """Apply the same ops to other inputs, in their graph and in rows of the same names; returned are the outputs.
+        """Apply the same ops to other inputs, in the graph of those and in rows of the same names; return the outputs.
 
         Raises ArchcalcError, as `apply` does, where a shape breaks a rule.
         """
@@ -158,7 +158,7 @@ class Graph:
                 )
 
     def take_back(self) -> None:
-        """Remove the op that was applied last, whose output nothing has used."""
+        """Remove the op that was applied last; its output must be unused."""
         self.nodes.pop()
         self.facts.pop()
 
@@ -176,7 +176,7 @@ class Graph:
         return self
 
     def open_row(self, label: str) -> str:
-        """The path of a new row in the current block. Raises ArchcalcError if it is taken."""
+        """The path of a new row in the current block. Raises ArchcalcError if there is such a row already."""
         row = self.prefix + label
         if row in self._taken:
             raise ArchcalcError(f"{self.name}: two rows are called {row}")
@@ -205,7 +205,7 @@ def row(label: str, x: Value | Sequence[Value], *ops: Op, reuse: bool = False) -
     An op object is one layer, with weights of its own. With `reuse`, op objects that were applied before are applied
     again, weights shared: their parameters count once, their work each time.
 
-    Raises ArchcalcError if the label is taken in this block or the ops head more than one row.
+    Raises ArchcalcError if the block has a row of that label, or if more than one of the ops heads a row.
 
     >>> from archcalc.ops import Conv, ReLU
     >>> graph = Graph("example", (3, 32, 32))
@@ -246,7 +246,7 @@ def block(label: str, build: Callable[Concatenate[Value, _P], _R], x: Value, *ar
 
 
 def channels_last(graph: Graph) -> list[bool]:
-    """For every node whether its map has the channels on the last axis: (height, width, channels)."""
+    """For every node, True if its map has the channels on the last axis: (height, width, channels)."""
     last: list[bool] = []
     for op, inputs, shape, _, _ in graph.nodes:
         follows = op.channel_axis == "kept" and bool(inputs) and last[inputs[0]]

@@ -1,4 +1,4 @@
-"""Hyperparameters: what may be varied in a network, the range of each, and how a value is read."""
+"""Kinds of hyperparameters: the range of values of each, and reading a value."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Other(NamedTuple):
 Hyperparameter = Whole | Real | Choice | Switch | Other
 
 LARGEST_SIZE = 1_000_000
-"""Sizes above this are taken for a slip: with it every count of the catalogue stays below 2^63."""
+"""The largest input size: up to it every count of the catalogue stays below 2^63."""
 
 
 def read_size(given: Any, name: str) -> int:

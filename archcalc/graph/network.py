@@ -1,4 +1,4 @@
-"""A network: how its graph is built, on which input, what may be varied in it, and where it is from."""
+"""Networks: the function that builds the graph, the input, the hyperparameters, and the citation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ AXES: Mapping[int, str] = {
     3: "(channels, height, width)",
     4: "(channels, depth, height, width)",
 }
-"""The axes of an input by their number, batch excluded."""
+"""The axes of an input, by the length of its shape, batch excluded."""
 
 Builder = Callable[..., Value | tuple[Value, ...]]
 """Takes a value for each input, and hyperparameters; returns the output, or a tuple with the main output first."""
@@ -39,7 +39,7 @@ Builder = Callable[..., Value | tuple[Value, ...]]
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A network that every question can be asked about: of the catalogue, or one's own.
+    """A network that every function of the API takes: from the catalogue, or your own.
 
     >>> from archcalc import Network, analyze, row
     >>> from archcalc.ops import Conv, Flatten, Linear, MaxPool, ReLU
@@ -57,24 +57,24 @@ class Network:
     name: str
     builder: Builder = field(repr=False)
     inputs: tuple[tuple[Any, ...], ...]
-    """The shape of each input, batch excluded; of most networks one: (channels, height, width)."""
+    """The shape of each input, batch excluded; most networks have one: (channels, height, width)."""
     hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict[str, Hyperparameter], repr=False)
     """Its hyperparameters. With one input, `in_channels` among them: the size of its first axis."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Hyperparameters that the name settles; all others have the builder's defaults."""
+    """Hyperparameters that the name fixes; all others have the builder's defaults."""
     summary: str = ""
     citation: str = ""
-    """Authors, year and where it was published; empty for one's own."""
+    """Authors, year and place of publication; empty for your own network."""
     labels: tuple[str, ...] = ()
-    """Rows of the inputs, where there are several."""
+    """Rows of the inputs, if there are several."""
     family: Any = field(default=None, repr=False)
-    """The family of the catalogue (`archcalc.zoo.Family`) that it belongs to; None for one's own."""
+    """The family of the catalogue (`archcalc.zoo.Family`) that it belongs to; None for your own network."""
     file: str = field(default="", repr=False)
-    """The name of its file in the catalogue."""
+    """The name of its file in the catalogue; empty for your own network."""
 
     @property
     def input(self) -> tuple[Any, ...]:
-        """The shape of the first input: the only one of most networks."""
+        """The shape of the first input; most networks have only one."""
         return self.inputs[0]
 
     @classmethod
@@ -87,11 +87,11 @@ class Network:
         summary: str = "",
         **settings: Any,
     ) -> Network:
-        """A network of one's own: `function(x, ...)` takes a value for each input and returns the output, or several.
+        """A network of your own: `function(x, ...)` takes a value for each input and returns the output, or several.
 
         `input` is one shape (batch excluded), a sequence of shapes, or the shapes by the names of `function`'s
-        parameters. Its other parameters are the network's hyperparameters: whole numbers, real numbers, switches, or
-        anything else, by their defaults; `settings` gives some of them other values.
+        parameters. Its other parameters are the network's hyperparameters. Their defaults say of which kind they are:
+        whole numbers, real numbers, switches, or anything else. `settings` gives some of them other values.
 
         Raises ArchcalcError naming the layer and the rule where the network cannot be built on that input.
         """
@@ -156,14 +156,14 @@ class Network:
         return "; it is a finished graph, whose hyperparameters are settled: ask where the function that builds it is"
 
     def table(self, **given: Any) -> str:
-        """The cost table as text, one line a layer; `given` is what `archcalc.analyze` takes."""
+        """The cost table as text, one line for each layer; `given` are further arguments of `archcalc.analyze`."""
         analysis = import_module("archcalc.analysis.table").analyze(self, **given)
         tables: Any = import_module("archcalc.present.tables")
         text: str = tables.as_text(import_module("archcalc.present.costs").cost_table(analysis))
         return text
 
     def read(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Hyperparameters as the network takes them. Raises ArchcalcError for an unknown one or one out of range."""
+        """Values of hyperparameters, read from text if need be. Raises ArchcalcError for an unknown or invalid one."""
         return {
             key: read_hyperparameter(self.name, self.hyperparameters, key, value, self.hint)
             for key, value in settings.items()
@@ -174,7 +174,7 @@ class Network:
         return dict(self.settings) | self.read(given)
 
     def defaults(self) -> dict[str, Any]:
-        """The value of every hyperparameter unless another is asked for."""
+        """The default value of every hyperparameter."""
         from inspect import signature
 
         known = {key: parameter.default for key, parameter in signature(self.builder).parameters.items()}
@@ -250,12 +250,12 @@ def parameters_of(function: Any, name: str) -> list[Parameter]:
 
 
 def _plain(parameter: Parameter) -> bool:
-    """True if a parameter has a name of its own, unlike *args and **kwargs."""
+    """Return True if a parameter has a name of its own, unlike *args and **kwargs."""
     return parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
 
 
 def _kind(name: str, value: Any) -> Hyperparameter:
-    """The hyperparameter that a value is one of."""
+    """The kind of hyperparameter that has such a default value."""
     if isinstance(value, bool):
         return Switch(name)
     if isinstance(value, int):

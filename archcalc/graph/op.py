@@ -1,4 +1,4 @@
-"""An operation and the facts it states of itself: shape, parameters, work, window, memory, PyTorch module, formulas."""
+"""Operations and the facts that they state: shape, parameters, work, window, memory, PyTorch module, formulas."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from archcalc.graph.graph import Value
 
 Role: TypeAlias = Literal["input", "conv", "linear", "pool", "merge", "norm", "activation", "layout"]
-"""The kind of layer that an op is; conv, linear, pool and merge are the main op of a row of the table."""
+"""The kind of layer that an op is; an op of the kind conv, linear, pool or merge heads a row of the table."""
 
 HEADING: frozenset[str] = frozenset({"conv", "linear", "pool", "merge"})
 
@@ -37,7 +37,7 @@ class Work(NamedTuple):
     """The work of an op for one image, in primitive operations."""
 
     multiply_accumulate: Dim = 0
-    """Of convolutions, linear layers and matrix products only; taps that fall on zero padding included."""
+    """Of convolutions, linear layers and matrix products only; taps on zero padding included."""
     multiply: Dim = 0
     add: Dim = 0
     compare: Dim = 0
@@ -63,24 +63,24 @@ class Axis(NamedTuple):
 
 
 class Window(tuple[Axis, ...]):
-    """The window of a layer on each spatial axis: (height, width) of an image. Empty: each unit sees itself."""
+    """The window of a layer on each spatial axis: (height, width) of an image. Empty: each unit sees itself only."""
 
     __slots__ = ()
 
 
 class Reach(Enum):
-    """A field that is no window."""
+    """A dependence on the input that is no window."""
 
     WHOLE = "whole input"
     """Every output unit depends on every input position."""
     IRREGULAR = "irregular"
-    """The windows differ from unit to unit, as in adaptive pooling to a size that does not divide."""
+    """The windows differ from unit to unit, as in adaptive pooling to a size that does not divide the input's."""
 
 
 class Memory(NamedTuple):
-    """The memory of an op: it follows from how PyTorch's autograd is written, not from a formula of the layer.
+    """The memory of an op. It follows from the code of PyTorch's autograd, not from a formula of the layer.
 
-    Source: torch/csrc/autograd `derivatives.yaml`, the arguments that each backward formula names.
+    Source: the arguments of each backward formula in `derivatives.yaml` of torch/csrc/autograd.
     """
 
     shares: Literal["never", "inference", "always"] = "never"
@@ -88,18 +88,18 @@ class Memory(NamedTuple):
     saves_inputs: bool = False
     saves_output: bool = False
     saved_for: Literal["op", "inputs", "others"] = "op"
-    """Whose gradient an input is kept for: of anything in the op, of an input only, or (in a product) of another input.
+    """The gradients that need a saved input: any of the op, an input's only, or (in a product) another input's.
 
-    Where nothing of the kind needs a gradient, the input is not kept.
+    If none of these is computed, the input is not saved.
     """
     extra_elements: Dim = 0
-    """Further elements of the network's dtype kept for backward, for one image."""
+    """Further elements of the network's dtype that autograd saves, for one image."""
     extra_bytes: Dim = 0
-    """Further bytes for one image, whatever the dtype: the 8-byte indices of a max pool, the mask of a dropout."""
+    """Further bytes for one image, of any dtype: the 8-byte indices of a max pool, the mask of a dropout."""
     statistics: Dim = 0
-    """Values of at least four bytes kept once for a whole batch: the mean and the deviation of batch norm."""
+    """Values of at least four bytes that are saved once for a whole batch: the mean and deviation of batch norm."""
     once_bytes: Dim = 0
-    """Bytes kept once for a whole batch, whatever the dtype."""
+    """Bytes that are saved once for a whole batch, of any dtype."""
 
 
 POINTWISE = Window()
@@ -117,11 +117,11 @@ class Op(ABC):
 
     Every fact is abstract here, so that no inherited zero can hide an omission. Shapes exclude the batch.
 
-    A subclass lists its fields as a dataclass does. `dataclasses` itself would spend 0.4 ms for each op on writing and
-    compiling the constructor, a tenth of a whole `archcalc table vgg16` over all of them.
+    A subclass lists its fields as a dataclass does. `dataclasses` would take 0.4 ms for each op to write and compile
+    the constructor, for all ops together a tenth of the time of `archcalc table vgg16`.
 
-    Two ops are equal if they are of one class and their fields are; in a network each object is a layer of its own all
-    the same, with weights of its own.
+    Two ops are equal if they have the same class and equal fields. Still, in a network each object is a layer of its
+    own, with its own weights.
 
     >>> from archcalc.ops import Conv
     >>> Conv(64, 3) == Conv(64, 3, stride=1), Conv(64, 3) == Conv(64, 5)
@@ -132,13 +132,13 @@ class Op(ABC):
     kind: ClassVar[str]
     """The op's name in tables and JSON: the class name in snake case."""
     formulas: ClassVar[OpFormulas]
-    """Its general formulas as text, which `archcalc why` puts numbers into; an op without any has no derivations."""
+    """Its general formulas as text, into which `archcalc why` puts numbers; without them there are no derivations."""
     gated: ClassVar[bool] = False
-    """True if its inputs after the first are gates: they weigh the first one, and no path of layers leads by them."""
+    """True if its inputs after the first are gates: they weigh the first one, and are on no path of layers."""
     on_last_axis: ClassVar[bool] = False
-    """True if it works on vectors along the last axis, so that these are its channels whatever stood there before."""
+    """True if it works on vectors along the last axis, which are therefore its channels."""
     channel_axis: ClassVar[Literal["kept", "first", "last"]] = "kept"
-    """The axis that the output's channels stand on: that of the first input's, the first, or the last."""
+    """The axis of the output's channels: the same as in the first input, the first, or the last."""
     fields: ClassVar[tuple[str, ...]]
     _known: ClassVar[frozenset[str]]
     _required: ClassVar[frozenset[str]]
@@ -168,7 +168,7 @@ class Op(ABC):
         return all([_equal(getattr(self, name), getattr(other, name)) for name in self.fields])
 
     def __hash__(self) -> int:
-        """By class and fields. Raises TypeError where a field is an array, as of an array itself."""
+        """A hash of class and fields. Raises TypeError if a field is an array, as hashing an array does."""
         return hash((type(self), *[getattr(self, name) for name in self.fields]))
 
     @abstractmethod
@@ -196,9 +196,9 @@ class Op(ABC):
         """The PyTorch module or function that the op stands for; `torch` is passed in, never imported here."""
 
     def letters(self, *args: Any, **kwargs: Any) -> Mapping[str, Any]:
-        """The letters of its formulas that are not read off every op, by name: see `archcalc.graph.rules`.
+        """The values of letters in its formulas that are not common to all ops, by name: see `archcalc.graph.rules`.
 
-        Shapes come as (channels, height, width), wherever the op keeps its channels.
+        Shapes are given as (channels, height, width), also if the op has its channels on the last axis.
         """
         return {}
 
@@ -220,7 +220,7 @@ class Op(ABC):
 
 
 def _equal(one: Any, other: Any) -> bool:
-    """True if two fields have one value: of arrays, one shape and the same elements."""
+    """Return True if two fields have the same value: for arrays, the same shape and elements."""
     if hasattr(one, "shape") or hasattr(other, "shape"):
         return getattr(one, "shape", None) == getattr(other, "shape", None) and bool((one == other).all())
     return one is other or bool(one == other)

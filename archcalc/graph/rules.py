@@ -1,12 +1,11 @@
-"""The general formulas of an op as text, with their sources: data that stands beside the op, worked out by `why`.
+"""The general formulas of an op as text, with their sources: data beside the op, which `archcalc why` works out.
 
-A quantity has rules in order; the first whose conditions hold is the one. The language is that of
-`archcalc.algebra.expressions`; nothing is parsed before a derivation is asked for. The letters of an op's inputs are
-`C_in` and, of a map, `H` and `W`; shapes are read as (channels, height, width), wherever the
-op keeps its channels. Formulas are written for images: `k_h * k_w`, `H * W` and `H_out * W_out` stand for the products
-over one axis (L) or three (D, H, W) as well. The fields `out` and `groups` are `C_out` and `g`; `kernel`, `stride`,
-`padding`, `dilation` and `output_padding` are `k`, `s`, `p`, `d` and `o`; an op gives the values of all others
-(`Op.letters`).
+A quantity has rules in order; the first whose conditions hold applies. They are written in the language of
+`archcalc.algebra.expressions` and parsed when a derivation is requested. The letters of an op's inputs are `C_in` and,
+for a map, `H` and `W`; shapes are read as (channels, height, width), also if the op has its channels on the last axis.
+Formulas are written for images: `k_h * k_w`, `H * W` and `H_out * W_out` stand for the products over one axis (L) or
+three (D, H, W) as well. The fields `out` and `groups` are `C_out` and `g`; `kernel`, `stride`, `padding`, `dilation`
+and `output_padding` are `k`, `s`, `p`, `d` and `o`; an op gives the values of all others (`Op.letters`).
 """
 
 from __future__ import annotations
@@ -17,18 +16,18 @@ from typing import Any, NamedTuple
 
 
 class Rule(NamedTuple):
-    """A general formula: where it is from, when it holds, and what it says in words."""
+    """A general formula, with its source, its conditions, and its meaning in words."""
 
     formula: str
     source: str = ""
     when: str = ""
-    """Conditions with commas between them, read by `archcalc.derivations.conditions`: `bias` (a field that is set),
-    `no bias`, `map` (the input is no vector), `no p_before` (a letter without value), `g == 1` (two of one value)."""
+    """Conditions separated by commas, read by `archcalc.derivations.conditions`: `bias` (a field that is set),
+    `no bias`, `map` (the input is no vector), `no p_before` (a letter without a value), `g == 1` (equal values)."""
     says: str = ""
 
 
 class Nothing(NamedTuple):
-    """A quantity that is zero: why, in words, and where that is said."""
+    """A quantity that is zero, with the reason in words and its source."""
 
     reason: str
     source: str = ""
@@ -52,16 +51,16 @@ AXES: Mapping[int, tuple[Mapping[str, str], ...]] = {
         {"N": "W", "before": "left", "after": "right", "axis": "w"},
     ),
 }
-"""For maps of one, two and three axes the letters of each: its size, its sides, and the subscript of others on it."""
+"""For maps of one, two and three axes the letters of each axis: its size, its sides, and the subscript of others."""
 
 
 def by_axis(letter: str, values: Sequence[Any]) -> dict[str, Any]:
-    """A letter that has a value on each axis: `k_h` and `k_w` for k."""
+    """The values of a letter that has one on each axis: `k_h` and `k_w` for k."""
     return {f"{letter}_{axis['axis']}": value for axis, value in zip(AXES[len(values)], values, strict=True)}
 
 
 def by_side(letter: str, values: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
-    """A letter that has a value on each side of each axis: `p_top`, `p_bottom`, `p_left` and `p_right` for p."""
+    """The values of a letter that has one on each side of each axis: `p_top`, `p_bottom`, `p_left`, `p_right` for p."""
     return {
         f"{letter}_{axis[place]}": value
         for axis, sides in zip(AXES[len(values)], values, strict=True)
@@ -70,19 +69,19 @@ def by_side(letter: str, values: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
 
 
 class OpFormulas(NamedTuple):
-    """The rules of every quantity that an op states, and what its letters mean."""
+    """The rules of every quantity that an op states, and the meanings of its letters."""
 
     channels: Rules
-    """Of the output."""
+    """The channels of the output."""
     size: Rules
-    """Of one axis of the output, read once for each: N is the input's size, k the kernel, `p_before` the padding before
-    it. Nothing for an op whose output is a vector."""
+    """The size of one axis of the output, the same for each: N is the input's size, k the kernel, `p_before` the
+    padding before it. Empty for an op whose output is a vector."""
     params: Rules
     mult_adds: Rules
     buffers: Rules = NO_BUFFERS
     meanings: Mapping[str, str] = MappingProxyType({})
-    """Meanings of letters that only this op has, or that have a special meaning here: `C_out` of a convolution is
-    its filters."""
+    """Meanings of letters that only this op has, or that have a special meaning here: `C_out` of a convolution is the
+    number of its filters."""
 
 
 SAME_CHANNELS: Rules = (Rule("C_in", says="as many channels as the input"),)

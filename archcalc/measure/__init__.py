@@ -1,5 +1,5 @@
-"""Measuring networks on a device: what the analytic figures stand beside.
+"""Measurement of networks on a device, for comparison with the computed figures.
 
-Time, memory and power of archcalc's own PyTorch models, run eagerly: one module an op, none in place, weights as
-PyTorch draws them, images drawn at random. It needs PyTorch, and for power nvidia-ml-py.
+Time, memory and power are those of archcalc's own PyTorch models, run eagerly: one module for each op, none in place,
+with PyTorch's initial weights and random images. PyTorch is needed, and for power nvidia-ml-py.
 """

@@ -1,4 +1,4 @@
-"""Times and energy of something that is run again and again on a device."""
+"""Times and energy of a function that is run repeatedly on a device."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from archcalc.evidence.measurements import Energy, Times
 from archcalc.execution.device import on_cuda
 
 LEAST = 3
-"""Runs that are timed at least."""
+"""The smallest number of timed runs."""
 MOST = 1000
 WARM_UP = 0.25
-"""Share of the time for timed runs that runs before them take."""
+"""The time for warm-up runs, as a share of the time for timed runs."""
 ENERGY_SECONDS = 0.4
-"""Seconds that a network runs while energy is read: a card's counter moves in steps, at a pace of its own."""
+"""Seconds for which a network runs while energy is read: a card updates its counter only from time to time."""
 MOST_ENERGY = 2
-"""The most seconds, if runs are long or the counter does not move."""
+"""The most seconds, if runs are long or the counter is not updated."""
 
 Run = Callable[[], Any]
 
@@ -33,13 +33,13 @@ class Meter(Protocol):
 
 
 class Clock:
-    """A clock beside a device: CUDA's events, or the monotonic clock of the machine."""
+    """A clock for a device: CUDA's events, or the monotonic clock of the machine."""
 
     def __init__(self, device: str, cuda: Any = torch.cuda) -> None:
         self.cuda: Any = cuda if on_cuda(device) else None
 
     def once(self, run: Run) -> float:
-        """Seconds from the start of a run until the device has done all of it."""
+        """Seconds from the start of a run until the device has finished it."""
         if self.cuda is None:
             start = time.perf_counter()
             run()
@@ -52,17 +52,17 @@ class Clock:
         return begin.elapsed_time(end) / 1000
 
     def times(self, run: Run, seconds: float) -> Times:
-        """Median and quartiles of runs that take about so many seconds together, after others to warm up."""
+        """Median and quartiles of runs that together take about `seconds`, after warm-up runs."""
         self._again(run, seconds * WARM_UP, 1)
         taken = sorted(self._again(run, seconds, LEAST))
         lower, median, upper = quantiles(taken, n=4, method="inclusive")
         return Times(len(taken), median, lower, upper)
 
     def energy(self, run: Run, meter: Meter, seconds: float = ENERGY_SECONDS) -> Energy | None:
-        """Average power of the device while it runs again and again for so many seconds; None where nothing is read.
+        """Average power of the device while it runs repeatedly for some seconds; None if nothing can be read.
 
-        A counter of energy stands still between its moves. So it is read after every run, and what counts is what lies
-        between its first move and its last.
+        A counter of energy is constant between its updates. So it is read after every run, and the runs between its
+        first and its last update count.
         """
         last = meter.energy()
         if last is None:
@@ -82,7 +82,7 @@ class Clock:
         return Energy((joules - first) / (end - begin), (joules - first) / (after - before), end - begin)
 
     def _shown(self, run: Run, meter: Meter, seconds: float) -> Energy | None:
-        """Energy of a card that shows its power only: the mean of what it shows after every run."""
+        """Energy of a card that reports only its power: from the mean of the readings after every run."""
         start = time.perf_counter()
         watts: list[float | None] = []
         while time.perf_counter() - start < seconds:
@@ -93,7 +93,7 @@ class Clock:
         return Energy(fmean(known), fmean(known) * taken / len(watts), taken) if known else None
 
     def _again(self, run: Run, seconds: float, least: int) -> list[float]:
-        """Seconds of runs one after the other, at least so many and for so long."""
+        """Seconds of consecutive runs: at least `least` runs, for at least `seconds`."""
         start = time.perf_counter()
         taken: list[float] = []
         while len(taken) < least or (time.perf_counter() - start < seconds and len(taken) < MOST):
@@ -102,7 +102,7 @@ class Clock:
 
 
 def _enough(elapsed: float, seconds: float, runs: int, moves: Sequence[tuple[float, int, float]]) -> bool:
-    """True if energy is known well enough: over so many seconds, and over so many runs that one more is a tenth."""
+    """Return True if energy is known well enough: over enough seconds, with an error of one run in ten at most."""
     if elapsed >= MOST_ENERGY:
         return True
     return elapsed >= seconds and len(moves) >= 2 and (moves[-1][0] - moves[0][0]) * runs >= 10 * elapsed

@@ -1,4 +1,4 @@
-"""Measuring one network in every way that is asked for. What cannot be measured is an entry with its reason."""
+"""Measurement of one network in all requested ways. A way that cannot be measured is an entry with the reason."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from archcalc.measure.clock import Clock
 from archcalc.measure.ways import TRAINED, WEIGHED, Ways, computing_in, images, laid_out, optimizer
 
 PATIENCE = 10
-"""On the CPU a way of which one run would take longer than so many times `Ways.seconds` is left out."""
+"""On the CPU, a way is left out if one run would take longer than this many times `Ways.seconds`."""
 
 T = TypeVar("T")
 Way = tuple[int, str, str]
@@ -42,7 +42,7 @@ def measure(network: str | Network, ways: Ways) -> MeasuredNetwork:
 
 
 class Bench:
-    """One network on one device."""
+    """A network on a device, to be measured."""
 
     def __init__(self, graph: Graph, ways: Ways) -> None:
         self.graph, self.ways, self.device = graph, ways, ways.device
@@ -53,16 +53,16 @@ class Bench:
         self.seen: dict[tuple[str, ...], tuple[int, Times]] = {}
 
     def inference(self) -> tuple[Inference, ...]:
-        """Every way of running it forward."""
-        found: list[Inference] = []
+        """The measurements of all ways of inference."""
+        results: list[Inference] = []
         for layout in self.ways.layouts:
             ways = [(batch, precision, layout) for precision in self.ways.precisions for batch in self.ways.batches]
             tried = self._try(ways, self._forward, training=False)
-            found += [done or Inference(*way, None, None, None, why) for way, done, why in tried]
-        return tuple(found)
+            results += [done or Inference(*way, None, None, None, why) for way, done, why in tried]
+        return tuple(results)
 
     def training(self) -> tuple[Training, ...]:
-        """Every way of making a training step, in the contiguous layout."""
+        """The measurements of all ways of training steps, in the contiguous layout."""
         precisions = [each for each in TRAINED if each in self.ways.precisions]
         batches = self.ways.batches
         ways = [(batch, way, name) for name in self.ways.optimizers for way in precisions for batch in batches]
@@ -70,7 +70,7 @@ class Bench:
         return tuple([done or Training(*way, None, None, why) for way, done, why in tried])
 
     def _try(self, ways: Sequence[Way], run: Callable[..., T], *, training: bool) -> list[tuple[Way, T | None, str]]:
-        """The result of every way, or why there is none. They share one model, in the layout of the first."""
+        """The result of every way, or the reason why there is none. All share one model, in the layout of the first."""
         if not ways:
             return []
         layout = "contiguous" if training else ways[0][2]
@@ -124,14 +124,14 @@ class Bench:
             return laid_out(Model(self.graph), layout, max(map(len, self.shapes)))
 
     def _refuse_what_takes_long(self, way: tuple[str, ...], batch: int) -> None:
-        """On the CPU only: a GPU is fast, and at small batches its time does not grow with the batch."""
+        """Raise NotTried for long runs, on the CPU only: a GPU is fast, and takes as long for small batches."""
         if way in self.seen and not on_cuda(self.device):
             before, times = self.seen[way]
             if times.median * batch / before > PATIENCE * self.ways.seconds:
                 raise NotTried(f"one run would take longer than {PATIENCE} times the seconds that are timed")
 
     def _refuse_what_does_not_fit(self, batch: int, training: bool) -> None:
-        """On the CPU only: a GPU says itself that memory is out, and harms nobody with it."""
+        """Raise NotTried for too little memory, on the CPU only: on a GPU, running out of memory does no harm."""
         if on_cuda(self.device):
             return
         needed, free = self._need(batch, training), free_memory(self.device)
@@ -151,11 +151,11 @@ class Bench:
 
 
 class NotTried(Exception):
-    """A way that is left out; the message is the reason."""
+    """A way of running is left out; the message is the reason."""
 
 
 def attempt(task: Callable[[], T]) -> tuple[T | None, str]:
-    """The result, or None and the reason why there is none: out of memory, a missing kernel, whatever it is."""
+    """The result, or None and the reason why there is none: out of memory, a missing kernel, or any other error."""
     try:
         return task(), ""
     except NotTried as left_out:
@@ -165,7 +165,7 @@ def attempt(task: Callable[[], T]) -> tuple[T | None, str]:
 
 
 def _loss(results: Any) -> torch.Tensor:
-    """Cross entropy of every output, along its second axis, with class 0 wanted everywhere."""
+    """The cross entropy of all outputs, along their second axis, with class 0 as the target everywhere."""
     outputs: Any = [results, (results,)][type(results) is not tuple]
     losses = [
         torch.nn.functional.cross_entropy(output, output.new_zeros(output[:, 0].shape, dtype=torch.long))

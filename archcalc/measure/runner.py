@@ -1,4 +1,4 @@
-"""Measuring several networks one after the other, in a process that is replaced when one of them spoils it."""
+"""Measurement of several networks one after the other, in a process that is replaced if a network breaks it."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def _one_by_one(networks: Sequence[Network], ways: Any, autotune: bool, until: f
 
 
 def _nothing(_: str) -> int:
-    """Networks that are measured share no memory: there is one at a time."""
+    """Return 0: only one network is measured at a time, so none has to wait for memory."""
     return 0
 
 
 def finished(network: Mapping[str, Any]) -> bool:
-    """True if a network of a record need not be measured again: neither the process nor the GPU was lost."""
+    """Return True if a network of a record need not be measured again: neither the process nor the GPU was lost."""
     return not any(_lost(way["reason"]) for way in (*network["inference"], *network["training"]))
 
 
@@ -71,9 +71,9 @@ def _measure(network: str | Network, ways: Any) -> MeasuredNetwork:
     return found or _nothing_of(network, reason)
 
 
-def _spoilt(found: MeasuredNetwork) -> bool:
-    """True if the GPU was lost for the process that measured."""
-    return any(_lost(way.reason) for way in (*found.inference, *found.training))
+def _spoilt(measured: MeasuredNetwork) -> bool:
+    """Return True if the GPU was lost for the process that measured."""
+    return any(_lost(way.reason) for way in (*measured.inference, *measured.training))
 
 
 def _lost(reason: str) -> bool:

@@ -1,4 +1,4 @@
-"""The ways in which a network is run: batch, precision and layout of images, and what is read in each."""
+"""The ways of running a network: batch, precision and layout of images, and the quantities that are read."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from archcalc.execution.device import Conditions, conditions, on_cuda, set_tf32
 
 BATCHES = (1, 16, 64)
 DTYPES = {"float16": torch.float16, "bfloat16": torch.bfloat16}
-"""The type that each precision casts to."""
+"""The type to which each precision casts."""
 TRAINED = ("float32", "bfloat16")
-"""Precisions of training steps: float16 needs its loss scaled, which is another step."""
+"""Precisions of training steps, without float16, which needs loss scaling and so another kind of step."""
 WEIGHED = ("float32", "float16")
-"""Precisions whose memory and power are read too, in the contiguous layout."""
+"""Precisions for which memory and power are read too, in the contiguous layout."""
 
 
 class Ways(NamedTuple):
@@ -31,7 +31,7 @@ class Ways(NamedTuple):
     layouts: tuple[str, ...]
     optimizers: tuple[str, ...]
     seconds: float
-    """Seconds for which the runs of one way are timed."""
+    """The seconds of timed runs for each way."""
 
 
 def choose(
@@ -42,7 +42,7 @@ def choose(
     training: bool,
     seconds: float,
 ) -> Ways:
-    """The ways to try; empty sequences stand for all that the device can do. Raises ArchcalcError for unknown ones."""
+    """The ways to try; an empty sequence stands for all that the device supports. Raises ArchcalcError."""
     for kind, given, known in (("precision", precisions, PRECISIONS), ("layout", layouts, LAYOUTS)):
         for each in given:
             if each not in known:
@@ -60,7 +60,7 @@ def choose(
 
 
 def conditions_of(device: str, *, autotune: bool) -> Conditions:
-    """With what networks are measured: threads on a CPU, and on a GPU where TF32 is on."""
+    """The conditions of measurements: also the threads on a CPU, and on a GPU the use of TF32."""
     where = conditions(device, autotune=autotune)
     own = {"TF32": "on in the precision tf32 alone"} if on_cuda(device) else {"threads": str(torch.get_num_threads())}
     return where._replace(environment={**where.environment, **own})
@@ -68,7 +68,7 @@ def conditions_of(device: str, *, autotune: bool) -> Conditions:
 
 @contextmanager
 def computing_in(precision: str, device: str) -> Generator[None]:
-    """Products and convolutions in this block are computed so."""
+    """Compute products and convolutions within this block in a precision."""
     set_tf32(on=precision == "tf32")
     kind = "cuda" if on_cuda(device) else "cpu"
     with torch.autocast(kind, dtype=DTYPES.get(precision), enabled=precision in DTYPES):
@@ -88,7 +88,7 @@ def laid_out(thing: Any, layout: str, axes: int) -> Any:
 
 
 def optimizer(name: str, parameters: Any) -> torch.optim.Optimizer:
-    """An optimizer as PyTorch sets it up, with a step so small that values stay where they are."""
+    """An optimizer with PyTorch's defaults, with steps so small that the weights hardly change."""
     if name == "adam":
         return torch.optim.Adam(parameters, lr=1e-8)
     return torch.optim.SGD(parameters, lr=1e-8, momentum=0.9)

@@ -1,11 +1,11 @@
-"""The operations that networks are made of, one idea a file; each op states all its facts in one place.
+"""The operations that networks are made of, one file for each topic; each op states all its facts in one place.
 
 >>> from archcalc.ops import Conv, Flatten, Linear, MaxPool, ReLU
 >>> Conv(64, 7, stride=2, padding=3).shape((3, 224, 224))
 (64, 112, 112)
 
-Ops are found in the files beside this one, and a file is imported when one of its ops is first asked for. A new op
-needs no entry here; the lines below tell type checkers what they cannot find out, the `__all__` of each file.
+Ops are looked up in the files beside this one, and a file is imported when one of its ops is first used. A new op needs
+no entry here: the lines below only give type checkers the `__all__` of each file, which they cannot find out.
 """
 
 # ruff: noqa: F403 - what each file says is public is public here
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        """The op of that name, and all their names as `__all__`. Raises AttributeError if there is none."""
+        """The op of a name; for `__all__` the names of all ops. Raises AttributeError if there is none."""
         if name == "__all__":
             return sorted(_files())
         if name not in _files():
@@ -43,7 +43,7 @@ else:
 
     @cache
     def _files() -> dict[str, str]:
-        """For every op the file that it stands in, without importing any: ops are the classes that are final."""
+        """For every op its file, without importing any: the ops are the classes marked final."""
         folder = os.path.dirname(__file__)
         found = {}
         for name in sorted(os.listdir(folder)):

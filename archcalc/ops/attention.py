@@ -1,4 +1,4 @@
-"""Attention within windows of a map, and the merging of patches between its stages. Channels stand last: (H, W, C).
+"""Attention within windows of a map, and the merging of patches between stages. Channels are last: (H, W, C).
 
 Source: Liu et al. 2021, "Swin Transformer: Hierarchical Vision Transformer using Shifted Windows", arXiv:2103.14030.
 """
@@ -38,13 +38,14 @@ class WindowAttention(Op):
 
     In each head softmax(q k^T / sqrt(d) + B) v over the positions of one window; B is read from a learnt table of
     (2 side - 1)^2 numbers for each head. With `shift` the windows begin `shift` positions lower and further right: the
-    map is rolled, and positions that only the rolling brought together do not see each other. An axis that holds one
-    window is not shifted.
+    map is rolled, and positions that are neighbours only because of the rolling do not see each other. An axis with a
+    single window is not shifted.
 
-    Mult-adds: 2 side^2 C for each position, both matrix products. Besides, for each of the H W side^2 weights of each
-    head one multiplication (scale), two additions (B, the sum of the softmax), one exponential and one division. The
-    weights are kept for backward; they are no output of the graph, so a peak of memory does not hold them. Windows do
-    not slide: what a unit sees is exact for its window, but has no common step. Source: equations (2) and (4).
+    Mult-adds: 2 side^2 C for each position, for the two matrix products. Further work for each of the H W side^2
+    weights of each head: one multiplication (scale), two additions (B, the sum of the softmax), one exponential and
+    one division. Autograd saves the weights; they are no output of the graph, so the peak of memory does not include
+    them. Windows do not slide: a unit sees exactly its window, and neighbouring units have no common stride. Source:
+    equations (2) and (4).
     Errors: sizes that do not split into windows, channels that do not split into queries, keys and values of all heads.
 
     >>> WindowAttention(heads=3, side=7).shape((56, 56, 288))
@@ -128,7 +129,7 @@ class WindowAttention(Op):
 
 @final
 class PatchMerging(Op):
-    """The four positions of each 2x2 square side by side in channels: (H, W, C) to (ceil(H/2), ceil(W/2), 4C); a copy.
+    """The four positions of each 2x2 square joined along the channels: (H, W, C) to (ceil(H/2), ceil(W/2), 4C); a copy.
 
     A row or column of zeros completes the last squares of an odd size. Source: section 3.1; the zeros: torchvision.
 
@@ -172,14 +173,14 @@ class PatchMerging(Op):
 
 
 def _distances(torch: Any, side: int) -> Any:
-    """For two positions of a window, in reading order, the number of their relative place: (side^2, side^2)."""
+    """The index of the relative position of any two positions of a window, in reading order: (side^2, side^2)."""
     place = torch.arange(side**2)
     rows, columns = place // side, place % side
     return (rows[:, None] - rows + side - 1) * (2 * side - 1) + columns[:, None] - columns + side - 1
 
 
 def _strangers(torch: Any, grid: tuple[int, int, int, int], shifts: list[int]) -> Any:
-    """For each window of the rolled map which positions are no neighbours in the map: (windows, 1, side^2, side^2)."""
+    """A mask for each window of the rolled map of positions that are apart in the map: (windows, 1, side^2, side^2)."""
     down, side, across, _ = grid
     rows, columns = (
         torch.arange(size * side) >= size * side - shift for size, shift in zip((down, across), shifts, strict=True)

@@ -1,4 +1,4 @@
-"""Merges: where branches of a network meet."""
+"""Merges of branches of a network."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Multiply(Op):
     """Product of two tensors: the second has the first's shape, or is a gate (C, 1, 1) for each channel.
 
     One multiplication for each value. Source: Hu et al. 2017, arXiv:1709.01507.
-    Errors: a second input that is neither.
+    Errors: a second input of another shape.
 
     >>> Multiply().shape((64, 56, 56), (64, 1, 1))
     (64, 56, 56)

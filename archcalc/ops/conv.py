@@ -1,7 +1,7 @@
 """Convolutions: dense, grouped, dilated, transposed, and the sparse connection table of LeNet-5.
 
-The input says on how many axes they slide: one on (channels, length), two on (channels, height, width), three on
-(channels, depth, height, width).
+The shape of the input gives the number of axes that they slide on: (channels, length) one, (channels, height, width)
+two, (channels, depth, height, width) three.
 """
 
 from __future__ import annotations
@@ -266,7 +266,7 @@ class TableConv(Op):
     W').
 
     Stride 1, no padding. Parameters: kernel^2 for each connection, and a bias for each map.
-    Errors: a table that names a map which the input has not, a window that does not fit.
+    Errors: a table with a map that the input does not have, a window that does not fit.
     Source: LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", Table I (layer C3 of LeNet-5).
 
     >>> TableConv(((0, 1), (1, 2)), 5).params((3, 14, 14)).learnable

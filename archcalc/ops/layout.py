@@ -42,7 +42,7 @@ class Crop(Op):
     """Rows and columns cut off: (C, H, W) to (C, H - top - bottom, W - left - right); a view.
 
     On (C, L) there are `left` and `right` only, on (C, D, H, W) also `front` and `back`.
-    Errors: sides below 0, or that leave nothing.
+    Errors: sides below 0, or that leave no rows or columns.
     Source: Ronneberger et al. 2015, arXiv:1505.04597, the skip connections.
     """
 
@@ -224,7 +224,7 @@ class Subsample(Op):
 
 @final
 class Flatten(Op):
-    """All values in one vector: (C, H, W) to (C*H*W,); a view. From here on a unit's field is no window.
+    """All values in one vector: (C, H, W) to (C*H*W,); a view. The receptive field of later units is no window.
 
     Source: PyTorch's `Flatten`.
 
@@ -269,7 +269,7 @@ class Flatten(Op):
 class Slice(Op):
     """Channels `start` up to `stop`, `stop` not included: (C, H, W) to (stop - start, H, W); a view.
 
-    Errors: channels that the input has not, or none.
+    Errors: channels that the input does not have, or no channels.
 
     >>> Slice(0, 32).shape((64, 28, 28))
     (32, 28, 28)

@@ -100,7 +100,7 @@ class LayerNorm(Op):
 
     @property
     def on_last_axis(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Whether the channels are on the last axis."""
+        """True if the channels are on the last axis."""
         return not self.channels_first
 
     def shape(self, x: Shape) -> Shape:
@@ -197,7 +197,7 @@ class ChannelScale(Op):
 
     @property
     def on_last_axis(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Whether the channels are on the last axis."""
+        """True if the channels are on the last axis."""
         return not self.channels_first
 
     def shape(self, x: Shape) -> Shape:

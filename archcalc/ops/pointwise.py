@@ -1,6 +1,7 @@
-"""Functions of one value: activations, softmax, dropout. The shape stays, nothing is learnt, each unit sees itself.
+"""Functions of one value: activations, softmax, dropout. They keep the shape, have no parameters, and a unit sees
+its own position only.
 
-Work counts for each value are the plain definitions of the functions; conventions may weigh them as they like.
+The work for each value follows from the definition of the function; conventions may weigh it otherwise.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ FUNCTION = OpFormulas(
 
 
 class Pointwise(Op, ABC):
-    """An activation function: work, memory and the PyTorch module are what tells one from another."""
+    """An activation function; subclasses differ in work, memory and the PyTorch module."""
 
     role = "activation"
     formulas = FUNCTION

@@ -1,7 +1,7 @@
 """Pooling: sliding, global, adaptive, and the trainable subsampling of LeNet-5.
 
-The input says on how many axes: one of (channels, length), two of (channels, height, width), three of (channels,
-depth, height, width).
+The shape of the input gives the number of axes: (channels, length) one, (channels, height, width) two, (channels,
+depth, height, width) three.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ MEANS: Rules = (Nothing(f"a mean adds and divides, and {WHOLE_COUNTS}"),)
 
 
 def _sides(pool: MaxPool | AvgPool, x: Shape) -> tuple[Side, ...]:
-    """The pool's window on each axis of a map. Raises RuleError where PyTorch's pools refuse."""
+    """The pool's window on each axis of a map. Raises RuleError for windows that PyTorch's pools refuse."""
     each = sides(pool.kernel, pool.stride, pool.padding, 1, axes_of(x))
     if pool.ceil and pool.padding != "same" and not alike(each):
         raise RuleError(f"PyTorch cannot round up with padding {pool.padding} that differs between sides")
@@ -208,7 +208,7 @@ class AdaptiveAvgPool(Op):
     size: PerAxis
     role = "pool"
     formulas = GlobalAvgPool.formulas._replace(
-        size=(Rule("n", "PyTorch's `AdaptiveAvgPool2d`", says="the size that was asked for, whatever the input"),)
+        size=(Rule("n", "PyTorch's `AdaptiveAvgPool2d`", says="the requested size, whatever the input"),)
     )
 
     def shape(self, x: Shape) -> Shape:
@@ -251,7 +251,7 @@ def _reads(size: Dim, bins: Any) -> Dim:
 
 
 def _uniform(size: Dim, bins: Any) -> Axis | None:
-    """The window of an axis whose bins are all alike, if the size is known to make them so."""
+    """The window of an axis if all its bins are known to be of the same size, else None."""
     if is_int(size) and size % bins == 0:
         return Axis(size // bins, size // bins)
     return None

@@ -35,7 +35,7 @@ __all__ = ["AffineGrid", "BilinearSample"]
 
 @final
 class AffineGrid(Op):
-    """Where to sample for each position of an output of `height` x `width`: (6,), two rows of three, to (2, H', W').
+    """The sampling point for each position of an output of `height` x `width`: (6,), two rows of three, to (2, H', W').
 
     Work: for each of the two coordinates two products and the offset: 2 multiplications, 2 additions.
     Errors: an input that is not six numbers, an empty grid.
@@ -47,7 +47,7 @@ class AffineGrid(Op):
     role = "layout"
     formulas = OpFormulas(
         channels=(Rule("2", "Jaderberg et al. 2015, arXiv:1506.02025, equation (1)", says="x and y of each point"),),
-        size=(Rule("n", says="the size that was asked for"),),
+        size=(Rule("n", says="the requested size"),),
         params=(Nothing("the six numbers of the map come from the network"),),
         mult_adds=(Nothing(f"it has no weights, and {WHOLE_COUNTS}"),),
     )

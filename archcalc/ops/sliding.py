@@ -1,9 +1,9 @@
-"""Sliding windows: what convolution and pooling share, as structure (kernel, stride, padding, dilation) on each axis.
+"""Sliding windows, which convolution and pooling share: kernel, stride, padding and dilation on each axis.
 
 The axes are those of the map: (channels, length), (channels, height, width) or (channels, depth, height, width).
 
-Source of the size rules: Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285;
-of the ceil and the `same` rule: PyTorch's `pooling_output_shape` and TensorFlow's "SAME".
+Sources: for sizes Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285; for the
+ceil and `same` rules PyTorch's `pooling_output_shape` and TensorFlow's "SAME".
 """
 
 from __future__ import annotations
@@ -67,13 +67,13 @@ class Side(NamedTuple):
         return count
 
     def axis(self, size: Dim) -> Axis:
-        """The same window as a receptive field reads it."""
+        """The same window in the form that receptive fields are computed from."""
         return Axis(self.kernel, self.stride, self.pads(size)[0], self.dilation)
 
 
 @lru_cache(maxsize=None, typed=True)  # typed, or 3.0 would pass once 3 has
 def sides(kernel: PerAxis, stride: PerAxis, padding: Padding, dilation: PerAxis = 1, axes: int = 2) -> tuple[Side, ...]:
-    """The window on each of `axes` axes. Raises RuleError on numbers that make no window there."""
+    """The window on each of `axes` axes. Raises RuleError for invalid numbers."""
     kernels = per_axis("kernel", kernel, 1, axes)
     strides, dilations = per_axis("stride", stride, 1, axes), per_axis("dilation", dilation, 1, axes)
     if padding == "same":
@@ -123,7 +123,7 @@ def _is_tuple(value: Any, length: int) -> bool:
 
 
 def _axes(value: Any, axes: int) -> str:
-    """The message for a tuple that is too long or too short."""
+    """The end of the message for a tuple that is too long or too short."""
     if isinstance(value, tuple) and len(value) != axes:  # pyright: ignore[reportUnknownArgumentType]
         return f": the input has {('one axis', 'two axes', 'three axes')[axes - 1]} beside its channels"
     return ""
@@ -164,7 +164,7 @@ def slide(every: Sequence[Side], x: Shape, ceil: bool = False) -> tuple[Dim, ...
 
 
 def window_of(every: Sequence[Side], x: Shape) -> Window:
-    """The window over a map, for the receptive field: one `Axis` for axes on which it is the same."""
+    """The window over a map, for the receptive field; axes with the same window share one `Axis`."""
     first = every[0].axis(x[1])
     axes = [first]
     for side, size in zip(every[1:], x[2:], strict=True):
@@ -183,14 +183,14 @@ def split(channels: Dim, groups: Dim, what: str = "input") -> Dim:
 
 
 def alike(every: Sequence[Side]) -> bool:
-    """True if the padding is the same on both sides of an axis for an input of any size, as in PyTorch's layers."""
+    """Return True if the padding is the same on both sides of each axis at any input size, as in PyTorch's layers."""
     return all([side.before is not None and side.before == side.after for side in every])
 
 
 def padded(torch: Any, every: Sequence[Side], x: Shape, fill: float = 0.0) -> tuple[Any, tuple[int, ...]]:
     """(a padding module or None, the padding left to the layer) for a concrete input shape.
 
-    PyTorch's layers pad both sides alike; what is not alike becomes a module of its own.
+    PyTorch's layers pad both sides alike; other padding needs a separate module.
     """
     pads: Any = _pads(every, x)
     if alike(every):
@@ -221,7 +221,7 @@ def _pads(every: Sequence[Side], x: Shape) -> list[tuple[Dim, Dim]]:
 
 
 def in_turn(torch: Any, *modules: Any) -> Any:
-    """The modules that are not None, one after the other."""
+    """A module that runs the modules that are not None one after the other."""
     present = [module for module in modules if module is not None]
     return present[0] if len(present) == 1 else torch.nn.Sequential(*present)
 

@@ -1,4 +1,4 @@
-"""Tables of `archcalc accuracy`: points with their sources, recipes, and disagreements of sources with our counts."""
+"""Tables of `archcalc accuracy`: accuracies with their sources, recipes, and figures that disagree with our counts."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def recipe_records() -> list[dict[str, object]]:
 
 
 def check_table(check: Check, absent: dict[str, int]) -> Table:
-    """A table of printed parameters and mult-adds that ours do not round to, the largest difference first."""
+    """A table of printed parameters and mult-adds that disagree with ours, the largest difference first."""
     rows = [
         (
             each.point.architecture,
@@ -97,8 +97,8 @@ def check_table(check: Check, absent: dict[str, int]) -> Table:
     ]
     unexplained = sum(not each.reason for each in check.disagreements)
     remarks = [
-        "A reason gives the printed figure to its last digit. Other operations counted too: beside "
-        "multiply-accumulates, of which the network has enough for the difference.",
+        "With its reason, a printed figure agrees with ours to its last digit. Other operations counted too: the "
+        "network has enough of them, besides multiply-accumulates, for the difference.",
         f"{check.agreeing} printed figures agree with ours to their last digit, {len(rows)} do not: "
         f"{len(rows) - unexplained} of these with a likely reason, {unexplained} without.",
     ]

@@ -55,7 +55,7 @@ def confirmed(description: Description) -> str:
     if how.by == "text":
         return how.text
     if how.by == "family":
-        return "not compared itself, since its name is made by a rule; other networks of its family were"
+        return "not compared itself, since its name follows a pattern; other networks of its family were compared"
     model = f"{how.model}({_assigned(how.options)})" if how.options else how.model
     ours = f", with {_assigned(how.settings)} here" if how.settings else ""
     at = f"{by(how.inputs[0])} and {by(how.inputs[1]) if len(how.inputs) > 1 else 'another size if both take one'}"
@@ -126,7 +126,7 @@ def spaces_table(spaces: Sequence[SpaceDescription]) -> Table:
 
 
 def entry_data(entry: Entry) -> dict[str, Any]:
-    """An entry of the catalogue as plain data."""
+    """A network of the catalogue as plain data."""
     data = entry._asdict()
     data["left_out"] = [each._asdict() for each in entry.left_out]
     return data if entry.counted is not None else {key: data[key] for key in data if key not in ("counted", "left_out")}

@@ -30,11 +30,11 @@ MEANS: dict[Verdict, str] = {
     "not evaluated": "something went wrong",
 }
 LONG = 100_000
-"""Counts from here on are shown in four digits."""
+"""The smallest count that is shown in four digits."""
 
 
 def computed(value: Any, printed: str) -> str:
-    """The computed value as text: a count with all its digits, a share in per cent if one is printed."""
+    """The computed value as text: a count with all its digits, a share in per cent if it is printed so."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -267,7 +267,7 @@ NAMED = ("variant", "convention", "size")
 
 
 def otherwise(reading: Reading) -> str:
-    """The changes of a reading in words, but for those that have columns of their own."""
+    """The changes of a reading in words, except those that have columns of their own."""
     changed = [change.words for change in reading.changes if change.kind not in NAMED]
     return "; ".join([*changed, *([reading.digits] if reading.digits else [])])
 

@@ -30,13 +30,13 @@ def _memory_remark(analyses: Sequence[Analysis]) -> str:
 
 
 def _unit(analysis: Analysis, quantity: str, otherwise: str) -> str:
-    """The heading of a quantity's column: the unit of the requested convention."""
+    """The heading of a quantity's column: the unit of the requested convention, if that counts the quantity."""
     counting = analysis.counting
     return counting.unit.partition(" (")[0] if counting is not None and counting.quantity == quantity else otherwise
 
 
 def _count(analysis: Analysis, quantity: str, otherwise: Any, counted: Any) -> Any:
-    """A count in a quantity's column: that of the requested convention, if it counts this quantity."""
+    """A count in a quantity's column: that of the requested convention, if that counts the quantity."""
     counting = analysis.counting
     return counted if counting is not None and counting.quantity == quantity else otherwise
 

@@ -1,4 +1,4 @@
-"""Derivations as text: the order that all formats share, and plain text."""
+"""Derivations as text: the order of parts, common to all formats, and plain text."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def result(derivation: Derivation) -> str:
 
 
 def blind(derivation: Derivation) -> str:
-    """The result if a field is not a window: the part of the input that is seen, and the local window beside it."""
+    """The result if a field is no window: the part of the input that is seen, and the local window."""
     lines = [line for part in derivation.parts for line in part.lines]
     words = " ".join(
         [part.remark for part in derivation.parts] + [line.reason for line in lines if isinstance(line, Zero)]
@@ -68,7 +68,7 @@ def documents(derivation: Derivation) -> list[str]:
 
 
 def likewise(before: object, line: object) -> bool:
-    """True if an equation for the width repeats the one before it for the height."""
+    """Return True if an equation for the width repeats the one before it for the height."""
     if not (isinstance(before, Equation) and isinstance(line, Equation)):
         return False
     if (before.left, line.left) != ("H_out", "W_out") or before.steps != line.steps or given(line):

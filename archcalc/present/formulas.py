@@ -45,7 +45,7 @@ def _meaning(letter: Letter) -> str:
 
 
 def brief(written: Written) -> str:
-    """A formula in one cell: of a maximum of several, the one that is the largest in general, and their number."""
+    """A formula in one cell: for a maximum, the formula that is the largest in general, and the number of formulas."""
     if not written.mainly:
         return written.text
     where = f" from {written.mainly_from} on" if written.mainly_from else ""
@@ -234,5 +234,5 @@ def symbol_table(name: str, symbols: Mapping[str, str]) -> Table:
         caption=f"{name}: symbols of closed forms",
         columns=[left("symbol"), left("meaning")],
         rows=list(symbols.items()),
-        remarks=["Other hyperparameters change the structure: archcalc solve and archcalc scaling take them."],
+        remarks=["Other hyperparameters change the structure: use archcalc solve or archcalc scaling for them."],
     )

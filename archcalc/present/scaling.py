@@ -46,7 +46,7 @@ def _letter(growth: VariableLaws) -> str:
 
 
 def _leading(growth: VariableLaws, law: Law, exact: bool) -> str:
-    """The term that grows fastest: 81.46K S^2."""
+    """The fastest-growing term, as text: 81.46K S^2."""
     number = int(law.leading) if law.leading == int(law.leading) else float(law.leading)
     if law.exponent == 0:
         return "constant"
@@ -56,7 +56,7 @@ def _leading(growth: VariableLaws, law: Law, exact: bool) -> str:
 
 
 def _doubled(law: Law) -> str:
-    """The factor at twice the present value, or the exponent at the present one; empty for a constant."""
+    """The factor at twice the present value, or the exponent at the present value; empty for a constant."""
     if law.exponent == 0:
         return ""
     return f"{float(law.local):.3g}" if law.doubled is None else f"x{float(law.doubled):.3g}"

@@ -18,7 +18,7 @@ def _write(quantity: str) -> Any:
 
 
 def solution_table(solution: Solution, style: str = "text") -> Table:
-    """A table with a line for each answer; its remarks have the limit, the closed forms, inverses and the search."""
+    """A table with a line for each answer; its remarks are on the limit, closed forms, inverses and the search."""
     targets = {bound.quantity: bound.value for bound in solution.bounds}
     others = [key for key in ("mult_adds", "params") if key not in targets]
     columns: list[Column] = [left(""), Column(solution.variable, str)]

@@ -1,7 +1,7 @@
 """Tables as text: aligned columns, Markdown, LaTeX, CSV.
 
-rich and tabulate do this too, but each costs more start-up time than the rest of a command together (20 to 50 ms of
-imports and layout against a whole process of 70 ms), so a column of text is laid out here.
+rich and tabulate do this too, but each takes 20 to 50 ms for imports and layout, and a whole command takes 70 ms. So
+tables are laid out here.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ def human_bytes(value: Any) -> str:
 
 
 def digits(value: Any) -> str:
-    """A count with all its digits in groups of three."""
+    """A count with all its digits, in groups of three."""
     return f"{value:,}" if isinstance(value, int) else human(value)
 
 
 Narrow = Literal["keep", "wrap", "cut", "trim", "drop"]
-"""The behaviour of a column on a narrow terminal: unchanged, cells wrapped, cells cut in the middle or at the end,
-or the column left out."""
+"""The behaviour of a column on a narrow terminal: unchanged, cells wrapped, cells cut in the middle or at the end, or
+the column left out."""
 
 
 class Column(NamedTuple):

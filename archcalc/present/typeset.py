@@ -13,7 +13,7 @@ from archcalc.present.derivations import Writer, table, values
 from archcalc.present.tables import as_latex, as_markdown, latex_escape
 
 LINE = 88
-"""Characters of a typeset equation after which it is continued on a new line."""
+"""The number of characters of a typeset equation after which it continues on a new line."""
 
 
 def broken(mathematics: str, at: int = LINE) -> list[str]:
@@ -22,7 +22,7 @@ def broken(mathematics: str, at: int = LINE) -> list[str]:
     It is not broken within braces, `\\left` and `\\right`, or the arguments of a function, but within long parentheses.
     """
     pieces: list[str] = []
-    groups: list[bool] = []  # of each bracket that is open whether it holds its content together
+    groups: list[bool] = []  # for each open bracket, True if its content stays on one line
     start, cut = 0, 0
     for match in re.finditer(r"\\left\W|\\right\W|[{}]|[\w^]\(|\(|\)| [+-] ", mathematics):
         mark = match[0]

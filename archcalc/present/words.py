@@ -29,7 +29,7 @@ def output(shape: Sequence[Any]) -> str:
 
 
 def pair(sides: Sequence[Any] | None) -> str:
-    """A number for each axis as text, once if all agree."""
+    """The numbers of all axes as text, or one number if they agree."""
     if sides is None:
         return ""
     return str(sides[0]) if all([side == sides[0] for side in sides]) else by(sides)
@@ -44,7 +44,7 @@ def field_size(field: ReceptiveField) -> str:
 
 
 def phrase(layer: Layer, axes: int = 2) -> str:
-    """A layer of a network on so many axes as a short phrase: conv 11x11/4 p2 g2."""
+    """A short phrase for a layer of a network on `axes` axes: conv 11x11/4 p2 g2."""
     given: Mapping[str, Any] = layer.attributes
     words = [layer.op.replace("_", " ")]
     groups = given.get("groups", 1)
@@ -65,13 +65,13 @@ def phrase(layer: Layer, axes: int = 2) -> str:
 
 
 def _sides(value: Any, times: int = 1) -> str:
-    """Numbers for each axis joined by x; one number, so many times."""
+    """The numbers of all axes joined by x; a single number is repeated."""
     sides: Any = value
     return by(sides if type(value) is tuple else (value,) * times)
 
 
 def _other(value: Any, usual: int) -> bool:
-    """True if a number, or one of the numbers for each axis, is not the usual one."""
+    """Return True if a number, or the number of an axis, is not the usual one."""
     sides: tuple[Any, ...] = value if type(value) is tuple else (value,)  # pyright: ignore[reportUnknownVariableType]
     return any([side != usual for side in sides])
 
@@ -88,5 +88,5 @@ def left_out_remark(nodes: Mapping[str, int]) -> str:
 
 
 def cited(citation: str) -> str:
-    """A citation in brackets after a space; nothing for a network of one's own, which has none."""
+    """A citation in brackets after a space; empty for your own network, which has none."""
     return f" ({citation})" if citation else ""

@@ -1,5 +1,5 @@
-"""Reports: chosen networks, or the whole atlas, as a document.
+"""Reports: some networks, or the atlas of all, as a document.
 
-Builders turn results of the API into a `Document` of plain blocks (`archcalc.reports.blocks`); one writer for each
-format sets it: PDF with Typst, HTML and Markdown directly. Builders know no format, writers know no networks.
+Builders turn results of the API into a `Document` of plain blocks (`archcalc.reports.blocks`). A writer for each format
+typesets it: PDF with Typst, HTML and Markdown directly. Builders are independent of formats, writers of networks.
 """

@@ -1,11 +1,11 @@
 """The atlas: the whole catalogue as one document.
 
-281 full cost tables would be a thousand pages that nobody turns. So there is one chapter for each paper, by year,
-with a table of all its networks; what a network's report shows (closed forms, figures, layers) is shown of one
-network of each family. A cost table of more than `MOST_LINES` lines is folded: a line is then a block of the network.
-All networks are listed at the end with their totals and the page that they are on.
+281 full cost tables would fill a thousand pages. So there is a chapter for each paper, by year, with a table of all its
+networks; the full part (closed forms, figures, layers) is shown for one network of each family. A cost table of more
+than `MOST_LINES` lines is folded: each line is then a block of the network. All networks are listed at the end with
+their totals and page.
 
-`archcalc report -o atlas.pdf` builds it; a release carries it. The source tree keeps a sample, two papers of forty.
+`archcalc report -o atlas.pdf` builds it, and releases include it. The source tree has a sample: two papers of forty.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from archcalc.reports.families import Paper, papers
 from archcalc.reports.words import cell, curled, prose, sized
 
 MOST_LINES = 90
-"""Lines of a cost table: more are folded into blocks."""
+"""The most lines of a cost table that is not folded into blocks."""
 PLOTS = ("accuracy", "accuracy-params", "density", "years", "cifar", "ilsvrc")
 """The plots of the front matter."""
 SAMPLE = ("lenet5", "alexnet_owt")
-"""The networks whose papers the sample shows; each stands for its family."""
+"""The networks whose papers are in the sample; each represents its family."""
 
 
 def document(progress: Progress | None = None, jobs: int = 1) -> Document:
-    """The atlas. `progress` is called with what is done next, `steps()` times; `jobs` processes draw the figures."""
+    """The atlas. `progress` is called `steps()` times with a description; `jobs` processes draw the figures."""
     return _document(papers(), PLOTS, progress or unobserved, jobs)
 
 
@@ -58,10 +58,10 @@ def _document(shown: Sequence[Paper], plots: Sequence[str], step: Progress, jobs
         drawn[task] = blocks
     analyses = {each.name: analyze(each.name) for paper in shown for each in paper.networks}
     links = _links(shown)
-    found = audit().audited
+    figures = audit().audited
     blocks = [*_front(shown, plots, analyses, links, drawn)]
     for number, paper in enumerate(shown):
-        blocks += chapter(number, paper, analyses, links, drawn, found)
+        blocks += chapter(number, paper, analyses, links, drawn, figures)
     blocks += [*_all_networks(analyses, links), *_all_checks(links)]
     return Document(
         title="An atlas of neural networks",
@@ -89,7 +89,7 @@ def _sampled() -> list[Paper]:
 
 
 def _done(tasks: Sequence[str], jobs: int) -> Iterator[list[Block]]:
-    """The tasks of drawing, in order."""
+    """The results of drawing tasks, in order."""
     if jobs < 2:
         yield from map(drawing, tasks)
         return
@@ -98,7 +98,7 @@ def _done(tasks: Sequence[str], jobs: int) -> Iterator[list[Block]]:
 
 
 def drawing(task: str) -> list[Block]:
-    """A plot of the front matter, or the part on a representative network."""
+    """The blocks of a drawing task: a plot of the front matter, or the part on a representative network."""
     if task in PLOTS:
         return [figures.plot(task, width=figures.TEXT_WIDTH)]
     analysis = analyze(task)
@@ -111,7 +111,7 @@ def drawing(task: str) -> list[Block]:
 
 
 def _layers(analysis: Analysis) -> Grid:
-    """The cost table, folded into blocks where it is long."""
+    """The cost table, folded into blocks if it is long."""
     if len(analysis.layers) <= MOST_LINES:
         return network.layers(analysis)
     rows = structure(analysis.architecture).rows
@@ -127,7 +127,7 @@ def _layers(analysis: Analysis) -> Grid:
 
 
 def _folded(rows: Sequence[Joined]) -> list[picture.Block]:
-    """The parts of a network, opened as deep as leaves few enough lines."""
+    """The blocks of a network, opened as deep as the limit of lines allows."""
     parts = picture.tree(rows).parts
     while True:
         opened = [inner for part in parts for inner in (part.parts or [part])]
@@ -156,7 +156,7 @@ def _line(block: picture.Block, element_bytes: int) -> list[Text]:
 
 
 def _links(shown: Sequence[Paper]) -> dict[str, str]:
-    """The place of every network: its own part, or its paper's chapter."""
+    """The link to every network: to its own part, or to its paper's chapter."""
     return {
         each.name: f"#{network.label(each.name)}" if each.name in paper.representatives else f"#paper-{number}"
         for number, paper in enumerate(shown)
@@ -174,8 +174,8 @@ def chapter(
 ) -> list[Block]:
     """A paper: citation, its networks, printed numbers, and its representatives."""
     names = [each.name for each in paper.networks]
-    found = [describe(name) for name in names]
-    known = [each for each in found if isinstance(each, Description)]
+    descriptions = [describe(name) for name in names]
+    known = [each for each in descriptions if isinstance(each, Description)]
     first = known[0]
     documents = dict.fromkeys(document for each in known for document in each.documents)
     facts: list[tuple[str, Text]] = [
@@ -202,7 +202,7 @@ def _called(known: Sequence[Description]) -> set[str]:
 def _variants(
     paper: Paper, known: Sequence[Description], analyses: Mapping[str, Analysis], links: Mapping[str, str]
 ) -> Grid:
-    """One line a network of a paper."""
+    """A table with a line for each network of a paper."""
     rows: list[Sequence[Text]] = []
     for each in known:
         own = links[each.name] if each.name in paper.representatives else ""
@@ -247,9 +247,9 @@ def _front(
     yield from front.accuracy(())
     for kind in plots:
         yield from drawn[kind]
-    found = audit()
-    yield from front.printed(found, "the catalogue\u2019s networks and layers")
-    wrong = [each for each in found.audited if each.verdict == "contradicted"]
+    audited = audit()
+    yield from front.printed(audited, "the catalogue\u2019s networks and layers")
+    wrong = [each for each in audited.audited if each.verdict == "contradicted"]
     if wrong:
         yield network.claims_grid(wrong, caption=[TextSpan("Numbers that no reading gives", "strong"), "."])
     yield from front.validated([_by_paper(record, shown) for record in records()])
@@ -278,12 +278,12 @@ def _side_by_side(shown: Sequence[Paper], analyses: Mapping[str, Analysis], link
 
 
 def _by_paper(record: ValidationRecord, shown: Sequence[Paper]) -> Grid:
-    """One line a paper: how many networks agree, and how many figures were compared in each check."""
+    """A table with a line for each paper: the networks that agree, and the figures compared in each check."""
     rows: list[Sequence[Text]] = []
     for number, paper in enumerate(shown):
         names = [each.name for each in paper.networks]
-        found = [check for name in names for check in record.networks.get(name, ()) if check.status != "not run"]
-        sums = [sum(each.compared for each in found if each.check == check) for check in CHECKS]
+        outcomes = [check for name in names for check in record.networks.get(name, ()) if check.status != "not run"]
+        sums = [sum(each.compared for each in outcomes if each.check == check) for check in CHECKS]
         agree = sum(record.agrees(name) for name in names)
         who = f"{paper.first.authors.partition(',')[0].partition(' & ')[0]} {paper.first.year}"
         rows.append([

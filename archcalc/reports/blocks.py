@@ -1,6 +1,6 @@
 """Blocks of a report: headings, paragraphs, tables, formulas and figures, as frozen data without markup.
 
-Text is plain: no writer reads markup in it. A `TextSpan` marks a part of a text as a name, as strong or as a link.
+Texts have no markup. A `TextSpan` marks a part of a text as a name, as strong or as a link.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class TextSpan(NamedTuple):
 
     text: str
     style: str = ""
-    """`name`, `strong`, `title`, or nothing; `page`: the number of the page where the link leads, if there is any."""
+    """`name`, `strong`, `title`, or empty; `page`: the page number of the link's target, in formats with pages."""
     link: str = ""
     """A web address, or `#` and the label of a heading of the report."""
 
@@ -30,9 +30,9 @@ class Heading(NamedTuple):
     level: int
     text: str
     label: str = ""
-    """The target of links; unique in the report."""
+    """The label for links; unique in the report."""
     chapter: bool = False
-    """True if it begins a part that needs much of a page, or else a new one."""
+    """True if it begins on a new page, unless much of the current page is left."""
 
 
 class Paragraph(NamedTuple):
@@ -43,13 +43,13 @@ class Paragraph(NamedTuple):
 
 
 class Definitions(NamedTuple):
-    """Words with what they mean or what they are here."""
+    """Words with their definitions or values."""
 
     rows: Sequence[tuple[str, Text]]
 
 
 class GridColumn(NamedTuple):
-    """A column of a grid. Share: its part of the width left over by the others; 0 takes what its cells need."""
+    """A column of a grid. `share`: its part of the width that the other columns leave over; 0: as wide as its cells."""
 
     heading: str
     right: bool = True
@@ -65,7 +65,7 @@ class Grid(NamedTuple):
     totals: Sequence[Sequence[Text]] = ()
     remarks: Sequence[Text] = ()
     parts: Sequence[int] = ()
-    """The rows before which a thin line stands."""
+    """The rows with a thin line above them."""
 
 
 class FormulaLine(NamedTuple):
@@ -77,7 +77,7 @@ class FormulaLine(NamedTuple):
 
 
 class Formulas(NamedTuple):
-    """Formulas in some letters, and what the letters stand for."""
+    """Formulas in some letters, and the definitions of the letters."""
 
     caption: Text
     lines: Sequence[FormulaLine]
@@ -86,17 +86,17 @@ class Formulas(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A vector picture and its caption. Sizes are in millimetres; what is not said follows from the picture."""
+    """A vector picture and its caption. Sizes are in millimetres; a size of None follows from the picture."""
 
     svg: bytes
     caption: Text
     description: str
-    """For readers who see no picture."""
+    """A description for screen readers."""
     width: float
 
 
 class Sides(NamedTuple):
-    """Blocks beside each other, as wide as said in millimetres; what is left over goes to the second."""
+    """Blocks beside each other: `width` is that of the left ones in millimetres; the right ones have the rest."""
 
     left: Sequence[Block]
     right: Sequence[Block]
@@ -112,10 +112,10 @@ class Document(NamedTuple):
     title: str
     subtitle: str
     imprint: str
-    """A line below the title: what made the report, and of what."""
+    """A line below the title: the version of archcalc and the date of validation."""
     author: str
     date: str
-    """ISO 8601; empty where there is none."""
+    """ISO 8601; empty if there is none."""
     keywords: Sequence[str]
     blocks: Sequence[Block]
     outline_depth: int = 2

@@ -1,6 +1,6 @@
-"""The numbers of the atlas as CSV files: every network's totals, and of those shown in full layers and formulas.
+"""The numbers of the atlas as CSV files: totals of all networks, layers and formulas of those shown in full.
 
-What validation found is in the records that it is read from, reports/validation.
+Results of validation are in the records in reports/validation.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from archcalc.reports.families import papers
 
 
 def data_files(only: str | None = None) -> Iterator[tuple[str, str]]:
-    """The files, one after the other, or only one of them: name and contents."""
+    """The files, or only one of them: name and contents."""
     for name, lines in FILES.items():
         if only in (None, name):
             yield name, as_csv(lines()) + "\n"
@@ -65,4 +65,4 @@ FILES: Mapping[str, Callable[[], list[dict[str, Any]]]] = {
     "formulas.csv": lambda: [line for name in _shown() for line in _formulas(name)],
     "audit.csv": lambda: audit_records(audit().audited),
 }
-"""The files by name, and what gives their lines."""
+"""The files by name, each with the function that returns its lines."""

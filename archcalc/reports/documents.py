@@ -1,4 +1,4 @@
-"""Reports of chosen networks."""
+"""Reports of some networks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archcalc.reports.blocks import Block, Document
 from archcalc.request import NetworkLike, Request, resolve
 
 Progress = Callable[[str], None]
-"""Called with what is done next."""
+"""A function that is called with a description before each step."""
 
 
 def unobserved(_: str) -> None:
@@ -23,13 +23,13 @@ def unobserved(_: str) -> None:
 
 
 def resolved(names: Sequence[NetworkLike]) -> tuple[str | Network, ...]:
-    """Canonical names, and networks of one's own, each once. Raises UnknownName."""
-    found = [resolve(name).name if isinstance(name, str) else Request.of(name).found for name in names]
-    return tuple(dict.fromkeys(found))
+    """Canonical names, and networks that are not in the catalogue, each once. Raises UnknownName."""
+    resolved_names = [resolve(name).name if isinstance(name, str) else Request.of(name).found for name in names]
+    return tuple(dict.fromkeys(resolved_names))
 
 
 def of_networks(names: Sequence[NetworkLike], progress: Progress | None = None) -> Document:
-    """A report of some networks, in the order given. Raises UnknownName for a name that is none."""
+    """A report of some networks, in the given order. Raises UnknownName for an unknown name."""
     chosen = resolved(names)
     step = progress or unobserved
     step("front matter")
@@ -63,7 +63,7 @@ def steps(names: Sequence[Any]) -> int:
 
 
 def date() -> str:
-    """The date of a report: that of the newest record of a validation, so that it depends on the contents alone."""
+    """The date of a report: that of the newest record of validation, so that it depends on the contents only."""
     return max([each.date for each in records()], default="")
 
 

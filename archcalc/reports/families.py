@@ -1,7 +1,7 @@
-"""The papers of the atlas, the networks of each, and the one of each family that is shown in full.
+"""The papers of the atlas, the networks of each, and the network of each family that is shown in full.
 
-A family's representative is the network of which the documents print most figures, then the one of which most
-accuracies were measured, then the first; networks of more than `MOST_ROWS` rows only where the family has no other.
+A family's representative is the network with the most figures in the documents, then the one with the most measured
+accuracies, then the first; networks of more than `MOST_ROWS` rows only if the family has no other.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Paper(NamedTuple):
     title: str
     networks: tuple[Network, ...]
     representatives: tuple[str, ...]
-    """One of each family, in order."""
+    """One network of each family, in order."""
 
     @property
     def first(self) -> Family:
@@ -35,10 +35,10 @@ class Paper(NamedTuple):
 @cache
 def papers() -> tuple[Paper, ...]:
     """The papers by year, those of one year in the order of the catalogue."""
-    found: dict[str, list[Network]] = {}
+    by_paper: dict[str, list[Network]] = {}
     for each in zoo.networks():
-        found.setdefault(each.family.title, []).append(each)
-    listed = [Paper(title, tuple(networks), _representatives(networks)) for title, networks in found.items()]
+        by_paper.setdefault(each.family.title, []).append(each)
+    listed = [Paper(title, tuple(networks), _representatives(networks)) for title, networks in by_paper.items()]
     return tuple(sorted(listed, key=lambda paper: paper.first.year))
 
 
@@ -62,12 +62,12 @@ def _rows(each: Network) -> int:
 @cache
 def _printed() -> Counter[str]:
     """The number of figures that the documents print of each network."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for each in claims():
         network = zoo.find(each.architecture)
         if network is not None:
-            found[network.name] += 1
-    return found
+            counts[network.name] += 1
+    return counts
 
 
 @cache

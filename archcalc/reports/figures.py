@@ -1,5 +1,5 @@
-"""Figures of a report: the plots of `archcalc.figures` without their title and small print, which become the caption,
-and pictures of networks as large as they must be to be read. All are SVG whose letters are text, not outlines.
+"""Figures of a report: the plots of `archcalc.figures`, whose title and small print become the caption, and pictures of
+networks that are large enough to be legible. All are SVG with letters as text, not as outlines.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from archcalc.reports.words import curled, sized
 from archcalc.request import NetworkLike, Request
 
 TEXT_WIDTH = 170.0
-"""Millimetres between the margins."""
+"""The width between the margins, in millimetres."""
 COLUMN = style.COLUMN
 MOST_HEIGHT = 205.0
 """The part of a page that a figure may take."""
 POINTS = 72 / 25.4
 LEAST_TYPE = 5.2
-"""The smallest letters of a picture, in points; a picture whose letters would be smaller opens fewer blocks."""
+"""The smallest size of letters in a picture, in points; fewer blocks are opened where letters would be smaller."""
 OWN_TYPE = 11.0
-"""The size of the letters in a node, as pictures are drawn."""
+"""The size of letters in a node before scaling."""
 
 
 def plot(kind: str, *names: NetworkLike, width: float = COLUMN, convention: str | None = None) -> Block:
-    """A plot as a figure; where there is none to draw, a remark that says why."""
+    """A plot as a figure; if it cannot be drawn, a remark with the reason."""
     try:
         data = gather(Plot(kind, names, convention=convention))
     except ArchcalcError as error:
@@ -47,16 +47,16 @@ def plot(kind: str, *names: NetworkLike, width: float = COLUMN, convention: str 
 
 
 def _taken_out(figure: Any, gid: str) -> list[tuple[str, float]]:
-    """The lines of a figure's title or small print, with their baselines in points from the bottom; gone from it."""
+    """Remove a figure's title or small print; return its lines with their baselines in points from the bottom."""
     height = figure.get_figheight() * 72
-    found = [each for each in figure.texts if (each.get_gid() or "").startswith(gid)]
-    for each in found:
+    texts = [each for each in figure.texts if (each.get_gid() or "").startswith(gid)]
+    for each in texts:
         each.remove()
-    return [(each.get_text(), each.get_position()[1] * height) for each in found]
+    return [(each.get_text(), each.get_position()[1] * height) for each in texts]
 
 
 def _svg(figure: Any, title: list[tuple[str, float]], notes: list[tuple[str, float]]) -> bytes:
-    """The figure between its title and its small print."""
+    """The figure as SVG, without the space of its title and its small print."""
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
@@ -84,14 +84,14 @@ def _cropped(svg: str, box: tuple[float, float, float, float]) -> str:
 
 
 def renderer() -> list[str] | None:
-    """The command that draws networks: pygraphviz's own before another, so that reports look alike."""
+    """The command that draws networks: Graphviz from pygraphviz if possible, so that reports look the same."""
     return graphviz.bundled() or graphviz.renderer()
 
 
 def network(network: NetworkLike, width: float) -> Block:
-    """The picture of a network within a column of that width, opened as deep as its letters stay readable.
+    """The picture of a network in a column of that width, opened as deep as its letters stay legible.
 
-    Where Graphviz is missing, a remark that says so.
+    Without Graphviz, a remark that says so.
     """
     name = network if isinstance(network, str) else Request.of(network).found.name
     if renderer() is None:
@@ -99,16 +99,16 @@ def network(network: NetworkLike, width: float) -> Block:
             [f"No picture of {name}: Graphviz is not installed where this report was made (",
              TextSpan("pip install 'archcalc[picture]'", "name"), ")."], small=True,
         )  # fmt: skip
-    found = structure(network)
+    drawn = structure(network)
     svg, shown = "", width
     for depth in (3, 2, 1):
-        svg = _rendered(picture.draw(found, depth), f"{name}, input {picture.by_all(found.inputs)}")
+        svg = _rendered(picture.draw(drawn, depth), f"{name}, input {picture.by_all(drawn.inputs)}")
         wide, high = _size(svg)
         scale = min(width * POINTS / wide, MOST_HEIGHT * POINTS / high, 0.75)
         shown = wide * scale / POINTS
         if scale * OWN_TYPE >= LEAST_TYPE:
             break
-    params = human(sum([row.layer.params for row in found.rows]))
+    params = human(sum([row.layer.params for row in drawn.rows]))
     caption = (
         TextSpan(f"How the layers of {pretty(name)} are joined. ", "strong"),
         "Blue: convolution; orange: pool; yellow: linear layer; grey oval: merge; double frame: a block in one box. "

@@ -1,4 +1,4 @@
-"""The formats that a report may have."""
+"""The formats of reports."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ SUFFIXES = {".pdf": "pdf", ".html": "html", ".htm": "html", ".md": "md", ".markd
 
 
 def read_format(given: str | None, file: str | None) -> str:
-    """The format asked for: as said, or by the file's suffix, or pdf. Raises ArchcalcError for any other suffix."""
+    """The requested format, or that of the file's suffix, or pdf. Raises ArchcalcError for another suffix."""
     form = given or "pdf"
     if given is None and file is not None:
         suffix = Path(file).suffix.lower()
         if suffix not in SUFFIXES:
-            raise ArchcalcError(f"{file}: a report is .pdf, .html or .md, or of the format that --format says")
+            raise ArchcalcError(f"{file}: a report is a .pdf, .html or .md file, or has the format given by --format")
         form = SUFFIXES[suffix]
     return form
 
 
 def check(form: str) -> None:
-    """Raise MissingTool, before any work, if what a report of this format needs is not installed."""
+    """Raise MissingTool, before any work, if a package for reports of this format is not installed."""
     need("matplotlib", "a report", extra="report")
     if form == "pdf":
         from archcalc.reports.typesetting import typst

@@ -1,4 +1,4 @@
-"""The pages before the networks: how to read the numbers, networks side by side, accuracy, audit, validation."""
+"""The pages before the networks: guide to the numbers, networks side by side, accuracy, audit, validation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from archcalc.reports.words import TIMES, curled, grid, prose
 
 
 def reading() -> list[Block]:
-    """The section on how to read the numbers."""
+    """The section that explains the numbers."""
     return [
         Heading(1, "How to read the numbers", "meaning"),
         Paragraph(prose(meaning.NUMBERS)),
@@ -53,12 +53,12 @@ def accuracy(kinds: Iterable[str] = ("accuracy",)) -> list[Block]:
     return [Heading(1, "Accuracy and cost", "accuracy"), Paragraph(prose(meaning.ACCURACIES)), *drawn]
 
 
-def printed(found: Audit | None, about: str) -> list[Block]:
+def printed(audited: Audit | None, about: str) -> list[Block]:
     """The section with the verdicts on printed numbers."""
     heading = Heading(1, "Printed numbers", "audit")
-    if found is None:
+    if audited is None:
         return [heading, Paragraph(f"The documents print no number of {about}.")]
-    table = views_claims.summary_table(found)
+    table = views_claims.summary_table(audited)
     shown = grid(
         table, [TextSpan("Numbers of the documents", "strong"), f" about {about}, by verdict."], leave_out=("",)
     )
@@ -67,30 +67,30 @@ def printed(found: Audit | None, about: str) -> list[Block]:
 
 def audit_of(networks: Sequence[str]) -> Audit | None:
     """The audit of some networks together; None if no document prints a figure of them."""
-    found: list[Audit] = []
+    audits: list[Audit] = []
     for network in networks:
         try:
-            found.append(audit(architecture=network))
+            audits.append(audit(architecture=network))
         except ArchcalcError:
             continue
-    if not found:
+    if not audits:
         return None
     counts: Counts = {
         document: {
             verdict: number
             for verdict in VERDICTS
-            if (number := sum(each.counts.get(document, {}).get(verdict, 0) for each in found))
+            if (number := sum(each.counts.get(document, {}).get(verdict, 0) for each in audits))
         }
-        for document in sorted({document for each in found for document in each.counts})
+        for document in sorted({document for each in audits for document in each.counts})
     }
-    return Audit(tuple([each for one in found for each in one.audited]), counts)
+    return Audit(tuple([each for one in audits for each in one.audited]), counts)
 
 
 def validated(tables: Sequence[Grid]) -> list[Block]:
     """The results of validation, as a table for every record."""
     blocks: list[Block] = [Heading(1, "Validation", "validation"), *checks()]
     if not tables:
-        return [*blocks, Paragraph("No record of a validation is here.")]
+        return [*blocks, Paragraph("There is no record of a validation.")]
     return [*blocks, *tables[:-1], tables[-1]._replace(remarks=unmeasured())]
 
 
@@ -101,11 +101,13 @@ def checks() -> list[Block]:
 
 
 def matrix(record: ValidationRecord, links: Mapping[str, str]) -> Grid:
-    """One line a network, one column a check."""
+    """A table with a line for each network and a column for each check."""
     rows: list[Sequence[Text]] = []
     for network, link in links.items():
-        found = {each.check: each for each in record.networks.get(network, ())}
-        cells = [_cell(found[check].status, found[check].compared) if check in found else "" for check in CHECKS]
+        outcomes = {each.check: each for each in record.networks.get(network, ())}
+        cells = [
+            _cell(outcomes[check].status, outcomes[check].compared) if check in outcomes else "" for check in CHECKS
+        ]
         rows.append([(TextSpan(network, "name", link),), *cells])
     agreeing = sum(record.agrees(network) for network in links)
     caption = validation_caption(record, f"{agreeing} of {len(links)} networks agree in all")

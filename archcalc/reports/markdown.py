@@ -1,4 +1,4 @@
-"""A document as Markdown: its texts, tables and formulas. Figures are named by their captions, as SVG is no text."""
+"""A document as Markdown: texts, tables and formulas. Of figures only the captions are written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def markdown(document: Document) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text in which no character is markup."""
+    """Text with all characters of markup escaped."""
     return re.sub(r"([\\`*_{}\[\]<>#|$~&])", r"\\\1", " ".join(text.split()))
 
 
@@ -73,9 +73,9 @@ def _formulas(block: Formulas) -> Iterator[str]:
     yield from [_text(each) for each in block.remarks]
 
 
-def letters(found: Sequence[Letter]) -> str:
+def letters(definitions: Sequence[Letter]) -> str:
     """The definitions of the letters of formulas."""
-    return "; ".join(f"{each.definition}: {each.meaning}" for each in found)
+    return "; ".join(f"{each.definition}: {each.meaning}" for each in definitions)
 
 
 def _text(text: Text) -> str:

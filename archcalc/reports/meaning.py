@@ -1,4 +1,4 @@
-"""Definitions of the words in tables."""
+"""Explanations of the numbers: definitions of the words in tables, and paragraphs on counts and accuracies."""
 
 WORDS = {
     "operation": "Kind, kernel, / stride, p padding, d dilation, g groups; dw: depthwise.",
@@ -12,7 +12,7 @@ WORDS = {
     "Taps on zero padding count; biases, normalisation, activation functions and pooling do not. This is how papers "
     "count; tools count otherwise, which `archcalc conventions` lists and `archcalc reconcile` explains.",
     "field": "Receptive field: input positions that one unit sees, not clipped to the input. Whole: every unit "
-    "sees the whole input, because of a global pool, a linear layer or a gate; in parentheses what is seen without it.",
+    "sees the whole input, because of a global pool, a linear layer or a gate; in parentheses the field without that.",
     "peak": "The largest sum of tensors alive at once when the network runs in its written order.",
     "saved for backward": "Activations that PyTorch's autograd saves for the backward pass, parameters excluded.",
     "weight layers": "Convolutions and linear layers on the longest path: the number in a network's name.",
@@ -33,10 +33,10 @@ ACCURACIES = (
 
 PRINTED = (
     "Numbers that the documents print, each compared with what follows from the layers. A number holds under another "
-    "reading if a variant, a way of counting, a unit or an input size gives it that a reader may have meant."
+    "reading if another plausible variant, way of counting, unit or input size gives it."
 )
 
 VALIDATED = (
-    "`archcalc validate` runs the networks as PyTorch models and compares. A cell is how many figures were compared "
-    "and agree; \u2013: the check does not apply, for the reason given with the network."
+    "`archcalc validate` runs the networks as PyTorch models and compares. A cell is the number of figures that were "
+    "compared and agree; \u2013: the check does not apply, for the reason given with the network."
 )

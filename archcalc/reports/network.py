@@ -42,7 +42,7 @@ SHOWN = {
     "peak_inference": "peak at inference",
     "training_saved_bytes": "saved for backward",
 }
-"""The closed forms of a report, and what they are called in it."""
+"""The closed forms of a report, with their names in it."""
 
 
 def label(network: str) -> str:
@@ -51,46 +51,50 @@ def label(network: str) -> str:
 
 
 def section(network: str | Network) -> list[Block]:
-    """All that is known of a network, on pages of its own; of one that is not in the catalogue, its numbers."""
+    """The part on a network, on separate pages; for a network that is not in the catalogue, only its numbers."""
     analysis = analyze(network)
     own = analysis.architecture
-    found = describe(own) if isinstance(network, str) else None
-    assert not isinstance(found, SpaceDescription)  # noqa: S101  a name that `analyze` takes is a network's
+    description = describe(own) if isinstance(network, str) else None
+    assert not isinstance(description, SpaceDescription)  # noqa: S101  a name that `analyze` takes is a network's
     return [
         Heading(1, titled(own), label(own), chapter=True),
-        paper(found, analysis),
-        *[Paragraph(prose(note), small=True) for note in (found.notes if found else ())],
+        paper(description, analysis),
+        *[Paragraph(prose(note), small=True) for note in (description.notes if description else ())],
         Heading(2, "Closed forms"),
         *closed_forms(network),
-        *([Heading(2, "Validation"), *validation(own)] if found else []),
+        *([Heading(2, "Validation"), *validation(own)] if description else []),
         *pictures(network),
         Heading(2, "Layers"),
         layers(analysis),
-        *([Heading(2, "Printed numbers"), *claims(own)] if found else []),
+        *([Heading(2, "Printed numbers"), *claims(own)] if description else []),
     ]
 
 
 def titled(network: str) -> str:
-    """A network as papers write it, with its name in the catalogue where that is another word."""
+    """A network's name as papers write it, with its name in the catalogue if that differs."""
     written = pretty(network)
     return written if written == network else f"{written} ({network})"
 
 
-def paper(found: Description | None, analysis: Analysis) -> Definitions:
-    """Citation, totals and what else is known, in words and numbers."""
+def paper(description: Description | None, analysis: Analysis) -> Definitions:
+    """Citation, totals and further facts, in words and numbers."""
     totals = analysis.totals
     about: list[tuple[str, Text]] = []
     more: list[tuple[str, Text]] = []
-    if found is not None:
-        about = [("paper", citation(found)), ("network", curled(found.summary))]
+    if description is not None:
+        about = [("paper", citation(description)), ("network", curled(description.summary))]
         more = [
-            ("also called", _names(found.aliases)),
+            ("also called", _names(description.aliases)),
             (
                 "by name",
-                [part for each in found.patterns for part in (TextSpan(each.name, "name"), f" ({each.summary}) ")],
+                [
+                    part
+                    for each in description.patterns
+                    for part in (TextSpan(each.name, "name"), f" ({each.summary}) ")
+                ],
             ),
-            ("confirmed", curled(sized(confirmed(found)))),
-            ("documents", "; ".join(f"{each}, {DOCUMENTS[each]}" for each in found.documents)),
+            ("confirmed", curled(sized(confirmed(description)))),
+            ("documents", "; ".join(f"{each}, {DOCUMENTS[each]}" for each in description.documents)),
         ]
     rows: list[tuple[str, Text]] = [
         *about,
@@ -106,15 +110,15 @@ def paper(found: Description | None, analysis: Analysis) -> Definitions:
     return Definitions([(word, text) for word, text in rows if text])
 
 
-def citation(found: Description) -> Text:
-    """Authors, title, source and year; an arXiv number leads to the paper."""
-    address = found.citation.fields.get("url", "")
+def citation(description: Description) -> Text:
+    """Authors, title, source and year; an arXiv number links to the paper."""
+    address = description.citation.fields.get("url", "")
     return [
-        f"{found.authors}, ",
-        TextSpan(curled(found.title), "title"),
+        f"{description.authors}, ",
+        TextSpan(curled(description.title), "title"),
         ", ",
-        TextSpan(found.source, "", address),
-        f", {found.year}",
+        TextSpan(description.source, "", address),
+        f", {description.year}",
     ]
 
 
@@ -141,16 +145,16 @@ def closed_forms(network: str | Network) -> list[Block]:
 
 
 def validation(network: str) -> list[Block]:
-    """The result of every check, device by device."""
-    found = [each for each in records() if network in each.networks]
-    if not found:
+    """The results of all checks, device by device."""
+    having = [each for each in records() if network in each.networks]
+    if not having:
         return [Paragraph(["No record of a validation has ", TextSpan(network, "name"), "."])]
-    tables = [_checks(network, each) for each in found]
+    tables = [_checks(network, each) for each in having]
     return [*tables[:-1], tables[-1]._replace(remarks=unmeasured())]
 
 
 def unmeasured() -> list[Text]:
-    """The devices without a record, in a sentence."""
+    """A sentence on devices without a record."""
     return [] if any(each.cuda for each in records()) else [NOT_ON_CUDA]
 
 
@@ -172,8 +176,8 @@ def validation_caption(record: ValidationRecord, said: str = "", network: str = 
     """The device, the date and the versions of a record."""
     versions = ", ".join(f"{library} {version}" for library, version in record.versions.items())
     of = [" of ", TextSpan(network, "name")] if network else []
-    found = f": {said}" if said else ""
-    return [TextSpan("Validation", "strong"), *of, f" on {record.device}, {record.date}{found}. {versions}."]
+    result = f": {said}" if said else ""
+    return [TextSpan("Validation", "strong"), *of, f" on {record.device}, {record.date}{result}. {versions}."]
 
 
 def _note(each: Checked) -> str:
@@ -183,7 +187,7 @@ def _note(each: Checked) -> str:
 
 
 def pictures(network: str | Network) -> list[Block]:
-    """The picture of the layers, beside the cost of each and the growth of the receptive field."""
+    """The picture of the layers, the cost of each, and the growth of the receptive field."""
     room = figures.TEXT_WIDTH - figures.COLUMN - 5
     joined = figures.network(network, room)
     profile = figures.plot("profile", network)
@@ -205,30 +209,30 @@ def layers(analysis: Analysis) -> Grid:
 
 
 def _long(stages: Sequence[str], place: int) -> bool:
-    """True if a stage with several rows begins or ends here."""
+    """Return True if a stage with several rows begins or ends here."""
     return stages.count(stages[place]) > 1 or stages.count(stages[place - 1]) > 1
 
 
 def claims(network: str) -> list[Block]:
     """The figures that the documents print of a network, with verdicts."""
     try:
-        found = audit(architecture=network).audited
+        figures_printed = audit(architecture=network).audited
     except ArchcalcError:  # no document prints a figure of it
         return [Paragraph("The documents print no number of this network.")]
-    return [claims_grid(found)]
+    return [claims_grid(figures_printed)]
 
 
 CLAIMS: Text = (TextSpan("Numbers that the documents print", "strong"), " of ")
 
 
-def claims_grid(found: Sequence[Audited], caption: Text = CLAIMS) -> Grid:
-    """One line a printed number."""
-    networks = {each.claim.architecture for each in found}
+def claims_grid(audited: Sequence[Audited], caption: Text = CLAIMS) -> Grid:
+    """A table with a line for each printed number."""
+    networks = {each.claim.architecture for each in audited}
     about: Sequence[str | TextSpan] = (
         [TextSpan(next(iter(networks)), "name")] if len(networks) == 1 else ["these networks"]
     )
     return grid(
-        views_claims.claims_table("", [_spaced(each) for each in found]),
+        views_claims.claims_table("", [_spaced(each) for each in audited]),
         caption if caption is not CLAIMS else [*CLAIMS, *about, ", and what follows from the layers."],
         exact=True,
         headings={"what": "quantity"},
@@ -238,5 +242,5 @@ def claims_grid(found: Sequence[Audited], caption: Text = CLAIMS) -> Grid:
 
 
 def _spaced(each: Audited) -> Audited:
-    """A figure whose quantity is in words."""
+    """A figure with its quantity in words."""
     return each._replace(claim=each.claim._replace(quantity=each.claim.quantity.replace("_", " ")))

@@ -1,4 +1,4 @@
-"""Everything that is kept under reports/, made anew: a sample of the atlas, its data, and the figures."""
+"""Regeneration of everything under reports/: a sample of the atlas, its data, and the figures."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def regenerate(output: str, progress: Progress | None = None) -> None:
 
 
 def writable(folder: Path) -> None:
-    """Make a folder if there is none. Raises ArchcalcError if nothing can be written in it."""
+    """Create a folder if it does not exist. Raises ArchcalcError if nothing can be written in it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

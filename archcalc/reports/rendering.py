@@ -1,4 +1,4 @@
-"""Results that are files: pictures, plots and reports as bytes, the same to the byte for the same request."""
+"""Results that are files: pictures, plots and reports as bytes; the same request gives the same bytes."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ def plot(
     from archcalc.figures import save
     from archcalc.figures.style import drawing_library
 
-    asked = plots.Plot(kind, tuple(names), tuple(recipe), dataset, convention, batch, precision, device)
-    chosen = plots.check(asked)
+    plot_request = plots.Plot(kind, tuple(names), tuple(recipe), dataset, convention, batch, precision, device)
+    chosen = plots.check(plot_request)
     wide = save.read_width(f"{width:g}")
     if format != "csv":
         drawing_library()
-    module, data = plots.module_of(chosen), plots.gather(asked)
+    module, data = plots.module_of(chosen), plots.gather(plot_request)
     if format == "csv":
         from archcalc.present.tables import as_csv
 

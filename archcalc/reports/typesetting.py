@@ -1,8 +1,8 @@
 """A document as PDF, set by Typst (https://typst.app) from the template beside this module.
 
-The template is the only Typst code: it reads the blocks from a JSON file, where every text is a string and stays one.
-So nothing that a name, a note or a claim holds can be read as markup or code. Mathematics is put together from the
-terms of the polynomials. PDF/UA-1: tagged, with a description of every figure and formula.
+The template is the only Typst code. It reads the blocks from a JSON file, in which every text is a string. So no part
+of a name, a note or a claim can be read as markup or code. Formulas are composed from the terms of the polynomials. The
+PDF is tagged (PDF/UA-1), with a description of every figure and formula.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ STANDARDS = ("ua-1",)
 @cache
 def typst() -> Any:
     """The Typst compiler. Raises MissingTool if it is not installed."""
-    return need("typst", "a report as PDF", otherwise="; .html and .md do without it")
+    return need("typst", "a report as PDF", otherwise="; .html and .md do not need it")
 
 
 def pdf(document: Document) -> bytes:
@@ -62,7 +62,7 @@ def _compiled(main: Path) -> bytes:
 
 
 def _workspace(folder: Path, document: Document) -> Path:
-    """The files that Typst reads; the main one."""
+    """Write the files that Typst reads; return the main one."""
     pictures: list[bytes] = []
     data = _document(document, pictures)
     (folder / "document.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
@@ -144,11 +144,11 @@ def _formulas(block: Formulas) -> dict[str, Any]:
 
 
 Token = dict[str, Any]
-"""A piece of mathematics: a number, a fraction, a letter with its power, or a sign."""
+"""A token of a formula: a number, a fraction, a letter with its power, or a sign."""
 
 
 def mathematics(formula: Written) -> dict[str, Any]:
-    """A formula as the template puts it together: the members of a maximum, or one alone, and its text."""
+    """A formula for the template: its polynomials (several for a maximum), and its text."""
     return {"text": formula.text, "members": [_polynomial(terms) for terms in formula.polynomials]}
 
 
@@ -187,7 +187,7 @@ def _definition(letter: Letter) -> list[dict[str, Any]]:
 
 
 def _cell(text: Text, column: GridColumn) -> list[Any]:
-    """A cell; where its column may be narrower than a long name in it, the name can be broken after an underscore."""
+    """A cell; if its column may be narrower than a long name in it, the name can be broken after an underscore."""
     return _text(text, LONG_NAME if column.share else 0)
 
 
@@ -202,10 +202,10 @@ def _text(text: Text, long: int = 0) -> list[Any]:
 
 
 LONGEST_WORD, LONG_NAME = 45, 18
-"""Letters: no name of the catalogue is as long as the first; the second may not fit into a column."""
+"""Lengths in letters: no name of the catalogue is as long as the first; the second may not fit into a column."""
 
 
 def breakable(text: str, long: int = 0) -> str:
-    """Text in which a line can end inside words longer than any name, and after underscores of `long` ones."""
+    """Text in which lines can end inside words longer than any name, and after underscores of names from `long` on."""
     text = re.sub(rf"\S{{{LONGEST_WORD},}}", lambda word: re.sub(r"(.{8})", "\\1\u200b", word[0]), text)
     return re.sub(rf"\w{{{long},}}", lambda word: word[0].replace("_", "_\u200b"), text) if long else text

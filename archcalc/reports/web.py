@@ -1,4 +1,4 @@
-"""A document as one HTML page with its figures in it; no script, no resource from elsewhere."""
+"""A document as one HTML page that includes its figures, without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -107,11 +107,11 @@ def _block(block: Block, key: str) -> Iterator[str]:
 
 
 def _picture(svg: bytes, description: str, key: str) -> str:
-    """An SVG inside a page: without its prologue, and of its ids those that it refers to, made its own."""
+    """An SVG inside a page: without its prologue, and with only the ids that it refers to, made unique in the page."""
     text = svg.decode()
     text = text[text.index("<svg") :]
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', text))
-    text = re.sub(r'\s\bid="([^"]*)"', lambda found: f' id="{key}-{found[1]}"' if found[1] in used else "", text)
+    text = re.sub(r'\s\bid="([^"]*)"', lambda match: f' id="{key}-{match[1]}"' if match[1] in used else "", text)
     text = re.sub(r'(href="#|url\(#)', rf"\g<1>{key}-", text)
     end = text.index(">")
     return f'{text[:end]} role="img" aria-label="{escape(description)}"{text[end:]}'
@@ -154,7 +154,7 @@ def _remarks(lines: Sequence[Text]) -> Iterator[str]:
 
 
 def mathematics(formula: Written) -> str:
-    """A formula as MathML, put together from its terms."""
+    """A formula as MathML, composed from its terms."""
     members = [f"<mrow>{''.join(_terms(each))}</mrow>" for each in formula.polynomials]
     if len(members) == 1:
         return f"<math>{members[0]}</math>"
@@ -185,7 +185,7 @@ def _text(text: Text) -> str:
 
 
 ARROW = "\u2192"
-"""For a link to a page, where there are no pages."""
+"""The text of a link to a page number, as HTML has no pages."""
 
 
 def _part(part: str | TextSpan) -> str:

@@ -15,17 +15,17 @@ THIN = "\u202f"
 
 
 def united(text: str) -> str:
-    """12.85MB as a number and its unit."""
+    """Text with a narrow space between numbers and their units, as in 12.85 MB."""
     return re.sub(r"(?<=\d)(?=[KMGTk]?B\b|[KMGT]\b)", THIN, text)
 
 
 def sized(text: str) -> str:
-    """224x224x3 with multiplication signs."""
+    """Text with multiplication signs in sizes such as 224x224x3."""
     return re.sub(r"(?<=\d)x(?=\d)", TIMES, text)
 
 
 def curled(text: str) -> str:
-    """Quotes and apostrophes as they are printed; >= and <= as one sign."""
+    """Text with typographic quotes and apostrophes, and >= and <= as one sign."""
     text = re.sub(r'(?<![\w.,;:!?)])"(?=\S)', "\u201c", text).replace('"', "\u201d")
     text = re.sub(r"(?<![\w.,;:!?)\u201d])'(?=\w)", "\u2018", text).replace("'", "\u2019")
     text = re.sub(r"(?<![\w.])\d+(?:x\d+)+(?!\w)", lambda sizes: sized(sizes[0]), text)
@@ -34,7 +34,7 @@ def curled(text: str) -> str:
 
 
 def prose(text: str) -> tuple[str | TextSpan, ...]:
-    """A paragraph: what stands between backticks is a name."""
+    """A paragraph, in which text between backticks is a name."""
     parts: list[str | TextSpan] = []
     for place, part in enumerate(text.split("`")):
         if part:
@@ -54,7 +54,7 @@ SIZES = ("operation", "output", "input", "field", "size", "stride", "computed")
 
 
 def cell(heading: str, text: str) -> Text:
-    """A cell as its column wants it: names upright in their own type, sizes with multiplication signs."""
+    """A cell in the style of its column: names in their own typeface, sizes with multiplication signs."""
     if heading in NAMES:
         return name(text) if text else ""
     if heading == "printed":
@@ -74,9 +74,9 @@ def grid(
     remarks: Sequence[Text] | None = None,
     parts: Sequence[int] = (),
 ) -> Grid:
-    """A table of the command line as a grid; `headings` says some columns otherwise.
+    """A table of the command line as a grid; `headings` replaces some headings.
 
-    Columns that may be wrapped there share the width that the others leave over, by how long their cells are.
+    Columns that may be wrapped share the width that the others leave over, in proportion to the length of their cells.
     """
     kept = [i for i, column in enumerate(table.columns) if column.heading not in leave_out]
     rows, totals = table.cells(exact)
@@ -103,4 +103,4 @@ def _column(column: Column, headings: Mapping[str, str], cells: Sequence[str]) -
 
 
 SHORTEST, LONGEST = 22, 60
-"""The least and the largest share of a column that may be wrapped, in letters."""
+"""The smallest and the largest share of a column that may be wrapped, in letters."""

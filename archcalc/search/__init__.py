@@ -1,1 +1,1 @@
-"""Closed forms run backwards, and their laws."""
+"""Searches on closed forms: values that meet a budget, scaling laws, ratios of networks, and sweeps."""

@@ -1,7 +1,7 @@
 """Cost curves: the costs of a network as a function of one variable (the input size, the batch, a hyperparameter).
 
-A curve has pieces, on each of which the costs are polynomials, and single values at which the network was built. A
-value in neither is one that the network does not accept; nothing is guessed in between.
+A curve consists of pieces on which the costs are polynomials, and of single values at which the network was built. All
+other values are ones that the network does not accept; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 from archcalc.algebra.curves import Curve, Intervals, Progression, curve_at
 
 FEW = 400
-"""Networks that are always built one by one, without looking for an upper end first."""
+"""The number of networks that are built one by one without a search for an upper end first."""
 MOST = 6000
 """The most networks that are built one by one."""
 
 
 class Piece(NamedTuple):
-    """Values at which each quantity is one polynomial: `progression` at `numbers`."""
+    """Values at which each quantity is one polynomial: those of `progression` at `numbers`."""
 
     progression: Progression
     numbers: Intervals
@@ -26,12 +26,12 @@ class Piece(NamedTuple):
 
 
 class CostCurve(NamedTuple):
-    """The costs of a network at every value of a variable that it accepts, as far as it was asked for."""
+    """The costs of a network at every value of a variable that it accepts, up to the end of the search."""
 
     pieces: tuple[Piece, ...]
     built: Mapping[Any, Mapping[str, Any]]
     how: str
-    """The method that it was found by, as a sentence."""
+    """The method that gave the curve, as a sentence."""
     interpolated: bool = False
 
     def at(self, value: Any) -> Mapping[str, Any] | None:

@@ -14,8 +14,8 @@ from archcalc.analysis.quantities import QUANTITIES
 from archcalc.base.errors import ArchcalcError
 from archcalc.forms.results import Formula
 from archcalc.graph import Real
+from archcalc.search.closed_form_curves import form_at
 from archcalc.search.cost_curves import CostCurve
-from archcalc.search.covering import form_at
 from archcalc.search.targets import Target
 from archcalc.search.variables import Variable, VariedNetwork
 
@@ -27,15 +27,15 @@ class Inverse(NamedTuple):
     unit: str
     letter: str
     domain: str
-    """The values that it holds for: `S = 32s, s >= 1`."""
+    """The values for which it holds: `S = 32s, s >= 1`."""
     formula: Formula
     text: str
-    """The letter as a formula in T; empty above degree 2, where there is no such formula."""
+    """The letter as a formula in T; empty above degree 2."""
     latex: str
     letter_at: str
-    """The letter at which the quantity is exactly T, to ten digits; empty without a formula or if it never is."""
+    """The letter at which the quantity equals T, to ten digits; empty without a formula, or if it never equals T."""
     value_at: str
-    """The value of the variable there."""
+    """The value of the variable at that letter."""
     target: int
 
 
@@ -58,7 +58,7 @@ def inverses(
 
 
 def lettered(variable: Variable, period: int, residue: int) -> tuple[str, str]:
-    """The letter of a closed form that holds for every period-th value, and its definition."""
+    """The letter of a closed form for every period-th value, and its definition."""
     if (period, residue) == (1, 0):
         return variable.symbol, ""
     letter = "s" if variable.symbol == "S" else "n"
@@ -67,7 +67,7 @@ def lettered(variable: Variable, period: int, residue: int) -> tuple[str, str]:
 
 
 def _of_real(varied: VariedNetwork, variable: Variable, targets: Sequence[Target], value: Any) -> Iterator[Inverse]:
-    """Inverses near a value of a real-number variable: exact where every number of channels is whole."""
+    """Inverses near a value of a real-number variable: exact if all numbers of channels are whole."""
     try:
         form = form_at(varied, variable, value)
     except ArchcalcError:
@@ -89,7 +89,7 @@ def _inverse(
     near: Number,
     domain: str,
 ) -> Inverse:
-    """The inverse of that polynomial of a curve which is the largest near a value of the letter."""
+    """The inverse of the polynomial that is the largest of a curve near a value of the letter."""
     part = max(curve, key=lambda each: polynomial_at(each, near))
     rising = polynomial_at(derivative(part), near) >= 0
     solved = solution(part, target.value, rising=rising) if len(part) <= 3 else None
@@ -118,7 +118,7 @@ def _digits(value: Decimal | None) -> str:
 
 
 def solution(part: Coefficients, target: int, *, rising: bool) -> Decimal | None:
-    """The point where a polynomial of degree 1 or 2 equals a target, on its rising or falling side; None if nowhere."""
+    """The point at which a polynomial of degree 1 or 2 equals a target, on its rising or falling side, or None."""
     with localcontext() as context:
         context.prec = 60
         c, b, a = [Decimal(Fraction(each).numerator) / Fraction(each).denominator for each in (*part, 0, 0)[:3]]

@@ -1,4 +1,4 @@
-"""Scaling laws as data: the result of `scaling`."""
+"""Scaling laws: the result of `scaling`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Law(NamedTuple):
     unit: str
     exponent: int
     leading: Number
-    """The limit of the quantity divided by variable^exponent as the variable grows; where the quantity is the largest
-    of several polynomials, that of the one that is the largest at the end of the range."""
+    """The limit of the quantity divided by variable^exponent as the variable grows; if the quantity is the largest of
+    several polynomials, of the one that is the largest at the end of the range."""
     formula: Formula
     """The polynomial that holds at the present value, in `letter`."""
     letter: str
@@ -41,14 +41,14 @@ class VariableLaws(NamedTuple):
     laws: tuple[Law, ...]
     how: str
     samples: tuple[tuple[Any, Mapping[str, int]], ...] = ()
-    """Values from a quarter to four times the present one with exact counts there, if samples were requested."""
+    """Values from a quarter to four times the present one, with exact counts, if samples were requested."""
 
 
 class CostStep(NamedTuple):
     """One step of a cost curve: the rise in cost when every side of the input grows by one position."""
 
     residue: int
-    """Of the size after the step."""
+    """The residue of the size after the step."""
     before: int
     after: int
     rises: Mapping[str, Number]
@@ -68,11 +68,11 @@ class CostSteps(NamedTuple):
 
     period: int
     taken: int
-    """Residue classes that the network accepts."""
+    """The number of residue classes that the network accepts."""
     flat: int
     """Steps of one position that add no mult-adds."""
     steps: tuple[CostStep, ...]
-    """Steps that do, the steepest first."""
+    """The steps that add mult-adds, the steepest first."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Scaling:
     """The shapes of the inputs after the first."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain lists and dictionaries: what `--format json` prints."""
+        """Plain lists and dictionaries, as `--format json` prints them."""
         return {
             "architecture": self.architecture,
             "citation": self.citation,
@@ -109,7 +109,7 @@ class Scaling:
         }
 
     def records(self) -> list[dict[str, Any]]:
-        """One flat dictionary for each law: what `--format csv` shows. Fractions are text."""
+        """One flat dictionary for each law, as in `--format csv`. Fractions are text."""
         return [
             {
                 "architecture": self.architecture,

@@ -1,7 +1,7 @@
 """Ratios of the costs of two networks, in symbols: the quotients of their closed forms, reduced.
 
-No ratio is written down by hand: both networks are built on symbols, and a hyperparameter with a few whole-number
-options (the side of a kernel) becomes a symbol by exact interpolation, checked at the options left over.
+No ratio is written by hand: both networks are built on symbols. A hyperparameter with a few whole-number options (the
+side of a kernel) becomes a symbol by exact interpolation, which is checked at the remaining options.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ COMPARED = ("params", "mult_adds", "activation_sum")
 LEFT_OUT = ("classes", "in_channels", "dropout", "stride")
 MOST_SYMBOLS = 4
 CHECKS = 2
-"""Options of a choice that must lie on a polynomial beside those that it goes through."""
+"""The number of options of a choice at which an interpolated polynomial is checked."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class RatioLaws:
     how: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain lists and dictionaries: what `--format json` prints."""
+        """Plain lists and dictionaries, as `--format json` prints them."""
         return {
             "architecture": self.architecture,
             "other": self.other,
@@ -54,7 +54,7 @@ class RatioLaws:
         }
 
     def records(self) -> list[dict[str, Any]]:
-        """One flat dictionary for each quantity: what `--format csv` shows."""
+        """One flat dictionary for each quantity, as in `--format csv`."""
         return [
             {
                 "architecture": self.architecture,
@@ -160,7 +160,7 @@ def _in_symbols(
     size: tuple[Any, ...],
     settings: Mapping[str, Any],
 ) -> tuple[dict[str, Terms], list[str], dict[str, str]]:
-    """The quantities of a network as polynomials in symbols, how they were found, and what the symbols mean."""
+    """The quantities of a network as polynomials in symbols, the method as text, and the meanings of the symbols."""
     if not choices:
         form = closed_form(network, plain, input=_input(network, size, settings), **settings)
         each = {key: _terms(form, form.quantities[key].value) for key in COMPARED}
@@ -192,7 +192,7 @@ def _listed(values: Sequence[int]) -> str:
 
 
 def _through(options: Sequence[int], each: Sequence[Terms], name: str, choice: str) -> tuple[Terms, int]:
-    """Terms whose coefficients are polynomials in one more symbol. Raises ArchcalcError where they are none."""
+    """Terms whose coefficients are polynomials in a further symbol. Raises ArchcalcError if they are no polynomials."""
     result: Terms = {}
     highest = 0
     for powers in dict.fromkeys(powers for terms in each for powers in terms):
@@ -207,7 +207,7 @@ def _through(options: Sequence[int], each: Sequence[Terms], name: str, choice: s
 
 
 def _terms(form: ClosedForm, value: Any) -> Terms | None:
-    """A count in the symbols themselves: with (S - r)/p for the letter s where S = ps + r. None for a maximum."""
+    """A count in the symbols themselves: with (S - r)/p for the letter s if S = ps + r. None for a maximum."""
     names = [symbol.name for symbol in form.symbols]
     if isinstance(value, int):
         return {(0,) * len(names): Fraction(value)} if value else {}

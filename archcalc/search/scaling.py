@@ -30,16 +30,16 @@ from archcalc.forms.results import Formula
 from archcalc.forms.symbols import axes_of
 from archcalc.graph import Real, Whole
 from archcalc.request import NetworkLike, Request
-from archcalc.search.building import by_interpolation
+from archcalc.search.built_curves import by_interpolation
+from archcalc.search.closed_form_curves import by_closed_forms, by_size, form_at
 from archcalc.search.cost_curves import CostCurve, Piece
-from archcalc.search.covering import by_closed_forms, by_size, form_at
 from archcalc.search.inverses import lettered
 from archcalc.search.laws import CostStep, CostSteps, Law, Scaling, VariableLaws
 from archcalc.search.variables import Variable, VariedNetwork
 
 SHOWN = ("params", "mult_adds", "activation_sum", "peak_inference_bytes", "training_saved_bytes")
 LEFT_OUT = ("batch", "classes", "in_channels", "dropout")
-"""Variables that every network has or that cost nothing, which are left out."""
+"""Variables that are left out: every network has them, or they cost nothing."""
 
 
 @question
@@ -102,7 +102,7 @@ def scaling(
 
 
 def _laws(varied: VariedNetwork, variable: Variable) -> tuple[VariableLaws, CostCurve | None]:
-    """The laws in one variable, and the cost curve they were read from. Raises ArchcalcError if there are none."""
+    """The laws in one variable, and the cost curve that they follow from. Raises ArchcalcError if there are none."""
     if isinstance(variable.kind, Real):
         return _laws_of_real(varied, variable), None
     kind: Literal["size", "width", "depth"] = "width"
@@ -113,7 +113,7 @@ def _laws(varied: VariedNetwork, variable: Variable) -> tuple[VariableLaws, Cost
         if cost_curve is None:
             cost_curve, kind = by_interpolation(varied, variable, SHOWN), "depth"
     if cost_curve is None or not cost_curve.pieces:
-        raise ArchcalcError(f"no polynomial in {variable.name} was found")
+        raise ArchcalcError(f"the cost is no polynomial in {variable.name}")
     piece = _piece_at(cost_curve, variable.present) or max(cost_curve.pieces, key=lambda each: each.numbers[-1][1])
     laws = tuple([_law(cost_curve, piece, variable, quantity) for quantity in SHOWN])
     return VariableLaws(variable.name, variable.meaning, kind, variable.present, laws, cost_curve.how), cost_curve
@@ -202,7 +202,7 @@ def _laws_of_real(varied: VariedNetwork, variable: Variable) -> VariableLaws:
 def _samples(
     varied: VariedNetwork, variable: Variable, cost_curve: CostCurve | None
 ) -> tuple[tuple[Any, Mapping[str, int]], ...]:
-    """Counts at values from a quarter to four times the present one: at every size; of others at forty at most."""
+    """Counts at values from a quarter to four times the present one: at every size, or at most at forty values."""
     if cost_curve is None:
         present = Fraction(str(variable.present))
         steps = [float(present * each / 8) for each in range(2, 33)]

@@ -1,4 +1,4 @@
-"""The search for values that meet targets: exact, on a cost curve; values next to the answers are built to check."""
+"""The exact search on a cost curve for values that meet targets; networks next to the answers are built to check."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from archcalc.search.targets import Target
 from archcalc.search.variables import Variable, VariedNetwork, as_value
 
 NEIGHBOURS = 8
-"""Values on either side of an answer at which the network is built to check the cost curve."""
+"""The number of values on either side of an answer at which the network is built to check the cost curve."""
 ENOUGH = 30_000
-"""Ops in networks built after which no more neighbours are built."""
+"""The number of ops in built networks after which no more neighbours are built."""
 
 
 def targeted(counts: Mapping[str, Any], target: Target) -> int:
-    """The count that a target is about."""
+    """The count of a target's quantity."""
     value = counts[target.quantity]
     if value is None:
         raise ArchcalcError(f"a network without windows has no {target.quantity}", about="targets")
@@ -70,12 +70,14 @@ class Search:
         return self.built.index(value) if words else value
 
     def extreme(self, *, largest: bool, within: bool | None = None, targets: Sequence[Target] | None = None) -> Any:
-        """The largest or smallest value within all of some targets, or reaching them; of any without `within`."""
-        asked: Sequence[Target] = () if within is None else targets or self.targets
-        values = [value for value in self.built if all(self._meets(value, target, within=within) for target in asked)]
+        """The largest or smallest value within some targets, or reaching them; of all values if `within` is None."""
+        considered: Sequence[Target] = () if within is None else targets or self.targets
+        values = [
+            value for value in self.built if all(self._meets(value, target, within=within) for target in considered)
+        ]
         values = values[-1:] if largest else values[:1]
         for piece in self.cost_curve.pieces:
-            numbers = self._numbers(piece, asked, within=within)
+            numbers = self._numbers(piece, considered, within=within)
             n = piece.progression.extreme(numbers, self.whole, largest) if numbers else None
             if n is not None:
                 values.append(piece.progression.period * n + piece.progression.residue)
@@ -125,7 +127,7 @@ class Search:
         return low
 
     def _falls(self) -> bool:
-        """True if the first target that depends on the variable falls as the variable rises."""
+        """Return True if the first quantity that depends on the variable falls as the variable rises."""
         low, high = self.extreme(largest=False), self.extreme(largest=True)
         for target in self.targets:
             if not self.constant[target.quantity]:
@@ -133,14 +135,14 @@ class Search:
         return False
 
     def answers(self, targets: Sequence[Target]) -> tuple[Any, Any]:
-        """The last value within some targets, and the first that reaches them."""
+        """The last value within some targets, and the first value that reaches them."""
         return (
             self.extreme(within=True, largest=not self.falls, targets=targets),
             self.extreme(within=False, largest=self.falls, targets=targets),
         )
 
     def around(self, values: Sequence[Any]) -> Iterator[Any]:
-        """Values next to some, including those that the network does not accept."""
+        """Values next to given ones, including those that the network does not accept."""
         if not isinstance(self.variable.kind, (Whole, Real)):
             return
         low, high = Fraction(str(self.variable.low)), Fraction(str(self.variable.high))
@@ -180,7 +182,7 @@ class Search:
         built, wrong = self.neighbours
         if wrong is not None:
             raise RuntimeError(
-                f"{self.varied.network.name}: closed form and engine differ at {self.variable.name}={wrong}"
+                f"{self.varied.network.name}: closed form and built network differ at {self.variable.name}={wrong}"
             )
         checked = [value for value in built if self.cost_curve.at(value) is not None]
         bounds = tuple([self._bound(target) for target in self.targets])
@@ -242,7 +244,7 @@ class Search:
                 )
 
     def _unmet(self) -> str:
-        """The message for targets of which each can be met, but not all together."""
+        """The message for targets that can each be met, but not together."""
         side = "at least" if self.falls else "at most"
         each = [
             f"{target.quantity} needs a {self.variable.name} of {side} {self.answers([target])[0]}"
@@ -255,7 +257,7 @@ class Search:
         return Bound(target.quantity, target.value, target.given, QUANTITIES[target.quantity].unit, within, reaches)
 
     def _binding(self, bounds: Sequence[Bound], within: Any) -> str:
-        """The quantity whose own budget ends at the answer; empty if the range of the variable ends there."""
+        """The quantity whose budget limits the answer; empty if the range of the variable does."""
         if within == self.extreme(largest=not self.falls):
             return ""
         return next((bound.quantity for bound in bounds if bound.within == within), bounds[0].quantity)

@@ -25,7 +25,7 @@ class Bound(NamedTuple):
     given: str
     unit: str
     within: Any
-    """The last value within it; None if the quantity does not depend on the variable."""
+    """The last value within the target; None if the quantity does not depend on the variable."""
     reaches: Any
 
 
@@ -43,29 +43,29 @@ class Solution:
     meaning: str
     range: str
     multiple_of: str
-    """Values are multiples of it; empty for a choice."""
+    """All values are multiples of it; empty for a choice."""
     falls: bool
     """True if the quantities fall as the variable rises: then `within` is the smallest and `reaches` the largest."""
     bounds: tuple[Bound, ...]
     within: Solved | None
     """The last value within all budgets."""
     reaches: Solved | None
-    """The first value that reaches them all."""
+    """The first value that reaches all budgets."""
     nearest: Any
-    """The one of the two that is nearer to the first target."""
+    """`within` or `reaches`, whichever is nearer to the first target."""
     binding: str
-    """The quantity whose budget ends the search."""
+    """The quantity whose budget limits the answer."""
     inverses: tuple[Inverse, ...]
     search: str
-    """The method that takes every value into account, as a sentence."""
+    """The method by which all values were considered, as a sentence."""
     checked: tuple[Any, ...]
-    """Values around the answers at which the network was built to check."""
+    """Values around the answers at which the network was built as a check."""
     remarks: tuple[str, ...]
     further_inputs: tuple[tuple[int, ...], ...] = ()
     """The shapes of the inputs after the first."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain lists and dictionaries: what `--format json` prints."""
+        """Plain lists and dictionaries, as `--format json` prints them."""
         return {
             "architecture": self.architecture,
             "citation": self.citation,
@@ -91,7 +91,7 @@ class Solution:
         }
 
     def records(self) -> list[dict[str, Any]]:
-        """One flat dictionary for each answer: what `--format csv` shows."""
+        """One flat dictionary for each answer, as in `--format csv`."""
         return [
             {"architecture": self.architecture, "answer": answer, self.variable: point.value}
             | {"input": "x".join(map(str, point.input)), **point.counts}

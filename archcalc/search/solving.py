@@ -7,7 +7,7 @@ from typing import Any
 
 from archcalc.base.questions import question
 from archcalc.request import NetworkLike, Request
-from archcalc.search.building import find_cost_curve, one_by_one
+from archcalc.search.built_curves import find_cost_curve, one_by_one
 from archcalc.search.searching import Search, targeted
 from archcalc.search.solutions import Bound, Solution, Solved
 from archcalc.search.targets import read_targets
@@ -43,15 +43,15 @@ def solve(
     """
     varied = VariedNetwork(Request.of(network, **given))
     wanted = read_targets(targets, varied.batch, varied.dtype)
-    turned = varied.variable(variable)
-    step = steps(turned, multiple_of)
+    varying = varied.variable(variable)
+    step = steps(varying, multiple_of)
     quantities = tuple([target.quantity for target in wanted])
 
     def enough(counts: Mapping[str, Any]) -> bool:
         return all([targeted(counts, target) > 2 * target.value for target in wanted])
 
-    cost_curve = find_cost_curve(varied, turned, quantities, step, enough)
-    search = Search(varied, turned, cost_curve, wanted, step)
+    cost_curve = find_cost_curve(varied, varying, quantities, step, enough)
+    search = Search(varied, varying, cost_curve, wanted, step)
     if cost_curve.interpolated and search.neighbours[1] is not None:
-        search = Search(varied, turned, one_by_one(varied, turned, quantities, step, enough), wanted, step)
+        search = Search(varied, varying, one_by_one(varied, varying, quantities, step, enough), wanted, step)
     return search.solution()

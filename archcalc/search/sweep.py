@@ -16,7 +16,7 @@ from archcalc.graph import Network
 from archcalc.request import NetworkLike, Request
 
 CHUNK = 1024
-"""Points that are computed together."""
+"""The number of points that are computed together."""
 EXACT = 2**53
 """The largest count in a chunk that is computed in arrays of 64-bit integers."""
 
@@ -55,8 +55,8 @@ def sweep(
     """
     request = Request.of(network, **given)
     request.found.read(request.settings)
-    asked = [Point(point.input or request.input, {**request.settings, **point.hyperparameters}) for point in points]
-    return _evaluations(request.found, asked, request.batch, request.element_bytes)
+    complete = [Point(point.input or request.input, {**request.settings, **point.hyperparameters}) for point in points]
+    return _evaluations(request.found, complete, request.batch, request.element_bytes)
 
 
 def _evaluations(network: Network, points: Sequence[Point], batch: Dim, width: int) -> Iterator[Evaluation]:
@@ -90,7 +90,7 @@ def _together(network: Network, points: list[Point], batch: Dim, width: int) -> 
     counts: Any = largest.totals
     if counts is None or smallest.totals is None or max(counts) > EXACT:
         return None
-    if not installed("numpy"):  # each point alone gives the same, only slower
+    if not installed("numpy"):  # the points one by one give the same, only slower
         return None
     import numpy
 

@@ -1,4 +1,4 @@
-"""Targets of a search: a quantity and its value, read from a number, a text with a unit, or the name of a network."""
+"""Targets of a search: a quantity and a value, read from a number, a text with a unit, or the name of a network."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from archcalc.request import Request
 
 
 class Target(NamedTuple):
-    """The value of a quantity to search for."""
+    """The quantity and the value to search for."""
 
     quantity: str
     value: int
     given: str
-    """The target as it was given: a number, or the name of the network whose value it is."""
+    """The target as given: a number, or the name of the network whose value is the target."""
 
 
 def read_targets(given: Mapping[str, Any], batch: int, dtype: str) -> tuple[Target, ...]:
-    """Targets from words and numbers. Raises ArchcalcError for what cannot be read."""
+    """Targets read from words and numbers. Raises ArchcalcError for one that cannot be read."""
     if not given:
         raise ArchcalcError("a search needs a target, such as mult_adds=300M", about="targets")
     targets = tuple(

@@ -1,4 +1,4 @@
-"""Variables of a network (input size, batch, hyperparameters), and the costs of the network built at a value."""
+"""Variables of a network (input size, batch, hyperparameters), and the costs of the network at a value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from archcalc.request import BATCH, Request
 SYMBOLS: Mapping[str, str] = {"size": "S", "batch": "N", "classes": "K", "in_channels": "C"}
 """Letters of variables in closed forms."""
 FINEST = Fraction(1, 100)
-"""The step of a real-number hyperparameter by default."""
+"""The default step of a real-number hyperparameter."""
 
 ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
     "alpha": ("width",),
@@ -29,11 +29,11 @@ ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
     "groups": ("cardinality",),
     "width": ("w", "k", "scale", "channels", "filters"),
 }
-"""Common words, and the hyperparameters that families without one of that name mean: the first that is there."""
+"""Common names of variables, with the hyperparameters that they stand for: the first that the family has."""
 
 
 class Variable(NamedTuple):
-    """One thing that is varied while everything else about a network is fixed."""
+    """A variable of a network; everything else is fixed."""
 
     name: str
     kind: Whole | Real | Choice | Switch
@@ -77,11 +77,11 @@ class VariedNetwork:
         self.given = dict(request.settings)
         self.settings = request.hyperparameters
         self.built = 0
-        """Ops in all networks built so far, a measure of the work done."""
+        """The number of ops in all networks built so far, a measure of the work done."""
 
     @cached_property
     def shape(self) -> tuple[Any, ...]:
-        """The shape of the input, channels first, where the variable is not the size."""
+        """The shape of the input, channels first, if the variable is not the size."""
         channels, *sides = self.input or self.network.input
         return self.settings.get("in_channels", channels), *sides
 
@@ -92,11 +92,11 @@ class VariedNetwork:
         return tuple([tuple(each) for each in given[1:]])
 
     def at(self, shape: tuple[Any, ...]) -> None:
-        """Set the present input size, which may still be varied."""
+        """Set the present input size, which can still be varied."""
         self.shape = self.network.graph(shape, self.settings).nodes[0].shape
 
     def variable(self, word: str) -> Variable:
-        """The variable that a word means. Raises UnknownName with the nearest names.
+        """The variable of a name. Raises UnknownName with the nearest names.
 
         `size` is always that of the input, even if a family has a hyperparameter called `size`.
         """
@@ -112,7 +112,7 @@ class VariedNetwork:
             raise UnknownName(f"{said}; it has {', '.join(kinds)}{hint}", near, "variable", "hyperparameter", word)
         given = self.input is not None if key in ("size", "in_channels") else key == "batch" and self.batch != 1
         if given or (key != "size" and key in self.given):
-            raise ArchcalcError(f"{key} is both given and searched for", about="variable")
+            raise ArchcalcError(f"{key} is both fixed and searched for", about="variable")
         symbol = "L" if key == "size" and len(self.shape) == 2 else SYMBOLS.get(key, key)
         return Variable(key, kinds[key], self._present(key), symbol)
 
@@ -122,7 +122,7 @@ class VariedNetwork:
         return self.batch if key == "batch" else present(self.network, self.settings, key)
 
     def request(self, **given: Any) -> Request:
-        """The request as it is, with another `input`, `batch` or `settings` where given."""
+        """The request with another `input`, `batch` or `settings` if given."""
         return replace(Request(self.network, self.input, self.batch, self.dtype, self.given), **given)
 
     def request_at(self, variable: Variable, value: Any) -> Request:
@@ -147,7 +147,7 @@ class VariedNetwork:
 
 
 def steps(variable: Variable, multiple_of: Any) -> Fraction:
-    """The step of which all values are multiples. Raises ArchcalcError for a step that the variable cannot have."""
+    """The step of a variable: all values are multiples of it. Raises ArchcalcError for an invalid step."""
     kind = variable.kind
     if not isinstance(kind, (Whole, Real)):
         if multiple_of is not None:
@@ -164,7 +164,7 @@ def steps(variable: Variable, multiple_of: Any) -> Fraction:
 
 
 def as_value(variable: Variable, value: Fraction) -> Any:
-    """A number as a value of the variable: an int, or a float for a real-number variable."""
+    """A number converted to a value of the variable: an int, or a float for a real-number variable."""
     return float(value) if isinstance(variable.kind, Real) else int(value)
 
 

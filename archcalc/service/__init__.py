@@ -1,8 +1,8 @@
 """The gRPC service and its clients.
 
-`questions` lists every question that a server answers; from it the calls, both clients and the server are made.
-`messages` says how arguments and results travel, `answers` how results fill responses, `faults` how errors do. What the
-command line asks can be answered by a server (`remote`), and the commands have no word about it.
+`questions` lists all calls of the service; both clients and the server are built from it. `messages` converts arguments
+and results to messages and back, `answers` results to responses, `faults` errors to statuses. With `remote` the command
+line sends its requests to a server; the commands themselves need no code for that.
 """
 
 from archcalc.base.extras import installed, missing

@@ -1,4 +1,4 @@
-"""The bytes of a request in, the bytes of its responses out: the same in the server and in its worker processes."""
+"""From the bytes of a request to the bytes of its responses, in the server and in its worker processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archcalc.service.messages.fields import Unsendable
 
 
 class Failed(Exception):
-    """A request that has no answer; `status` tells the client why."""
+    """A request failed; `status` has the reason for the client."""
 
     def __init__(self, status: status_pb2.Status) -> None:
         super().__init__(status.message)
@@ -21,7 +21,7 @@ class Failed(Exception):
 
 
 def answers(call: Call[..., Any], raw: bytes) -> Iterator[bytes]:
-    """The responses to a request. Raises Failed; any other exception is a mistake in archcalc."""
+    """The responses to a request. Raises Failed; any other exception is a bug of archcalc."""
     try:
         yield from call.responses(call.read(raw))
     except Unsendable as error:

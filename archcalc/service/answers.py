@@ -1,4 +1,4 @@
-"""How results travel in responses: one in one response, in pages, or as a stream."""
+"""Results in responses: one result in one response, in pages, or as a stream."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from archcalc.service.faults import Refused
 from archcalc.service.messages.fields import PLAIN, AnyField, Record
 
 PIECE = 2**16
-"""Bytes of one message of a file."""
+"""The bytes of a file in one message."""
 TOGETHER = 100
-"""Items of one message of a list that is streamed."""
+"""The items of a streamed list in one message."""
 
 
 class Answer(ABC):
-    """The responses to a request for a result, and the result that responses hold."""
+    """The conversion of a result to responses, and of responses to a result."""
 
     whole = True
-    """Whether all responses together are one result, and not a result each."""
+    """True if all responses together are one result, and not a result each."""
 
     @abstractmethod
     def responses(self, request: Any, result: Any) -> Iterator[dict[str, Any]]:
@@ -31,18 +31,18 @@ class Answer(ABC):
 
     @abstractmethod
     def result(self, responses: Sequence[Any]) -> Any:
-        """The result that the responses hold; of a stream of results, those of one response."""
+        """The result in the responses; for a stream of results, those in one response."""
 
     def arguments(self, request: Any) -> dict[str, Any]:
-        """Arguments of the function that the request says for the sake of its answer. Raises Refused."""
+        """Arguments of the function that depend on the form of the answer, such as the page. Raises Refused."""
         return {}
 
     def fields(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Fields of the request that stand for some of the arguments, which are taken out."""
+        """Fields of the request in place of some arguments, which are removed from `given`."""
         return {}
 
     def following(self, request: Any, response: Any) -> bool:
-        """Whether the result goes on after a response: then `request` asks for the next one."""
+        """Return True if the result continues after a response; `request` is then changed to the next request."""
         return False
 
 
@@ -89,7 +89,7 @@ class Chunks(Answer):
 
 @final
 class Stream(Answer):
-    """Results as they come, one in each response; with `together` a hundred, after the first that comes alone."""
+    """Results as they are computed, one in each response; with `together` a hundred, after a first one alone."""
 
     whole = False
 
@@ -110,7 +110,7 @@ class Stream(Answer):
 
 
 def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
-    """Lists of items, the first one alone: the client sees at once that work has begun."""
+    """Lists of items, the first item alone, so that the client receives it at once."""
     batch: list[Any] = []
     most = 1
     for item in items:
@@ -124,10 +124,10 @@ def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 class _Paged(Answer):
-    """A result in pages: each request says how many items it wants, and the token of the page before."""
+    """A result in pages: each request has a number of items, and the token from the page before."""
 
     def __init__(self, items: str, most: int) -> None:
-        """`items` is the field of the response that holds some of them, `most` of them at the most."""
+        """`items` is the response's field for the items of a page, of which there are at most `most`."""
         self.items, self.most = items, most
 
     def size(self, request: Any) -> int:
@@ -137,7 +137,7 @@ class _Paged(Answer):
         return request.page_size or self.most
 
     def first(self, request: Any) -> int:
-        """Where a page begins: its token holds that, and a mark of the request that it continues."""
+        """The first item of a page, from its token, which also has a checksum of the request that it continues."""
         if not request.page_token:
             return 0
         try:
@@ -149,14 +149,14 @@ class _Paged(Answer):
         raise Refused("page_token is not from a response to this request", about="page_token")
 
     def page(self, request: Any, items: int, total: int) -> dict[str, Any]:
-        """What a response says of its page, which has so many `items` of the total."""
+        """The fields of a response about its page, which has `items` of the total."""
         following = self.first(request) + items
         token = base64.urlsafe_b64encode(f"{_mark(request)}.{following}".encode()).decode()
         return {"total_size": total, "next_page_token": token if items and following < total else ""}
 
 
 def _mark(request: Any) -> str:
-    """What a request asks for, whichever page of it."""
+    """A checksum of a request, the same for all its pages."""
     bare = type(request)()
     bare.CopyFrom(request)
     bare.page_token, bare.page_size = "", 0
@@ -165,7 +165,7 @@ def _mark(request: Any) -> str:
 
 @final
 class Pages(_Paged):
-    """All items of a result, page by page; `record` is that of the result if it has more than its items."""
+    """All items of a result, page by page; `record` is for a result with more fields than its items."""
 
     def __init__(self, items: str, field: AnyField = PLAIN, most: int = 1000, *, record: Record | None = None) -> None:
         super().__init__(items, most)
@@ -199,7 +199,7 @@ class Pages(_Paged):
 
 @final
 class OnePage(_Paged):
-    """One page of a function that gives a page itself: it takes `first` and `size`, and returns `total_size` too."""
+    """A page of a function that returns pages itself: it takes `first` and `size`, and returns `total_size` too."""
 
     def __init__(self, items: str, record: Record, most: int) -> None:
         super().__init__(items, most)

@@ -32,7 +32,7 @@ class AsyncClient(Questions, Connection):
         token: str | None = None,
         timeout: float | None = None,
     ) -> None:
-        """As `Client`; made and used in a running event loop."""
+        """As `Client`; it must be created and used in a running event loop."""
         super().__init__(target, token, timeout)
         secure = credentials(ca, cert, key)
         self.channel: Any = (
@@ -48,11 +48,11 @@ class AsyncClient(Questions, Connection):
         await self.close()
 
     async def close(self) -> None:
-        """Drop the connection and what is under way."""
+        """Close the connection, and cancel calls in progress."""
         await self.channel.close()
 
     def ask_later(self, call: Call[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Any:
-        """A coroutine of the result of a call, or an asynchronous iterator of its results."""
+        """A coroutine for the result of a call, or an asynchronous iterator of its results."""
         if call.streams and not call.answer.whole:
             return self._items(call, args, kwargs)
         return self._result(call, args, kwargs)

@@ -1,7 +1,7 @@
-"""A call of the service: how the arguments of a function become a request, and its result the responses.
+"""Calls of the service: conversion of a function's arguments to a request, and of its result to responses.
 
-The contract names the call after the function and has a field for each argument. In a class whose attributes are calls,
-each is a method: of a synchronous client one that returns the result, of an asynchronous one a coroutine.
+The contract names a call after the function and has a field for each argument. As an attribute of a client's class, a
+call is a method, which returns the result or, in an asynchronous client, a coroutine.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ class Call(Generic[_P, _R]):
         limits: Mapping[str, tuple[int, int]] | None = None,
         **arguments: AnyField,
     ) -> None:
-        """`arguments` says how each argument travels, by the name of the parameter and of the request's field.
+        """`arguments` has the kind of field of each argument; parameter and field have the same name.
 
-        `heavy`: it may work for more than a moment, and is answered in a process of its own. `kept`: its answer is kept
-        for the next request that is the same. `unsent`: parameters that change nothing in the answer. `limits`: for a
-        number the smallest and the largest, for a list the fewest and the most.
+        `heavy`: the call may take more than a moment, and runs in a separate process. `kept`: the answer is cached for
+        equal requests. `unsent`: parameters that do not change the answer. `limits`: the smallest and largest value of
+        a number, or the smallest and largest length of a list.
         """
         self.function = function
         self.answer = answer
@@ -92,7 +92,7 @@ class Call(Generic[_P, _R]):
 
         return method
 
-    # --- What the contract says of it.
+    # --- Facts of the contract.
 
     @cached_property
     def descriptor(self) -> Any:
@@ -105,7 +105,7 @@ class Call(Generic[_P, _R]):
 
     @cached_property
     def streams(self) -> bool:
-        """Whether it has any number of responses."""
+        """True if it has any number of responses."""
         return self.descriptor.server_streaming
 
     @cached_property
@@ -128,23 +128,23 @@ class Call(Generic[_P, _R]):
     # --- In the server.
 
     def read(self, raw: bytes) -> Message:
-        """The request. Raises Refused if it is none."""
+        """The request in some bytes. Raises Refused if it cannot be read."""
         try:
             return self.request_class.FromString(raw)
         except DecodeError:
             raise Refused(f"the bytes are no {self.descriptor.input_type.name}") from None
 
-    def found(self, request: Any) -> dict[str, Any]:
-        """The arguments that a request has. Raises Refused where it does not fit the contract."""
-        found: dict[str, Any] = {}
+    def arguments_of(self, request: Any) -> dict[str, Any]:
+        """The arguments in a request. Raises Refused if it does not fit the contract."""
+        arguments: dict[str, Any] = {}
         for name, field in self.arguments.items():
             described = request.DESCRIPTOR.fields_by_name[name]
             held = getattr(request, name)
             is_set = request.HasField(name) if described.has_presence else bool(held)
             self._check_limits(name, held, is_set)
             if is_set or self.parameters[name].default is Parameter.empty:
-                found[name] = _read(name, field, held)
-        return found | self.answer.arguments(request)
+                arguments[name] = _read(name, field, held)
+        return arguments | self.answer.arguments(request)
 
     def _check_limits(self, name: str, held: Any, is_set: bool) -> None:
         if name not in self.limits or not (is_set or self.parameters[name].default is Parameter.empty):
@@ -156,7 +156,7 @@ class Call(Generic[_P, _R]):
             raise Refused(f"{name} {'is' if number else 'has'} from {least} to {most}, not {size}", about=name)
 
     def place(self, about: str) -> str:
-        """The field of the request that an error is about; empty where it is about none."""
+        """The field of the request that an error is about; empty if there is none."""
         steps = ["inputs" if step == "input" else step for step in about.split(".")]
         root = steps[0].partition("[")[0]
         if root in self.arguments:
@@ -168,7 +168,7 @@ class Call(Generic[_P, _R]):
 
     def responses(self, request: Message) -> Iterator[bytes]:
         """The responses to a request. Raises Refused, Unsendable, and what the function raises."""
-        result = self.function(**self.found(request))  # pyright: ignore[reportCallIssue]
+        result = self.function(**self.arguments_of(request))  # pyright: ignore[reportCallIssue]
         for fields in self.answer.responses(request, result):
             check_cancelled()
             yield _message(self.response_class, fields).SerializeToString()
@@ -176,7 +176,7 @@ class Call(Generic[_P, _R]):
     # --- In a client.
 
     def request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The request for these arguments. Raises ArchcalcError for one that cannot be sent, or that is refused."""
+        """The request for some arguments. Raises ArchcalcError for arguments that cannot be sent or are refused."""
         given = dict(self.signature.bind(*args, **kwargs).arguments)
         for name, parameter in self.parameters.items():
             if parameter.kind is Parameter.VAR_KEYWORD:
@@ -190,7 +190,7 @@ class Call(Generic[_P, _R]):
             try:
                 fields[name] = self.arguments[name].write(value)
             except Unsendable as error:
-                raise ArchcalcError(f"{error}: a server cannot be asked this", about=name) from None
+                raise ArchcalcError(f"{error}: this request cannot be sent to a server", about=name) from None
         try:
             return _message(self.request_class, fields)
         except Unsendable as error:
@@ -209,19 +209,19 @@ class Call(Generic[_P, _R]):
                     raise ArchcalcError(f"{said}: ask about {own}, a network of your own, on this machine", about=name)
 
     def _settle(self, given: dict[str, Any], settings: dict[str, Any]) -> None:
-        """Put the input, batch, dtype and hyperparameters that were given into the networks' requests."""
+        """Move the given input, batch, dtype and hyperparameters into the requests of the networks."""
         if "network" in given:
             given["network"] = Request.of(given["network"], **settings)
         elif "networks" in given:
             given["networks"] = [Request.of(each, **settings) for each in given["networks"]]
 
     def reader(self) -> Callable[[bytes], Any]:
-        """What reads a response."""
+        """The function that reads a response."""
         return self.response_class.FromString
 
 
 def _read(name: str, field: AnyField, held: Any) -> Any:
-    """An argument. Raises ArchcalcError, whose `about` is the field of the request."""
+    """An argument from its field. Raises ArchcalcError with the field of the request in `about`."""
     try:
         return field.read(held)
     except Unsendable as error:

@@ -1,10 +1,10 @@
-"""The client of the service: every question is a method that a server answers.
+"""The client of the service: every call is a method.
 
 >>> with archcalc.Client("127.0.0.1:50051") as client:           # doctest: +SKIP
 ...     client.analyze("vgg16").totals.params
 138357544
 
-Results are those of `archcalc` itself, errors too. A network of one's own is sent as its graph; no code is sent.
+Results and errors are those of `archcalc` itself. Your own network is sent as its graph; no code is sent.
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ class Client(Questions, Connection):
         token: str | None = None,
         timeout: float | None = None,
     ) -> None:
-        """Connect to HOST:PORT, with TLS if `ca` names the file of the authority that vouches for the server.
+        """Connect to HOST:PORT, with TLS if `ca` is the file of the certificate authority of the server.
 
-        `cert` and `key` are files for mutual TLS, `token` is a bearer token, `timeout` is in seconds, for every call.
+        `cert` and `key` are files for mutual TLS, `token` is a bearer token, `timeout` the deadline of each call in
+        seconds.
         """
         super().__init__(target, token, timeout)
         secure = credentials(ca, cert, key)
@@ -52,17 +53,17 @@ class Client(Questions, Connection):
         self.close()
 
     def close(self) -> None:
-        """Drop the connection and what is under way."""
+        """Close the connection, and cancel calls in progress."""
         self.channel.close()
 
     @contextmanager
     def answering(self) -> Generator[Self]:
-        """Within this block, `archcalc.analyze` and all other questions are answered by the server."""
+        """Within this block, `archcalc.analyze` and all other functions of the API are answered by the server."""
         with sent_to(self):
             yield self
 
     def send(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Any:
-        """Ask a question by the function that answers it without a server."""
+        """The result of a call, given as the function that computes it without a server."""
         return self.ask(call_of(function), args, kwargs)
 
     def ask(self, call: Call[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Any:

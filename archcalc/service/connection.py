@@ -1,4 +1,4 @@
-"""What both clients share: deadlines and retries, credentials, and the call that answers for a function."""
+"""The common part of both clients: deadlines and retries, credentials, and the call for a function."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archcalc.service.guard import read_file
 from archcalc.service.questions import BY_FUNCTION, CALLS
 
 QUICK, SLOW = "30s", "3600s"
-"""Deadlines of quick calls and of heavy ones, unless a client has one of its own."""
+"""Deadlines of quick calls and of heavy ones, unless a client sets its own."""
 
 RETRY = {
     "maxAttempts": 4,
@@ -24,7 +24,7 @@ RETRY = {
     "backoffMultiplier": 2,
     "retryableStatusCodes": ["UNAVAILABLE"],
 }
-"""Every call may be repeated: its answer depends on nothing but its request."""
+"""The policy of retries: every call may be repeated, as its answer depends only on its request."""
 
 SERVICE_CONFIG = {
     "methodConfig": [
@@ -37,7 +37,7 @@ SERVICE_CONFIG = {
     ],
     "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1},
 }
-"""Deadlines and retries, as gRPC's service config says them."""
+"""Deadlines and retries, in the form of gRPC's service config."""
 
 DEADLINES = {call.method: float((SLOW if call.heavy else QUICK).removesuffix("s")) for call in CALLS.values()}
 """The deadlines of the service config in seconds. They are also given with each call: gRPC's Python library does not
@@ -53,8 +53,8 @@ OPTIONS = (
 
 
 def credentials(ca: str | None, cert: str | None, key: str | None) -> grpc.ChannelCredentials | None:
-    """Credentials for TLS from files: the authority that vouches for the server, and for mutual TLS a certificate and
-    its key; `ca` "" stands for the authorities that gRPC knows. None without any.
+    """Credentials for TLS from files: the server's certificate authority, and for mutual TLS a certificate and its key.
+    If `ca` is "", the authorities are those that gRPC knows. None if no file is given.
     """
     if (cert is None) != (key is None):
         raise ArchcalcError("a certificate and its key go together")
@@ -67,7 +67,7 @@ def credentials(ca: str | None, cert: str | None, key: str | None) -> grpc.Chann
 
 
 def call_of(function: Callable[..., Any]) -> Call[..., Any]:
-    """The call that answers for a function. Raises ArchcalcError if there is none."""
+    """The call for a function. Raises ArchcalcError if there is none."""
     call = BY_FUNCTION.get(unwrap(function))
     if call is None:
         raise ArchcalcError(f"the service has no call for {function.__name__}")
@@ -75,7 +75,7 @@ def call_of(function: Callable[..., Any]) -> Call[..., Any]:
 
 
 class Connection:
-    """Where a server is, and what every call brings along."""
+    """A connection: the address of the server, and the metadata of every call."""
 
     def __init__(self, target: str, token: str | None, timeout: float | None) -> None:
         self.target = target
@@ -83,6 +83,6 @@ class Connection:
         self.metadata = (("authorization", f"Bearer {token}"),) if token else ()
 
     def given(self, call: Call[..., Any]) -> dict[str, Any]:
-        """The deadline of a call and the token of its client."""
+        """The deadline and the metadata of a call."""
         deadline = DEADLINES[call.method] if self.timeout is None else self.timeout
         return {"timeout": deadline, "metadata": self.metadata}

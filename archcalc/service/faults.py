@@ -1,4 +1,4 @@
-"""What goes wrong as a google.rpc.Status with details, and back: the client raises what the server raised."""
+"""Errors as google.rpc.Status with details, and back: the client raises the error that the server raised."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from archcalc.v1 import archcalc_pb2 as contract
 DOMAIN = "archcalc"
 DETAILS = "grpc-status-details-bin"
 LONGEST, LONGEST_NAME = 2000, 100
-"""Characters of a message and of a name: with all details they stay within the 8 KiB that metadata may have."""
+"""The most characters of a message and of a name: with all details they fit into the 8 KiB of metadata."""
 
 CODES = {code.value[0]: code for code in grpc.StatusCode}
 OURS = (code_pb2.INVALID_ARGUMENT, code_pb2.NOT_FOUND, code_pb2.FAILED_PRECONDITION, code_pb2.OUT_OF_RANGE)
-"""Codes whose message is that of an ArchcalcError: as it would be raised here."""
+"""Codes whose message is that of an ArchcalcError."""
 
 
 class Refused(ArchcalcError):
@@ -27,20 +27,20 @@ class Refused(ArchcalcError):
 
 
 class ServerError(ArchcalcError):
-    """No answer came from the server: it is not there, too busy, or something went wrong in it."""
+    """The server did not answer: it cannot be reached, is too busy, or failed."""
 
 
 def status(code: int, message: str, *details: Any) -> status_pb2.Status:
     """A status with its details."""
     shown = message if len(message) <= LONGEST else message[: LONGEST - 3] + "..."
-    found = status_pb2.Status(code=code, message=shown)
+    result = status_pb2.Status(code=code, message=shown)
     for detail in details:
-        found.details.add().Pack(detail)
-    return found
+        result.details.add().Pack(detail)
+    return result
 
 
 def of_error(error: Exception, place: Callable[[str], str]) -> status_pb2.Status | None:
-    """The status of an error, None if it is not one of ours; `place` tells the field of what an error is about."""
+    """The status of an error, or None for an unexpected one; `place` turns its `about` into a field of the request."""
     if isinstance(error, Cancelled):
         return status(code_pb2.CANCELLED, "the request was cancelled")
     if isinstance(error, MemoryError):
@@ -73,7 +73,7 @@ def _reason(reason: str) -> error_details_pb2.ErrorInfo:
 
 
 def as_error(error: Any, server: str) -> ArchcalcError:
-    """What a failed call raises in the client."""
+    """The error that a failed call raises in the client."""
     found = _details_of(error)
     code: grpc.StatusCode = error.code()
     if found is not None and found.code in OURS:

@@ -1,4 +1,4 @@
-"""Who may connect: addresses, certificates and tokens."""
+"""Access to the server: addresses, certificates and tokens."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _grpc: Any = grpc
 HEALTH = "/grpc.health.v1.Health/"
 SHORTEST_TOKEN = 16
 QUIET, LONGEST = 0.2, 2.0
-"""Seconds without a call after which nobody is taken to come any more, and how long that is waited for."""
+"""Seconds without a call after which the server may stop, and the most seconds to wait for that."""
 
 
 def is_local(address: str) -> bool:
-    """Whether only this machine can reach an address: a loopback HOST:PORT, or unix:PATH."""
+    """Return True if only this machine can reach an address: a loopback HOST:PORT, or unix:PATH."""
     if address.startswith(("unix:", "unix-abstract:")):
         return True
     host = address.rpartition(":")[0].strip("[]")
@@ -34,7 +34,7 @@ def is_local(address: str) -> bool:
 
 
 def read_file(file: str, what: str) -> bytes:
-    """A file that the one who starts the server or client has named. Raises ArchcalcError if it cannot be read."""
+    """The contents of a file that is given by an option. Raises ArchcalcError if it cannot be read."""
     try:
         return Path(file).read_bytes()
     except OSError as error:
@@ -55,26 +55,26 @@ def server_credentials(cert: str | None, key: str | None, client_ca: str | None)
 
 
 def read_tokens(file: str | None) -> tuple[bytes, ...]:
-    """The tokens in a file, one a line, each at least 16 characters; none if there is no file."""
+    """The tokens in a file, one on each line, of at least 16 characters; empty if no file is given."""
     if file is None:
         return ()
     lines = [line.strip() for line in read_file(file, "--token-file").splitlines()]
     tokens = tuple(line for line in lines if line and not line.startswith(b"#"))
     if not tokens or min(map(len, tokens)) < SHORTEST_TOKEN:
-        raise ArchcalcError(f"--token-file {file}: one token a line, of at least {SHORTEST_TOKEN} characters")
+        raise ArchcalcError(f"--token-file {file}: one token on each line, of at least {SHORTEST_TOKEN} characters")
     return tokens
 
 
 class Gate(grpc.ServerInterceptor[Any, Any] if TYPE_CHECKING else grpc.ServerInterceptor):
-    """Lets calls pass until it is shut; those that have passed go on."""
+    """Accepts calls until it is closed; accepted calls continue."""
 
     def __init__(self) -> None:
         self.shut = False
         self.last = 0.0
-        """When a call was last turned away, by time.monotonic."""
+        """The time of the last refused call, by time.monotonic."""
 
         def refuse(_request: Any, context: grpc.ServicerContext) -> None:
-            context.abort(grpc.StatusCode.UNAVAILABLE, "the server is ending")
+            context.abort(grpc.StatusCode.UNAVAILABLE, "the server is shutting down")
 
         self._refused = _grpc.unary_unary_rpc_method_handler(refuse)
 
@@ -85,9 +85,9 @@ class Gate(grpc.ServerInterceptor[Any, Any] if TYPE_CHECKING else grpc.ServerInt
         return self._refused
 
     def close(self) -> None:
-        """Turn calls away, and wait for a moment in which none comes.
+        """Refuse calls, and wait until none has come for a moment.
 
-        What has arrived when gRPC's server stops, and has not yet been looked at, would be cancelled without a word.
+        Calls that have arrived and are not yet handled when gRPC's server stops would be cancelled without a message.
         """
         self.shut = True
         self.last = began = time.monotonic()
@@ -96,10 +96,10 @@ class Gate(grpc.ServerInterceptor[Any, Any] if TYPE_CHECKING else grpc.ServerInt
 
 
 class Bearer(grpc.ServerInterceptor[Any, Any] if TYPE_CHECKING else grpc.ServerInterceptor):
-    """Lets calls pass that bring one of the tokens; health checks need none."""
+    """Accepts calls with one of the tokens; health checks need none."""
 
     def __init__(self, tokens: Sequence[bytes], refused: Callable[[], None]) -> None:
-        """`refused` is called for every call that is turned away."""
+        """`refused` is called for every refused call."""
         self._known = [b"bearer " + token for token in tokens]
 
         def refuse(_request: Any, context: grpc.ServicerContext) -> None:

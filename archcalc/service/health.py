@@ -1,7 +1,7 @@
-"""Whether a server takes calls: `python -m archcalc.service.health HOST:PORT [AUTHORITY [NAME]]`; exit code 0: it does.
+"""Health check of a server: `python -m archcalc.service.health HOST:PORT [AUTHORITY [NAME]]`; exit code 0: it serves.
 
-With the file of an authority the connection is made with TLS; a third argument is the name that the certificate is for,
-if that is not HOST.
+With the file of a certificate authority the connection uses TLS; NAME is the name in the certificate, if it is not
+HOST.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from archcalc.service.guard import read_file
 
 
 def serving(target: str, ca: str | None = None, name: str | None = None) -> bool:
-    """Whether a server says that it takes calls; `name` is what its certificate is for, if not the host of `target`."""
+    """Return True if a server accepts calls; `name` is that in its certificate, if it is not the host of `target`."""
     options = [("grpc.ssl_target_name_override", name)] if name else []
     library: Any = grpc
     channel: Any = (

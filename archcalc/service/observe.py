@@ -1,4 +1,4 @@
-"""What the server tells about itself: one JSON object a line on stderr, and Prometheus metrics where asked for."""
+"""Observation of the server: a log on stderr with a JSON object on each line, and optional Prometheus metrics."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEVELS = ("debug", "info", "warning", "error")
 
 
 class _Json(logging.Formatter):
-    """A record as a JSON object: time, level, event, and what belongs to it."""
+    """Formats a record as a JSON object: time, level, event, and details."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.datetime.fromtimestamp(record.created, datetime.UTC).isoformat(timespec="milliseconds")
@@ -30,7 +30,7 @@ class _Json(logging.Formatter):
 
 
 def log_to_stderr(level: str) -> None:
-    """Log from `level` on: debug has a line for every call."""
+    """Log records from `level` on; debug has a line for every call."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json())
     root = logging.getLogger()
@@ -40,13 +40,13 @@ def log_to_stderr(level: str) -> None:
 
 
 def log(level: int, event: str, **said: Any) -> None:
-    """Log an event and what belongs to it."""
+    """Log an event with details."""
     if LOG.isEnabledFor(level):
         LOG.log(level, event, extra={"said": said})
 
 
 class Observer:
-    """Counts calls and their time, and logs them; the metrics cost nothing where nobody reads them."""
+    """Counts, times and logs calls; without a registry there are no metrics."""
 
     def __init__(self, registry: Any = None) -> None:
         """Metrics go into a prometheus_client registry."""
@@ -68,13 +68,13 @@ class Observer:
         log(logging.DEBUG, "call", method=method, code=code, seconds=round(seconds, 6))
 
     def stranger(self) -> None:
-        """A call without a token was turned away."""
+        """Record that a call without a token was refused."""
         if self._metrics is not None:
             self._metrics.strangers.inc()
         log(logging.DEBUG, "no token")
 
     def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
-        """A figure that is looked up whenever the metrics are read."""
+        """Add a metric whose value is computed whenever the metrics are read."""
         if self._metrics is not None:
             self._metrics.watch(name, text, value)
 
@@ -92,15 +92,15 @@ class _Metrics:
             registry=registry,
             buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600),
         )
-        self.strangers = Counter("archcalc_calls_without_token", "Calls that were turned away.", registry=registry)
+        self.strangers = Counter("archcalc_calls_without_token", "Calls that were refused.", registry=registry)
         self._known: dict[tuple[str, str], tuple[Any, Any]] = {}
 
     def observe(self, method: str, code: str, seconds: float) -> None:
-        found = self._known.get((method, code))
-        if found is None:
-            found = self._known[method, code] = (self._calls.labels(method, code), self._seconds.labels(method))
-        found[0].inc()
-        found[1].observe(seconds)
+        metrics = self._known.get((method, code))
+        if metrics is None:
+            metrics = self._known[method, code] = (self._calls.labels(method, code), self._seconds.labels(method))
+        metrics[0].inc()
+        metrics[1].observe(seconds)
 
     def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
         from prometheus_client import Gauge
@@ -109,7 +109,7 @@ class _Metrics:
 
 
 def serve_metrics(address: tuple[str, int]) -> tuple[Any, Callable[[], None], int]:
-    """Serve metrics over HTTP. Returns the registry for them, what ends it, and the port. Raises OSError."""
+    """Serve metrics over HTTP. Returns the registry, a function that stops serving, and the port. Raises OSError."""
     need("prometheus_client", "serve --metrics")
     from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, start_http_server
 

@@ -1,6 +1,6 @@
-"""The questions that a server answers: from this list the calls, both clients and the server are made.
+"""The calls of the service: both clients and the server are built from this list.
 
-A question that is added stands here, with how its arguments and its result travel, and in the contract.
+A new call is added here, with the kinds of fields of its arguments and result, and in the contract.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ PLOT_FORMAT = Word("format", contract.PlotFormat, ("svg", "pdf", "png", "csv"))
 REPORT_FORMAT = Word("format", contract.ReportFormat, ("pdf", "html", "md"))
 PRECISION = Word("precision", contract.Precision, ("float32", "tf32", "float16", "bfloat16"))
 JOBS = MessageField(int, lambda jobs: min(jobs, os.cpu_count() or 1))
-"""Processes side by side: no more than the server has processors."""
+"""The number of processes at a time: at most as many as the server has processors."""
 MANY = {"networks": (1, 64)}
 POINTS = {"points": (1, 100_000)}
 WORK = {"names": (1, 1000), "jobs": (1, 64)}
@@ -61,7 +61,7 @@ DRAWN = {"count": (1, 10_000_000), "seed": (0, 2**62)}
 
 
 class Questions:
-    """Every question as a call."""
+    """All calls of the service."""
 
     # --- The catalogue.
 
@@ -250,4 +250,4 @@ _CALLS: list[Call[..., Any]] = [each for each in vars(Questions).values() if isi
 CALLS: Mapping[str, Call[..., Any]] = {call.method: call for call in _CALLS}
 """Every call by its name in the contract."""
 BY_FUNCTION: Mapping[Any, Call[..., Any]] = {unwrap(call.function): call for call in _CALLS}
-"""The call that answers for a function."""
+"""The call for each function."""

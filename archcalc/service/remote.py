@@ -1,4 +1,4 @@
-"""The command line against a server: every question that a command asks is answered there."""
+"""The command line with a server, which answers all requests of commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 def connected(
     server: str, ca: str | None, cert: str | None, key: str | None, token_file: str | None
 ) -> Generator[None]:
-    """Questions in this block go to a server. Raises ArchcalcError if a file cannot be read."""
+    """Send the requests in this block to a server. Raises ArchcalcError if a file cannot be read."""
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # an error is one line, without those of gRPC's core
     from archcalc.service.client import Client
     from archcalc.service.guard import read_tokens

@@ -1,4 +1,4 @@
-"""A server as a process: options in, signals, logs and metrics."""
+"""The process of a server: options, signals, logs and metrics."""
 
 from __future__ import annotations
 

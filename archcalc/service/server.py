@@ -1,9 +1,9 @@
-"""The server: grpcio's thread pool, answers kept, limits, and an end that lets calls finish.
+"""The server: grpcio's thread pool, a cache of answers, limits, and a shutdown that lets calls finish.
 
-Threads and not asyncio: side by side on two cores, with 64 callers, the two bare servers take about as many calls a
-second (`tests/benchmarks/service.py` measures both), and a table that is worked out in a thread does not hold up the
-others. Quick calls, heavy ones and reflection have threads of their own, so
-that none waits for another kind; heavy ones are answered in processes (`workers`).
+It uses threads, not asyncio: on two cores, with 64 clients, bare servers of both kinds answer about as many calls per
+second (`tests/benchmarks/service.py` measures both), and a table that is computed in a thread does not delay others.
+Quick calls, heavy calls and reflection have separate threads, so that none waits for another kind; heavy calls are
+answered in separate processes (`workers`).
 """
 
 from __future__ import annotations
@@ -35,28 +35,28 @@ _grpc: Any = grpc  # its functions have no complete types
 
 
 class Limits(NamedTuple):
-    """How much the server takes on."""
+    """The limits of the server's load."""
 
     concurrent: int = 256
     """Calls at once; more are refused with RESOURCE_EXHAUSTED."""
     threads: int = 16
-    """Quick calls that are worked on at once; the others wait for a moment."""
+    """Quick calls that are answered at once; the others wait for a moment."""
     workers: int = 2
     """Processes for heavy calls."""
     waiting: int = 16
     """Heavy calls that wait for a process; more are refused."""
     seconds: float = 3600
-    """The longest that a heavy call may work."""
+    """The time limit of a heavy call in seconds."""
     request_bytes: int = 4 * 2**20
     response_bytes: int = 64 * 2**20
     kept_bytes: int = 64 * 2**20
-    """Memory for answers that are kept."""
+    """Bytes of memory for cached answers."""
     grace: float = 30
-    """Seconds that calls have to finish when the server ends."""
+    """Seconds for calls to finish when the server stops."""
 
 
 class Kept:
-    """Answers by request, the least recently used dropped first when they take too much memory."""
+    """A cache of answers by request, which drops the least recently used when they take too much memory."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -66,10 +66,10 @@ class Kept:
 
     def get(self, method: str, raw: bytes) -> tuple[bytes, ...] | None:
         with self._lock:
-            found = self._answers.get((method, raw))
-            if found is not None:
+            answer = self._answers.get((method, raw))
+            if answer is not None:
                 self._answers.move_to_end((method, raw))
-            return found
+            return answer
 
     def put(self, method: str, raw: bytes, answer: tuple[bytes, ...]) -> None:
         size = len(raw) + sum(map(len, answer)) + 500
@@ -86,7 +86,7 @@ class Kept:
 
     @property
     def size(self) -> int:
-        """Bytes of all that is kept."""
+        """The bytes of all cached answers."""
         return self._bytes
 
 
@@ -120,7 +120,7 @@ class Server:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self._server.add_generic_rpc_handlers((_reflection(self._few),))
         for name, text, value in (
-            ("archcalc_calls_active", "Calls that are worked on.", lambda: self._observer.active),
+            ("archcalc_calls_active", "Calls in progress.", lambda: self._observer.active),
             ("archcalc_heavy_busy", "Heavy calls that have a process.", lambda: self._workers.busy),
             ("archcalc_heavy_waiting", "Heavy calls that wait for a process.", lambda: self._workers.waiting),
             ("archcalc_workers_started", "Processes started for heavy calls.", lambda: self._workers.started),
@@ -129,10 +129,10 @@ class Server:
             self._observer.watch(name, text, value)
 
     def listen(self, address: str, credentials: grpc.ServerCredentials | None = None, plain: bool = False) -> int:
-        """Take an address, HOST:PORT (port 0: any that is free) or unix:PATH; the port that it is.
+        """Listen on an address, HOST:PORT (port 0: any free port) or unix:PATH; return the port.
 
-        Raises ArchcalcError if it is taken, and if others could listen in: it is no loopback address, there is no TLS,
-        and it is not said to be `plain`.
+        Raises ArchcalcError if the address is in use, and if traffic could be overheard: it is no loopback address,
+        there is no TLS, and `plain` is False.
         """
         if credentials is None and not plain and not is_local(address):
             raise ArchcalcError(
@@ -144,7 +144,9 @@ class Server:
                 return self._server.add_insecure_port(address)
             return self._server.add_secure_port(address, credentials)
         except RuntimeError as error:
-            raise ArchcalcError(f"cannot listen on {address}: it is taken, or no address of this machine") from error
+            raise ArchcalcError(
+                f"cannot listen on {address}: it is in use, or not an address of this machine"
+            ) from error
 
     def start(self) -> None:
         self._workers.warm()
@@ -153,7 +155,7 @@ class Server:
             self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
     def stop(self, grace: float | None = None) -> None:
-        """Take no more calls, let those that have begun finish for `grace` seconds, and end."""
+        """Refuse new calls, give those in progress `grace` seconds to finish, and stop."""
         self._health.enter_graceful_shutdown()
         self._gate.close()
         self._server.stop(self.limits.grace if grace is None else grace).wait()
@@ -164,7 +166,7 @@ class Server:
     # --- Calls.
 
     def _handler(self, call: Call[..., Any]) -> Any:
-        """Bytes come in and go out: a request that is no message gets a proper answer, and known ones are not read."""
+        """A handler of bytes: invalid requests get a proper error, and requests with a cached answer are not parsed."""
         if not call.streams:
             return _grpc.unary_unary_rpc_method_handler(
                 self._on(self._heavy if call.heavy else self._quick, self._one(call))
@@ -183,12 +185,12 @@ class Server:
             began = observer.begin()
             code = "OK"
             try:
-                found = kept.get(call.method, raw)
-                if found is None:
-                    found = tuple(self._work(call, raw, context))
+                answered = kept.get(call.method, raw)
+                if answered is None:
+                    answered = tuple(self._work(call, raw, context))
                     if call.kept:
-                        kept.put(call.method, raw, found)
-                return found[0]
+                        kept.put(call.method, raw, answered)
+                return answered[0]
             except Exception as error:  # noqa: BLE001
                 status = self._status(call, error, context)
                 code = faults.CODES[status.code].name
@@ -225,7 +227,7 @@ class Server:
     def _work(self, call: Call[..., Any], raw: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
         if call.heavy:
             parts = self._workers.answer(call.method, raw, context)
-            yield from parts if not call.answer.whole else list(parts)  # a slow reader keeps no process
+            yield from parts if not call.answer.whole else list(parts)  # a slow reader does not occupy a process
         else:
             with cancellable(lambda: not context.is_active()):
                 yield from answers(call, raw)
@@ -238,7 +240,7 @@ class Server:
             return faults.status(code, "the request was cancelled")
         shown = str(error) if isinstance(error, Mistake) else "".join(traceback.format_exception(error))
         log(logging.ERROR, "mistake", method=call.method, traceback=shown)
-        return faults.status(code_pb2.INTERNAL, "a mistake in archcalc; the server's log has it")
+        return faults.status(code_pb2.INTERNAL, "an error in archcalc; the server's log has the details")
 
 
 def _abort(context: grpc.ServicerContext, status: status_pb2.Status) -> NoReturn:
@@ -252,15 +254,15 @@ def _options(limits: Limits) -> list[tuple[str, int]]:
         ("grpc.max_send_message_length", limits.response_bytes),
         ("grpc.max_concurrent_streams", 2 * limits.concurrent + 100),  # beyond the limit calls are refused, not queued
         ("grpc.max_metadata_size", 16 * 2**10),
-        ("grpc.so_reuseport", 0),  # a port that is taken is an error
-        ("grpc.keepalive_time_ms", 60_000),  # a client that has gone without a word is noticed
+        ("grpc.so_reuseport", 0),  # a port that is in use is an error
+        ("grpc.keepalive_time_ms", 60_000),  # a client that has vanished is noticed
         ("grpc.keepalive_timeout_ms", 20_000),
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ]
 
 
 def _reflection(pool: ThreadPoolExecutor) -> Any:
-    """The reflection service, on threads of its own: a client that keeps it open holds up nothing else."""
+    """The reflection service, on separate threads: a client that keeps it open does not delay other calls."""
     servicer: Any = reflection.ReflectionServicer((SERVICE.full_name, health.SERVICE_NAME, reflection.SERVICE_NAME))
 
     def info(requests: Any, context: Any) -> Any:

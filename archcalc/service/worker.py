@@ -1,8 +1,9 @@
 """A process that answers heavy calls, one after the other: `python -m archcalc.service.worker`.
 
-Frames on its stdin and stdout: a letter, the length of what follows in four bytes, and that. In come calls (`C`: the
-name of the call, a zero byte, the request); out go responses (`R`), and at last the end (`E`), a google.rpc.Status
-(`F`) or the traceback of a mistake (`X`). Only messages of the contract are exchanged, nothing that could run.
+It reads and writes frames on stdin and stdout: a letter, the length of the content in four bytes, and the content. It
+reads calls (`C`: the name of the call, a zero byte, the request) and writes responses (`R`), then an end (`E`), a
+google.rpc.Status (`F`) or the traceback of an unexpected error (`X`). Only messages of the contract are exchanged, no
+code.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def receive(stream: BinaryIO) -> tuple[bytes, bytes] | None:
 
 
 def _read(stream: BinaryIO, length: int) -> bytes | None:
-    """So many bytes, from a pipe that gives some at a time; None if it ends before."""
+    """Read `length` bytes from a pipe, which may return fewer at a time; None if it ends before."""
     parts: list[bytes] = []
     while length:
         part = stream.read(length)
@@ -48,21 +49,21 @@ def _read(stream: BinaryIO, length: int) -> bytes | None:
 
 
 def main() -> None:
-    """Answer until nobody asks any more: when the server is gone, work in progress is dropped."""
+    """Answer calls until the server closes the pipe; work in progress is then dropped."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the server lets calls finish, and closes this process itself
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the server lets calls finish, and ends this process itself
     os.nice(5)
     out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not come between frames
-    asked: SimpleQueue[bytes] = SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, asked), daemon=True).start()
+    os.dup2(2, 1)  # the output of libraries must not come between frames
+    calls: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, calls), daemon=True).start()
     while True:
-        _answer(out, asked.get())
+        _answer(out, calls.get())
 
 
-def _listen(stream: BinaryIO, asked: SimpleQueue[bytes]) -> None:
+def _listen(stream: BinaryIO, calls: SimpleQueue[bytes]) -> None:
     while (frame := receive(stream)) is not None:
-        asked.put(frame[1])
+        calls.put(frame[1])
     os.killpg(0, signal.SIGKILL)  # with the processes that validation has started
 
 

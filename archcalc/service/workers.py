@@ -1,7 +1,7 @@
-"""The processes that answer heavy calls, so that these never hold up quick ones and end at once when cancelled.
+"""The processes that answer heavy calls, so that these do not delay quick calls and end at once when cancelled.
 
-A call that is cancelled or out of time ends with its process; a new one takes its place. So the work stops wherever it
-is, in PyTorch or in Graphviz too, and what it held is freed.
+The process of a call that is cancelled or out of time is killed and replaced. So the work stops immediately, also in
+PyTorch or Graphviz, and its memory is freed.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from archcalc.service.answering import Failed
 from archcalc.service.worker import receive, send
 
 CALLS_OF_A_PROCESS = 200
-"""After so many calls a process is replaced, with what libraries have kept in memory."""
+"""The number of calls after which a process is replaced, to free memory that libraries hold."""
 
 
 class Waiting(Protocol):
-    """Whoever waits for an answer: gRPC's context of a call."""
+    """The context of a call, as in gRPC: it says whether the client still waits for the answer."""
 
     def is_active(self) -> bool: ...
     def add_callback(self, callback: Callable[[], None], /) -> bool: ...
 
 
 class Mistake(Exception):
-    """What went wrong in a worker is a mistake in archcalc; the message is its traceback."""
+    """An unexpected error in a worker, which is a bug of archcalc; the message is its traceback."""
 
 
 class Worker:
-    """One process."""
+    """A process that answers heavy calls."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -59,7 +59,7 @@ class Worker:
     def answer(self, method: str, raw: bytes, until: float) -> Iterator[bytes]:
         """The responses to a request.
 
-        Raises Failed, Mistake, TimeoutError at the time `until` (of time.monotonic), EOFError if the process is gone.
+        Raises Failed, Mistake, TimeoutError at the time `until` (of time.monotonic), EOFError if the process has died.
         """
         self.calls += 1
         try:
@@ -85,7 +85,7 @@ class Worker:
             yield content
 
     def kill(self) -> None:
-        """End the process and all that it started."""
+        """Kill the process and all processes that it started."""
         with self._lock:
             if self.killed:
                 return
@@ -105,7 +105,7 @@ class Workers:
     """Several processes, and the calls that wait for one of them."""
 
     def __init__(self, count: int, waiting: int, seconds: float) -> None:
-        """At most `count` processes, `waiting` calls that wait, and so many `seconds` for a call."""
+        """Allow at most `count` processes, `waiting` calls that wait, and `seconds` for a call."""
         self.most, self.most_waiting, self.seconds = count, waiting, seconds
         self.busy = self.waiting = self.started = 0
         self._changed = threading.Condition()
@@ -113,13 +113,13 @@ class Workers:
         self._closed = False
 
     def warm(self) -> None:
-        """Start the first process, so that no call waits for that."""
+        """Start the first process, so that no call has to wait for it."""
         worker = self._start()
         with self._changed:
             self._idle.append(worker)
 
     def answer(self, method: str, raw: bytes, who: Waiting) -> Generator[bytes]:
-        """The responses to a request, from a process of its own. Raises Failed, Cancelled or Mistake."""
+        """The responses to a request, from a process. Raises Failed, Cancelled or Mistake."""
         until = time.monotonic() + self.seconds
         worker = self._take(who)
         job = _Job(worker)
@@ -131,15 +131,15 @@ class Workers:
             job.stop()
             if not who.is_active():
                 raise Cancelled from None
-            text = "the process that worked on it died, probably for lack of memory"
+            text = "the process of this call died, probably for lack of memory"
             raise Failed(faults.status(code_pb2.RESOURCE_EXHAUSTED, text)) from None
         except TimeoutError:
             job.stop()
-            text = f"a call may work for {self.seconds:g} seconds here"
+            text = f"this server allows {self.seconds:g} seconds for a call"
             raise Failed(faults.status(code_pb2.DEADLINE_EXCEEDED, text)) from None
         except (Failed, Mistake):
             raise
-        except BaseException:  # the caller has gone, and closes this generator in the middle
+        except BaseException:  # the client has gone, and this generator is closed in the middle
             job.stop()
             raise
         finally:
@@ -160,10 +160,10 @@ class Workers:
         return Worker()
 
     def _take(self, who: Waiting) -> Worker:
-        """A process; who waits too long in line, or not at all any more, gets none."""
+        """A free process. Raises Failed if too many calls wait, and Cancelled if the client has gone."""
         with self._changed:
             if self.waiting >= self.most_waiting and self.busy >= self.most:
-                text = f"{self.busy} heavy calls are worked on and {self.waiting} wait: try again later"
+                text = f"{self.busy} heavy calls are in progress and {self.waiting} wait: try again later"
                 raise Failed(faults.status(code_pb2.RESOURCE_EXHAUSTED, text))
             if self.busy >= self.most and not who.add_callback(self._wake):
                 raise Cancelled
@@ -188,7 +188,7 @@ class Workers:
             self._changed.notify_all()
 
     def _give_back(self, worker: Worker) -> None:
-        """Keep a process for the next call, or put a new one in its place."""
+        """Keep a process for the next call, or replace it."""
         spent = worker.killed or worker.calls >= CALLS_OF_A_PROCESS
         if spent:
             worker.close()
@@ -207,7 +207,7 @@ class Workers:
 
 
 class _Job:
-    """One call of a process: it may be stopped until it has ended, and not the next call of that process."""
+    """A call in a process: it can be stopped until it has ended, without stopping the next call of the process."""
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker

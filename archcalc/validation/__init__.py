@@ -1,5 +1,5 @@
-"""Cross-checks: archcalc's numbers against what this project did not compute itself.
+"""Cross-checks of archcalc's numbers against independent computations.
 
-Each check is a module with one idea and a function `check(subject) -> Outcome`. They need PyTorch; fvcore and the
-reference libraries only for the checks of those names.
+Each check is a module with a function `check(subject) -> Outcome`. The checks need PyTorch; the checks `fvcore` and
+`references` also need fvcore and the reference libraries.
 """

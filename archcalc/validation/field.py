@@ -1,9 +1,9 @@
 """Receptive fields: the gradient of one output unit with respect to the input, on a skeleton of the network.
 
-The skeleton has the network's joins and windows, one channel, every weight 1, and nothing else: no normalisation, no
-activation, maxima as sums. A window of a rectangle is a window on each axis, so each axis runs by itself, on a column
-of pixels long enough to hold the whole field. Its windows are read from the PyTorch modules that the ops lower to, not
-from the window that an op states. Gradients are cut to 1 after every step, so that many layers do not overflow.
+The skeleton has only the network's connections and windows, one channel, and weights of 1: no normalisation, no
+activation, and sums in place of maxima. A rectangular window is a window on each axis, so each axis runs separately, on
+a column of pixels long enough to hold the whole field. The windows are read from the PyTorch modules of the ops, not
+from the windows that the ops state. Gradients are clipped to 1 after every step, so that many layers do not overflow.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from archcalc.validation.subject import CheckedNetwork, Size
 
 NAME = "field"
 AGAINST = f"torch {torch.__version__} on cpu"
-"""Wherever the network runs: a skeleton needs exact zeros, and libraries of GPUs may compute those as nearly so."""
+"""A skeleton always runs on the CPU: it needs exact zeros, and libraries of GPUs may compute numbers close to 0."""
 SLIDING = (Conv, ConvTranspose, TableConv, MaxPool, AvgPool, Subsampling)
 STAGES = 40
-"""At most so many nodes are looked at, evenly spread, the last one among them."""
+"""The most nodes that are checked: evenly spread, the last one included."""
 
 
 def check(subject: CheckedNetwork) -> Outcome:
@@ -43,7 +43,7 @@ def check(subject: CheckedNetwork) -> Outcome:
 
 
 def check_graph(graph: Graph, ledger: Ledger, *, holds: bool = False) -> Outcome:
-    """Compare the units that no padding touches; where the input `holds` the fields, every stage must have some."""
+    """Compare units whose fields do not reach padding; if the input `holds` all fields, every stage must have some."""
     sights = fields(graph)
     looked_at = [index for index in _ends(graph) if sights[index].local is not None]
     if not looked_at:
@@ -72,14 +72,14 @@ def _holding(subject: CheckedNetwork) -> Size:
 
 
 def _span(track: Track) -> Any:
-    """Input positions that a period of units sees, and those between two periods."""
+    """Input positions that a period of units sees, plus those between two periods."""
     size: Any = track.size
     jump: Any = track.jump
     return size + 2 * jump
 
 
 def _ends(graph: Graph) -> list[int]:
-    """The last node of every block and row outside blocks, thinned out if there are many."""
+    """The last node of every block, and of every row outside blocks; if there are many, only some of them."""
     last: dict[str, int] = {}
     for index, node in enumerate(graph.nodes[1:], 1):
         last[node.row.rpartition(".")[0] or node.row] = index
@@ -89,7 +89,7 @@ def _ends(graph: Graph) -> list[int]:
 
 
 def _compare(ledger: Ledger, graph: Graph, sight: Field, index: int, axis: tuple[int, str], column: AxisRun) -> int:
-    """The fields of neighbouring units in the middle, a period and one more; how many of them no padding touches."""
+    """Compare fields of neighbouring units in the middle: a period and one more. Returns how many reach no padding."""
     if sight.local is None:
         return 0
     track, row = sight.local[axis[0]], f"{graph.nodes[index].row} {axis[1]}"
@@ -109,7 +109,7 @@ def _compare(ledger: Ledger, graph: Graph, sight: Field, index: int, axis: tuple
 
 
 def _seen(value: torch.Tensor, unit: int, column: torch.Tensor) -> tuple[int, int] | None:
-    """First and last input position with a gradient from one unit."""
+    """The first and the last input position with a gradient from one unit."""
     wanted = torch.zeros_like(value)
     wanted[0, 0, unit] = 1
     (gradient,) = torch.autograd.grad(value, column, wanted, retain_graph=True)
@@ -118,9 +118,9 @@ def _seen(value: torch.Tensor, unit: int, column: torch.Tensor) -> tuple[int, in
 
 
 class AxisRun(NamedTuple):
-    """A skeleton's run on one axis: the input, every node's value, and above 0 in `edges` what a padding reaches.
+    """A skeleton's run on one axis: inputs, values of all nodes, and `edges`, above 0 for units that padding reaches.
 
-    Inputs of the first one's sizes are one column.
+    Inputs of the same sizes as the first share its column.
     """
 
     inputs: torch.Tensor
@@ -157,7 +157,7 @@ def _clip(values: torch.Tensor) -> torch.Tensor:
 
 
 Step = Callable[[Any, int], Any]
-"""A step of the skeleton: from a column and the value that its padding has."""
+"""A step of the skeleton: a function of a column and of the value of its padding."""
 
 
 def _step(op: Any, shapes: list[Any], axis: int) -> Step:
@@ -169,7 +169,7 @@ def _step(op: Any, shapes: list[Any], axis: int) -> Step:
         sides: Any = margins(op, shapes[0])[axis]
         sign = 1 if isinstance(op, ZeroPad) else -1
         return lambda x, edge: functional.pad(x, [sign * side for side in sides], value=edge)
-    if isinstance(op, PatchMerging):  # an odd size is filled up behind
+    if isinstance(op, PatchMerging):  # an odd size is padded at the end
         return lambda x, edge: _pairs(functional.pad(x, (0, x.shape[2] % 2), value=edge))
     if isinstance(op, AdaptiveAvgPool):
         return lambda x, _: functional.adaptive_avg_pool1d(x, _on(axis, op.size))
@@ -182,7 +182,7 @@ def _pairs(x: Any) -> Any:
 
 
 def _sliding(module: Any, op: Any, axis: int) -> Step:
-    """A convolution or a pool, from the PyTorch module that it lowers to."""
+    """A convolution or a pool, from its PyTorch module."""
     if isinstance(op, (TableConv, Subsampling)):
         stride = op.kernel if isinstance(op, Subsampling) else 1
         return lambda x, _: functional.conv1d(x, _ones(x, op.kernel), stride=stride)
@@ -208,7 +208,7 @@ def _sliding(module: Any, op: Any, axis: int) -> Step:
 
 
 def _spreading(kernel: int, stride: int, padding: int, dilation: int, extra: int) -> Step:
-    """A transposed convolution; its edge is what units beyond the input would add."""
+    """A transposed convolution; its edges are the contributions of units beyond the input."""
 
     def spread(x: Any, edge: int) -> Any:
         x = functional.pad(x, (kernel, kernel + extra), value=edge) if edge else x

@@ -1,4 +1,4 @@
-"""PyTorch's own FlopCounterMode: exactly twice our mult-adds forward, and forward with backward."""
+"""Check with PyTorch's FlopCounterMode: exactly twice our mult-adds, forward, and forward with backward."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from archcalc.validation.subject import CheckedNetwork
 
 NAME = "flops"
 CLASSES = {"convolution": "conv", "convolution_backward": "conv"}
-"""PyTorch's operators by our class; every other operator that it counts is a matrix product."""
+"""Our classes of PyTorch's operators; every other operator that it counts is a matrix product."""
 
 
 def mult_adds_by_class(graph: Graph, each: list[Cost]) -> Counter[str]:
@@ -39,7 +39,7 @@ def counted(counter: FlopCounterMode) -> Counter[str]:
 
 
 def check(subject: CheckedNetwork) -> Outcome:
-    """Forward by class on the subject's device; forward with backward in total on the meta device."""
+    """Compare forward counts by class on the subject's device, and totals with backward on the meta device."""
     ledger = Ledger(NAME, subject.against)
     graph = subject.graph()
     each = costs(graph)
@@ -68,16 +68,16 @@ def check(subject: CheckedNetwork) -> Outcome:
 
 
 def grid_products(graph: Graph) -> int:
-    """Products of three numbers and an offset for each coordinate of an affine grid: a matrix product backward."""
+    """Products in the gradients of affine grids, which PyTorch computes as matrix products."""
     shapes: Any = [node.shape for node in graph.nodes if isinstance(node.op, AffineGrid)]
     return sum(3 * coordinates * height * width for coordinates, height, width in shapes)
 
 
 def ignores_groups() -> bool:
-    """True if this PyTorch costs the weight gradient of a grouped convolution as if it had one group.
+    """Return True if this PyTorch counts the weight gradient of a grouped convolution as if it had one group.
 
-    `conv_backward_flop` of torch/utils/flop_counter.py (2.13) never reads `groups`. Seen here on a convolution of two
-    groups on two channels: two products forward, two for the gradient of the weights, four if groups are ignored.
+    `conv_backward_flop` of torch/utils/flop_counter.py (2.13) never reads `groups`. The test is a convolution of two
+    groups on two channels: two products forward, and two for the gradient of the weights, or four without groups.
     """
     layer = torch.nn.Conv2d(2, 2, 1, groups=2, bias=False)
     with FlopCounterMode(display=False) as counter:
@@ -86,7 +86,7 @@ def ignores_groups() -> bool:
 
 
 def weight_gradients_repeated(graph: Graph, each: list[Cost]) -> int:
-    """Mult-adds that a counter blind to groups finds too many in the weight gradients."""
+    """The excess of mult-adds in the weight gradients if groups are ignored."""
     total = 0
     for node, cost, learnt in zip(graph.nodes, each, learns(graph, each), strict=True):
         mult_adds: Any = cost.work.multiply_accumulate

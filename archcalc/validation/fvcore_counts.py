@@ -1,8 +1,8 @@
-"""fvcore's FlopCountAnalysis, per operator class and per module.
+"""Check with fvcore's FlopCountAnalysis, for each class of operators and each module.
 
-fvcore counts one for a multiply-accumulate, like us, and adds batch norm, layer norm and adaptive pooling in the same
-sum; so totals are never compared, classes are. It fails loudly on an operator that looks like a convolution or a matrix
-product and that fvcore left uncounted (it returns 0 for `padding="same"`, which our models therefore never use).
+fvcore counts one for a multiply-accumulate, as we do, and adds batch norm, layer norm and adaptive pooling to the same
+sum; so classes are compared, not totals. The check fails if fvcore leaves out an operator that looks like a convolution
+or a matrix product (it returns 0 for `padding="same"`, which our models therefore do not use).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from archcalc.validation.subject import CheckedNetwork
 
 NAME = "fvcore"
 CLASSES = {"addmm": "linear", "linear": "linear", "bmm": "matmul", "baddbmm": "matmul", "matmul": "matmul"}
-"""fvcore's operators by our class; others keep their name."""
+"""Our classes of fvcore's operators; others keep their name."""
 OPERATORS = {
     "conv_transpose": "conv",
     "table_conv": "conv",
@@ -33,11 +33,11 @@ OPERATORS = {
     "adaptive_avg_pool": "adaptive_avg_pool2d",
     "bilinear_sample": "grid_sampler",
 }
-"""Our kinds of ops by that class, where their names differ; `2d` is on images."""
+"""The class of our kinds of ops, if its name differs; `2d` is for images."""
 (FVCORE,) = CONVENTIONS
 FLOAT = 4
 LIMIT = 3 * 1024**3
-"""Bytes of all values together above which a smaller input is traced."""
+"""Bytes of all values of a network above which a smaller input is traced."""
 PRODUCT_LIKE = re.compile(r"conv|matmul|mm$|linear|einsum|attention|bilinear")
 
 
@@ -50,11 +50,11 @@ COUNTED = {operator(kind, axes) for kind in FVCORE.terms for axes in (1, 2, 3)}
 
 
 def check(subject: CheckedNetwork) -> Outcome:
-    """By class, and for every convolution and linear layer by module."""
+    """Compare counts by class and, for convolutions and linear layers, by module."""
     if subject.device == "meta":
         return not_run(NAME, "fvcore traces real tensors; the meta device has none")
     try:
-        with warnings.catch_warnings(action="ignore"):  # it is written for an older PyTorch and says so at length
+        with warnings.catch_warnings(action="ignore"):  # it is written for an older PyTorch and warns at length
             need("fvcore", f"the check {NAME}")
             fvcore: Any = import_module("fvcore.nn")
             return _compare(subject, fvcore)
@@ -85,7 +85,7 @@ def _compare(subject: CheckedNetwork, fvcore: Any) -> Outcome:
 
 
 def _traceable(subject: CheckedNetwork, ledger: Ledger) -> Graph:
-    """The graph at an input whose trace fits: fvcore holds every value of a network until the trace is done."""
+    """The graph at an input whose trace fits into memory: fvcore holds all values of a network until the end."""
     graph = subject.graph()
     channels, *sizes = subject.input
     while _held(graph) > LIMIT:
@@ -116,7 +116,7 @@ def by_class(graph: Graph) -> Counter[str]:
 
 
 def _by_module(ledger: Ledger, graph: Graph, each: list[Cost], names: list[str], theirs: Any) -> None:
-    """Every module with mult-adds; a module that is applied more than once is compared with the sum."""
+    """Compare every module with mult-adds; a module that is applied more than once is compared with the sum."""
     ours: Counter[str] = Counter()
     for node, cost in zip(graph.nodes, each, strict=True):
         if node.op.role in ("conv", "linear"):

@@ -1,4 +1,4 @@
-"""The matrix: networks against checks, one page for all records of a folder, as Markdown."""
+"""The page of validation: a matrix of networks and checks for all records of a folder, as Markdown."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ ABOUT = (
 )
 ALLOCATOR = (
     "Megabytes at the peak of inference for so many images, above the weights: archcalc's values, what PyTorch holds "
-    "between two operators, what is requested within them, what CUDA's allocator takes for it "
+    "between two operators, what is requested within operators, what CUDA's allocator takes for it "
     "(`max_memory_allocated`), and the largest workspace of a convolution."
 )
 SIGNS = {"agrees": "yes", "differs": "**differs**", "failed": "**failed**", "not run": "-"}
 
 
 def write_page(folder: Path) -> Path | None:
-    """Write README.md of a folder of records from all of them; None where another README.md stands there."""
+    """Write README.md in a folder of records; return None, without writing, if there is another README.md."""
     return pages.write_page(folder, HEADING, matrix(records_in(folder, "validation")))
 
 
 def matrix(records: Sequence[Mapping[str, Any]]) -> str:
-    """The page for some records: a table, and a section for each with its remarks."""
+    """The page for some records: a table, and a section with remarks for each record."""
     parts = [HEADING, ABOUT, summary([read(each) for each in records])]
     if records:
         parts += [_table(records), *map(_section, records)]
@@ -39,14 +39,14 @@ def matrix(records: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _table(records: Sequence[Mapping[str, Any]]) -> str:
-    """The checks of the first record of a CPU, or of the first at all, and a column for every other record."""
+    """A table with the checks of the first record of a CPU (or at all), and a column for each other record."""
     base, *others = sorted(records, key=lambda record: record["device"] != "cpu")
     heads = ["network", *CHECKS, *[record["device"] for record in others]]
     names = dict.fromkeys(network["name"] for record in (base, *others) for network in record["networks"])
-    found = [{network["name"]: network for network in record["networks"]} for record in (base, *others)]
+    by_record = [{network["name"]: network for network in record["networks"]} for record in (base, *others)]
     rows: list[list[str]] = []
     for name in names:
-        own, *rest = [record.get(name) for record in found]
+        own, *rest = [record.get(name) for record in by_record]
         by_check = {} if own is None else {outcome["check"]: outcome for outcome in own["checks"]}
         sums = [_sum(network, record["device"]) for network, record in zip(rest, others, strict=True)]
         rows.append([name, *[_cell(by_check.get(check)) for check in CHECKS], *sums])
@@ -58,7 +58,7 @@ def _beside(others: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _sum(network: Mapping[str, Any] | None, device: str) -> str:
-    """The checks of a network that ran on a device: how many figures agree; or which of all checks do not."""
+    """The number of figures of a network that agree on a device, or the checks that do not agree."""
     if network is None:
         return "-"
     wrong = [f"**{outcome['check']}**" for outcome in network["checks"] if outcome["status"] in ("differs", "failed")]
@@ -74,7 +74,7 @@ def _cell(outcome: Mapping[str, Any] | None) -> str:
 
 
 def _section(record: Mapping[str, Any]) -> str:
-    """One record: with what it was made, and its remarks."""
+    """The section of a record: its conditions and remarks."""
     networks = record["networks"]
     agreeing = sum(network["agrees"] for network in networks)
     left = f" {len(record['left'])} were not reached." if record.get("left") else ""
@@ -95,7 +95,7 @@ def _section(record: Mapping[str, Any]) -> str:
 
 
 def _allocator(networks: Sequence[Mapping[str, Any]]) -> str:
-    """The allocator's peaks beside ours, where a GPU was at hand."""
+    """A table of the allocator's peaks beside ours; empty without a GPU."""
     rows: list[list[str]] = []
     heads: list[str] = []
     for network in networks:
@@ -109,7 +109,7 @@ def _allocator(networks: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _worth_saying(outcome: Mapping[str, Any]) -> list[str]:
-    """Known differences and reasons; where a check ran and on which inputs is said by the record."""
+    """Known differences and reasons of an outcome, without the devices and inputs of checks, which the record has."""
     if outcome["differences"]:
         return list(outcome["differences"])
     if outcome["status"] == "not run":

@@ -1,8 +1,8 @@
-"""Memory: the peak of what is alive at inference, and what autograd keeps in training, against the executed model.
+"""Check of memory: the peak of live values at inference, and what autograd saves in training, in the executed model.
 
-The peak is that of the values that the network's steps pass on: the storages that are alive right after each step. What
-an op needs for itself while it runs (a padded copy, a workspace of cuDNN) is no value of the network; on CUDA it shows
-in the allocator's peaks, which are never below ours and are kept beside it (`archcalc.execution.allocator`).
+The peak counts the values that steps pass on: the storages that are alive right after each step. Temporary memory of an
+op (a padded copy, a workspace of cuDNN) is no value of the network. On CUDA it is part of the allocator's peaks, which
+are recorded too and are never below ours (`archcalc.execution.allocator`).
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ NAME = "memory"
 FLOAT = 4
 BATCH = 2
 LIMIT = 2 * 1024**3
-"""Bytes above which one image is run instead of two."""
+"""Bytes of values above which one image is run instead of two."""
 
 
 def check(subject: CheckedNetwork) -> Outcome:
-    """Peak at inference, and what training keeps for a batch of two (of one if large), in float32."""
+    """Compare the peak at inference, and what training saves for a batch of two (one if large), in float32."""
     if subject.device == "meta":
         return not_run(NAME, "the meta device holds no storages")
     ledger = Ledger(NAME, subject.against)
@@ -54,7 +54,7 @@ def check(subject: CheckedNetwork) -> Outcome:
     batch = BATCH if kept <= LIMIT else 1
     kept = ours.training_saved(batch, FLOAT)
     if batch == 1 and any(isinstance(node.op, BatchNorm) and set(node.shape[1:]) <= {1} for node in graph.nodes):
-        return ledger.close()  # one value for each channel has no variance
+        return ledger.close()  # batch norm cannot train on a single value for each channel
     saved = saved_bytes(model.train(), subject.data(graph, batch))
     if saved.reserved:
         ledger.note(f"batch norm: cuDNN keeps {saved.reserved:,} bytes for itself, which are left out")
@@ -63,7 +63,7 @@ def check(subject: CheckedNetwork) -> Outcome:
 
 
 def fused_masks(graph: Graph, device: str) -> Any:
-    """Bytes of dropout masks for one image where the device keeps them as floats."""
+    """Bytes of dropout masks for one image if the device keeps them as floats, else 0."""
     if device != "cpu":
         return 0
     sizes: Any = [
@@ -76,7 +76,7 @@ def fused_masks(graph: Graph, device: str) -> Any:
 
 def alive_peak(model: Model, subject: CheckedNetwork, batch: int) -> int:
     """The largest sum of bytes of storages that hold values of the network right after a step."""
-    alive: dict[int, list[int]] = {}  # storage: bytes, values that lie in it
+    alive: dict[int, list[int]] = {}  # by storage: its bytes, and the number of values in it
     peak = 0
 
     def release(storage: int) -> None:
@@ -97,19 +97,19 @@ def alive_peak(model: Model, subject: CheckedNetwork, batch: int) -> int:
 
 
 def _allocator(ledger: Ledger, model: Model, subject: CheckedNetwork, batch: int, ours: int) -> None:
-    """The CUDA allocator's peaks above the weights: values are held between operators, those are within the rest."""
+    """Compare the CUDA allocator's peaks above the weights with ours: each must be at least the one before it."""
 
     def run() -> None:
         with torch.no_grad():
             model.run(subject.data(model.graph, batch))
 
-    found = peaks(run)
-    between, requested = found.between_ops - found.before, found.requested - found.before
-    allocated = found.allocated - found.allocated_before
+    measured = peaks(run)
+    between, requested = measured.between_ops - measured.before, measured.requested - measured.before
+    allocated = measured.allocated - measured.allocated_before
     for what, below, above in (
         ("values above what is held between operators", ours, between),
         ("held between operators above what is requested", between, requested),
-        ("requested above what is allocated", found.requested, found.allocated),
+        ("requested above what is allocated", measured.requested, measured.allocated),
     ):
         ledger.equal(f"bytes for {batch}: {what}", 0, max(0, below - above))
     ledger.figures[f"allocator for {batch}"] = {
@@ -117,25 +117,25 @@ def _allocator(ledger: Ledger, model: Model, subject: CheckedNetwork, batch: int
         "between operators": between,
         "requested": requested,
         "max_memory_allocated": allocated,
-        "workspace": found.workspace,
+        "workspace": measured.workspace,
     }
 
 
 class Saved(NamedTuple):
-    """Bytes of the storages that autograd keeps, each once, parameters and buffers left out."""
+    """Bytes of the storages that autograd saves, each once, without parameters and buffers."""
 
     values: int
     reserved: int
-    """The reserve of cuDNN's batch norm on a GPU: untyped bytes, no values of the network."""
+    """Bytes that cuDNN's batch norm reserves on a GPU, which are no values of the network."""
 
 
 def saved_bytes(model: Model, data: Sequence[torch.Tensor]) -> Saved:
     """The values that autograd saves in a forward pass."""
     own = {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}
-    held: list[torch.Tensor] = []  # keeps the storages, so that no address is used twice
+    held: list[torch.Tensor] = []  # holds the storages, so that no address is used twice
 
     def pack(tensor: torch.Tensor) -> None:
-        held.append(tensor.detach())  # the tensor itself would hold the function that saves it, and never be freed
+        held.append(tensor.detach())  # the tensor itself refers to the function that saves it, and would never be freed
 
     with saved_tensors_hooks(pack, lambda _: torch.empty(0)):  # nothing is unpacked: there is no backward pass
         results = model(*data)

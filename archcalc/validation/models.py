@@ -1,4 +1,4 @@
-"""Networks that others built, to count beside our own: torchvision, timm and pytorchcv, without weights or memory."""
+"""Reference models of torchvision, timm and pytorchcv, on the meta device, and their counts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class LayerRun(NamedTuple):
     groups: int
     bias: bool
     size: tuple[int, ...]
-    """Output positions: (height, width) of a convolution, the number of vectors that a linear layer takes."""
+    """Output positions: (height, width) of a convolution, or the number of vectors of a linear layer."""
 
 
 class Counts(NamedTuple):
@@ -39,14 +39,14 @@ class Counts(NamedTuple):
 
     params: int
     mult_adds: int
-    """Half of what torch's FlopCounterMode finds: convolutions and matrix products."""
+    """Half the count of torch's FlopCounterMode: convolutions and matrix products."""
     layers: Counter[LayerRun]
 
 
 def load(reference: Reference) -> torch.nn.Module:
-    """The reference model on the meta device, in evaluation mode. Raises MissingTool without its library."""
+    """The reference model, on the meta device and in evaluation mode. Raises MissingTool without its library."""
     keep_compiled_ops_out()
-    with warnings.catch_warnings(action="ignore"):  # what libraries say of their own future
+    with warnings.catch_warnings(action="ignore"):  # deprecation warnings of libraries
         need(reference.library, "the check references")
         with torch.device("meta"):
             return _build(reference).eval()
@@ -58,10 +58,10 @@ def version(reference: Reference) -> str:
 
 
 def keep_compiled_ops_out() -> None:
-    """Let torchvision load beside a CPU build of PyTorch.
+    """Make torchvision importable with a CPU build of PyTorch.
 
-    Its wheel is built for CUDA, and its own operators (nms ...) cannot be registered without. The classification models
-    need none of them.
+    Its wheel is built for CUDA, without which its own operators (nms ...) cannot be registered. The classification
+    models do not need them.
     """
     if not torch.cuda.is_available():
         sys.modules.setdefault("torchvision._meta_registrations", ModuleType("torchvision._meta_registrations"))
@@ -87,7 +87,7 @@ def _build(reference: Reference) -> torch.nn.Module:
 def _any_size(module: torch.nn.Module) -> torch.nn.Module:
     """A pytorchcv network with a global pool in place of its last one.
 
-    That one averages 7x7 or 8x8 positions, all that there are at the canonical size, and fits no smaller one.
+    The last pool averages 7x7 or 8x8 positions, which are all positions at the canonical size, and fails below it.
     """
     for part in module.children():
         if isinstance(getattr(part, "final_pool", None), torch.nn.AvgPool2d):
@@ -96,7 +96,7 @@ def _any_size(module: torch.nn.Module) -> torch.nn.Module:
 
 
 def counts(module: torch.nn.Module, input_shape: tuple[int, ...]) -> Counts:
-    """Run `module` once on an input without data and count."""
+    """The counts of a module from one run on an input without data."""
     layers: Counter[LayerRun] = Counter()
 
     def note(layer: torch.nn.Module, _: Any, output: torch.Tensor) -> None:
@@ -121,7 +121,7 @@ def _executed(layer: Any, output: torch.Tensor) -> LayerRun:
 
 
 def layers_of(graph: Graph) -> Counter[LayerRun]:
-    """The convolutions and linear layers of a graph, in the same words."""
+    """The convolutions and linear layers of a graph, in the same form."""
     layers: Counter[LayerRun] = Counter()
     for node in graph.nodes:
         op: Any = node.op
@@ -136,7 +136,7 @@ def layers_of(graph: Graph) -> Counter[LayerRun]:
 
 
 def as_products(layers: Counter[LayerRun]) -> Counter[LayerRun]:
-    """The layers with a linear layer on one vector written as the 1x1 convolution of one position that it is."""
+    """The layers, with linear layers on one vector as the equivalent 1x1 convolutions of one position."""
     same: Counter[LayerRun] = Counter()
     for layer, count in layers.items():
         if layer.kind == "linear" and layer.size == (1,):

@@ -25,7 +25,7 @@ class Outcome(NamedTuple):
 
 
 class Ledger:
-    """Collects comparisons and closes into an outcome."""
+    """Collects comparisons and turns them into an outcome."""
 
     def __init__(self, check: str, against: str) -> None:
         self.check, self.against = check, against
@@ -41,17 +41,17 @@ class Ledger:
             self.differences.append(f"{what}: archcalc {ours}, {self.against} {theirs}")
 
     def total(self, what: str, ours: Any, theirs: Any) -> None:
-        """Compare one figure and keep both sides of it."""
+        """Compare one figure and record both sides."""
         self.equal(what, ours, theirs)
         self.figures[what] = {"archcalc": ours, "theirs": theirs}
 
     def note(self, text: str) -> None:
-        """Keep a remark, once."""
+        """Add a remark, unless it was added before."""
         if text not in self.notes:
             self.notes.append(text)
 
     def close(self) -> Outcome:
-        """The outcome. A check that compared nothing has failed: it must say `not_run` instead."""
+        """The outcome. A check that compared nothing has failed; it should have returned `not_run`."""
         status: Status = "differs" if self.differences else "agrees" if self.compared else "failed"
         note = "; ".join(self.notes) or ("" if self.compared else "nothing was compared")
         return Outcome(self.check, status, self.against, self.compared, tuple(self.differences), self.figures, note)

@@ -1,4 +1,4 @@
-"""Parameters and buffers: what each op says it owns against what its module registers, and the totals."""
+"""Check of parameters and buffers: those that each op states against those that its module registers, and totals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def elements(tensors: Iterable[Any]) -> int:
 
 
 def check(subject: CheckedNetwork) -> Outcome:
-    """Per module and in total. Counters and index tables (whole-number buffers) are no parameters and no statistics."""
+    """Compare modules and totals. Whole-number buffers (counters, tables of indices) are left out."""
     ledger = Ledger(NAME, subject.against)
     graph = subject.graph()
     model = subject.model(graph)

@@ -1,6 +1,6 @@
 """Random networks: graphs drawn op by op, with branches, merges and odd sizes, for the checks that need no reference.
 
-A graph is drawn through a `random.Random`, so that a seed gives it again and hypothesis can shrink it.
+A graph is drawn with a `random.Random`, so that a seed reproduces it and hypothesis can shrink it.
 """
 
 from __future__ import annotations
@@ -138,14 +138,14 @@ def draw(random: Random, name: str = "random", steps: int = 12) -> Graph:
 
 
 def _ended(random: Random, value: Value) -> Value:
-    """A value, or its means. Always its means after a view: PyTorch would flatten a copy, our Flatten is a view."""
+    """A value, or its means. After a view always the means: PyTorch would flatten a copy, and our Flatten is a view."""
     node = value.graph.nodes[value.index]
     view = node.op.memory(*[value.graph.nodes[source].shape for source in node.inputs]).shares != "never"
     return GlobalAvgPool()(value) if view or random.random() < 0.5 else value
 
 
 def _unnamed(values: list[Value]) -> Iterator[Value]:
-    """The values, a row opened for each so that their ops may share kinds."""
+    """The values, with a new row opened for each, as several ops of one kind may follow."""
     for number, value in enumerate(values):
         value.graph.prefix = f"end{number}."
         yield value
@@ -153,7 +153,7 @@ def _unnamed(values: list[Value]) -> Iterator[Value]:
 
 
 def _grow(random: Random, values: list[Value]) -> Value:
-    """One more op on an earlier value; the last value itself if what was drawn does not fit."""
+    """A further op on an earlier value; the last value itself if the drawn op does not fit."""
     value = random.choice(values[-3:])
     shape: Any = value.shape
     value.graph.prefix = f"step{len(value.graph.nodes)}."
@@ -169,7 +169,7 @@ def _grow(random: Random, values: list[Value]) -> Value:
 
 
 def _merge(random: Random, values: list[Value]) -> Value | None:
-    """A sum, a product or a concatenation of earlier values that fit each other, now and then."""
+    """Now and then, a sum, a product or a concatenation of earlier values of matching shapes; else None."""
     first = random.choice(values)
     fitting = [value for value in values if value.shape[1:] == first.shape[1:]]
     if random.random() < 0.7 or len(fitting) < 2:
@@ -187,7 +187,7 @@ def _merge(random: Random, values: list[Value]) -> Value | None:
 
 
 def _has_fields(graph: Graph) -> bool:
-    """True if no branches of different strides have met; the last op is taken back if they have."""
+    """Return True if no branches of different strides meet; otherwise remove the last op and return False."""
     try:
         fields(graph)
     except ArchcalcError:
@@ -204,7 +204,7 @@ def check(graph: Graph) -> list[Outcome]:
 
 
 def sample(count: int, seed: int) -> Iterator[tuple[int, Graph, list[Outcome]]]:
-    """`count` networks and what the checks find of each; each has a seed of its own, from `seed` on."""
+    """`count` networks and the outcomes of the checks of each; each has its own seed, from `seed` on."""
     for number in range(seed, seed + count):
         graph = draw(Random(number), f"random {number}")  # noqa: S311
         yield number, graph, check(graph)

@@ -1,7 +1,7 @@
-"""Reference models: a network that this project did not write must have our parameters, mult-adds and layers.
+"""Check against reference models: independent implementations must have our parameters, mult-adds and layers.
 
-Compared are the parameters, the mult-adds (half of torch's FlopCounterMode) and the multiset of every convolution and
-linear layer that is executed, at the canonical input and at another one where the reference takes it.
+Parameters, mult-adds (half the count of torch's FlopCounterMode) and the multiset of all executed convolutions and
+linear layers are compared, at the canonical input and at another one if the reference accepts it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ NAME = "references"
 
 
 def check(subject: CheckedNetwork) -> Outcome:
-    """Against the model that the catalogue names for this network."""
-    if subject.found is None:
-        return not_run(NAME, "a graph of its own has no reference")
-    family = subject.found.family
-    reference = None if family is None else family.references.get(subject.found.name)
+    """Compare with the reference model that the catalogue has for this network."""
+    if subject.network is None:
+        return not_run(NAME, "a network that is not in the catalogue has no reference")
+    family = subject.network.family
+    reference = None if family is None else family.references.get(subject.network.name)
     if reference is None:
         return not_run(NAME, (family and family.confirmed) or "no other implementation is known")
     try:
@@ -41,7 +41,7 @@ def check(subject: CheckedNetwork) -> Outcome:
             _compare(ledger, subject, reference, module, size)
             break
     else:
-        ledger.note("the reference takes the canonical input only")
+        ledger.note("the reference accepts the canonical input only")
     if reference.differs:
         ledger.note(reference.differs)
     return ledger.close()
@@ -56,8 +56,8 @@ def _takes(module: Any, size: Size) -> bool:
 
 
 def _compare(ledger: Ledger, subject: CheckedNetwork, reference: Reference, module: Any, size: Size) -> None:
-    found: Any = subject.found
-    graph = found.graph(size, {**found.settings, **reference.settings})
+    network: Any = subject.network
+    graph = network.graph(size, {**network.settings, **reference.settings})
     each = costs(graph)
     theirs = counts(module, size)
     at = "x".join(map(str, size))

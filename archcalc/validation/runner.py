@@ -1,4 +1,4 @@
-"""Running the checks: over networks, on a device, in several processes, with nothing lost when one of them dies."""
+"""Running the checks of networks on a device, in several processes; if one dies, the others' results are not lost."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from archcalc.validation.outcome import Outcome
 CHECKS = ("shapes", "parameters", "flops", "fvcore", "references", "field", "memory")
 MODULES = {"fvcore": "fvcore_counts"}
 LIBRARIES_HOLD = 2**29
-"""Bytes that CUDA and its libraries take in each process, and PyTorch in the machine's memory."""
+"""Bytes that CUDA and its libraries need in each process, and PyTorch in the machine's memory."""
 TRACED = 3 * 2**30
-"""Bytes of values that the check by fvcore holds at most."""
+"""The most bytes of values that the check with fvcore holds."""
 
 
 class Verdict(NamedTuple):
@@ -35,13 +35,13 @@ class Verdict(NamedTuple):
 
     @property
     def agrees(self) -> bool:
-        """True if no check differs or failed, and at least one was run."""
+        """Return True if no check differs or failed, and at least one was run."""
         ran = [outcome.status for outcome in self.outcomes if outcome.status != "not run"]
         return bool(ran) and all(status == "agrees" for status in ran)
 
 
 def validate_one(network: NetworkLike, device: str, checks: Sequence[str]) -> Verdict:
-    """Run the checks on one network. What goes wrong in one of them is its outcome and does not stop the others."""
+    """Run the checks on one network. An error in a check is its outcome, and does not stop the others."""
     outcomes: list[Outcome] = []
     lost = ""
     for check in checks:
@@ -61,7 +61,7 @@ def validate_one(network: NetworkLike, device: str, checks: Sequence[str]) -> Ve
 
 
 def _reason(error: Exception) -> str:
-    """An error in one line, with the place in the code unless it is one that a user can cause."""
+    """An error in one line, with the place in the code unless it is an error that a user can cause."""
     said = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
@@ -90,24 +90,24 @@ def verdicts(
     jobs: int = 1,
     time_limit: float | None = None,
 ) -> Iterator[Verdict]:
-    """The verdicts of several networks as they are done, `jobs` at a time and as many as fit in memory.
+    """The verdicts of several networks in the order of completion, `jobs` at a time if they fit in memory.
 
-    After `time_limit` seconds what is not done is left out. Raises ArchcalcError, before any work, on a name or a
-    device that there is not.
+    Networks that are not done after `time_limit` seconds are left out. Raises ArchcalcError, before any work, for an
+    unknown name or device.
     """
     require(device)
     if time_limit is not None and not 0 < time_limit < float("inf"):
         raise ArchcalcError(f"a time limit is a number of seconds above 0, not {time_limit}", about="time_limit")
-    found = [Request.of(name).found for name in names]
-    if any(each.family is None for each in found) or (jobs == 1 and time_limit is None and not on_cuda(device)):
-        return (validate_one(each if each.family is None else each.name, device, checks) for each in found)
-    return _in_processes([each.name for each in found], device, checks, jobs, time_limit)
+    networks = [Request.of(name).found for name in names]
+    if any(each.family is None for each in networks) or (jobs == 1 and time_limit is None and not on_cuda(device)):
+        return (validate_one(each if each.family is None else each.name, device, checks) for each in networks)
+    return _in_processes([each.name for each in networks], device, checks, jobs, time_limit)
 
 
 def _in_processes(
     names: Sequence[str], device: str, checks: Sequence[str], jobs: int, time_limit: float | None
 ) -> Iterator[Verdict]:
-    """`jobs` at a time, each in a process of its own, a new one where memory was out."""
+    """The verdicts, from `jobs` processes; a process is replaced after it ran out of memory."""
     plan = processes.Plan(
         work=partial(validate_one, device=device, checks=tuple(checks)),
         need=need,
@@ -123,9 +123,9 @@ def _in_processes(
 
 
 def need(name: str) -> int:
-    """About how many bytes the checks of a network hold at once."""
-    found = zoo.network(name)
-    graph = found.graph()
+    """The estimated bytes that the checks of a network hold at once."""
+    network = zoo.network(name)
+    graph = network.graph()
     each = costs(graph)
     kept: Any = footprint(graph, each).training_saved(2, 4)
     weights: Any = sum(cost.parameters.learnable for cost in each)
@@ -134,18 +134,18 @@ def need(name: str) -> int:
 
 
 def _spoilt(verdict: Verdict) -> bool:
-    """True if a process is better not used again: its GPU was lost, or memory was out."""
+    """Return True if a process should not be used again: its GPU was lost, or it ran out of memory."""
     return any(devices.lost(outcome.note) or "OutOfMemory" in outcome.note for outcome in verdict.outcomes)
 
 
 def _prepare(device: str) -> None:
-    """Processes side by side need no threads inside."""
+    """Prepare a process: processes side by side need no threads inside."""
     import_module("torch").set_num_threads(1)
     devices.prepare(device)
 
 
 class Drawn(NamedTuple):
-    """All checks of a network drawn at random: the seed that draws it again, and its ops."""
+    """All checks of a random network, with the seed that draws it again and its ops."""
 
     seed: int
     ops: tuple[str, ...]
@@ -154,7 +154,7 @@ class Drawn(NamedTuple):
 
 @question
 def random_verdicts(count: int, seed: int) -> Iterator[Drawn]:
-    """The outcomes of the checks on `count` random networks; each has a seed of its own, from `seed` on."""
+    """The outcomes of the checks on `count` random networks; each has its own seed, from `seed` on."""
     sample: Any = import_module("archcalc.validation.random_nets").sample
     for number, graph, outcomes in sample(count, seed):
         yield Drawn(number, tuple(repr(node.op) for node in graph.nodes), tuple(outcomes))
@@ -162,16 +162,16 @@ def random_verdicts(count: int, seed: int) -> Iterator[Drawn]:
 
 @question
 def conditions(device: str = "cpu") -> Conditions:
-    """With what networks are validated on a device. Raises ArchcalcError unless PyTorch and the device are there."""
+    """The conditions of validation on a device. Raises ArchcalcError unless PyTorch and the device are available."""
     return devices.conditions(device)
 
 
 def entry(verdict: Verdict) -> dict[str, Any]:
-    """A network as plain data of a record."""
+    """The verdict on a network as plain data for a record."""
     outcomes = [outcome._asdict() for outcome in verdict.outcomes]
     return {"name": verdict.name, "agrees": verdict.agrees, "checks": outcomes}
 
 
 def finished(network: Mapping[str, Any]) -> bool:
-    """True if a network of a record need not be run again: no check failed, for lack of memory for example."""
+    """Return True if a network of a record need not be run again: no check failed, as for lack of memory."""
     return all(outcome["status"] != "failed" for outcome in network["checks"])

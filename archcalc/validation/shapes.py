@@ -1,4 +1,4 @@
-"""Shapes: every op's output shape against what the executed model returns, at several input sizes."""
+"""Check of shapes: every op's output shape against that of the executed model, at several input sizes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ NAME = "shapes"
 
 
 def check(subject: CheckedNetwork) -> Outcome:
-    """The canonical input runs on the subject's device for one image and for several, the other inputs on the meta
-    device, which computes shapes only.
+    """Compare the shapes of the canonical input on the subject's device, for one image and for several, and of other
+    inputs on the meta device, which computes shapes only.
     """
     ledger = Ledger(NAME, subject.against)
     for size in subject.sizes():
@@ -33,7 +33,7 @@ def check(subject: CheckedNetwork) -> Outcome:
 
 
 def _name(size: Any, row: str, kind: str) -> str:
-    """A node as a difference names it."""
+    """The name of a node in a difference."""
     return f"{row} ({kind}) at {'x'.join(map(str, size))}"
 
 

@@ -1,4 +1,4 @@
-"""The network under test: its graph and its PyTorch model at an input, on a device."""
+"""The network under test: its graph and its PyTorch model, at an input, on a device."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Size = tuple[int, ...]
 FLOAT = 4
 """Bytes of a float32."""
 VALUES = 2 * 1024**3
-"""Bytes of values that are held at once, at most, for more than two images."""
+"""The most bytes of values that more than two images may take."""
 
 
 class CheckedNetwork:
-    """A network, or a graph that is checked on its own input only, and the device that it is checked on."""
+    """A network, or a graph that is checked at its own input only, with the device of the checks."""
 
     def __init__(self, network: NetworkLike, device: str = "cpu") -> None:
         self.device = device
         self.given = network if isinstance(network, Graph) else None
-        self.found = None if isinstance(network, Graph) else Request.of(network).found
-        self.name = self.found.name if self.found is not None else self.graph().name
+        self.network = None if isinstance(network, Graph) else Request.of(network).found
+        self.name = self.network.name if self.network is not None else self.graph().name
         self.against = f"torch {torch.__version__} on {device_name(device)}"
 
     @property
@@ -38,15 +38,15 @@ class CheckedNetwork:
         return shape
 
     def graph(self, size: Size | None = None) -> Graph:
-        """The graph at an input, the canonical one by default. Raises ArchcalcError where it cannot be built."""
-        if self.found is None:
+        """The graph at an input, by default the canonical one. Raises ArchcalcError if it cannot be built."""
+        if self.network is None:
             if size not in (None, self.input) or self.given is None:
-                raise ArchcalcError(f"{self.name} is given at one input only")
+                raise ArchcalcError(f"{self.name} is a graph for one input only")
             return self.given
-        return self.found.graph(size if len(self.found.inputs) == 1 else None)
+        return self.network.graph(size if len(self.network.inputs) == 1 else None)
 
     def sizes(self) -> list[Size]:
-        """The canonical input and others, odd and oblong ones among them, that the network takes."""
+        """The canonical input and others that the network accepts, odd and oblong ones among them."""
         if len(self.input) == 1 or len(self.graph().inputs) > 1:
             return [self.input]
         channels, first, *others = self.input
@@ -61,14 +61,14 @@ class CheckedNetwork:
         return taken
 
     def batches(self, graph: Graph) -> tuple[int, int]:
-        """One image, and as many as are tried beside it: more on a GPU, where values of so many fit in 2 GiB."""
+        """The two batches to try: one image and several, more of them on a GPU if their values fit in 2 GiB."""
         if not on_cuda(self.device):
             return 1, 2
         peak: Any = footprint(graph, costs(graph)).peak_inference
         return 1, max(2, min(16, VALUES // (FLOAT * peak)))
 
     def model(self, graph: Graph, device: str | None = None) -> Model:
-        """The graph's model with every weight 0.01, so that nothing is drawn at random, in evaluation mode."""
+        """The graph's model in evaluation mode, with all weights 0.01 instead of random ones."""
         with torch.device("meta"):
             model = Model(graph)
         device = device or self.device

@@ -1,8 +1,8 @@
-"""The catalogue of architectures: one file a family, and how a name finds its file.
+"""The catalogue of architectures: one file for each family, and the look-up of names.
 
-A file states `FAMILIES`: each with its citation, its hyperparameters, its named variants and the function that builds
-it. The file system is the registry: a name belongs to the longest file name here that it starts with, and only that
-file is imported. Names are matched without case, `-`, `_` and `.`.
+A file defines `FAMILIES`: each has its citation, its hyperparameters, its named variants and the function that builds
+it. The file system is the registry: a name belongs to the longest file name here with which it begins, and only that
+file is imported. Names are compared without case, `-`, `_` and `.`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ AUX = Switch("the auxiliary classifiers, in parameters and mult-adds alike")
 
 
 class Variant(NamedTuple):
-    """A named network of a family: what it is, its input (channels, height, width), and its hyperparameters."""
+    """A named network of a family: its summary, its input (channels, height, width), and its hyperparameters."""
 
     summary: str
     input: tuple[int, int, int]
@@ -34,24 +34,24 @@ class Variant(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """A model that this project did not write, and that a network must equal: params, mult-adds and layer shapes."""
+    """An independent model whose parameters, mult-adds and layer shapes a network must have."""
 
     library: Literal["torchvision", "timm", "pytorchcv"]
     model: str
-    """The library's id of it, for pytorchcv a builder: `resnet_cifar.get_resnet_cifar`, for torchvision a part:
-    `inception.InceptionA`."""
+    """The model's name in the library; for pytorchcv also a builder, `resnet_cifar.get_resnet_cifar`, for torchvision
+    also a part, `inception.InceptionA`."""
     options: Mapping[str, Any] = {}
     """Arguments of the library's function."""
     settings: Mapping[str, Any] = {}
-    """Hyperparameters that our network gets for the comparison, where the bare name differs from the model."""
+    """Hyperparameters of our network in the comparison, if the network of the bare name differs from the model."""
     size: tuple[int, int, int] | None = None
-    """The second input for the comparison, where not every one will do."""
+    """The second input of the comparison, if not every input is accepted."""
     differs: str = ""
-    """How the model differs on purpose although it is the best there is; what is compared all the same must agree."""
+    """Known differences of the model, if there is no better one; all figures that are compared must agree."""
 
 
 class Family(NamedTuple):
-    """Networks of one paper: who published them, how they are built, and the names they go by.
+    """Networks of one paper: the citation, the function that builds them, and their names.
 
     `build(x, **hyperparameters)` returns the network's output, or a tuple with the main output first. `patterns` name
     variants that are not listed: in `mobilenet_v1_{width}_{size}` each braced word is a hyperparameter (`size`: the
@@ -69,9 +69,9 @@ class Family(NamedTuple):
     patterns: Mapping[str, Variant] = {}
     aliases: Mapping[str, str] = {}
     references: Mapping[str, Reference] = {}
-    """For each variant that others have built too, whose model confirms it."""
+    """The reference model of each variant for which there is one."""
     confirmed: str = ""
-    """How the variants without a reference are confirmed."""
+    """The confirmation of variants without a reference model."""
 
 
 def hyperparameters_of(family: Family) -> dict[str, Hyperparameter]:
@@ -80,7 +80,7 @@ def hyperparameters_of(family: Family) -> dict[str, Hyperparameter]:
 
 
 def _network(name: str, family: Family, variant: Variant, file: str) -> Network:
-    """A network of a family, with what its name settles."""
+    """A network of a family, with the hyperparameters that its name fixes."""
     return Network(
         name,
         family.build,
@@ -95,7 +95,7 @@ def _network(name: str, family: Family, variant: Variant, file: str) -> Network:
 
 
 def spelt(name: str) -> str:
-    """A name as it is matched, but with what stands between two digits: 1.6 and 1_6 are one number, and not 16."""
+    """A name in the form that is compared, with separators between two digits: 1.6 and 1_6 are one number, not 16."""
     return matched(re.sub(r"(?<=\d)[-_.\s](?=\d)", "/", name))
 
 
@@ -121,23 +121,23 @@ def names() -> tuple[str, ...]:
 
 
 def find(name: str) -> Network | None:
-    """The network of that name, None if there is none."""
+    """The network of a name; None if there is none."""
     wanted = matched(name)
     stem = next((stem for stem in files() if wanted.startswith(matched(stem))), None)
     if stem is None:
         return None
     for family in import_module(f"{__name__}.{stem}").FAMILIES:
-        found = _in_family(name, family, stem)
-        if found is not None:
-            return found
+        member = _in_family(name, family, stem)
+        if member is not None:
+            return member
     return None
 
 
 def network(name: str) -> Network:
-    """The network of that name. Raises UnknownName with the nearest known names."""
-    found = find(name)
-    if found is not None:
-        return found
+    """The network of a name. Raises UnknownName with the nearest known names."""
+    known = find(name)
+    if known is not None:
+        return known
     space = design_space(name)
     if space is not None:
         said = f"{space} is a design space, a set of networks, not a network; see `archcalc show {space}`"
@@ -146,12 +146,12 @@ def network(name: str) -> Network:
 
 
 def design_space(name: str) -> str | None:
-    """The canonical name of the design space that a name means, None if it means none."""
+    """The canonical name of the design space of a name; None if there is none."""
     return next((each for each in DESIGN_SPACES if matched(each) == matched(name)), None)
 
 
 def _alike(wanted: str) -> list[str]:
-    """The names in the files whose own names are close to one that is wanted: so that few are imported."""
+    """The names in files whose file names are close to a name, so that few files are imported."""
     from difflib import SequenceMatcher
 
     def likeness(stem: str) -> float:
@@ -182,7 +182,7 @@ def _in_family(name: str, family: Family, stem: str) -> Network | None:
 
 
 def _expression(pattern: str) -> str:
-    """A pattern as a regular expression: any of - _ . or nothing for `_`, except between two numbers."""
+    """A pattern as a regular expression, in which `_` matches -, _, . or nothing, except between two numbers."""
     escaped = re.sub(r"(?<=\})_(?=\{)", "[-_]", pattern)
     escaped = re.sub(r"(?<!\[-)_(?!\])", "[-_.]?", escaped)
     return re.sub(r"\{(\w+)\}", r"(?P<\1>\\d{1,9}(?:\\.\\d{1,9})?)", escaped)

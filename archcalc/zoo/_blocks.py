@@ -33,13 +33,13 @@ def conv_norm(
 
 
 def depthwise(x: Value, kernel: PerAxis, stride: PerAxis = 1, padding: Padding | None = None) -> Conv:
-    """A convolution of every channel of `x` by itself, without bias."""
+    """A depthwise convolution, without bias."""
     sides = centred(kernel) if padding is None else padding
     return Conv(x.channels, kernel, stride, sides, groups=x.channels, bias=False)
 
 
 def squeeze_excite(x: Value, squeezed: int, activation: type[Op] = ReLU, gate: type[Op] = Sigmoid) -> Value:
-    """Channels weighed by what a small network makes of their global means: Hu et al. 2017, arXiv:1709.01507."""
+    """Channels weighed by the output of a small network on their global means: Hu et al. 2017, arXiv:1709.01507."""
     return block("se", _gate, x, squeezed, activation, gate)
 
 

@@ -22,16 +22,16 @@ DEPTHS, WIDTHS, RATIOS, GROUPS, STAGES = 16, 128, 3, 6, 4
 
 
 class DesignSpace(NamedTuple):
-    """A set of networks, and how many there are."""
+    """A set of networks, with its size."""
 
     restriction: str
-    """What it adds to the space before; RegNet's rule stands for itself."""
+    """The restriction that it adds to the space before; RegNet's rule replaces all others."""
     dimensions: int
     """Degrees of freedom."""
     formula: str
-    """The size as document 003 prints it."""
+    """The formula of the size, as document 003 prints it."""
     size: int
-    """The size, exactly as the formula gives it."""
+    """The exact value of the formula."""
     printed: str
     """The size as document 003 prints it, in two digits."""
 
@@ -54,14 +54,14 @@ DESIGN_SPACES = {
 
 
 def restrictions(name: str) -> tuple[str, ...]:
-    """All that restricts the space of that name: AnyNet B to E add to the one before, RegNet has a rule of its own."""
+    """All restrictions of a space: each AnyNet adds one to those of the space before, RegNet has one rule only."""
     names = list(DESIGN_SPACES)
     first = 1 if name.startswith("anynet") else names.index(name)
     return tuple(DESIGN_SPACES[each].restriction for each in names[first : names.index(name) + 1])
 
 
 def size(name: str) -> int:
-    """How many networks the space of that name holds. Raises UnknownName."""
+    """The number of networks in the space of a name. Raises UnknownName."""
     space = DESIGN_SPACES.get(name)
     if space is None:
         said = f"no design space is called {shown(name)}; there are {', '.join(DESIGN_SPACES)}"

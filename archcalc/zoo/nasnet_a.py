@@ -83,7 +83,7 @@ def separable(
 
 
 def _cropping(cropped: bool) -> tuple[tuple[Op, ...], tuple[Op, ...]]:
-    """What pytorchcv does before and after a layer of a reduction cell."""
+    """The padding before and the crop after a layer of a reduction cell, as in pytorchcv."""
     return ((ZeroPad(top=1, left=1),), (Crop(top=1, left=1),)) if cropped else ((), ())
 
 

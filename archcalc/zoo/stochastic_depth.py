@@ -18,7 +18,7 @@ from archcalc.zoo import CLASSES, Family, Variant, resnet
 
 
 def expected_blocks(blocks: int, last_survival: float = 0.5) -> float:
-    """How many of `blocks` residual blocks remain on average in training, survival falling linearly to the last's."""
+    """The mean number of residual blocks that remain in training, if survival falls linearly to that of the last."""
     if not 0 <= last_survival <= 1:
         raise ArchcalcError(f"stochastic_depth: a probability of survival is from 0 to 1, not {last_survival}")
     return blocks - (1 - last_survival) * (blocks + 1) / 2

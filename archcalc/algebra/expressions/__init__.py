@@ -1,7 +1,7 @@
 """A small language of formulas: numbers, symbols, + - * / // ^, floor, ceil, max, min, sums and products over rows.
 
-`parse` reads a formula, an `Expression` evaluates it on any kind of number, puts values into it, works it out one step
-at a time as on a blackboard, and prints it as text, LaTeX or Typst. Nothing is ever evaluated as code.
+`parse` reads a formula. An `Expression` can be evaluated on any kind of number, have values put in for its symbols, be
+worked out one step at a time as on a blackboard, and be printed as text, LaTeX or Typst. It is never run as code.
 
 >>> from archcalc.algebra.expressions import parse
 >>> size = parse("floor((H + 2 * p - k) / s) + 1")

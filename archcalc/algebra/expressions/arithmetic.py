@@ -1,4 +1,4 @@
-"""Arithmetic on any kind of number: exact on ints and Fractions, left to the type on all others."""
+"""Arithmetic on any kind of number: exact on ints and Fractions; all others follow their own type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archcalc.algebra import dims
 from archcalc.base.errors import ArchcalcError
 
 LARGEST_BITS = 1024
-"""Numbers above 2 to this are taken for a slip: nothing that a network has is so large."""
+"""The most bits of a number: a larger one is taken for a mistake, as no network has such a count."""
 LARGEST_FACTORIAL = 20
 
 
@@ -48,7 +48,7 @@ def divide(above: Any, below: Any) -> Any:
 
 
 def quotient(rounding: str, above: Any, below: Any) -> Any:
-    """A quotient rounded down (`floor`) or up (`ceil`), by `//` as the engine's own formulas do."""
+    """A quotient rounded down (`floor`) or up (`ceil`), by `//` as in the formulas of the ops."""
     if is_exact(below) and below == 0:
         raise ArchcalcError(f"division by zero: {_short(above)} / {_short(below)}")
     return above // below if rounding == "floor" else -(-above // below)
@@ -77,7 +77,7 @@ def power(base: Any, exponent: Any) -> Any:
 
 
 def bounded(value: Any) -> Any:
-    """A result that is no larger than any number of a network. Raises ArchcalcError for one that is."""
+    """The value itself. Raises ArchcalcError if it is larger than any number of a network can be."""
     for number in (value,) if is_exact(value) else getattr(value, "terms", {}).values():
         if is_exact(number) and max(number.numerator.bit_length(), number.denominator.bit_length()) > LARGEST_BITS:
             raise ArchcalcError(f"a number of more than {LARGEST_BITS} bits is too large")
@@ -127,7 +127,7 @@ OPERATORS: Mapping[str, Callable[..., Any]] = {
 
 
 def is_exact(value: Any) -> bool:
-    """Whether a number is an int or a Fraction."""
+    """Return True if a number is an int or a Fraction."""
     return type(value) is int or type(value).__name__ == "Fraction"
 
 
@@ -145,7 +145,7 @@ def whole_or_decimal(value: Any) -> Any:
 
 
 def decimals(value: Any) -> int | None:
-    """How many decimals write a fraction exactly; None if it needs endlessly many."""
+    """The number of decimals that write a fraction exactly; None if no number of them does."""
     rest, twos, fives = value.denominator, 0, 0
     while rest % 2 == 0:
         rest, twos = rest // 2, twos + 1
@@ -155,7 +155,7 @@ def decimals(value: Any) -> int | None:
 
 
 def is_short(value: Any) -> bool:
-    """Whether a number is best written as one: anything but a fraction of more than four decimals."""
+    """Return True if a number is best written as a decimal: anything but a fraction of more than four decimals."""
     if type(value).__name__ != "Fraction":
         return True
     places = decimals(value)

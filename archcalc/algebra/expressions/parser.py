@@ -12,10 +12,9 @@
     row       := [shape "->"] pattern ["->" shape]               rows of a table by name (* and ?), and by shape
 
 `a // b` is read as `floor(a / b)`. A formula is a sum; a claim is a condition, and its numbers may be facts
-(`params(vgg16)`, `weights(vgg16; conv1_1)`, `mult_adds(conv[kernel=K, in=M, out=N, output=D])`) or have the unit of a
-printed one (`60M / 12`).
-What stands right behind a factor begins with a name or a parenthesis, and not behind a division: `1/2h` may mean two
-things and is refused.
+(`params(vgg16)`, `weights(vgg16; conv1_1)`, `mult_adds(conv[kernel=K, in=M, out=N, output=D])`) or have a unit as
+printed ones do (`60M / 12`).
+A power right behind a factor begins with a name or a parenthesis. It is refused after a division: `1/2h` is ambiguous.
 """
 
 from __future__ import annotations
@@ -43,17 +42,17 @@ _JOINING = ("over", "and")
 
 
 class Token(NamedTuple):
-    """A word of a formula, and where it begins and ends."""
+    """A token of a formula, with its first position and the one after its last."""
 
     kind: str
-    """number, name, mark, end, or another character."""
+    """The kind of token: number, name, mark, end, or another character."""
     text: str
     start: int
     end: int
 
 
 def parse(text: str) -> Expression:
-    """The formula that a text means.
+    """The formula that is written in a text.
 
     Raises ArchcalcError naming the place (counted from 1) and what is wrong there.
     """
@@ -62,7 +61,7 @@ def parse(text: str) -> Expression:
 
 
 def parse_claim(text: str) -> Expression:
-    """The condition or the number that a text means, with facts in it. Raises ArchcalcError as `parse` does."""
+    """The condition or the number, with facts, that is written in a text. Raises ArchcalcError as `parse` does."""
     reader = _Reader(text, facts=True)
     return reader.whole(reader.condition())
 
@@ -84,29 +83,29 @@ class _Reader:
         match = (_CLAIM_TOKEN if self.facts else _TOKEN).match(self.text, place)
         assert match is not None  # noqa: S101  it matches the empty text
         digits, name, mark = match.groups()
-        found = digits or name or mark or ""
-        start, end = match.end() - len(found), match.end()
-        if not found and end < len(self.text):
+        word = digits or name or mark or ""
+        start, end = match.end() - len(word), match.end()
+        if not word and end < len(self.text):
             raise self.error(f"{self.text[end]!r} is no part of a formula", end)
         if digits and len(digits) > MOST_DIGITS:
             raise self.error(f"a number of more than {MOST_DIGITS} digits", start)
-        return Token("number" if digits else "name" if name else "mark" if mark else "end", found, start, end)
+        return Token("number" if digits else "name" if name else "mark" if mark else "end", word, start, end)
 
     def error(self, what: str, place: int) -> ArchcalcError:
         return ArchcalcError(f"{shown(self.text)} at {place + 1}: {what}")
 
     def fail(self, wanted: str) -> NoReturn:
-        found = repr(self.next.text) if self.next.text else "the end"
-        raise self.error(f"{wanted} is expected, not {found}", self.next.start)
+        actual = repr(self.next.text) if self.next.text else "the end"
+        raise self.error(f"{wanted} is expected, not {actual}", self.next.start)
 
     def advance(self) -> Token:
-        """The next token; the one behind it is next."""
+        """Return the next token, and go on to the one after it."""
         token = self.next
         self.next = self._token(token.end)
         return token
 
     def take(self, *texts: str) -> str:
-        """The next token if it is one of these, and go on; else nothing."""
+        """Return the next token if it is one of these, and go on; otherwise return an empty text."""
         return self.advance().text if self.next.text in texts and self.next.kind in ("mark", "name") else ""
 
     def need(self, text: str) -> None:

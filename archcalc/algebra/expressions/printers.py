@@ -14,10 +14,10 @@ from archcalc.algebra.expressions.tree import FOLDS, Constant, Expression, Fact,
 Style = Literal["text", "latex", "typst"]
 
 CONDITION, RELATION, SUM, PRODUCT, POWER, ATOM = range(6)
-"""How tightly an expression holds together; what holds less tightly than its place asks for gets parentheses."""
+"""Precedences of expressions; one with a lower precedence than its place needs gets parentheses."""
 
 _BETWEEN = {"=": (SUM, RELATION), "<": (SUM, RELATION), ">": (SUM, RELATION), "and": (RELATION, CONDITION)}
-"""How tightly the sides of a relation must hold together, and how tightly it does."""
+"""The precedence that the sides of a relation need, and the precedence of the relation."""
 
 
 class Printer(ABC):
@@ -25,7 +25,7 @@ class Printer(ABC):
 
     @final
     def write(self, expression: Expression, place: int = CONDITION) -> str:
-        """The expression, in parentheses if it stands where something tighter is needed."""
+        """The expression, in parentheses if its place needs a higher precedence."""
         written, tightness = self._written(expression)
         return written if tightness >= place else self.parenthesised(written)
 
@@ -84,7 +84,7 @@ class Printer(ABC):
         return text
 
     def fact(self, fact: Fact) -> str:
-        """A fact as it is named everywhere: in words."""
+        """A fact in words, the same in all notations."""
         settings = ", ".join([f"{key}={TEXT.write(value)}" for key, value in fact.subject.settings])
         rows = f"; {' '.join(fact.rows)}" if fact.rows else ""
         return self.words(f"{fact.quantity}({fact.subject.name}{f'[{settings}]' if settings else ''}{rows})")
@@ -213,7 +213,7 @@ class Latex(_Typeset):
         return rf"\{name}{self.parenthesised(written)}"
 
     def parenthesised(self, written: str) -> str:
-        """Parentheses that grow around fractions; others do not, and so may be parted by the end of a line."""
+        """Parentheses: as high as their content around fractions, else plain ones, within which a line can end."""
         return rf"\left({written}\right)" if re.search(r"\\frac|\\left", written) else f"({written})"
 
 

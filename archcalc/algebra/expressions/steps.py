@@ -1,4 +1,4 @@
-"""Working a formula out as on a blackboard: the values put in, then everything innermost, until a number is left."""
+"""Formulas worked out as on a blackboard: the values put in, then the innermost operations, until a number is left."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from archcalc.algebra.expressions.tree import FOLDS, Constant, Expression, Opera
 
 
 def worked(formula: Expression, values: Mapping[str, Any]) -> tuple[Expression, ...]:
-    """The formula with its values put in, and each step after it; the last is a number.
+    """The formula with its values put in, and each step after that; the last is a number.
 
     Every step has the same value. Raises ArchcalcError as `Expression.evaluate` does.
     """
@@ -32,7 +32,7 @@ def step(expression: Expression) -> Expression:
 
 
 def _constant(expression: Expression) -> bool:
-    """Whether nothing is left to be done: a number, or a fraction in lowest terms that is no short decimal."""
+    """Return True if nothing is left to work out: a number, or a fraction in lowest terms that is no short decimal."""
     if isinstance(expression, Constant):
         return True
     if not isinstance(expression, Operation) or expression.operator != "/":

@@ -1,4 +1,4 @@
-"""Expressions as trees: what they are, their value for given symbols, and other expressions put in for symbols."""
+"""Expressions as trees: their parts, their value for given symbols, and substitution of symbols."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archcalc.algebra.expressions import arithmetic
 from archcalc.base.errors import ArchcalcError
 
 FOLDS = {"sum": ("+", 0), "prod": ("*", 1)}
-"""What the terms of all rows are joined by, and what comes out of no rows."""
+"""The operation that joins the terms of all rows, and its value without rows."""
 
 
 class Expression(ABC):
@@ -55,7 +55,7 @@ class Expression(ABC):
     def _names(self) -> Iterator[str]: ...
 
     def mapped(self, change: Callable[[Fact], Expression]) -> Expression:
-        """The expression with something else in the place of each of its facts."""
+        """The expression with each of its facts replaced."""
         return self
 
     def facts(self) -> Iterator[Fact]:
@@ -64,7 +64,7 @@ class Expression(ABC):
 
     @final
     def symbols(self) -> tuple[str, ...]:
-        """The names of its symbols, each once, as they come."""
+        """The names of its symbols, each once, in the order of their first occurrence."""
         return tuple(dict.fromkeys(self._names()))
 
     @final
@@ -142,7 +142,7 @@ class Identifier(Expression):
 
 
 class Subject(NamedTuple):
-    """What a fact is about: a network, or an op of an example, with its settings."""
+    """The subject of a fact: a network, or an op of an example, with its settings."""
 
     name: str
     settings: tuple[tuple[str, Expression], ...] = ()
@@ -154,7 +154,7 @@ WORDS = frozenset({"true", "false", "floor", "ceil"})
 
 @final
 class Fact(Expression):
-    """A quantity of a subject, of all its rows or of some: a number that is looked up when it is evaluated."""
+    """A quantity of a subject, of all its rows or of some: a number that is computed when the fact is evaluated."""
 
     __slots__ = ()
 
@@ -273,7 +273,7 @@ class Operation(Expression):
         return [name for name in self.operands[0].symbols() if name.endswith(f"_{self._index()}")]
 
     def _rows(self, values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """What every symbol stands for in each row; the index itself counts from 1."""
+        """The values of all symbols in each row; the index itself counts from 1."""
         running = self._running()
         columns = [Identifier(name).evaluate(values) for name in running]
         lengths = {len(column) if _is_row(column) else -1 for column in columns}

@@ -1,8 +1,8 @@
 """Claims: the figures that the lecture documents print, each with its source and the expression that computes it.
 
-`data/claims.csv` has the figures, `data/claims_selectors.csv` says for each how it is printed and which facts of which
-network it is about, in the grammar of `archcalc.algebra.expressions`, `data/claims_notes.csv` what a wrong one probably
-comes from, and `data/document_lines.csv` the lines that they were read from.
+`data/claims.csv` has the figures. `data/claims_selectors.csv` has for each its printed form and the expression that
+computes it, in the grammar of `archcalc.algebra.expressions`, `data/claims_notes.csv` the probable origin of wrong
+ones, and `data/document_lines.csv` the lines of the documents.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ class Claim(NamedTuple):
     section: str
     architecture: str
     scope: str
-    """The layer or the part that it is about."""
+    """The layer or the part of the network."""
     quantity: str
     text: str
-    """The figure as it stands in the document."""
+    """The figure as printed in the document."""
     number: str
-    """The figure as a number; empty where it is none."""
+    """The figure as a number; empty if it is no number."""
     unit: str
     comment: str
     printed: str
-    """The form that it is printed in: a number, `shape: 224x224x3`, `formula: (3*3*3)*64 = 1,728`, or `statement`."""
+    """Its printed form: a number, `shape: 224x224x3`, `formula: (3*3*3)*64 = 1,728`, or `statement`."""
     selector: str
     """The expression that computes it (`archcalc.algebra.expressions`), or `not computable: ` and the reason."""
     slip: str
-    """An expression that gives a wrong figure, the probable slip; empty if none is known."""
+    """The probable slip: an expression that gives a wrong figure; empty if none is known."""
     note: str
     """The probable cause of a wrong figure, or the reason for another reading."""
 
     @property
     def reason(self) -> str:
-        """The reason why nothing can be computed; empty if something can."""
+        """The reason why the figure cannot be computed; empty if it can."""
         return self.selector.removeprefix(NOT_COMPUTABLE) if self.selector.startswith(NOT_COMPUTABLE) else ""
 
 
@@ -75,7 +75,7 @@ def claims() -> tuple[Claim, ...]:
 
 
 def claim(id: str) -> Claim:
-    """The claim with a number, `C0123` or `123`. Raises UnknownName."""
+    """The claim of an id, `C0123` or `123`. Raises UnknownName."""
     known = {each.id: each for each in claims()}
     wanted = id.strip().upper()
     wanted = f"C{wanted.removeprefix('C').zfill(4)}"

@@ -1,4 +1,4 @@
-"""Results and arguments as messages and back: one module for each group of them, field by field.
+"""Conversion of results and arguments to messages and back, field by field, with a module for each group.
 
-`fields` has the kinds of fields; a test holds every result to the law that it comes back equal.
+`fields` has the kinds of fields; tests check that every result is equal after the conversion to a message and back.
 """

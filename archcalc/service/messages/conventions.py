@@ -1,4 +1,4 @@
-"""Ways of counting and what they come to as messages."""
+"""Conventions, counts and reconciliations as messages."""
 
 from __future__ import annotations
 

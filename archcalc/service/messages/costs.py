@@ -44,7 +44,7 @@ TOTALS = MessageField(
 
 
 def _fields() -> Record:
-    """The record of receptive fields; the local field of one has none itself."""
+    """The record of receptive fields; a local field has no local field itself."""
     window = {
         "size": optional(SHAPE),
         "stride": optional(alone("values", many(FRACTION))),
@@ -55,7 +55,7 @@ def _fields() -> Record:
 
 
 def _no_field(_: object) -> None:
-    """Nothing, either way."""
+    """Return None: there is no local field in a local field."""
 
 
 RECEPTIVE_FIELD = _fields()

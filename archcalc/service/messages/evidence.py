@@ -35,7 +35,7 @@ def _read_then_write(text: Any) -> Any:
 
 
 VERDICT_ASKED = MessageField(_read_then_write, VERDICT.read)
-"""A verdict by any of the words that it may be called by."""
+"""The verdict of a request, by any of its names."""
 
 CLAIM = Record(
     Claim,

@@ -1,4 +1,4 @@
-"""Kinds of fields: what the constructor of a message takes for a value, and the value that is read back from it."""
+"""Kinds of fields: conversion of a value to a field of a message, and back."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from archcalc.graph.axes import SIDES
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 BEYOND = "beyond_64_bits"
-"""The field in which a message keeps its counts that are larger."""
+"""The field of a message for counts that need more than 64 bits."""
 
 
 class Unsendable(ValueError):
-    """A value that the contract has no place for."""
+    """A value that the contract cannot express."""
 
 
 @final
 @dataclass(frozen=True)
 class MessageField:
-    """The way in which the value of a field travels."""
+    """The conversion of the values of a field."""
 
     write: Callable[[Any], Any]
     read: Callable[[Any], Any]
     optional: bool = False
-    """Unset stands for None."""
+    """True if an unset field stands for None."""
 
 
 def _same(value: Any) -> Any:
@@ -37,17 +37,17 @@ def _same(value: Any) -> Any:
 
 
 PLAIN = MessageField(_same, _same)
-"""A text, a number, or true or false, as it is."""
+"""A text, a number, or a truth value, unchanged."""
 PLAINS = MessageField(list, tuple)
-"""Several of them."""
+"""A sequence of these."""
 
 
 @final
 class Record:
     """A result (a named tuple or dataclass) as a message whose fields have the same names.
 
-    `plain` names the fields that travel as they are, `counts` whole numbers that may exceed 64 bits: those that do are
-    in the message's `beyond_64_bits`.
+    `plain` names the fields that are sent unchanged, `counts` whole numbers that may exceed 64 bits: larger ones are in
+    the message's `beyond_64_bits`.
     """
 
     optional = False
@@ -65,30 +65,30 @@ class Record:
 
     def write(self, value: Any) -> dict[str, Any]:
         """The fields of the message."""
-        found = dict(zip(self._plain, self._get(value), strict=True))
+        fields = dict(zip(self._plain, self._get(value), strict=True))
         for name, write, _, _ in self._others:
             each = getattr(value, name)
             if each is not None:
-                found[name] = write(each)
+                fields[name] = write(each)
         for name in self._counts:
-            count = found.get(name)
+            count = fields.get(name)
             if count is not None and not LOWEST <= count <= HIGHEST:
-                found.setdefault(BEYOND, []).append({"field": name, "digits": _digits(count)})
-                found[name] = 0
-        return found
+                fields.setdefault(BEYOND, []).append({"field": name, "digits": _digits(count)})
+                fields[name] = 0
+        return fields
 
     def read(self, message: Any) -> Any:
         """The result."""
-        found = dict(zip(self._plain, self._get(message), strict=True))
+        fields = dict(zip(self._plain, self._get(message), strict=True))
         for name, _, read, optional in self._others:
-            found[name] = None if optional and not message.HasField(name) else read(getattr(message, name))
+            fields[name] = None if optional and not message.HasField(name) else read(getattr(message, name))
         if self._counts:
-            found |= {each.field: int(each.digits) for each in getattr(message, BEYOND)}
-        return self.kind(**found)
+            fields |= {each.field: int(each.digits) for each in getattr(message, BEYOND)}
+        return self.kind(**fields)
 
 
 def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """What takes the attributes of these names."""
+    """A function that returns the attributes of these names."""
     if len(names) > 1:
         return attrgetter(*names)
     return lambda value: tuple([getattr(value, name) for name in names])
@@ -96,9 +96,9 @@ def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
 
 @final
 class Word:
-    """One of a few words as the value of an enum that is named after it; unspecified stands for None.
+    """One of a few words as a value of an enum; unspecified stands for None.
 
-    The error for another word says which there are.
+    The error for another word lists them.
     """
 
     optional = False
@@ -140,7 +140,7 @@ def many(field: AnyField, kind: Callable[[Any], Any] = tuple) -> MessageField:
 
 
 def keyed(key: str, key_field: AnyField, value: str, value_field: AnyField) -> MessageField:
-    """A mapping, in its order, as repeated messages of two fields."""
+    """A mapping, in order, as repeated messages of two fields."""
     write_key, write, read_key, read = key_field.write, value_field.write, key_field.read, value_field.read
     return MessageField(
         lambda values: [{key: write_key(name), value: write(each)} for name, each in values.items()],
@@ -149,12 +149,12 @@ def keyed(key: str, key_field: AnyField, value: str, value_field: AnyField) -> M
 
 
 def named(field: AnyField) -> MessageField:
-    """A mapping by names, in its order, as repeated messages of a name and a value."""
+    """A mapping by names, in order, as repeated messages of a name and a value."""
     return keyed("name", PLAIN, "value", field)
 
 
 def mapped(field: AnyField, order: Sequence[str] = ()) -> MessageField:
-    """A mapping by names as a map; it is read in an order of names, those that are not in it last."""
+    """A mapping by names as a map; it is read in the given order of names, other names last."""
     write, read = field.write, field.read
 
     def read_map(held: Any) -> dict[str, Any]:
@@ -181,13 +181,13 @@ def parts(**fields: AnyField) -> MessageField:
 
 
 def alone(name: str, field: AnyField) -> MessageField:
-    """A value as a message with no other field."""
+    """A value as the only field of a message."""
     one = parts(**{name: field})
     return MessageField(lambda value: one.write((value,)), lambda held: one.read(held)[0])
 
 
 def one_of(oneof: str, **records: Record) -> MessageField:
-    """A result of one of several kinds as a message with a oneof of them."""
+    """A result of one of several kinds as a message with a oneof."""
     names = {record.kind: name for name, record in records.items()}
 
     def write(value: Any) -> dict[str, Any]:
@@ -202,7 +202,7 @@ def one_of(oneof: str, **records: Record) -> MessageField:
 
 
 def specified(field: Word) -> MessageField:
-    """A word that has to be one: unspecified is refused."""
+    """A word that is required: unspecified is refused."""
 
     def read(number: int) -> Any:
         text = field.read(number)
@@ -216,7 +216,7 @@ def specified(field: Word) -> MessageField:
 # --- Values of any kind.
 
 SIMPLE = {bool: "flag", float: "real", str: "text", Fraction: "fraction"}
-"""Where a value of a kind stands in a message."""
+"""The field of a message for a value, by its type."""
 
 
 def _write_value(value: Any) -> dict[str, Any]:
@@ -279,11 +279,11 @@ def _read_digits(text: str) -> int:
 
 
 VALUE = MessageField(_write_value, _read_value)
-"""Nothing, a whole or real number, true or false, a text, a fraction, several of these, or these by names."""
+"""None, a whole or real number, a truth value, a text, a fraction, a sequence of these, or a mapping by names."""
 VALUES = named(VALUE)
 TEXTS = named(PLAIN)
 FRACTION = MessageField(_write_fraction, _read_whole_or_fraction)
-"""A fraction that is an int where it is whole."""
+"""A fraction, or an int if it is whole."""
 DIGITS = MessageField(_digits, _read_digits)
 """A whole number of any size as decimal digits."""
 SHAPE = alone("sizes", PLAINS)

@@ -1,4 +1,4 @@
-"""Formulas as messages: expressions as trees, counts of closed forms as polynomials; both with their text beside."""
+"""Formulas as messages, with their text: expressions as trees, counts of closed forms as polynomials."""
 
 from __future__ import annotations
 

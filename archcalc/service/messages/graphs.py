@@ -1,4 +1,4 @@
-"""Graphs as messages. What is read is checked: it came from a stranger, and nothing of it is run."""
+"""Graphs as messages. A message that is read is checked, as its sender is not trusted, and no part of it is run."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ MOST_NODES, MOST_INPUTS, MOST_AXES = 10_000, 64, 8
 LONGEST_NAME = 200
 LONGEST_WORD = 20
 WORDED = ("str", "Literal", "Padding")
-"""Parts of the annotations of fields that may be a word, such as `same`."""
+"""Parts of the annotations of fields whose value may be a word, such as `same`."""
 LARGEST = 1_000_000
 """The largest whole number in a shape or a field of an operation."""
 MISTAKES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What the formulas of an operation may raise for fields that are of the wrong kind."""
+"""Exceptions that an operation's formulas may raise for fields of a wrong type."""
 
 
 @cache
@@ -67,7 +67,7 @@ def _sizes(shape: Shape) -> list[int]:
 
 
 def read_graph(message: Any) -> Network:
-    """The network of a graph. Raises ArchcalcError whose `about` is the field of the message that is at fault."""
+    """The network of a graph. Raises ArchcalcError with the invalid field of the message in `about`."""
     name = message.name
     _check_size(name, message)
     shapes = [_read_shape(name, index, each.shape) for index, each in enumerate(message.inputs)]
@@ -117,13 +117,13 @@ def _read_shape(name: str, index: int, message: Any) -> Shape:
 
 
 def _read_node(graph: Graph, values: Sequence[Value], node: Any) -> Value:
-    """Apply an operation as a message has it."""
+    """Apply the operation of a message."""
     place = f"{graph.name} / {node.row[:LONGEST_NAME]}"
     if not 0 < len(node.row) <= LONGEST_NAME:
         raise ArchcalcError(f"{graph.name}: an operation has a row of 1 to {LONGEST_NAME} characters")
     sources: list[int] = list(node.inputs)
     if not sources or not set(sources) <= set(range(len(values))):
-        raise ArchcalcError(f"{place}: an operation takes values that come before it, 0 to {len(values) - 1}")
+        raise ArchcalcError(f"{place}: the inputs of an operation are values before it, 0 to {len(values) - 1}")
     if node.HasField("owner"):
         owner: int = node.owner
         if not 0 <= owner < len(values) or graph.nodes[owner].op.kind != node.op or graph.nodes[owner].owner != owner:
@@ -152,7 +152,7 @@ def _read_op(place: str, node: Any) -> Op:
     try:
         fields = FIELDS.read(node.fields)
     except Unsendable as error:
-        raise ArchcalcError(f"{place}: a field of {node.op} is none: {error}") from None
+        raise ArchcalcError(f"{place}: a field of {node.op} is invalid: {error}") from None
     for name, value in fields.items():
         if name not in kind.fields:
             known = ", ".join(kind.fields) or "none"
@@ -166,7 +166,7 @@ def _read_op(place: str, node: Any) -> Op:
 
 
 def _fits(value: Any, said: str) -> bool:
-    """Whether a field that is annotated so may have a value: whole numbers are bounded, texts have to be asked for."""
+    """Return True if a field of this annotation may have a value: whole numbers are bounded, texts need a text type."""
     if isinstance(value, bool):
         return "bool" in said
     if isinstance(value, int):
@@ -182,7 +182,7 @@ def _fits(value: Any, said: str) -> bool:
 
 
 def _check_facts(facts: Facts) -> None:
-    """Raise an error unless every fact of an operation can be told, and its counts are counts."""
+    """Raise an error unless every fact of an operation can be computed, and its counts are whole numbers from 0."""
     _ = facts.window, facts.memory
     counts: list[Any] = [*facts.shape, facts.elements, *facts.params, *facts.work]
     if not all(isinstance(each, int) and 0 <= each <= HIGHEST for each in counts) or facts.elements == 0:

@@ -1,4 +1,4 @@
-"""A request's network as a message: a name of the catalogue with what is asked of it, or a graph."""
+"""The network of a request as a message: a name of the catalogue or a graph, with input, batch and hyperparameters."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ HYPERPARAMETERS = mapped(VALUE)
 
 
 def _write(network: NetworkLike) -> dict[str, Any]:
-    """A network of the catalogue by its name, any other as the graph that the request is about."""
+    """The fields of a request: a network of the catalogue is sent by name, any other as the request's graph."""
     request = Request.of(network)
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     if isinstance(request.network, Network) and request.network.family is None:
-        found["graph"] = write_graph(request.graph)
+        fields["graph"] = write_graph(request.graph)
     else:
-        found["name"] = request.network if isinstance(request.network, str) else request.network.name
-        found["inputs"] = _write_inputs(found["name"], request.input)
-        found["hyperparameters"] = _write_hyperparameters(request.settings)
+        fields["name"] = request.network if isinstance(request.network, str) else request.network.name
+        fields["inputs"] = _write_inputs(fields["name"], request.input)
+        fields["hyperparameters"] = _write_hyperparameters(request.settings)
     if request.batch != 1:
-        found["batch"] = request.batch
+        fields["batch"] = request.batch
     if request.dtype != "float32":
-        found["dtype"] = DTYPE.write(request.dtype)
-    return found
+        fields["dtype"] = DTYPE.write(request.dtype)
+    return fields
 
 
 def _write_inputs(name: str, given: Any) -> list[dict[str, Any]]:
@@ -48,22 +48,22 @@ def _size(size: Any, name: str) -> int:
 
 
 def _write_hyperparameters(settings: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name, value in settings.items():
         try:
-            found[name] = VALUE.write(value)
+            fields[name] = VALUE.write(value)
         except Unsendable as error:
             raise Unsendable(f"{name}: {error}") from None
-    return found
+    return fields
 
 
 def _read(message: Any) -> Request:
-    """The request. Raises ArchcalcError whose `about` is the field of the message that is at fault."""
+    """The request in a message. Raises ArchcalcError with the invalid field of the message in `about`."""
     network = read_graph(message.graph) if message.WhichOneof("source") == "graph" else message.name
     given: dict[str, Any] = {}
     for name, value in HYPERPARAMETERS.read(message.hyperparameters).items():
         if not isinstance(value, (bool, int, float, str)):
-            said = f"a hyperparameter is a number, true or false, or a text, and {name[:60]!r} is none"
+            said = f"a hyperparameter is a number, true or false, or a text, and {name[:60]!r} is not"
             raise ArchcalcError(said, about=f"hyperparameters.{name[:60]}")
         given[name] = value
     try:
@@ -86,14 +86,14 @@ NETWORK = MessageField(_write, _read)
 
 
 def _read_several(messages: Any) -> tuple[Request, ...]:
-    found: list[Request] = []
+    requests: list[Request] = []
     for index, message in enumerate(messages):
         try:
-            found.append(_read(message))
+            requests.append(_read(message))
         except ArchcalcError as error:
             error.about = f"[{index}].{error.about}"
             raise
-    return tuple(found)
+    return tuple(requests)
 
 
 NETWORKS = MessageField(lambda networks: [_write(each) for each in networks], _read_several)

@@ -80,14 +80,14 @@ TERMS = keyed("powers", PLAINS, "coefficient", VALUE)
 
 
 def _ratios() -> Record:
-    """The record of ratios; the limit of one has none itself."""
+    """The record of ratios; a limit has no limit itself."""
     shared = {"above": TERMS, "below": TERMS, "names": PLAINS, "at_present": VALUE}
     limit = Record(Ratio, "quantity", **shared, limit=MessageField(_no_limit, _no_limit))
     return Record(Ratio, "quantity", **shared, limit=optional(limit))
 
 
 def _no_limit(_: object) -> None:
-    """Nothing, either way."""
+    """Return None: there is no limit of a limit."""
 
 
 RATIO_LAWS = Record(RatioLaws, "architecture other how", symbols=TEXTS, ratios=many(_ratios()), left_out=TEXTS)

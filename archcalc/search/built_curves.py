@@ -1,4 +1,4 @@
-"""Cost curves of variables without closed forms: polynomials through built networks, or every network built."""
+"""Cost curves from built networks, for variables without closed forms: interpolated, or built at every value."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 from archcalc.algebra.curves import Curve, Progression, interpolated, shifted
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Whole
+from archcalc.search.closed_form_curves import by_closed_forms, by_size
 from archcalc.search.cost_curves import FEW, MOST, CostCurve, Piece
-from archcalc.search.covering import by_closed_forms, by_size
 from archcalc.search.variables import Variable, VariedNetwork, as_value, limits, multiples
 
 FIRST = 8
-"""Values that a polynomial is first fitted to and checked on."""
+"""The number of values that a polynomial is first fitted to and checked on."""
 HIGHEST_DEGREE = 3
-"""Highest degree in a depth: where each added layer is wider by a constant, its cost is quadratic and the sum cubic."""
+"""The highest degree in a depth: if each added layer is wider by a constant, its cost is quadratic, the sum cubic."""
 
 
 def by_interpolation(varied: VariedNetwork, variable: Variable, quantities: Sequence[str]) -> CostCurve | None:
     """Polynomials through the first values of a whole-number variable, checked at larger ones; None if they do not fit.
 
-    Tried through all values that the network accepts, then through every second, third and fourth of them.
+    First all values that the network accepts are tried, then every second, third and fourth of them.
     """
     first = _accepted(varied, variable, quantities, islice(multiples(variable, Fraction(1)), FEW), FIRST)
     values = list(first)
@@ -107,7 +107,7 @@ def one_by_one(
     step: Fraction,
     enough: Callable[[Mapping[str, Any]], bool],
 ) -> CostCurve:
-    """A cost curve from building the network at every value, up to where all costs are `enough`."""
+    """A cost curve from building the network at every value, up to the first at which all costs are `enough`."""
     options = variable.options()
     if options:
         built = _accepted(varied, variable, quantities, iter(options), len(options) + 1)
@@ -132,7 +132,7 @@ def _bracketed(
     step: Fraction,
     enough: Callable[[Mapping[str, Any]], bool],
 ) -> tuple[int, list[Any]]:
-    """The last step to build, and the values probed beyond it, at all of which the cost is `enough`."""
+    """The last step to build, and the values beyond it that were tried: at all of these the cost is `enough`."""
     low, high = limits(variable, step)
 
     def probed(n: int) -> Mapping[str, Any] | None:
@@ -181,7 +181,7 @@ def _closer(
 def _too_many(varied: VariedNetwork, variable: Variable, step: Fraction, count: int) -> ArchcalcError:
     coarser = step * -(-count // (MOST // 2))
     return ArchcalcError(
-        f"{varied.network.name}: {count + 1} values of {variable.name} would have to be built one by one; ask for "
+        f"{varied.network.name}: {count + 1} values of {variable.name} would have to be built one by one; use "
         f"multiples of {float(coarser):g} or more (--multiple-of)",
         about="multiple_of",
     )

@@ -1,4 +1,4 @@
-"""Cost curves from closed forms: the exact form for the input size, as many closed forms as needed for the others."""
+"""Cost curves from closed forms: the exact form for the input size, several closed forms for other variables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from archcalc.search.variables import Variable, VariedNetwork
 
 LONGEST_PERIOD = 1024
 PATIENCE = 3
-"""Values without a closed form after which the search for one ends."""
+"""The number of values without a closed form after which the search for one ends."""
 
 
 def by_size(varied: VariedNetwork, variable: Variable, quantities: Sequence[str]) -> CostCurve:
@@ -88,7 +88,7 @@ def form_at(varied: VariedNetwork, variable: Variable, value: Any) -> ClosedForm
 
 
 def by_closed_forms(varied: VariedNetwork, variable: Variable, quantities: Sequence[str]) -> CostCurve | None:
-    """A cost curve from as many closed forms as cover all values of a whole-number variable; None if they never do."""
+    """A cost curve from closed forms that together cover all values of a whole-number variable; None if none do."""
     period = 1
     while period <= LONGEST_PERIOD:
         cover = _Cover(varied, variable, quantities, period)
@@ -100,17 +100,19 @@ def by_closed_forms(varied: VariedNetwork, variable: Variable, quantities: Seque
 
 
 class _Cover:
-    """Values of a whole-number variable by residue class: the pieces found so far, and the values not covered yet."""
+    """The values of a whole-number variable by residue class: pieces of the curve, and values not covered yet."""
 
     def __init__(self, varied: VariedNetwork, variable: Variable, quantities: Sequence[str], period: int) -> None:
         self.varied, self.variable, self.quantities, self.period = varied, variable, quantities, period
         low, high = variable.low, variable.high
-        self.open: dict[int, Intervals] = {r: ((-((r - low) // period), (high - r) // period),) for r in range(period)}
+        self.uncovered: dict[int, Intervals] = {
+            r: ((-((r - low) // period), (high - r) // period),) for r in range(period)
+        }
         self.pieces: list[Piece] = []
         self.built: dict[Any, Mapping[str, Any]] = {}
 
     def fill(self) -> tuple[CostCurve | None, int]:
-        """The cost curve and its period; without a curve, the period that it needs, or 0 if no period will do."""
+        """The cost curve and its period; without a curve, None and the period that it needs, or 0 if there is none."""
         value, failed = self.variable.present, 0
         for _ in range(40 + 4 * self.period):
             try:
@@ -126,17 +128,19 @@ class _Cover:
                 if self.period % letter.period:
                     return None, lcm(self.period, letter.period)
                 self._add(form)
-            if self._is_open(value):
-                self._alone(value)
+            if self._is_uncovered(value):
+                self._build(value)
             left = [
-                (r, numbers[0][0]) for r, numbers in self.open.items() if numbers and numbers[0][0] <= numbers[0][1]
+                (r, numbers[0][0])
+                for r, numbers in self.uncovered.items()
+                if numbers and numbers[0][0] <= numbers[0][1]
             ]
             if not left:
-                return CostCurve(tuple(self.pieces), self.built, self._how()), self.period
+                return CostCurve(tuple(self.pieces), self.built, self._method()), self.period
             value = left[0][0] + self.period * left[0][1]
         return None, 0
 
-    def _how(self) -> str:
+    def _method(self) -> str:
         name, count = self.variable.name, len(self.pieces)
         forms = "One closed form holds" if count == 1 else f"{count} closed forms hold"
         where = f"for every {name}" if self.period == 1 else f"for every {name} ({self.period} residue classes)"
@@ -149,7 +153,7 @@ class _Cover:
         symbol, space = form.symbols[0], form.space
         for residue in range(symbol.residue % symbol.period, self.period, symbol.period):
             scale, start = self.period // symbol.period, (residue - symbol.residue) // symbol.period
-            numbers = self.open[residue]
+            numbers = self.uncovered[residue]
             if not numbers:
                 continue
             low, high = numbers[0][0], numbers[-1][1]
@@ -169,16 +173,16 @@ class _Cover:
                 first = self.period * numbers[0][0] + residue
                 if CostCurve((piece,), {}, "").at(first) == self.varied.counts(self.variable, first, self.quantities):
                     self.pieces.append(piece)
-                    self.open[residue] = without(self.open[residue], numbers)
+                    self.uncovered[residue] = without(self.uncovered[residue], numbers)
 
-    def _is_open(self, value: int) -> bool:
+    def _is_uncovered(self, value: int) -> bool:
         n, residue = divmod(value, self.period)
-        return any(first <= n <= last for first, last in self.open[residue])
+        return any(first <= n <= last for first, last in self.uncovered[residue])
 
-    def _alone(self, value: Any) -> None:
+    def _build(self, value: Any) -> None:
         """Cover a value without a closed form by building it; its whole class if the network accepts none of it."""
         n, residue = divmod(value, self.period)
-        numbers = self.open[residue]
+        numbers = self.uncovered[residue]
         counts = self.varied.counts(self.variable, value, self.quantities)
         if counts is not None:
             self.built[value] = counts
@@ -186,6 +190,6 @@ class _Cover:
             self.varied.counts(self.variable, k * self.period + residue, ()) is None
             for k in {n + 1, n + 2, n + 3, numbers[-1][1]}
         ):
-            self.open[residue] = ()
+            self.uncovered[residue] = ()
             return
-        self.open[residue] = without(numbers, ((n, n),))
+        self.uncovered[residue] = without(numbers, ((n, n),))

@@ -1,8 +1,9 @@
-"""Receptive fields: the path on which a unit looks back to the input, layer by layer, and the sums along it.
+"""Receptive fields: the path from a layer back to the input, and the sums along it.
 
-On one axis, with `k` the kernel, `d` its dilation, `s` the stride, `p` the padding before, and `j` the input positions
-between neighbouring units below: `r_out = r_in + (k - 1) * d * j`, `j_out = j * s`, `o_out = o_in - p * j`. Source of
-the recursion and of its closed form: Araujo et al. 2019, "Computing Receptive Fields of Convolutional Neural Networks".
+On one axis, let `k` be the kernel, `d` its dilation, `s` the stride, `p` the padding before, and `j` the input
+positions between neighbouring units of the layer before. Then `r_out = r_in + (k - 1) * d * j`, `j_out = j * s` and
+`o_out = o_in - p * j`. Source of the recursion and of its closed form: Araujo et al. 2019, "Computing Receptive Fields
+of Convolutional Neural Networks".
 """
 
 from __future__ import annotations
@@ -23,41 +24,41 @@ STRIDE = parse("j_0 * prod(s_l over l)")
 OFFSET = parse("o_0 - sum(n_l * p_l * j_l over l)")
 
 
-class Look(NamedTuple):
-    """Layers of one window after another, with the same distance between the units below."""
+class WindowRun(NamedTuple):
+    """Consecutive layers with the same window and the same distance between units of the layer before."""
 
     rows: tuple[str, str]
-    """The first and the last of them."""
+    """The first and the last of the layers."""
     layers: int
     kernel: int
     stride: int
     padding: Any
     dilation: int
     jump: Any
-    """Input positions between neighbouring units below the first."""
+    """Input positions between neighbouring units of the layer before the first."""
     size: Any
-    """The field's size after the last."""
+    """The size of the field after the last."""
     offset: Any
-    """Where the field of the first unit begins after the last."""
+    """The first position of the first unit's field after the last."""
 
 
 class Path(NamedTuple):
     """The growth of a unit's field along one axis."""
 
     begins: str
-    """The row whose field is given: the input, or a merge of branches of which none sees all."""
+    """The row at which it begins: the input, or a merge of branches none of which sees all that the others see."""
     first: Any
     last: Any
     jump: Any
-    looks: tuple[Look, ...]
+    runs: tuple[WindowRun, ...]
     branches: tuple[tuple[str, Any, Any], ...] = ()
-    """Where the path begins at a merge: each branch's row, and the first and the last position that it sees."""
+    """If the path begins at a merge, each branch's row, and the first and the last position that it sees."""
 
 
-def path(graph: Graph, sees: Sequence[Field], index: int, axis: int) -> Path | None:
-    """The growth of a node's field; None after upsampling, where units differ.
+def path_to(graph: Graph, fields: Sequence[Field], index: int, axis: int) -> Path | None:
+    """The growth of a node's field; None after upsampling, as units differ.
 
-    At a merge it follows the branch that sees as much as all together; where there is none, the path begins there.
+    At a merge the path follows the branch that sees as much as all together; if there is none, it begins there.
     """
     steps: list[tuple[int, Axis]] = []
     at = index
@@ -65,27 +66,27 @@ def path(graph: Graph, sees: Sequence[Field], index: int, axis: int) -> Path | N
     while graph.nodes[at].inputs:
         node = graph.nodes[at]
         window = node.op.window(*[graph.nodes[i].shape for i in node.inputs])
-        sources = [i for i in node.inputs if sees[i].local is not None]
+        sources = [i for i in node.inputs if fields[i].local is not None]
         if isinstance(window, Reach) or not sources:
             return None
         if window:
             steps.append((at, window[axis]))
-        following = _widest(sees, sources, axis)
+        following = _widest(fields, sources, axis)
         if following is None:
-            seen = [(graph.nodes[i].row, *_interval(_track(sees[i], axis))) for i in sources]
+            seen = [(graph.nodes[i].row, *_interval(_track(fields[i], axis))) for i in sources]
             branches = tuple(seen)
             break
         at = following
-    tracks = [_track(sees[i], axis) for i in (at, *[i for i, _ in steps])]
+    tracks = [_track(fields[i], axis) for i in (at, *[i for i, _ in steps])]
     if any([len(track.units) != 1 for track in tracks]) or any([side.up != 1 for _, side in steps]):
         return None
-    first, last = _interval(_track(sees[at], axis))
+    first, last = _interval(_track(fields[at], axis))
     return Path(
         graph.nodes[at].row,
         first,
         last,
-        _track(sees[at], axis).jump,
-        tuple(_looks(graph, sees, steps[::-1], _track(sees[at], axis).jump, axis)),
+        _track(fields[at], axis).jump,
+        tuple(_runs(graph, fields, steps[::-1], _track(fields[at], axis).jump, axis)),
         branches,
     )
 
@@ -99,9 +100,9 @@ def _interval(track: Track) -> tuple[Any, Any]:
     return track.offset, track.offset + track.size - 1
 
 
-def _widest(sees: Sequence[Field], sources: Sequence[int], axis: int) -> int | None:
-    """The branch that sees as much as all together, the one with the longest way if several do."""
-    tracks = [_track(sees[i], axis) for i in sources]
+def _widest(fields: Sequence[Field], sources: Sequence[int], axis: int) -> int | None:
+    """The branch that sees as much as all together, the first if several do."""
+    tracks = [_track(fields[i], axis) for i in sources]
     if any([len(track.units) != 1 for track in tracks]):
         return sources[0] if len({track.units for track in tracks}) == 1 else None
     ends = [_interval(track) for track in tracks]
@@ -109,36 +110,38 @@ def _widest(sees: Sequence[Field], sources: Sequence[int], axis: int) -> int | N
     return next((i for i, seen in zip(sources, ends, strict=True) if seen == union), None)
 
 
-def _looks(graph: Graph, sees: Sequence[Field], steps: Sequence[tuple[int, Axis]], jump: Any, axis: int) -> list[Look]:
-    """The windows that change the field, alike ones counted together."""
-    looks: list[Look] = []
+def _runs(
+    graph: Graph, fields: Sequence[Field], steps: Sequence[tuple[int, Axis]], jump: Any, axis: int
+) -> list[WindowRun]:
+    """The windows that change the field, consecutive equal ones together."""
+    runs: list[WindowRun] = []
     for index, (kernel, stride, padding, dilation, _) in steps:
         if (kernel, stride, padding) == (1, 1, 0):
             continue
-        row, track = graph.nodes[index].row, _track(sees[index], axis)
+        row, track = graph.nodes[index].row, _track(fields[index], axis)
         alike = (kernel, stride, padding, dilation, jump)
         after = (track.size, track.offset)
-        if looks and stride == 1 and looks[-1][2:7] == alike:
-            looks[-1] = Look((looks[-1].rows[0], row), looks[-1].layers + 1, *alike, *after)
+        if runs and stride == 1 and runs[-1][2:7] == alike:
+            runs[-1] = WindowRun((runs[-1].rows[0], row), runs[-1].layers + 1, *alike, *after)
         else:
-            looks.append(Look((row, row), 1, *alike, *after))
+            runs.append(WindowRun((row, row), 1, *alike, *after))
         jump = jump * stride
-    return looks
+    return runs
 
 
-def equations(way: Path) -> tuple[Equation, Equation, Equation]:
+def equations(path: Path) -> tuple[Equation, Equation, Equation]:
     """Size, stride and offset of the field at the end of a path, as sums and products along it."""
-    looks = way.looks
-    padded, strided = [look for look in looks if look.padding], [look for look in looks if look.stride != 1]
-    wider = [look for look in looks if look.kernel != 1]
-    dilated = any([look.dilation != 1 for look in wider])
+    runs = path.runs
+    padded, strided = [run for run in runs if run.padding], [run for run in runs if run.stride != 1]
+    wider = [run for run in runs if run.kernel != 1]
+    dilated = any([run.dilation != 1 for run in wider])
     letters = "nkdj" if dilated else "nkj"
-    start = f"of {way.begins}"
+    start = f"of {path.begins}"
     size, stride = (
-        LetterValue("r_0", f"field {start}", way.last - way.first + 1),
-        LetterValue("j_0", f"stride {start}", way.jump),
+        LetterValue("r_0", f"field {start}", path.last - path.first + 1),
+        LetterValue("j_0", f"stride {start}", path.jump),
     )
-    offset, says = LetterValue("o_0", f"offset {start}", way.first), "negative in the padding"
+    offset, says = LetterValue("o_0", f"offset {start}", path.first), "negative in the padding"
     return (
         equation("r", "size", DILATED if dilated else SIZE, (size, *_columns(wider, letters)), f"{ARAUJO}; {STACKED}"),
         equation("j", "stride", STRIDE, (stride, *_columns(strided, "s")), ARAUJO, "between neighbouring units"),
@@ -152,25 +155,25 @@ COLUMNS = {
     "d": ("dilation", "their dilation"),
     "s": ("stride", "stride of layer l"),
     "p": ("padding", "their padding"),
-    "j": ("jump", "input positions between the units below them"),
+    "j": ("jump", "input positions between the units of the layer before them"),
 }
 
 
-def _columns(looks: Sequence[Look], letters: str) -> list[LetterValue]:
+def _columns(runs: Sequence[WindowRun], letters: str) -> list[LetterValue]:
     """The terms of a sum along a path."""
     return [
-        LetterValue(f"{name}_l", COLUMNS[name][1], tuple([getattr(look, COLUMNS[name][0]) for look in looks]))
+        LetterValue(f"{name}_l", COLUMNS[name][1], tuple([getattr(run, COLUMNS[name][0]) for run in runs]))
         for name in letters
     ]
 
 
-def apart(track: Track) -> tuple[Equation, Equation, Equation]:
-    """Size, stride and offset where units differ, from the interval that each unit of a period sees."""
+def upsampled(track: Track) -> tuple[Equation, Equation, Equation]:
+    """Size, stride and offset after upsampling, from the interval that each unit of a period sees."""
     seen = [unit for unit in track.units if unit is not None]
     first, last = max(seen, key=lambda unit: unit[1] - unit[0])
     interval = (
-        LetterValue("z", "last position that the unit sees most of", last),
-        LetterValue("a", "its first", first),
+        LetterValue("z", "last position of the unit that sees the most", last),
+        LetterValue("a", "its first position", first),
     )
     period = (
         LetterValue("j_n", "input positions from one period to the next", track.jump),
@@ -180,22 +183,22 @@ def apart(track: Track) -> tuple[Equation, Equation, Equation]:
     return (
         equation("r", "size", parse("z - a + 1"), interval, ARAUJO, "units differ; the largest field"),
         equation("j", "stride", parse("j_n / n"), period, says="on average over a period"),
-        equation("o", "offset", parse("a_1"), start, says="where the first unit's field begins"),
+        equation("o", "offset", parse("a_1"), start, says="the first position of the first unit's field"),
     )
 
 
-def blind(graph: Graph, sees: Sequence[Field], index: int) -> str:
-    """Why a node's field is no window: the first op on its way that sees all, or whose windows differ."""
+def no_window(graph: Graph, fields: Sequence[Field], index: int) -> str:
+    """The reason why a node's field is no window: the first op before it that sees all, or whose windows differ."""
     waiting, known = [index], {index}
     for at in waiting:
         for i in graph.nodes[at].inputs:
-            if i not in known and sees[i].reach is not None:
+            if i not in known and fields[i].reach is not None:
                 known.add(i)
                 waiting.append(i)
     first = min(waiting)
     node = graph.nodes[first]
-    if sees[index].reach is Reach.WHOLE:
-        first = min([i for i in waiting if sees[i].reach is Reach.WHOLE])
+    if fields[index].reach is Reach.WHOLE:
+        first = min([i for i in waiting if fields[i].reach is Reach.WHOLE])
         node = graph.nodes[first]
         return f"every unit depends on every input position since {node.row} ({node.op.kind.replace('_', ' ')})"
     return f"the windows of units differ since {node.row} ({node.op.kind.replace('_', ' ')})"
