@@ -70,14 +70,14 @@ class Request:
         return cls(network, shape, read_batch(name, batch), dtype, given)
 
     @cached_property
-    def found(self) -> Network:
+    def resolved(self) -> Network:
         """The network of the request, looked up if it is a name. Raises UnknownName, with the nearest known names."""
         return self.network if isinstance(self.network, Network) else zoo.network(self.network)
 
     @cached_property
     def hyperparameters(self) -> dict[str, Any]:
         """Hyperparameters that the name fixes or the request gives, without defaults. Raises ArchcalcError."""
-        return self.found.settled(self.settings)
+        return self.resolved.settled(self.settings)
 
     @property
     def changed(self) -> dict[str, Any]:
@@ -92,16 +92,16 @@ class Request:
     @cached_property
     def shape(self) -> tuple[Any, ...]:
         """The shape of the first input; only its number of axes is checked. Raises ArchcalcError."""
-        if self.input is not None and len(self.found.inputs) == 1:
+        if self.input is not None and len(self.resolved.inputs) == 1:
             given = tuple(self.input)
-            self.found.check_axes(given, self.found.input)
+            self.resolved.check_axes(given, self.resolved.input)
             return given
-        return (self.hyperparameters.get("in_channels", self.found.input[0]), *self.found.input[1:])
+        return (self.hyperparameters.get("in_channels", self.resolved.input[0]), *self.resolved.input[1:])
 
     @cached_property
     def graph(self) -> Graph:
         """The network's graph, built once. Raises ArchcalcError naming the layer and the rule if it cannot be built."""
-        return self.found.graph(self.input, self.settings)
+        return self.resolved.graph(self.input, self.settings)
 
     def on(self, input: Any = None, **settings: Any) -> Request:
         """The same request with another input or other hyperparameters."""
@@ -135,7 +135,7 @@ def read_batch(name: str, given: Any) -> Any:
 
 def distinct(networks: Iterable[NetworkLike]) -> list[Network]:
     """The different networks of some names or requests. Raises UnknownName."""
-    resolved = [Request.of(each).found for each in networks]
+    resolved = [Request.of(each).resolved for each in networks]
     return list({network.name: network for network in resolved}.values())
 
 
@@ -156,4 +156,4 @@ def resolve(network: NetworkLike, **given: Any) -> Resolved:
     Resolved(name='resnet50', input=(3, 320, 320))
     """
     request = Request.of(network, **given)
-    return Resolved(request.found.name, request.shape)
+    return Resolved(request.resolved.name, request.shape)

@@ -56,7 +56,7 @@ def out(*args: str) -> str:
 def test_a_number_is_explained_by_its_likeliest_reading(
     number: str, architecture: str, quantity: str, words: list[str]
 ) -> None:
-    best = explain(number, architecture=architecture).found[0]
+    best = explain(number, architecture=architecture).readings[0]
     assert (best.quantity, changes(best)) == (quantity, words)
 
 
@@ -70,10 +70,10 @@ def test_every_reading_gives_the_number_and_is_what_the_network_costs(name: str,
     """The plain figure of a network is found again from its first digits, and every reading agrees with them."""
     figure = getattr(analyze(name).totals, PLAIN[quantity])
     text = f"{figure:.{digits - 1}e}".replace("e+", "e")
-    found = explain(text, architecture=name, quantity=quantity)
-    assert found.found[0].reading.value == figure
-    assert changes(found.found[0]) == []
-    for each in found.found:
+    explanation = explain(text, architecture=name, quantity=quantity)
+    assert explanation.readings[0].reading.value == figure
+    assert changes(explanation.readings[0]) == []
+    for each in explanation.readings:
         told: Any = {change.kind: change.words for change in each.reading.changes}
         factor = Fraction(1000, 1024) ** 3 if "base" in told else 1
         if "base" not in told and "digits" not in told and not each.reading.digits:
@@ -88,29 +88,29 @@ def test_every_reading_gives_the_number_and_is_what_the_network_costs(name: str,
 
 
 def test_readings_are_ranked_by_how_far_fetched_they_are() -> None:
-    found = explain("4.1 GFLOPs", architecture="resnet50").found
-    ranks = [each.rank for each in found]
+    readings = explain("4.1 GFLOPs", architecture="resnet50").readings
+    ranks = [each.rank for each in readings]
     assert ranks == sorted(ranks)
-    assert len(found) > 10
-    assert max(len(each.reading.changes) for each in found) == 1  # the plain number holds: nothing needs two
+    assert len(readings) > 10
+    assert max(len(each.reading.changes) for each in readings) == 1  # the plain number holds: nothing needs two
 
 
 def test_without_an_architecture_the_catalogue_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module.zoo, "names", lambda: ("alexnet", "vgg16", "vgg16_bn", "resnet50"))
     steps: list[int] = []
-    found = explain("138,357,544", advance=steps.append)
-    assert len(steps) == found.networks == size_of_search(None) == 4
-    assert {each.reading.networks[0] for each in found.found} == {"vgg16"}
-    assert found.found[0].reading.changes == ()
+    explanation = explain("138,357,544", advance=steps.append)
+    assert len(steps) == explanation.networks == size_of_search(None) == 4
+    assert {each.reading.networks[0] for each in explanation.readings} == {"vgg16"}
+    assert explanation.readings[0].reading.changes == ()
 
 
 def test_a_number_that_nothing_gives_gets_the_nearest_three() -> None:
-    found = explain("26.6M", architecture="resnet50", quantity="params")
-    assert found.found == ()
-    assert len(found.nearest) == 3
-    distances = [each.reading.distance for each in found.nearest]
+    explanation = explain("26.6M", architecture="resnet50", quantity="params")
+    assert explanation.readings == ()
+    assert len(explanation.nearest) == 3
+    distances = [each.reading.distance for each in explanation.nearest]
     assert distances == sorted(distances)
-    assert found.nearest[0].reading.value == 25_610_152
+    assert explanation.nearest[0].reading.value == 25_610_152
     assert distances[0] == pytest.approx(1 - 25_610_152 / 26_600_000)
     shown = out("explain", "26.6M", "--architecture", "resnet50", "--quantity", "params")
     assert shown.startswith("No reading gives 26.6M as params of resnet50")

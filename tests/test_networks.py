@@ -196,7 +196,7 @@ def test_every_question_takes_a_network() -> None:
     assert [each.totals for each in archcalc.sweep(mine, [archcalc.Point(None, {"width": 4})])] == [
         archcalc.analyze(mine, width=4).totals
     ]
-    reading = archcalc.explain(f"{totals.params:,}", architecture=mine).found[0].reading
+    reading = archcalc.explain(f"{totals.params:,}", architecture=mine).readings[0].reading
     assert (reading.value, reading.changes) == (totals.params, ())
     assert archcalc.graph_picture(mine).startswith(b'digraph "mine"')
     assert archcalc.plot("field", [mine, "lenet5"], "csv").count(b"mine,") == 3
@@ -208,8 +208,8 @@ def test_facts_about_one_s_own_network_do_not_linger() -> None:
     for classes in (10, 20):
         mine = Network.build(small, input=(3, 32, 32), name="lenet5", classes=classes)
         params = archcalc.analyze(mine).totals.params
-        assert archcalc.explain(f"{params:,}", architecture=mine).found[0].reading.value == params
-    assert archcalc.explain("60,000", architecture="lenet5").found[0].reading.value == 60_000
+        assert archcalc.explain(f"{params:,}", architecture=mine).readings[0].reading.value == params
+    assert archcalc.explain("60,000", architecture="lenet5").readings[0].reading.value == 60_000
 
 
 def test_a_closed_form_is_never_wrong_where_layers_depend_on_sizes() -> None:

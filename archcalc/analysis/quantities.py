@@ -27,12 +27,12 @@ from archcalc.request import Request
 class Basis:
     """A graph, a batch and the bytes of a value, with the results that totals are computed from, each computed once."""
 
-    def __init__(self, graph: Graph, batch: Any = 1, width: int = 4, each: list[Cost] | None = None) -> None:
+    def __init__(self, graph: Graph, batch: Any = 1, width: int = 4, known: list[Cost] | None = None) -> None:
         self.graph = graph
         self.batch = batch
         self.width = width
-        if each is not None:
-            self.each = each
+        if known is not None:
+            self.costs = known
 
     @classmethod
     def of(cls, request: Request) -> Basis:
@@ -40,14 +40,14 @@ class Basis:
         return cls(request.graph, request.batch, request.element_bytes)
 
     @cached_property
-    def each(self) -> list[Cost]:
+    def costs(self) -> list[Cost]:
         """The cost of every node."""
         return costs(self.graph)
 
     @cached_property
     def memory(self) -> Footprint:
         """Peak and saved memory."""
-        return footprint(self.graph, self.each)
+        return footprint(self.graph, self.costs)
 
 
 class Quantity(NamedTuple):
@@ -75,27 +75,27 @@ class Quantity(NamedTuple):
 
 def _params(basis: Basis) -> Any:
     total: Dim = 0
-    for cost in basis.each:
+    for cost in basis.costs:
         total = total + cost.parameters.learnable
     return total
 
 
 def _buffers(basis: Basis) -> Any:
     total: Dim = 0
-    for cost in basis.each:
+    for cost in basis.costs:
         total = total + cost.parameters.running
     return total
 
 
 def _mult_adds(basis: Basis) -> Any:
     total: Dim = 0
-    for cost in basis.each:
+    for cost in basis.costs:
         total = total + cost.work.multiply_accumulate
     return total
 
 
 def _activation_sum(basis: Basis) -> Any:
-    return activation_sum(basis.graph, basis.each)
+    return activation_sum(basis.graph, basis.costs)
 
 
 def _parameter_bytes(basis: Basis) -> Any:
@@ -124,15 +124,15 @@ def _step_bytes(basis: Basis) -> Any:
 
 def _bytes_moved(basis: Basis) -> Any:
     """Bytes of inputs, output, parameters and buffers of every op, except ops whose output is their input's storage."""
-    nodes, each = basis.graph.nodes, basis.each
+    nodes, every = basis.graph.nodes, basis.costs
     values: Dim = 0
     weights: Dim = 0
     for index, (op, inputs, _, _, owner) in enumerate(nodes):
         if op.role == "input" or basis.graph.facts[index].memory.shares != "never":
             continue
         for node in (*inputs, index):
-            values = values + each[node].activations
-        weights = weights + each[owner].parameters.learnable + each[owner].parameters.running
+            values = values + every[node].activations
+        weights = weights + every[owner].parameters.learnable + every[owner].parameters.running
     return (values * basis.batch + weights) * basis.width
 
 

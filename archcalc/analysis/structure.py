@@ -51,7 +51,7 @@ def structure(network: NetworkLike, **given: Any) -> Structure:
         rows = [graph.nodes[i].row for i in node.inputs]
         sources.setdefault(node.row, {}).update({row: None for row in rows if row != node.row})
     return Structure(
-        request.found.name,
+        request.resolved.name,
         graph.nodes[0].shape,
         request.changed,
         tuple(

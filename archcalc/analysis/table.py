@@ -46,8 +46,8 @@ def analyze(
     layers = _by_op(graph, each, sees) if detail else by_row(graph, each, sees)
     counting = None if convention is None else _counted(graph, convention, layers, detail)
     return Analysis(
-        architecture=request.found.name,
-        citation=request.found.citation,
+        architecture=request.resolved.name,
+        citation=request.resolved.citation,
         input=graph.nodes[0].shape,
         batch=request.batch,
         dtype=request.dtype,

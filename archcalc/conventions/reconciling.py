@@ -105,7 +105,7 @@ def reconcile(
     [('elements', 22227968), ('input_elements', 100352)]
     """
     request = Request.of(network, **given)
-    counted = NetworkCounts(request.found, Measures(request.graph), bool(request.settings))
+    counted = NetworkCounts(request.resolved, Measures(request.graph), bool(request.settings))
     begin = counted.named(start)
     ends = [] if to is None else [_comparable(begin, counted.named(to))]
     chosen = [each for tool in tools for each in _of_quantity(find_conventions(tool), begin.convention.quantity)]
@@ -115,7 +115,7 @@ def reconcile(
     known = {line.name: line for line in (begin, *lines, *ends)}
     alike = [line for line in ends or known.values() if line.convention.quantity == begin.convention.quantity]
     return Reconciliation(
-        architecture=request.found.name,
+        architecture=request.resolved.name,
         input=counted.measures.graph.nodes[0].shape,
         changed=request.changed,
         lines=tuple(known.values()),

@@ -120,7 +120,7 @@ def derive(
     (112, 'positions')
     """
     request = Request.of(network, **given)
-    named, graph = request.found, request.graph
+    named, graph = request.resolved, request.graph
     memory = BatchAndWidth(request.batch, request.element_bytes)
     if not all([is_int(side) for side in graph.nodes[0].shape]):
         raise ArchcalcError(f"{named.name}: a derivation puts numbers in, not symbols or arrays", about="input")

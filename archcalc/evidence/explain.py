@@ -78,7 +78,7 @@ class Explanation(NamedTuple):
     architecture: str
     """The network of the request; empty for the whole catalogue."""
     quantities: tuple[str, ...]
-    found: tuple[Explained, ...]
+    readings: tuple[Explained, ...]
     nearest: tuple[Explained, ...]
     """The nearest readings, if none gives the number."""
     networks: int
@@ -103,14 +103,14 @@ def explain(
 
     Raises ArchcalcError for a number that cannot be read or that cannot count the quantity.
 
-    >>> best = explain("3.8G", architecture="resnet50").found[0].reading
+    >>> best = explain("3.8G", architecture="resnet50").readings[0].reading
     >>> best.networks, best.value
     (('resnet50_v1',), 3857973248)
     """
     printed = read_printed(number)
     chosen = tuple(_quantities(printed, quantity))
     if architecture is not None:
-        network = Request.of(architecture).found
+        network = Request.of(architecture).resolved
         with named(network):
             return _searched(printed, chosen, (network.name,), changes, network, advance)
     return _searched(printed, chosen, zoo.names(), changes, None, advance)
@@ -141,7 +141,7 @@ def _searched(
         printed=printed,
         architecture="" if architecture is None else names[0],
         quantities=tuple(each.name for each in chosen),
-        found=tuple(sorted(explained, key=lambda each: each.rank)),
+        readings=tuple(sorted(explained, key=lambda each: each.rank)),
         nearest=() if explained else tuple(nearest),
         networks=len(names),
     )

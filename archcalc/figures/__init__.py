@@ -85,7 +85,7 @@ class Plot(NamedTuple):
     @property
     def titles(self) -> tuple[str, ...]:
         """The networks by name."""
-        return tuple([each if isinstance(each, str) else Request.of(each).found.name for each in self.names])
+        return tuple([each if isinstance(each, str) else Request.of(each).resolved.name for each in self.names])
 
 
 def kind_of(name: str) -> Kind:

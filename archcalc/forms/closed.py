@@ -59,7 +59,7 @@ def closed_form(
     '83410944*h*w + 2048000'
     """
     request = Request.of(network, **given)
-    found, width = request.found, request.element_bytes
+    found, width = request.resolved, request.element_bytes
     unknowns = unknowns_of(request, symbols or axes_of(found))
 
     def attempt(space: Space, values: Mapping[str, Any]) -> ClosedForm:
@@ -76,7 +76,7 @@ def closed_form(
 def symbols_of(network: NetworkLike, **given: Any) -> dict[str, str]:
     """The symbols in which a network has closed forms, with their meanings; each is tried."""
     request = Request.of(network, **given)
-    found = request.found
+    found = request.resolved
     known = {**sizes_of(found), "C": "input channels", "K": "outputs of the classifier"}
     known["N"] = f"{example(found.inputs)}s at once"
     own = found.hyperparameters.items()
@@ -107,7 +107,7 @@ def exact_form(
     4626713792
     """
     request = Request.of(network, **given)
-    found = request.found
+    found = request.resolved
     axes = axes_of(found)
     if not axes:
         why = "it has several inputs" if len(found.inputs) > 1 else f"its input {show_shape(found.input)} has none"

@@ -71,10 +71,10 @@ def evaluate(network: NetworkLike, values: Mapping[str, Any], **given: Any) -> E
     """
     numbers = {symbol: read_number(symbol, value) for symbol, value in values.items()}
     request = Request.of(network, **given)
-    axes, (channels, *sides) = axes_of(request.found), request.shape
+    axes, (channels, *sides) = axes_of(request.resolved), request.shape
     if axes:
         placed = [numbers.get(axis, numbers.get("S", side)) for axis, side in zip(axes, sides, strict=True)]
-        request = request.on((channels, *[read_size(side, request.found.name) for side in placed]))
+        request = request.on((channels, *[read_size(side, request.resolved.name) for side in placed]))
     form = closed_form(request, tuple(values))
     counts = form(**numbers)
     return Evaluated(form.architecture, counts, {key: write(formula) for key, formula in form.quantities.items()})

@@ -118,7 +118,7 @@ def _step(space: Space, letter: str) -> Fraction:
 
 def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[Unknown, ...]:
     """The symbols that were asked for. Raises ArchcalcError for one that the network does not have."""
-    network, settings, kinds = request.found, request.hyperparameters, request.found.hyperparameters
+    network, settings, kinds = request.resolved, request.hyperparameters, request.resolved.hyperparameters
     known_sizes = sizes_of(network)
     own = {axis: read_size(side, network.name) for axis, side in zip(axes_of(network), request.shape[1:], strict=False)}
     result: list[Unknown] = []
@@ -168,7 +168,7 @@ def present(network: Network, settings: Mapping[str, Any], key: str) -> Any:
 
 def filled(request: Request, values: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The input and the hyperparameters with symbols in place of values."""
-    network, own = request.found, dict(request.hyperparameters)
+    network, own = request.resolved, dict(request.hyperparameters)
     known = sizes_of(network)
     for name, value in values.items():
         key = OTHERS.get(name, name)

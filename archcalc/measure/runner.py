@@ -29,7 +29,7 @@ def measured(
     before any work.
     """
     devices.require(ways.device, "measure")
-    found = [Request.of(each).found for each in networks]
+    found = [Request.of(each).resolved for each in networks]
     until = time.monotonic() + (float("inf") if time_limit is None else time_limit)
     return _one_by_one(found, ways, autotune, until)
 

@@ -217,12 +217,12 @@ def explanation_table(explanation: Explanation, limit: int) -> Table:
     """A table of the likeliest readings, or of the nearest ones if none gives the number."""
     printed = explanation.printed
     write = human_bytes if printed.unit == "bytes" else human
-    shown = explanation.found[:limit] or explanation.nearest
+    shown = explanation.readings[:limit] or explanation.nearest
     where = explanation.architecture or f"the {explanation.networks} networks of the catalogue"
     among = " or ".join(explanation.quantities)
     remarks: list[str] = []
-    if explanation.found:
-        count = len(explanation.found)
+    if explanation.readings:
+        count = len(explanation.readings)
         caption = f"{printed.text} as {among} of {where}: {count} reading{'s' if count > 1 else ''}, likeliest first"
         if count > limit:
             remarks.append(f"{count - limit} more with --limit {count}.")
@@ -297,7 +297,7 @@ def explanation_records(explanation: Explanation) -> list[dict[str, Any]]:
             "distance": each.reading.distance,
             "weight": each.rank[0],
         }
-        for each in explanation.found or explanation.nearest
+        for each in explanation.readings or explanation.nearest
     ]
 
 
@@ -313,6 +313,6 @@ def explanation_data(explanation: Explanation) -> dict[str, Any]:
         "architecture": explanation.architecture or None,
         "quantities": list(explanation.quantities),
         "networks": explanation.networks,
-        "found": bool(explanation.found),
+        "found": bool(explanation.readings),
         "readings": explanation_records(explanation),
     }

@@ -24,7 +24,7 @@ def unobserved(_: str) -> None:
 
 def resolved(names: Sequence[NetworkLike]) -> tuple[str | Network, ...]:
     """Canonical names, and networks that are not in the catalogue, each once. Raises UnknownName."""
-    resolved_names = [resolve(name).name if isinstance(name, str) else Request.of(name).found for name in names]
+    resolved_names = [resolve(name).name if isinstance(name, str) else Request.of(name).resolved for name in names]
     return tuple(dict.fromkeys(resolved_names))
 
 

@@ -93,7 +93,7 @@ def network(network: NetworkLike, width: float) -> Block:
 
     Without Graphviz, a remark that says so.
     """
-    name = network if isinstance(network, str) else Request.of(network).found.name
+    name = network if isinstance(network, str) else Request.of(network).resolved.name
     if renderer() is None:
         return Paragraph(
             [f"No picture of {name}: Graphviz is not installed where this report was made (",

@@ -90,7 +90,7 @@ def compare_laws(
     ['1/channels + 1/kernel^2']
     """
     request = Request.of(network, **given)
-    pair = (request.found, Request.of(other).found)
+    pair = (request.resolved, Request.of(other).resolved)
     size, hyperparameters = request.shape[1:], dict(request.settings)
     wanted = list(dict.fromkeys(symbols)) if symbols else _shared(pair, size, hyperparameters)
     if not wanted:

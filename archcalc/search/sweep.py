@@ -54,9 +54,9 @@ def sweep(
     [3004841984, 4089184256]
     """
     request = Request.of(network, **given)
-    request.found.read(request.settings)
+    request.resolved.read(request.settings)
     complete = [Point(point.input or request.input, {**request.settings, **point.hyperparameters}) for point in points]
-    return _evaluations(request.found, complete, request.batch, request.element_bytes)
+    return _evaluations(request.resolved, complete, request.batch, request.element_bytes)
 
 
 def _evaluations(network: Network, points: Sequence[Point], batch: Dim, width: int) -> Iterator[Evaluation]:

@@ -48,7 +48,7 @@ def _target(quantity: str, given: Any, batch: int, dtype: str) -> Target:
     text = str(given).strip()
     if re.match(r"[A-Za-z]", text):
         other = Request.of(text, batch=batch, dtype=dtype)
-        return Target(quantity, _of_network(quantity, other), other.found.name)
+        return Target(quantity, _of_network(quantity, other), other.resolved.name)
     return Target(quantity, amount(text, quantity), text)
 
 
@@ -69,6 +69,6 @@ def _of_network(quantity: str, request: Request) -> int:
     value = totals(Basis.of(request), (quantity,))[quantity]
     if value is None:
         raise ArchcalcError(
-            f"{request.found.name}: none of its layers has a window, so it has no {quantity}", about="targets"
+            f"{request.resolved.name}: none of its layers has a window, so it has no {quantity}", about="targets"
         )
     return value

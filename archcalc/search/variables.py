@@ -70,7 +70,7 @@ class VariedNetwork:
     """The network of a request with everything fixed but one variable."""
 
     def __init__(self, request: Request) -> None:
-        self.network: Network = request.found
+        self.network: Network = request.resolved
         self.input = request.input
         self.batch: Any = request.batch
         self.dtype = request.dtype

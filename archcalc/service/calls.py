@@ -205,7 +205,7 @@ class Call(Generic[_P, _R]):
                 if isinstance(each, (Network, Graph, Request)):
                     asked = self.function.__name__
                     said = f"a server answers {asked} about networks of the catalogue alone, by their names"
-                    own = Request.of(each).found.name
+                    own = Request.of(each).resolved.name
                     raise ArchcalcError(f"{said}: ask about {own}, a network of your own, on this machine", about=name)
 
     def _settle(self, given: dict[str, Any], settings: dict[str, Any]) -> None:

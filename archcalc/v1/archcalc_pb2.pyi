@@ -1905,20 +1905,20 @@ class ExplainResponse(_message.Message):
     def __init__(self, explanation: _Optional[_Union[Explanation, _Mapping]] = ...) -> None: ...
 
 class Explanation(_message.Message):
-    __slots__ = ("printed", "architecture", "quantities", "found", "nearest", "networks")
+    __slots__ = ("printed", "architecture", "quantities", "readings", "nearest", "networks")
     PRINTED_FIELD_NUMBER: _ClassVar[int]
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     QUANTITIES_FIELD_NUMBER: _ClassVar[int]
-    FOUND_FIELD_NUMBER: _ClassVar[int]
+    READINGS_FIELD_NUMBER: _ClassVar[int]
     NEAREST_FIELD_NUMBER: _ClassVar[int]
     NETWORKS_FIELD_NUMBER: _ClassVar[int]
     printed: Printed
     architecture: str
     quantities: _containers.RepeatedScalarFieldContainer[str]
-    found: _containers.RepeatedCompositeFieldContainer[Explained]
+    readings: _containers.RepeatedCompositeFieldContainer[Explained]
     nearest: _containers.RepeatedCompositeFieldContainer[Explained]
     networks: int
-    def __init__(self, printed: _Optional[_Union[Printed, _Mapping]] = ..., architecture: _Optional[str] = ..., quantities: _Optional[_Iterable[str]] = ..., found: _Optional[_Iterable[_Union[Explained, _Mapping]]] = ..., nearest: _Optional[_Iterable[_Union[Explained, _Mapping]]] = ..., networks: _Optional[int] = ...) -> None: ...
+    def __init__(self, printed: _Optional[_Union[Printed, _Mapping]] = ..., architecture: _Optional[str] = ..., quantities: _Optional[_Iterable[str]] = ..., readings: _Optional[_Iterable[_Union[Explained, _Mapping]]] = ..., nearest: _Optional[_Iterable[_Union[Explained, _Mapping]]] = ..., networks: _Optional[int] = ...) -> None: ...
 
 class Printed(_message.Message):
     __slots__ = ("text", "value", "last", "power", "unit", "binary", "words", "grouped", "places")

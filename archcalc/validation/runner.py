@@ -56,7 +56,7 @@ def validate_one(network: NetworkLike, device: str, checks: Sequence[str]) -> Ve
             outcomes.append(Outcome(check, "failed", device, note=_reason(error)))
             lost = "" if devices.responds(device) else check
         devices.release(device)
-    name = network if isinstance(network, str) else Request.of(network).found.name
+    name = network if isinstance(network, str) else Request.of(network).resolved.name
     return Verdict(name, tuple(outcomes))
 
 
@@ -98,7 +98,7 @@ def verdicts(
     require(device)
     if time_limit is not None and not 0 < time_limit < float("inf"):
         raise ArchcalcError(f"a time limit is a number of seconds above 0, not {time_limit}", about="time_limit")
-    networks = [Request.of(name).found for name in names]
+    networks = [Request.of(name).resolved for name in names]
     if any(each.family is None for each in networks) or (jobs == 1 and time_limit is None and not on_cuda(device)):
         return (validate_one(each if each.family is None else each.name, device, checks) for each in networks)
     return _in_processes([each.name for each in networks], device, checks, jobs, time_limit)

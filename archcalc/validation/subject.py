@@ -27,7 +27,7 @@ class CheckedNetwork:
     def __init__(self, network: NetworkLike, device: str = "cpu") -> None:
         self.device = device
         self.given = network if isinstance(network, Graph) else None
-        self.network = None if isinstance(network, Graph) else Request.of(network).found
+        self.network = None if isinstance(network, Graph) else Request.of(network).resolved
         self.name = self.network.name if self.network is not None else self.graph().name
         self.against = f"torch {torch.__version__} on {device_name(device)}"
 

@@ -60,7 +60,7 @@ EXPLANATION = Record(
     "architecture networks",
     printed=PRINTED,
     quantities=PLAINS,
-    found=many(EXPLAINED),
+    readings=many(EXPLAINED),
     nearest=many(EXPLAINED),
 )
 
