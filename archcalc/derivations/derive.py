@@ -123,7 +123,9 @@ def derive(
     named, graph = request.resolved, request.graph
     memory = BatchAndWidth(request.batch, request.element_bytes)
     if not all([is_int(side) for side in graph.nodes[0].shape]):
-        raise ArchcalcError(f"{named.name}: a derivation puts numbers in, not symbols or arrays", about="input")
+        raise ArchcalcError(
+            f"{named.name}: a derivation needs sizes that are numbers, not symbols or arrays", about="input"
+        )
     label, wanted, asked, (parts, value) = _answer(GraphAnalyses(graph), layer, quantity, memory)
     shapes = [node.shape for node in graph.nodes if node.op.role == "input"]
     return Derivation(
