@@ -144,31 +144,31 @@ def layer_axes(layer: Layer, otherwise: int) -> int:
 
 def _layer_dict(layer: Layer, otherwise: int) -> dict[str, Any]:
     axes = layer_axes(layer, otherwise)
-    sight = layer.receptive_field
+    rf = layer.receptive_field
     plain = layer._asdict()
     if layer.counted is None:
         del plain["counted"]
     plain["attributes"] = {key: _listed(key, value, axes) for key, value in layer.attributes.items()}
     plain["output_shape"] = list(layer.output_shape)
-    plain["receptive_field"] = field_dict(sight)
+    plain["receptive_field"] = field_dict(rf)
     return plain
 
 
-def field_dict(sight: ReceptiveField) -> dict[str, Any] | None:
-    if sight.size is None:
-        local = None if sight.local is None else field_dict(sight.local)
+def field_dict(rf: ReceptiveField) -> dict[str, Any] | None:
+    if rf.size is None:
+        local = None if rf.local is None else field_dict(rf.local)
         return {
             "size": None,
             "stride": None,
             "offset": None,
-            "whole_input": sight.whole_input,
-            "irregular": sight.irregular,
+            "whole_input": rf.whole_input,
+            "irregular": rf.irregular,
             "local": local,
         }
     return {
-        "size": list(sight.size),
-        "stride": [_number(side) for side in sight.stride or ()],
-        "offset": list(sight.offset or ()),
+        "size": list(rf.size),
+        "stride": [_number(side) for side in rf.stride or ()],
+        "offset": list(rf.offset or ()),
         "whole_input": False,
     }
 
@@ -201,7 +201,7 @@ def _number(value: Any) -> Any:
 
 
 def _record(layer: Layer, element_bytes: Dim, axes: Sequence[str], otherwise: int) -> dict[str, Any]:
-    sight = layer.receptive_field
+    rf = layer.receptive_field
     record: dict[str, Any] = {"name": layer.name, "row": layer.row, "op": layer.op}
     for key in ("kernel", "stride", "padding", "groups"):
         record[key] = _flat(_listed(key, layer.attributes.get(key), layer_axes(layer, otherwise)))
@@ -214,6 +214,6 @@ def _record(layer: Layer, element_bytes: Dim, axes: Sequence[str], otherwise: in
         "mult_adds": layer.mult_adds,
         **({} if layer.counted is None else {"counted": layer.counted}),
     }
-    for key, sides in (("size", sight.size), ("stride", sight.stride), ("offset", sight.offset)):
+    for key, sides in (("size", rf.size), ("stride", rf.stride), ("offset", rf.offset)):
         record |= _by_axis(f"receptive_field_{key}_", axes, (None, *(sides or ())))
-    return record | {"whole_input": sight.whole_input}
+    return record | {"whole_input": rf.whole_input}

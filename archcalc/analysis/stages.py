@@ -30,9 +30,9 @@ def stage_fields(analyses: Sequence[Analysis]) -> dict[str, list[ReceptiveField 
         last.append(seen)
     matrix = {stage: [seen.get(stage) for seen in last] for stage in order}
     return {
-        stage: sights
-        for stage, sights in matrix.items()
-        if not all(sight is not None and sight.whole_input for sight in sights)
+        stage: fields
+        for stage, fields in matrix.items()
+        if not all(seen is not None and seen.whole_input for seen in fields)
     }
 
 
@@ -67,15 +67,15 @@ Matrix = Mapping[str, Sequence[ReceptiveField | None]]
 def stage_records(analyses: Sequence[Analysis], matrix: Matrix) -> list[dict[str, Any]]:
     """The size of the field after each stage (on each axis if they differ), a column for each network."""
 
-    def cell(sight: ReceptiveField | None) -> Any:
-        if sight is None or sight.size is None:
-            return "whole input" if sight is not None and sight.whole_input else None
-        first, *others = sight.size
-        return first if all([other == first for other in others]) else "x".join(map(str, sight.size))
+    def cell(seen: ReceptiveField | None) -> Any:
+        if seen is None or seen.size is None:
+            return "whole input" if seen is not None and seen.whole_input else None
+        first, *others = seen.size
+        return first if all([other == first for other in others]) else "x".join(map(str, seen.size))
 
     return [
-        {"stage": stage, **{a.architecture: cell(sight) for a, sight in zip(analyses, sights, strict=True)}}
-        for stage, sights in matrix.items()
+        {"stage": stage, **{a.architecture: cell(seen) for a, seen in zip(analyses, fields, strict=True)}}
+        for stage, fields in matrix.items()
     ]
 
 
@@ -86,8 +86,8 @@ def stage_data(analyses: Sequence[Analysis], matrix: Matrix) -> dict[str, Any]:
         "stages": [
             {
                 "stage": stage,
-                "receptive_fields": [None if sight is None else field_dict(sight) for sight in sights],
+                "receptive_fields": [None if seen is None else field_dict(seen) for seen in fields],
             }
-            for stage, sights in matrix.items()
+            for stage, fields in matrix.items()
         ],
     }

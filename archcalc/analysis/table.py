@@ -79,9 +79,15 @@ def _by_op(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
     """One layer for every op."""
     return [
         _layer(
-            name, node, shape, cost.parameters, cost.work.multiply_accumulate, cost.activations, _receptive_field(sight)
+            name,
+            node,
+            shape,
+            cost.parameters,
+            cost.work.multiply_accumulate,
+            cost.activations,
+            _receptive_field(rf),
         )
-        for name, node, shape, cost, sight in zip(
+        for name, node, shape, cost, rf in zip(
             op_names(graph), graph.nodes, _channels_first(graph), each, sees, strict=True
         )
     ]
@@ -140,11 +146,11 @@ def _layer(
     )
 
 
-def _receptive_field(sight: Field) -> ReceptiveField:
-    local = None if sight.local is None else _window(sight.local)
-    if sight.reach is None and local is not None:
+def _receptive_field(rf: Field) -> ReceptiveField:
+    local = None if rf.local is None else _window(rf.local)
+    if rf.reach is None and local is not None:
         return local
-    whole, irregular = sight.reach is Reach.WHOLE, sight.reach is Reach.IRREGULAR
+    whole, irregular = rf.reach is Reach.WHOLE, rf.reach is Reach.IRREGULAR
     return ReceptiveField(None, None, None, whole_input=whole, irregular=irregular, local=local)
 
 

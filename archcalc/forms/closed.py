@@ -230,14 +230,14 @@ def _row(layer: Layer) -> RowFormula:
 def _sight(layers: Sequence[Layer], unit: str) -> str:
     """The field of the last layer that has a window, gates set aside, and what comes after it."""
     local = [
-        (layer, sight)
+        (layer, rf)
         for layer in layers
-        if (sight := layer.receptive_field if layer.receptive_field.size else layer.receptive_field.local) is not None
+        if (rf := layer.receptive_field if layer.receptive_field.size else layer.receptive_field.local) is not None
     ]
-    layer, sight = local[-1]
-    assert sight.size is not None  # noqa: S101  for the type checker
-    size = " x ".join(dict.fromkeys(str(side) for side in sight.size))
-    stride = " x ".join(dict.fromkeys(str(side) for side in sight.stride or ()))
+    layer, rf = local[-1]
+    assert rf.size is not None  # noqa: S101  for the type checker
+    size = " x ".join(dict.fromkeys(str(side) for side in rf.size))
+    stride = " x ".join(dict.fromkeys(str(side) for side in rf.stride or ()))
     after = layers[-1].receptive_field
     gated = ", without the gates" if layer.receptive_field.size is None else ""
     text = f"{size} {unit}s, stride {stride}, at {layer.name}{gated}"

@@ -39,7 +39,7 @@ def _where(sheet: FormulaSheet) -> str:
 
 
 def _meaning(letter: Letter) -> str:
-    """What a letter stands for and its range; a hyperparameter that is described by its own name is named once."""
+    """The meaning of a letter and its range; a hyperparameter that is described by its own name is named once."""
     means = "" if letter.meaning == letter.symbol else f"{letter.symbol}: {letter.meaning}; "
     return f"{means}{letter.definition}"
 

@@ -44,18 +44,18 @@ def check(subject: CheckedNetwork) -> Outcome:
 
 def check_graph(graph: Graph, ledger: Ledger, *, holds: bool = False) -> Outcome:
     """Compare units whose fields do not reach padding; if the input `holds` all fields, every stage must have some."""
-    sights = fields(graph)
-    looked_at = [index for index in _ends(graph) if sights[index].local is not None]
+    stated = fields(graph)
+    looked_at = [index for index in _ends(graph) if stated[index].local is not None]
     if not looked_at:
         return not_run(NAME, "every stage sees the whole input")
     for axis, name in enumerate(AXES[len(graph.input.shape)]):
-        column = skeleton(graph, sights, axis)
+        column = skeleton(graph, stated, axis)
         for index in looked_at:
-            units = _compare(ledger, graph, sights[index], index, (axis, name), column)
+            units = _compare(ledger, graph, stated[index], index, (axis, name), column)
             if holds:
                 ledger.equal(f"{graph.nodes[index].row} {name}: no unit is clear of padding", 0, int(units == 0))
-    if sights[graph.outputs[0]].reach is not None:
-        ledger.note(f"the last stages see the {sights[graph.outputs[0]].reach.value}")  # pyright: ignore[reportOptionalMemberAccess]
+    if stated[graph.outputs[0]].reach is not None:
+        ledger.note(f"the last stages see the {stated[graph.outputs[0]].reach.value}")  # pyright: ignore[reportOptionalMemberAccess]
     return ledger.close()
 
 
@@ -63,7 +63,7 @@ def _holding(subject: CheckedNetwork) -> Size:
     """An input that holds the largest field around a unit in its middle, on each axis."""
     channels, *sizes = subject.input
     sides: list[int] = []
-    tracks = [sight.local for sight in fields(subject.graph()) if sight.local is not None]
+    tracks = [rf.local for rf in fields(subject.graph()) if rf.local is not None]
     for axis, size in enumerate(sizes):
         reach: Any = max(_span(each[axis]) for each in tracks)
         period = max(int(each[axis].jump) for each in tracks)  # pyright: ignore[reportArgumentType]
@@ -88,11 +88,11 @@ def _ends(graph: Graph) -> list[int]:
     return ends[::-step][::-1]
 
 
-def _compare(ledger: Ledger, graph: Graph, sight: Field, index: int, axis: tuple[int, str], column: AxisRun) -> int:
+def _compare(ledger: Ledger, graph: Graph, rf: Field, index: int, axis: tuple[int, str], column: AxisRun) -> int:
     """Compare fields of neighbouring units in the middle: a period and one more. Returns how many reach no padding."""
-    if sight.local is None:
+    if rf.local is None:
         return 0
-    track, row = sight.local[axis[0]], f"{graph.nodes[index].row} {axis[1]}"
+    track, row = rf.local[axis[0]], f"{graph.nodes[index].row} {axis[1]}"
     value, clear = column.values[index], column.edges[index][0, 0] == 0
     units = value.shape[2]
     ledger.equal(
@@ -128,17 +128,17 @@ class AxisRun(NamedTuple):
     edges: dict[int, torch.Tensor]
 
 
-def skeleton(graph: Graph, sights: list[Field], axis: int) -> AxisRun:
+def skeleton(graph: Graph, stated: list[Field], axis: int) -> AxisRun:
     """The skeleton of every node that has a local field, run on one axis."""
     size: Any = graph.nodes[0].shape[axis + 1]
     inputs = torch.zeros(1, 1, size, dtype=torch.float64, requires_grad=True)
     values: dict[int, torch.Tensor] = {}
     edges: dict[int, torch.Tensor] = {}
     for index, node in enumerate(graph.nodes):
-        if not node.inputs and sights[index].local is not None:
+        if not node.inputs and stated[index].local is not None:
             values[index], edges[index] = inputs, inputs.detach()
         sources = [source for source in node.inputs if source in values]
-        if sights[index].local is None or not sources:
+        if stated[index].local is None or not sources:
             continue
         step = _step(node.op, [graph.nodes[source].shape for source in node.inputs], axis)
         values[index] = step(_sum([values[source] for source in sources]), 0)
