@@ -142,7 +142,7 @@ def describe_network(name: str) -> Description:
 
 
 def describe_own(network: Network) -> Description:
-    """A description of one's own network: its input and hyperparameters, without a paper or a confirmation."""
+    """The metadata of a network that is not in the catalogue: input and hyperparameters, no paper, no confirmation."""
     labelled = zip(network.labels, network.inputs, strict=False)
     several = [f"{label} {'x'.join(map(str, shape))}" for label, shape in labelled]
     return Description(

@@ -150,7 +150,7 @@ class Network:
 
     @property
     def hint(self) -> str:
-        """Advice where a finished graph lacks a hyperparameter; empty for a network that a function builds."""
+        """A hint for a hyperparameter that a finished graph does not have; empty if a function builds the graph."""
         if getattr(self.builder, "__func__", None) is not Graph.replay:
             return ""
         return "; it is a finished graph, whose hyperparameters are settled: ask where the function that builds it is"

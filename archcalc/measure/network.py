@@ -30,14 +30,14 @@ Way = tuple[int, str, str]
 
 
 def measure(network: str | Network, ways: Ways) -> MeasuredNetwork:
-    """All that can be measured of a network: of one's own, or of the catalogue by its canonical name."""
-    found = zoo.network(network) if isinstance(network, str) else network
-    graph = found.graph(None, found.settings)
-    totals: Any = analyze(found).totals
+    """All measurements of a network, given as a Network or as a canonical name of the catalogue."""
+    named = zoo.network(network) if isinstance(network, str) else network
+    graph = named.graph(None, named.settings)
+    totals: Any = analyze(named).totals
     bench = Bench(graph, ways)
     shape: Any = graph.nodes[0].shape
     return MeasuredNetwork(
-        found.name, tuple(shape), totals.params, totals.mult_adds, bench.inference(), bench.training()
+        named.name, tuple(shape), totals.params, totals.mult_adds, bench.inference(), bench.training()
     )
 
 

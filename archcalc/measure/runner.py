@@ -24,14 +24,14 @@ def measured(
 ) -> Iterator[MeasuredNetwork]:
     """Measurements of several networks, one after the other so that none disturbs another.
 
-    Networks of one's own are measured first, in this process: their functions cannot be sent to another. After
-    `time_limit` seconds what is not done is left out. Raises ArchcalcError on a name or a device that there is not,
-    before any work.
+    Networks that are not in the catalogue are measured first, in this process, as their functions cannot be sent to
+    another. Networks that are not done after `time_limit` seconds are left out. Raises ArchcalcError for an unknown
+    name or device, before any work.
     """
     devices.require(ways.device, "measure")
-    found = [Request.of(each).resolved for each in networks]
+    requested = [Request.of(each).resolved for each in networks]
     until = time.monotonic() + (float("inf") if time_limit is None else time_limit)
-    return _one_by_one(found, ways, autotune, until)
+    return _one_by_one(requested, ways, autotune, until)
 
 
 def _one_by_one(networks: Sequence[Network], ways: Any, autotune: bool, until: float) -> Iterator[MeasuredNetwork]:
@@ -50,8 +50,8 @@ def _one_by_one(networks: Sequence[Network], ways: Any, autotune: bool, until: f
         spoils=_spoilt,
         until=until,
     )
-    for name, found in processes.run(names, plan):
-        yield _nothing_of(name, DIED) if found is None else found
+    for name, result in processes.run(names, plan):
+        yield _nothing_of(name, DIED) if result is None else result
 
 
 def _nothing(_: str) -> int:
@@ -67,8 +67,8 @@ def finished(network: Mapping[str, Any]) -> bool:
 def _measure(network: str | Network, ways: Any) -> MeasuredNetwork:
     """Measurements of a network; an error outside its ways of running is an entry too."""
     module: Any = import_module("archcalc.measure.network")
-    found, reason = module.attempt(partial(module.measure, network, ways))
-    return found or _nothing_of(network, reason)
+    result, reason = module.attempt(partial(module.measure, network, ways))
+    return result or _nothing_of(network, reason)
 
 
 def _spoilt(measured: MeasuredNetwork) -> bool:
@@ -81,8 +81,8 @@ def _lost(reason: str) -> bool:
 
 
 def _nothing_of(network: str | Network, reason: str) -> MeasuredNetwork:
-    found = zoo.network(network) if isinstance(network, str) else network
-    totals: Any = analyze(found).totals
+    named = zoo.network(network) if isinstance(network, str) else network
+    totals: Any = analyze(named).totals
     return MeasuredNetwork(
-        found.name, found.input, totals.params, totals.mult_adds, (Inference(0, "", "", None, None, None, reason),), ()
+        named.name, named.input, totals.params, totals.mult_adds, (Inference(0, "", "", None, None, None, reason),), ()
     )

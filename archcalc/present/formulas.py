@@ -39,7 +39,7 @@ def _where(sheet: FormulaSheet) -> str:
 
 
 def _meaning(letter: Letter) -> str:
-    """The meaning of a letter and its range; a hyperparameter that is described by its own name is named once."""
+    """The meaning and the range of a letter; a hyperparameter whose meaning is its own name is written once."""
     means = "" if letter.meaning == letter.symbol else f"{letter.symbol}: {letter.meaning}; "
     return f"{means}{letter.definition}"
 

@@ -74,19 +74,19 @@ def _reason(reason: str) -> error_details_pb2.ErrorInfo:
 
 def as_error(error: Any, server: str) -> ArchcalcError:
     """The error that a failed call raises in the client."""
-    found = _details_of(error)
+    failure = _details_of(error)
     code: grpc.StatusCode = error.code()
-    if found is not None and found.code in OURS:
-        if found.code == code_pb2.NOT_FOUND:
+    if failure is not None and failure.code in OURS:
+        if failure.code == code_pb2.NOT_FOUND:
             nearest, resource = contract.NearestNames(), error_details_pb2.ResourceInfo()
-            for detail in found.details:
+            for detail in failure.details:
                 detail.Unpack(nearest)
                 detail.Unpack(resource)
             return UnknownName(
-                found.message, tuple(nearest.names), kind=resource.resource_type, given=resource.resource_name
+                failure.message, tuple(nearest.names), kind=resource.resource_type, given=resource.resource_name
             )
-        kind = MissingTool if found.code == code_pb2.FAILED_PRECONDITION else ArchcalcError
-        return kind(found.message)
+        kind = MissingTool if failure.code == code_pb2.FAILED_PRECONDITION else ArchcalcError
+        return kind(failure.message)
     details = " ".join((error.details() or "").split())
     return ServerError(f"server {server}: {code.name.lower().replace('_', ' ')}: {details[:LONGEST]}")
 
