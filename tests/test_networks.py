@@ -192,7 +192,7 @@ def test_every_question_takes_a_network() -> None:
     assert within is not None
     assert archcalc.analyze(mine, width=within.value).totals.params <= 10**6
     assert archcalc.analyze(mine, width=within.value + 1).totals.params > 10**6
-    assert {growth.variable for growth in archcalc.scaling(mine).growths} == {"size", "width", "depth"}
+    assert {growth.variable for growth in archcalc.scaling(mine).variables} == {"size", "width", "depth"}
     assert [each.totals for each in archcalc.sweep(mine, [archcalc.Point(None, {"width": 4})])] == [
         archcalc.analyze(mine, width=4).totals
     ]
@@ -483,7 +483,7 @@ def test_a_list_is_read_from_the_command_line_and_keywords_are_hyperparameters(t
 
 def test_a_network_without_sizes_has_scaling_laws_in_its_hyperparameters() -> None:
     scaling = archcalc.scaling(Network.build(two, input=[(3, 16, 16), (1, 16, 16)]))
-    assert [laws.variable for laws in scaling.growths] == ["width"]
+    assert [laws.variable for laws in scaling.variables] == ["width"]
 
 
 def test_a_server_is_never_sent_a_file(file: str) -> None:

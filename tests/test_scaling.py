@@ -29,7 +29,7 @@ def at(name: str, variable: str, value: object) -> dict[str, int]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_exponents_of_sizes_are_those_that_counts_of_large_images_tend_to(name: str) -> None:
-    size = scaling(name).growths[0]
+    size = scaling(name).variables[0]
     assert size.variable == "size"
     low, high = at(name, "size", 224 * 512), at(name, "size", 224 * 1024)
     for law in size.laws:
@@ -39,7 +39,7 @@ def test_exponents_of_sizes_are_those_that_counts_of_large_images_tend_to(name: 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("swin_t", "inception_v3")])
 def test_exponents_of_hyperparameters_are_those_that_large_networks_tend_to(name: str) -> None:
-    for growth in scaling(name).growths[1:]:
+    for growth in scaling(name).variables[1:]:
         if growth.variable in ("scale", "compression") or growth.kind == "depth":
             continue
         large = {"k": 50, "width": 8.0 if growth.present == 1.0 else 512, "growth": 4096}[growth.variable]
@@ -52,7 +52,7 @@ def test_exponents_of_hyperparameters_are_those_that_large_networks_tend_to(name
 
 def test_depths_are_linear_in_residual_and_quadratic_in_dense_networks() -> None:
     def exponents(name: str) -> dict[str, int]:
-        (depth,) = [growth for growth in scaling(name).growths if growth.kind == "depth"]
+        (depth,) = [growth for growth in scaling(name).variables if growth.kind == "depth"]
         return {law.quantity: law.exponent for law in depth.laws}
 
     assert exponents("resnet20_cifar")["mult_adds"] == exponents("wrn_40_1")["params"] == 1
@@ -61,7 +61,7 @@ def test_depths_are_linear_in_residual_and_quadratic_in_dense_networks() -> None
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "swin_t"])
 def test_what_doubling_does_is_what_analyze_says(name: str) -> None:
-    for growth in scaling(name).growths:
+    for growth in scaling(name).variables:
         if any(law.doubled is not None for law in growth.laws):
             now, twice = at(name, growth.variable, growth.present), at(name, growth.variable, 2 * growth.present)
             for law in growth.laws:

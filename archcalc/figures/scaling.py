@@ -30,9 +30,9 @@ PANEL = 62.0
 
 def draw(data: Scaling, width: float = WIDTH) -> Figure:
     """The figure: one panel for each variable, two in a row."""
-    growths = [each for each in data.growths if each.samples]
-    columns = 2 if len(growths) > 1 else 1
-    rows = -(-len(growths) // columns)
+    laws = [each for each in data.variables if each.samples]
+    columns = 2 if len(laws) > 1 else 1
+    rows = -(-len(laws) // columns)
     changed = "".join(f", {key} = {value}" for key, value in data.changed.items())
     sheet = style.Sheet(
         f"Scaling laws of {pretty(data.architecture)}{changed}",
@@ -47,7 +47,7 @@ def draw(data: Scaling, width: float = WIDTH) -> Figure:
             )
         ],
     )
-    for place, growth in enumerate(growths):
+    for place, growth in enumerate(laws):
         row, column = divmod(place, columns)
         left = 14 + column * width / columns
         right = width - (column + 1) * width / columns + 3

@@ -20,7 +20,7 @@ def scaling_tables(scaling: Scaling, style: str = "text", exact: bool = False) -
     """A table with a line for each variable, one of the steps of the cost curve, and formulas as remarks."""
     changed = "".join(f", {key}={value}" for key, value in scaling.changed.items())
     rows: list[list[Any]] = []
-    for growth in scaling.growths:
+    for growth in scaling.variables:
         rows.append([growth.variable, *[_leading(growth, law, exact) for law in growth.laws]])
         label = "from {}, doubled" if any(law.doubled is not None for law in growth.laws) else "exponent at {}"
         rows.append([f"  {label.format(_value(growth.present))}", *[_doubled(law) for law in growth.laws]])
@@ -83,7 +83,7 @@ def _steps_table(curve: CostSteps, shape: Sequence[Any]) -> Table:
 
 
 def _remarks(scaling: Scaling, style: str) -> Iterator[str]:
-    for growth in scaling.growths:
+    for growth in scaling.variables:
         domains: dict[str, list[str]] = {}
         for law in growth.laws:
             if law.quantity in ("mult_adds", "params") and law.exponent:

@@ -85,7 +85,7 @@ class Scaling:
     batch: int
     dtype: str
     changed: Mapping[str, Any]
-    growths: tuple[VariableLaws, ...]
+    variables: tuple[VariableLaws, ...]
     cost_steps: CostSteps | None
     """None if one polynomial holds for all sizes."""
     without: Mapping[str, str]
@@ -104,7 +104,7 @@ class Scaling:
             "dtype": self.dtype,
             "changed": dict(self.changed),
             "laws": self.records(),
-            "stairs": None if self.cost_steps is None else _steps(self.cost_steps),
+            "cost_steps": None if self.cost_steps is None else _steps(self.cost_steps),
             "without_a_law": dict(self.without),
         }
 
@@ -113,7 +113,7 @@ class Scaling:
         return [
             {
                 "architecture": self.architecture,
-                "knob": growth.variable,
+                "variable": growth.variable,
                 "kind": growth.kind,
                 "present": growth.present,
                 "quantity": law.quantity,
@@ -125,7 +125,7 @@ class Scaling:
                 "domain": law.domain,
                 "how": growth.how,
             }
-            for growth in self.growths
+            for growth in self.variables
             for law in growth.laws
         ]
 

@@ -60,7 +60,7 @@ def scaling(
     accepted. A hyperparameter in which there is no law is listed in `without`, with the reason.
 
     >>> laws = scaling("resnet50")
-    >>> [(law.quantity, law.exponent) for law in laws.growths[0].laws][:2]
+    >>> [(law.quantity, law.exponent) for law in laws.variables[0].laws][:2]
     [('params', 0), ('mult_adds', 2)]
     >>> laws.cost_steps.period
     32
@@ -69,7 +69,7 @@ def scaling(
     varied = VariedNetwork(replace(request, input=None))
     if request.input is not None:
         varied.at(request.input)
-    growths: list[VariableLaws] = []
+    by_variable: list[VariableLaws] = []
     without: dict[str, str] = {}
     steps: CostSteps | None = None
     own = varied.network.hyperparameters
@@ -83,7 +83,7 @@ def scaling(
         except ArchcalcError as error:
             without[key] = str(error)
             continue
-        growths.append(laws._replace(samples=_samples(varied, variable, cost_curve)) if samples else laws)
+        by_variable.append(laws._replace(samples=_samples(varied, variable, cost_curve)) if samples else laws)
         if key == "size" and cost_curve is not None:
             steps = _steps(variable, cost_curve, len(varied.shape) - 1)
     network = varied.network
@@ -94,7 +94,7 @@ def scaling(
         batch=varied.batch,
         dtype=varied.dtype,
         changed={key: varied.settings[key] for key in varied.given},
-        growths=tuple(growths),
+        variables=tuple(by_variable),
         cost_steps=steps,
         without=without,
         further_inputs=varied.further_inputs,

@@ -1401,14 +1401,14 @@ class ScalingResponse(_message.Message):
     def __init__(self, scaling: _Optional[_Union[Scaling, _Mapping]] = ...) -> None: ...
 
 class Scaling(_message.Message):
-    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "changed", "growths", "cost_steps", "without", "further_inputs")
+    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "changed", "variables", "cost_steps", "without", "further_inputs")
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     CITATION_FIELD_NUMBER: _ClassVar[int]
     INPUT_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
     DTYPE_FIELD_NUMBER: _ClassVar[int]
     CHANGED_FIELD_NUMBER: _ClassVar[int]
-    GROWTHS_FIELD_NUMBER: _ClassVar[int]
+    VARIABLES_FIELD_NUMBER: _ClassVar[int]
     COST_STEPS_FIELD_NUMBER: _ClassVar[int]
     WITHOUT_FIELD_NUMBER: _ClassVar[int]
     FURTHER_INPUTS_FIELD_NUMBER: _ClassVar[int]
@@ -1418,11 +1418,11 @@ class Scaling(_message.Message):
     batch: int
     dtype: Dtype
     changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    growths: _containers.RepeatedCompositeFieldContainer[VariableLaws]
+    variables: _containers.RepeatedCompositeFieldContainer[VariableLaws]
     cost_steps: CostSteps
     without: _containers.RepeatedCompositeFieldContainer[NamedText]
     further_inputs: _containers.RepeatedCompositeFieldContainer[Shape]
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., growths: _Optional[_Iterable[_Union[VariableLaws, _Mapping]]] = ..., cost_steps: _Optional[_Union[CostSteps, _Mapping]] = ..., without: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ..., further_inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ...) -> None: ...
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[VariableLaws, _Mapping]]] = ..., cost_steps: _Optional[_Union[CostSteps, _Mapping]] = ..., without: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ..., further_inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ...) -> None: ...
 
 class VariableLaws(_message.Message):
     __slots__ = ("variable", "meaning", "kind", "present", "laws", "how", "samples")
