@@ -62,5 +62,5 @@ def test_records_are_kept_with_their_pages_and_a_fuller_one_stays(tmp_path: Path
 def test_without_a_gpu_the_kit_says_so_and_makes_nothing(tmp_path: Path) -> None:
     done = run(KIT / "run.sh", str(tmp_path / "out"))
     assert done.returncode == 1
-    assert "run.sh: no CUDA device is here" in done.stderr
+    assert "run.sh: no CUDA device is available" in done.stderr
     assert not list((tmp_path / "out").iterdir())
