@@ -11,7 +11,7 @@ Totals(params=25557032, training_step_bytes=376487744)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
@@ -20,7 +20,7 @@ from archcalc.analysis.cost import Cost, activation_sum, costs, weight_layers
 from archcalc.analysis.memory import Footprint, footprint
 from archcalc.analysis.receptive_field import fields
 from archcalc.base.spelling import matched, unknown
-from archcalc.graph import Graph
+from archcalc.graph import NO_PARAMETERS, Graph, Parameters
 from archcalc.request import Request
 
 
@@ -73,24 +73,32 @@ class Quantity(NamedTuple):
     """True if it can be the target of a search: it is a whole number."""
 
 
+def _owned(basis: Basis) -> Iterator[Parameters]:
+    """The parameters and buffers of each node that owns any; an op that is applied again owns none there."""
+    graph = basis.graph
+    for index, (node, facts) in enumerate(zip(graph.nodes, graph.facts, strict=True)):
+        if node.owner == index and facts.params is not NO_PARAMETERS:
+            yield facts.params
+
+
 def _params(basis: Basis) -> Any:
     total: Dim = 0
-    for cost in basis.costs:
-        total = total + cost.parameters.learnable
+    for owned in _owned(basis):
+        total = total + owned.weight + owned.bias
     return total
 
 
 def _buffers(basis: Basis) -> Any:
     total: Dim = 0
-    for cost in basis.costs:
-        total = total + cost.parameters.running
+    for owned in _owned(basis):
+        total = total + owned.running
     return total
 
 
 def _mult_adds(basis: Basis) -> Any:
     total: Dim = 0
-    for cost in basis.costs:
-        total = total + cost.work.multiply_accumulate
+    for facts in basis.graph.facts:
+        total = total + facts.work.multiply_accumulate
     return total
 
 

@@ -126,28 +126,31 @@ class Graph:
 
     def apply(self, op: Op, inputs: tuple[Value, ...]) -> Value:
         """Append one op. Raises ArchcalcError naming the op, the shapes, the row and the rule that broke."""
-        if len(self.nodes) % 32 == 1:
+        nodes, known = self.nodes, self.facts
+        index = len(nodes)
+        if index % 32 == 1:
             check_cancelled()
         self._check_own(inputs)
+        sources = tuple([value.index for value in inputs])
         try:
-            facts = facts_of(op, [self.facts[value.index] for value in inputs])
+            facts = facts_of(op, [known[source] for source in sources])
         except RuleError as error:
             shapes = ", ".join(show_shape(value.shape) for value in inputs)
             row = self.row or self.prefix.rstrip(".")
             place = f"{self.name} / {row}" if row else self.name
             raise ArchcalcError(f"{op!r} on {shapes} in {place}: {error}") from error
-        index = len(self.nodes)
         row = self.row or self.open_row(op.kind)
-        owner = self._first.get(id(op), index)
-        if owner >= index or self.nodes[owner].op is not op:
+        owner = self._first.setdefault(id(op), index)
+        if owner >= index or nodes[owner].op is not op:
             self._first[id(op)] = owner = index
         elif not self.reuse:
             if facts.params is not NO_PARAMETERS and any(type(part) is not int or part for part in facts.params):
                 raise ArchcalcError(f"{op!r} in {self.name} / {row} was applied before; reuse=True shares its weights")
             owner = index
-        self.nodes.append(Node(op, tuple([value.index for value in inputs]), facts.shape, row, owner))
-        self.facts.append(facts)
-        return Value(self, index, facts.shape)
+        shape = facts.shape
+        nodes.append(Node(op, sources, shape, row, owner))
+        known.append(facts)
+        return Value(self, index, shape)
 
     def _check_own(self, values: Sequence[Value]) -> None:
         for value in values:

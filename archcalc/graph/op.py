@@ -150,12 +150,10 @@ class Op(ABC):
         cls._required = frozenset([name for name in cls.fields if name not in cls.__dict__])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if not args and not kwargs and not self._required:
-            return
-        given = dict(zip(self.fields, args, strict=False)) | kwargs
+        given = vars(self)
+        given.update(zip(self.fields, args, strict=False), **kwargs)
         if len(given) != len(args) + len(kwargs) or not self._required <= given.keys() <= self._known:
             raise TypeError(f"{type(self).__name__} has the fields {self.fields}, not {args} and {kwargs}")
-        vars(self).update(given)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
