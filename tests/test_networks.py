@@ -449,8 +449,8 @@ built_in = int
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("number", "number: the function that builds it returns its output, a Value, not '3'"),
-        ("a_list", "a_list: the function that builds it returns its output, a Value, not '[Value of (3, 8, 8)]'"),
+        ("number", "number: the function that builds it returns its output, a Value, not 3"),
+        ("a_list", "a_list: the function that builds it returns its output, a Value, not [Value of (3, 8, 8)]"),
         ("same", "same: it has no operations, and returns its input as it is"),
         ("nothing", "nothing has 0 parameters, too few for 1 input"),
         ("elsewhere", "elsewhere: Value of (3, 8, 8) is a value of another graph"),

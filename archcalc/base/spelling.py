@@ -23,8 +23,12 @@ def matched(name: str) -> str:
 
 def shown(text: object) -> str:
     """A given value in quotes, as messages show it: cut if it is long."""
-    given = str(text)
-    return repr(given if len(given) <= _LONGEST else given[: _LONGEST - 3] + "...")
+    return repr(cut(str(text)))
+
+
+def cut(text: str) -> str:
+    """A text, cut where it is longer than a message shows."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
 def nearest(given: str, known: Known) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.algebra.dims import Dim, Shape, choosing_layers, is_int
 from archcalc.base.errors import ArchcalcError
-from archcalc.base.spelling import shown
+from archcalc.base.spelling import cut
 from archcalc.graph.graph import Graph, Value
 from archcalc.graph.hyperparameters import (
     Hyperparameter,
@@ -144,7 +144,7 @@ class Network:
         outputs = returned if isinstance(returned, tuple) else (returned,)
         if not outputs or not all(isinstance(each, Value) for each in outputs):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ArchcalcError(
-                f"{self.name}: the function that builds it returns its output, a Value, not {shown(repr(returned))}"
+                f"{self.name}: the function that builds it returns its output, a Value, not {cut(repr(returned))}"
             )
         return graph.finish(*outputs)
 

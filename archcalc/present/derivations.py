@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import Any, final
 
 from archcalc.algebra.expressions import Expression, Identifier
+from archcalc.algebra.expressions.printers import Style
+from archcalc.algebra.notation import written
 from archcalc.derivations.letters import SIZES
 from archcalc.derivations.results import Derivation, Listing, Part
 from archcalc.derivations.working import Equation, LetterValue, Zero, given
@@ -88,10 +90,10 @@ def remarks(line: Equation | Zero) -> str:
     return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
-def values(letters: Sequence[LetterValue]) -> list[tuple[str, str, str]]:
+def values(letters: Sequence[LetterValue], style: Style = "text") -> list[tuple[str, str, str]]:
     """The letters of a formula, each with its value (empty for the index of a sum) and its meaning."""
     return [
-        (letter.name, "" if isinstance(letter.value, tuple) else str(letter.value), letter.meaning)
+        (letter.name, "" if isinstance(letter.value, tuple) else written(letter.value, style), letter.meaning)
         for letter in letters
     ]
 

@@ -68,7 +68,7 @@ class _Tex(Writer):
     def legend(self, line: Equation) -> str:
         said = [
             f"${Identifier(name).latex()}{f' = {value}' if value else ''}$ ({self.words(what)})"
-            for name, value, what in values(line.letters)
+            for name, value, what in values(line.letters, "latex")
         ]
         return f"with {', '.join(said)}" if said else ""
 
@@ -149,7 +149,7 @@ class TypstWriter(Writer):
     def legend(self, line: Equation) -> str:
         said = [
             f"${Identifier(name).typst()}{f' = {value}' if value else ''}$ ({self.words(what)})"
-            for name, value, what in values(line.letters)
+            for name, value, what in values(line.letters, "typst")
         ]
         return f"with {', '.join(said)}" if said else ""
 
