@@ -13,6 +13,7 @@ from op_examples import EXAMPLES, example_id
 
 import archcalc
 from archcalc.base.errors import ArchcalcError
+from archcalc.conventions import RUN_ON_ANY_AXES
 from archcalc.conventions.counting import conventions, count, find_convention, total
 from archcalc.conventions.measures import Measures
 from archcalc.conventions.reconciling import reconcile
@@ -275,6 +276,16 @@ def test_on_sequences_and_volumes_a_convention_gives_what_the_tool_returned(tool
         assert total(Measures(graph), convention) == theirs[figure], example_id(example)
         compared += 1
     assert compared > 75
+
+
+def test_a_reconciliation_says_which_tools_were_run_on_sequences_and_volumes() -> None:
+    """torch's own counter is run on every example in test_op_against_torch."""
+    assert set(RUN_ON_ANY_AXES) == {*RECORDED, "torch"}
+    for axes, word in ((1, "sequences"), (3, "volumes")):
+        (table, *_) = reconciliation_tables(reconcile(NETWORKS[axes]), ())
+        assert any(f"torchscan were run on {word}; the counts of others" in remark for remark in table.remarks)
+    (table, *_) = reconciliation_tables(reconcile(NETWORKS[2]), ())
+    assert not any("were run on" in remark for remark in table.remarks)
 
 
 @on_any_axes

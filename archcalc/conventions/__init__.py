@@ -77,6 +77,9 @@ class Convention(NamedTuple):
 PRODUCTS = ("conv", "conv_transpose", "table_conv", "linear", "window_attention")
 """The kinds of ops that multiply and accumulate; the tools were run on these."""
 
+RUN_ON_ANY_AXES = ("fvcore", "thop", "torch", "torchinfo", "torchprofile", "torchscan")
+"""The tools that were run on sequences and volumes too; the others were run on images alone."""
+
 MULT_ADDS = Convention(
     "mult_adds",
     "multiply-accumulates of convolutions, linear layers and matrix products, one each; taps on zero padding counted, "

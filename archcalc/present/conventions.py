@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archcalc.algebra.dims import is_int
-from archcalc.conventions import OTHERS, Convention, Term
+from archcalc.conventions import OTHERS, RUN_ON_ANY_AXES, Convention, Term
 from archcalc.conventions.measures import MEASURES
 from archcalc.conventions.reconciling import Line, Reconciliation, Step, Waterfall
 from archcalc.conventions.results import LeftOut
@@ -132,6 +132,12 @@ def _line_remarks(reconciliation: Reconciliation, base: Line, shown: Sequence[Wa
     )
     if models:
         remarks.append(f"Counted in an implementation, where it differs; {'; '.join(models)}.")
+    kind = example([reconciliation.input])
+    if kind in ("sequence", "volume") and any(line.convention.tool for line in reconciliation.lines):
+        run = f"{', '.join(RUN_ON_ANY_AXES[:-1])} and {RUN_ON_ANY_AXES[-1]}"
+        remarks.append(
+            f"Of the tools {run} were run on {kind}s; the counts of others follow from their rules for images."
+        )
     if not shown and len(reconciliation.lines) > 1:
         remarks.append(f"`--to {reconciliation.lines[-1].name}` shows the steps from {base.name} to a convention.")
     return remarks
