@@ -17,11 +17,16 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 import archcalc
-from archcalc import __version__
+from archcalc import Network, __version__, row
 from archcalc.figures import KINDS, Plot, gather, labels, module_of, save, style
 from archcalc.figures.names import pretty
 from archcalc.figures.points import front
 from archcalc.figures.profile import half
+from archcalc.graph import Value
+from archcalc.ops.conv import Conv
+from archcalc.ops.layout import Flatten
+from archcalc.ops.linear import Linear
+from archcalc.ops.pool import GlobalAvgPool
 
 REQUESTS = {
     "accuracy": Plot("accuracy"),
@@ -124,6 +129,19 @@ def test_no_two_texts_overlap(name: str, width: float) -> None:
 @BOTH
 def test_nothing_leaves_the_canvas(name: str, width: float) -> None:
     inside(figure_of(name, width), width)
+
+
+@BOTH
+@pytest.mark.parametrize("kind", ["field", "sizes", "profile"])
+def test_nothing_leaves_the_canvas_for_a_long_sequence(kind: str, width: float) -> None:
+    def net(x: Value) -> Value:
+        return row("fc", row("pool", row("conv", x, Conv(4, 9, stride=2)), GlobalAvgPool()), Flatten(), Linear(2))
+
+    speech = Network.build(net, input=(1, 16_000), name="speech")
+    with style.styled():
+        figure = module_of(KINDS[kind]).draw(gather(Plot(kind, (speech,))), width)
+        FigureCanvasAgg(figure).draw()
+    inside(figure, width)
 
 
 @EACH

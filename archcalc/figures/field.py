@@ -86,11 +86,12 @@ def draw(data: Fields, width: float = style.COLUMN) -> Figure:
             style.origin(),
         ],
     )
-    axes = sheet.axes(12, 3, 2)
-    deepest = max(each.steps[-1][0] for each in data.networks)
     largest = max([each.steps[-1][2] for each in data.networks] + sizes)
+    top = largest * 1.5
+    axes = sheet.axes(12 if top < 10_000 else 15, 3, 2)  # labels of five digits and more need room
+    deepest = max(each.steps[-1][0] for each in data.networks)
     style.scale_axis(axes.xaxis, 0, deepest * (1.16 if narrow else 1.08), most=7)
-    style.scale_axis(axes.yaxis, 1, largest * 1.5, log=True)
+    style.scale_axis(axes.yaxis, 1, top, log=True)
     axes.set_xlabel("depth (weight layers)")
     axes.set_ylabel("receptive field (input positions)")
     style.grid(axes)
