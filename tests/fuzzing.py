@@ -81,8 +81,8 @@ DEEPEST = 6
 KEY: Any = contract.Network.DESCRIPTOR.fields_by_name["hyperparameters"].message_type.fields_by_name["key"]
 """The key of a map: a text."""
 COSTLY = {
-    "Audit": 0.1, "CheckPoints": 0.01, "Explain": 0.02, "Located": 0.05, "Plot": 0.1,
-    "Report": 0.005, "ScalingFigure": 0.1, "Verdicts": 0.02, "RandomVerdicts": 0.02,
+    "Audit": 0.1, "CheckPublishedCosts": 0.01, "Explain": 0.02, "PublishedAccuracies": 0.05, "Plot": 0.1,
+    "Report": 0.005, "ScalingFigure": 0.1, "ValidateNetworks": 0.02, "ValidateRandomNetworks": 0.02,
 }  # fmt: skip
 """Calls that are asked less often, for an answer takes seconds."""
 

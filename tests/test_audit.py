@@ -19,7 +19,7 @@ from archcalc.algebra.amounts import read_printed
 from archcalc.algebra.expressions import parse_claim
 from archcalc.analysis.layer_rules import ON_THE_PATH, layers
 from archcalc.cli import cli
-from archcalc.evidence.audit import VERDICTS, Audited, audit, case, judge, read_verdict
+from archcalc.evidence.audit import VERDICTS, Audited, audit, audit_claim, judge, read_verdict
 from archcalc.evidence.claims import Claim, claim, claims, document_lines
 from archcalc.evidence.facts import value
 from archcalc.evidence.subjects import network
@@ -218,8 +218,8 @@ def test_of_the_two_totals_of_the_inception_module_one_holds() -> None:
     for total, products in ((naive, range(714, 717)), (bottleneck, range(719, 725))):
         assert {by_id(f"C0{number}").verdict for number in products} == {"exact"}
         assert total.computed == sum(by_id(f"C0{number}").computed for number in products)
-    assert case("C0725").slip == bottleneck.computed + by_id("C0722").computed
-    assert read_printed("358M").spans()[0].holds(case("C0725").slip)
+    assert audit_claim("C0725").slip == bottleneck.computed + by_id("C0722").computed
+    assert read_printed("358M").spans()[0].holds(audit_claim("C0725").slip)
 
 
 def test_a_likely_slip_gives_the_printed_figure() -> None:
@@ -255,7 +255,7 @@ def test_every_claim_has_the_line_of_the_document_that_it_was_read_from() -> Non
     lines = document_lines()
     for each in CLAIMS:
         assert lines[each.document, each.line].strip()
-    assert case("C0725").line == "Total: 358M ops"
+    assert audit_claim("C0725").line == "Total: 358M ops"
 
 
 def test_figures_are_chosen_by_document_architecture_and_verdict() -> None:

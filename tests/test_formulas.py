@@ -16,7 +16,7 @@ import sympy
 
 from archcalc import ArchcalcError, analyze, names, zoo
 from archcalc.algebra.polynomial import Polynomial
-from archcalc.forms.closed import closed_form, exact_form, symbols_of
+from archcalc.forms.closed import closed_form, exact_form, formula_symbols
 from archcalc.forms.exact import ExactForm
 from archcalc.forms.formulas import compare_formula, evaluate
 from archcalc.graph import Network, Real, Whole, row
@@ -246,9 +246,9 @@ def test_resnet50_costs_13_percent_more_at_225_pixels() -> None:
 
 
 def test_symbols_are_those_in_which_the_cost_is_polynomial() -> None:
-    assert set(symbols_of("mobilenet_v1")) == {"H", "W", "S", "C", "K", "N", "width"}
-    assert "depth" not in symbols_of("wrn_40_4")
-    assert "k" in symbols_of("wrn_40_4")
+    assert set(formula_symbols("mobilenet_v1")) == {"H", "W", "S", "C", "K", "N", "width"}
+    assert "depth" not in formula_symbols("wrn_40_4")
+    assert "k" in formula_symbols("wrn_40_4")
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,8 @@ QUESTIONS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (networks.names, (), {}),
     (networks.names, ("resnet5",), {}),
     (networks.resolve, ("ResNet-50",), {"in_channels": "1"}),
-    (catalogue.page, ("vgg",), {}),
-    (catalogue.page, ("resnet", 7, 5), {}),
+    (catalogue.catalogue_page, ("vgg",), {}),
+    (catalogue.catalogue_page, ("resnet", 7, 5), {}),
     (catalogue.describe, ("resnet50",), {}),
     (catalogue.describe, ("shufflenet_v1_g1_1.5x",), {}),
     (catalogue.describe, ("anynet_a",), {}),
@@ -63,7 +63,7 @@ QUESTIONS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (costs.analyze, ("vgg16",), {"input": (3, 1_000_000, 1_000_000), "batch": 1_000_000, "dtype": "float64"}),
     (costs.analyze, ("multi_resnet_398_k5_w1",), {"input": (3, 1_000_000, 1_000_000), "convention": "torch"}),
     (structure.structure, ("googlenet",), {}),
-    (formulas.symbols_of, ("lenet5",), {}),
+    (formulas.formula_symbols, ("lenet5",), {}),
     (formula_sheets.formulas, ("resnet50",), {"input": (3, 230, 320), "classes": 10, "batch": 4}),
     (formula_sheets.formulas, ("mobilenet_v1", ["S", "width"]), {}),
     (formula_sheets.exact_formulas, ("resnet18", ["params", "mult_adds", "peak_inference_bytes"]), {}),
@@ -85,11 +85,11 @@ QUESTIONS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (reconciling.reconcile, ("resnet50",), {}),
     (claims.audit, ("003",), {}),
     (claims.audit, (), {"architecture": "vgg16", "verdict": "wrong"}),
-    (claims.case, ("C0725",), {}),
+    (claims.audit_claim, ("C0725",), {}),
     (explain.explain, ("3.8G",), {"architecture": "resnet50"}),
     (explain.explain, ("1.234 GFLOPs",), {"architecture": "lenet5", "changes": 1}),
-    (accuracy.located, (["resnet50", "vgg16"], "imagenet"), {}),
-    (accuracy_check.check_points, (["resnet50", "densenet121"],), {}),
+    (accuracy.published_accuracies, (["resnet50", "vgg16"], "imagenet"), {}),
+    (accuracy_check.check_published_costs, (["resnet50", "densenet121"],), {}),
     (several.stage_fields, (["resnet18", Request.of("unet", input=(1, 700, 700))],), {}),
     (several.compare, ([Request.of("vgg16", classes=10), "alexnet"],), {"batch": 3}),
     (evaluation.sweep, ("vgg16", SIZES), {"batch": 2}),
@@ -100,9 +100,9 @@ QUESTIONS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (rendering.plot, ("mobilenet",), {"width": 120.0}),
     (rendering.scaling_figure, ("lenet5",), {}),
     (rendering.report, (["lenet5"], "md"), {}),
-    (runner.conditions, ("cpu",), {}),
-    (runner.verdicts, (["lenet5", "LeNet-5 dense"], "cpu", ("parameters", "shapes")), {}),
-    (runner.random_verdicts, (2, 7), {}),
+    (runner.validation_conditions, ("cpu",), {}),
+    (runner.validate_networks, (["lenet5", "LeNet-5 dense"], "cpu", ("parameters", "shapes")), {}),
+    (runner.validate_random_networks, (2, 7), {}),
 ]
 
 ERRORS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
@@ -150,13 +150,13 @@ ERRORS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (conventions.count, ("resnet50", "fvcor"), {}),
     (reconciling.reconcile, ("unet",), {"tools": ["nonsense"]}),
     (claims.audit, ("009",), {}),
-    (claims.case, ("C9999",), {}),
+    (claims.audit_claim, ("C9999",), {}),
     (explain.explain, ("a lot",), {}),
     (explain.explain, ("3.8G",), {"architecture": "resnet50", "changes": 9}),
-    (accuracy.located, (["resnet50"], "nonsense"), {}),
-    (runner.conditions, ("tpu",), {}),
-    (runner.conditions, ("cuda:77",), {}),
-    (runner.verdicts, (["lenet5", "lenet6"],), {}),
+    (accuracy.published_accuracies, (["resnet50"], "nonsense"), {}),
+    (runner.validation_conditions, ("tpu",), {}),
+    (runner.validation_conditions, ("cuda:77",), {}),
+    (runner.validate_networks, (["lenet5", "lenet6"],), {}),
 ]
 
 
@@ -208,7 +208,7 @@ def test_the_asyncio_client_answers_the_same(client: Client) -> None:
             with pytest.raises(UnknownName, match="nearest: vgg"):
                 await later.analyze("vgg61")
             with pytest.raises(ArchcalcError, match="no device is called"):
-                [each async for each in later.verdicts(["lenet5"], "tpu")]
+                [each async for each in later.validate_networks(["lenet5"], "tpu")]
             many = await asyncio.gather(*(later.analyze(name) for name in ("vgg16", "lenet5")))
             points = [each async for each in later.sweep("vgg16", SIZES)]
             return (*many, points, await later.graph_picture("lenet5"))
@@ -230,7 +230,7 @@ def test_within_answering_the_door_is_answered_by_the_server_and_afterwards_here
     finally:
         del client.send
     assert archcalc.analyze("lenet5").totals.params == 60_000
-    assert asked == ["analyze", "page"]
+    assert asked == ["analyze", "catalogue_page"]
 
 
 def test_a_question_that_no_contract_holds_is_refused_and_not_answered_here(client: Client) -> None:
@@ -241,11 +241,11 @@ def test_a_question_that_no_contract_holds_is_refused_and_not_answered_here(clie
 
 
 def test_pages_of_any_size_together_are_the_catalogue(client: Client) -> None:
-    whole = catalogue.page("resnet")
+    whole = catalogue.catalogue_page("resnet")
     for size in (7, 100):
         found: list[Any] = []
         while len(found) < whole.total_size:
-            page = client.page("resnet", len(found), size)
+            page = client.catalogue_page("resnet", len(found), size)
             assert page.total_size == whole.total_size
             found += page.entries
         assert tuple(found) == whole.entries

@@ -21,7 +21,7 @@ from archcalc.service.questions import CALLS
 from archcalc.v1 import archcalc_pb2 as contract
 
 VGG = contract.AnalyzeRequest(network=contract.Network(name="vgg16")).SerializeToString()
-LONG = contract.RandomVerdictsRequest(count=1_000_000).SerializeToString()
+LONG = contract.ValidateRandomNetworksRequest(count=1_000_000).SerializeToString()
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -50,8 +50,8 @@ def test_no_text_of_a_client_is_run_or_opened(tmp_path: Path) -> None:
                 ("Analyze", contract.AnalyzeRequest(network=contract.Network(name="vgg16"), convention=text)),
                 ("GraphPicture", contract.GraphPictureRequest(network=named)),
                 ("GraphPicture", contract.GraphPictureRequest(network=network, open_levels=text)),
-                ("Verdicts", contract.VerdictsRequest(names=["lenet5"], device=text)),
-                ("Verdicts", contract.VerdictsRequest(names=[text])),
+                ("ValidateNetworks", contract.ValidateNetworksRequest(names=["lenet5"], device=text)),
+                ("ValidateNetworks", contract.ValidateNetworksRequest(names=[text])),
             ):
                 assert service.refusal(address, method, request)[0] in ("INVALID_ARGUMENT", "NOT_FOUND")
     assert not mark.exists()
@@ -72,7 +72,7 @@ def test_calls_that_are_cancelled_at_once_leave_nothing_behind() -> None:
         before = threads_and_files()
         with grpc.insecure_channel(address) as channel:
             quick = channel.unary_unary(CALLS["Analyze"].path)
-            heavy = channel.unary_stream(CALLS["RandomVerdicts"].path)
+            heavy = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)
             for number in range(10_000):
                 if number % 20:
                     quick.future(VGG, timeout=HANGS).cancel()
@@ -92,7 +92,7 @@ def test_calls_that_are_cancelled_at_once_leave_nothing_behind() -> None:
 def test_a_client_that_is_killed_in_the_middle_of_a_stream_ends_its_work() -> None:
     code = (
         "import sys\nfrom archcalc.service.client import Client\n"
-        "for drawn in Client(sys.argv[1]).random_verdicts(1000000, 1): print(drawn.seed, flush=True)\n"
+        "for drawn in Client(sys.argv[1]).validate_random_networks(1000000, 1): print(drawn.seed, flush=True)\n"
     )
     before = worker_pids()
     with service.server() as (running, address):

@@ -187,7 +187,7 @@ def test_the_status_of_what_a_graph_does_not_have_is_that_of_a_wrong_request(cli
         ("describe", lambda client: client.describe(SMALL)),
         ("plot", lambda client: client.plot("profile", [SMALL])),
         ("report", lambda client: client.report(["resnet18", EYES])),
-        ("verdicts", lambda client: list(client.verdicts([SMALL]))),
+        ("validate_networks", lambda client: list(client.validate_networks([SMALL]))),
     ],
 )
 def test_what_a_server_answers_by_name_alone_is_told(client: Client, asked: str, ask: Callable[[Client], Any]) -> None:

@@ -53,7 +53,7 @@ def test_sigterm_under_load_lets_calls_finish_and_ends_with_0() -> None:
             answered.release()
 
     with service.process("--grace", str(HANGS)) as running, Client(running.address, timeout=HANGS) as client:
-        slow = client.random_verdicts(8, 1)
+        slow = client.validate_random_networks(8, 1)
         next(slow)
         callers = [threading.Thread(target=caller, args=(client,), daemon=True) for _ in range(8)]
         for each in callers:
@@ -256,7 +256,7 @@ def test_a_client_tries_again_while_the_server_is_not_there_yet() -> None:
 def test_every_call_has_a_deadline_in_the_service_config() -> None:
     quick, slow = SERVICE_CONFIG["methodConfig"]  # type: ignore[misc]
     assert quick["timeout"] == "30s"  # type: ignore[index]
-    assert {each["method"] for each in slow["name"]} >= {"Verdicts", "Sweep", "GraphPicture"}  # type: ignore[index]
+    assert {each["method"] for each in slow["name"]} >= {"ValidateNetworks", "Sweep", "GraphPicture"}  # type: ignore[index]
 
 
 def test_both_clients_take_the_same_options() -> None:

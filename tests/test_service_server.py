@@ -28,7 +28,7 @@ from archcalc.service.questions import CALLS
 from archcalc.v1 import archcalc_pb2 as contract
 
 VGG = contract.AnalyzeRequest(network=contract.Network(name="vgg16"))
-LONG = contract.RandomVerdictsRequest(count=1_000_000)
+LONG = contract.ValidateRandomNetworksRequest(count=1_000_000)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def network(**fields: Any) -> contract.Network:
 WHOLE = contract.Value(whole=15)
 REFUSED = [
     ("Analyze", b"\xff\xff\xff", "INVALID_ARGUMENT", ""),
-    ("Verdicts", b"\x0a\xff", "INVALID_ARGUMENT", ""),
+    ("ValidateNetworks", b"\x0a\xff", "INVALID_ARGUMENT", ""),
     ("Analyze", contract.AnalyzeRequest(), "NOT_FOUND", None),
     ("Analyze", contract.AnalyzeRequest(network=network(name="vgg16", dtype=77)), "INVALID_ARGUMENT", "network.dtype"),
     ("Analyze", contract.AnalyzeRequest(network=network(name="vgg16", batch=0)), "INVALID_ARGUMENT", "network.batch"),
@@ -77,24 +77,39 @@ REFUSED = [
         "INVALID_ARGUMENT",
         "network.hyperparameters.depth",
     ),
-    ("Page", contract.PageRequest(page_size=-1), "INVALID_ARGUMENT", "page_size"),
-    ("Page", contract.PageRequest(page_size=101), "INVALID_ARGUMENT", "page_size"),
-    ("Page", contract.PageRequest(skip=-1), "INVALID_ARGUMENT", "skip"),
+    ("CataloguePage", contract.CataloguePageRequest(page_size=-1), "INVALID_ARGUMENT", "page_size"),
+    ("CataloguePage", contract.CataloguePageRequest(page_size=101), "INVALID_ARGUMENT", "page_size"),
+    ("CataloguePage", contract.CataloguePageRequest(skip=-1), "INVALID_ARGUMENT", "skip"),
     ("Names", contract.NamesRequest(page_size=1001), "INVALID_ARGUMENT", "page_size"),
     ("Names", contract.NamesRequest(page_token="0"), "INVALID_ARGUMENT", "page_token"),  # noqa: S106
     ("Conventions", contract.ConventionsRequest(page_size=10**6), "INVALID_ARGUMENT", "page_size"),
     ("Audit", contract.AuditRequest(document="003", page_size=1001), "INVALID_ARGUMENT", "page_size"),
     ("Audit", contract.AuditRequest(document="003", verdict=77), "INVALID_ARGUMENT", "verdict"),
-    ("Located", contract.LocatedRequest(names=["vgg16"], page_size=-5), "INVALID_ARGUMENT", "page_size"),
-    ("Page", contract.PageRequest(page_token="?"), "INVALID_ARGUMENT", "page_token"),  # noqa: S106
+    (
+        "PublishedAccuracies",
+        contract.PublishedAccuraciesRequest(names=["vgg16"], page_size=-5),
+        "INVALID_ARGUMENT",
+        "page_size",
+    ),
+    ("CataloguePage", contract.CataloguePageRequest(page_token="?"), "INVALID_ARGUMENT", "page_token"),  # noqa: S106
     ("Compare", contract.CompareRequest(), "INVALID_ARGUMENT", "networks"),
     ("Compare", contract.CompareRequest(networks=[network(name="vgg16")] * 65), "INVALID_ARGUMENT", "networks"),
     ("Sweep", contract.SweepRequest(network=network(name="vgg16")), "INVALID_ARGUMENT", "points"),
-    ("Verdicts", contract.VerdictsRequest(names=["lenet5"], jobs=0), "INVALID_ARGUMENT", "jobs"),
-    ("Verdicts", contract.VerdictsRequest(names=["lenet5"], checks=[9]), "INVALID_ARGUMENT", "checks"),
-    ("Verdicts", contract.VerdictsRequest(names=["lenet5"], checks=[3, 0]), "INVALID_ARGUMENT", "checks"),
-    ("Verdicts", contract.VerdictsRequest(names=["lenet5"], device="cuda:9999"), "FAILED_PRECONDITION", None),
-    ("RandomVerdicts", contract.RandomVerdictsRequest(), "INVALID_ARGUMENT", "count"),
+    ("ValidateNetworks", contract.ValidateNetworksRequest(names=["lenet5"], jobs=0), "INVALID_ARGUMENT", "jobs"),
+    ("ValidateNetworks", contract.ValidateNetworksRequest(names=["lenet5"], checks=[9]), "INVALID_ARGUMENT", "checks"),
+    (
+        "ValidateNetworks",
+        contract.ValidateNetworksRequest(names=["lenet5"], checks=[3, 0]),
+        "INVALID_ARGUMENT",
+        "checks",
+    ),
+    (
+        "ValidateNetworks",
+        contract.ValidateNetworksRequest(names=["lenet5"], device="cuda:9999"),
+        "FAILED_PRECONDITION",
+        None,
+    ),
+    ("ValidateRandomNetworks", contract.ValidateRandomNetworksRequest(), "INVALID_ARGUMENT", "count"),
     (
         "Evaluate",
         contract.EvaluateRequest(network=network(name="vgg16"), values={"H": contract.Value(real=math.nan)}),
@@ -171,7 +186,7 @@ THERE = network(name="vgg16")
             "acuracy",
             "accuracy",
         ),
-        ("Case", contract.CaseRequest(id="C9999"), "id", "claim", "C9999", None),
+        ("AuditClaim", contract.AuditClaimRequest(id="C9999"), "id", "claim", "C9999", None),
     ],
 )
 def test_an_unknown_name_is_not_found_and_says_of_what_where_and_what_is_near(
@@ -186,10 +201,10 @@ def test_an_unknown_name_is_not_found_and_says_of_what_where_and_what_is_near(
 
 
 def test_a_page_token_is_for_its_own_pattern(address: str) -> None:
-    page = service.ask(address, "Page", contract.PageRequest(pattern="vgg", page_size=5))
+    page = service.ask(address, "CataloguePage", contract.CataloguePageRequest(pattern="vgg", page_size=5))
     assert len(page.entries) == 5
-    other = contract.PageRequest(pattern="resnet", page_token=page.next_page_token)
-    assert service.refusal(address, "Page", other)[0] == "INVALID_ARGUMENT"
+    other = contract.CataloguePageRequest(pattern="resnet", page_token=page.next_page_token)
+    assert service.refusal(address, "CataloguePage", other)[0] == "INVALID_ARGUMENT"
 
 
 def test_totals_are_those_of_the_table_whichever_layers_it_has(address: str) -> None:
@@ -310,12 +325,12 @@ def worker_pids() -> set[int]:
 def test_heavy_calls_hold_up_no_quick_one_and_end_with_their_process_when_nobody_waits() -> None:
     before = worker_pids()
     with service.server(workers=1, waiting=1) as (running, address), grpc.insecure_channel(address) as channel:
-        ask = channel.unary_stream(CALLS["RandomVerdicts"].path)
+        ask = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)
         first = ask(LONG.SerializeToString(), timeout=FOR_EVER)
         assert len(next(first)) > 0
         second = ask(LONG.SerializeToString(), timeout=FOR_EVER)
         assert service.settles(lambda: running._workers.waiting == 1)
-        code, message, _ = service.refusal(address, "RandomVerdicts", LONG)
+        code, message, _ = service.refusal(address, "ValidateRandomNetworks", LONG)
         assert (code, "try again later" in message) == ("RESOURCE_EXHAUSTED", True)
         with ThreadPoolExecutor(8) as callers:
             tables = callers.map(lambda _: service.ask(address, "Analyze", VGG, timeout=HANGS), range(40))
@@ -336,7 +351,7 @@ def test_a_heavy_call_may_take_so_long_and_no_longer(monkeypatch: pytest.MonkeyP
     now = 0.0
     monkeypatch.setattr(workers, "time", SimpleNamespace(monotonic=lambda: now))
     with service.server(seconds=HANGS) as (_, address), grpc.insecure_channel(address) as channel:
-        call = channel.unary_stream(CALLS["RandomVerdicts"].path)(LONG.SerializeToString(), timeout=HANGS)
+        call = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)(LONG.SerializeToString(), timeout=HANGS)
         next(call)
         now = HANGS + 1
         with pytest.raises(grpc.RpcError) as error:
@@ -349,7 +364,7 @@ def test_a_heavy_call_may_take_so_long_and_no_longer(monkeypatch: pytest.MonkeyP
 def test_a_worker_that_dies_fails_its_call_and_no_other() -> None:
     before = worker_pids()
     with service.server() as (_, address), grpc.insecure_channel(address) as channel:
-        call = channel.unary_stream(CALLS["RandomVerdicts"].path)(LONG.SerializeToString(), timeout=FOR_EVER)
+        call = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)(LONG.SerializeToString(), timeout=FOR_EVER)
         next(call)
         [pid] = worker_pids() - before
         os.kill(pid, 9)
@@ -361,7 +376,7 @@ def test_a_worker_that_dies_fails_its_call_and_no_other() -> None:
 
 def test_calls_that_have_begun_may_finish_when_the_server_ends() -> None:
     with service.server(grace=FOR_EVER) as (running, address), Client(address, timeout=HANGS) as client:
-        answers = client.random_verdicts(12, 1)
+        answers = client.validate_random_networks(12, 1)
         next(answers)
         ending = threading.Thread(target=running.stop)
         ending.start()

@@ -22,7 +22,7 @@ from archcalc.execution.journal import Journal
 from archcalc.validation import field, memory
 from archcalc.validation.matrix import matrix, write_page
 from archcalc.validation.outcome import Ledger
-from archcalc.validation.runner import CHECKS, validate_one, verdicts
+from archcalc.validation.runner import CHECKS, validate_networks, validate_one
 
 RECORDS = Path(__file__).parent.parent / "reports" / "validation"
 
@@ -72,7 +72,7 @@ def test_running_out_of_memory_on_one_network_keeps_the_others(monkeypatch: pyte
         return true(subject)
 
     monkeypatch.setattr(field, "check", exhausted)
-    lost, kept = verdicts(["lenet5", "lenet5_dense"], checks=("parameters", "field"))
+    lost, kept = validate_networks(["lenet5", "lenet5_dense"], checks=("parameters", "field"))
     assert [outcome.status for outcome in lost.outcomes] == ["agrees", "failed"]
     assert "too much" in lost.outcomes[1].note
     assert kept.agrees
@@ -88,7 +88,7 @@ def die(name: str, device: str, checks: Any) -> Any:
 def test_a_process_that_dies_takes_no_other_network_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archcalc.validation.runner.validate_one", die)
     names = ("lenet5", "lenet5_dense", "resnet20_cifar")
-    found = {verdict.name: verdict for verdict in verdicts(names, checks=("parameters",), jobs=2)}
+    found = {verdict.name: verdict for verdict in validate_networks(names, checks=("parameters",), jobs=2)}
     assert [found[name].agrees for name in names] == [False, True, True]
     assert "died" in found["lenet5"].outcomes[0].note
 

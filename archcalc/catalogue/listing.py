@@ -68,7 +68,7 @@ class Page(NamedTuple):
 
 
 @question
-def page(pattern: str = "", first: int = 0, size: int = 1000, convention: str | None = None) -> Page:
+def catalogue_page(pattern: str = "", first: int = 0, size: int = 1000, convention: str | None = None) -> Page:
     """At most `size` networks whose name or summary contains `pattern`, without the first `first` of these."""
     from fnmatch import fnmatchcase
 
@@ -106,9 +106,9 @@ def catalogue(pattern: str = "", convention: str | None = None) -> list[Entry]:
     >>> [entry.name for entry in catalogue("vgg1?")][:2]
     ['vgg11', 'vgg13']
     """
-    entries, total_size = page(pattern, convention=convention)
+    entries, total_size = catalogue_page(pattern, convention=convention)
     while len(entries) < total_size:
-        entries += page(pattern, len(entries), convention=convention).entries
+        entries += catalogue_page(pattern, len(entries), convention=convention).entries
     if not entries:
         raise ArchcalcError(
             f"no architecture matches {pattern!r}; `archcalc list` shows all, `archcalc spaces` the design spaces"

@@ -61,15 +61,15 @@ def accuracy_command(
         show(views.recipes_table(), records, records, form, exact)
         return
     if compare:
-        from archcalc.evidence.accuracy_check import check_points
+        from archcalc.evidence.accuracy_check import check_published_costs
         from archcalc.evidence.accuracy_check import records as compared
 
-        check = check_points(names, dataset, recipe)
+        check = check_published_costs(names, dataset, recipe)
         chosen = accuracy.points(names, dataset, recipe)
         absent = {each.architecture: 0 for each in chosen if accuracy.in_catalogue(each.architecture) is None}
         data = {"agreeing": check.agreeing, "absent": list(absent), "disagreements": compared(check)}
         show(views.check_table(check, absent), compared(check), data, form, exact)
         return
-    located = accuracy.located(names, dataset, recipe)
+    located = accuracy.published_accuracies(names, dataset, recipe)
     records = accuracy.records(located)
     show(views.accuracy_table(located), records, records, form, exact)

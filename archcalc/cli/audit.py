@@ -37,13 +37,13 @@ def audit_command(
       archcalc audit C0725
       archcalc audit --format csv > audit.csv
     """
-    from archcalc.evidence.audit import audit, case
+    from archcalc.evidence.audit import audit, audit_claim
     from archcalc.present import claims as views
 
     if ids := (*claims, *named):
         if document or architecture or verdict:
             raise ArchcalcError("a claim in full takes no --document, --architecture or --verdict")
-        cases = [case(each) for each in ids]
+        cases = [audit_claim(each) for each in ids]
         records = views.audit_records([each.audited for each in cases])
         show([views.case_table(each) for each in cases], records, views.case_data(cases), form, exact=True, at_most=100)
         return

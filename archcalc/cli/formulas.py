@@ -116,10 +116,10 @@ def _exact(request: Request, quantities: tuple[str, ...], form: str) -> None:
 
 
 def _list_symbols(request: Request, form: str) -> None:
-    from archcalc.forms.closed import symbols_of
+    from archcalc.forms.closed import formula_symbols
     from archcalc.present import formulas as views
 
-    known = symbols_of(request)
+    known = formula_symbols(request)
     name = request.network if isinstance(request.network, str) else request.network.name
     records = [{"symbol": symbol, "meaning": meaning} for symbol, meaning in known.items()]
     show(views.symbol_table(name, known), records, records, _tabular(form), exact=True, at_most=100)

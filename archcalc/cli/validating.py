@@ -18,7 +18,14 @@ from archcalc.execution.journal import Journal, writable
 from archcalc.request import names as all_names
 from archcalc.request import resolve
 from archcalc.validation.outcome import Outcome
-from archcalc.validation.runner import CHECKS, conditions, entry, finished, random_verdicts, verdicts
+from archcalc.validation.runner import (
+    CHECKS,
+    entry,
+    finished,
+    validate_networks,
+    validate_random_networks,
+    validation_conditions,
+)
 
 
 def run(
@@ -43,14 +50,16 @@ def run(
     chosen = (
         _checks(checks) if checks is not None or kept is None else tuple(kept.get("settings", {}).get("checks", CHECKS))
     )
-    where = conditions(device)
+    where = validation_conditions(device)
     if count is not None:
         return _random(count, seed, form)
     path = file or resume
     book = Journal("validation", None if path is None else writable(path), where, wanted, checks=list(chosen))
     if kept is not None:
         book.resume_from(kept, finished)
-    results = verdicts([own.get(name, name) for name in documented_first(book.left)], device, chosen, jobs, time_limit)
+    results = validate_networks(
+        [own.get(name, name) for name in documented_first(book.left)], device, chosen, jobs, time_limit
+    )
     reached = recording.fill(book, map(entry, results), "validating")
     if form == "json":
         click.echo(json.dumps(book.plain(), indent=1, ensure_ascii=False))
@@ -107,7 +116,7 @@ def _random(count: int, seed: int, form: str) -> int:
     compared = 0
     failed: list[dict[str, Any]] = []
     with click.progressbar(
-        random_verdicts(count, seed),
+        validate_random_networks(count, seed),
         length=count,
         file=sys.stderr,
         label="random networks",

@@ -217,7 +217,9 @@ def locate(point: AccuracyPoint) -> Located:
 
 
 @question
-def located(names: Sequence[str] = (), dataset: str | None = None, recipe: Sequence[str] = ()) -> tuple[Located, ...]:
+def published_accuracies(
+    names: Sequence[str] = (), dataset: str | None = None, recipe: Sequence[str] = ()
+) -> tuple[Located, ...]:
     """The points that `points` selects, with their costs. Raises ArchcalcError as that does."""
     return tuple([locate(point) for point in points(names, dataset, recipe)])
 

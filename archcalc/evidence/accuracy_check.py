@@ -83,7 +83,7 @@ def check(chosen: tuple[AccuracyPoint, ...] | None = None) -> Check:
 
 
 @question
-def check_points(names: Sequence[str] = (), dataset: str | None = None, recipe: Sequence[str] = ()) -> Check:
+def check_published_costs(names: Sequence[str] = (), dataset: str | None = None, recipe: Sequence[str] = ()) -> Check:
     """`check` for the points that `points` selects. Raises ArchcalcError as that does."""
     return check(points(names, dataset, recipe))
 

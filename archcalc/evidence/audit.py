@@ -124,7 +124,7 @@ def audit(document: str | None = None, architecture: str | None = None, verdict:
 
 
 @question
-def case(id: str) -> Case:
+def audit_claim(id: str) -> Case:
     """One figure in full. Raises UnknownName."""
     wanted = claim(id)
     facts: tuple[tuple[str, Any], ...] = ()

@@ -73,7 +73,7 @@ def closed_form(
 
 
 @question
-def symbols_of(network: NetworkLike, **given: Any) -> dict[str, str]:
+def formula_symbols(network: NetworkLike, **given: Any) -> dict[str, str]:
     """The symbols in which a network has closed forms, with their meanings; each is tried."""
     request = Request.of(network, **given)
     found = request.resolved

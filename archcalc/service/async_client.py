@@ -20,7 +20,10 @@ from archcalc.service.questions import Questions
 
 
 class AsyncClient(Questions, Connection):
-    """A connection to a server: `await client.analyze("vgg16")`, `async for each in client.verdicts(["vgg16"])`."""
+    """A connection to a server: `await client.analyze("vgg16")`.
+
+    Results that arrive one by one are iterated: `async for each in client.validate_networks(["vgg16"])`.
+    """
 
     def __init__(
         self,

@@ -66,7 +66,9 @@ class Questions:
     # --- The catalogue.
 
     names = Call(request.names, Pages("names"), pattern=PLAIN)
-    page = Call(listing.page, OnePage("entries", catalogues.PAGE, most=100), pattern=PLAIN, convention=PLAIN)
+    catalogue_page = Call(
+        listing.catalogue_page, OnePage("entries", catalogues.PAGE, most=100), pattern=PLAIN, convention=PLAIN
+    )
     describe = Call(
         listing.describe,
         WholeResult(one_of("subject", description=catalogues.DESCRIPTION, space=catalogues.SPACE)),
@@ -93,7 +95,7 @@ class Questions:
 
     # --- Formulas.
 
-    symbols_of = Call(closed.symbols_of, One("symbols", TEXTS), heavy=True, network=NETWORK)
+    formula_symbols = Call(closed.formula_symbols, One("symbols", TEXTS), heavy=True, network=NETWORK)
     formulas = Call(forms.formulas, One("sheet", written.FORMULA_SHEET), heavy=True, network=NETWORK, symbols=PLAINS)
     exact_formulas = Call(
         forms.exact_formulas,
@@ -161,7 +163,7 @@ class Questions:
         architecture=PLAIN,
         verdict=evidence.VERDICT_ASKED,
     )
-    case = Call(audits.case, One("case", evidence.CASE), heavy=True, id=PLAIN)
+    audit_claim = Call(audits.audit_claim, One("case", evidence.CASE), heavy=True, id=PLAIN)
     explain = Call(
         explaining.explain,
         One("explanation", evidence.EXPLANATION),
@@ -172,16 +174,16 @@ class Questions:
         quantity=PLAIN,
         changes=PLAIN,
     )
-    located = Call(
-        accuracy.located,
+    published_accuracies = Call(
+        accuracy.published_accuracies,
         Pages("accuracies", evidence.LOCATED),
         heavy=True,
         names=PLAINS,
         dataset=PLAIN,
         recipe=PLAINS,
     )
-    check_points = Call(
-        accuracy_check.check_points,
+    check_published_costs = Call(
+        accuracy_check.check_published_costs,
         One("check", evidence.CHECK),
         heavy=True,
         names=PLAINS,
@@ -222,9 +224,11 @@ class Questions:
 
     # --- Validation.
 
-    conditions = Call(runner.conditions, One("conditions", validation.CONDITIONS), heavy=True, kept=False, device=PLAIN)
-    verdicts = Call(
-        runner.verdicts,
+    validation_conditions = Call(
+        runner.validation_conditions, One("conditions", validation.CONDITIONS), heavy=True, kept=False, device=PLAIN
+    )
+    validate_networks = Call(
+        runner.validate_networks,
         Stream("verdict", validation.VERDICT),
         heavy=True,
         kept=False,
@@ -235,8 +239,8 @@ class Questions:
         jobs=JOBS,
         time_limit=PLAIN,
     )
-    random_verdicts = Call(
-        runner.random_verdicts,
+    validate_random_networks = Call(
+        runner.validate_random_networks,
         Stream("drawn", validation.DRAWN),
         heavy=True,
         kept=False,

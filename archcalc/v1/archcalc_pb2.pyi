@@ -349,7 +349,7 @@ class NamesResponse(_message.Message):
     next_page_token: str
     def __init__(self, names: _Optional[_Iterable[str]] = ..., total_size: _Optional[int] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
-class PageRequest(_message.Message):
+class CataloguePageRequest(_message.Message):
     __slots__ = ("pattern", "page_size", "page_token", "convention", "skip")
     PATTERN_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
@@ -363,7 +363,7 @@ class PageRequest(_message.Message):
     skip: int
     def __init__(self, pattern: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., convention: _Optional[str] = ..., skip: _Optional[int] = ...) -> None: ...
 
-class PageResponse(_message.Message):
+class CataloguePageResponse(_message.Message):
     __slots__ = ("entries", "total_size", "next_page_token")
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
@@ -813,13 +813,13 @@ class Joined(_message.Message):
     inputs: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, layer: _Optional[_Union[Layer, _Mapping]] = ..., role: _Optional[_Union[Role, str]] = ..., inputs: _Optional[_Iterable[str]] = ...) -> None: ...
 
-class SymbolsOfRequest(_message.Message):
+class FormulaSymbolsRequest(_message.Message):
     __slots__ = ("network",)
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     network: Network
     def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ...) -> None: ...
 
-class SymbolsOfResponse(_message.Message):
+class FormulaSymbolsResponse(_message.Message):
     __slots__ = ("symbols",)
     SYMBOLS_FIELD_NUMBER: _ClassVar[int]
     symbols: _containers.RepeatedCompositeFieldContainer[NamedText]
@@ -1854,13 +1854,13 @@ class Claim(_message.Message):
     note: str
     def __init__(self, id: _Optional[str] = ..., document: _Optional[str] = ..., line: _Optional[int] = ..., section: _Optional[str] = ..., architecture: _Optional[str] = ..., scope: _Optional[str] = ..., quantity: _Optional[str] = ..., text: _Optional[str] = ..., number: _Optional[str] = ..., unit: _Optional[str] = ..., comment: _Optional[str] = ..., printed: _Optional[str] = ..., selector: _Optional[str] = ..., slip: _Optional[str] = ..., note: _Optional[str] = ...) -> None: ...
 
-class CaseRequest(_message.Message):
+class AuditClaimRequest(_message.Message):
     __slots__ = ("id",)
     ID_FIELD_NUMBER: _ClassVar[int]
     id: str
     def __init__(self, id: _Optional[str] = ...) -> None: ...
 
-class CaseResponse(_message.Message):
+class AuditClaimResponse(_message.Message):
     __slots__ = ("case",)
     CASE_FIELD_NUMBER: _ClassVar[int]
     case: Case
@@ -1982,7 +1982,7 @@ class Change(_message.Message):
     weight: Value
     def __init__(self, kind: _Optional[str] = ..., words: _Optional[str] = ..., weight: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
 
-class LocatedRequest(_message.Message):
+class PublishedAccuraciesRequest(_message.Message):
     __slots__ = ("names", "dataset", "recipe", "page_size", "page_token")
     NAMES_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
@@ -1996,7 +1996,7 @@ class LocatedRequest(_message.Message):
     page_token: str
     def __init__(self, names: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
-class LocatedResponse(_message.Message):
+class PublishedAccuraciesResponse(_message.Message):
     __slots__ = ("accuracies", "total_size", "next_page_token")
     ACCURACIES_FIELD_NUMBER: _ClassVar[int]
     TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
@@ -2048,7 +2048,7 @@ class AccuracyPoint(_message.Message):
     notes: str
     def __init__(self, architecture: _Optional[str] = ..., dataset: _Optional[str] = ..., top1: _Optional[float] = ..., top5: _Optional[float] = ..., size: _Optional[int] = ..., recipe: _Optional[str] = ..., evaluation: _Optional[str] = ..., extra_data: _Optional[str] = ..., source: _Optional[str] = ..., printed_params: _Optional[str] = ..., printed_mult_adds: _Optional[str] = ..., notes: _Optional[str] = ...) -> None: ...
 
-class CheckPointsRequest(_message.Message):
+class CheckPublishedCostsRequest(_message.Message):
     __slots__ = ("names", "dataset", "recipe")
     NAMES_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
@@ -2058,7 +2058,7 @@ class CheckPointsRequest(_message.Message):
     recipe: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, names: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ...) -> None: ...
 
-class CheckPointsResponse(_message.Message):
+class CheckPublishedCostsResponse(_message.Message):
     __slots__ = ("check",)
     CHECK_FIELD_NUMBER: _ClassVar[int]
     check: AccuracyCheck
@@ -2203,13 +2203,13 @@ class ReportResponse(_message.Message):
     chunk: bytes
     def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
 
-class ConditionsRequest(_message.Message):
+class ValidationConditionsRequest(_message.Message):
     __slots__ = ("device",)
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     device: str
     def __init__(self, device: _Optional[str] = ...) -> None: ...
 
-class ConditionsResponse(_message.Message):
+class ValidationConditionsResponse(_message.Message):
     __slots__ = ("conditions",)
     CONDITIONS_FIELD_NUMBER: _ClassVar[int]
     conditions: Conditions
@@ -2229,7 +2229,7 @@ class Conditions(_message.Message):
     environment: _containers.RepeatedCompositeFieldContainer[NamedText]
     def __init__(self, date: _Optional[str] = ..., device: _Optional[str] = ..., python: _Optional[str] = ..., versions: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ..., environment: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ...) -> None: ...
 
-class VerdictsRequest(_message.Message):
+class ValidateNetworksRequest(_message.Message):
     __slots__ = ("names", "device", "checks", "jobs", "time_limit")
     NAMES_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
@@ -2243,7 +2243,7 @@ class VerdictsRequest(_message.Message):
     time_limit: float
     def __init__(self, names: _Optional[_Iterable[str]] = ..., device: _Optional[str] = ..., checks: _Optional[_Iterable[_Union[Check, str]]] = ..., jobs: _Optional[int] = ..., time_limit: _Optional[float] = ...) -> None: ...
 
-class VerdictsResponse(_message.Message):
+class ValidateNetworksResponse(_message.Message):
     __slots__ = ("verdict",)
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     verdict: Verdict
@@ -2275,7 +2275,7 @@ class Outcome(_message.Message):
     note: str
     def __init__(self, check: _Optional[str] = ..., status: _Optional[_Union[OutcomeStatus, str]] = ..., against: _Optional[str] = ..., compared: _Optional[int] = ..., differences: _Optional[_Iterable[str]] = ..., figures: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., note: _Optional[str] = ...) -> None: ...
 
-class RandomVerdictsRequest(_message.Message):
+class ValidateRandomNetworksRequest(_message.Message):
     __slots__ = ("count", "seed")
     COUNT_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
@@ -2283,7 +2283,7 @@ class RandomVerdictsRequest(_message.Message):
     seed: int
     def __init__(self, count: _Optional[int] = ..., seed: _Optional[int] = ...) -> None: ...
 
-class RandomVerdictsResponse(_message.Message):
+class ValidateRandomNetworksResponse(_message.Message):
     __slots__ = ("drawn",)
     DRAWN_FIELD_NUMBER: _ClassVar[int]
     drawn: Drawn

@@ -79,11 +79,11 @@ def validate(network: NetworkLike, device: str = "cpu", checks: Sequence[str] = 
     >>> [outcome.status for outcome in validate("lenet5", checks=("shapes", "parameters")).outcomes]
     ['agrees', 'agrees']
     """
-    return next(iter(verdicts([network], device, checks)))
+    return next(iter(validate_networks([network], device, checks)))
 
 
 @question
-def verdicts(
+def validate_networks(
     names: Sequence[NetworkLike],
     device: str = "cpu",
     checks: Sequence[str] = CHECKS,
@@ -153,7 +153,7 @@ class Drawn(NamedTuple):
 
 
 @question
-def random_verdicts(count: int, seed: int) -> Iterator[Drawn]:
+def validate_random_networks(count: int, seed: int) -> Iterator[Drawn]:
     """The outcomes of the checks on `count` random networks; each has its own seed, from `seed` on."""
     sample: Any = import_module("archcalc.validation.random_nets").sample
     for number, graph, outcomes in sample(count, seed):
@@ -161,7 +161,7 @@ def random_verdicts(count: int, seed: int) -> Iterator[Drawn]:
 
 
 @question
-def conditions(device: str = "cpu") -> Conditions:
+def validation_conditions(device: str = "cpu") -> Conditions:
     """The conditions of validation on a device. Raises ArchcalcError unless PyTorch and the device are available."""
     return devices.conditions(device)
 

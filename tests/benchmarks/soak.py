@@ -25,7 +25,7 @@ from archcalc.service.client import Client
 from archcalc.service.faults import ServerError
 from archcalc.service.questions import CALLS
 
-LONG = CALLS["RandomVerdicts"]
+LONG = CALLS["ValidateRandomNetworks"]
 CALLERS, EVERY, WARM = 16, 10.0, 30.0
 NAMES = archcalc.names()
 

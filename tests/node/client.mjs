@@ -77,7 +77,7 @@ const narrow = await unary("Analyze", {
 });
 const names = [];
 for (let token = ""; ; ) {
-  const page = await unary("Page", { pattern: "resnet", page_size: 40, page_token: token });
+  const page = await unary("CataloguePage", { pattern: "resnet", page_size: 40, page_token: token });
   names.push(...page.entries.map((entry) => entry.name));
   token = page.next_page_token;
   if (!token) break;
