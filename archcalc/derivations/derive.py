@@ -211,7 +211,9 @@ def _quantity(given: str, known: Mapping[str, DerivableQuantity], what: str) -> 
     if wanted in names:
         return names[wanted], known[names[wanted]]
     said = f"{what} has no quantity {shown(given)}"
-    raise unknown("quantity", given, names, f"there are {', '.join(known)}", said=said, about="quantity")
+    raise unknown(
+        "quantity", given, {**names, "flops": "mult_adds"}, f"there are {', '.join(known)}", said=said, about="quantity"
+    )
 
 
 def _of_layer(net: GraphAnalyses, indices: list[int], quantity: str, memory: BatchAndWidth) -> Worked:

@@ -27,6 +27,9 @@ class FieldGrowth(NamedTuple):
 
     name: str
     input: int
+    """The larger side of the input."""
+    axes: int
+    """The number of axes of the input's positions: 1 of a sequence, 2 of an image, 3 of a volume."""
     steps: tuple[tuple[int, str, int], ...]
 
 
@@ -58,7 +61,8 @@ def _growth(network: Network) -> FieldGrowth:
     if len(largest) < 2:
         raise ArchcalcError(f"{network.name} has no layer whose units see a window of the input")
     steps = [(at, row, size) for at, (row, size) in sorted(largest.items())]
-    return FieldGrowth(network.name, max(map(whole, graph.nodes[0].shape[1:])), tuple(steps))
+    sides = graph.nodes[0].shape[1:]
+    return FieldGrowth(network.name, max(map(whole, sides)), len(sides), tuple(steps))
 
 
 def records(data: Fields) -> list[dict[str, object]]:
@@ -75,13 +79,14 @@ def draw(data: Fields, width: float = style.COLUMN) -> Figure:
     narrow = width < 120
     sizes = sorted({each.input for each in data.networks})
     said = " and ".join(str(size) for size in sizes) if len(sizes) < 4 else f"{sizes[0]} to {sizes[-1]}"
+    larger = "" if all([each.axes == 1 for each in data.networks]) else ", the larger side"
     sheet = style.Sheet(
         "Growth of the receptive field with depth",
         width,
         68 if narrow else 84,
         [
-            "Field: input positions that one unit sees, the larger side, padding included, without gates, which see "
-            "the whole input. Depth: convolutions and linear layers on the longest path. Lines end where units see "
+            f"Field: input positions that one unit sees{larger}, padding included, without gates, which see the whole "
+            "input. Depth: convolutions and linear layers on the longest path. Lines end where units see "
             f"the whole input. Dotted: side of the input ({said}).",
             style.origin(),
         ],
@@ -90,7 +95,7 @@ def draw(data: Fields, width: float = style.COLUMN) -> Figure:
     top = largest * 1.5
     axes = sheet.axes(12 if top < 10_000 else 15, 3, 2)  # labels of five digits and more need room
     deepest = max(each.steps[-1][0] for each in data.networks)
-    style.scale_axis(axes.xaxis, 0, deepest * (1.16 if narrow else 1.08), most=7)
+    style.scale_axis(axes.xaxis, 0, deepest * (1.16 if narrow else 1.08), most=7, whole=True)
     style.scale_axis(axes.yaxis, 1, top, log=True)
     axes.set_xlabel("depth (weight layers)")
     axes.set_ylabel("receptive field (input positions)")

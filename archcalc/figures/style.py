@@ -216,8 +216,13 @@ def even_ticks(low: float, high: float, most: int = 7) -> list[float]:
     return [float(f"{tick * step:.10g}") for tick in range(first, last + 1)]
 
 
-def scale_axis(axis: Any, low: float, high: float, log: bool = False, most: int = 8, write: Any = number) -> None:
-    """Set the limits and labelled ticks of an axis (`axes.xaxis` or `axes.yaxis`)."""
+def scale_axis(
+    axis: Any, low: float, high: float, log: bool = False, most: int = 8, write: Any = number, *, whole: bool = False
+) -> None:
+    """Set the limits and labelled ticks of an axis (`axes.xaxis` or `axes.yaxis`).
+
+    With `whole`, only whole numbers are labelled, as suits a number of layers.
+    """
     from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
     axes, which = axis.axes, axis.axis_name
@@ -225,6 +230,8 @@ def scale_axis(axis: Any, low: float, high: float, log: bool = False, most: int 
         getattr(axes, f"set_{which}scale")("log")
     getattr(axes, f"set_{which}lim")(low, high)
     ticks = decade_ticks(low, high, most) if log else even_ticks(low, high, most)
+    if whole:
+        ticks = [tick for tick in ticks if tick == int(tick)]
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_ticklabels([write(tick) for tick in ticks])
     axis.set_minor_locator(NullLocator())

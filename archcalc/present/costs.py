@@ -7,6 +7,7 @@ from typing import Any
 
 from archcalc.algebra.dims import is_int
 from archcalc.analysis.results import Analysis, ReceptiveField
+from archcalc.conventions import RUN_ON_ANY_AXES
 from archcalc.graph.axes import example
 from archcalc.present.tables import Column, Table, human, human_bytes, left
 from archcalc.present.words import by_all, cited, field_size, left_out_remark, output, pair, phrase
@@ -59,7 +60,11 @@ def _counting_remarks(analyses: Sequence[Analysis]) -> list[str]:
             if not (is_int(left_out.operations) and left_out.operations == 0):
                 nodes[left_out.op] = nodes.get(left_out.op, 0) + left_out.nodes
     image = f"; for one {_one(analyses)}" if counting.quantity == "work" else ""
-    return [f"{says}: {counting.summary}{image}.", left_out_remark(nodes)]
+    remarks = [f"{says}: {counting.summary}{image}.", left_out_remark(nodes)]
+    kind, tool = _one(analyses), counting.tool.partition(" ")[0]
+    if tool and tool not in RUN_ON_ANY_AXES and kind in ("sequence", "volume"):
+        remarks.append(f"{tool} was not run on {kind}s: the count follows from its rules for images.")
+    return remarks
 
 
 def cost_table(analysis: Analysis) -> Table:
