@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def is_slow(name: str) -> bool:
-    """Whether the fast loop leaves out a test."""
+    """Return True if the fast loop leaves out a test."""
     test, _, parameters = name.removesuffix("]").partition("[")
     if test in LEFT_OUT["sampled"] and set(LEFT_OUT["sample"]).isdisjoint(parameters.split("-")):
         return True
