@@ -92,6 +92,7 @@ class Confirmation(NamedTuple):
     inputs: tuple[tuple[int, int, int], ...] = ()
     """Inputs of the comparison; if only one is listed, another that both accept is compared too."""
     differs: str = ""
+    """The kinds of operations that are left out of the comparison, with the reasons."""
     text: str = ""
 
 
@@ -180,8 +181,8 @@ def _confirmation(network: Network) -> Confirmation:
     reference = family.references.get(network.name)
     if reference is not None:
         inputs: Any = (network.input, *([reference.size] if reference.size else []))
-        library, model, options, settings, _, differs = reference
-        return Confirmation("model", library, model, _frozen(options), _frozen(settings), inputs, differs)
+        library, model, options, settings, *_ = reference
+        return Confirmation("model", library, model, _frozen(options), _frozen(settings), inputs, reference.left_out)
     if network.name not in family.variants:
         return Confirmation("family")
     return Confirmation("text", text=family.confirmed)

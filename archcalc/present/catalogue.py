@@ -60,7 +60,7 @@ def confirmed(description: Description) -> str:
     ours = f", with {_assigned(how.settings)} here" if how.settings else ""
     at = f"{by(how.inputs[0])} and {by(how.inputs[1]) if len(how.inputs) > 1 else 'another size if both take one'}"
     differs = f"; {how.differs}" if how.differs else ""
-    return f"parameters, mult-adds and layers equal those of {how.library}'s {model}{ours}, at {at}{differs}"
+    return f"every operation, in order, is that of {how.library}'s {model}{ours}, at {at}{differs}"
 
 
 def _assigned(values: Mapping[str, Any]) -> str:

@@ -1,19 +1,21 @@
-"""Check against reference models: independent implementations must have our parameters, mult-adds and layers.
+"""Check against reference models: independent implementations must be the same graph as ours.
 
-Parameters, mult-adds (half the count of torch's FlopCounterMode) and the multiset of all executed convolutions and
-linear layers are compared, at the canonical input and at another one if the reference accepts it.
+Parameters and mult-adds (half the count of torch's FlopCounterMode) are compared, and all operations that PyTorch runs
+for the reference with those that it runs for our graph: each with its kernel, stride, padding, dilation, groups,
+rounding and bias, in their order and with all joints (see `traces`). So whatever follows from the graph, receptive
+fields and memory included, is that of the reference. It is done at the canonical input and at another one.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from archcalc.analysis.cost import costs
 from archcalc.base.errors import MissingTool
-from archcalc.validation.models import LayerRun, as_products, counts, layers_of, load, version
+from archcalc.validation.models import counts, load, version
 from archcalc.validation.outcome import Ledger, Outcome, not_run
 from archcalc.validation.subject import CheckedNetwork, Size
+from archcalc.validation.traces import differences, trace, without
 from archcalc.zoo import Reference
 
 NAME = "references"
@@ -43,7 +45,7 @@ def check(subject: CheckedNetwork) -> Outcome:
     else:
         ledger.note("the reference accepts the canonical input only")
     if reference.differs:
-        ledger.note(reference.differs)
+        ledger.note(reference.left_out)
     return ledger.close()
 
 
@@ -63,11 +65,10 @@ def _compare(ledger: Ledger, subject: CheckedNetwork, reference: Reference, modu
     at = "x".join(map(str, size))
     ledger.total(f"params at {at}", sum(cost.parameters.learnable for cost in each), theirs.params)
     ledger.total(f"mult-adds at {at}", sum(cost.work.multiply_accumulate for cost in each), theirs.mult_adds)
-    ours, others = as_products(layers_of(graph)), as_products(theirs.layers)
-    ledger.equal(f"layers that only archcalc has at {at}", [], _listed(ours - others))
-    ledger.equal(f"layers that only the reference has at {at}", [], _listed(others - ours))
-    ledger.figures[f"layers at {at}"] = ours.total()
-
-
-def _listed(layers: Counter[LayerRun]) -> list[tuple[Any, ...]]:
-    return [(*layer, f"x{count}") for layer, count in layers.items()]
+    ours = without(trace(subject.model(graph, "meta"), size), reference.differs)
+    others = without(trace(module, size), reference.differs)
+    ledger.total(f"operations at {at}", len(ours.steps), len(others.steps))
+    ledger.compared += len(others.steps)
+    for owner, steps in zip(("archcalc", reference.library), differences(ours, others), strict=True):
+        ledger.differences += [f"at {at} only {owner} has: {step}" for step in steps]
+    ledger.equal(f"shuffles and shifts at {at}", dict(ours.moves), dict(others.moves))

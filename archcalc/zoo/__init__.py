@@ -34,7 +34,7 @@ class Variant(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """An independent model whose parameters, mult-adds and layer shapes a network must have."""
+    """An independent model whose operations a network must have, each with the same facts, in the same order."""
 
     library: Literal["torchvision", "timm", "pytorchcv"]
     model: str
@@ -46,8 +46,16 @@ class Reference(NamedTuple):
     """Hyperparameters of our network in the comparison, if the network of the bare name differs from the model."""
     size: tuple[int, int, int] | None = None
     """The second input of the comparison, if not every input is accepted."""
-    differs: str = ""
-    """Known differences of the model, if there is no better one; all figures that are compared must agree."""
+    differs: Mapping[str, str] = {}
+    """Why the model differs on purpose, for each kind of operation that is then left out of both: `lrn`, `max_pool`."""
+
+    @property
+    def left_out(self) -> str:
+        """The kinds of operations that are left out of the comparison, with the reasons, as a sentence."""
+        kinds: dict[str, list[str]] = {}
+        for kind, reason in self.differs.items():
+            kinds.setdefault(reason, []).append(kind)
+        return "; ".join([f"without {' and '.join(each)}: {reason}" for reason, each in kinds.items()])
 
 
 class Family(NamedTuple):

@@ -25,7 +25,7 @@ def alexnet(x: Value, groups: int = 2, pool_first: bool = False, classes: int = 
     x = row("conv3", x, Conv(384, 3, padding=1), ReLU())
     x = row("conv4", x, Conv(384, 3, padding=1, groups=groups), ReLU())
     x = row("conv5", x, Conv(256, 3, padding=1, groups=groups), ReLU())
-    x = row("pool5", x, MaxPool(3, 2))
+    x = row("pool5", x, MaxPool(3, 2, ceil=True))
     return classifier(x, classes)
 
 
@@ -33,10 +33,10 @@ def _stage(x: Value, number: int, conv: Op, pool_first: bool) -> Value:
     """Convolution, normalisation and pooling; with `pool_first` the normalisation comes last and has its own row."""
     if pool_first:
         x = row(f"conv{number}", x, conv, ReLU())
-        x = row(f"pool{number}", x, MaxPool(3, 2))
+        x = row(f"pool{number}", x, MaxPool(3, 2, ceil=True))
         return row(f"norm{number}", x, LocalResponseNorm(5))
     x = row(f"conv{number}", x, conv, ReLU(), LocalResponseNorm(5))
-    return row(f"pool{number}", x, MaxPool(3, 2))
+    return row(f"pool{number}", x, MaxPool(3, 2, ceil=True))
 
 
 def classifier(x: Value, classes: int) -> Value:
@@ -64,6 +64,7 @@ HYPERPARAMETERS = {
     "pool_first": Switch("pooling before normalisation"),
     "classes": CLASSES,
 }
+NORM_FIRST = "pytorchcv normalises before it pools, as the paper does; document 004 pools first"
 ONE_TOWER = {"groups": 1, "pool_first": True}
 
 FAMILIES = (
@@ -80,7 +81,7 @@ FAMILIES = (
             "alexnet_simplified": Variant("one tower, document 004", (3, 227, 227), ONE_TOWER),
         },
         aliases={"alexnet_grouped": "alexnet"},
-        references={"alexnet_simplified": Reference("pytorchcv", "alexnet")},
+        references={"alexnet_simplified": Reference("pytorchcv", "alexnet", differs={"lrn": NORM_FIRST})},
         confirmed="hand arithmetic from the paper, layer by layer: 60,965,224 parameters",
     ),
     Family(

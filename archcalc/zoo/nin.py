@@ -41,7 +41,8 @@ def nin_imagenet(x: Value, classes: int = 1000) -> Value:
     return row("pool4", x, GlobalAvgPool(), Flatten())
 
 
-PADDED = "pytorchcv pads its pools where Caffe rounds up: the same at multiples of 4"
+PADS = "pytorchcv pads where Caffe rounds up: the same at multiples of 4"
+PADDED = {"max_pool": PADS, "avg_pool": PADS}
 TITLE, AUTHORS, SOURCE = "Network In Network", "Lin, Chen & Yan", "arXiv:1312.4400"
 
 FAMILIES = (

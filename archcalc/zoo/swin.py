@@ -78,6 +78,7 @@ AUTHORS, SOURCE = "Liu et al.", "arXiv:2103.14030"
 WINDOW = Whole(1, 1000, "side of the attention windows")
 TIMM = {"t": "tiny", "s": "small", "b": "base", "l": "large"}
 OBLONG = (3, 228, 300)  # timm takes multiples of 4
+SMALLER = (3, 200, 212)  # 7x7 in the last stage, where windows then are not shifted in timm's either
 ANY_SIZE = {"strict_img_size": False}
 
 FAMILIES = (
@@ -105,7 +106,7 @@ FAMILIES = (
         },
         references={
             **{
-                f"swin_{size}": Reference("timm", f"swin_{TIMM[size]}_patch4_window7_224", ANY_SIZE, size=OBLONG)
+                f"swin_{size}": Reference("timm", f"swin_{TIMM[size]}_patch4_window7_224", ANY_SIZE, size=SMALLER)
                 for size in TABLE
             },
             **{

@@ -21,6 +21,8 @@ WIDTHS = {
     True: (512, 1024, 512),
 }
 
+NORM_FIRST = {"lrn": "pytorchcv normalises before it pools; by Figure 3 of the paper the pooled maps are normalised"}
+
 
 def zfnet(x: Value, wide: bool = False, classes: int = 1000) -> Value:
     x = row("conv1", x, Conv(96, 7, stride=2, padding=1), ReLU())
@@ -47,8 +49,8 @@ FAMILIES = (
             "zfnet_wide_cs231n": Variant("wide conv3-5, 004", (3, 224, 224), {"wide": True}),
         },
         references={
-            "zfnet": Reference("pytorchcv", "zfnet"),
-            "zfnet_wide_cs231n": Reference("pytorchcv", "zfnetb"),
+            "zfnet": Reference("pytorchcv", "zfnet", differs=NORM_FIRST),
+            "zfnet_wide_cs231n": Reference("pytorchcv", "zfnetb", differs=NORM_FIRST),
         },
     ),
 )
