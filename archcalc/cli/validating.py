@@ -95,12 +95,24 @@ def lines(network: Mapping[str, Any]) -> list[str]:
     """A line for a network of a record, and one for every difference, at most ten of them."""
     parts = [_brief(outcome) for outcome in network["checks"]]
     shown = [f"{'ok  ' if network['agrees'] else 'FAIL'} {network['name']}: {', '.join(parts)}"]
+    shown += [f"     {said}" for outcome in network["checks"] for said in _confirmation(outcome)]
     for outcome in network["checks"]:
         differences = list(outcome["differences"]) or ([outcome["note"]] if outcome["status"] == "failed" else [])
         shown += [f"     {outcome['check']}: {difference}" for difference in differences[:10]]
         if len(differences) > 10:
             shown.append(f"     {outcome['check']}: and {len(differences) - 10} more")
     return shown
+
+
+def _confirmation(outcome: Mapping[str, Any]) -> list[str]:
+    """Sentences on what confirms the transcription of a network, and what nothing confirms."""
+    if outcome["check"] != "references" or outcome["status"] not in ("agrees", "not run"):
+        return []
+    if outcome["status"] == "not run":
+        return [f"not confirmed by another implementation: {outcome['note']}"]
+    left_out = "; ".join([part for part in outcome["note"].split("; ") if part.startswith("not compared")])
+    confirmed = f"confirmed by {outcome['against']}: every operation, in order, with all joints"
+    return [f"{confirmed}; {left_out}" if left_out else confirmed]
 
 
 def _brief(outcome: Mapping[str, Any]) -> str:

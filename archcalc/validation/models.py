@@ -37,6 +37,22 @@ def version(reference: Reference) -> str:
     return f"{reference.library} {metadata.version(reference.library)}"
 
 
+def own_input(reference: Reference, module: Any) -> tuple[int, ...] | None:
+    """The input that a reference is made for, as its library states it; None if it does not, as for a part."""
+    if reference.library == "timm":
+        return tuple(module.pretrained_cfg["input_size"])
+    if reference.library == "pytorchcv":
+        size = getattr(module, "in_size", None)
+        return None if size is None else (3, *size)
+    if "." in reference.model:
+        return None
+    models: Any = import_module("torchvision.models")
+    weights = list(models.get_model_weights(reference.model))
+    first = next((each for each in weights if each.name == "IMAGENET1K_V1"), weights[0])
+    side = first.transforms().crop_size[0]
+    return 3, side, side
+
+
 def keep_compiled_ops_out() -> None:
     """Make torchvision importable with a CPU build of PyTorch.
 

@@ -3,22 +3,50 @@
 Parameters and mult-adds (half the count of torch's FlopCounterMode) are compared, and all operations that PyTorch runs
 for the reference with those that it runs for our graph: each with its kernel, stride, padding, dilation, groups,
 rounding and bias, in their order and with all joints (see `traces`). So whatever follows from the graph, receptive
-fields and memory included, is that of the reference. It is done at the canonical input and at another one.
+fields and memory included, is that of the reference. It is done at the canonical input, which must be the reference's
+own, and at another one.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from archcalc.analysis.cost import costs
 from archcalc.base.errors import MissingTool
-from archcalc.validation.models import counts, load, version
+from archcalc.validation.models import Counts, counts, load, own_input, version
 from archcalc.validation.outcome import Ledger, Outcome, not_run
 from archcalc.validation.subject import CheckedNetwork, Size
-from archcalc.validation.traces import differences, trace, without
+from archcalc.validation.traces import Trace, differences, trace, without
 from archcalc.zoo import Reference
 
 NAME = "references"
+
+
+class Reading(NamedTuple):
+    """The counts of a reference at an input, and its operations."""
+
+    counts: Counts
+    trace: Trace
+
+
+class ReferenceModel:
+    """A reference model, and what was read of it so far."""
+
+    def __init__(self, reference: Reference) -> None:
+        """Build the model. Raises MissingTool without its library."""
+        self.module = load(reference)
+        self.against = f"{version(reference)} {reference.model}"
+        self.input = own_input(reference, self.module)
+        self._readings: dict[Size, Reading | None] = {}
+
+    def at(self, size: Size) -> Reading | None:
+        """What the reference is at an input; None if it does not accept that."""
+        if size not in self._readings:
+            try:
+                self._readings[size] = Reading(counts(self.module, size), trace(self.module, size))
+            except (RuntimeError, AssertionError, ValueError):
+                self._readings[size] = None
+        return self._readings[size]
 
 
 def check(subject: CheckedNetwork) -> Outcome:
@@ -30,43 +58,36 @@ def check(subject: CheckedNetwork) -> Outcome:
     if reference is None:
         return not_run(NAME, (family and family.confirmed) or "no other implementation is known")
     try:
-        module = load(reference)
+        model = ReferenceModel(reference)
     except MissingTool as missing:
         return not_run(NAME, str(missing))
-    ledger = Ledger(NAME, f"{version(reference)} {reference.model}")
+    ledger = Ledger(NAME, model.against)
     canonical, *others = subject.sizes()
-    if reference.size is not None:
-        others = [reference.size]
-    _compare(ledger, subject, reference, module, canonical)
-    for size in others:
-        if _takes(module, size):
-            _compare(ledger, subject, reference, module, size)
-            break
-    else:
+    if model.input is not None and "input" not in reference.differs:
+        ledger.equal("input", canonical, model.input)
+    if model.at(canonical) is None:
+        ledger.equal(f"{canonical} is accepted", True, False)  # noqa: FBT003
+    second = next((size for size in ([reference.size] if reference.size else others) if model.at(size)), None)
+    if second is None:
         ledger.note("the reference accepts the canonical input only")
+    for size in (canonical, second):
+        reading = model.at(size) if size is not None else None
+        if size is not None and reading is not None:
+            _compare(ledger, subject, reference, reading, size)
     if reference.differs:
         ledger.note(reference.left_out)
     return ledger.close()
 
 
-def _takes(module: Any, size: Size) -> bool:
-    try:
-        counts(module, size)
-    except (RuntimeError, AssertionError, ValueError):
-        return False
-    return True
-
-
-def _compare(ledger: Ledger, subject: CheckedNetwork, reference: Reference, module: Any, size: Size) -> None:
+def _compare(ledger: Ledger, subject: CheckedNetwork, reference: Reference, theirs: Reading, size: Size) -> None:
     network: Any = subject.network
     graph = network.graph(size, {**network.settings, **reference.settings})
     each = costs(graph)
-    theirs = counts(module, size)
     at = "x".join(map(str, size))
-    ledger.total(f"params at {at}", sum(cost.parameters.learnable for cost in each), theirs.params)
-    ledger.total(f"mult-adds at {at}", sum(cost.work.multiply_accumulate for cost in each), theirs.mult_adds)
-    ours = without(trace(subject.model(graph, "meta"), size), reference.differs)
-    others = without(trace(module, size), reference.differs)
+    ledger.total(f"params at {at}", sum(cost.parameters.learnable for cost in each), theirs.counts.params)
+    ledger.total(f"mult-adds at {at}", sum(cost.work.multiply_accumulate for cost in each), theirs.counts.mult_adds)
+    left_out = reference.differs.keys() - {"input"}
+    ours, others = [without(whole, left_out) for whole in (trace(subject.model(graph, "meta"), size), theirs.trace)]
     ledger.total(f"operations at {at}", len(ours.steps), len(others.steps))
     ledger.compared += len(others.steps)
     for owner, steps in zip(("archcalc", reference.library), differences(ours, others), strict=True):

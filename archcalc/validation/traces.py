@@ -32,6 +32,7 @@ _MOVES = (
 )  # fmt: skip
 """Operations that move or hide values: their results are those of the step that they read."""
 _FUNCTIONS = ("relu", "silu", "gelu", "sigmoid", "tanh", "hardtanh", "hardswish", "hardsigmoid", "elu")
+_LINEAR = (("kernel", (1,)), ("groups", 1))
 _UNORDERED = ("add", "mul", "concat")
 """Steps whose inputs have no order: that of joined channels changes no figure."""
 
@@ -332,6 +333,9 @@ class _Recorder(TorchDispatchMode):
         sources = [at for value in (given["self"], given["other"]) if (at := self.read(value)) is not None]
         if len(sources) == 2:
             self._add(result, kind, *sources, channels=max(self.steps[index].channels for index in sources))
+        elif kind == "add" and self._adds_bias(sources[0], given["other"]):
+            self.steps[sources[0]] = self.steps[sources[0]]._replace(facts=(*_LINEAR, ("bias", True)))
+            self._is(result, sources[0])
         elif any(map(self._is_weight, (given["self"], given["other"]))):
             self._add(result, f"{kind}_weight", *sources, channels=self.steps[sources[0]].channels)
         else:
@@ -339,6 +343,10 @@ class _Recorder(TorchDispatchMode):
 
     def on_add(self, given: _Arguments, sources: list[int], result: Any) -> None:
         self._add_values("add", given, result)
+
+    def _adds_bias(self, index: int, value: Any) -> bool:
+        """Return True for the bias of a linear layer, which PyTorch adds on its own where axes were transposed."""
+        return self.steps[index].facts == (*_LINEAR, ("bias", False)) and self._is_weight(value) and value.dim() == 1
 
     def on_mul(self, given: _Arguments, sources: list[int], result: Any) -> None:
         self._add_values("mul", given, result)

@@ -64,7 +64,10 @@ HYPERPARAMETERS = {
     "pool_first": Switch("pooling before normalisation"),
     "classes": CLASSES,
 }
-NORM_FIRST = "pytorchcv normalises before it pools, as the paper does; document 004 pools first"
+PYTORCHCV = {
+    "lrn": "pytorchcv normalises before it pools, as the paper does, where document 004 pools first",
+    "input": "pytorchcv's is 224, of which an 11x11 convolution with stride 4 makes no 55x55 maps without padding",
+}
 ONE_TOWER = {"groups": 1, "pool_first": True}
 
 FAMILIES = (
@@ -81,7 +84,7 @@ FAMILIES = (
             "alexnet_simplified": Variant("one tower, document 004", (3, 227, 227), ONE_TOWER),
         },
         aliases={"alexnet_grouped": "alexnet"},
-        references={"alexnet_simplified": Reference("pytorchcv", "alexnet", differs={"lrn": NORM_FIRST})},
+        references={"alexnet_simplified": Reference("pytorchcv", "alexnet", differs=PYTORCHCV)},
         confirmed="hand arithmetic from the paper, layer by layer: 60,965,224 parameters",
     ),
     Family(

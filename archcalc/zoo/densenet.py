@@ -128,7 +128,7 @@ def _imagenet(depth: int) -> Variant:
 def _torchvision(depth: int) -> Reference:
     if depth != 264:
         return Reference("torchvision", f"densenet{depth}")
-    return Reference("torchvision", "densenet.DenseNet", {"block_config": TABLE[264]})
+    return Reference("torchvision", "densenet.DenseNet", {"block_config": (6, 12, 64, 48)})
 
 
 FAMILIES = (

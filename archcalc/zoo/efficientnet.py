@@ -83,6 +83,11 @@ def _variant(model: str, tf: bool = False) -> Variant:
     return Variant(summary, (3, size, size), settings)
 
 
+def _torchvision(model: str) -> Reference:
+    differs = {"input": "torchvision's B2 is for 288, the authors' and timm's for 260"} if model == "b2" else {}
+    return Reference("torchvision", f"efficientnet_{model}", differs=differs)
+
+
 FAMILIES = (
     Family(
         title="EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks",
@@ -103,7 +108,7 @@ FAMILIES = (
             **{f"efficientnet_{model}_tf": _variant(model, tf=True) for model in SCALING},
         },
         references={
-            **{f"efficientnet_{model}": Reference("torchvision", f"efficientnet_{model}") for model in SCALING},
+            **{f"efficientnet_{model}": _torchvision(model) for model in SCALING},
             **{f"efficientnet_{model}_tf": Reference("timm", f"tf_efficientnet_{model}") for model in SCALING},
         },
     ),

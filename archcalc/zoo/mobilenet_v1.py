@@ -51,6 +51,7 @@ def mobilenet_v1(x: Value, width: float = 1.0, classes: int = 1000) -> Value:
 
 
 PYTORCHCV = {1.0: "mobilenet_w1", 0.75: "mobilenet_w3d4", 0.5: "mobilenet_wd2", 0.25: "mobilenet_wd4"}
+BY_NAME = {"input": "the size is in the name, and pytorchcv has one model for all sizes"}
 SUMMARY = "alpha {}, {} px"
 DOGS = tuple((width, size) for width in (1.0, 0.75) for size in (224, 192))
 
@@ -84,12 +85,14 @@ FAMILIES = (
         aliases={"mobilenet_v1": "mobilenet_v1_1.0_224", "mobilenet": "mobilenet_v1_1.0_224"},
         references={
             **{
-                f"mobilenet_v1_{width}_{size}": Reference("pytorchcv", model)
+                f"mobilenet_v1_{width}_{size}": Reference("pytorchcv", model, differs={} if size == 224 else BY_NAME)
                 for width, model in PYTORCHCV.items()
                 for size in (224, 192, 160, 128)
             },
             **{
-                f"mobilenet_v1_{width}_{size}_dogs120": Reference("pytorchcv", PYTORCHCV[width], {"num_classes": 120})
+                f"mobilenet_v1_{width}_{size}_dogs120": Reference(
+                    "pytorchcv", PYTORCHCV[width], {"num_classes": 120}, differs={} if size == 224 else BY_NAME
+                )
                 for width, size in DOGS
             },
         },

@@ -88,12 +88,16 @@ def _variant(groups: int, scale: float) -> Variant:
     return Variant(f"{name}, channels x {scale}", INPUT, {"groups": groups, "scale": scale})
 
 
+OTHER_STEMS = {(1, 1.5): (24, 216), (3, 1.5): (24, 360), (8, 0.5): (16, 192), (8, 1.5): (24, 576)}
+"""Channels of the first convolution in the authors' code, where pytorchcv's rule gives others, and of stage 2."""
+
+
 def _reference(groups: int, scale: float) -> Reference:
-    """The network of pytorchcv, or where its rule gives another first convolution, its class with ours."""
-    stem = stem_channels(groups, scale)
-    if stem == int(24 * scale):
+    """The network of pytorchcv, or where its rule gives another first convolution, its class with the authors'."""
+    if (groups, scale) not in OTHER_STEMS:
         return Reference("pytorchcv", "shufflenet.get_shufflenet", {"groups": groups, "width_scale": scale})
-    channels = [[int(TABLE[groups] * 2**stage * scale)] * count for stage, count in enumerate(REPEAT)]
+    stem, first = OTHER_STEMS[groups, scale]
+    channels = [[first] * 4, [2 * first] * 8, [4 * first] * 4]
     options = {"channels": channels, "init_block_channels": stem, "groups": groups}
     return Reference("pytorchcv", "shufflenet.ShuffleNet", options)
 

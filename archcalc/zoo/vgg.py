@@ -70,7 +70,7 @@ FAMILIES = (
         references={
             **{f"vgg{n}": Reference("torchvision", f"vgg{n}") for n in TABLE},
             **{f"vgg{n}_bn": Reference("torchvision", f"vgg{n}_bn") for n in TABLE},
-            **{f"vgg{n}_torchvision": Reference("torchvision", f"vgg{n}") for n in TABLE},
+            **{f"vgg{n}_torchvision": Reference("torchvision", f"vgg{n}", size=(3, 256, 331)) for n in TABLE},
         },
     ),
 )

@@ -21,7 +21,7 @@ WIDTHS = {
     True: (512, 1024, 512),
 }
 
-NORM_FIRST = {"lrn": "pytorchcv normalises before it pools; by Figure 3 of the paper the pooled maps are normalised"}
+NORM_FIRST = {"lrn": "pytorchcv normalises before it pools, where Figure 3 of the paper normalises the pooled maps"}
 
 
 def zfnet(x: Value, wide: bool = False, classes: int = 1000) -> Value:

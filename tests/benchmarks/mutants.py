@@ -22,12 +22,15 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from mutating import Mutant, fingerprints, install, mutants
+from mutating import Mutant, fingerprints, in_child, install, mutants
 
 from archcalc import zoo
+from archcalc.validation import references
 from archcalc.validation.runner import validate_one
 
 CHECKS = ("references",)
+READ = 12
+"""The references of a file that are run before its mutants are tried."""
 TRIED = 4
 """The most changed networks that are validated for a mutant."""
 
@@ -42,30 +45,43 @@ class Result(NamedTuple):
     """The network that caught it, or those that were validated in vain."""
 
 
+_read: set[str] = set()
+
+
 @cache
 def _unbroken(file: str) -> dict[str, Any]:
     return fingerprints(file)
 
 
+def _keep_references() -> None:
+    """Let each reference be built and run once in a process, and not for every mutant."""
+    build = references.ReferenceModel
+    kept: dict[str, Any] = {}
+
+    def find(reference: Any) -> Any:
+        key = repr(reference)
+        if key not in kept:
+            kept[key] = build(reference)
+        return kept[key]
+
+    references.ReferenceModel = find  # type: ignore[assignment,misc]
+
+
+def _read_references(file: str) -> None:
+    """Run the references of the smallest networks of a file, so that its mutants find them read."""
+    known = [zoo.network(name) for name in _unbroken(file) if _compared(name)]
+    for network in sorted(known, key=lambda each: len(each.graph().nodes))[:READ]:
+        validate_one(network.name, "cpu", CHECKS)
+
+
 def judge(mutant: Mutant) -> Result:
     """Try a mutant in a child process, so that nothing of it stays."""
     before = _unbroken(mutant.file)
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(read)
-        try:
-            said = "\n".join(_tried(mutant, before))
-        except BaseException as error:  # noqa: BLE001 - the parent must hear of it
-            said = f"caught\n{type(error).__name__}"
-        with os.fdopen(write, "w") as out:
-            out.write(said)
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read) as answers:
-        outcome, _, by = answers.read().partition("\n")
-    os.waitpid(child, 0)
-    return Result(mutant, outcome or "caught", by)
+    if mutant.file not in _read:
+        _read.add(mutant.file)
+        _read_references(mutant.file)
+    outcome, _, by = in_child(lambda: "\n".join(_tried(mutant, before))).partition("\n")
+    return Result(mutant, outcome or "caught", by or "the process died")
 
 
 def _tried(mutant: Mutant, before: dict[str, Any]) -> tuple[str, str]:
@@ -97,6 +113,7 @@ def _compared(name: str) -> bool:
 def main(every: int, files: Iterable[str]) -> None:
     """Print the shares and the survivors."""
     chosen = [each for file in files for each in mutants(file)][::every]
+    _keep_references()
     with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as pool:
         results = list(pool.map(judge, chosen, chunksize=8))
     counts = Counter((each.mutant.kind, each.outcome) for each in results)

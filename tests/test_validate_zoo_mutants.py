@@ -1,0 +1,79 @@
+"""A zoo file with one place broken is caught by `archcalc validate`, and the benchmark's mutants are what they say."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from functools import partial
+
+import pytest
+from mutating import ZOO, Mutant, fingerprints, in_child, install, mutants
+
+from archcalc import zoo
+from archcalc.validation.runner import validate_one
+
+DILATED = "padding=2, dilation=2"
+BREAKS = [
+    ("vgg11", "vgg", "11: ((64, 1)", "11: ((65, 1)"),
+    ("vgg11", "vgg", "Conv(channels, 3, padding=1)", f"Conv(channels, 3, {DILATED})"),
+    ("resnet18", "resnet", "MaxPool(3, 2, 1)", "MaxPool(3, 2)"),
+    (
+        "resnet18",
+        "resnet",
+        "Conv(width, 3, padding=1, bias=False)",
+        f"Conv(width, 3, {DILATED}, bias=False)",
+    ),
+    ("mobilenet_v1_0.25_128", "mobilenet_v1", "x.channels, 3, stride, 1", "x.channels, 3, 1, 1"),
+    ("mobilenet_v1_0.25_128", "mobilenet_v1", "stride, 1, groups", "stride, 2, 2, groups"),
+    ("xception", "xception", 'row("pool", y, MaxPool(3, 2, 1))', 'row("pool", y, MaxPool(3, 2, ceil=True))'),
+    ("googlenet_torchvision", "googlenet", "MaxPool(3, 1, 1, ceil=torchvision)", "MaxPool(5, 1, 2, ceil=torchvision)"),
+    ("googlenet_torchvision", "googlenet", "MaxPool(2, 2, ceil=True) if", "MaxPool(3, 2, ceil=True) if"),
+    ("densenet121", "densenet", "AvgPool(2, 2)", "MaxPool(2, 2)"),
+    (
+        "densenet121",
+        "densenet",
+        "growth, 3, padding=1",
+        f"growth, 3, {DILATED}",
+    ),
+    ("nin_cifar", "nin", "Conv(192, 3, padding=1), 192, classes", "Conv(192, 5, padding=2), 192, classes"),
+]
+
+
+def _verdict(name: str, mutant: Mutant) -> str:
+    warnings.simplefilter("ignore")
+    install(mutant)
+    return validate_one(name, "cpu", ("references",)).outcomes[0].status
+
+
+@pytest.mark.parametrize(("name", "file", "old", "new"), BREAKS)
+def test_a_broken_zoo_file_is_caught(name, file, old, new):
+    source = (ZOO / f"{file}.py").read_text(encoding="utf-8")
+    assert source.count(old) == 1, (file, old)
+    assert in_child(partial(_verdict, name, Mutant(file, "", 0, "", source.replace(old, new)))) in ("differs", "failed")
+
+
+def test_a_file_that_is_not_broken_agrees():
+    source = (ZOO / "squeezenet.py").read_text(encoding="utf-8")
+    assert in_child(partial(_verdict, "squeezenet1_1", Mutant("squeezenet", "", 0, "", source))) == "agrees"
+
+
+def test_every_zoo_file_has_mutants_of_one_place_each():
+    for file in ("squeezenet", "vgg", "_blocks"):
+        whole = ast.unparse(ast.parse((ZOO / f"{file}.py").read_text(encoding="utf-8")))
+        found = list(mutants(file))
+        assert {each.kind for each in found} >= {"number", "keyword"}
+        assert all(each.source != whole for each in found)
+        assert len({each.source for each in found}) == len(found)
+
+
+def test_a_mutant_changes_the_graphs_that_use_its_file_and_no_other():
+    before = fingerprints("squeezenet")
+    first = next(each for each in mutants("squeezenet") if each.kind == "number")
+
+    def changed() -> str:
+        install(first)
+        after = fingerprints("squeezenet")
+        return " ".join([name for name in before if after[name] != before[name]])
+
+    assert set(in_child(changed).split()) <= set(zoo.names_in("squeezenet"))
+    assert fingerprints("squeezenet") == before
