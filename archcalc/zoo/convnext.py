@@ -83,6 +83,10 @@ FAMILIES = (
         build=convnext_block,
         hyperparameters={"kernel": KERNEL},
         variants={"convnext_block_example": Variant("block of 96 channels", (96, 56, 56))},
-        confirmed="it is the first block of torchvision's convnext_tiny, and has its layers and parameters",
+        references={
+            "convnext_block_example": Reference(
+                "torchvision", "convnext.CNBlock", {"dim": 96, "layer_scale": 1e-6, "stochastic_depth_prob": 0.0}
+            )
+        },
     ),
 )

@@ -90,6 +90,16 @@ def _variant(depth: int, **settings: object) -> Variant:
     return Variant(f"{name}{extra}", INPUT, {"columns": columns, **settings})
 
 
+ODD = (3, 33, 47)
+
+
+def _reference(columns: int, channels: tuple[int, ...]) -> Reference:
+    """Pytorchcv's class with as many columns, and channels for each block."""
+    fixed = {"dropout_probs": (0.0, 0.1, 0.2, 0.3, 0.4), "loc_drop_prob": 0.15, "glob_drop_ratio": 0.5}
+    options = {"num_columns": columns, "channels": channels, **fixed}
+    return Reference("pytorchcv", "fractalnet_cifar.CIFARFractalNet", options, size=ODD)
+
+
 FAMILIES = (
     Family(
         title="FractalNet: Ultra-Deep Neural Networks without Residuals",
@@ -110,8 +120,16 @@ FAMILIES = (
             **{f"fractalnet_{n}_cifar_narrow": _variant(n, first=16) for n in DEPTHS},
         },
         aliases={"fractalnet_20": "fractalnet_20_cifar", "fractalnet_40": "fractalnet_40_cifar"},
-        references={"fractalnet_20_cifar": Reference("pytorchcv", "fractalnet_cifar10", size=(3, 33, 47))},
-        confirmed="the blocks of fractalnet_20_cifar, which equals pytorchcv's, with other columns and widths; "
-        "`_caffe`: every layer that the authors' code generates, added up by hand",
+        references={
+            "fractalnet_20_cifar": Reference("pytorchcv", "fractalnet_cifar10", size=ODD),
+            "fractalnet_40_cifar": _reference(4, (64, 128, 256, 512, 512)),
+            "fractalnet_5_cifar_narrow": _reference(1, (16, 32, 64, 128, 128)),
+            "fractalnet_10_cifar_narrow": _reference(2, (16, 32, 64, 128, 128)),
+            "fractalnet_20_cifar_narrow": _reference(3, (16, 32, 64, 128, 128)),
+            "fractalnet_40_cifar_narrow": _reference(4, (16, 32, 64, 128, 128)),
+            "fractalnet_80_cifar_narrow": _reference(5, (16, 32, 64, 128, 128)),
+            "fractalnet_160_cifar_narrow": _reference(6, (16, 32, 64, 128, 128)),
+        },
+        confirmed="every layer that the authors' code generates, added up by hand",
     ),
 )
