@@ -1,4 +1,7 @@
-"""Check against reference models: independent implementations must be the same graph as ours.
+"""Check against second accounts: what others built or wrote down under a network's name must be the same graph as ours.
+
+It is a model of torchvision, timm or pytorchcv, or where there is none a file of facts from the authors' definition or
+paper (see `accounts`).
 
 Parameters and mult-adds (half the count of torch's FlopCounterMode) are compared, and all operations that PyTorch runs
 for the reference with those that it runs for our graph: each with its kernel, stride, padding, dilation, groups,
@@ -12,7 +15,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from archcalc.analysis.cost import costs
-from archcalc.base.errors import MissingTool
+from archcalc.base.errors import ArchcalcError, MissingTool
+from archcalc.validation.accounts import Account, account, read
 from archcalc.validation.models import Counts, counts, load, own_input, version
 from archcalc.validation.outcome import Ledger, Outcome, not_run
 from archcalc.validation.subject import CheckedNetwork, Size
@@ -40,7 +44,7 @@ class ReferenceModel:
         self._readings: dict[Size, Reading | None] = {}
 
     def at(self, size: Size) -> Reading | None:
-        """What the reference is at an input; None if it does not accept that."""
+        """The reading at an input; None if the reference does not accept that."""
         if size not in self._readings:
             try:
                 self._readings[size] = Reading(counts(self.module, size), trace(self.module, size))
@@ -49,18 +53,36 @@ class ReferenceModel:
         return self._readings[size]
 
 
+class WrittenAccount:
+    """A second account in a file, in place of a reference model."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self.against = account.source
+        self.input = account.input
+
+    def at(self, size: Size) -> Reading | None:
+        """The reading at an input; None if a window does not fit."""
+        try:
+            return Reading(*read(self._account, size))
+        except ArchcalcError:
+            return None
+
+
 def check(subject: CheckedNetwork) -> Outcome:
-    """Compare with the reference model that the catalogue has for this network."""
+    """Compare with the reference model that the catalogue has for this network, or with the account in a file."""
     if subject.network is None:
         return not_run(NAME, "a network that is not in the catalogue has no reference")
     family = subject.network.family
     reference = None if family is None else family.references.get(subject.network.name)
-    if reference is None:
-        return not_run(NAME, (family and family.confirmed) or "no other implementation is known")
+    written = account(subject.network.name) if reference is None else None
     try:
-        model = ReferenceModel(reference)
+        model = ReferenceModel(reference) if reference is not None else written and WrittenAccount(written)
     except MissingTool as missing:
         return not_run(NAME, str(missing))
+    if model is None:
+        return not_run(NAME, (family and family.confirmed) or "no other implementation is known")
+    reference = reference or Reference("account", subject.network.name)
     ledger = Ledger(NAME, model.against)
     canonical, *others = subject.sizes()
     if model.input is not None and "input" not in reference.differs:
@@ -69,7 +91,7 @@ def check(subject: CheckedNetwork) -> Outcome:
         ledger.equal(f"{canonical} is accepted", True, False)  # noqa: FBT003
     second = next((size for size in ([reference.size] if reference.size else others) if model.at(size)), None)
     if second is None:
-        ledger.note("the reference accepts the canonical input only")
+        ledger.note("it accepts the canonical input only")
     for size in (canonical, second):
         reading = model.at(size) if size is not None else None
         if size is not None and reading is not None:

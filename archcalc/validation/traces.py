@@ -73,7 +73,7 @@ def trace(module: torch.nn.Module, *shapes: Sequence[int]) -> Trace:
     for hook in hooks:
         hook.remove()
     outputs = [recorder.read(value) for value in tree_leaves(result) if isinstance(value, torch.Tensor)]
-    return _joined(recorder.steps, [index for index in outputs if index is not None], recorder.moves)
+    return joined(recorder.steps, [index for index in outputs if index is not None], recorder.moves)
 
 
 def without(whole: Trace, kinds: Collection[str]) -> Trace:
@@ -120,7 +120,7 @@ def _keys(whole: Trace) -> list[bytes]:
     return keys
 
 
-def _joined(steps: Sequence[ExecutedOp], outputs: Sequence[int], moves: Counter[str]) -> Trace:
+def joined(steps: Sequence[ExecutedOp], outputs: Sequence[int], moves: Counter[str]) -> Trace:
     """The steps that outputs depend on, with sums of sums in one, and without a softmax at the end."""
     ends = [steps[i].inputs[0] if steps[i].kind == "softmax" else i for i in outputs]
     uses = Counter([source for index in _needed(steps, ends) for source in steps[index].inputs]) + Counter(ends)

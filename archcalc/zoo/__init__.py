@@ -36,7 +36,7 @@ class Variant(NamedTuple):
 class Reference(NamedTuple):
     """An independent model whose operations a network must have, each with the same facts, in the same order."""
 
-    library: Literal["torchvision", "timm", "pytorchcv"]
+    library: Literal["torchvision", "timm", "pytorchcv", "account"]
     model: str
     """The model's name in the library; for pytorchcv also a builder, `resnet_cifar.get_resnet_cifar`, for torchvision
     also a part, `inception.InceptionA`."""
