@@ -181,11 +181,15 @@ def _fingerprint(network: Network) -> Any:
 
 
 def _built(network: Network, size: Any) -> Any:
-    """What a graph is made of; None if the size is refused, the error's name if it cannot be built."""
+    """What every figure follows from; None if the size is refused, the error's name if it cannot be built."""
     try:
         graph: Graph = network.graph(size)
     except ArchcalcError:
         return None
     except Exception as error:  # noqa: BLE001 - a mutant may break in any way
         return type(error).__name__
-    return hash(tuple([(node.op, node.inputs, node.shape, node.owner) for node in graph.nodes] + [graph.outputs]))
+    stated = [
+        (node.op.kind, node.inputs, node.owner, each.shape, each.params, each.work, each.window, each.memory)
+        for node, each in zip(graph.nodes, graph.facts, strict=True)
+    ]
+    return hash((*stated, graph.outputs))

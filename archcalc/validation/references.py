@@ -96,6 +96,9 @@ def check(subject: CheckedNetwork) -> Outcome:
         reading = model.at(size) if size is not None else None
         if size is not None and reading is not None:
             _compare(ledger, subject, reference, reading, size)
+    if reference.settings:
+        changed = ", ".join([f"{key}={value}" for key, value in reference.settings.items()])
+        ledger.note(f"not compared: the network's own hyperparameters, in place of {changed}")
     if reference.differs:
         ledger.note(reference.left_out)
     return ledger.close()
