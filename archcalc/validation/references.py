@@ -82,18 +82,21 @@ def check(subject: CheckedNetwork) -> Outcome:
         return not_run(NAME, str(missing))
     if model is None:
         return not_run(NAME, (family and family.confirmed) or "no other implementation is known")
-    reference = reference or Reference("account", subject.network.name)
+    return _compared(subject, reference or Reference("account", subject.network.name), model)
+
+
+def _compared(subject: CheckedNetwork, reference: Reference, model: ReferenceModel | WrittenAccount) -> Outcome:
+    """The outcome at the canonical input and at one more that both accept."""
     ledger = Ledger(NAME, model.against)
     canonical, *others = subject.sizes()
     if model.input is not None and "input" not in reference.differs:
         ledger.equal("input", canonical, model.input)
-    if model.at(canonical) is None:
-        ledger.equal(f"{canonical} is accepted", True, False)  # noqa: FBT003
+    ledger.equal("the canonical input is accepted", True, model.at(canonical) is not None)  # noqa: FBT003
     second = next((size for size in ([reference.size] if reference.size else others) if model.at(size)), None)
     if second is None:
         ledger.note("it accepts the canonical input only")
     for size in (canonical, second):
-        reading = model.at(size) if size is not None else None
+        reading = None if size is None else model.at(size)
         if size is not None and reading is not None:
             _compare(ledger, subject, reference, reading, size)
     if reference.settings:

@@ -146,6 +146,8 @@ class _Reader:
         padded = any(map(any, window.sides))
         if kind == "avg_pool" and window.kernel == first[1:] and not padded:
             return self._step(name, "global_avg_pool", sources, size)
+        if prod(window.kernel) == 1 and not padded:
+            return self._step(name, "subsample", sources, size, ("stride", window.stride))
         more = (("dilation", (1, 1)),) if kind == "max_pool" else (("counts padding", True),) if padded else ()
         up = ("rounds up", window.up and prod(window.stride) > 1)
         return self._step(name, kind, sources, size, *window.facts, *more, up)
