@@ -151,7 +151,7 @@ def test_json_holds_everything_as_data() -> None:
         "options": {},
         "settings": {},
         "inputs": [[3, 32, 32], [3, 36, 44]],
-        "differs": "not compared: max_pool and avg_pool "
+        "differs": "not compared: max_pool, avg_pool "
         "(pytorchcv pads where Caffe rounds up: the same at multiples of 4)",
         "text": "",
     }

@@ -20,7 +20,7 @@ from archcalc.validation.accounts import Account, account, read
 from archcalc.validation.models import Counts, counts, load, own_input, version
 from archcalc.validation.outcome import Ledger, Outcome, not_run
 from archcalc.validation.subject import CheckedNetwork, Size
-from archcalc.validation.traces import Trace, differences, trace, without
+from archcalc.validation.traces import Trace, differences, left_out, trace, without
 from archcalc.zoo import Reference
 
 NAME = "references"
@@ -110,12 +110,14 @@ def _compared(subject: CheckedNetwork, reference: Reference, model: ReferenceMod
 def _compare(ledger: Ledger, subject: CheckedNetwork, reference: Reference, theirs: Reading, size: Size) -> None:
     network: Any = subject.network
     graph = network.graph(size, {**network.settings, **reference.settings})
-    each = costs(graph)
     at = "x".join(map(str, size))
-    ledger.total(f"params at {at}", sum(cost.parameters.learnable for cost in each), theirs.counts.params)
-    ledger.total(f"mult-adds at {at}", sum(cost.work.multiply_accumulate for cost in each), theirs.counts.mult_adds)
-    left_out = reference.differs.keys() - {"input"}
-    ours, others = [without(whole, left_out) for whole in (trace(subject.model(graph, "meta"), size), theirs.trace)]
+    names = reference.differs.keys() - {"input"}
+    whole = trace(subject.model(graph, "meta"), size)
+    if not any(step.kind == "conv" and left_out(step, names) for step in (*whole.steps, *theirs.trace.steps)):
+        each = costs(graph)
+        ledger.total(f"params at {at}", sum(cost.parameters.learnable for cost in each), theirs.counts.params)
+        ledger.total(f"mult-adds at {at}", sum(cost.work.multiply_accumulate for cost in each), theirs.counts.mult_adds)
+    ours, others = without(whole, names), without(theirs.trace, names)
     ledger.total(f"operations at {at}", len(ours.steps), len(others.steps))
     ledger.compared += len(others.steps)
     for owner, steps in zip(("archcalc", reference.library), differences(ours, others), strict=True):

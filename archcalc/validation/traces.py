@@ -76,12 +76,17 @@ def trace(module: torch.nn.Module, *shapes: Sequence[int]) -> Trace:
     return joined(recorder.steps, [index for index in outputs if index is not None], recorder.moves)
 
 
-def without(whole: Trace, kinds: Collection[str]) -> Trace:
-    """The trace without the steps of some kinds: what reads one of them reads its first input instead."""
+def left_out(step: ExecutedOp, names: Collection[str]) -> bool:
+    """Return True if a step is of a kind, or in a module, of one of the names."""
+    return step.kind in names or not set(step.where.split(".")).isdisjoint(names)
+
+
+def without(whole: Trace, names: Collection[str]) -> Trace:
+    """The trace without steps of some kinds or modules: what reads one of them reads its first input instead."""
     steps: list[ExecutedOp] = []
     places: list[int] = []
     for step in whole.steps:
-        if step.kind in kinds:
+        if left_out(step, names):
             places.append(places[step.inputs[0]])
             continue
         steps.append(step._replace(inputs=tuple([places[index] for index in step.inputs])))

@@ -47,16 +47,16 @@ class Reference(NamedTuple):
     size: tuple[int, int, int] | None = None
     """The second input of the comparison, if not every input is accepted."""
     differs: Mapping[str, str] = {}
-    """Why the model differs on purpose, for each kind of operation that is then left out of both: `lrn`, `max_pool`; or
-    for `input`, the canonical one."""
+    """Why the model differs on purpose, for each kind of operation that is then left out of both (`lrn`, `max_pool`),
+    each module of the model (`downsample`), or `input`, the canonical one."""
 
     @property
     def left_out(self) -> str:
-        """The kinds of operations that are left out of the comparison, with the reasons, as a sentence."""
+        """What is left out of the comparison, with the reasons, in words."""
         kinds: dict[str, list[str]] = {}
         for kind, reason in self.differs.items():
             kinds.setdefault(reason, []).append(kind)
-        return "; ".join([f"not compared: {' and '.join(each)} ({reason})" for reason, each in kinds.items()])
+        return "; ".join([f"not compared: {', '.join(each)} ({reason})" for reason, each in kinds.items()])
 
 
 class Family(NamedTuple):

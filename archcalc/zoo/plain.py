@@ -5,7 +5,7 @@ The ResNet of the same depth with its shortcuts left out: `plain34` is the middl
 and `plain56_cifar` the nets of Figure 1 (section 4.2).
 """
 
-from archcalc.zoo import Family, Variant
+from archcalc.zoo import Family, Reference, Variant
 from archcalc.zoo.resnet import (
     AUTHORS,
     CIFAR_HYPERPARAMETERS,
@@ -13,9 +13,12 @@ from archcalc.zoo.resnet import (
     IMAGENET_HYPERPARAMETERS,
     SOURCE,
     TITLE,
+    pytorchcv,
     resnet,
     resnet_cifar,
 )
+
+SHORTCUTS = "it is the ResNet without its shortcuts"
 
 FAMILIES = (
     Family(
@@ -26,7 +29,10 @@ FAMILIES = (
         documents=("000",),
         build=resnet,
         hyperparameters=IMAGENET_HYPERPARAMETERS,
-        confirmed="the ResNet of the same depth, without its projections",
+        references={
+            f"plain{n}": Reference("torchvision", f"resnet{n}", differs=dict.fromkeys(("downsample", "add"), SHORTCUTS))
+            for n in (18, 34)
+        },
         variants={f"plain{n}": Variant("no shortcuts", IMAGENET, {"depth": n, "shortcut": "none"}) for n in (18, 34)},
     ),
     Family(
@@ -37,7 +43,9 @@ FAMILIES = (
         documents=("003", "004"),
         build=resnet_cifar,
         hyperparameters=CIFAR_HYPERPARAMETERS,
-        confirmed="the parameters of the ResNet of the same depth with option A, whose shortcuts have none",
+        references={
+            f"plain{n}_cifar": pytorchcv(n, identity_conv=SHORTCUTS, add=SHORTCUTS) for n in (20, 32, 44, 56, 110)
+        },
         variants={
             f"plain{6 * n + 2}_cifar": Variant("CIFAR, no shortcuts", (3, 32, 32), {"blocks": n, "shortcut": "none"})
             for n in (3, 5, 7, 9, 18)

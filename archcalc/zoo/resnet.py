@@ -137,12 +137,17 @@ def _cifar(depth: int, **settings: object) -> Variant:
     return Variant(f"CIFAR, n = {blocks}, {option}", (3, 32, 32), {"blocks": blocks, **more, **settings})
 
 
-def _pytorchcv(depth: int) -> Reference:
-    """Pytorchcv's CIFAR network; depths that it has no name for come from its builder."""
+def pytorchcv(depth: int, **differs: str) -> Reference:
+    """Pytorchcv's CIFAR network, with option B; depths that it has no name for come from its builder."""
     if depth in (32, 44):
         options = {"num_classes": 10, "blocks": depth, "bottleneck": False}
-        return Reference("pytorchcv", "resnet_cifar.get_resnet_cifar", options)
-    return Reference("pytorchcv", "resnet164bn_cifar10" if depth == 164 else f"resnet{depth}_cifar10")
+        return Reference("pytorchcv", "resnet_cifar.get_resnet_cifar", options, differs=differs)
+    model = "resnet164bn_cifar10" if depth == 164 else f"resnet{depth}_cifar10"
+    return Reference("pytorchcv", model, differs=differs)
+
+
+PROJECTS = "pytorchcv projects where option A takes every second position and pads with zero channels"
+OPTION_A = dict.fromkeys(("identity_conv", "subsample", "pad"), PROJECTS)
 
 
 TITLE, AUTHORS, SOURCE = "Deep Residual Learning for Image Recognition", "He, Zhang, Ren & Sun", "arXiv:1512.03385"
@@ -200,8 +205,9 @@ FAMILIES = (
             **{f"resnet{n}_cifar_projection": _cifar(n, shortcut="projection") for n in CIFAR_DEPTHS},
         },
         aliases={f"resnet{n}": f"resnet{n}_cifar" for n in CIFAR_DEPTHS},
-        references={f"resnet{n}_cifar_projection": _pytorchcv(n) for n in CIFAR_DEPTHS},
-        confirmed="the network with projections, which equals pytorchcv's, without them; the paper's 0.27M to 19.4M "
-        "parameters",
+        references={
+            **{f"resnet{n}_cifar_projection": pytorchcv(n) for n in CIFAR_DEPTHS},
+            **{f"resnet{n}_cifar": pytorchcv(n, **OPTION_A) for n in CIFAR_DEPTHS},
+        },
     ),
 )

@@ -41,6 +41,6 @@ FAMILIES = (
             "stochastic_depth_resnet110_cifar": Variant("ResNet-110 at test time", (3, 32, 32), {"blocks": 18}),
             "stochastic_depth_resnet1202_cifar": Variant("ResNet-1202 at test time", (3, 32, 32), {"blocks": 200}),
         },
-        confirmed="it is the ResNet of the same depth; the average number of blocks is summed block by block",
+        references={f"stochastic_depth_resnet{n}_cifar": resnet.pytorchcv(n, **resnet.OPTION_A) for n in (110, 1202)},
     ),
 )
