@@ -359,6 +359,9 @@ class _Recorder(TorchDispatchMode):
     def on_sub(self, given: _Arguments, sources: list[int], result: Any) -> None:
         self._add_values("sub", given, result)
 
+    def on_rsub(self, given: _Arguments, sources: list[int], result: Any) -> None:
+        self._add(result, "complement", sources[0], channels=self.steps[sources[0]].channels)
+
     def on_div(self, given: _Arguments, sources: list[int], result: Any) -> None:
         """A quotient of two values; that of local response normalisation is told by the power below the line."""
         divisor = self.read(given["other"])

@@ -46,7 +46,10 @@ def lines(net: dict[str, list[Any]], size: str) -> list[str]:
             for top in layer.get("top", []) if kind == "Dropout" else []:
                 last[top] = sources
             continue
-        said.append(" ".join([name, *_operation(kind, sources, layer)]))
+        if kind == "CuDNNHighway":
+            said += _highway(name, sources, layer["highway_conv_param"][0])
+        else:
+            said.append(" ".join([name, *_operation(kind, sources, layer)]))
         last[layer["top"][0]] = name
     return said
 
@@ -54,6 +57,8 @@ def lines(net: dict[str, list[Any]], size: str) -> list[str]:
 def _operation(kind: str, sources: str, layer: dict[str, list[Any]]) -> list[str]:
     if kind == "Pooling":
         pool = layer["pooling_param"][0]
+        if "global_pooling" in pool:
+            return [f"global_{pool['pool'][0].lower().replace('ave', 'avg')}_pool", sources]
         return [f"{pool['pool'][0].lower().replace('ave', 'avg')}_pool", sources, *_window(pool), "round=up"]
     if kind == "Convolution":
         conv = layer["convolution_param"][0]
@@ -64,6 +69,21 @@ def _operation(kind: str, sources: str, layer: dict[str, list[Any]]) -> list[str
     if kind == "LRN":
         return ["lrn", sources, f"size={layer['lrn_param'][0]['local_size'][0]}"]
     return [KINDS[kind], sources]
+
+
+def _highway(name: str, source: str, conv: dict[str, list[Any]]) -> list[str]:
+    """The layer of github.com/flukeskywalker/highway-networks: two convolutions, of which one is the gate."""
+    facts = " ".join([f"out={conv['num_output'][0]}", *_window(conv)])
+    return [
+        f"{name}.h conv {source} {facts}",
+        f"{name}.relu relu {name}.h",
+        f"{name}.t conv {source} {facts}",
+        f"{name}.gate sigmoid {name}.t",
+        f"{name}.carry complement {name}.gate",
+        f"{name}.transformed mul {name}.relu,{name}.gate",
+        f"{name}.carried mul {source},{name}.carry",
+        f"{name} add {name}.transformed,{name}.carried",
+    ]
 
 
 def _window(given: dict[str, list[Any]]) -> list[str]:

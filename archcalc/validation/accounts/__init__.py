@@ -26,7 +26,7 @@ from archcalc.validation.models import Counts
 from archcalc.validation.traces import ExecutedOp, Trace, joined
 
 Size: TypeAlias = tuple[int, ...]
-SAME_SIZE = ("relu", "sigmoid", "tanh", "batch_norm", "lrn", "add")
+SAME_SIZE = ("relu", "sigmoid", "tanh", "complement", "batch_norm", "lrn", "add", "mul")
 """Operations whose result has the size of what they read."""
 
 
