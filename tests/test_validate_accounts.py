@@ -91,19 +91,18 @@ def test_a_line_that_is_no_operation_is_refused(line, said):
         read(written(line), (3, 20, 17))
 
 
-def test_every_file_is_of_a_network_without_a_reference_model_and_agrees():
+def test_every_file_is_the_reference_of_a_network_and_agrees():
     files = {file.name[:-4] for file in accounts.files(accounts.__name__).iterdir() if file.name.endswith(".txt")}
     assert files >= {"alexnet", "caffenet", "googlenet", "googlenet_with_aux"}
     for name in files:
         network = zoo.network(name)
         assert network.family is not None
-        assert name not in network.family.references
+        assert network.family.references[name].library == "account"
         assert check(CheckedNetwork(name)).status == "agrees", name
 
 
 def test_a_slip_in_an_account_or_in_the_catalogue_is_told(monkeypatch):
     true = account("alexnet")
-    assert true is not None
     broken = [(*line[:-1], "groups=1") if line[-1] == "groups=2" else line for line in true.lines]
     slip = true._replace(lines=tuple(broken))
     monkeypatch.setattr("archcalc.validation.references.account", lambda _: slip)

@@ -60,7 +60,8 @@ def confirmed(description: Description) -> str:
     ours = f", with {_assigned(how.settings)} here" if how.settings else ""
     at = f"{by(how.inputs[0])} and {by(how.inputs[1]) if len(how.inputs) > 1 else 'another size if both take one'}"
     differs = f"; {how.differs}" if how.differs else ""
-    return f"every operation, in order, is that of {how.library}'s {model}{ours}, at {at}{differs}"
+    whose = f"{how.library}'s {model}" if how.library != "account" else f"archcalc/validation/accounts/{how.model}.txt"
+    return f"every operation, in order, is that of {whose}{ours}, at {at}{differs}"
 
 
 def _assigned(values: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from archcalc.analysis.cost import costs
 from archcalc.base.errors import ArchcalcError, MissingTool
-from archcalc.validation.accounts import Account, account, read
+from archcalc.validation.accounts import account, read
 from archcalc.validation.models import Counts, counts, load, own_input, version
 from archcalc.validation.outcome import Ledger, Outcome, not_run
 from archcalc.validation.subject import CheckedNetwork, Size
@@ -56,10 +56,10 @@ class ReferenceModel:
 class WrittenAccount:
     """A second account in a file, in place of a reference model."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
-        self.against = account.source
-        self.input = account.input
+    def __init__(self, name: str) -> None:
+        self._account = account(name)
+        self.against = self._account.source
+        self.input = self._account.input
 
     def at(self, size: Size) -> Reading | None:
         """The reading at an input; None if a window does not fit."""
@@ -75,14 +75,13 @@ def check(subject: CheckedNetwork) -> Outcome:
         return not_run(NAME, "a network that is not in the catalogue has no reference")
     family = subject.network.family
     reference = None if family is None else family.references.get(subject.network.name)
-    written = account(subject.network.name) if reference is None else None
+    if reference is None:
+        return not_run(NAME, (family and family.confirmed) or "no other implementation is known")
     try:
-        model = ReferenceModel(reference) if reference is not None else written and WrittenAccount(written)
+        model = WrittenAccount(reference.model) if reference.library == "account" else ReferenceModel(reference)
     except MissingTool as missing:
         return not_run(NAME, str(missing))
-    if model is None:
-        return not_run(NAME, (family and family.confirmed) or "no other implementation is known")
-    return _compared(subject, reference or Reference("account", subject.network.name), model)
+    return _compared(subject, reference, model)
 
 
 def _compared(subject: CheckedNetwork, reference: Reference, model: ReferenceModel | WrittenAccount) -> Outcome:

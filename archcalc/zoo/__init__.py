@@ -39,7 +39,7 @@ class Reference(NamedTuple):
     library: Literal["torchvision", "timm", "pytorchcv", "account"]
     model: str
     """The model's name in the library; for pytorchcv also a builder, `resnet_cifar.get_resnet_cifar`, for torchvision
-    also a part, `inception.InceptionA`."""
+    also a part, `inception.InceptionA`; for an account its file in archcalc/validation/accounts."""
     options: Mapping[str, Any] = {}
     """Arguments of the library's function."""
     settings: Mapping[str, Any] = {}

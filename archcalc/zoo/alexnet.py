@@ -84,8 +84,10 @@ FAMILIES = (
             "alexnet_simplified": Variant("one tower, document 004", (3, 227, 227), ONE_TOWER),
         },
         aliases={"alexnet_grouped": "alexnet"},
-        references={"alexnet_simplified": Reference("pytorchcv", "alexnet", differs=PYTORCHCV)},
-        confirmed="hand arithmetic from the paper, layer by layer: 60,965,224 parameters",
+        references={
+            "alexnet": Reference("account", "alexnet"),
+            "alexnet_simplified": Reference("pytorchcv", "alexnet", differs=PYTORCHCV),
+        },
     ),
     Family(
         title="One weird trick for parallelizing convolutional neural networks",

@@ -20,7 +20,7 @@ from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Family, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 
 # kernels of the convolutions before each of the two pools, of 96 and of 192 channels
 TABLE = {"A": (5,), "B": (5, 1), "C": (3, 3)}
@@ -79,6 +79,7 @@ FAMILIES = (
             for model in TABLE
             for pooling in POOLING
         },
+        references={"all_cnn_c": Reference("account", "all_cnn_c")},
         confirmed="hand arithmetic from Tables 1 and 2; All-CNN-C and ConvPool-CNN-C also by Table 3's 1.4M",
     ),
 )

@@ -4,7 +4,7 @@ The reference model of Caffe (`bvlc_reference_caffenet`): AlexNet with its group
 Same parameters and mult-adds as AlexNet; pooling and normalisation work on other maps.
 """
 
-from archcalc.zoo import Family, Variant
+from archcalc.zoo import Family, Reference, Variant
 from archcalc.zoo.alexnet import HYPERPARAMETERS, alexnet
 
 FAMILIES = (
@@ -17,6 +17,6 @@ FAMILIES = (
         build=alexnet,
         hyperparameters=HYPERPARAMETERS,
         variants={"caffenet": Variant("AlexNet, pool before norm", (3, 227, 227), {"pool_first": True})},
-        confirmed="hand arithmetic: the layers of AlexNet, pooling and normalisation exchanged",
+        references={"caffenet": Reference("account", "caffenet")},
     ),
 )

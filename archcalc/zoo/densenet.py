@@ -110,6 +110,7 @@ def dense_block_example(x: Value, layers: int = 5, growth: int = 4, bottleneck: 
     return block("denseblock", dense_block, x, layers, growth, bottleneck)
 
 
+ROUNDS = "Caffe rounds up, the authors' first code, in Torch, down: the same at multiples of 4"
 IMAGENET, CIFAR = (3, 224, 224), (3, 32, 32)
 PLAIN, BC = ((40, 12), (100, 12), (100, 24)), ((100, 12), (250, 24), (190, 40))
 BC_SETTINGS = {"bottleneck": True, "compression": 0.5}
@@ -173,7 +174,10 @@ FAMILIES = (
             "densenet_{depth}_k{growth}": Variant("CIFAR, plain, by name", CIFAR),
             "densenet_bc_{depth}_k{growth}": Variant("CIFAR, BC, by name", CIFAR, BC_SETTINGS),
         },
-        references={f"densenet_bc_{n}_k{k}": Reference("pytorchcv", f"densenet{n}_k{k}_bc_cifar10") for n, k in BC},
+        references={
+            "densenet_40_k12": Reference("account", "densenet_40_k12", size=(3, 36, 44), differs={"avg_pool": ROUNDS}),
+            **{f"densenet_bc_{n}_k{k}": Reference("pytorchcv", f"densenet{n}_k{k}_bc_cifar10") for n, k in BC},
+        },
         confirmed="the plain networks are added up by hand and have the paper's 1.0M, 7.0M and 27.2M parameters",
     ),
     Family(

@@ -103,7 +103,10 @@ FAMILIES = (
             "googlenet_with_aux": Variant("with auxiliary heads", INPUT, {"aux": True}),
             "googlenet_torchvision": Variant("torchvision, batch norm", INPUT, {"torchvision": True}),
         },
-        references={"googlenet_torchvision": Reference("torchvision", "googlenet", {"aux_logits": False})},
-        confirmed="hand arithmetic from Table 1; Caffe's model has the same 6,998,552 parameters",
+        references={
+            "googlenet": Reference("account", "googlenet"),
+            "googlenet_with_aux": Reference("account", "googlenet_with_aux"),
+            "googlenet_torchvision": Reference("torchvision", "googlenet", {"aux_logits": False}),
+        },
     ),
 )

@@ -23,7 +23,7 @@ from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pointwise import Complement, Dropout, ReLU, Sigmoid
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Family, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 
 # channels and convolutions of each stage: a plain one, then highway layers
 CIFAR = ((32, 5), (80, 6), (128, 6))
@@ -87,7 +87,7 @@ FAMILIES = (
         build=highway_cifar,
         hyperparameters={"classes": CLASSES},
         variants={"highway_19_cifar": Variant("19 layers, section 3.3.2", (3, 32, 32))},
-        confirmed="hand arithmetic from the authors' Caffe network, layer by layer",
+        references={"highway_19_cifar": Reference("account", "highway_19_cifar")},
     ),
     Family(
         title=TITLE,
@@ -101,6 +101,9 @@ FAMILIES = (
             "highway_mnist": Variant("10 layers of 32 maps", (1, 28, 28)),
             "highway_mnist_16": Variant("10 layers of 16 maps", (1, 28, 28), {"width": 16}),
         },
-        confirmed="hand arithmetic from the authors' Caffe network, layer by layer; the paper's 39K",
+        references={
+            "highway_mnist": Reference("account", "highway_mnist"),
+            "highway_mnist_16": Reference("account", "highway_mnist_16"),
+        },
     ),
 )

@@ -66,6 +66,6 @@ FAMILIES = (
         build=nin_imagenet,
         hyperparameters={"classes": CLASSES},
         variants={"nin_imagenet": Variant("ImageNet model, Caffe", (3, 224, 224))},
-        confirmed="hand arithmetic from the layers of the Caffe model",
+        references={"nin_imagenet": Reference("account", "nin_imagenet")},
     ),
 )

@@ -13,8 +13,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-KINDS = {"ReLU": "relu", "Concat": "concat", "Eltwise": "add"}
-LEFT_OUT = ("Dropout", "Softmax", "SoftmaxWithLoss", "Accuracy", "Data", "Split")
+KINDS = {"ReLU": "relu", "BatchNorm": "batch_norm", "Concat": "concat", "Eltwise": "add"}
+PASSED = ("Dropout", "Scale")
+"""Layers whose result is what they read: Caffe's batch norm is scaled by a layer of its own."""
+LEFT_OUT = ("Softmax", "SoftmaxWithLoss", "Accuracy", "Split")
 
 
 def parse(text: str) -> dict[str, list[Any]]:
@@ -38,13 +40,15 @@ def parse(text: str) -> dict[str, list[Any]]:
 def lines(net: dict[str, list[Any]], size: str) -> list[str]:
     """The lines of an account. What is done in place gets the name of the layer."""
     said = [f"data input - size={size}"]
-    last = {"data": "data"}
+    last: dict[str, str] = {}
     for layer in net["layer"]:
         kind, name = layer["type"][0], layer["name"][0].replace("/", ".")
         sources = ",".join([last[blob] for blob in layer.get("bottom", []) if blob in last])
-        if kind in LEFT_OUT or kind == "Input" or "TEST" in str(layer.get("include", "")):
-            for top in layer.get("top", []) if kind == "Dropout" else []:
-                last[top] = sources
+        if kind in ("Data", "Input"):
+            last[layer["top"][0]] = "data"
+        if kind in PASSED:
+            last[layer["top"][0]] = sources
+        if kind in ("Data", "Input", *PASSED, *LEFT_OUT):
             continue
         if kind == "CuDNNHighway":
             said += _highway(name, sources, layer["highway_conv_param"][0])
@@ -63,7 +67,8 @@ def _operation(kind: str, sources: str, layer: dict[str, list[Any]]) -> list[str
     if kind == "Convolution":
         conv = layer["convolution_param"][0]
         groups = [f"groups={conv['group'][0]}"] if "group" in conv else []
-        return ["conv", sources, f"out={conv['num_output'][0]}", *_window(conv), *groups]
+        bias = ["bias=no"] if conv.get("bias_term") == ["false"] else []
+        return ["conv", sources, f"out={conv['num_output'][0]}", *_window(conv), *groups, *bias]
     if kind == "InnerProduct":
         return ["linear", sources, f"out={layer['inner_product_param'][0]['num_output'][0]}"]
     if kind == "LRN":

@@ -39,11 +39,9 @@ class Account(NamedTuple):
     lines: tuple[tuple[str, ...], ...]
 
 
-def account(name: str) -> Account | None:
-    """The second account of a network; None if there is none."""
+def account(name: str) -> Account:
+    """The account in the file of a name."""
     file = files(__name__).joinpath(f"{name}.txt")
-    if not file.is_file():
-        return None
     first, *rest = file.read_text(encoding="utf-8").splitlines()
     lines = [tuple(line.split()) for line in rest if line and not line.startswith("#")]
     size = tuple([int(side) for side in _facts(lines[0])["size"].split(",")])
