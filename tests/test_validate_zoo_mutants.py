@@ -35,6 +35,11 @@ BREAKS = [
         "growth, 3, padding=1",
         f"growth, 3, {DILATED}",
     ),
+    ("caffenet", "alexnet", "Conv(256, 5, padding=2, groups=groups)", "Conv(256, 5, padding=1, groups=groups)"),
+    ("googlenet", "googlenet", "(192, 96, 208, 16, 48, 64)", "(192, 96, 208, 16, 48, 65)"),
+    ("highway_mnist", "highway", "Conv(x.channels, 3, padding=1), Sigmoid()", "Conv(x.channels, 1), Sigmoid()"),
+    ("all_cnn_c", "all_cnn", "x = conv(x, 192, 3, padding=0)", "x = conv(x, 192, 3)"),
+    ("nin_imagenet", "nin", "Conv(384, 3, padding=1)", f"Conv(384, 3, {DILATED})"),
     ("nin_cifar", "nin", "Conv(192, 3, padding=1), 192, classes", "Conv(192, 5, padding=2), 192, classes"),
 ]
 
