@@ -26,7 +26,7 @@ from archcalc.zoo import Reference
 NAME = "references"
 
 
-class Reading(NamedTuple):
+class SecondAccount(NamedTuple):
     """The counts of a reference at an input, and its operations."""
 
     counts: Counts
@@ -41,16 +41,16 @@ class ReferenceModel:
         self.module = load(reference)
         self.against = f"{version(reference)} {reference.model}"
         self.input = own_input(reference, self.module)
-        self._readings: dict[Size, Reading | None] = {}
+        self._read: dict[Size, SecondAccount | None] = {}
 
-    def at(self, size: Size) -> Reading | None:
-        """The reading at an input; None if the reference does not accept that."""
-        if size not in self._readings:
+    def at(self, size: Size) -> SecondAccount | None:
+        """What it says at an input; None if the reference does not accept that."""
+        if size not in self._read:
             try:
-                self._readings[size] = Reading(counts(self.module, size), trace(self.module, size))
+                self._read[size] = SecondAccount(counts(self.module, size), trace(self.module, size))
             except (RuntimeError, AssertionError, ValueError):
-                self._readings[size] = None
-        return self._readings[size]
+                self._read[size] = None
+        return self._read[size]
 
 
 class WrittenAccount:
@@ -61,10 +61,10 @@ class WrittenAccount:
         self.against = self._account.source
         self.input = self._account.input
 
-    def at(self, size: Size) -> Reading | None:
-        """The reading at an input; None if a window does not fit."""
+    def at(self, size: Size) -> SecondAccount | None:
+        """What it says at an input; None if a window does not fit."""
         try:
-            return Reading(*read(self._account, size))
+            return SecondAccount(*read(self._account, size))
         except ArchcalcError:
             return None
 
@@ -95,9 +95,9 @@ def _compared(subject: CheckedNetwork, reference: Reference, model: ReferenceMod
     if second is None:
         ledger.note("it accepts the canonical input only")
     for size in (canonical, second):
-        reading = None if size is None else model.at(size)
-        if size is not None and reading is not None:
-            _compare(ledger, subject, reference, reading, size)
+        theirs = None if size is None else model.at(size)
+        if size is not None and theirs is not None:
+            _compare(ledger, subject, reference, theirs, size)
     if reference.settings:
         changed = ", ".join([f"{key}={value}" for key, value in reference.settings.items()])
         ledger.note(f"not compared: the network's own hyperparameters, in place of {changed}")
@@ -106,7 +106,7 @@ def _compared(subject: CheckedNetwork, reference: Reference, model: ReferenceMod
     return ledger.close()
 
 
-def _compare(ledger: Ledger, subject: CheckedNetwork, reference: Reference, theirs: Reading, size: Size) -> None:
+def _compare(ledger: Ledger, subject: CheckedNetwork, reference: Reference, theirs: SecondAccount, size: Size) -> None:
     network: Any = subject.network
     graph = network.graph(size, {**network.settings, **reference.settings})
     at = "x".join(map(str, size))

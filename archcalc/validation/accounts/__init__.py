@@ -53,7 +53,7 @@ def read(given: Account, size: Size) -> tuple[Counts, Trace]:
 
     Raises ArchcalcError for a line that is no operation, and where a window does not fit.
     """
-    reader = _Reader(size)
+    reader = _AccountReader(size)
     for line in given.lines:
         try:
             reader.add(line)
@@ -69,7 +69,7 @@ def _facts(line: tuple[str, ...]) -> dict[str, str]:
     return {word.partition("=")[0]: word.partition("=")[2] for word in line[3:]}
 
 
-class _Reader:
+class _AccountReader:
     """Turns lines into operations, and adds up parameters and mult-adds."""
 
     def __init__(self, size: Size) -> None:
