@@ -81,7 +81,8 @@ def summary(records: Sequence[ValidationRecord]) -> str:
         said.append(f"On {each.device}, {each.date}: {agreeing} of {whole} networks agree.")
         if second:
             said.append(
-                f"{len(second)} of them are, operation by operation, what another library builds under that name. "
+                f"{len(second)} of them are, operation by operation, another's model or definition of that name, "
+                "but for what its remarks leave out. "
                 f"The other {whole - len(second)} have no second account yet: PyTorch runs them as archcalc counts "
                 "them, but a slip in their transcription would not be seen."
             )
