@@ -8,7 +8,7 @@ from functools import reduce
 import numpy
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from archcalc.algebra.expressions import Constant, Expression, Identifier, Operation, number, parse, parse_claim, worked
@@ -199,7 +199,9 @@ def test_latex_and_typst_are_written_as_in_a_paper() -> None:
 @given(expressions)
 def test_latex_is_understood_by_a_typesetter(expression: Expression) -> None:
     mathtext = pytest.importorskip("matplotlib.mathtext")
-    mathtext.MathTextParser("path").parse(f"${expression.latex()}$")
+    written = expression.latex()
+    assume(r"\begin{cases}" not in written)  # LaTeX has it for a maximum of sums, matplotlib does not
+    mathtext.MathTextParser("path").parse(f"${written}$")
 
 
 def test_typst_compiles() -> None:
