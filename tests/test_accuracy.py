@@ -119,7 +119,7 @@ def only(found: Check, name: str, source: str, quantity: str) -> Disagreement:
         ("inception_v3", "torchvision", "params", "auxiliary"),
         ("squeezenet1_0", "Table 9", "mult_adds", "counted as"),
         ("densenet121", "keras", "params", "running statistics"),
-        ("caffenet", "convnet-burden", "mult_adds", "ptflops"),
+        ("caffenet", "convnet-burden", "mult_adds", "227x227"),
         ("wrn_40_4", "ZCA", "params", "cut off"),
         ("densenet_bc_250_k24", "Table 2", "params", "10 classes"),
         ("resnet18", "open_model_zoo", "params", "folded"),

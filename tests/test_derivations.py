@@ -260,12 +260,16 @@ def test_a_formula_that_disagrees_with_the_engine_is_never_shown(monkeypatch: py
         derive("resnet18", "conv1", "params")
 
 
+ROUNDED_UP = "min(ceil((W + 2 * p - k) / s) + 1, ceil((W + p) / s))"
+
+
 @pytest.mark.parametrize(
     ("name", "layer", "quantity", "formula", "value", "source"),
     [
         # Document 004: (227-11)/4+1 = 55; (11*11*3)*96 = 35K, to which document 003 adds the biases.
         ("alexnet", "conv1", "output_height", "floor((H + 2 * p - k) / s) + 1", 55, "003, equation (1)"),
         ("alexnet", "conv1", "params", "(C_in * k * k + 1) * C_out", 11 * 11 * 3 * 96 + 96, "003, equation (2)"),
+        ("alexnet", "pool1", "output_width", ROUNDED_UP, 27, "003, equation (1)"),
         ("alexnet_owt", "pool1", "output_width", "floor((W + 2 * p - k) / s) + 1", 27, "003, equation (1)"),
         # Document 003: FC 7 * 7 * 512 * 4096 = 102,760,448, not counting biases.
         ("vgg16", "fc6", "params", "(C_in + 1) * C_out", 102_760_448 + 4096, "003, equation (3)"),

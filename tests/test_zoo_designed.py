@@ -26,7 +26,9 @@ from archcalc.zoo._design_spaces import DESIGN_SPACES, size
 torch.set_num_threads(1)
 
 FAMILIES = (*regnetx.FAMILIES, *convnext.FAMILIES, *swin.FAMILIES)
-BUILT = {name: found for family in FAMILIES for name, found in family.references.items() if "example" not in name}
+BUILT = {
+    name: found for family in FAMILIES for name, found in family.references.items() if name != "convnext_block_example"
+}
 NAMES = [name for family in FAMILIES for name in family.variants]
 
 

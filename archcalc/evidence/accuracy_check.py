@@ -119,6 +119,10 @@ def explain(name: str, size: int | None, dataset: str, quantity: Quantity, print
     graph = graph_of(name, size, CLASSES[dataset])
     node_costs = costs(graph)
     ours = whole(sums(graph)[quantity == "mult_adds"])
+    own = zoo.network(name).input[-1]
+    at_own = _sums_of(name, own, (("classes", CLASSES[dataset]),)) if size not in (None, own) else None
+    if at_own is not None and agrees(printed, at_own[quantity == "mult_adds"]):
+        return f"at {own}x{own}"
     ways = _parameters(graph, node_costs) if quantity == "params" else _operations(graph, node_costs)
     for reason, value in (*ways, ("a million is 1024 x 1024 there", ours * 1_000_000 // 1024**2)):
         if agrees(printed, value):
