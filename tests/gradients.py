@@ -51,14 +51,19 @@ def seen(graph: Graph, axis: int, output_axis: int | None = None, units: slice =
 
     A unit is one position along the same axis of the output, or along `output_axis`; `units` picks some of them.
     """
+    each = touched(graph, axis, output_axis, units)
+    return [(min(places), max(places)) if places else None for places in each]
+
+
+def touched(graph: Graph, axis: int, output_axis: int | None = None, units: slice = slice(None)) -> list[set[int]]:
+    """The same with all positions that a unit depends on."""
     x = torch.rand(1, *graph.input.shape, dtype=torch.float64, requires_grad=True)
     y = run(graph, x)
     y = y * torch.rand_like(y)  # or the gradients of a softmax, whose outputs sum to 1, would cancel
-    result: Seen = []
+    result: list[set[int]] = []
     for unit in y.unbind(1 + (axis if output_axis is None else output_axis))[units]:
         (gradient,) = torch.autograd.grad(unit.sum(), x, retain_graph=True)
-        touched = gradient.transpose(axis + 1, 0).flatten(1).any(1).nonzero().flatten().tolist()
-        result.append((touched[0], touched[-1]) if touched else None)
+        result.append(set(gradient.transpose(axis + 1, 0).flatten(1).any(1).nonzero().flatten().tolist()))
     return result
 
 

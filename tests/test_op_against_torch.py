@@ -97,10 +97,29 @@ def test_autograd_keeps_the_stated_memory(example: Example) -> None:
     assert saved_output == (FLOAT * output.numel() if memory.saves_output else None)
     if isinstance(example.op, Dropout):
         assert sum(sizes.values()) == FLOAT * output.numel()
-        assert (memory.extra_elements, BATCH * memory.extra_bytes) == (0, MASK * output.numel())
+        assert BATCH * memory.extra_bytes == MASK * output.numel()
+        assert (memory.extra_elements, memory.statistics, memory.once_bytes) == (0, 0, 0)
     else:
         images = BATCH * (FLOAT * memory.extra_elements + memory.extra_bytes)
         assert sum(sizes.values()) == images + FLOAT * memory.statistics + memory.once_bytes
+
+
+@each_example
+def test_autograd_keeps_an_input_for_the_stated_gradients_only(example: Example) -> None:
+    """With the gradients of all parameters, and of all inputs, of one of them or of none."""
+    memory, count = example.op.memory(*example.shapes), len(example.shapes)
+    function = lowered(example)
+    learns = isinstance(function, torch.nn.Module) and any(True for _ in function.parameters())
+    each = [[place == one for place in range(count)] for one in range(count)]
+    for wanted in ([True] * count, *each, *([[False] * count] if learns else [])):
+        inputs = tensors(example, BATCH)
+        for tensor, gradient in zip(inputs, wanted, strict=True):
+            tensor.requires_grad_(gradient)
+        _, sizes = saved_storages(function, inputs)
+        for place, tensor in enumerate(inputs):
+            others = wanted[:place] + wanted[place + 1 :]
+            needed = {"op": True, "inputs": any(wanted), "others": any(others)}[memory.saved_for]
+            assert (tensor.untyped_storage().data_ptr() in sizes) == (memory.saves_inputs and needed)
 
 
 @each_example

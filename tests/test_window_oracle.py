@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from gradients import Build, built, check_every_unit, clipped, is_within, seen, stated, tracks
+import torch
+from gradients import Build, built, check_every_unit, clipped, is_within, seen, stated, touched, tracks
 from op_examples import EXAMPLES, ON_TOKENS, Example, example_id
 
 from archcalc.analysis.receptive_field import fields
@@ -18,6 +19,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU, Sigmoid
 from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool
+from archcalc.ops.sampling import BilinearSample
 
 
 def is_windowed(example: Example) -> bool:
@@ -57,19 +59,16 @@ def test_the_window_of_an_op_is_what_gradients_show(example: Example) -> None:
 
 
 @pytest.mark.parametrize("example", WINDOWED, ids=example_id)
-def test_on_its_own_input_a_unit_sees_its_window_without_what_overhangs(example: Example) -> None:
-    """Also where padding, or a pool that rounds up, lets the window stick out. Dilated windows may see less than that:
-    their outermost tap inside the input may lie deeper."""
+def test_on_its_own_input_a_unit_sees_exactly_the_taps_of_its_window(example: Example) -> None:
+    """Those that are inside the input, also where padding, or a pool that rounds up, lets the window stick out."""
     shape = map_of(example)
     graph = built(applied(example), shape)
-    window = example.op.window(*example.shapes) or [Axis()] * len(tracks(graph))
-    for number, (track, axis) in enumerate(zip(tracks(graph), window, strict=True), 1):
-        truth = seen(graph, number)
-        allowed = clipped(stated(track, len(truth)), shape[number])
-        if axis.dilation == axis.up == 1:
-            assert truth == allowed
-        else:
-            assert all(is_within(unit, limit) for unit, limit in zip(truth, allowed, strict=True))
+    window = example.op.window(*example.shapes) or [Axis()] * (len(shape) - 1)
+    for number, axis in enumerate(window, 1):
+        for unit, places in enumerate(touched(graph, number)):
+            grid = {unit * axis.stride - axis.padding + tap * axis.dilation for tap in range(axis.kernel)}
+            taps = {place // axis.up for place in grid if place % axis.up == 0}
+            assert places == taps & set(range(shape[number]))
 
 
 CHAINS: list[tuple[Op, ...]] = [
@@ -230,6 +229,37 @@ def test_beside_a_gate_the_local_field_is_that_of_the_other_branch() -> None:
 
     check_every_unit(plain, (1, 12, 12))
     assert tracks(built(gated, (1, 12, 12))) == tracks(built(plain, (1, 12, 12)))
+
+
+SEEING_ALL = [
+    example
+    for example in EXAMPLES
+    if example.op.window(*example.shapes) is Reach.WHOLE and not isinstance(example.op, BilinearSample)
+]
+
+
+@pytest.mark.parametrize("example", SEEING_ALL, ids=example_id)
+def test_an_op_that_is_called_whole_depends_on_every_position(example: Example) -> None:
+    """In each of its units; a vector is one unit, and as an input one position."""
+    (shape,) = example.shapes
+    x = torch.rand(1, *shape, dtype=torch.float64, requires_grad=True)
+    y = example.op.lower(torch, shape)(x)
+    units = y.flatten(2).unbind(2) if y.dim() > 2 else [y]
+    for unit in units:
+        (gradient,) = torch.autograd.grad((unit * torch.rand_like(unit)).sum(), x, retain_graph=True)
+        assert gradient.abs().sum(1).all()
+
+
+def test_a_sampled_value_may_come_from_any_position() -> None:
+    shape = (3, 6, 8)
+    assert BilinearSample().window(shape, (2, 1, 1)) is Reach.WHOLE
+    sample = BilinearSample().lower(torch, shape, (2, 1, 1))
+    x = torch.rand(1, *shape, dtype=torch.float64, requires_grad=True)
+    for row_number, column in itertools.product(range(6), range(8)):
+        place = ((2 * column + 1) / 8 - 1, (2 * row_number + 1) / 6 - 1)
+        value = sample(x, torch.tensor(place, dtype=torch.float64).view(1, 2, 1, 1)).sum()
+        (gradient,) = torch.autograd.grad(value, x)
+        assert gradient[..., row_number, column].all()
 
 
 IRREGULAR = [example for example in EXAMPLES if example.op.window(*example.shapes) is Reach.IRREGULAR]

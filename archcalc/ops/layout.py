@@ -90,8 +90,8 @@ class Crop(Op):
         return by_side("c", margins(self, x))
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        kept: Any = zip(margins(self, x), self.shape(x)[1:], strict=True)
-        inner = (..., *[slice(before, before + size) for (before, _), size in kept])
+        kept: Any = zip(margins(self, x), x[1:], strict=True)
+        inner = (..., *[slice(before, size - after) for (before, after), size in kept])
 
         def crop(x: Any) -> Any:
             return x[inner]
