@@ -9,7 +9,6 @@ import ast
 import os
 import sys
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from importlib import invalidate_caches
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -49,14 +48,14 @@ class Mutant(NamedTuple):
 def mutants(file: str) -> Iterator[Mutant]:
     """All mutants of a zoo file, in the order of its text."""
     tree = ast.parse((ZOO / f"{file}.py").read_text(encoding="utf-8"))
-    for number, node in enumerate(_described(tree)):
+    for node in list(_described(tree)):
         for kind, change in _changes(node):
-            copy = deepcopy(tree)
-            broken = list(_described(copy))[number]
-            before = ast.unparse(broken)
-            change(broken)
-            after = ast.unparse(broken)
-            yield Mutant(file, kind, node.lineno, f"{before} -> {after}", ast.unparse(ast.fix_missing_locations(copy)))
+            whole = {name: value[:] if isinstance(value, list) else value for name, value in vars(node).items()}
+            before = ast.unparse(node)
+            change(node)
+            after, source = ast.unparse(node), ast.unparse(tree)
+            vars(node).update(whole)
+            yield Mutant(file, kind, node.lineno, f"{before} -> {after}", source)
 
 
 def _described(tree: ast.Module) -> Iterator[Any]:
@@ -163,14 +162,12 @@ def users(file: str) -> list[str]:
 
 def fingerprints(file: str) -> dict[str, Any]:
     """For each network that may depend on a file: its graph at its own input and at two more, or the error."""
-    return {network.name: _fingerprint(network) for each in users(file) for network in _networks(each)}
+    found = {name: zoo.find(name) for each in users(file) for name in zoo.names_in(each)}
+    return {name: fingerprint(network) for name, network in found.items() if network is not None}
 
 
-def _networks(file: str) -> Iterator[Network]:
-    return (each for each in (zoo.find(name) for name in zoo.names_in(file)) if each is not None)
-
-
-def _fingerprint(network: Network) -> Any:
+def fingerprint(network: Network) -> Any:
+    """A network's graph at its own input and at two more, or the error."""
     channels, *sides = network.input
     sizes = [
         (channels, *sides),

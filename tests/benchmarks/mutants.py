@@ -14,15 +14,14 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
-from itertools import islice
+from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from mutating import Mutant, fingerprints, in_child, install, mutants
+from mutating import Mutant, fingerprint, fingerprints, in_child, install, mutants
 
 from archcalc import zoo
 from archcalc.validation import references
@@ -45,12 +44,11 @@ class Result(NamedTuple):
     """The network that caught it, or those that were validated in vain."""
 
 
-_read: set[str] = set()
-
-
-@cache
 def _unbroken(file: str) -> dict[str, Any]:
-    return fingerprints(file)
+    """The networks that may depend on a file: those with a second account first, small ones first."""
+    found = fingerprints(file)
+    sizes = {name: len(zoo.network(name).graph().nodes) for name in found}
+    return {name: found[name] for name in sorted(found, key=lambda name: (not _compared(name), sizes[name]))}
 
 
 def _keep_references() -> None:
@@ -67,42 +65,39 @@ def _keep_references() -> None:
     references.ReferenceModel = find  # type: ignore[assignment,misc]
 
 
-def _read_references(file: str) -> None:
-    """Run the references of the smallest networks of a file, so that its mutants find them read."""
-    known = [zoo.network(name) for name in _unbroken(file) if _compared(name)]
-    for network in sorted(known, key=lambda each: len(each.graph().nodes))[:READ]:
-        validate_one(network.name, "cpu", CHECKS)
-
-
-def judge(mutant: Mutant) -> Result:
-    """Try a mutant in a child process, so that nothing of it stays."""
-    before = _unbroken(mutant.file)
-    if mutant.file not in _read:
-        _read.add(mutant.file)
-        _read_references(mutant.file)
-    outcome, _, by = in_child(lambda: "\n".join(_tried(mutant, before))).partition("\n")
-    return Result(mutant, outcome or "caught", by or "the process died")
+def judge(chosen: list[Mutant]) -> list[Result]:
+    """Try the mutants of a file, each in a child process, so that nothing of it stays."""
+    before = _unbroken(chosen[0].file)
+    for name in [name for name in before if _compared(name)][:READ]:  # so that the children find them read
+        validate_one(name, "cpu", CHECKS)
+    results: list[Result] = []
+    for mutant in chosen:
+        outcome, _, by = in_child(lambda mutant=mutant: "\n".join(_tried(mutant, before))).partition("\n")
+        results.append(Result(mutant, outcome, by) if outcome else Result(mutant, "caught", "the process died"))
+    return results
 
 
 def _tried(mutant: Mutant, before: dict[str, Any]) -> tuple[str, str]:
+    """Look at the networks in turn until one that is changed is caught."""
     warnings.simplefilter("ignore")
-    install(mutant)
+    tried: list[str] = []
     try:
-        after = fingerprints(mutant.file)
+        install(mutant)
+        for name, unbroken in before.items():
+            network = zoo.find(name)
+            after = None if network is None else fingerprint(network)
+            if after == unbroken:
+                continue
+            if network is None or after[0] is None or isinstance(after[0], str):
+                return "caught", f"{name} cannot be built"
+            if any(each.status in ("differs", "failed") for each in validate_one(name, "cpu", CHECKS).outcomes):
+                return "caught", name
+            tried.append(name if _compared(name) else f"{name} (no reference)")
+            if len(tried) == TRIED:
+                break
     except Exception as error:  # noqa: BLE001 - the file cannot be imported
-        return "caught", f"import: {type(error).__name__}"
-    changed = [name for name in before if after.get(name) != before[name]]
-    if not changed:
-        return "same", ""
-    for name in changed:
-        if name not in after or after[name][0] is None or isinstance(after[name][0], str):
-            return "caught", f"{name} cannot be built"
-    smallest = sorted(changed, key=lambda name: (not _compared(name), len(zoo.network(name).graph().nodes)))
-    tried = list(islice(smallest, TRIED))
-    for name in tried:
-        if any(each.status in ("differs", "failed") for each in validate_one(name, "cpu", CHECKS).outcomes):
-            return "caught", name
-    return "survived", ", ".join([name if _compared(name) else f"{name} (no reference)" for name in tried])
+        return "caught", f"{type(error).__name__}"
+    return ("survived", ", ".join(tried)) if tried else ("same", "")
 
 
 def _compared(name: str) -> bool:
@@ -112,10 +107,14 @@ def _compared(name: str) -> bool:
 
 def main(every: int, files: Iterable[str]) -> None:
     """Print the shares and the survivors."""
-    chosen = [each for file in files for each in mutants(file)][::every]
+    sampled = [each for file in files for each in mutants(file)][::every]
+    by_file = [list(group) for _, group in groupby(sampled, key=lambda each: each.file)]
     _keep_references()
     with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as pool:
-        results = list(pool.map(judge, chosen, chunksize=8))
+        found = pool.map(judge, sorted(by_file, key=len, reverse=True))
+        results = sorted(
+            [each for some in found for each in some], key=lambda each: (each.mutant.file, each.mutant.line)
+        )
     counts = Counter((each.mutant.kind, each.outcome) for each in results)
     print("| broken | mutants | of no effect | caught | survived | share |")
     print("| :--- | ---: | ---: | ---: | ---: | ---: |")
