@@ -1,19 +1,24 @@
 """The share of broken zoo files that `archcalc validate` catches.
 
-`python tests/benchmarks/mutants.py [EVERY [FILE...]]` breaks every literal of every zoo file in turn (see
-tests/mutating.py), or one in EVERY. A mutant that changes no graph at any of three sizes is left out. It is caught if a
-check against something outside of archcalc differs or fails for one of the networks that it changes, the smallest
-first. Prints the shares by kind and every survivor.
+    python tests/benchmarks/mutants.py [--every N] [--record] [FILE...]
+
+Every literal of every zoo file is broken in turn (see tests/mutating.py), or of the files named, or one in N. A mutant
+that changes no graph at any of three sizes is of no effect. It is caught if the check of references differs or fails
+for one of the networks that it changes, the smallest first. Prints the shares by kind and every survivor. With
+--record the whole of each file goes to mutants.json beside this file, and the table of all files to mutants.md, where
+survivors stand with the reasons of survivors.toml.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import sys
+import tomllib
 import warnings
-from collections import Counter
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,12 +26,20 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from mutating import Mutant, fingerprint, fingerprints, in_child, install, mutants
+from mutating import ZOO, Mutant, fingerprint, fingerprints, in_child, install, mutants, users
 
 from archcalc import zoo
 from archcalc.validation import references
 from archcalc.validation.runner import validate_one
 
+HERE = Path(__file__).parent
+RECORD = HERE / "mutants.json"
+OUTCOMES = ("same", "caught", "survived")
+NONE = [0, 0, 0]
+INTRODUCTION = """\
+The share of broken zoo files that `archcalc validate` catches, with the check of references alone: every number, truth
+value, keyword, branch and operator of every zoo file is broken in turn. A mutant of no effect changes no graph at any
+of three inputs. Made by `python tests/benchmarks/mutants.py --record`."""
 CHECKS = ("references",)
 READ = 12
 """The references of a file that are run before its mutants are tried."""
@@ -105,34 +118,75 @@ def _compared(name: str) -> bool:
     return network.family is not None and name in network.family.references
 
 
-def main(every: int, files: Iterable[str]) -> None:
-    """Print the shares and the survivors."""
+class Tested(NamedTuple):
+    """What became of the mutants of a file."""
+
+    counts: dict[str, list[int]]
+    """For each kind the mutants of no effect, those caught and those that survived."""
+    survivors: list[list[str]]
+    """For each survivor its kind, its change, and the networks that were validated in vain."""
+
+
+def tested(results: Iterable[Result]) -> Tested:
+    """The counts and the survivors of a file."""
+    counts: dict[str, list[int]] = {}
+    survivors: list[list[str]] = []
+    for mutant, outcome, by in results:
+        counts.setdefault(mutant.kind, [0] * len(OUTCOMES))[OUTCOMES.index(outcome)] += 1
+        if outcome == "survived":
+            survivors.append([mutant.kind, mutant.change, by])
+    return Tested(counts, survivors)
+
+
+def page(files: dict[str, Tested]) -> str:
+    """The table by kind, the table by file, and the survivors with their reasons."""
+    reasons = tomllib.loads((HERE / "survivors.toml").read_text(encoding="utf-8"))
+    kinds = sorted({kind for each in files.values() for kind in each.counts})
+    by_kind = {kind: [each.counts.get(kind, NONE) for each in files.values()] for kind in kinds}
+    by_file = {f"`{name}.py`": [*each.counts.values()] for name, each in files.items()}
+    lines = ["# Broken zoo files", "", INTRODUCTION, ""]
+    for head, counted in (("broken", by_kind), ("file", by_file)):
+        sums = {name: [sum(column) for column in zip(*rows, strict=True)] for name, rows in counted.items()}
+        total = [sum(column) for column in zip(*sums.values(), strict=True)]
+        lines += [f"| {head} | mutants | of no effect | caught | survived | share |", f"| :--- |{' ---: |' * 5}"]
+        for name, (same, caught, survived) in (sums | {"all": total}).items():
+            share = f"{100 * caught / (caught + survived):.1f} %" if caught + survived else "-"
+            lines.append(f"| {name} | {same + caught + survived} | {same} | {caught} | {survived} | {share} |")
+        lines.append("")
+    lines += ["The survivors:", ""]
+    for name, each in files.items():
+        for kind, change, by in each.survivors:
+            reason = reasons.get(name, {}).get(change, "not explained")
+            lines.append(f"- `{name}.py`, {kind}: `{change}`. Tried: {by}. {reason}")
+    return "\n".join(lines) + "\n"
+
+
+def main(every: int, files: list[str], record: bool) -> None:
+    """Try the mutants of some files; keep the results, or print them."""
     sampled = [each for file in files for each in mutants(file)][::every]
     by_file = [list(group) for _, group in groupby(sampled, key=lambda each: each.file)]
+    kept = {name: Tested(*each) for name, each in json.loads(RECORD.read_text()).items()} if record else {}
     _keep_references()
     with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as pool:
-        found = pool.map(judge, sorted(by_file, key=len, reverse=True))
-        results = sorted(
-            [each for some in found for each in some], key=lambda each: (each.mutant.file, each.mutant.line)
-        )
-    counts = Counter((each.mutant.kind, each.outcome) for each in results)
-    print("| broken | mutants | of no effect | caught | survived | share |")
-    print("| :--- | ---: | ---: | ---: | ---: | ---: |")
-    for kind in [*sorted({kind for kind, _ in counts}), ""]:
-        same, caught, survived = [
-            sum(n for (each, outcome), n in counts.items() if kind in (each, "") and outcome == wanted)
-            for wanted in ("same", "caught", "survived")
-        ]
-        share = f"{100 * caught / (caught + survived):.1f} %" if caught + survived else "-"
-        print(f"| {kind or 'all'} | {same + caught + survived} | {same} | {caught} | {survived} | {share} |")
-    print()
-    for each in results:
-        if each.outcome == "survived":
-            print(
-                f"{each.mutant.file}.py:{each.mutant.line}: {each.mutant.kind}: {each.mutant.change}; tried: {each.by}"
-            )
+        for future in as_completed([pool.submit(judge, each) for each in sorted(by_file, key=len, reverse=True)]):
+            results = future.result()
+            kept[results[0].mutant.file] = tested(results)
+            if record:
+                RECORD.write_text(json.dumps(kept, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+    text = page(dict(sorted(kept.items())))
+    if record:
+        (HERE / "mutants.md").write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
 
 
 if __name__ == "__main__":
-    step, *named = sys.argv[1:] or ["1"]
-    main(int(step), named or sorted(zoo.files()))
+    parser = argparse.ArgumentParser(description="The share of broken zoo files that `archcalc validate` catches.")
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--record", action="store_true")
+    parser.add_argument("files", nargs="*")
+    asked = parser.parse_args()
+    if asked.record and asked.every > 1:
+        parser.error("a record holds whole files: leave --every out")
+    everything = sorted(path.stem for path in ZOO.glob("*.py") if path.stem != "__init__" and users(path.stem))
+    main(asked.every, asked.files or everything, asked.record)
