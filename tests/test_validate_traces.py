@@ -151,6 +151,10 @@ OTHER = {
     "product for sum": (joined(lambda net, x: x + net.b(x)), joined(lambda net, x: x * net.b(x))),
     "a shared layer": (joined(lambda net, x: net.b(net.a(x))), joined(lambda net, x: net.b(net.b(x)))),
     "groups of a shuffle": (shuffled(4), shuffled(2)),
+    "place of a shuffle": (
+        lambda: Sequential(torch.nn.ChannelShuffle(4), Conv2d(8, 8, 3, padding=1)),
+        lambda: Sequential(Conv2d(8, 8, 3, padding=1), torch.nn.ChannelShuffle(4)),
+    ),
     "part of the channels": (lambda: Net(lambda _, x: x[:, :4] * 1), lambda: Net(lambda _, x: x[:, 4:] * 1)),
     "a crop": (lambda: Net(lambda _, x: x[..., 1:, :]), lambda: Net(lambda _, x: x[..., :-1, :])),
     "scale of channels": (

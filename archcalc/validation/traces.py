@@ -59,7 +59,7 @@ class Trace(NamedTuple):
     steps: tuple[ExecutedOp, ...]
     outputs: tuple[int, ...]
     moves: Counter[str]
-    """The number of channel shuffles by their groups, and of shifts by their lengths: they are no steps."""
+    """The number of shifts by their lengths: they are no steps, as one before a layer of positions is one after it."""
 
 
 def trace(module: torch.nn.Module, *shapes: Sequence[int]) -> Trace:
@@ -234,9 +234,12 @@ class _Recorder(TorchDispatchMode):
         first = sources[0]
         step = self.steps[first]
         if name in _MOVES:
-            self._moved(name, given)
+            groups = self._moved(name, given)
             for value in tree_leaves(result):
-                self._is(value, first)
+                if groups > 1:
+                    self._add(value, "shuffle", first, channels=step.channels, groups=groups)
+                else:
+                    self._is(value, first)
         elif name in _FUNCTIONS:
             self._add(result, name, first, channels=step.channels)
         elif (noted := getattr(self, f"on_{name.strip('_')}", None)) is not None:
@@ -245,18 +248,18 @@ class _Recorder(TorchDispatchMode):
             value = next(each for each in tree_leaves(result) if isinstance(each, torch.Tensor))
             self._add(value, name, *sources, channels=value.shape[-1])
 
-    def _moved(self, name: str, given: _Arguments) -> None:
-        """Count a shuffle, which may be written as the transposition of groups and their channels, or a shift."""
+    def _moved(self, name: str, given: _Arguments) -> int:
+        """The groups of a shuffle of channels, which may be written as a transposition of groups and their channels.
+
+        1 for all else that moves values; a shift is counted.
+        """
         if name == "roll" and any(given["shifts"]):
             self.moves[f"shift by {_said(tuple([abs(each) for each in given['shifts']]))}"] += 1
         elif name == "channel_shuffle":
-            self._shuffled(given["groups"])
+            return given["groups"]
         elif name == "transpose" and given["self"].dim() == 5 and {given["dim0"], given["dim1"]} == {1, 2}:
-            self._shuffled(given["self"].shape[1])
-
-    def _shuffled(self, groups: int) -> None:
-        if groups > 1:
-            self.moves[f"shuffle of {groups} groups"] += 1
+            return given["self"].shape[1]
+        return 1
 
     # Layers with weights.
 
