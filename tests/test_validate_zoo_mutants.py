@@ -7,6 +7,7 @@ import warnings
 from functools import partial
 
 import pytest
+from benchmarks.mutants import PAGE, REASONS, judge
 from mutating import ZOO, Mutant, fingerprints, in_child, install, mutants
 
 from archcalc import zoo
@@ -60,6 +61,18 @@ def test_a_broken_zoo_file_is_caught(name, file, old, new):
 def test_a_file_that_is_not_broken_agrees():
     source = (ZOO / "squeezenet.py").read_text(encoding="utf-8")
     assert in_child(partial(_verdict, "squeezenet1_1", Mutant("squeezenet", "", 0, "", source))) == "agrees"
+
+
+@pytest.mark.parametrize("file", sorted(zoo.files())[::3])
+def test_a_sample_of_broken_zoo_files_is_caught(file):
+    """One literal of a file; the benchmark has all of every file, and the reasons of those that are not noticed."""
+    mutant = next(mutants(file, every=7))
+    (result,) = judge([mutant])
+    assert result.outcome != "survived" or mutant.change in REASONS.get(file, {}), result.by
+
+
+def test_every_survivor_of_the_benchmark_has_a_reason():
+    assert "not explained" not in PAGE.read_text(encoding="utf-8")
 
 
 def test_every_zoo_file_has_mutants_of_one_place_each():

@@ -19,7 +19,6 @@ import tomllib
 import warnings
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,7 +32,9 @@ from archcalc.validation import references
 from archcalc.validation.runner import validate_one
 
 HERE = Path(__file__).parent
-RECORD = HERE / "mutants.json"
+RECORD, PAGE = HERE / "mutants.json", HERE / "mutants.md"
+REASONS: dict[str, dict[str, str]] = tomllib.loads((HERE / "survivors.toml").read_text(encoding="utf-8"))
+"""Why a mutant is not noticed, by file and change."""
 OUTCOMES = ("same", "caught", "survived")
 NONE = [0, 0, 0]
 INTRODUCTION = """\
@@ -81,8 +82,9 @@ def _keep_references() -> None:
 def judge(chosen: list[Mutant]) -> list[Result]:
     """Try the mutants of a file, each in a child process, so that nothing of it stays."""
     before = _unbroken(chosen[0].file)
-    for name in [name for name in before if _compared(name)][:READ]:  # so that the children find them read
-        validate_one(name, "cpu", CHECKS)
+    if len(chosen) > 1:  # so that the children find references read
+        for name in [name for name in before if _compared(name)][:READ]:
+            validate_one(name, "cpu", CHECKS)
     results: list[Result] = []
     for mutant in chosen:
         outcome, _, by = in_child(lambda mutant=mutant: "\n".join(_tried(mutant, before))).partition("\n")
@@ -140,7 +142,6 @@ def tested(results: Iterable[Result]) -> Tested:
 
 def page(files: dict[str, Tested]) -> str:
     """The table by kind, the table by file, and the survivors with their reasons."""
-    reasons = tomllib.loads((HERE / "survivors.toml").read_text(encoding="utf-8"))
     kinds = sorted({kind for each in files.values() for kind in each.counts})
     by_kind = {kind: [each.counts.get(kind, NONE) for each in files.values()] for kind in kinds}
     by_file = {f"`{name}.py`": [*each.counts.values()] for name, each in files.items()}
@@ -156,15 +157,14 @@ def page(files: dict[str, Tested]) -> str:
     lines += ["The survivors:", ""]
     for name, each in files.items():
         for kind, change, by in each.survivors:
-            reason = reasons.get(name, {}).get(change, "not explained")
+            reason = REASONS.get(name, {}).get(change, "not explained")
             lines.append(f"- `{name}.py`, {kind}: `{change}`. Tried: {by}. {reason}")
     return "\n".join(lines) + "\n"
 
 
 def main(every: int, files: list[str], record: bool) -> None:
     """Try the mutants of some files; keep the results, or print them."""
-    sampled = [each for file in files for each in mutants(file)][::every]
-    by_file = [list(group) for _, group in groupby(sampled, key=lambda each: each.file)]
+    by_file = [found for file in files if (found := list(mutants(file, every)))]
     kept = {name: Tested(*each) for name, each in json.loads(RECORD.read_text()).items()} if record else {}
     _keep_references()
     with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as pool:
@@ -175,7 +175,7 @@ def main(every: int, files: list[str], record: bool) -> None:
                 RECORD.write_text(json.dumps(kept, indent=0, sort_keys=True) + "\n", encoding="utf-8")
     text = page(dict(sorted(kept.items())))
     if record:
-        (HERE / "mutants.md").write_text(text, encoding="utf-8")
+        PAGE.write_text(text, encoding="utf-8")
     else:
         sys.stdout.write(text)
 
