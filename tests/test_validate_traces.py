@@ -101,7 +101,15 @@ SAME = {
         lambda: Net(lambda net, x: net.a(x[..., ::2, ::2]), a=Conv2d(8, 8, 3)),
         lambda: Net(lambda net, x: net.a(avg_pool2d(x, 1, 2)), a=Conv2d(8, 8, 3)),
     ),
-    "a constant factor": (joined(lambda net, x: x + 0.2 * net.a(x)), joined(lambda net, x: x + net.a(x))),
+    "a quotient and a factor": (joined(lambda net, x: x + net.a(x) / 5), joined(lambda net, x: x + 0.2 * net.a(x))),
+    "a mean of values": (
+        joined(lambda net, x: torch.stack([net.a(x), net.b(x)]).mean(0)),
+        joined(lambda net, x: (net.a(x) + net.b(x)) * 0.5),
+    ),
+    "a factor before a matrix product": (
+        joined(lambda net, x: (0.2 * net.a(x).flatten(2)) @ net.b(x).flatten(2).transpose(1, 2)),
+        joined(lambda net, x: 0.2 * (net.a(x).flatten(2) @ net.b(x).flatten(2).transpose(1, 2))),
+    ),
     "rounding up with stride 1": (pool(stride=1), pool(stride=1, ceil_mode=True)),
     "a softmax at the end": (
         lambda: Sequential(Conv2d(8, 8, 1), torch.nn.Softmax(1)),
@@ -157,6 +165,8 @@ OTHER = {
     ),
     "part of the channels": (lambda: Net(lambda _, x: x[:, :4] * 1), lambda: Net(lambda _, x: x[:, 4:] * 1)),
     "a crop": (lambda: Net(lambda _, x: x[..., 1:, :]), lambda: Net(lambda _, x: x[..., :-1, :])),
+    "a constant factor": (joined(lambda net, x: x + 0.2 * net.a(x)), joined(lambda net, x: x + net.a(x))),
+    "a factor of its own": (joined(lambda net, x: 0.2 * net.a(x)), joined(lambda net, x: 0.1 * net.a(x))),
     "scale of channels": (
         lambda: Net(lambda net, x: x * net.g, g=torch.nn.Parameter(torch.ones(8, 1, 1))),
         lambda: Net(lambda _, x: x),

@@ -162,7 +162,8 @@ class PatchMerging(Op):
         return KEEPS_NOTHING
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        bottom, right = x[0] % 2, x[1] % 2
+        sizes: Any = x
+        bottom, right = sizes[0] % 2, sizes[1] % 2
 
         def merge(x: Any) -> Any:
             x = torch.nn.functional.pad(x, (0, 0, 0, right, 0, bottom))

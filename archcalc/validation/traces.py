@@ -8,7 +8,7 @@ transpositions, shifts) is passed over, and different spellings of one computati
 - padding before a convolution or a max pool, and padding of that layer; a crop, and padding by less than nothing;
 - a pool over one position, and every n-th position taken; rounding up with stride 1, which adds nothing;
 - sums of sums and joined joined tensors, of which nothing else reads the inner ones;
-- scaling by a constant, which changes no count but of multiplications; a softmax at the very end.
+- scaling by a constant before a matrix product and after it; a softmax at the very end, which is left out.
 
 Two networks are the same graph if their outputs have the same key: a digest of a step, its facts and sizes, and the
 keys of all that it reads. So one comparison covers each layer, their order, and every joint.
@@ -284,6 +284,17 @@ class _Recorder(TorchDispatchMode):
     def on_mm(self, given: _Arguments, sources: list[int], result: Any) -> None:
         self._linear(given["mat2"], sources, result, bias=False)
 
+    def on_bmm(self, given: _Arguments, sources: list[int], result: Any) -> None:
+        """A matrix product; where one of its inputs is scaled, its result is."""
+        factor: Any = 1
+        for place, source in enumerate(sources):
+            if self.steps[source].kind == "scale":
+                factor *= self.steps[source].facts[0][1]
+                sources[place] = self.steps[source].inputs[0]
+        self._add(result, "bmm", *sources, channels=result.shape[-1])
+        if factor != 1:
+            self._scaled(result, len(self.steps) - 1, factor)
+
     def _linear(self, weight: Any, sources: list[int], result: Any, *, bias: bool) -> None:
         if self.read(weight) is not None:
             self._add(result, "matmul", *sources, channels=result.shape[-1])
@@ -324,6 +335,7 @@ class _Recorder(TorchDispatchMode):
         step = self.steps[sources[0]]
         if step.kind == "stack":
             self._add(result, "add", *step.inputs)
+            self._scaled(result, len(self.steps) - 1, 1 / len(step.inputs))
         elif given["self"].numel() == result.numel():
             self._is(result, sources[0])
         else:
@@ -346,8 +358,13 @@ class _Recorder(TorchDispatchMode):
             self._is(result, sources[0])
         elif any(map(self._is_weight, (given["self"], given["other"]))):
             self._add(result, f"{kind}_weight", *sources, channels=self.steps[sources[0]].channels)
+        elif kind in ("mul", "div") and (factor := _number(given["self"], given["other"])) not in (None, 1):
+            self._scaled(result, sources[0], factor if kind == "mul" else 1 / factor)
         else:
             self._is(result, sources[0])
+
+    def _scaled(self, result: Any, source: int, factor: float) -> None:
+        self._add(result, "scale", source, channels=self.steps[source].channels, factor=round(factor, 6))
 
     def on_add(self, given: _Arguments, sources: list[int], result: Any) -> None:
         self._add_values("add", given, result)
@@ -372,6 +389,7 @@ class _Recorder(TorchDispatchMode):
             self._add_values("div", given, result)
             return
         pool = self.steps[self.steps[divisor].inputs[0]]
+        pool = self.steps[pool.inputs[0]] if pool.kind == "scale" else pool
         self._add(result, "lrn", sources[0], **dict(pool.facts))
 
     def on_avg_pool3d(self, given: _Arguments, sources: list[int], result: Any) -> None:
@@ -462,6 +480,11 @@ class _Recorder(TorchDispatchMode):
             self._is(result, sources[0])
         else:
             self._add(result, "stack", *sources, channels=self.steps[sources[0]].channels)
+
+
+def _number(*values: Any) -> Any:
+    """The plain number among two values, if one is."""
+    return next((value for value in values if isinstance(value, (int, float))), None)
 
 
 def _like_input(value: torch.Tensor, *_: Any) -> tuple[torch.Tensor, ...]:
