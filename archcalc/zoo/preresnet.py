@@ -25,8 +25,9 @@ from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
 from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
 
+BASIC, BOTTLENECK = (18, 34), (50, 101, 152, 200)
 #            blocks in layer1 to layer4
-TABLE = {**resnet.TABLE, 200: (3, 24, 36, 3)}
+TABLE = {depth: resnet.TABLE[depth] for depth in (*BASIC, *BOTTLENECK)}
 
 
 def preactivate(x: Value, label: str = "preact") -> Value:
@@ -74,7 +75,7 @@ def bottleneck(x: Value, width: int, stride: int, stride_first: bool = False) ->
 
 def preresnet(x: Value, depth: int = 50, stride_first: bool = False, classes: int = 1000) -> Value:
     def unit(x: Value, width: int, stride: int) -> Value:
-        return basic(x, width, stride) if depth < 50 else bottleneck(x, width, stride, stride_first)
+        return basic(x, width, stride) if depth in BASIC else bottleneck(x, width, stride, stride_first)
 
     x = resnet.stages(resnet.stem(x), TABLE[depth], unit)
     return resnet.classifier(preactivate(x, "norm"), classes)
@@ -94,7 +95,6 @@ def preresnet_cifar(
 TITLE, AUTHORS, SOURCE = "Identity Mappings in Deep Residual Networks", "He, Zhang, Ren & Sun", "arXiv:1603.05027"
 STRIDE_FIRST = Switch("stride in the first 1x1 convolution of a bottleneck, not in the 3x3")
 IMAGENET, CIFAR = (3, 224, 224), (3, 32, 32)
-BASIC, BOTTLENECK = (18, 34), (50, 101, 152, 200)
 V1 = {"stride_first": True}
 BLOCKS_110 = {"blocks": 18}
 BLOCKS_164 = {"blocks": 18, "bottlenecks": True}

@@ -3,7 +3,9 @@
 ImageNet networks: Table 1, projection shortcuts where the shape changes (option B). A bare bottleneck name
 (`resnet50`) has the stride in the 3x3 convolution, as torchvision ("v1.5") and the receptive-field table of document
 003 do; `_v1` has it in the first 1x1, as the paper does. The max pool pads by 1 and rounds down (torchvision); the
-authors' Caffe model pads nothing and rounds up, which gives the same sizes.
+authors' Caffe model pads nothing and rounds up, which gives the same sizes. The 200 layers are those of He et al. 2016
+with the original unit. 10, 12, 14 and 16 layers leave out blocks of 18, as pytorchcv does; 26 are bottlenecks, as in
+timm (pytorchcv's 26 are basic blocks, three in a group).
 
 CIFAR networks: section 4.2, three groups of 16, 32 and 64 channels; parameter-free shortcuts (option A: every second
 position, zero channels on both sides), or 1x1 convolutions with `_projection` (option B). Depths 164 and 1001 are the
@@ -25,12 +27,19 @@ from archcalc.zoo import CLASSES, Family, Reference, Variant
 
 #            blocks in layer1 to layer4
 TABLE = {
+    10: (1, 1, 1, 1),
+    12: (2, 1, 1, 1),
+    14: (2, 2, 1, 1),
+    16: (2, 2, 2, 1),
     18: (2, 2, 2, 2),
+    26: (2, 2, 2, 2),
     34: (3, 4, 6, 3),
     50: (3, 4, 6, 3),
     101: (3, 4, 23, 3),
     152: (3, 8, 36, 3),
+    200: (3, 24, 36, 3),
 }
+BASIC, BOTTLENECK = (10, 12, 14, 16, 18, 34), (26, 50, 101, 152, 200)
 
 Gate = Callable[[Value], Value]
 
@@ -111,7 +120,7 @@ def resnet(
     x: Value, depth: int = 50, stride_first: bool = False, shortcut: str = "projection", classes: int = 1000
 ) -> Value:
     def unit(x: Value, width: int, stride: int) -> Value:
-        if depth < 50:
+        if depth in BASIC:
             return basic(x, width, stride, shortcut)
         return bottleneck(x, width, stride, shortcut, stride_first)
 
@@ -152,6 +161,7 @@ OPTION_A = dict.fromkeys(("identity_conv", "subsample", "pad"), PROJECTS)
 
 TITLE, AUTHORS, SOURCE = "Deep Residual Learning for Image Recognition", "He, Zhang, Ren & Sun", "arXiv:1512.03385"
 IMAGENET = (3, 224, 224)
+V1 = BOTTLENECK[1:]
 CIFAR_DEPTHS = (20, 32, 44, 56, 110, 164, 1001, 1202)
 SHORTCUT = (
     "what joins blocks whose shapes differ: projection, a 1x1 convolution; padding, zero channels; "
@@ -180,16 +190,18 @@ FAMILIES = (
         build=resnet,
         hyperparameters=IMAGENET_HYPERPARAMETERS,
         variants={
-            **{f"resnet{n}": Variant("basic blocks", IMAGENET, {"depth": n}) for n in (18, 34)},
-            **{f"resnet{n}": Variant("stride in 3x3 (v1.5)", IMAGENET, {"depth": n}) for n in (50, 101, 152)},
+            **{f"resnet{n}": Variant("basic blocks", IMAGENET, {"depth": n}) for n in BASIC},
+            **{f"resnet{n}": Variant("stride in 3x3 (v1.5)", IMAGENET, {"depth": n}) for n in BOTTLENECK},
             **{
                 f"resnet{n}_v1": Variant("stride in 1x1 (paper)", IMAGENET, {"depth": n, "stride_first": True})
-                for n in (50, 101, 152)
+                for n in V1
             },
         },
         references={
-            **{f"resnet{n}": Reference("torchvision", f"resnet{n}") for n in TABLE},
-            **{f"resnet{n}_v1": Reference("pytorchcv", f"resnet{n}") for n in (50, 101, 152)},
+            **{f"resnet{n}": Reference("torchvision", f"resnet{n}") for n in (18, 34, 50, 101, 152)},
+            **{f"resnet{n}": Reference("pytorchcv", f"resnet{n}") for n in (10, 12, 14, 16)},
+            **{f"resnet{n}": Reference("timm", f"resnet{n}") for n in (26, 200)},
+            **{f"resnet{n}_v1": Reference("pytorchcv", f"resnet{n}") for n in V1},
         },
     ),
     Family(
