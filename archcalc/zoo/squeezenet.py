@@ -3,13 +3,16 @@ arXiv:1602.07360.
 
 Table 1: a convolution, eight fire modules, and a 1x1 convolution with one map for each class, averaged; no linear
 layer. `squeezenet1_1` is the authors' later release, with a third of the work. `squeezenet1_0_bypass` adds the input
-of fire modules 3, 5, 7 and 9 to their output (Figure 2, middle). Convolutions have biases, there is no normalisation,
-pools round up (Caffe).
+of fire modules 3, 5, 7 and 9 to their output (Figure 2, middle); `squeezenet1_0_complex_bypass` the others' too, after
+a 1x1 convolution to the channels of the output (right). Convolutions have biases, there is no normalisation, pools
+round up (Caffe).
 
 The paper does not agree with itself on conv1: Table 1 makes 111x111 of 224x224, which a 7x7 convolution with stride 2
 and no padding makes of 227x227, the input of the authors' Caffe model. Frameworks publish their figures for 224, where
 conv1 is 109x109, and this is the input here. The 1,700 million of the MobileNet paper's Table 9 are multiplications
-and additions apart: twice 833 million, at 227x227.
+and additions apart: twice 833 million, at 227x227. The 7.7 MB that Table 3 prints with complex bypass, against 4.8 MB
+without, are not those of Figure 2: its four 1x1 convolutions have 341,248 parameters, 1.4 MB. ReLU follows the squeeze
+and expand layers, so not these.
 """
 
 from archcalc.graph import Choice, Switch, Value, block, row
@@ -29,21 +32,29 @@ TABLE = {
 FIRES = {2: 128, 3: 128, 4: 256, 5: 256, 6: 384, 7: 384, 8: 512, 9: 512}
 
 
-def fire(x: Value, channels: int, bypass: bool) -> Value:
-    """A 1x1 convolution to few channels, then 1x1 and 3x3 convolutions side by side, Figure 1."""
+def fire(x: Value, channels: int, bypass: bool, project: bool) -> Value:
+    """A 1x1 convolution to few channels, then 1x1 and 3x3 convolutions side by side, Figure 1.
+
+    `bypass` adds the input to the output, `project` after a 1x1 convolution.
+    """
     y = row("squeeze", x, Conv(channels // 8, 1), ReLU())
     a = row("expand1x1", y, Conv(channels // 2, 1), ReLU())
     b = row("expand3x3", y, Conv(channels // 2, 3, padding=1), ReLU())
     y = row("concat", (a, b), Concat())
-    return row("add", (y, x), Add()) if bypass else y
+    if project:
+        x = row("bypass", x, Conv(channels, 1))
+    return row("add", (y, x), Add()) if bypass or project else y
 
 
-def squeezenet(x: Value, version: str = "1.0", bypass: bool = False, classes: int = 1000) -> Value:
+def squeezenet(
+    x: Value, version: str = "1.0", bypass: bool = False, complex_bypass: bool = False, classes: int = 1000
+) -> Value:
     (channels, kernel), pools = TABLE[version]
     x = row("conv1", x, Conv(channels, kernel, 2), ReLU())
     x = row("pool1", x, MaxPool(3, 2, ceil=True))
     for number, width in FIRES.items():
-        x = block(f"fire{number}", fire, x, width, bypass and number % 2 == 1)
+        keeps = number % 2 == 1
+        x = block(f"fire{number}", fire, x, width, keeps and (bypass or complex_bypass), complex_bypass and not keeps)
         if f"fire{number}" in pools:
             x = row(f"pool{number}", x, MaxPool(3, 2, ceil=True))
     x = row("conv10", x, Dropout(), Conv(classes, 1), ReLU())
@@ -63,18 +74,21 @@ FAMILIES = (
         hyperparameters={
             "version": Choice(tuple(TABLE), "the paper's network or the later release"),
             "bypass": Switch("the input of every second fire module added to its output"),
+            "complex_bypass": Switch("that, and the input of the others through a 1x1 convolution"),
             "classes": CLASSES,
         },
         variants={
             "squeezenet1_0": Variant("Table 1", INPUT),
             "squeezenet1_1": Variant("later release", INPUT, {"version": "1.1"}),
             "squeezenet1_0_bypass": Variant("simple bypass", INPUT, {"bypass": True}),
+            "squeezenet1_0_complex_bypass": Variant("complex bypass", INPUT, {"complex_bypass": True}),
         },
         aliases={"squeezenet": "squeezenet1_0"},
         references={
             "squeezenet1_0": Reference("torchvision", "squeezenet1_0"),
             "squeezenet1_1": Reference("torchvision", "squeezenet1_1"),
             "squeezenet1_0_bypass": Reference("pytorchcv", "squeezeresnet_v1_0"),
+            "squeezenet1_0_complex_bypass": Reference("account", "squeezenet1_0_complex_bypass"),
         },
     ),
 )
