@@ -25,7 +25,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import AvgPool, GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Family, Reference, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
 
 #        1x1  3x3red 3x3 d3x3red d3x3 pool proj; no layer where 0; 4c and 4d: hyperparameter `pooled` after the pool
 TABLE = {
@@ -52,7 +52,9 @@ def shrink(label: str, x: Value, slim: bool) -> Value:
     return row(label, x, MaxPool(3, 2, "same") if slim else MaxPool(3, 2, ceil=True))
 
 
-def inception(x: Value, widths: tuple[int, ...], pool: Op, bias: bool, slim: bool) -> Value:
+def inception(
+    x: Value, widths: tuple[int, ...], pool: Op, bias: bool, slim: bool, gate: resnet.Gate | None = None
+) -> Value:
     """A module with 1x1, 3x3, double 3x3 and pool branches; of stride 2, without the 1x1s, where a width is 0."""
     one, reduce, three, double_reduce, double, projection = widths
     without = equal(one, 0)
@@ -67,10 +69,20 @@ def inception(x: Value, widths: tuple[int, ...], pool: Op, bias: bool, slim: boo
         branches.append(shrink("pool", x, slim))
     else:
         branches.append(conv("pool_proj", row("pool", x, pool), projection, 1, bias, slim))
-    return row("concat", branches, Concat())
+    y = row("concat", branches, Concat())
+    return gate(y) if gate else y
 
 
-def bn_inception(x: Value, bias: bool = False, slim: bool = False, pooled: int = 128, classes: int = 1000) -> Value:
+def bn_inception(
+    x: Value,
+    bias: bool = False,
+    slim: bool = False,
+    pooled: int = 128,
+    classes: int = 1000,
+    *,
+    gate: resnet.Gate | None = None,
+) -> Value:
+    """The network; SE-BN-Inception has a `gate` after every module."""
     if slim:
         x = row("conv1_dw", x, Conv(8 * x.channels, 7, 2, "same", groups=x.channels, bias=bias))
         x = conv("conv1_pw", x, 64, 1, bias, slim)
@@ -83,7 +95,7 @@ def bn_inception(x: Value, bias: bool = False, slim: bool = False, pooled: int =
     for module, widths in TABLE.items():
         pool = MaxPool(3, 1, 1) if module == "5b" else AvgPool(3, 1, 1)
         projection = pooled if module in ("4c", "4d") else widths[-1]
-        x = block(f"inception{module}", inception, x, (*widths[:-1], projection), pool, bias, slim)
+        x = block(f"inception{module}", inception, x, (*widths[:-1], projection), pool, bias, slim, gate)
     x = row("avgpool", x, GlobalAvgPool())
     return row("fc", x, Flatten(), Linear(classes))
 
