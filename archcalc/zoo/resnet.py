@@ -44,10 +44,10 @@ BASIC, BOTTLENECK = (10, 12, 14, 16, 18, 34), (26, 50, 101, 152, 200)
 Gate = Callable[[Value], Value]
 
 
-def basic(x: Value, width: int, stride: int, shortcut: str) -> Value:
-    """Two 3x3 convolutions and a shortcut, Figure 5 left."""
+def basic(x: Value, width: int, stride: int, shortcut: str = "projection", *, gate: Gate | None = None) -> Value:
+    """Two 3x3 convolutions and a shortcut, Figure 5 left; later networks have a `gate` before the sum."""
     y = row("conv1", x, Conv(width, 3, stride, 1, bias=False), BatchNorm(), ReLU())
-    return join(x, y, Conv(width, 3, padding=1, bias=False), stride, shortcut)
+    return join(x, y, Conv(width, 3, padding=1, bias=False), stride, shortcut, gate)
 
 
 def bottleneck(
