@@ -3,7 +3,8 @@ arXiv:1611.05431.
 
 Table 1 and the authors' Torch code, form (c) of Figure 3: a bottleneck whose 3x3 convolution works in `cardinality`
 groups of `width` channels, doubled in every group of blocks. The stride is in the 3x3 from the start. A name such as
-`resnext50_32x4d` gives depth, cardinality and width.
+`resnext50_32x4d` gives depth, cardinality and width. 14, 26 and 38 layers, with one to three blocks in every group, are
+pytorchcv's.
 
 `_cifar` networks (section 5.2) have three groups of n blocks, depth 9n + 2, and 64 channels after the first
 convolution. All shortcuts that change the shape are projections (option B). Deviations: none.
@@ -17,7 +18,14 @@ from archcalc.ops.pointwise import ReLU
 from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
 
 # depth, cardinality and width of the ImageNet networks
-TABLE = ((50, 32, 4), (101, 32, 4), (101, 64, 4))
+TABLE = ((14, 32, 4), (26, 32, 4), (38, 32, 4), (50, 32, 4), (101, 32, 4), (101, 64, 4))
+#         blocks in layer1 to layer4
+BLOCKS = {
+    14: (1, 1, 1, 1),
+    26: (2, 2, 2, 2),
+    38: (3, 3, 3, 3),
+    **{depth: resnet.TABLE[depth] for depth in (50, 101, 152)},
+}
 
 
 def aggregated(
@@ -32,7 +40,7 @@ def resnext(x: Value, depth: int = 50, cardinality: int = 32, width: int = 4, cl
     def unit(x: Value, channels: int, stride: int) -> Value:
         return aggregated(x, channels, stride, cardinality, width)
 
-    return resnet.classifier(resnet.stages(resnet.stem(x), resnet.TABLE[depth], unit), classes)
+    return resnet.classifier(resnet.stages(resnet.stem(x), BLOCKS[depth], unit), classes)
 
 
 def resnext_cifar(x: Value, depth: int = 29, cardinality: int = 8, width: int = 64, classes: int = 10) -> Value:
@@ -49,7 +57,7 @@ def resnext_cifar(x: Value, depth: int = 29, cardinality: int = 8, width: int = 
 TITLE = "Aggregated Residual Transformations for Deep Neural Networks"
 AUTHORS, SOURCE = "Xie et al.", "arXiv:1611.05431"
 IMAGENET, CIFAR = (3, 224, 224), (3, 32, 32)
-DEPTH = Choice((50, 101, 152), "weight layers")
+DEPTH = Choice(tuple(BLOCKS), "weight layers")
 CARDINALITY = Whole(1, 1024, "groups of the 3x3 convolutions")
 WIDTH = Whole(1, 1024, "channels of each group in the first blocks")
 
@@ -100,6 +108,7 @@ FAMILIES = (
         },
         patterns={"resnext{depth}_{cardinality}x{width}d": Variant("groups by name", IMAGENET)},
         references={
+            **{f"resnext{depth}_32x4d": Reference("pytorchcv", f"resnext{depth}_32x4d") for depth in (14, 26, 38)},
             "resnext50_32x4d": Reference("torchvision", "resnext50_32x4d"),
             "resnext101_32x4d": Reference("timm", "resnext101_32x4d"),
             "resnext101_64x4d": Reference("torchvision", "resnext101_64x4d"),
