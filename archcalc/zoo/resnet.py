@@ -39,7 +39,8 @@ TABLE = {
     152: (3, 8, 36, 3),
     200: (3, 24, 36, 3),
 }
-BASIC, BOTTLENECK = (10, 12, 14, 16, 18, 34), (26, 50, 101, 152, 200)
+# the paper's first
+BASIC, BOTTLENECK = (18, 34, 10, 12, 14, 16), (50, 101, 152, 200, 26)
 
 Gate = Callable[[Value], Value]
 
@@ -161,7 +162,7 @@ OPTION_A = dict.fromkeys(("identity_conv", "subsample", "pad"), PROJECTS)
 
 TITLE, AUTHORS, SOURCE = "Deep Residual Learning for Image Recognition", "He, Zhang, Ren & Sun", "arXiv:1512.03385"
 IMAGENET = (3, 224, 224)
-V1 = BOTTLENECK[1:]
+V1 = (50, 101, 152, 200)
 CIFAR_DEPTHS = (20, 32, 44, 56, 110, 164, 1001, 1202)
 SHORTCUT = (
     "what joins blocks whose shapes differ: projection, a 1x1 convolution; padding, zero channels; "

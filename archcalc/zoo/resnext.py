@@ -17,8 +17,8 @@ from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
 from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
 
-# depth, cardinality and width of the ImageNet networks
-TABLE = ((14, 32, 4), (26, 32, 4), (38, 32, 4), (50, 32, 4), (101, 32, 4), (101, 64, 4))
+# depth, cardinality and width of the ImageNet networks, the paper's first
+TABLE = ((50, 32, 4), (101, 32, 4), (101, 64, 4), (14, 32, 4), (26, 32, 4), (38, 32, 4))
 #         blocks in layer1 to layer4
 BLOCKS = {
     14: (1, 1, 1, 1),

@@ -70,12 +70,12 @@ FAMILIES = (
             "classes": CLASSES,
         },
         variants={
-            **{f"seresnet{n}": Variant("basic blocks", INPUT, {"depth": n}) for n in BASIC},
             **{f"seresnet{n}": Variant("stride in 3x3", INPUT, {"depth": n}) for n in BOTTLENECK},
             **{
                 f"seresnet{n}_v1": Variant("stride in 1x1 (authors)", INPUT, {"depth": n, "stride_first": True})
                 for n in BOTTLENECK
             },
+            **{f"seresnet{n}": Variant("basic blocks", INPUT, {"depth": n}) for n in BASIC},
         },
         references={
             **{f"seresnet{n}": Reference("pytorchcv", f"seresnet{n}") for n in BASIC},

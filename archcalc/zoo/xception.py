@@ -7,10 +7,16 @@ pools, and in the 1x1 convolutions of the shortcuts.
 The figure does not show padding: as in the author's Keras code, timm and pytorchcv, the first two convolutions pad
 nothing and the others keep the size. TensorFlow pads pools of stride 2 less at the top and the left, which changes no
 count. The optional fully connected layers of the figure are left out. The released network has biases nowhere but in
-the classifier. timm's xception41, xception65 and xception71 are different networks.
+the classifier.
+
+`xception41`, `xception65` and `xception71` are the networks of DeepLabv3+ (Chen et al. 2018, arXiv:1802.02611, Figure
+4), with a classifier as in timm: batch norm after each half of a separable convolution, three of these in every block,
+strides in the last of them, and no pools. 65 has eight more blocks of middle flow than 41, and 71 two more blocks of
+stride 1 in its entry flow than 65.
 """
 
-from archcalc.graph import Value, Whole, block, row
+from archcalc.algebra.dims import equal
+from archcalc.graph import Choice, Value, Whole, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
@@ -26,6 +32,13 @@ ENTRY = ((128, 128), (256, 256), (728, 728))
 MIDDLE = (728, 728, 728)
 EXIT = (728, 1024)
 LAST = (1536, 2048)
+
+#    channels and strides of the aligned blocks of the entry flow, and blocks of the middle flow
+ALIGNED = {
+    41: (((128, 2), (256, 2), (728, 2)), 8),
+    65: (((128, 2), (256, 2), (728, 2)), 16),
+    71: (((128, 2), (256, 1), (256, 2), (728, 1), (728, 2)), 16),
+}
 
 
 def separable(label: str, x: Value, channels: int, before: bool = True, after: bool = False) -> Value:
@@ -59,6 +72,38 @@ def xception(x: Value, middle: int = 8, classes: int = 1000) -> Value:
     return row("fc", x, Flatten(), Linear(classes))
 
 
+def aligned_separable(label: str, x: Value, channels: int, stride: int = 1, after: bool = False) -> Value:
+    """A separable convolution with batch norm after both halves, and ReLU before it, or after both."""
+    relu = (ReLU(),) if after else ()
+    x = row(f"{label}_dw", x, *(() if after else (ReLU(),)), depthwise(x, 3, stride), BatchNorm(), *relu)
+    return row(f"{label}_pw", x, Conv(channels, 1, bias=False), BatchNorm(), *relu)
+
+
+def aligned_unit(x: Value, widths: tuple[int, ...], stride: int) -> Value:
+    """Three separable convolutions, the last one with the stride, and a shortcut."""
+    y = x
+    for number, channels in enumerate(widths, 1):
+        y = aligned_separable(f"sep{number}", y, channels, stride if number == len(widths) else 1)
+    if stride != 1 or not equal(x.channels, widths[-1]):
+        x = conv_norm("shortcut", x, widths[-1], 1, stride, activation=None)
+    return row("add", (y, x), Add())
+
+
+def xception_aligned(x: Value, depth: int = 65, classes: int = 1000) -> Value:
+    entry, middle = ALIGNED[depth]
+    x = conv_norm("entry.conv1", x, 32, 3, 2)
+    x = conv_norm("entry.conv2", x, 64, 3)
+    for number, (channels, stride) in enumerate(entry, 1):
+        x = block(f"entry.block{number}", aligned_unit, x, (channels,) * 3, stride)
+    for number in range(len(entry) + 1, len(entry) + 1 + middle):
+        x = block(f"middle.block{number}", aligned_unit, x, MIDDLE, 1)
+    x = block(f"exit.block{len(entry) + 1 + middle}", aligned_unit, x, (728, 1024, 1024), 2)
+    for number, channels in enumerate((1536, 1536, 2048), 4):
+        x = aligned_separable(f"exit.conv{number}", x, channels, after=True)
+    x = row("avgpool", x, GlobalAvgPool())
+    return row("fc", x, Flatten(), Linear(classes))
+
+
 FAMILIES = (
     Family(
         title="Xception: Deep Learning with Depthwise Separable Convolutions",
@@ -70,5 +115,19 @@ FAMILIES = (
         hyperparameters={"middle": Whole(0, 1000, "blocks of the middle flow"), "classes": CLASSES},
         variants={"xception": Variant("Figure 5", (3, 299, 299))},
         references={"xception": Reference("timm", "legacy_xception")},
+    ),
+    Family(
+        title="Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation",
+        authors="Chen et al.",
+        year=2018,
+        source="arXiv:1802.02611",
+        documents=(),
+        build=xception_aligned,
+        hyperparameters={
+            "depth": Choice(tuple(ALIGNED), "convolutions in a row, a separable one once"),
+            "classes": CLASSES,
+        },
+        variants={f"xception{n}": Variant("aligned", (3, 299, 299), {"depth": n}) for n in ALIGNED},
+        references={f"xception{n}": Reference("timm", f"xception{n}") for n in ALIGNED},
     ),
 )
