@@ -7,10 +7,12 @@ Stochastic depth costs nothing and is left out. Deviations: none.
 
 The figures in the README of the authors' repository are met, but for two: the mult-adds of ConvNeXt-B at 384 px, 45.0 G
 in one of its tables and 47.0 G in another, are 45.1 G; the parameters of ConvNeXt-T, 28 M or 29 M, are 28.59 M.
+`convnext_large_mlp` is timm's, for weights of OpenCLIP: a layer of 1536 before the classifier, and images of 320 px.
 `convnext_block_example` is the block that document 003 compares with that of Swin: the first of `convnext_tiny`.
 """
 
-from archcalc.graph import Choice, Value, block, row
+from archcalc.algebra.dims import equal
+from archcalc.graph import Choice, Value, Whole, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Flatten
@@ -39,7 +41,7 @@ def convnext_block(x: Value, kernel: int = 7) -> Value:
     return row("add", (y, x), Add())
 
 
-def convnext(x: Value, size: str = "tiny", kernel: int = 7, classes: int = 1000) -> Value:
+def convnext(x: Value, size: str = "tiny", kernel: int = 7, hidden: int = 0, classes: int = 1000) -> Value:
     width, depths = TABLE[size]
     x = row("stem", x, Conv(width, 4, 4), LayerNorm(channels_first=True))
     for stage, blocks in enumerate(depths, 1):
@@ -49,6 +51,8 @@ def convnext(x: Value, size: str = "tiny", kernel: int = 7, classes: int = 1000)
         for number in range(blocks):
             x = block(f"stage{stage}.{number}", convnext_block, x, kernel)
     x = row("avgpool", x, GlobalAvgPool(), LayerNorm(channels_first=True))
+    if not equal(hidden, 0):
+        x = row("hidden", x, Flatten(), Linear(hidden), GELU())
     return row("head", x, Flatten(), Linear(classes))
 
 
@@ -64,14 +68,23 @@ FAMILIES = (
         source=SOURCE,
         documents=("003",),
         build=convnext,
-        hyperparameters={"size": Choice(tuple(TABLE), "widths and depths"), "kernel": KERNEL, "classes": CLASSES},
+        hyperparameters={
+            "size": Choice(tuple(TABLE), "widths and depths"),
+            "kernel": KERNEL,
+            "hidden": Whole(0, 100_000, "outputs of a layer before the classifier, 0: none"),
+            "classes": CLASSES,
+        },
         variants={
-            f"convnext_{size}": Variant(f"C = {width}, {sum(depths)} blocks", INPUT, {"size": size})
-            for size, (width, depths) in TABLE.items()
+            **{
+                f"convnext_{size}": Variant(f"C = {width}, {sum(depths)} blocks", INPUT, {"size": size})
+                for size, (width, depths) in TABLE.items()
+            },
+            "convnext_large_mlp": Variant("hidden layer in the head", (3, 320, 320), {"size": "large", "hidden": 1536}),
         },
         references={
             **{f"convnext_{size}": Reference("torchvision", f"convnext_{size}") for size in TABLE if size != "xlarge"},
             "convnext_xlarge": Reference("timm", "convnext_xlarge"),
+            "convnext_large_mlp": Reference("timm", "convnext_large_mlp"),
         },
     ),
     Family(
