@@ -7,14 +7,14 @@ has no batch norm of its own (the authors' Torch code).
 A bare bottleneck name (`preresnet50`) has its stride in the 3x3 convolution, as fb.resnet.torch and timm's
 `resnetv2_50` do; `_v1` has it in the first 1x1, as the authors' code for CIFAR does.
 
-CIFAR networks have 6n + 2 layers in basic blocks (110) or 9n + 2 in bottlenecks (164, 1001), no batch norm after the
-first convolution, and 1x1 projections. The authors' code has only the bottleneck nets; fb.resnet.torch joins the basic
-blocks of 110 by zero channels instead. The 10.2M printed for 1001 layers count convolutions and the classifier: with
-batch norm there are 10.33M.
+CIFAR networks have 6n + 2 layers in basic blocks (20, 56, 110) or 9n + 2 in bottlenecks (164, 272, 542, 1001), no batch
+norm after the first convolution, and 1x1 projections. The authors' code has only the bottleneck nets, of 164 and 1001
+layers; fb.resnet.torch joins the basic blocks of 110 by zero channels instead. The 10.2M printed for 1001 layers count
+convolutions and the classifier: with batch norm there are 10.33M.
 
 ImageNet networks: the groups of ResNet, and 3, 24, 36, 3 blocks for 200 layers. The stem normalises what the first unit
-normalises once more, as in pytorchcv; timm's has no batch norm in the stem (128 parameters fewer), fb.resnet.torch
-none before the first convolution of its first group.
+normalises once more, as in pytorchcv; timm's has no batch norm and ReLU in the stem (`_timm`, 128 parameters fewer),
+fb.resnet.torch none before the first convolution of its first group.
 """
 
 from archcalc.algebra.dims import equal
@@ -23,6 +23,7 @@ from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
+from archcalc.ops.pool import MaxPool
 from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
 
 BASIC, BOTTLENECK = (18, 34), (50, 101, 152, 200)
@@ -73,11 +74,20 @@ def bottleneck(x: Value, width: int, stride: int, stride_first: bool = False) ->
     return row("add", (y, project(x, activated, 4 * width, stride)), Add())
 
 
-def preresnet(x: Value, depth: int = 50, stride_first: bool = False, classes: int = 1000) -> Value:
+def stem(x: Value, norm: bool) -> Value:
+    """The 7x7 convolution and the pool before the groups; the first unit normalises what follows."""
+    if norm:
+        return resnet.stem(x)
+    return row("maxpool", row("conv1", x, Conv(64, 7, 2, 3, bias=False)), MaxPool(3, 2, 1))
+
+
+def preresnet(
+    x: Value, depth: int = 50, stride_first: bool = False, stem_norm: bool = True, classes: int = 1000
+) -> Value:
     def unit(x: Value, width: int, stride: int) -> Value:
         return basic(x, width, stride) if depth in BASIC else bottleneck(x, width, stride, stride_first)
 
-    x = resnet.stages(resnet.stem(x), TABLE[depth], unit)
+    x = resnet.stages(stem(x, stem_norm), TABLE[depth], unit)
     return resnet.classifier(preactivate(x, "norm"), classes)
 
 
@@ -97,6 +107,8 @@ STRIDE_FIRST = Switch("stride in the first 1x1 convolution of a bottleneck, not 
 IMAGENET, CIFAR = (3, 224, 224), (3, 32, 32)
 V1 = {"stride_first": True}
 BLOCKS_110 = {"blocks": 18}
+#        blocks in each of the three groups, of pytorchcv's networks
+LATER = {20: {"blocks": 3}, 56: {"blocks": 9}, **{n: {"blocks": n // 9, "bottlenecks": True} for n in (272, 542)}}
 BLOCKS_164 = {"blocks": 18, "bottlenecks": True}
 BLOCKS_1001 = {"blocks": 111, "bottlenecks": True}
 
@@ -111,17 +123,23 @@ FAMILIES = (
         hyperparameters={
             "depth": Choice(tuple(TABLE), "weight layers"),
             "stride_first": STRIDE_FIRST,
+            "stem_norm": Switch("batch norm and ReLU after the first convolution"),
             "classes": CLASSES,
         },
         variants={
             **{f"preresnet{n}": Variant("basic blocks", IMAGENET, {"depth": n}) for n in BASIC},
             **{f"preresnet{n}": Variant("stride in 3x3", IMAGENET, {"depth": n}) for n in BOTTLENECK},
             **{f"preresnet{n}_v1": Variant("stride in 1x1", IMAGENET, {"depth": n, **V1}) for n in BOTTLENECK},
+            **{
+                f"preresnet{n}_timm": Variant("timm, plain stem", IMAGENET, {"depth": n, "stem_norm": False})
+                for n in (50, 101)
+            },
         },
         references={
             **{f"preresnet{n}": Reference("pytorchcv", f"preresnet{n}") for n in BASIC},
             **{f"preresnet{n}": Reference("pytorchcv", f"preresnet{n}b") for n in BOTTLENECK},
             **{f"preresnet{n}_v1": Reference("pytorchcv", f"preresnet{n}") for n in BOTTLENECK},
+            **{f"preresnet{n}_timm": Reference("timm", f"resnetv2_{n}") for n in (50, 101)},
         },
     ),
     Family(
@@ -143,16 +161,19 @@ FAMILIES = (
             "preresnet164_cifar_v1": Variant("stride in 1x1 (authors)", CIFAR, BLOCKS_164 | V1),
             "preresnet1001_cifar": Variant("CIFAR, bottlenecks", CIFAR, BLOCKS_1001),
             "preresnet1001_cifar_v1": Variant("stride in 1x1 (authors)", CIFAR, BLOCKS_1001 | V1),
+            **{f"preresnet{n}_cifar": Variant(f"CIFAR, n = {LATER[n]['blocks']}", CIFAR, LATER[n]) for n in LATER},
         },
         aliases={
             f"preresnet{n}{ending}": f"preresnet{n}_cifar"
-            for n in (110, 164, 1001)
+            for n in (110, 164, 1001, *LATER)
             for ending in ("", "_cifar_projection")
         },
         references={
             "preresnet110_cifar": Reference("pytorchcv", "preresnet110_cifar10"),
             "preresnet164_cifar": Reference("pytorchcv", "preresnet164bn_cifar10"),
             "preresnet1001_cifar": Reference("pytorchcv", "preresnet1001_cifar10"),
+            **{f"preresnet{n}_cifar": Reference("pytorchcv", f"preresnet{n}_cifar10") for n in (20, 56)},
+            **{f"preresnet{n}_cifar": Reference("pytorchcv", f"preresnet{n}bn_cifar10") for n in (272, 542)},
         },
         confirmed="the layers of the network without `_v1`; those with another stride by hand",
     ),
