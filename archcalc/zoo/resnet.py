@@ -9,7 +9,7 @@ timm (pytorchcv's 26 are basic blocks, three in a group).
 
 CIFAR networks: section 4.2, three groups of 16, 32 and 64 channels; parameter-free shortcuts (option A: every second
 position, zero channels on both sides), or 1x1 convolutions with `_projection` (option B). Depths 164 and 1001 are the
-bottleneck nets of He et al. 2016, arXiv:1603.05027, with this paper's order of layers.
+bottleneck nets of He et al. 2016, arXiv:1603.05027, with this paper's order of layers; 272 and 542 are pytorchcv's.
 """
 
 from collections.abc import Callable, Sequence
@@ -140,7 +140,7 @@ def resnet_cifar(
 
 def _cifar(depth: int, **settings: object) -> Variant:
     """6n + 2 layers in basic blocks, 9n + 2 in bottlenecks."""
-    narrow = depth in (164, 1001)
+    narrow = depth in CIFAR_BOTTLENECK
     option = "option B" if settings else "option A"
     blocks = (depth - 2) // (9 if narrow else 6)
     more = {"bottlenecks": True} if narrow else {}
@@ -152,7 +152,7 @@ def pytorchcv(depth: int, **differs: str) -> Reference:
     if depth in (32, 44):
         options = {"num_classes": 10, "blocks": depth, "bottleneck": False}
         return Reference("pytorchcv", "resnet_cifar.get_resnet_cifar", options, differs=differs)
-    model = "resnet164bn_cifar10" if depth == 164 else f"resnet{depth}_cifar10"
+    model = f"resnet{depth}bn_cifar10" if depth in (164, 272, 542) else f"resnet{depth}_cifar10"
     return Reference("pytorchcv", model, differs=differs)
 
 
@@ -163,6 +163,7 @@ OPTION_A = dict.fromkeys(("identity_conv", "subsample", "pad"), PROJECTS)
 TITLE, AUTHORS, SOURCE = "Deep Residual Learning for Image Recognition", "He, Zhang, Ren & Sun", "arXiv:1512.03385"
 IMAGENET = (3, 224, 224)
 V1 = (50, 101, 152, 200)
+CIFAR_BOTTLENECK = (164, 272, 542, 1001)
 CIFAR_DEPTHS = (20, 32, 44, 56, 110, 164, 1001, 1202)
 SHORTCUT = (
     "what joins blocks whose shapes differ: projection, a 1x1 convolution; padding, zero channels; "
@@ -215,11 +216,11 @@ FAMILIES = (
         hyperparameters=CIFAR_HYPERPARAMETERS,
         variants={
             **{f"resnet{n}_cifar": _cifar(n) for n in CIFAR_DEPTHS},
-            **{f"resnet{n}_cifar_projection": _cifar(n, shortcut="projection") for n in CIFAR_DEPTHS},
+            **{f"resnet{n}_cifar_projection": _cifar(n, shortcut="projection") for n in (*CIFAR_DEPTHS, 272, 542)},
         },
         aliases={f"resnet{n}": f"resnet{n}_cifar" for n in CIFAR_DEPTHS},
         references={
-            **{f"resnet{n}_cifar_projection": pytorchcv(n) for n in CIFAR_DEPTHS},
+            **{f"resnet{n}_cifar_projection": pytorchcv(n) for n in (*CIFAR_DEPTHS, 272, 542)},
             **{f"resnet{n}_cifar": pytorchcv(n, **OPTION_A) for n in CIFAR_DEPTHS},
         },
     ),
