@@ -1,6 +1,6 @@
 """The atlas: the whole catalogue as one document.
 
-281 full cost tables would fill a thousand pages. So there is a chapter for each paper, by year, with a table of all its
+All full cost tables would fill a thousand pages. So there is a chapter for each paper, by year, with a table of all its
 networks; the full part (closed forms, figures, layers) is shown for one network of each family. A cost table of more
 than `MOST_LINES` lines is folded: each line is then a block of the network. All networks are listed at the end with
 their totals and page.

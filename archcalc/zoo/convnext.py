@@ -11,8 +11,7 @@ in one of its tables and 47.0 G in another, are 45.1 G; the parameters of ConvNe
 `convnext_block_example` is the block that document 003 compares with that of Swin: the first of `convnext_tiny`.
 """
 
-from archcalc.algebra.dims import equal
-from archcalc.graph import Choice, Value, Whole, block, row
+from archcalc.graph import Choice, Switch, Value, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Flatten
@@ -41,7 +40,7 @@ def convnext_block(x: Value, kernel: int = 7) -> Value:
     return row("add", (y, x), Add())
 
 
-def convnext(x: Value, size: str = "tiny", kernel: int = 7, hidden: int = 0, classes: int = 1000) -> Value:
+def convnext(x: Value, size: str = "tiny", kernel: int = 7, hidden: bool = False, classes: int = 1000) -> Value:
     width, depths = TABLE[size]
     x = row("stem", x, Conv(width, 4, 4), LayerNorm(channels_first=True))
     for stage, blocks in enumerate(depths, 1):
@@ -51,8 +50,7 @@ def convnext(x: Value, size: str = "tiny", kernel: int = 7, hidden: int = 0, cla
         for number in range(blocks):
             x = block(f"stage{stage}.{number}", convnext_block, x, kernel)
     x = row("avgpool", x, GlobalAvgPool(), LayerNorm(channels_first=True))
-    if not equal(hidden, 0):
-        x = row("hidden", x, Flatten(), Linear(hidden), GELU())
+    x = row("hidden", x, Flatten(), Linear(x.channels), GELU()) if hidden else x
     return row("head", x, Flatten(), Linear(classes))
 
 
@@ -71,7 +69,7 @@ FAMILIES = (
         hyperparameters={
             "size": Choice(tuple(TABLE), "widths and depths"),
             "kernel": KERNEL,
-            "hidden": Whole(0, 100_000, "outputs of a layer before the classifier, 0: none"),
+            "hidden": Switch("a layer of as many outputs as channels before the classifier"),
             "classes": CLASSES,
         },
         variants={
@@ -79,7 +77,7 @@ FAMILIES = (
                 f"convnext_{size}": Variant(f"C = {width}, {sum(depths)} blocks", INPUT, {"size": size})
                 for size, (width, depths) in TABLE.items()
             },
-            "convnext_large_mlp": Variant("hidden layer in the head", (3, 320, 320), {"size": "large", "hidden": 1536}),
+            "convnext_large_mlp": Variant("hidden layer in the head", (3, 320, 320), {"size": "large", "hidden": True}),
         },
         references={
             **{f"convnext_{size}": Reference("torchvision", f"convnext_{size}") for size in TABLE if size != "xlarge"},
