@@ -12,6 +12,7 @@ from archcalc import zoo
 from archcalc.base.errors import ArchcalcError
 from archcalc.validation import accounts
 from archcalc.validation.accounts import Account, account, read
+from archcalc.validation.accounts.blocks import written_out
 from archcalc.validation.models import counts
 from archcalc.validation.references import check
 from archcalc.validation.subject import CheckedNetwork
@@ -79,7 +80,7 @@ def test_joints_are_those_of_pytorch():
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("a blend data", "no operation of an account: a blend data"),
+        ("a blend data", "there is no such kind: blend"),
         ("a conv nothing out=4 kernel=3", "nothing"),
         ("a conv data kernel=3", "out"),
         ("a conv data out=many kernel=3", "many"),
@@ -109,3 +110,77 @@ def test_a_slip_in_an_account_or_in_the_catalogue_is_told(monkeypatch):
     outcome = check(CheckedNetwork("alexnet"))
     assert outcome.status == "differs"
     assert any("groups 2" in each for each in outcome.differences)
+
+
+LAYER = """
+block layer
+    norm batch_norm {in}
+    # a remark
+    {act} {act} norm
+    conv conv {act} out={growth} kernel=3
+    join concat {in},conv
+end
+"""
+PAIR = """
+block pair
+    left layer {in1} growth={growth} act=tanh
+    out {kind} left
+    same add {in},left.tanh
+end
+"""
+
+
+def lines_of(text):
+    return [" ".join(line) for line in written_out(text.splitlines())]
+
+
+def test_a_block_is_written_out_with_the_names_of_its_use():
+    used = lines_of(f"{LAYER}{PAIR} data input - size=3,32,32\n y pair data,data growth=4 kind=relu\n z add y,y.left")
+    assert used == [
+        "data input - size=3,32,32",
+        "y.left.norm batch_norm data",
+        "y.left.tanh tanh y.left.norm",
+        "y.left.conv conv y.left.tanh out=4 kernel=3",
+        "y.left.join concat data,y.left.conv",
+        "y.out relu y.left.join",
+        "y.same add data,data,y.left.tanh",
+        "z add y.out,y.left.join",
+    ]
+
+
+def test_a_repeated_line_reads_the_one_before():
+    assert lines_of("x relu*2 a\n y concat*3 x,b,c\n z add y,y.1,x.1") == [
+        "x.1 relu a",
+        "x.2 relu x.1",
+        "y.1 concat x.2,b,c",
+        "y.2 concat y.1,x.2,b",
+        "y.3 concat y.2,y.1,x.2",
+        "z add y.3,y.1,x.1",
+    ]
+    assert [line.split()[0] for line in lines_of(f"{LAYER} x layer*{{n}} a growth=1 act=relu".replace("{n}", "2"))] == [
+        f"x.{number}.{name}" for number in (1, 2) for name in ("norm", "relu", "conv", "join")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{LAYER} x layer data growth=4", "line x of an account and block layer do not agree on act"),
+        (f"{LAYER} x layer data growth=4 act=relu size=3", "do not agree on size"),
+        (f"{PAIR}{LAYER} x pair data growth=4 kind=relu", "line x.left of an account: there is no such kind: layer"),
+        ("block a\n b a {in}\n end\n x a data", "line x.b of an account: there is no such kind: a"),
+        ("x layer data", "line x of an account: there is no such kind: layer"),
+        ("block a\n b relu {in2}\n end\n x a data", "line x of an account reads nothing for {in2}"),
+        ("x conv data out={width}", "there is nothing for {width} here in an account: out={width}"),
+        ("x relu*0 data", "line x of an account cannot be repeated 0 times"),
+        ("x relu*a data", "line x of an account cannot be repeated a times"),
+        ("block a\n b relu {in}", "no end of block a"),
+        ("block a\n end", "no line of an account: end"),
+        ("block a\n block b\n x relu {in}\n end", "no line of an account: block b"),
+        ("x relu", "no line of an account: x relu"),
+    ],
+)
+def test_a_block_that_is_not_in_order_is_told(text, said):
+    with pytest.raises(ArchcalcError) as error:
+        read(Account("a test", (3, 20, 17), tuple(written_out(f"data input -\n{text}".splitlines()))), (3, 20, 17))
+    assert said in str(error.value)

@@ -10,7 +10,8 @@ and mult-adds are worked out here by arithmetic of its own, so that nothing is s
     fc     linear           pool1  out=1000
 
 A convolution and a linear layer have a bias unless `bias=no`; `kernel=3,1` is 3 high and 1 wide; `round=up` is Caffe's
-rounding of pools. The first line is a remark with the source; the last operations are the outputs.
+rounding of pools. The first line is a remark with the source; the last operations are the outputs. What comes again
+and again may be a block with a name, and a line may be repeated: see `blocks`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from math import prod
 from typing import NamedTuple, TypeAlias
 
 from archcalc.base.errors import ArchcalcError
+from archcalc.validation.accounts.blocks import written_out
 from archcalc.validation.models import Counts
 from archcalc.validation.traces import ExecutedOp, Trace, joined
 
@@ -43,7 +45,7 @@ def account(name: str) -> Account:
     """The account in the file of a name."""
     file = files(__name__).joinpath(f"{name}.txt")
     first, *rest = file.read_text(encoding="utf-8").splitlines()
-    lines = [tuple(line.split()) for line in rest if line and not line.startswith("#")]
+    lines = written_out(rest)
     size = tuple([int(side) for side in _facts(lines[0])["size"].split(",")])
     return Account(first.removeprefix("# "), size, tuple(lines))
 
@@ -58,7 +60,7 @@ def read(given: Account, size: Size) -> tuple[Counts, Trace]:
         try:
             reader.add(line)
         except (KeyError, ValueError) as error:
-            raise ArchcalcError(f"no operation of an account: {' '.join(line)} ({error})") from error
+            raise ArchcalcError(f"line {line[0]} of an account: {error}: {' '.join(line)}") from error
     steps = reader.steps
     used = {source for step in steps for source in step.inputs}
     ends = [index for index in range(len(steps)) if index not in used]
@@ -99,7 +101,7 @@ class _AccountReader:
         if kind == "concat":
             first = (sum(size[0] for size in sizes), *first[1:])
         elif kind not in SAME_SIZE:
-            raise ValueError("there is no such kind")
+            raise ValueError(f"there is no such kind: {kind}")
         if kind == "batch_norm":
             self.params += 2 * first[0]
         own = (("affine", True),) if kind == "batch_norm" else (("size", int(facts["size"])),) if kind == "lrn" else ()
