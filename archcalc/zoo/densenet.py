@@ -132,6 +132,10 @@ def _torchvision(depth: int) -> Reference:
     return Reference("torchvision", "densenet.DenseNet", {"block_config": (6, 12, 64, 48)})
 
 
+def _caffe(depth: int, growth: int) -> Reference:
+    return Reference("account", f"densenet_{depth}_k{growth}", size=(3, 36, 44), differs={"avg_pool": ROUNDS})
+
+
 FAMILIES = (
     Family(
         title=TITLE,
@@ -175,10 +179,9 @@ FAMILIES = (
             "densenet_bc_{depth}_k{growth}": Variant("CIFAR, BC, by name", CIFAR, BC_SETTINGS),
         },
         references={
-            "densenet_40_k12": Reference("account", "densenet_40_k12", size=(3, 36, 44), differs={"avg_pool": ROUNDS}),
+            **{f"densenet_{n}_k{k}": _caffe(n, k) for n, k in PLAIN},
             **{f"densenet_bc_{n}_k{k}": Reference("pytorchcv", f"densenet{n}_k{k}_bc_cifar10") for n, k in BC},
         },
-        confirmed="the plain networks are added up by hand and have the paper's 1.0M, 7.0M and 27.2M parameters",
     ),
     Family(
         title=TITLE,
