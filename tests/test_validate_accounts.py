@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch.nn import AvgPool2d, BatchNorm2d, Conv2d, Flatten, MaxPool2d, ReLU, Sequential
+from torch.nn import AvgPool2d, BatchNorm2d, Conv2d, Flatten, MaxPool2d, ReLU, Sequential, ZeroPad2d
 
 from archcalc import zoo
 from archcalc.base.errors import ArchcalcError
@@ -53,6 +53,58 @@ def test_an_account_reads_as_the_same_network_in_pytorch(window, up, average, gr
     net = net.eval().to("meta")
     assert differences(steps, trace(net, (3, 20, 17))) == ([], [])
     assert ours == counts(net, (3, 20, 17))
+
+
+SIDES = st.tuples(st.integers(-1, 1), st.integers(0, 1), st.integers(0, 1), st.integers(-1, 1))
+
+
+@given(SIDES, st.booleans(), st.sampled_from(["yes", "no"]))
+def test_padding_of_each_side_and_averages_over_it(sides, average, counted):
+    top, bottom, left, right = sides
+    kind, pool = ("avg", AvgPool2d(3, 2)) if average else ("max", MaxPool2d(3, 2))
+    net = Sequential(
+        ZeroPad2d((left, right, top, bottom)),
+        Conv2d(3, 4, 3, 2),
+        BatchNorm2d(4, affine=False),
+        ZeroPad2d((left, right, top, bottom)),
+        pool,
+        AvgPool2d(3, 1, 1, count_include_pad=counted == "yes"),
+    )
+    padding = ",".join(map(str, sides))
+    lines = written(
+        f"a conv data out=4 kernel=3 stride=2 padding={padding}",
+        "b batch_norm a affine=no",
+        f"c {kind}_pool b kernel=3 stride=2 padding={padding}",
+        f"d avg_pool c kernel=3 padding=1 counts_padding={counted}",
+    )
+    ours, steps = read(lines, (3, 20, 17))
+    net = net.eval().to("meta")
+    assert differences(steps, trace(net, (3, 20, 17))) == ([], [])
+    assert ours == counts(net, (3, 20, 17))
+
+
+@pytest.mark.parametrize(
+    ("size", "window", "sides"),
+    [
+        # TensorFlow's rule, worked out by hand: 224 to 112 takes 111 * 2 + 7 = 229 positions, 5 more than there are
+        (224, "kernel=7 stride=2", (2, 3)),
+        (225, "kernel=7 stride=2", (3, 3)),
+        (32, "kernel=3 stride=2", (0, 1)),
+        (32, "kernel=1 stride=2", (0, 0)),
+        (32, "kernel=2", (0, 1)),
+        (32, "kernel=3 dilation=2", (2, 2)),
+    ],
+)
+def test_same_padding_is_tensorflows(size, window, sides):
+    _, steps = read(written(f"a conv data out=4 {window} padding=same"), (3, size, size))
+    assert dict(steps.steps[1].facts).get("padding", ((0, 0), (0, 0))) == (sides, sides)
+    stride = 2 if "stride" in window else 1
+    assert steps.steps[1].positions == ((size + stride - 1) // stride) ** 2
+
+
+def test_a_batch_norm_may_learn_less():
+    lines = ("a batch_norm data", "b batch_norm a scale=no", "c batch_norm b affine=no")
+    assert [read(written(*lines[:number]), (3, 20, 17))[0].params for number in (1, 2, 3)] == [6, 9, 9]
 
 
 def test_joints_are_those_of_pytorch():
@@ -106,10 +158,17 @@ def test_a_slip_in_an_account_or_in_the_catalogue_is_told(monkeypatch):
     true = account("alexnet")
     broken = [(*line[:-1], "groups=1") if line[-1] == "groups=2" else line for line in true.lines]
     slip = true._replace(lines=tuple(broken))
-    monkeypatch.setattr("archcalc.validation.references.account", lambda _: slip)
+    monkeypatch.setattr("archcalc.validation.references.account", lambda *_: slip)
     outcome = check(CheckedNetwork("alexnet"))
     assert outcome.status == "differs"
     assert any("groups 2" in each for each in outcome.differences)
+
+
+def test_a_fact_that_differs_on_purpose_is_not_read():
+    whole, part = account("bn_inception_slim"), account("bn_inception_slim", ["scale", "avg_pool"])
+    norms = sum(line[1] == "batch_norm" for line in whole.lines)
+    assert sum("scale=no" in line for line in whole.lines) == norms > 0
+    assert part.lines == tuple([tuple([word for word in line if word != "scale=no"]) for line in whole.lines])
 
 
 LAYER = """

@@ -56,8 +56,8 @@ class ReferenceModel:
 class WrittenAccount:
     """A second account in a file, in place of a reference model."""
 
-    def __init__(self, name: str) -> None:
-        self._account = account(name)
+    def __init__(self, reference: Reference) -> None:
+        self._account = account(reference.model, reference.differs)
         self.against = self._account.source
         self.input = self._account.input
 
@@ -78,7 +78,7 @@ def check(subject: CheckedNetwork) -> Outcome:
     if reference is None:
         return not_run(NAME, (family and family.confirmed) or "no other implementation is known")
     try:
-        model = WrittenAccount(reference.model) if reference.library == "account" else ReferenceModel(reference)
+        model = WrittenAccount(reference) if reference.library == "account" else ReferenceModel(reference)
     except MissingTool as missing:
         return not_run(NAME, str(missing))
     return _compared(subject, reference, model)

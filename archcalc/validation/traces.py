@@ -5,7 +5,7 @@ stride, padding ...), the size of its result and the steps that it reads. What o
 transpositions, shifts) is passed over, and different spellings of one computation become one:
 
 - a linear layer and a 1x1 convolution with stride 1; a mean over all positions and a pool over them;
-- padding before a convolution or a max pool, and padding of that layer; a crop, and padding by less than nothing;
+- padding before a convolution or a pool, and padding of that layer; a crop, and padding by less than nothing;
 - a pool over one position, and every n-th position taken; rounding up with stride 1, which adds nothing;
 - sums of sums and joined joined tensors, of which nothing else reads the inner ones;
 - scaling by a constant before a matrix product and after it; a softmax at the very end, which is left out.
@@ -326,8 +326,9 @@ class _Recorder(TorchDispatchMode):
         elif prod(kernel) == 1 and not any(map(any, sides)):
             self._add(result, "subsample", first, stride=stride)
         else:
-            if kind == "max_pool":
+            if facts.get("counts padding", True):
                 first, sides = self._with_padding(first, sides)
+                facts |= {"counts padding": True} if kind == "avg_pool" and any(map(any, sides)) else {}
             up = given["ceil_mode"] and prod(stride) > 1
             self._add(result, kind, first, kernel=kernel, stride=stride, padding=sides, **facts, **{"rounds up": up})
 

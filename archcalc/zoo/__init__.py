@@ -48,7 +48,8 @@ class Reference(NamedTuple):
     """The second input of the comparison, if not every input is accepted."""
     differs: Mapping[str, str] = {}
     """Why the model differs on purpose, for each kind of operation that is then left out of both (`lrn`, `max_pool`),
-    each module of the model (`downsample`), or `input`, the canonical one."""
+    each module of the model (`downsample`), each fact in an account that is then not read (`scale`), or `input`, the
+    canonical one."""
 
     @property
     def left_out(self) -> str:

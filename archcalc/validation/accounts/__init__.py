@@ -9,15 +9,19 @@ and mult-adds are worked out here by arithmetic of its own, so that nothing is s
     pool1  max_pool         relu1  kernel=3 stride=2 round=up
     fc     linear           pool1  out=1000
 
-A convolution and a linear layer have a bias unless `bias=no`; `kernel=3,1` is 3 high and 1 wide; `round=up` is Caffe's
-rounding of pools. The first line is a remark with the source; the last operations are the outputs. What comes again
-and again may be a block with a name, and a line may be repeated: see `blocks`.
+A convolution and a linear layer have a bias unless `bias=no`; a batch norm learns a scale and a shift, with `scale=no` a
+shift, with `affine=no` nothing. `kernel=3,1` is 3 high and 1 wide. `padding=1,0` is that of height and width,
+`padding=0,1,0,1` that of top, bottom, left and right, less than nothing for what is cut off, `padding=same`
+TensorFlow's. `round=up` is Caffe's rounding of pools, `counts_padding=no` an average without the zeros around.
+
+The first line is a remark with the source; the last operations are the outputs. What comes again and again may be a
+block with a name, and a line may be repeated: see `blocks`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.resources import files
 from math import prod
 from typing import NamedTuple, TypeAlias
@@ -41,13 +45,14 @@ class Account(NamedTuple):
     lines: tuple[tuple[str, ...], ...]
 
 
-def account(name: str) -> Account:
-    """The account in the file of a name."""
+def account(name: str, left_out: Collection[str] = ()) -> Account:
+    """The account in the file of a name, without facts of some names."""
     file = files(__name__).joinpath(f"{name}.txt")
     first, *rest = file.read_text(encoding="utf-8").splitlines()
     lines = written_out(rest)
     size = tuple([int(side) for side in _facts(lines[0])["size"].split(",")])
-    return Account(first.removeprefix("# "), size, tuple(lines))
+    kept = [(*line[:3], *[fact for fact in line[3:] if fact.partition("=")[0] not in left_out]) for line in lines]
+    return Account(first.removeprefix("# "), size, tuple(kept))
 
 
 def read(given: Account, size: Size) -> tuple[Counts, Trace]:
@@ -102,10 +107,19 @@ class _AccountReader:
             first = (sum(size[0] for size in sizes), *first[1:])
         elif kind not in SAME_SIZE:
             raise ValueError(f"there is no such kind: {kind}")
-        if kind == "batch_norm":
-            self.params += 2 * first[0]
-        own = (("affine", True),) if kind == "batch_norm" else (("size", int(facts["size"])),) if kind == "lrn" else ()
+        own = (
+            self._norm(first, facts)
+            if kind == "batch_norm"
+            else (("size", int(facts["size"])),)
+            if kind == "lrn"
+            else ()
+        )
         return self._step(name, kind, sources, first, *own)
+
+    def _norm(self, first: Size, facts: Mapping[str, str]) -> tuple[tuple[str, object], ...]:
+        affine = facts.get("affine", "yes") == "yes"
+        self.params += (affine + (affine and facts.get("scale", "yes") == "yes")) * first[0]
+        return (("affine", affine),)
 
     def _step(self, name: str, kind: str, sources: tuple[int, ...], size: Size, *facts: tuple[str, object]) -> int:
         self.steps.append(ExecutedOp(kind, facts, sources, size[0], prod(size[1:]), name))
@@ -113,9 +127,9 @@ class _AccountReader:
         return len(self.steps) - 1
 
     def _conv(self, name: str, sources: tuple[int, ...], first: Size, facts: Mapping[str, str]) -> int:
-        window = _Window(facts)
+        window = _Window(facts, first[1:])
         groups = int(facts.get("groups", 1))
-        size = (int(facts["out"]), *window.sizes(first[1:]))
+        size = (int(facts["out"]), *window.sizes())
         named: tuple[tuple[str, object], ...] = (("kernel", (1,)),)
         if prod(window.kernel) > 1 or prod(window.stride) > 1 or any(map(any, window.sides)):
             named = (*window.facts, ("dilation", window.dilation))
@@ -141,14 +155,15 @@ class _AccountReader:
     def _pool(self, name: str, kind: str, sources: tuple[int, ...], first: Size, facts: Mapping[str, str]) -> int:
         if kind == "global_avg_pool":
             return self._step(name, kind, sources, (first[0], 1, 1))
-        window = _Window(facts)
-        size = (first[0], *window.sizes(first[1:]))
+        window = _Window(facts, first[1:])
+        size = (first[0], *window.sizes())
         padded = any(map(any, window.sides))
         if kind == "avg_pool" and window.kernel == first[1:] and not padded:
             return self._step(name, "global_avg_pool", sources, size)
         if prod(window.kernel) == 1 and not padded:
             return self._step(name, "subsample", sources, size, ("stride", window.stride))
-        more = (("dilation", (1, 1)),) if kind == "max_pool" else (("counts padding", True),) if padded else ()
+        counts = facts.get("counts_padding", "yes") == "yes"
+        more = (("dilation", (1, 1)),) if kind == "max_pool" else (("counts padding", counts),) if padded else ()
         up = ("rounds up", window.up and prod(window.stride) > 1)
         return self._step(name, kind, sources, size, *window.facts, *more, up)
 
@@ -156,22 +171,36 @@ class _AccountReader:
 class _Window:
     """The window of a layer on height and width."""
 
-    def __init__(self, facts: Mapping[str, str]) -> None:
+    def __init__(self, facts: Mapping[str, str], before: Size) -> None:
         self.kernel, self.stride = _both(facts["kernel"]), _both(facts.get("stride", "1"))
         self.dilation = _both(facts.get("dilation", "1"))
-        self.sides = tuple([(side, side) for side in _both(facts.get("padding", "0"))])
         self.up = facts.get("round", "down") == "up"
+        self._before = before
+        self._extents = tuple([d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)])
+        self.sides = self._sides(facts.get("padding", "0"))
         self.facts = (("kernel", self.kernel), ("stride", self.stride), ("padding", self.sides))
 
-    def sizes(self, before: Size) -> Size:
+    def _sides(self, padding: str) -> tuple[tuple[int, int], ...]:
+        """The padding before and after each axis. TensorFlow's is of as many as a window for every stride takes."""
+        if padding != "same":
+            each = [int(side) for side in padding.split(",")]
+            high, wide = (each[:2], each[2:]) if len(each) == 4 else ([each[0]] * 2, [each[-1]] * 2)
+            return (high[0], high[1]), (wide[0], wide[1])
+        sides: list[tuple[int, int]] = []
+        for size, extent, stride in zip(self._before, self._extents, self.stride, strict=True):
+            whole = max(0, (size - 1) // stride * stride + extent - size)
+            sides.append((whole // 2, whole - whole // 2))
+        return tuple(sides)
+
+    def sizes(self) -> Size:
         """Positions on each axis: windows that fit, or with `round=up` that begin before the end."""
         found: list[int] = []
-        for size, kernel, stride, dilation, (left, right) in zip(
-            before, self.kernel, self.stride, self.dilation, self.sides, strict=True
+        for size, extent, stride, (left, right) in zip(
+            self._before, self._extents, self.stride, self.sides, strict=True
         ):
-            starts = size + left + right - (dilation * (kernel - 1) + 1)
+            starts = size + left + right - extent
             if starts < 0:
-                raise ValueError(f"a window of {kernel} on {size} positions")
+                raise ValueError(f"a window of {extent} on {size} positions")
             count = starts // stride + 1
             if self.up and starts % stride and count * stride < size + left:
                 count += 1
