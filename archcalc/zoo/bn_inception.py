@@ -12,8 +12,9 @@ The text's 13.6 million parameters are out of reach of the table, whose network 
 
 `bn_inception_pytorchcv` has the 10,016 convolution biases, useless beside batch norm, that the ported Caffe weights
 keep. `bn_inception_slim` is TF-Slim's network: separable first convolution (7x7 on each colour to 8 channels, then
-1x1 to 64), 96 channels after the pools of 4c and 4d, TensorFlow's "SAME" padding. TF-Slim's batch norm has no scale;
-here it has one, 9,952 parameters more.
+1x1 to 64) with biases, as TF-Slim sets batch norm for ordinary convolutions only; 96 channels after the pools of 4c and
+4d; TensorFlow's "SAME" padding, whose zeros no average counts. With 9,888 scales fewer, which TF-Slim's batch norm
+lacks, and the running statistics it has the 10,173,112 values that TF-Slim's own test counts before the classifier.
 """
 
 from archcalc.algebra.dims import equal
@@ -85,7 +86,7 @@ def bn_inception(
     """The network; SE-BN-Inception has a `gate` after every module."""
     if slim:
         x = row("conv1_dw", x, Conv(8 * x.channels, 7, 2, "same", groups=x.channels, bias=bias))
-        x = conv("conv1_pw", x, 64, 1, bias, slim)
+        x = row("conv1_pw", x, Conv(64, 1), ReLU())
     else:
         x = conv("conv1", x, 64, 7, bias, slim, stride=2)
     x = shrink("pool1", x, slim)
@@ -93,7 +94,7 @@ def bn_inception(
     x = conv("conv2", x, 192, 3, bias, slim)
     x = shrink("pool2", x, slim)
     for module, widths in TABLE.items():
-        pool = MaxPool(3, 1, 1) if module == "5b" else AvgPool(3, 1, 1)
+        pool = MaxPool(3, 1, 1) if module == "5b" else AvgPool(3, 1, 1, count_include_pad=not slim)
         projection = pooled if module in ("4c", "4d") else widths[-1]
         x = block(f"inception{module}", inception, x, (*widths[:-1], projection), pool, bias, slim, gate)
     x = row("avgpool", x, GlobalAvgPool())
@@ -125,8 +126,9 @@ FAMILIES = (
         references={
             "bn_inception": Reference("pytorchcv", "bninception", settings={"bias": True}, size=ODD),
             "bn_inception_pytorchcv": Reference("pytorchcv", "bninception", size=ODD),
+            "bn_inception_slim": Reference(
+                "account", "bn_inception_slim", size=(3, 193, 222), differs={"scale": "TF-Slim's batch norm has none"}
+            ),
         },
-        confirmed="the layers of bn_inception with pooled=96, whose 11.185 million parameters Open Model Zoo prints "
-        "(googlenet-v2, batch norms folded); the first convolution by hand",
     ),
 )
