@@ -83,6 +83,40 @@ def test_padding_of_each_side_and_averages_over_it(sides, average, counted):
     assert ours == counts(net, (3, 20, 17))
 
 
+@given(SIDES, SIDES, st.sampled_from(["conv", "max_pool", "avg_pool", "subsample"]))
+def test_padding_alone_is_one_with_that_before_and_behind_it(first, second, reads):
+    top, bottom, left, right = second
+    net = Sequential(
+        ZeroPad2d((first[2], first[3], first[0], first[1])),
+        ZeroPad2d((left, right, top, bottom)),
+        {
+            "conv": Conv2d(3, 3, 3, 2),
+            "max_pool": MaxPool2d(3, 2, 1),
+            "avg_pool": AvgPool2d(3, 2, 1),
+            "subsample": AvgPool2d(1, 2),
+        }[reads],
+    )
+    lines = written(
+        f"a pad data sides={','.join(map(str, first))}",
+        f"b pad a sides={','.join(map(str, second))}",
+        {
+            "conv": "c conv b out=3 kernel=3 stride=2",
+            "max_pool": "c max_pool b kernel=3 stride=2 padding=1",
+            "avg_pool": "c avg_pool b kernel=3 stride=2 padding=1",
+            "subsample": "c avg_pool b kernel=1 stride=2",
+        }[reads],
+    )
+    ours, steps = read(lines, (3, 20, 17))
+    net = net.eval().to("meta")
+    assert differences(steps, trace(net, (3, 20, 17))) == ([], [])
+    assert ours == counts(net, (3, 20, 17))
+
+
+def test_a_join_of_one_is_that_one():
+    _, steps = read(written("a relu data", "b concat a", "c tanh b"), (3, 20, 17))
+    assert [step.kind for step in steps.steps] == ["input", "relu", "tanh"]
+
+
 @pytest.mark.parametrize(
     ("size", "window", "sides"),
     [
@@ -165,10 +199,12 @@ def test_a_slip_in_an_account_or_in_the_catalogue_is_told(monkeypatch):
 
 
 def test_a_fact_that_differs_on_purpose_is_not_read():
-    whole, part = account("bn_inception_slim"), account("bn_inception_slim", ["scale", "avg_pool"])
+    whole, part = account("bn_inception_slim"), account("bn_inception_slim", {"scale", "avg_pool"})
     norms = sum(line[1] == "batch_norm" for line in whole.lines)
     assert sum("scale=no" in line for line in whole.lines) == norms > 0
     assert part.lines == tuple([tuple([word for word in line if word != "scale=no"]) for line in whole.lines])
+    some = account("bn_inception_slim", {"Mixed_5c.scale"})
+    assert {line[0].split(".")[0] for line in some.lines if line[1] == "batch_norm" and len(line) == 3} == {"Mixed_5c"}
 
 
 LAYER = """

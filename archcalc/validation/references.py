@@ -57,7 +57,7 @@ class WrittenAccount:
     """A second account in a file, in place of a reference model."""
 
     def __init__(self, reference: Reference) -> None:
-        self._account = account(reference.model, reference.differs)
+        self._account = account(reference.model, reference.differs.keys())
         self.against = self._account.source
         self.input = self._account.input
 

@@ -9,10 +9,11 @@ and mult-adds are worked out here by arithmetic of its own, so that nothing is s
     pool1  max_pool         relu1  kernel=3 stride=2 round=up
     fc     linear           pool1  out=1000
 
-A convolution and a linear layer have a bias unless `bias=no`; a batch norm learns a scale and a shift, with `scale=no` a
-shift, with `affine=no` nothing. `kernel=3,1` is 3 high and 1 wide. `padding=1,0` is that of height and width,
+A convolution and a linear layer have a bias unless `bias=no`; a batch norm learns a scale and a shift, a shift with
+`scale=no`, nothing with `affine=no`. `kernel=3,1` is 3 high and 1 wide. `padding=1,0` is that of height and width,
 `padding=0,1,0,1` that of top, bottom, left and right, less than nothing for what is cut off, `padding=same`
-TensorFlow's. `round=up` is Caffe's rounding of pools, `counts_padding=no` an average without the zeros around.
+TensorFlow's; `pad` does it alone, by `sides=`. `round=up` is Caffe's rounding of pools, `counts_padding=no` an average
+without the zeros around.
 
 The first line is a remark with the source; the last operations are the outputs. What comes again and again may be a
 block with a name, and a line may be repeated: see `blocks`.
@@ -21,17 +22,18 @@ block with a name, and a line may be repeated: see `blocks`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from importlib.resources import files
 from math import prod
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.validation.accounts.blocks import written_out
+from archcalc.validation.accounts.windows import Sides, Size, SlidingWindow, added, sides_of
 from archcalc.validation.models import Counts
 from archcalc.validation.traces import ExecutedOp, Trace, joined
 
-Size: TypeAlias = tuple[int, ...]
 SAME_SIZE = ("relu", "sigmoid", "tanh", "complement", "batch_norm", "lrn", "add", "mul")
 """Operations whose result has the size of what they read."""
 
@@ -45,13 +47,13 @@ class Account(NamedTuple):
     lines: tuple[tuple[str, ...], ...]
 
 
-def account(name: str, left_out: Collection[str] = ()) -> Account:
-    """The account in the file of a name, without facts of some names."""
+def account(name: str, left_out: AbstractSet[str] = frozenset()) -> Account:
+    """The account in the file of a name, without some facts: `scale`, or that of lines with a name `norm.scale`."""
     file = files(__name__).joinpath(f"{name}.txt")
     first, *rest = file.read_text(encoding="utf-8").splitlines()
     lines = written_out(rest)
     size = tuple([int(side) for side in _facts(lines[0])["size"].split(",")])
-    kept = [(*line[:3], *[fact for fact in line[3:] if fact.partition("=")[0] not in left_out]) for line in lines]
+    kept = [(*line[:3], *[fact for fact in line[3:] if left_out.isdisjoint(_called(fact, line[0]))]) for line in lines]
     return Account(first.removeprefix("# "), size, tuple(kept))
 
 
@@ -66,10 +68,14 @@ def read(given: Account, size: Size) -> tuple[Counts, Trace]:
             reader.add(line)
         except (KeyError, ValueError) as error:
             raise ArchcalcError(f"line {line[0]} of an account: {error}: {' '.join(line)}") from error
-    steps = reader.steps
-    used = {source for step in steps for source in step.inputs}
-    ends = [index for index in range(len(steps)) if index not in used]
-    return Counts(reader.params, reader.mult_adds), joined(steps, ends, Counter())
+    ends = [index for index in range(len(reader.steps)) if index not in reader.used]
+    return Counts(reader.params, reader.mult_adds), joined(reader.steps, ends, Counter())
+
+
+def _called(fact: str, line: str) -> set[str]:
+    """The names of a fact: alone, and with each part of the name of its line."""
+    name = fact.partition("=")[0]
+    return {name, *[f"{part}.{name}" for part in line.split(".")]}
 
 
 def _facts(line: tuple[str, ...]) -> dict[str, str]:
@@ -81,6 +87,7 @@ class _AccountReader:
 
     def __init__(self, size: Size) -> None:
         self.steps: list[ExecutedOp] = []
+        self.used: set[int] = set()
         self.params = self.mult_adds = 0
         self._input = size
         self._sizes: list[Size] = []
@@ -90,6 +97,7 @@ class _AccountReader:
         """Add one line. A name may come again, as for what Caffe does in place: it then means the last one."""
         name, kind, read = line[:3]
         sources = () if read == "-" else tuple([self._at[source] for source in read.split(",")])
+        self.used.update(sources)
         self._at[name] = self._made(name, kind, sources, _facts(line))
 
     def _made(self, name: str, kind: str, sources: tuple[int, ...], facts: Mapping[str, str]) -> int:
@@ -103,20 +111,29 @@ class _AccountReader:
             return self._weighted(name, sources, prod(first), (int(facts["out"]),), 1, facts)
         if kind.endswith("_pool"):
             return self._pool(name, kind, sources, first, facts)
+        if kind == "pad":
+            return self._padded(name, sources[0], sides_of(facts["sides"]))
+        return self._joined(name, kind, sources, sizes, facts)
+
+    def _joined(
+        self, name: str, kind: str, sources: tuple[int, ...], sizes: list[Size], facts: Mapping[str, str]
+    ) -> int:
+        """What is joined, or has the size of what it reads. Joining one changes nothing."""
+        first = sizes[0]
         if kind == "concat":
+            if len(sources) == 1:
+                return sources[0]
             first = (sum(size[0] for size in sizes), *first[1:])
         elif kind not in SAME_SIZE:
             raise ValueError(f"there is no such kind: {kind}")
-        own = (
-            self._norm(first, facts)
-            if kind == "batch_norm"
-            else (("size", int(facts["size"])),)
-            if kind == "lrn"
-            else ()
-        )
-        return self._step(name, kind, sources, first, *own)
+        return self._step(name, kind, sources, first, *self._own(kind, first, facts))
 
-    def _norm(self, first: Size, facts: Mapping[str, str]) -> tuple[tuple[str, object], ...]:
+    def _own(self, kind: str, first: Size, facts: Mapping[str, str]) -> tuple[tuple[str, object], ...]:
+        """The facts of a normalisation."""
+        if kind == "lrn":
+            return (("size", int(facts["size"])),)
+        if kind != "batch_norm":
+            return ()
         affine = facts.get("affine", "yes") == "yes"
         self.params += (affine + (affine and facts.get("scale", "yes") == "yes")) * first[0]
         return (("affine", affine),)
@@ -126,15 +143,31 @@ class _AccountReader:
         self._sizes.append(size)
         return len(self.steps) - 1
 
+    def _padded(self, name: str, source: int, sides: Sides) -> int:
+        """Zeros around, or positions cut off; with those of a value that is padded already."""
+        size = [each + a + b for each, (a, b) in zip(self._sizes[source][1:], sides, strict=True)]
+        source, before = self._before_padding(source)
+        whole = added(before, sides)
+        if not any(map(any, whole)):
+            return source
+        return self._step(name, "pad", (source,), (self._sizes[source][0], *size), ("sides", ((0, 0), *whole)))
+
+    def _before_padding(self, source: int) -> tuple[int, Sides]:
+        """What is padded, and by how much."""
+        step = self.steps[source]
+        return (step.inputs[0], step.facts[0][1][1:]) if step.kind == "pad" else (source, ((0, 0), (0, 0)))
+
     def _conv(self, name: str, sources: tuple[int, ...], first: Size, facts: Mapping[str, str]) -> int:
-        window = _Window(facts, first[1:])
+        window = SlidingWindow(facts, first[1:])
+        source, before = self._before_padding(sources[0])
+        sides = added(before, window.sides)
         groups = int(facts.get("groups", 1))
         size = (int(facts["out"]), *window.sizes())
         named: tuple[tuple[str, object], ...] = (("kernel", (1,)),)
-        if prod(window.kernel) > 1 or prod(window.stride) > 1 or any(map(any, window.sides)):
-            named = (*window.facts, ("dilation", window.dilation))
+        if prod(window.kernel) > 1 or prod(window.stride) > 1 or any(map(any, sides)):
+            named = (*window.facts, ("padding", sides), ("dilation", window.dilation))
         weights = first[0] // groups * prod(window.kernel)
-        return self._weighted(name, sources, weights, size, groups, facts, named)
+        return self._weighted(name, (source,), weights, size, groups, facts, named)
 
     def _weighted(
         self,
@@ -155,59 +188,18 @@ class _AccountReader:
     def _pool(self, name: str, kind: str, sources: tuple[int, ...], first: Size, facts: Mapping[str, str]) -> int:
         if kind == "global_avg_pool":
             return self._step(name, kind, sources, (first[0], 1, 1))
-        window = _Window(facts, first[1:])
+        window = SlidingWindow(facts, first[1:])
         size = (first[0], *window.sizes())
         padded = any(map(any, window.sides))
         if kind == "avg_pool" and window.kernel == first[1:] and not padded:
             return self._step(name, "global_avg_pool", sources, size)
         if prod(window.kernel) == 1 and not padded:
             return self._step(name, "subsample", sources, size, ("stride", window.stride))
-        counts = facts.get("counts_padding", "yes") == "yes"
-        more = (("dilation", (1, 1)),) if kind == "max_pool" else (("counts padding", counts),) if padded else ()
+        counts, source, sides = facts.get("counts_padding", "yes") == "yes", sources[0], window.sides
+        if counts or not padded:
+            source, before = self._before_padding(source)
+            sides = added(before, sides)
+        own = (("counts padding", counts or not padded),) if any(map(any, sides)) else ()
+        own = (("dilation", (1, 1)),) if kind == "max_pool" else own
         up = ("rounds up", window.up and prod(window.stride) > 1)
-        return self._step(name, kind, sources, size, *window.facts, *more, up)
-
-
-class _Window:
-    """The window of a layer on height and width."""
-
-    def __init__(self, facts: Mapping[str, str], before: Size) -> None:
-        self.kernel, self.stride = _both(facts["kernel"]), _both(facts.get("stride", "1"))
-        self.dilation = _both(facts.get("dilation", "1"))
-        self.up = facts.get("round", "down") == "up"
-        self._before = before
-        self._extents = tuple([d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)])
-        self.sides = self._sides(facts.get("padding", "0"))
-        self.facts = (("kernel", self.kernel), ("stride", self.stride), ("padding", self.sides))
-
-    def _sides(self, padding: str) -> tuple[tuple[int, int], ...]:
-        """The padding before and after each axis. TensorFlow's is of as many as a window for every stride takes."""
-        if padding != "same":
-            each = [int(side) for side in padding.split(",")]
-            high, wide = (each[:2], each[2:]) if len(each) == 4 else ([each[0]] * 2, [each[-1]] * 2)
-            return (high[0], high[1]), (wide[0], wide[1])
-        sides: list[tuple[int, int]] = []
-        for size, extent, stride in zip(self._before, self._extents, self.stride, strict=True):
-            whole = max(0, (size - 1) // stride * stride + extent - size)
-            sides.append((whole // 2, whole - whole // 2))
-        return tuple(sides)
-
-    def sizes(self) -> Size:
-        """Positions on each axis: windows that fit, or with `round=up` that begin before the end."""
-        found: list[int] = []
-        for size, extent, stride, (left, right) in zip(
-            self._before, self._extents, self.stride, self.sides, strict=True
-        ):
-            starts = size + left + right - extent
-            if starts < 0:
-                raise ValueError(f"a window of {extent} on {size} positions")
-            count = starts // stride + 1
-            if self.up and starts % stride and count * stride < size + left:
-                count += 1
-            found.append(count)
-        return tuple(found)
-
-
-def _both(text: str) -> Size:
-    first, _, second = text.partition(",")
-    return int(first), int(second or first)
+        return self._step(name, kind, (source,), size, *window.facts, ("padding", sides), *own, up)
