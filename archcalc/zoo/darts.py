@@ -123,7 +123,7 @@ FAMILIES = (
         build=darts_cifar,
         hyperparameters=HYPERPARAMETERS,
         variants={"darts_cifar": Variant("CIFAR, 20 cells", (3, 32, 32))},
-        confirmed="its cells are pytorchcv's, stacked as the authors do; 3.349M parameters, as they report",
+        references={"darts_cifar": Reference("account", "darts_cifar", size=(3, 36, 44))},
     ),
     Family(
         title=TITLE,

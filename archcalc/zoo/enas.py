@@ -25,9 +25,9 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import AvgPool, GlobalAvgPool
-from archcalc.zoo import AUX, CLASSES, Family, Variant
+from archcalc.zoo import AUX, CLASSES, Family, Reference, Variant
 from archcalc.zoo._blocks import conv_norm
-from archcalc.zoo.nasnet_a import Pairs, factorized_reduction, operation, relu_conv_norm, sums
+from archcalc.zoo.nasnet_a import HALVING, Pairs, factorized_reduction, operation, relu_conv_norm, sums
 
 OPERATIONS = ("sep_3x3", "sep_5x5", "avg_3x3", "max_3x3", "none")
 
@@ -148,7 +148,6 @@ def enas_macro(x: Value, channels: int = 96, classes: int = 10) -> Value:
 TITLE = "Efficient Neural Architecture Search via Parameter Sharing"
 AUTHORS, SOURCE, CIFAR = "Pham, Guan, Zoph, Le & Dean", "arXiv:1802.03268", (3, 32, 32)
 CHANNELS = Whole(2, 1_000_000, "channels of the operations of the first stage")
-CONFIRMED = "parameters and shapes equal what others report of running the authors' code; layers added up by hand"
 
 FAMILIES = (
     Family(
@@ -165,7 +164,7 @@ FAMILIES = (
             "classes": CLASSES,
         },
         variants={"enas_micro": Variant("15 normal cells", CIFAR)},
-        confirmed=CONFIRMED,
+        references={"enas_micro": Reference("account", "enas_micro", size=(3, 36, 44), differs=HALVING)},
     ),
     Family(
         title=TITLE,
@@ -176,6 +175,6 @@ FAMILIES = (
         build=enas_macro,
         hyperparameters={"channels": CHANNELS, "classes": CLASSES},
         variants={"enas_macro": Variant("24 layers", CIFAR)},
-        confirmed=CONFIRMED,
+        references={"enas_macro": Reference("account", "enas_macro", size=(3, 36, 44))},
     ),
 )

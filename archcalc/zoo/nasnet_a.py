@@ -243,6 +243,7 @@ def _stages(
 TITLE = "Learning Transferable Architectures for Scalable Image Recognition"
 CELLS = Whole(1, 1000, "normal cells in each of the three stages")
 FILTERS = Whole(24, 24_000_000, "channels before the classifier, a multiple of 24")
+HALVING = {"halving.counts_padding": "TensorFlow's averages leave out zeros on one side, which PyTorch cannot"}
 MOBILE, LARGE = {"cells": 4, "filters": 1056, "stem": 32}, {"cells": 6, "filters": 4032, "stem": 96}
 
 FAMILIES = (
@@ -284,7 +285,6 @@ FAMILIES = (
         hyperparameters={"cells": CELLS, "filters": FILTERS, "aux": AUX, "classes": CLASSES},
         variants={"nasnet_a_cifar": Variant("6@768", (3, 32, 32), {"cells": 6, "filters": 768})},
         aliases={"nasnet_a_6@768": "nasnet_a_cifar"},
-        confirmed="its cells are those of the ImageNet networks; its 3.3M parameters, which the paper prints, are "
-        "added up by hand",
+        references={"nasnet_a_cifar": Reference("account", "nasnet_a_cifar", size=(3, 36, 44), differs=HALVING)},
     ),
 )
