@@ -14,7 +14,7 @@ Deviations: dropout (from 0 to 30 %, without a rule) and drop-path, which are fo
 from archcalc.graph import Value, Whole, block, row
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
-from archcalc.zoo import CLASSES, Family, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant
 from archcalc.zoo.fractalnet import fractal, fractal_block
 
 TABLE = (64, 128, 256, 512)  # channels of a module that ends on the first, second ... level of the outer fractal
@@ -41,6 +41,6 @@ FAMILIES = (
         build=fractal_of_fractalnet,
         hyperparameters={"columns": Whole(1, 9, "columns of each module"), "classes": CLASSES},
         variants={"fractal_of_fractalnet": Variant("7 modules, CIFAR", (3, 32, 32))},
-        confirmed="every convolution of the authors' network, added up by hand",
+        references={"fractal_of_fractalnet": Reference("account", "fractal_of_fractalnet")},
     ),
 )

@@ -11,8 +11,8 @@ Blocks have 64, 128, 256, 512 and 512 channels; in the `_narrow` networks, which
 and 128. `fractalnet_20_cifar` has 33.7M parameters, as pytorchcv's has.
 
 Convolutions are followed by batch norm and ReLU and have no biases, as in pytorchcv. `_caffe` is what the authors' code
-generates: biases, batch norm without learnt values, and every column pooled by itself before the last join of a block.
-Dropout in the i-th block is (i - 1) * 10 %.
+generates: biases, batch norm without learnt values, every column pooled by itself before the last join of a block, and
+Caffe's pools, which round up. Dropout in the i-th block is (i - 1) * 10 %.
 
 FractalNet-34 for ImageNet is left out: its widths and its first layers are not published in code.
 """
@@ -58,7 +58,7 @@ def fractal_block(
 
     def pooled(x: Value, name: str) -> Value:
         for number in range(1, pools + 1):
-            x = row(f"{name}{number}" if pools > 1 else name, x, MaxPool(2, 2))
+            x = row(f"{name}{number}" if pools > 1 else name, x, MaxPool(2, 2, ceil=caffe))
         return x
 
     def unit(x: Value, level: int, span: int) -> Value:
@@ -123,6 +123,7 @@ FAMILIES = (
         references={
             "fractalnet_20_cifar": Reference("pytorchcv", "fractalnet_cifar10", size=ODD),
             "fractalnet_40_cifar": _reference(4, (64, 128, 256, 512, 512)),
+            **{f"fractalnet_{n}_cifar_caffe": Reference("account", f"fractalnet_{n}_cifar_caffe") for n in (20, 40)},
             "fractalnet_5_cifar_narrow": _reference(1, (16, 32, 64, 128, 128)),
             "fractalnet_10_cifar_narrow": _reference(2, (16, 32, 64, 128, 128)),
             "fractalnet_20_cifar_narrow": _reference(3, (16, 32, 64, 128, 128)),
@@ -130,6 +131,5 @@ FAMILIES = (
             "fractalnet_80_cifar_narrow": _reference(5, (16, 32, 64, 128, 128)),
             "fractalnet_160_cifar_narrow": _reference(6, (16, 32, 64, 128, 128)),
         },
-        confirmed="every layer that the authors' code generates, added up by hand",
     ),
 )
