@@ -7,9 +7,10 @@ projection share one batch norm and ReLU; elsewhere each function has its own. A
 gives depth, k and the widening w.
 
 With w = 1 the blocks are bottlenecks, depth 9n + 2, the stride in the first 1x1; the wide networks have two 3x3
-convolutions of 16w, 32w and 64w channels, depth 6n + 2 (the authors' code has such blocks for w = 1 only). Their README
-prints 72M parameters for `multi_resnet_26_k2_w10`, which has 72.69M, and 154M for `multi_resnet_26_k4_w10`, which has
-145.1M. Parameters grow by equal steps with k, so that 154M does not fit the 72M; perhaps two digits were exchanged.
+convolutions of 16w, 32w and 64w channels, depth 6n + 2. The authors' code has such blocks for w = 1 only; of its
+shortcuts they can have the projection, as the one without weights no more than doubles 16 channels. Their README prints
+72M parameters for `multi_resnet_26_k2_w10`, which has 72.69M, and 154M for `multi_resnet_26_k4_w10`, which has 145.1M.
+Parameters grow by equal steps with k, so that 154M does not fit the 72M; perhaps two digits were exchanged.
 """
 
 from archcalc.algebra.dims import equal
@@ -17,7 +18,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value, Whole, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
-from archcalc.zoo import CLASSES, Family, Variant, resnet
+from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
 from archcalc.zoo.preresnet import basic_convs, bottleneck_convs, branch, preactivate, project
 
 # depth, k and w of the authors' list
@@ -76,7 +77,9 @@ FAMILIES = (
             for depth, k, w in TABLE
         },
         patterns={"multi_resnet_{depth}_k{k}_w{w}": Variant("CIFAR, depth, k, w by name", CIFAR)},
-        confirmed="the layers of the authors' code, added up by hand; the parameters in their README; with k = 1, "
-        "pytorchcv's networks",
+        references={
+            name: Reference("account", name, size=(3, 45, 52))
+            for name in [f"multi_resnet_{depth}_k{k}_w{w}" for depth, k, w in TABLE]
+        },
     ),
 )

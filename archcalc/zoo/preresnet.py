@@ -174,7 +174,7 @@ FAMILIES = (
             "preresnet1001_cifar": Reference("pytorchcv", "preresnet1001_cifar10"),
             **{f"preresnet{n}_cifar": Reference("pytorchcv", f"preresnet{n}_cifar10") for n in (20, 56)},
             **{f"preresnet{n}_cifar": Reference("pytorchcv", f"preresnet{n}bn_cifar10") for n in (272, 542)},
+            **{f"preresnet{n}_cifar_v1": Reference("account", f"preresnet{n}_cifar_v1") for n in (164, 1001)},
         },
-        confirmed="the layers of the network without `_v1`; those with another stride by hand",
     ),
 )
