@@ -33,7 +33,12 @@ from archcalc.zoo import (
 FILES = (preresnet, wrn, resnext, seresnet, seresnext, senet, res2net, res2next, multi_resnet, ror3, stochastic_depth)
 FAMILIES: tuple[Family, ...] = tuple(family for file in FILES for family in file.FAMILIES)
 NAMES = [name for family in FAMILIES for name in family.variants]
-REFERENCES = {name: given for family in FAMILIES for name, given in family.references.items() if not given.differs}
+REFERENCES = {
+    name: given
+    for family in FAMILIES
+    for name, given in family.references.items()
+    if given.library != "account" and not given.differs
+}
 
 TEN = {"num_classes": 10}
 # networks that have no name of their own here, and other hyperparameters
