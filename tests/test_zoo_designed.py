@@ -27,7 +27,10 @@ torch.set_num_threads(1)
 
 FAMILIES = (*regnetx.FAMILIES, *convnext.FAMILIES, *swin.FAMILIES)
 BUILT = {
-    name: found for family in FAMILIES for name, found in family.references.items() if name != "convnext_block_example"
+    name: found
+    for family in FAMILIES
+    for name, found in family.references.items()
+    if name != "convnext_block_example" and not found.part
 }
 NAMES = [name for family in FAMILIES for name in family.variants]
 

@@ -181,8 +181,8 @@ def _confirmation(network: Network) -> Confirmation:
     reference = family.references.get(network.name)
     if reference is not None:
         inputs: Any = (network.input, *([reference.size] if reference.size else []))
-        library, model, options, settings, *_ = reference
-        return Confirmation("model", library, model, _frozen(options), _frozen(settings), inputs, reference.left_out)
+        options, settings = _frozen(reference.options), _frozen(reference.settings)
+        return Confirmation("model", reference.library, reference.meant, options, settings, inputs, reference.left_out)
     if network.name not in family.variants:
         return Confirmation("family")
     return Confirmation("text", text=family.confirmed)

@@ -29,7 +29,8 @@ def load(reference: Reference) -> torch.nn.Module:
     with warnings.catch_warnings(action="ignore"):  # deprecation warnings of libraries
         need(reference.library, "the check references")
         with torch.device("meta"):
-            return _build(reference).eval()
+            part = _build(reference).eval().get_submodule(reference.part)
+            return _ChannelsFirst(part) if reference.channels_last else part
 
 
 def version(reference: Reference) -> str:
@@ -39,6 +40,8 @@ def version(reference: Reference) -> str:
 
 def own_input(reference: Reference, module: Any) -> tuple[int, ...] | None:
     """The input that a reference is made for, as its library states it; None if it does not, as for a part."""
+    if reference.part:
+        return None
     if reference.library == "timm":
         return tuple(module.pretrained_cfg["input_size"])
     if reference.library == "pytorchcv":
@@ -78,6 +81,17 @@ def _build(reference: Reference) -> torch.nn.Module:
         return _any_size(getattr(import_module(f"pytorchcv.models.{file}"), part)(**options))
     provider: Any = import_module("pytorchcv.model_provider")
     return _any_size(provider.get_model(model, pretrained=False, **options))
+
+
+class _ChannelsFirst(torch.nn.Module):
+    """A part that works on channels that stand last, for maps whose channels stand first."""
+
+    def __init__(self, part: torch.nn.Module) -> None:
+        super().__init__()
+        self.part = part
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.part(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
 def _any_size(module: torch.nn.Module) -> torch.nn.Module:

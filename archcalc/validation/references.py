@@ -39,7 +39,7 @@ class ReferenceModel:
     def __init__(self, reference: Reference) -> None:
         """Build the model. Raises MissingTool without its library."""
         self.module = load(reference)
-        self.against = f"{version(reference)} {reference.model}"
+        self.against = f"{version(reference)} {reference.meant}"
         self.input = own_input(reference, self.module)
         self._read: dict[Size, SecondAccount | None] = {}
 

@@ -50,6 +50,15 @@ class Reference(NamedTuple):
     """Why the model differs on purpose, for each kind of operation that is then left out of both (`lrn`, `max_pool`),
     each module of the model (`downsample`), each fact in an account that is then not read (`scale`), or `input`, the
     canonical one."""
+    part: str = ""
+    """The module of the model that is meant, by its path (`features.1.0`); empty for the whole model."""
+    channels_last: bool = False
+    """The part reads and gives channels last."""
+
+    @property
+    def meant(self) -> str:
+        """The model, or which part of it."""
+        return f"{self.part} of {self.model}" if self.part else self.model
 
     @property
     def left_out(self) -> str:

@@ -161,7 +161,9 @@ FAMILIES = (
             "regnetx_block_s1": Variant("X block, stride 1", (64, 28, 28), {"stride": 1}),
             "regnetx_block_s2": Variant("X block, stride 2", (32, 56, 56), {"stride": 2}),
         },
-        confirmed="they are the second and the first block of stage 2 of timm's regnetx_004, and have their layers "
-        "and parameters",
+        references={
+            "regnetx_block_s1": Reference("timm", "regnetx_004", part="s2.b2"),
+            "regnetx_block_s2": Reference("timm", "regnetx_004", part="s2.b1"),
+        },
     ),
 )

@@ -128,6 +128,10 @@ FAMILIES = (
             "shifted": Switch("windows shifted by half their side"),
         },
         variants={"swin_block_example": Variant("block of 96 channels", (96, 56, 56))},
-        confirmed="it is the first block of torchvision's swin_t, and has its layers and parameters",
+        references={
+            "swin_block_example": Reference(
+                "timm", "swin_tiny_patch4_window7_224", ANY_SIZE, part="layers.0.blocks.0", channels_last=True
+            ),
+        },
     ),
 )
