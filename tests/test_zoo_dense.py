@@ -42,7 +42,7 @@ BUILT: dict[str, Reference] = {
     name: found
     for family in (*FAMILIES, *mobilenet_v1.FAMILIES)
     for name, found in family.references.items()
-    if name in NAMES and found.library != "account"
+    if name in NAMES and found.library != "account" and not found.part
 }
 BLOCK = "densenet_block_example"
 

@@ -196,6 +196,13 @@ FAMILIES = (
             "bottleneck": BOTTLENECK,
         },
         variants={"densenet_block_example": Variant("5 layers, k = 4", (16, 32, 32))},
-        confirmed="added up by hand",
+        references={
+            "densenet_block_example": Reference(
+                "pytorchcv",
+                "densenet_cifar.CIFARDenseNet",
+                {"channels": ((20, 24, 28, 32, 36),), "init_block_channels": 16, "bottleneck": False},
+                part="features.stage1",
+            )
+        },
     ),
 )
