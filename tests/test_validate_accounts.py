@@ -163,6 +163,16 @@ def test_joints_are_those_of_pytorch():
     assert differences(read(written(*lines, "s add c,b"), (3, 20, 17))[1], theirs) != ([], [])
 
 
+def test_weights_that_serve_twice_are_counted_once():
+    net = Sequential(conv := Conv2d(3, 3, 3), norm := BatchNorm2d(3), conv, norm).eval()
+    lines = ("a conv data out=3 kernel=3", "b batch_norm a", "c conv b out=3 kernel=3 weights=a")
+    ours, steps = read(written(*lines, "d batch_norm c weights=b"), (3, 20, 17))
+    assert ours == counts(net.to("meta"), (3, 20, 17))
+    assert differences(steps, trace(net, (3, 20, 17))) == ([], [])
+    with pytest.raises(ArchcalcError, match="not so many as a has"):
+        read(written(*lines, "d conv c out=4 kernel=3 weights=a"), (3, 20, 17))
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

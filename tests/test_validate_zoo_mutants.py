@@ -40,6 +40,9 @@ BREAKS = [
     ("googlenet", "googlenet", "(192, 96, 208, 16, 48, 64)", "(192, 96, 208, 16, 48, 65)"),
     ("highway_mnist", "highway", "Conv(x.channels, 3, padding=1), Sigmoid()", "Conv(x.channels, 1), Sigmoid()"),
     ("all_cnn_c", "all_cnn", "x = conv(x, 192, 3, padding=0)", "x = conv(x, 192, 3)"),
+    ("regnetx_block_s2", "regnetx", '"conv2", y, width, 3, stride', '"conv2", y, width, 3, 1'),
+    ("swin_block_example", "swin", "Linear(4 * channels), GELU()", "Linear(4 * channels)"),
+    ("polynet_poly2_module", "polynet", 'first if kind == "poly" else', 'first if kind == "mpoly" else'),
     ("nin_imagenet", "nin", "Conv(384, 3, padding=1)", f"Conv(384, 3, {DILATED})"),
     ("nin_cifar", "nin", "Conv(192, 3, padding=1), 192, classes", "Conv(192, 5, padding=2), 192, classes"),
 ]

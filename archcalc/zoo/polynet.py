@@ -158,6 +158,10 @@ FAMILIES = (
             "polynet_poly{order}_module": Variant("F applied again", MAP, {"kind": "poly"}),
             "polynet_mpoly{order}_module": Variant("functions in a row", MAP, {"kind": "mpoly"}),
         },
-        confirmed="the layers of pytorchcv's 2-way module B; poly-2 with the parameters of its one function",
+        references={
+            "polynet_2way_module": Reference("pytorchcv", "polynet", part="features.stage2.unit2.twoway"),
+            "polynet_poly2_module": Reference("account", "polynet_poly2_module"),
+            "polynet_mpoly2_module": Reference("account", "polynet_mpoly2_module"),
+        },
     ),
 )

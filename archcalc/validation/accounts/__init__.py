@@ -13,7 +13,7 @@ A convolution and a linear layer have a bias unless `bias=no`; a batch norm lear
 `scale=no`, nothing with `affine=no`. `kernel=3,1` is 3 high and 1 wide. `padding=1,0` is that of height and width,
 `padding=0,1,0,1` that of top, bottom, left and right, less than nothing for what is cut off, `padding=same`
 TensorFlow's; `pad` does it alone, by `sides=`. `round=up` is Caffe's rounding of pools, `counts_padding=no` an average
-without the zeros around.
+without the zeros around. `weights=conv1` are those of the operation of that name once more.
 
 The first line is a remark with the source; the last operations are the outputs. What comes again and again may be a
 block with a name, and a line may be repeated: see `blocks`.
@@ -92,6 +92,7 @@ class _AccountReader:
         self._input = size
         self._sizes: list[Size] = []
         self._at: dict[str, int] = {}
+        self._learnt: dict[str, int] = {}
 
     def add(self, line: tuple[str, ...]) -> None:
         """Add one line. A name may come again, as for what Caffe does in place: it then means the last one."""
@@ -126,16 +127,16 @@ class _AccountReader:
             first = (sum(size[0] for size in sizes), *first[1:])
         elif kind not in SAME_SIZE:
             raise ValueError(f"there is no such kind: {kind}")
-        return self._step(name, kind, sources, first, *self._own(kind, first, facts))
+        return self._step(name, kind, sources, first, *self._own(name, kind, first, facts))
 
-    def _own(self, kind: str, first: Size, facts: Mapping[str, str]) -> tuple[tuple[str, object], ...]:
+    def _own(self, name: str, kind: str, first: Size, facts: Mapping[str, str]) -> tuple[tuple[str, object], ...]:
         """The facts of a normalisation."""
         if kind == "lrn":
             return (("size", int(facts["size"])),)
         if kind != "batch_norm":
             return ()
         affine = facts.get("affine", "yes") == "yes"
-        self.params += (affine + (affine and facts.get("scale", "yes") == "yes")) * first[0]
+        self._learn(name, (affine + (affine and facts.get("scale", "yes") == "yes")) * first[0], facts)
         return (("affine", affine),)
 
     def _step(self, name: str, kind: str, sources: tuple[int, ...], size: Size, *facts: tuple[str, object]) -> int:
@@ -156,6 +157,14 @@ class _AccountReader:
         """What is padded, and by how much."""
         step = self.steps[source]
         return (step.inputs[0], step.facts[0][1][1:]) if step.kind == "pad" else (source, ((0, 0), (0, 0)))
+
+    def _learn(self, name: str, count: int, facts: Mapping[str, str]) -> None:
+        """Add the parameters of an operation, unless they are those of an earlier one."""
+        self._learnt[name] = count
+        if "weights" not in facts:
+            self.params += count
+        elif self._learnt[facts["weights"]] != count:
+            raise ValueError(f"not so many as {facts['weights']} has")
 
     def _conv(self, name: str, sources: tuple[int, ...], first: Size, facts: Mapping[str, str]) -> int:
         window = SlidingWindow(facts, first[1:])
@@ -181,7 +190,7 @@ class _AccountReader:
     ) -> int:
         """A layer with so many weights for each of its outputs."""
         bias = facts.get("bias", "yes") == "yes"
-        self.params += size[0] * (weights + bias)
+        self._learn(name, size[0] * (weights + bias), facts)
         self.mult_adds += prod(size) * weights
         return self._step(name, "conv", sources, size, *named, ("groups", groups), ("bias", bias))
 
