@@ -6,7 +6,17 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch.nn import AvgPool2d, BatchNorm2d, Conv2d, Flatten, MaxPool2d, ReLU, Sequential, ZeroPad2d
+from torch.nn import (
+    AvgPool2d,
+    BatchNorm2d,
+    Conv2d,
+    ConvTranspose2d,
+    Flatten,
+    MaxPool2d,
+    ReLU,
+    Sequential,
+    ZeroPad2d,
+)
 
 from archcalc import zoo
 from archcalc.base.errors import ArchcalcError
@@ -139,6 +149,50 @@ def test_same_padding_is_tensorflows(size, window, sides):
 def test_a_batch_norm_may_learn_less():
     lines = ("a batch_norm data", "b batch_norm a scale=no", "c batch_norm b affine=no")
     assert [read(written(*lines[:number]), (3, 20, 17))[0].params for number in (1, 2, 3)] == [6, 9, 9]
+
+
+transposed = st.tuples(st.integers(2, 4), st.integers(1, 4), st.integers(1, 3), st.integers(0, 1), st.integers(1, 2))
+
+
+@given(transposed, st.booleans(), st.integers(1, 2))
+def test_transposed_convolutions_and_crops_are_those_of_pytorch(window, bias, groups):
+    height, width, stride, side, dilation = window
+    extra = max(stride, dilation) - 1
+
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a = Conv2d(3, 4, 1)
+            kernel = (height, width)
+            self.b = ConvTranspose2d(4, 6, kernel, stride, side, extra, groups, bias, dilation)
+            self.c = Conv2d(10, 2, 1)
+
+        def forward(self, x):
+            a = self.a(x)
+            b = self.b(a)
+            tall, wide = (more - less for more, less in zip(b.shape[2:], a.shape[2:], strict=True))
+            b = b[..., tall // 2 : tall // 2 + a.shape[2], wide // 2 : wide // 2 + a.shape[3]]
+            return self.c(torch.cat([a, b], 1))
+
+    facts = f"kernel={height},{width} stride={stride} padding={side} dilation={dilation} output_padding={extra}"
+    lines = written(
+        "a conv data out=4 kernel=1",
+        f"b transposed_conv a out=6 {facts} groups={groups} bias={'yes' if bias else 'no'}",
+        "p crop b,a",
+        "j concat a,p",
+        "c conv j out=2 kernel=1",
+    )
+    with torch.device("meta"):
+        net = Net().eval()
+    try:
+        theirs = trace(net, (3, 20, 17))
+    except RuntimeError:  # smaller than what it is cut to
+        with pytest.raises(ArchcalcError, match="no crop makes"):
+            read(lines, (3, 20, 17))
+        return
+    ours, steps = read(lines, (3, 20, 17))
+    assert differences(steps, theirs) == ([], [])
+    assert ours == counts(net, (3, 20, 17))
 
 
 def test_joints_are_those_of_pytorch():

@@ -43,6 +43,8 @@ BREAKS = [
     ("regnetx_block_s2", "regnetx", '"conv2", y, width, 3, stride', '"conv2", y, width, 3, 1'),
     ("swin_block_example", "swin", "Linear(4 * channels), GELU()", "Linear(4 * channels)"),
     ("polynet_poly2_module", "polynet", 'first if kind == "poly" else', 'first if kind == "mpoly" else'),
+    ("unet", "unet", "Crop(tall // 2, tall - tall // 2, wide", "Crop(tall - tall // 2, tall // 2, wide"),
+    ("unet_same", "unet", "ConvTranspose(channels, 2, 2)", "ConvTranspose(channels, 4, 2, 1)"),
     ("nin_imagenet", "nin", "Conv(384, 3, padding=1)", f"Conv(384, 3, {DILATED})"),
     ("nin_cifar", "nin", "Conv(192, 3, padding=1), 192, classes", "Conv(192, 5, padding=2), 192, classes"),
 ]

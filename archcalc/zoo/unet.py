@@ -23,7 +23,7 @@ from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.layout import Crop
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import MaxPool
-from archcalc.zoo import Family, Variant
+from archcalc.zoo import Family, Reference, Variant
 
 
 def double_conv(x: Value, channels: int, padding: int, *after: Op) -> Value:
@@ -58,6 +58,8 @@ def unet(x: Value, width: int = 64, levels: int = 4, padded: bool = False, class
     return row("score", x, Conv(classes, 1))
 
 
+SIDE = "the code has none of its own, its test has 320 px"
+
 FAMILIES = (
     Family(
         title="U-Net: Convolutional Networks for Biomedical Image Segmentation",
@@ -76,6 +78,9 @@ FAMILIES = (
             "unet": Variant("Figure 1, unpadded", (1, 572, 572)),
             "unet_same": Variant("padded, nothing cropped", (1, 512, 512), {"padded": True}),
         },
-        confirmed="hand arithmetic from Figure 1, layer by layer: its sizes, and 31,030,658 parameters",
+        references={
+            "unet": Reference("account", "unet"),
+            "unet_same": Reference("account", "unet_same", size=(1, 320, 336), differs={"input": SIDE}),
+        },
     ),
 )

@@ -14,8 +14,8 @@ class SlidingWindow:
     """The window of a layer on height and width."""
 
     def __init__(self, facts: Mapping[str, str], before: Size) -> None:
-        self.kernel, self.stride = _both(facts["kernel"]), _both(facts.get("stride", "1"))
-        self.dilation = _both(facts.get("dilation", "1"))
+        self.kernel, self.stride = both(facts["kernel"]), both(facts.get("stride", "1"))
+        self.dilation = both(facts.get("dilation", "1"))
         self.up = facts.get("round", "down") == "up"
         self._before = before
         self._extents = tuple([d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)])
@@ -47,8 +47,14 @@ class SlidingWindow:
             found.append(count)
         return tuple(found)
 
+    def spread(self, extra: Size) -> Size:
+        """Positions on each axis of a transposed convolution, with some more at the end."""
+        each = zip(self._before, self._extents, self.stride, self.sides, extra, strict=True)
+        return tuple([(size - 1) * s - left - right + extent + more for size, extent, s, (left, right), more in each])
 
-def _both(text: str) -> Size:
+
+def both(text: str) -> Size:
+    """A number for height and one for width, or one for both."""
     first, _, second = text.partition(",")
     return int(first), int(second or first)
 
