@@ -195,6 +195,40 @@ def test_transposed_convolutions_and_crops_are_those_of_pytorch(window, bias, gr
     assert ours == counts(net, (3, 20, 17))
 
 
+def test_the_layers_of_1998_are_those_of_pytorch():
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b, self.c = Conv2d(3, 4, 3), Conv2d(2, 1, 3), torch.nn.Linear(7 * 4, 5)
+            self.pool = AvgPool2d(2, divisor_override=1)
+            self.factor, self.offset = (torch.nn.Parameter(torch.ones(4, 1, 1)) for _ in range(2))
+            self.register_buffer("points", torch.ones(6, 5))
+
+        def forward(self, x):
+            x = self.pool(self.a(x)) * self.factor + self.offset
+            x = self.c(self.b(x[:, [1, 3]]).flatten(1)).tanh()
+            return ((x[:, None] - self.points) ** 2).sum(2)
+
+    lines = (
+        "a conv data out=4 kernel=3",
+        "p sum_pool a kernel=2 stride=2",
+        "f mul_weight p",
+        "o add_weight f",
+        "t channels o taken=1,3",
+        "b conv t out=1 kernel=3",
+        "c linear b out=5",
+        "s tanh c",
+        "d distances s out=6",
+    )
+    with torch.device("meta"):
+        net = Net().eval()
+    ours, steps = read(written(*lines), (3, 20, 14))
+    assert differences(steps, trace(net, (3, 20, 14))) == ([], [])
+    assert ours == counts(net, (3, 20, 14))
+    other = [line.replace("1,3", "0,3") for line in lines]
+    assert differences(read(written(*other), (3, 20, 14))[1], trace(net, (3, 20, 14))) != ([], [])
+
+
 def test_joints_are_those_of_pytorch():
     class Net(torch.nn.Module):
         def __init__(self):
@@ -234,6 +268,7 @@ def test_weights_that_serve_twice_are_counted_once():
         ("a conv nothing out=4 kernel=3", "nothing"),
         ("a conv data kernel=3", "out"),
         ("a conv data out=many kernel=3", "many"),
+        ("a channels data taken=1,3", "there are 3 channels"),
         ("a max_pool data kernel=30", "a window of 30 on 20 positions"),
     ],
 )

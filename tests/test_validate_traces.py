@@ -70,6 +70,22 @@ def shuffled(groups):
     return lambda: Net(run)
 
 
+def scaled(run):
+    return lambda: Net(run, g=torch.nn.Parameter(torch.ones(8, 1, 1)), b=torch.nn.Parameter(torch.ones(8, 1, 1)))
+
+
+def picked(channels):
+    return lambda: Net(lambda net, x: net.a(x[:, channels]), a=Conv2d(3, 8, 1))
+
+
+def sampled(mode="bilinear"):
+    def run(net, x):
+        grid = torch.nn.functional.affine_grid(net.a(x.flatten(1)).view(-1, 2, 3), x.shape, align_corners=False)
+        return torch.nn.functional.grid_sample(x, grid, mode=mode, align_corners=False)
+
+    return lambda: Net(run, a=torch.nn.Linear(8 * 12 * 14, 6))
+
+
 SAME = {
     "padding before a convolution": (
         conv(),
@@ -117,6 +133,11 @@ SAME = {
     ),
     "dropout": (lambda: Sequential(Conv2d(8, 8, 1), torch.nn.Dropout()), lambda: Sequential(Conv2d(8, 8, 1))),
     "a shuffle of channels": (lambda: Sequential(torch.nn.ChannelShuffle(4)), shuffled(4)),
+    "a product and a sum in one": (
+        scaled(lambda net, x: torch.addcmul(net.b, x, net.g)),
+        scaled(lambda net, x: x * net.g + net.b),
+    ),
+    "some channels": (picked([0, 3, 4]), picked([4, 0, 3])),
 }
 
 WHOLE = {"kernel_size": (12, 14), "padding": 0}
@@ -175,6 +196,14 @@ OTHER = {
         lambda: Sequential(torch.nn.LocalResponseNorm(5)),
         lambda: Sequential(torch.nn.LocalResponseNorm(3)),
     ),
+    "other channels": (picked([0, 3, 4]), picked([0, 3, 5])),
+    "a sum over a window": (pool(AvgPool2d), pool(AvgPool2d, divisor_override=1)),
+    "another divisor": (pool(AvgPool2d, divisor_override=2), pool(AvgPool2d, divisor_override=3)),
+    "the order of a sum and a product": (
+        scaled(lambda net, x: (x + net.b) * net.g),
+        scaled(lambda net, x: torch.addcmul(net.b, x, net.g)),
+    ),
+    "interpolation": (sampled(), sampled("nearest")),
 }
 
 

@@ -45,6 +45,9 @@ BREAKS = [
     ("polynet_poly2_module", "polynet", 'first if kind == "poly" else', 'first if kind == "mpoly" else'),
     ("unet", "unet", "Crop(tall // 2, tall - tall // 2, wide", "Crop(tall - tall // 2, tall // 2, wide"),
     ("unet_same", "unet", "ConvTranspose(channels, 2, 2)", "ConvTranspose(channels, 4, 2, 1)"),
+    ("lenet5", "lenet", "(0, 2, 3, 5)]", "(0, 1, 3, 5)]"),
+    ("lenet5", "lenet", 'Subsampling(2), Tanh())\n    x = row("C3', 'AvgPool(2, 2), Tanh())\n    x = row("C3'),
+    ("lenet5_dense", "lenet", "Linear(84), Tanh()", "Linear(84)"),
     ("nin_imagenet", "nin", "Conv(384, 3, padding=1)", f"Conv(384, 3, {DILATED})"),
     ("nin_cifar", "nin", "Conv(192, 3, padding=1), 192, classes", "Conv(192, 5, padding=2), 192, classes"),
 ]

@@ -7,6 +7,7 @@ transpositions, shifts) is passed over, and different spellings of one computati
 - a linear layer and a 1x1 convolution with stride 1; a mean over all positions and a pool over them;
 - padding before a convolution or a pool, and padding of that layer; a crop, and padding by less than nothing;
 - a pool over one position, and every n-th position taken; rounding up with stride 1, which adds nothing;
+- a sum and a product with weights in one operation, and one after the other;
 - sums of sums and joined joined tensors, of which nothing else reads the inner ones;
 - scaling by a constant before a matrix product and after it; a softmax at the very end, which is left out.
 
@@ -23,6 +24,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 import torch
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
@@ -68,7 +70,7 @@ def trace(module: torch.nn.Module, *shapes: Sequence[int]) -> Trace:
     recorder = _Recorder(inputs)
     parts: dict[str, torch.nn.Module] = dict(module.named_modules())  # pyright: ignore[reportUnknownArgumentType]
     hooks = [hook for path, part in parts.items() for hook in recorder.hooked(path, part)]
-    with torch.no_grad(), recorder:
+    with torch.no_grad(), _Picks(recorder), recorder:
         result = module(*inputs)
     for hook in hooks:
         hook.remove()
@@ -176,6 +178,7 @@ class _Recorder(TorchDispatchMode):
         self._held: list[torch.Tensor] = []
         self._weights: set[int] = set()
         self._path = [""]
+        self.picked: Any = None
         for value in inputs:
             self._add(value, "input")
 
@@ -314,8 +317,11 @@ class _Recorder(TorchDispatchMode):
         self._pool(given, "max_pool", sources[0], result[0], {"dilation": _each(given["dilation"], 2)})
 
     def on_avg_pool2d(self, given: _Arguments, sources: list[int], result: Any) -> None:
+        divisor = given["divisor_override"]
         facts = {"counts padding": given["count_include_pad"]} if any(_each(given["padding"], 2)) else {}
-        self._pool(given, "avg_pool", sources[0], result, facts)
+        if divisor not in (None, 1):
+            facts["divisor"] = divisor
+        self._pool(given, "sum_pool" if divisor == 1 else "avg_pool", sources[0], result, facts)
 
     def _pool(self, given: _Arguments, kind: str, first: int, result: torch.Tensor, facts: dict[str, Any]) -> None:
         kernel = _each(given["kernel_size"], 2)
@@ -379,6 +385,15 @@ class _Recorder(TorchDispatchMode):
 
     def on_sub(self, given: _Arguments, sources: list[int], result: Any) -> None:
         self._add_values("sub", given, result)
+
+    def on_addcmul(self, given: _Arguments, sources: list[int], result: Any) -> None:
+        """A product of two, and a third added to it."""
+        channels = self.steps[sources[0]].channels
+        if self.read(given["tensor1"]) is None or not all(map(self._is_weight, (given["self"], given["tensor2"]))):
+            self._add(result, "addcmul", *sources, channels=channels)
+            return
+        self._add(result, "mul_weight", sources[0], channels=channels)
+        self._add(result, "add_weight", len(self.steps) - 1, channels=channels)
 
     def on_rsub(self, given: _Arguments, sources: list[int], result: Any) -> None:
         self._add(result, "complement", sources[0], channels=self.steps[sources[0]].channels)
@@ -470,6 +485,18 @@ class _Recorder(TorchDispatchMode):
             cut = (-begin, -left_out)
             self._padded(result, first, tuple([cut if axis == each else (0, 0) for each in range(1, value.dim())]))
 
+    def on_index(self, given: _Arguments, sources: list[int], result: Any) -> None:
+        """Some channels, in whatever order, or something else."""
+        taken = _taken(self.picked)
+        if taken:
+            self._add(result, "channels", sources[0], taken=taken)
+        else:
+            self._add(result, "index", *sources, channels=result.shape[-1])
+
+    def on_grid_sampler_2d(self, given: _Arguments, sources: list[int], result: Any) -> None:
+        names = {0: "bilinear", 1: "nearest", 2: "bicubic"}
+        self._add(result, "sample", *sources, interpolation=names[given["interpolation_mode"]])
+
     def on_split(self, given: _Arguments, sources: list[int], result: Any) -> None:
         start = 0
         for part in result:
@@ -481,6 +508,18 @@ class _Recorder(TorchDispatchMode):
             self._is(result, sources[0])
         else:
             self._add(result, "stack", *sources, channels=self.steps[sources[0]].channels)
+
+
+class _Picks(TorchFunctionMode):
+    """Tells the recorder what stands in brackets, `x[:, [0, 2]]`: on the meta device the numbers are lost below."""
+
+    def __init__(self, recorder: _Recorder) -> None:
+        super().__init__()
+        self._recorder = recorder
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self._recorder.picked = args[1] if func is torch.Tensor.__getitem__ else None
+        return func(*args, **(kwargs or {}))
 
 
 def _number(*values: Any) -> Any:
@@ -504,6 +543,13 @@ class _Arguments:
             return self._kwargs[name]
         place = next(i for i, each in enumerate(self._schema) if each.name == name)
         return self._args[place] if place < len(self._args) else self._schema[place].default_value
+
+
+def _taken(picked: Any) -> tuple[int, ...]:
+    """The channels that `x[:, [0, 2]]` takes; none where something else stands in the brackets."""
+    if isinstance(picked, tuple) and len(picked) == 2 and picked[0] == slice(None) and isinstance(picked[1], list):  # pyright: ignore[reportUnknownArgumentType]
+        return tuple(sorted(picked[1]))  # pyright: ignore[reportUnknownArgumentType]
+    return ()
 
 
 def _each(sides: Sequence[int] | int, axes: int) -> tuple[int, ...]:
