@@ -5,8 +5,9 @@ numbers of an affine map, a grid of sampling points, and a bilinear sampler that
 the input's size. Only the localisation network has parameters.
 
 The module leaves the localisation network open. `spatial_transformer` has the small convolutional one of MNIST
-implementations (5x5 convolution to 20 maps, 2x2 max pool, 5x5 convolution to 20 maps), `spatial_transformer_fc` two
-fully connected layers of 32 units; either reads the whole map, so parameters change with the input.
+implementations (5x5 convolution to 20 maps, 2x2 max pool, 5x5 convolution to 20 maps; there the first ReLU follows the
+pool), `spatial_transformer_fc` two fully connected layers of 32 units; either reads the whole map, so parameters change
+with the input.
 
 Grid and sampling count no mult-adds: they multiply no weights. Their work is kept apart, as multiplications and
 additions: four of each for every output value, and a few for every point of the grid.
@@ -19,12 +20,12 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import MaxPool
 from archcalc.ops.sampling import AffineGrid, BilinearSample
-from archcalc.zoo import Family, Variant
+from archcalc.zoo import Family, Reference, Variant
 
 
 def convolutional(x: Value, width: int) -> Value:
-    x = row("conv1", x, Conv(width, 5), ReLU())
-    x = row("pool1", x, MaxPool(2, 2))
+    x = row("conv1", x, Conv(width, 5))
+    x = row("pool1", x, MaxPool(2, 2), ReLU())
     x = row("conv2", x, Conv(width, 5), ReLU())
     return row("theta", x, Flatten(), Linear(6))
 
@@ -61,6 +62,6 @@ FAMILIES = (
             "spatial_transformer": Variant("convolutional net", (1, 28, 28)),
             "spatial_transformer_fc": Variant("fully connected net", (1, 28, 28), {"localisation": "fc", "width": 32}),
         },
-        confirmed="hand arithmetic, layer by layer; the six outputs of the regression layer are the paper's",
+        references={name: Reference("account", name) for name in ("spatial_transformer", "spatial_transformer_fc")},
     ),
 )
