@@ -229,6 +229,25 @@ def test_the_layers_of_1998_are_those_of_pytorch():
     assert differences(read(written(*other), (3, 20, 14))[1], trace(net, (3, 20, 14))) != ([], [])
 
 
+def test_a_map_is_sampled_as_in_pytorch():
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = torch.nn.Linear(3 * 20 * 17, 6), Conv2d(3, 4, 2, 2)
+
+        def forward(self, x):
+            y = self.b(x)
+            grid = torch.nn.functional.affine_grid(self.a(x.flatten(1)).view(-1, 2, 3), y.shape, align_corners=False)
+            return torch.nn.functional.grid_sample(x, grid, align_corners=False)
+
+    lines = ("a linear data out=6", "b conv data out=4 kernel=2 stride=2", "g affine_grid a,b", "s sample data,g")
+    with torch.device("meta"):
+        net = Net().eval()
+    _, steps = read(written(*lines), (3, 20, 17))
+    kept = trace(net, (3, 20, 17))
+    assert differences(steps._replace(outputs=steps.outputs[-1:]), kept) == ([], [])
+
+
 def test_joints_are_those_of_pytorch():
     class Net(torch.nn.Module):
         def __init__(self):
@@ -269,6 +288,7 @@ def test_weights_that_serve_twice_are_counted_once():
         ("a conv data kernel=3", "out"),
         ("a conv data out=many kernel=3", "many"),
         ("a channels data taken=1,3", "there are 3 channels"),
+        ("a affine_grid data,data", "six numbers"),
         ("a max_pool data kernel=30", "a window of 30 on 20 positions"),
     ],
 )

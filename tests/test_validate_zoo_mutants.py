@@ -48,6 +48,7 @@ BREAKS = [
     ("lenet5", "lenet", "(0, 2, 3, 5)]", "(0, 1, 3, 5)]"),
     ("lenet5", "lenet", 'Subsampling(2), Tanh())\n    x = row("C3', 'AvgPool(2, 2), Tanh())\n    x = row("C3'),
     ("lenet5_dense", "lenet", "Linear(84), Tanh()", "Linear(84)"),
+    ("spatial_transformer", "spatial_transformer", "MaxPool(2, 2), ReLU()", "MaxPool(2, 2)"),
     ("nin_imagenet", "nin", "Conv(384, 3, padding=1)", f"Conv(384, 3, {DILATED})"),
     ("nin_cifar", "nin", "Conv(192, 3, padding=1), 192, classes", "Conv(192, 5, padding=2), 192, classes"),
 ]
