@@ -49,6 +49,9 @@ BREAKS = [
     ("lenet5", "lenet", 'Subsampling(2), Tanh())\n    x = row("C3', 'AvgPool(2, 2), Tanh())\n    x = row("C3'),
     ("lenet5_dense", "lenet", "Linear(84), Tanh()", "Linear(84)"),
     ("spatial_transformer", "spatial_transformer", "MaxPool(2, 2), ReLU()", "MaxPool(2, 2)"),
+    ("inception_naive_example", "inception", "MaxPool(3, 1, 1)", "MaxPool(5, 1, 2)"),
+    ("inception_bottleneck_example", "inception", "(128, 64, 192, 64, 96, 64)", "(128, 64, 192, 64, 96, 32)"),
+    ("depthwise_separable_example", "depthwise_separable_example", "BatchNorm(), ReLU())", "BatchNorm())"),
     ("nin_imagenet", "nin", "Conv(384, 3, padding=1)", f"Conv(384, 3, {DILATED})"),
     ("nin_cifar", "nin", "Conv(192, 3, padding=1), 192, classes", "Conv(192, 5, padding=2), 192, classes"),
 ]

@@ -12,13 +12,14 @@ import pytest
 import sympy
 import torch
 from gradients import check_every_unit
-from reference import archcalc_layers, counts, reference
+from reference import archcalc_layers, counts
 
 from archcalc import analyze, zoo
 from archcalc.analysis.cost import costs
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value
 from archcalc.ops.sampling import AffineGrid, BilinearSample
+from archcalc.validation import models
 from archcalc.zoo.unet import unet
 
 FILES = (
@@ -44,7 +45,7 @@ COMPARED = [
 @pytest.mark.parametrize(("name", "given", "size"), COMPARED)
 def test_a_network_is_the_one_that_others_built(name: str, given: zoo.Reference, size: tuple[int, int, int]) -> None:
     """Parameters, running statistics, mult-adds and every convolution and linear layer equal the reference's."""
-    module = reference(given.library, given.model, **given.options)
+    module = models.load(given)
     theirs = counts(module, size)
     ours = analyze(name, input=size, **given.settings)
     assert archcalc_layers(ours) == theirs.layers

@@ -10,7 +10,7 @@ K K M N D D, and K K M + M N weights against K K M N; batch normalisation adds t
 from archcalc.graph import Choice, Switch, Value, Whole, row
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
-from archcalc.zoo import Family, Variant
+from archcalc.zoo import Family, Reference, Variant
 from archcalc.zoo._blocks import conv_norm, depthwise
 
 
@@ -41,6 +41,9 @@ FAMILIES = (
             "depthwise_separable_example": Variant("depthwise and pointwise", INPUT),
             "depthwise_separable_example_standard": Variant("one standard convolution", INPUT, {"separable": False}),
         },
-        confirmed="the documents' formulas, with numbers put in by hand",
+        references={
+            "depthwise_separable_example": Reference("pytorchcv", "mobilenet_w1", part="features.stage2.unit2"),
+            "depthwise_separable_example_standard": Reference("account", "depthwise_separable_example_standard"),
+        },
     ),
 )

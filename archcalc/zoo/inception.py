@@ -9,7 +9,7 @@ After the modules of Szegedy et al., "Going Deeper with Convolutions", arXiv:140
 from archcalc.graph import Switch, Value, row
 from archcalc.ops.combine import Concat
 from archcalc.ops.pool import MaxPool
-from archcalc.zoo import Family, Variant
+from archcalc.zoo import Family, Reference, Variant
 from archcalc.zoo.googlenet import conv, inception
 
 
@@ -34,10 +34,12 @@ FAMILIES = (
         documents=("004",),
         build=module,
         hyperparameters={"bottleneck": Switch("1x1 convolutions to 64 channels before 3x3 and 5x5 and after the pool")},
-        confirmed="the products that document 004 prints",
         variants={
             "inception_naive_example": Variant("naive module, 004", (256, 28, 28)),
             "inception_bottleneck_example": Variant("with 1x1 convs, 004", (256, 28, 28), {"bottleneck": True}),
+        },
+        references={
+            name: Reference("account", name) for name in ("inception_naive_example", "inception_bottleneck_example")
         },
     ),
 )
