@@ -64,10 +64,6 @@ HYPERPARAMETERS = {
     "pool_first": Switch("pooling before normalisation"),
     "classes": CLASSES,
 }
-PYTORCHCV = {
-    "lrn": "pytorchcv normalises before it pools, as the paper does, where document 004 pools first",
-    "input": "pytorchcv's is 224, of which an 11x11 convolution with stride 4 makes no 55x55 maps without padding",
-}
 ONE_TOWER = {"groups": 1, "pool_first": True}
 
 FAMILIES = (
@@ -84,10 +80,7 @@ FAMILIES = (
             "alexnet_simplified": Variant("one tower, document 004", (3, 227, 227), ONE_TOWER),
         },
         aliases={"alexnet_grouped": "alexnet"},
-        references={
-            "alexnet": Reference("account", "alexnet"),
-            "alexnet_simplified": Reference("pytorchcv", "alexnet", differs=PYTORCHCV),
-        },
+        references={name: Reference("account", name) for name in ("alexnet", "alexnet_simplified")},
     ),
     Family(
         title="One weird trick for parallelizing convolutional neural networks",
