@@ -159,7 +159,12 @@ FAMILIES = (
             "polynet_mpoly{order}_module": Variant("functions in a row", MAP, {"kind": "mpoly"}),
         },
         references={
-            "polynet_2way_module": Reference("pytorchcv", "polynet", part="features.stage2.unit2.twoway"),
+            "polynet_2way_module": Reference(
+                "pytorchcv",
+                "polynet",
+                differs={"scale": "the module in the network scales its functions, the module of the formula does not"},
+                part="features.stage2.unit2.twoway",
+            ),
             "polynet_poly2_module": Reference("account", "polynet_poly2_module"),
             "polynet_mpoly2_module": Reference("account", "polynet_mpoly2_module"),
         },
