@@ -77,15 +77,16 @@ def summary(records: Sequence[ValidationRecord]) -> str:
     said: list[str] = []
     for each in records:
         agreeing, whole = sum(map(each.agrees, each.networks)), len(each.networks)
-        second = [name for name in each.networks if each.confirmed(name)]
+        others = [name for name in each.networks if not each.confirmed(name)]
         said.append(f"On {each.device}, {each.date}: {agreeing} of {whole} networks agree.")
-        if second:
+        if len(others) < whole:
             said.append(
-                f"{len(second)} of them are, operation by operation, another's model or definition of that name, "
-                "but for what its remarks leave out. "
-                f"The other {whole - len(second)} have no second account yet: PyTorch runs them as archcalc counts "
-                "them, but a slip in their transcription would not be seen."
+                f"{whole - len(others)} of them are, operation by operation, another's model or definition of that "
+                "name, but for what its remarks leave out."
             )
+        if others:
+            which = f"{others[0]}: a slip in its" if len(others) == 1 else f"{len(others)} networks: a slip in their"
+            said.append(f"No second account is known of {which} transcription would not be seen.")
     if not any(each.cuda for each in records):
         said.append(NOT_ON_CUDA)
     return " ".join(said)
