@@ -163,8 +163,14 @@ FAMILIES = (
             "aux": AUX,
             "classes": CLASSES,
         },
-        variants={"enas_micro": Variant("15 normal cells", CIFAR)},
-        references={"enas_micro": Reference("account", "enas_micro", size=(3, 36, 44), differs=HALVING)},
+        variants={
+            "enas_micro": Variant("15 normal cells", CIFAR),
+            "enas_micro_with_aux": Variant("with its auxiliary head", CIFAR, {"aux": True}),
+        },
+        references={
+            name: Reference("account", name, size=(3, 36, 44), differs=HALVING)
+            for name in ("enas_micro", "enas_micro_with_aux")
+        },
     ),
     Family(
         title=TITLE,
