@@ -331,6 +331,7 @@ OTHER = {
     "nasnet_a_large": (3, 227, 301),
     "nasnet_a_cifar": (3, 33, 47),
     "enas_micro": (3, 33, 47),
+    "enas_micro_with_aux": (3, 33, 47),
     "enas_macro": (3, 33, 47),
 }
 
