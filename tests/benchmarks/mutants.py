@@ -5,8 +5,8 @@
 Every literal of every zoo file is broken in turn (see tests/mutating.py), or of the files named, or one in N. A mutant
 that changes no graph at any of three sizes is of no effect. It is caught if the check of references differs or fails
 for one of the networks that it changes, the smallest first. Prints the shares by kind and every survivor. With
---record the whole of each file goes to mutants.json beside this file, and the table of all files to mutants.md, where
-survivors stand with the reasons of survivors.toml.
+--record what became of the mutants of each file goes to mutants.json beside this file, and the table of all files to
+mutants.md, where survivors stand with the reasons of survivors.toml.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ OUTCOMES = ("same", "caught", "survived")
 NONE = [0, 0, 0]
 INTRODUCTION = """\
 The share of broken zoo files that `archcalc validate` catches, with the check of references alone: every number, truth
-value, keyword, branch and operator of every zoo file is broken in turn. A mutant of no effect changes no graph at any
-of three inputs. Made by `python tests/benchmarks/mutants.py --record`."""
+value, keyword, branch and operator of every zoo file is broken in turn, or one in so many of them. A mutant of no
+effect changes no graph at any of three inputs. Made by `python tests/benchmarks/mutants.py --record`."""
 CHECKS = ("references",)
 READ = 12
 """The references of a file that are run before its mutants are tried."""
@@ -127,9 +127,11 @@ class Tested(NamedTuple):
     """For each kind the mutants of no effect, those caught and those that survived."""
     survivors: list[list[str]]
     """For each survivor its kind, its change, and the networks that were validated in vain."""
+    every: int
+    """One in so many was tried."""
 
 
-def tested(results: Iterable[Result]) -> Tested:
+def tested(results: Iterable[Result], every: int) -> Tested:
     """The counts and the survivors of a file."""
     counts: dict[str, list[int]] = {}
     survivors: list[list[str]] = []
@@ -137,7 +139,7 @@ def tested(results: Iterable[Result]) -> Tested:
         counts.setdefault(mutant.kind, [0] * len(OUTCOMES))[OUTCOMES.index(outcome)] += 1
         if outcome == "survived":
             survivors.append([mutant.kind, mutant.change, by])
-    return Tested(counts, survivors)
+    return Tested(counts, survivors, every)
 
 
 def page(files: dict[str, Tested]) -> str:
@@ -146,20 +148,29 @@ def page(files: dict[str, Tested]) -> str:
     by_kind = {kind: [each.counts.get(kind, NONE) for each in files.values()] for kind in kinds}
     by_file = {f"`{name}.py`": [*each.counts.values()] for name, each in files.items()}
     lines = ["# Broken zoo files", "", INTRODUCTION, ""]
-    for head, counted in (("broken", by_kind), ("file", by_file)):
-        sums = {name: [sum(column) for column in zip(*rows, strict=True)] for name, rows in counted.items()}
-        total = [sum(column) for column in zip(*sums.values(), strict=True)]
-        lines += [f"| {head} | mutants | of no effect | caught | survived | share |", f"| :--- |{' ---: |' * 5}"]
-        for name, (same, caught, survived) in (sums | {"all": total}).items():
-            share = f"{100 * caught / (caught + survived):.1f} %" if caught + survived else "-"
-            lines.append(f"| {name} | {same + caught + survived} | {same} | {caught} | {survived} | {share} |")
-        lines.append("")
+    lines += _table("broken", by_kind)
+    lines += _table("file", {f"{name}{_share(files[name[1:-4]])}": rows for name, rows in by_file.items()})
     lines += ["The survivors:", ""]
     for name, each in files.items():
         for kind, change, by in each.survivors:
             reason = REASONS.get(name, {}).get(change, "not explained")
             lines.append(f"- `{name}.py`, {kind}: `{change}`. Tried: {by}. {reason}")
     return "\n".join(lines) + "\n"
+
+
+def _share(each: Tested) -> str:
+    return f", one in {each.every}" if each.every > 1 else ""
+
+
+def _table(head: str, counted: dict[str, list[list[int]]]) -> list[str]:
+    """The lines of a table, with a row for all."""
+    sums = {name: [sum(column) for column in zip(*rows, strict=True)] for name, rows in counted.items()}
+    total = [sum(column) for column in zip(*sums.values(), strict=True)]
+    lines = [f"| {head} | mutants | of no effect | caught | survived | share |", f"| :--- |{' ---: |' * 5}"]
+    for name, (same, caught, survived) in (sums | {"all": total}).items():
+        share = f"{100 * caught / (caught + survived):.1f} %" if caught + survived else "-"
+        lines.append(f"| {name} | {same + caught + survived} | {same} | {caught} | {survived} | {share} |")
+    return [*lines, ""]
 
 
 def main(every: int, files: list[str], record: bool) -> None:
@@ -170,7 +181,7 @@ def main(every: int, files: list[str], record: bool) -> None:
     with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as pool:
         for future in as_completed([pool.submit(judge, each) for each in sorted(by_file, key=len, reverse=True)]):
             results = future.result()
-            kept[results[0].mutant.file] = tested(results)
+            kept[results[0].mutant.file] = tested(results, every)
             if record:
                 RECORD.write_text(json.dumps(kept, indent=0, sort_keys=True) + "\n", encoding="utf-8")
     text = page(dict(sorted(kept.items())))
@@ -186,7 +197,5 @@ if __name__ == "__main__":
     parser.add_argument("--record", action="store_true")
     parser.add_argument("files", nargs="*")
     asked = parser.parse_args()
-    if asked.record and asked.every > 1:
-        parser.error("a record holds whole files: leave --every out")
     everything = sorted(path.stem for path in ZOO.glob("*.py") if path.stem != "__init__" and users(path.stem))
     main(asked.every, asked.files or everything, asked.record)
