@@ -1,4 +1,7 @@
-"""Generate archcalc/v1/ from the contract: `python tests/generate.py [FOLDER]`, by default into this tree."""
+"""Generate archcalc/v1/ from the contract, and archcalc/data/totals.csv from the catalogue.
+
+`python tests/generate.py [FOLDER]` writes them below a folder, by default into this tree.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,10 @@ import sys
 from pathlib import Path
 
 from grpc_tools import protoc
+
+from archcalc import zoo
+from archcalc.catalogue.kept import FILE, written
+from archcalc.catalogue.listing import totals_of
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = "archcalc/v1/archcalc.proto"
@@ -20,5 +27,13 @@ def generate(folder: Path) -> None:
         raise SystemExit(code)
 
 
+def keep_totals(folder: Path) -> None:
+    """Write the totals of all networks below a folder."""
+    text = written((network.name, totals_of(network)) for network in zoo.networks())
+    (folder / "archcalc" / FILE).write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    generate(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT)
+    given = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT
+    generate(given)
+    keep_totals(given)

@@ -16,8 +16,9 @@ from archcalc.catalogue.descriptions import (
     describe_own,
     describe_space,
 )
+from archcalc.catalogue.kept import KeptTotals, kept
 from archcalc.conventions.results import LeftOut
-from archcalc.graph import Graph, Network
+from archcalc.graph import Network
 from archcalc.zoo._design_spaces import DESIGN_SPACES
 
 
@@ -83,17 +84,22 @@ def catalogue_page(pattern: str = "", first: int = 0, size: int = 1000, conventi
 
 
 def _entry(each: Network, convention: str | None) -> Entry:
-    graph = each.graph()
-    counts = totals(Basis(graph), ("params", "mult_adds"))
+    counts = kept().get(each.name) or totals_of(each)
     family, shape = each.family, each.family.variants[each.name].input
     entry = Entry(each.name, each.summary, family.authors, family.year, shape, counts.params, counts.mult_adds)
-    return entry if convention is None else _counted(entry, graph, convention)
+    return entry if convention is None else _counted(entry, each, convention)
 
 
-def _counted(entry: Entry, graph: Graph, name: str) -> Entry:
+def totals_of(network: Network) -> KeptTotals:
+    """A network's totals at its own input, worked out."""
+    counts = totals(Basis(network.graph()), ("params", "mult_adds"))
+    return KeptTotals(counts.params, counts.mult_adds)
+
+
+def _counted(entry: Entry, network: Network, name: str) -> Entry:
     from archcalc.conventions.counting import Measures, find_convention, left_out, total
 
-    convention, measures = find_convention(name), Measures(graph)
+    convention, measures = find_convention(name), Measures(network.graph())
     return entry._replace(counted=total(measures, convention), left_out=left_out(measures, convention))
 
 
