@@ -36,7 +36,7 @@ def test_after_a_change_of_the_source_totals_are_worked_out(monkeypatch: pytest.
 def test_the_digest_tells_a_change_of_any_file_that_totals_follow_from(tmp_path, monkeypatch) -> None:
     digests: set[str] = set()
     for folder in kept.SOURCES:
-        (tmp_path / folder).mkdir()
+        (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "a.py").write_text("1")
     monkeypatch.setattr(kept, "files", lambda _: tmp_path)
     for folder in kept.SOURCES:

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from importlib.resources import files
 from typing import NamedTuple
 
-SOURCES = ("algebra", "analysis", "graph", "ops", "zoo")
+SOURCES = ("algebra", "algebra/expressions", "analysis", "graph", "ops", "zoo")
 FILE = "data/totals.csv"
 
 
