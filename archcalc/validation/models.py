@@ -39,9 +39,14 @@ def version(reference: Reference) -> str:
 
 
 def own_input(reference: Reference, module: Any) -> tuple[int, ...] | None:
-    """The input that a reference is made for, as its library states it; None if it does not, as for a part."""
+    """The input that a reference is made for, as its library states it; None if it does not, as for a class of blocks.
+
+    That of a part is what it reads when the model runs on its own input.
+    """
     if reference.part:
-        return None
+        whole = load(reference._replace(part="", channels_last=False))
+        size = own_input(reference._replace(part=""), whole)
+        return None if size is None else _read_by(whole, size, reference.part, last=reference.channels_last)
     if reference.library == "timm":
         return tuple(module.pretrained_cfg["input_size"])
     if reference.library == "pytorchcv":
@@ -54,6 +59,20 @@ def own_input(reference: Reference, module: Any) -> tuple[int, ...] | None:
     first = next((each for each in weights if each.name == "IMAGENET1K_V1"), weights[0])
     side = first.transforms().crop_size[0]
     return 3, side, side
+
+
+def _read_by(whole: torch.nn.Module, size: tuple[int, ...], part: str, *, last: bool) -> tuple[int, ...]:
+    """The shape of what a part reads when the whole model runs, with its channels first."""
+    read: list[tuple[int, ...]] = []
+
+    def note(_: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> None:
+        shape = tuple(given[0].shape[1:])
+        read.append((shape[-1], *shape[:-1]) if last else shape)
+
+    whole.get_submodule(part).register_forward_pre_hook(note)
+    with torch.no_grad():
+        whole(torch.empty(1, *size, device="meta"))
+    return read[0]
 
 
 def keep_compiled_ops_out() -> None:

@@ -95,9 +95,7 @@ FAMILIES = (
         hyperparameters={"kernel": KERNEL},
         variants={"convnext_block_example": Variant("block of 96 channels", (96, 56, 56))},
         references={
-            "convnext_block_example": Reference(
-                "torchvision", "convnext.CNBlock", {"dim": 96, "layer_scale": 1e-6, "stochastic_depth_prob": 0.0}
-            )
+            "convnext_block_example": Reference("torchvision", "convnext_tiny", part="features.1.0"),
         },
     ),
 )

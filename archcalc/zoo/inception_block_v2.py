@@ -23,6 +23,8 @@ def module(x: Value, kind: str = "I", kernel: int = 3, width: int = 192) -> Valu
     return inception_c(x, width) if kind == "II" else inception_e(x)
 
 
+V3 = {"aux_logits": False}
+
 FAMILIES = (
     Family(
         title=TITLE,
@@ -43,19 +45,10 @@ FAMILIES = (
             "inception_block_v2_3": Variant("III: 1x3 beside 3x1", (2048, 8, 8), {"kind": "III"}),
         },
         references={
-            "inception_block_v2_1": Reference(
-                "torchvision",
-                "inception.InceptionA",
-                {"in_channels": 288, "pool_features": 64},
-                {"kernel": 5},
-            ),
-            "inception_block_v2_1_torchvision": Reference(
-                "torchvision", "inception.InceptionA", {"in_channels": 288, "pool_features": 64}
-            ),
-            "inception_block_v2_2": Reference(
-                "torchvision", "inception.InceptionC", {"in_channels": 768, "channels_7x7": 192}
-            ),
-            "inception_block_v2_3": Reference("torchvision", "inception.InceptionE", {"in_channels": 2048}),
+            "inception_block_v2_1": Reference("torchvision", "inception_v3", V3, {"kernel": 5}, part="Mixed_5d"),
+            "inception_block_v2_1_torchvision": Reference("torchvision", "inception_v3", V3, part="Mixed_5d"),
+            "inception_block_v2_2": Reference("torchvision", "inception_v3", V3, part="Mixed_6e"),
+            "inception_block_v2_3": Reference("torchvision", "inception_v3", V3, part="Mixed_7c"),
         },
         confirmed="inception_block_v2_1 with kernel=5 is torchvision's module, and by hand with the 3x3 of the figure",
     ),

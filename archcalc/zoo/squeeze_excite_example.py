@@ -29,10 +29,6 @@ FAMILIES = (
         build=unit,
         hyperparameters={"reduction": Whole(1, 100_000, "channels to one squeezed channel, r")},
         variants={"squeeze_excite_example": Variant("one unit, r = 16", (256, 56, 56))},
-        references={
-            "squeeze_excite_example": Reference(
-                "torchvision", "efficientnet.SqueezeExcitation", {"input_channels": 256, "squeeze_channels": 16}
-            )
-        },
+        references={"squeeze_excite_example": Reference("timm", "seresnet50", part="layer1.0.se")},
     ),
 )

@@ -44,7 +44,7 @@ effect changes no graph at any of three inputs. Made by `python tests/benchmarks
 CHECKS = ("references",)
 READ = 12
 """The references of a file that are run before its mutants are tried."""
-TRIED = 4
+TRIED = 12
 """The most changed networks that are validated for a mutant."""
 
 
@@ -125,8 +125,8 @@ class Tested(NamedTuple):
 
     counts: dict[str, list[int]]
     """For each kind the mutants of no effect, those caught and those that survived."""
-    survivors: list[list[str]]
-    """For each survivor its kind, its change, and the networks that were validated in vain."""
+    survivors: list[list[Any]]
+    """For each survivor its kind, its line, its change, and the networks that were validated in vain."""
     every: int
     """One in so many was tried."""
 
@@ -134,11 +134,11 @@ class Tested(NamedTuple):
 def tested(results: Iterable[Result], every: int) -> Tested:
     """The counts and the survivors of a file."""
     counts: dict[str, list[int]] = {}
-    survivors: list[list[str]] = []
+    survivors: list[list[Any]] = []
     for mutant, outcome, by in results:
         counts.setdefault(mutant.kind, [0] * len(OUTCOMES))[OUTCOMES.index(outcome)] += 1
         if outcome == "survived":
-            survivors.append([mutant.kind, mutant.change, by])
+            survivors.append([mutant.kind, mutant.line, mutant.change, by])
     return Tested(counts, survivors, every)
 
 
@@ -152,9 +152,9 @@ def page(files: dict[str, Tested]) -> str:
     lines += _table("file", {f"{name}{_share(files[name[1:-4]])}": rows for name, rows in by_file.items()})
     lines += ["The survivors:", ""]
     for name, each in files.items():
-        for kind, change, by in each.survivors:
+        for kind, line, change, by in each.survivors:
             reason = REASONS.get(name, {}).get(change, "not explained")
-            lines.append(f"- `{name}.py`, {kind}: `{change}`. Tried: {by}. {reason}")
+            lines.append(f"- `{name}.py`, line {line}, {kind}: `{change}`. Tried: {by}. {reason}")
     return "\n".join(lines) + "\n"
 
 
