@@ -50,6 +50,5 @@ FAMILIES = (
             "inception_block_v2_2": Reference("torchvision", "inception_v3", V3, part="Mixed_6e"),
             "inception_block_v2_3": Reference("torchvision", "inception_v3", V3, part="Mixed_7c"),
         },
-        confirmed="inception_block_v2_1 with kernel=5 is torchvision's module, and by hand with the 3x3 of the figure",
     ),
 )
