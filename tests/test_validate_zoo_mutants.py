@@ -7,7 +7,7 @@ import warnings
 from functools import partial
 
 import pytest
-from benchmarks.mutants import PAGE, REASONS, judge
+from benchmarks.mutants import PAGE, REASONS, judge, place
 from mutating import ZOO, Mutant, fingerprints, in_child, install, mutants
 
 from archcalc import zoo
@@ -84,11 +84,11 @@ def test_a_sample_of_broken_zoo_files_is_caught(file):
     """One literal of a file; the benchmark has all of every file, and the reasons of those that are not noticed."""
     mutant = next(mutants(file, every=7))
     (result,) = judge([mutant])
-    assert result.outcome != "survived" or mutant.change in REASONS.get(file, {}), result.by
+    assert result.outcome != "survived" or (file, place(mutant), mutant.change) in REASONS, result.by
 
 
 def test_every_survivor_of_the_benchmark_has_a_reason():
-    assert "not explained" not in PAGE.read_text(encoding="utf-8")
+    assert "Not explained" not in PAGE.read_text(encoding="utf-8")
 
 
 def test_every_zoo_file_has_mutants_of_one_place_each():

@@ -33,8 +33,12 @@ from archcalc.validation.runner import validate_one
 
 HERE = Path(__file__).parent
 RECORD, PAGE = HERE / "mutants.json", HERE / "mutants.md"
-REASONS: dict[str, dict[str, str]] = tomllib.loads((HERE / "survivors.toml").read_text(encoding="utf-8"))
-"""Why a mutant is not noticed, by file and change."""
+REASONS: dict[tuple[str, str, str], str] = {
+    (each["file"], place, each["change"]): each["reason"]
+    for each in tomllib.loads((HERE / "survivors.toml").read_text(encoding="utf-8"))["survivors"]
+    for place in each["places"]
+}
+"""Why a mutant is not noticed, by its file, the line of its source, and the change."""
 OUTCOMES = ("same", "caught", "survived")
 NONE = [0, 0, 0]
 INTRODUCTION = """\
@@ -125,8 +129,8 @@ class Tested(NamedTuple):
 
     counts: dict[str, list[int]]
     """For each kind the mutants of no effect, those caught and those that survived."""
-    survivors: list[list[Any]]
-    """For each survivor its kind, its line, its change, and the networks that were validated in vain."""
+    survivors: list[list[str]]
+    """For each survivor its kind, the line of the source, the change, and the networks that were validated in vain."""
     every: int
     """One in so many was tried."""
 
@@ -134,12 +138,17 @@ class Tested(NamedTuple):
 def tested(results: Iterable[Result], every: int) -> Tested:
     """The counts and the survivors of a file."""
     counts: dict[str, list[int]] = {}
-    survivors: list[list[Any]] = []
+    survivors: list[list[str]] = []
     for mutant, outcome, by in results:
         counts.setdefault(mutant.kind, [0] * len(OUTCOMES))[OUTCOMES.index(outcome)] += 1
         if outcome == "survived":
-            survivors.append([mutant.kind, mutant.line, mutant.change, by])
+            survivors.append([mutant.kind, place(mutant), mutant.change, by])
     return Tested(counts, survivors, every)
+
+
+def place(mutant: Mutant) -> str:
+    """The line of the source that is broken."""
+    return (ZOO / f"{mutant.file}.py").read_text(encoding="utf-8").splitlines()[mutant.line - 1].strip()
 
 
 def page(files: dict[str, Tested]) -> str:
@@ -152,9 +161,9 @@ def page(files: dict[str, Tested]) -> str:
     lines += _table("file", {f"{name}{_share(files[name[1:-4]])}": rows for name, rows in by_file.items()})
     lines += ["The survivors:", ""]
     for name, each in files.items():
-        for kind, line, change, by in each.survivors:
-            reason = REASONS.get(name, {}).get(change, "not explained")
-            lines.append(f"- `{name}.py`, line {line}, {kind}: `{change}`. Tried: {by}. {reason}")
+        for kind, source, change, by in each.survivors:
+            reason = REASONS.get((name, source, change), "Not explained.")
+            lines.append(f"- `{name}.py`, `{source}`, {kind}: `{change}`. Tried: {by}. {reason}")
     return "\n".join(lines) + "\n"
 
 
