@@ -43,8 +43,8 @@ OUTCOMES = ("same", "caught", "survived")
 NONE = [0, 0, 0]
 INTRODUCTION = """\
 The share of broken zoo files that `archcalc validate` catches, with the check of references alone: every number, truth
-value, keyword, branch and operator of every zoo file is broken in turn (of a file that says so, one in so many). A mutant of no
-effect changes no graph at any of three inputs. Made by `python tests/benchmarks/mutants.py --record`."""
+value, keyword, branch and operator of every zoo file is broken in turn; of a file that says so, one in so many. A
+mutant of no effect changes no graph at any of three inputs. Made by `python tests/benchmarks/mutants.py --record`."""
 CHECKS = ("references",)
 READ = 12
 """The references of a file that are run before its mutants are tried."""
