@@ -60,7 +60,15 @@ def test_a_disagreement_exits_with_1_and_stands_first(monkeypatch: pytest.Monkey
     assert code == 1
     assert said.startswith("FAIL lenet5: memory differs")
     assert "archcalc 37632" in said
-    assert "ok   lenet5_dense" in said
+    assert "runs lenet5_dense: memory" in said
+
+
+def test_a_network_that_nothing_else_confirms_is_not_called_ok() -> None:
+    code, said = run("fitnet_highway_cifar", "lenet5_dense", "--checks", "parameters,references")
+    assert code == 0
+    assert "\nok   lenet5_dense: " in f"\n{said}"
+    assert "\nruns fitnet_highway_cifar: " in f"\n{said}"
+    assert "not confirmed by another implementation: the paper's 11 layers" in said
 
 
 def test_running_out_of_memory_on_one_network_keeps_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
