@@ -26,12 +26,7 @@ from archcalc.zoo._design_spaces import DESIGN_SPACES, size
 torch.set_num_threads(1)
 
 FAMILIES = (*regnetx.FAMILIES, *convnext.FAMILIES, *swin.FAMILIES)
-BUILT = {
-    name: found
-    for family in FAMILIES
-    for name, found in family.references.items()
-    if not found.part
-}
+BUILT = {name: found for family in FAMILIES for name, found in family.references.items() if not found.part}
 NAMES = [name for family in FAMILIES for name in family.variants]
 
 
