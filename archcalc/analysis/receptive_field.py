@@ -17,7 +17,7 @@ from math import gcd, lcm
 from operator import index
 from typing import Any, NamedTuple
 
-from archcalc.algebra.dims import Dim, Shape, maximum, minimum
+from archcalc.algebra.dims import Dim, Shape, is_int, maximum, minimum
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import POINTWISE, Axis, Graph, Reach, Window
 
@@ -77,21 +77,28 @@ class Field(NamedTuple):
 _START = Track(1, ((0, 0),))
 
 
-def fields(graph: Graph) -> list[Field]:
+def fields(graph: Graph, convolutional: bool = False) -> list[Field]:
     """The field of every node in the first input, in the order of `graph.nodes`.
 
     Inputs of the same sizes share their positions; fields in inputs of other sizes are not computed. A vector is one
-    position: a unit that sees it sees the whole input.
+    position: a unit that sees it sees the whole input. If `convolutional`, the network is read as one that can be
+    applied to larger inputs: where only vectors follow, a linear layer on a flattened map is a convolution and a global
+    pool a pool, with a window as large as the map, and linear layers after them are 1x1 convolutions (Long et al. 2015,
+    arXiv:1411.4038, Table 1).
 
     Raises ArchcalcError, naming the row, where branches of different strides meet.
     """
     result: list[Field] = []
     nodes = graph.nodes
+    ending = _ending(graph) if convolutional else range(0)
     for (op, inputs, shape, row, _), facts in zip(nodes, graph.facts, strict=True):
         if not inputs:
             result.append(_start(shape, nodes[0].shape))
             continue
         window = facts.window
+        if len(result) in ending and isinstance(window, Reach):
+            sides: Any = nodes[inputs[0]].shape[1:]
+            window = Window([Axis(kernel=side) for side in sides])
         if len(inputs) == 1 and window is POINTWISE:
             result.append(result[inputs[0]])
             continue
@@ -101,6 +108,15 @@ def fields(graph: Graph) -> list[Field]:
         except ArchcalcError as error:
             raise ArchcalcError(f"{op!r} in {graph.name} / {row}: {error}") from error
     return result
+
+
+def _ending(graph: Graph) -> range:
+    """The nodes after the last map of more than one position: the classifier of most networks."""
+    last = 0
+    for at, node in enumerate(graph.nodes):
+        if any([not is_int(side) or side != 1 for side in node.shape[1:]]):
+            last = at
+    return range(last + 1, len(graph.nodes))
 
 
 def _start(shape: Shape, first: Shape) -> Field:

@@ -133,6 +133,33 @@ def _cell(value: Any) -> str:
     return f"<td>{text.replace('&', '&amp;').replace('<', '&lt;')}</td>"
 
 
+def labels(analyses: Sequence[Analysis]) -> list[str]:
+    """Words that tell several analyses apart: the name and the settings; where these are equal, the input and more.
+
+    >>> from archcalc import analyze
+    >>> labels([analyze("vgg16"), analyze("vgg16", depth=19), analyze("vgg16", input=(3, 64, 64))])
+    ['vgg16 3x224x224', 'vgg16 depth=19', 'vgg16 3x64x64']
+    """
+    found = [" ".join([each.architecture, *settings_text(each.changed)]) for each in analyses]
+    further = [
+        ["x".join(map(str, each.input)) for each in analyses],
+        [f"batch {each.batch}" for each in analyses],
+        [each.dtype for each in analyses],
+    ]
+    for words in further:
+        alike: dict[str, set[str]] = {}
+        for label, word in zip(found, words, strict=True):
+            alike.setdefault(label, set()).add(word)
+        pairs = zip(found, words, strict=True)
+        found = [f"{label} {word}" if len(alike[label]) > 1 else label for label, word in pairs]
+    return found
+
+
+def settings_text(settings: Mapping[str, Any]) -> list[str]:
+    """Hyperparameters as on the command line: KEY=VALUE."""
+    return [f"{key}={str(value).lower() if type(value) is bool else value}" for key, value in settings.items()]
+
+
 AXES: Mapping[int, tuple[str, ...]] = {1: (), 2: ("length",), 3: ("height", "width"), 4: ("depth", "height", "width")}
 """The names of the axes after the channels, by the length of the shape."""
 

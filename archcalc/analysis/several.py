@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from archcalc.algebra.dims import Dim
 from archcalc.analysis import stages
 from archcalc.analysis.quantities import Totals
-from archcalc.analysis.results import Analysis, ReceptiveField
+from archcalc.analysis.results import Analysis, ReceptiveField, labels
 from archcalc.analysis.table import analyze
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
@@ -19,6 +19,8 @@ class Compared(NamedTuple):
     """Totals of one network beside the first one's."""
 
     architecture: str
+    changed: Mapping[str, Any]
+    """Its hyperparameters that the request gives."""
     input: tuple[Dim, ...]
     batch: Dim
     dtype: str
@@ -40,6 +42,7 @@ class FieldMatrix(NamedTuple):
     """The receptive fields of several networks after each stage."""
 
     architectures: tuple[str, ...]
+    """Their names, with settings and inputs where these tell them apart."""
     stages: tuple[StageFields, ...]
 
 
@@ -58,7 +61,9 @@ def compare(networks: Sequence[NetworkLike], **given: Any) -> tuple[Compared, ..
 
 def _compared(each: Analysis, first: Totals) -> Compared:
     ratios = {key: value / first[key] for key, value in each.totals.items() if first[key]}
-    return Compared(each.architecture, each.input, each.batch, each.dtype, each.convention, each.totals, ratios)
+    return Compared(
+        each.architecture, each.changed, each.input, each.batch, each.dtype, each.convention, each.totals, ratios
+    )
 
 
 @question
@@ -69,7 +74,7 @@ def stage_fields(networks: Sequence[NetworkLike], **given: Any) -> FieldMatrix:
     """
     found = _analyses(networks, given)
     rows = tuple([StageFields(stage, tuple(fields)) for stage, fields in stages.stage_fields(found).items()])
-    return FieldMatrix(tuple([each.architecture for each in found]), rows)
+    return FieldMatrix(tuple(labels(found)), rows)
 
 
 def _analyses(networks: Sequence[NetworkLike], given: Mapping[str, Any]) -> list[Analysis]:

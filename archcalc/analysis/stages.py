@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archcalc.analysis.results import Analysis, ReceptiveField, field_dict
+from archcalc.analysis.results import Analysis, ReceptiveField, field_dict, labels
 
 
 def stage_fields(analyses: Sequence[Analysis]) -> dict[str, list[ReceptiveField | None]]:
@@ -74,7 +74,7 @@ def stage_records(analyses: Sequence[Analysis], matrix: Matrix) -> list[dict[str
         return first if all([other == first for other in others]) else "x".join(map(str, seen.size))
 
     return [
-        {"stage": stage, **{a.architecture: cell(seen) for a, seen in zip(analyses, fields, strict=True)}}
+        {"stage": stage, **{label: cell(seen) for label, seen in zip(labels(analyses), fields, strict=True)}}
         for stage, fields in matrix.items()
     ]
 
@@ -82,7 +82,7 @@ def stage_records(analyses: Sequence[Analysis], matrix: Matrix) -> list[dict[str
 def stage_data(analyses: Sequence[Analysis], matrix: Matrix) -> dict[str, Any]:
     """The field of several networks after each stage."""
     return {
-        "architectures": [analysis.architecture for analysis in analyses],
+        "architectures": labels(analyses),
         "stages": [
             {
                 "stage": stage,

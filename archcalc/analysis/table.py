@@ -23,6 +23,7 @@ def analyze(
     *,
     detail: bool = False,
     convention: str | None = None,
+    convolutional: bool = False,
     **given: Any,
 ) -> Analysis:
     """The cost table of a network: sizes, params, mult-adds, memory and receptive field of every layer.
@@ -31,7 +32,9 @@ def analyze(
     as (channels, height, width), the network's own by default; `batch` and `dtype`, which enter only the bytes; and
     hyperparameters of the network (`classes`, `width`, `aux` ...). Sizes may be ints, sympy expressions or numpy int64
     arrays. `detail` gives one layer for every op instead of every row; `convention` adds the count of each layer under
-    another way of counting (`archcalc conventions` lists them).
+    another way of counting (`archcalc conventions` lists them). `convolutional` reads the
+    fully connected layers and global pools at the end as convolutions and pools as large as the map, so that their
+    receptive fields are windows.
 
     Raises ArchcalcError (UnknownName for the name) with one line that says what is wrong and where.
 
@@ -42,7 +45,7 @@ def analyze(
     request = Request.of(network, **given)
     graph = request.graph
     each = costs(graph)
-    sees = fields(graph)
+    sees = fields(graph, convolutional)
     layers = _by_op(graph, each, sees) if detail else by_row(graph, each, sees)
     counting = None if convention is None else _counted(graph, convention, layers, detail)
     return Analysis(
@@ -170,7 +173,8 @@ def comparison(analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = []
     for analysis in analyses:
         totals = analysis.totals.to_dict()
-        line: dict[str, Any] = {"architecture": analysis.architecture, "input": "x".join(map(str, analysis.input))}
+        line: dict[str, Any] = {"architecture": analysis.architecture, "settings": dict(analysis.changed)}
+        line["input"] = list(analysis.input)
         line |= {"batch": analysis.batch, "dtype": analysis.dtype, "convention": analysis.convention} | totals
         ratios = {f"{key}_ratio": totals[key] / base if base else None for key, base in first.to_dict().items()}
         line |= ratios

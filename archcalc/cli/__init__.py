@@ -23,6 +23,7 @@ COMMANDS = {
     "table": "costs",
     "rf": "costs",
     "compare": "costs",
+    "diff": "costs",
     "formula": "formulas",
     "solve": "solving",
     "scaling": "scaling",
@@ -73,6 +74,30 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         module = COMMANDS.get(cmd_name)
         return None if module is None else getattr(import_module(f"{__name__}.{module}"), f"{cmd_name}_command")
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        _check_once(self, ctx, args)
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            _check_once(command, click.Context(command, parent=ctx, info_name=name), rest)
+        return name, command, rest
+
+
+def _check_once(command: click.Command, ctx: click.Context, args: Sequence[str]) -> None:
+    """Refuse an option that takes one value and is given several: click would take the last without a word."""
+    try:
+        _, _, order = command.make_parser(ctx).parse_args(list(args))
+    except click.ClickException:  # the command says it itself
+        return
+    for parameter in dict.fromkeys(order):
+        once = isinstance(parameter, click.Option) and not (parameter.multiple or parameter.count or parameter.is_flag)
+        if once and order.count(parameter) > 1:
+            raise click.UsageError(f"{parameter.opts[-1]} is given {order.count(parameter)} times", ctx)
 
 
 @click.group(

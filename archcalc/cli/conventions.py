@@ -10,10 +10,9 @@ from archcalc.cli.options import (
     complete_convention,
     complete_name,
     output_options,
-    request_of,
-    shape_options,
     show,
 )
+from archcalc.cli.requests import request_of, shape_options
 
 
 @click.command("conventions")

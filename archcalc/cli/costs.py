@@ -1,12 +1,22 @@
-"""`archcalc table`, `rf` and `compare`: costs and receptive fields."""
+"""`archcalc table`, `rf`, `compare` and `diff`: costs and receptive fields."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from archcalc.cli.options import complete_name, convention_option, network_options, output_options, request_of, show
+from archcalc.base.errors import ArchcalcError
+from archcalc.cli.options import complete_name, convention_option, output_options, show
+from archcalc.cli.requests import network_options, requests_of
+
+DEPTH = click.option(
+    "--depth",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="A line for each stage (1), block (2) ... instead of layer.",
+)
 
 
 @click.command("table")
@@ -14,42 +24,71 @@ from archcalc.cli.options import complete_name, convention_option, network_optio
 @network_options
 @convention_option
 @click.option("--detail", is_flag=True, help="One line for every operation instead of every layer.")
+@DEPTH
+@click.option("--share", is_flag=True, help="Each count in per cent of its total, too.")
 @output_options
-def table_command(name: str, detail: bool, convention: str | None, form: str, exact: bool, **network: Any) -> None:
+def table_command(
+    name: str,
+    detail: bool,
+    depth: int | None,
+    share: bool,
+    convention: str | None,
+    form: str,
+    exact: bool,
+    **network: Any,
+) -> None:
     """Print the cost table of NAME: one line for every convolution, pool, linear layer and merge.
+
+    An option with several values, such as --size 224 --size 320, gives a table for each.
 
     \b
     Examples:
       archcalc table vgg16
       archcalc table mobilenet_v1 --set width=0.75 --size 192
+      archcalc table resnet50 --depth 1 --share
       archcalc table googlenet --aux --exact
       archcalc table resnet50 --format json
       archcalc table resnet50 --convention fvcore
     """
     from archcalc.analysis.table import analyze
+    from archcalc.present import cost_records as flat
     from archcalc.present import costs as views
 
-    analysis = analyze(request_of(name, **network), detail=detail, convention=convention)
-    show(views.cost_table(analysis), analysis.records(), analysis.to_dict(), form, exact)
+    if detail and depth is not None:
+        raise ArchcalcError("--detail has a line for every operation, --depth one for several layers; use one of them")
+    analyses = [analyze(each, detail=detail, convention=convention) for each in requests_of([name], **network)]
+    if depth is not None:
+        from archcalc.analysis.blocks import at_depth
+
+        analyses = [at_depth(each, depth) for each in analyses]
+    tables = [views.cost_table(each, share) for each in analyses]
+    records, data = flat.cost_records(analyses, share), [flat.cost_data(each, share) for each in analyses]
+    show(tables, records, data if len(data) > 1 else data[0], form, exact)
 
 
 @click.command("rf")
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_name)
 @network_options
+@click.option(
+    "--convolutional",
+    is_flag=True,
+    help="The classifier read as convolutions as large as the map: its layers have a window too.",
+)
 @output_options
-def rf_command(names: tuple[str, ...], form: str, exact: bool, **network: Any) -> None:
+def rf_command(names: tuple[str, ...], convolutional: bool, form: str, exact: bool, **network: Any) -> None:
     """Print receptive fields: of every layer of one network, or after each stage of several.
 
     \b
     Examples:
       archcalc rf resnet50
       archcalc rf resnet18 resnet34 resnet50 resnet101
+      archcalc rf vgg16 --convolutional
     """
     from archcalc.analysis.stages import field_data, field_records, stage_data, stage_fields, stage_records
     from archcalc.analysis.table import analyze
     from archcalc.present import costs as views
 
-    analyses = [analyze(request_of(name, **network)) for name in names]
+    analyses = [analyze(each, convolutional=convolutional) for each in requests_of(names, **network)]
     if len(analyses) == 1:
         table = views.field_table(analyses[0])
         show(table, field_records(analyses[0]), field_data(analyses[0]), form, exact)
@@ -67,15 +106,58 @@ def rf_command(names: tuple[str, ...], form: str, exact: bool, **network: Any) -
 def compare_command(names: tuple[str, ...], convention: str | None, form: str, exact: bool, **network: Any) -> None:
     """Print the totals of several networks side by side, with their ratios to the first.
 
+    An option with several values gives a line for each: one network at several sizes, batches or settings.
+
     \b
     Examples:
       archcalc compare alexnet vgg16 resnet50
       archcalc compare resnet50 resnet50_v1 --size 320 --exact
+      archcalc compare mobilenet_v1 --set width=0.5 --set width=1 --size 160 --size 224
       archcalc compare alexnet resnet50 --convention torch
     """
     from archcalc.analysis.table import analyze, comparison
+    from archcalc.present import cost_records as flat
     from archcalc.present import costs as views
 
-    analyses = [analyze(request_of(name, **network), convention=convention) for name in names]
+    analyses = [analyze(each, convention=convention) for each in requests_of(names, **network)]
     data = comparison(analyses)
-    show(views.compare_table(analyses), data, data, form, exact)
+    show(views.compare_table(analyses), flat.comparison_records(data), data, form, exact)
+
+
+@click.command("diff")
+@click.argument("names", nargs=-1, required=True, metavar="FIRST [SECOND]", shell_complete=complete_name)
+@network_options
+@DEPTH
+@output_options
+def diff_command(names: tuple[str, ...], depth: int | None, form: str, exact: bool, **network: Any) -> None:
+    """Print how two networks differ, layer by layer, and what each difference costs.
+
+    One network at two sizes, or with two values of a hyperparameter, is two networks.
+
+    \b
+    Examples:
+      archcalc diff vgg16 vgg19
+      archcalc diff resnet50 resnet50_v1
+      archcalc diff resnet50 --size 224 --size 256 --depth 1
+      archcalc diff vgg16 --set depth=16 --set depth=19 --format csv
+    """
+    from archcalc.present import difference as views
+
+    found = _difference(names, depth, network)
+    show(views.difference_table(found), views.difference_records(found), views.difference_data(found), form, exact)
+
+
+def _difference(names: Sequence[str], depth: int | None, network: dict[str, Any]) -> Any:
+    from archcalc.analysis.difference import compared
+    from archcalc.analysis.table import analyze
+
+    asked = requests_of(names, **network)
+    if len(asked) != 2:
+        said = "two names, or one name with two values of an option such as --size 224 --size 256"
+        raise ArchcalcError(f"diff takes {said}: here are {len(asked)} networks")
+    analyses = [analyze(each) for each in asked]
+    if depth is not None:
+        from archcalc.analysis.blocks import at_depth
+
+        analyses = [at_depth(each, depth) for each in analyses]
+    return compared(*analyses)

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.cli.options import as_json, complete_name, network_options, request_of, text_width
+from archcalc.cli.options import as_json, complete_name, text_width
+from archcalc.cli.requests import network_options, request_of
 
 
 def complete_layer(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:

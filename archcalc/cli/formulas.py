@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
-from archcalc.cli.options import complete_name, request_of, shape_options, show
-from archcalc.present.tables import FORMATS
+from archcalc.cli.options import complete_name, show
+from archcalc.cli.requests import byte_options, request_of, requests_of, shape_options
+from archcalc.present.tables import FORMATS, Table
 from archcalc.request import Request
+
+if TYPE_CHECKING:
+    from archcalc.forms.sheets import FormulaSheet
 
 
 @click.command("formula")
@@ -22,11 +27,10 @@ from archcalc.request import Request
 @click.option(
     "--exact", is_flag=True, help="All residue classes of the input size, and the size from which each holds."
 )
-@click.option("--quantity", "quantities", multiple=True, metavar="Q", help="For --exact and --equals: mult_adds.")
+@click.option("--quantity", "quantities", multiple=True, metavar="Q", help="Of these quantities only.")
 @click.option("--equals", metavar="FORMULA", help="Compare with your formula; exit code 1 if it differs.")
 @click.option("--at", metavar="H=224,...", help="Evaluate the formulas at these values.")
-@click.option("--batch", default="1", show_default=True, metavar="N", help="Images at once, for bytes.")
-@click.option("--dtype", default="float32", show_default=True, metavar="TYPE", help="Type of a value, for bytes.")
+@byte_options
 @click.option("--format", "form", type=click.Choice((*FORMATS, "typst")), default="table", show_default=True)
 def formula_command(
     name: str,
@@ -53,21 +57,64 @@ def formula_command(
       archcalc formula resnet50 --exact --quantity mult_adds
       archcalc formula resnet50 --equals '83410944*h*w + 2048000'
     """
-    request = request_of(name, **network)
     if symbols is not None and symbols.strip().lower() == "all":
-        _list_symbols(request, form)
+        _list_symbols(request_of(name, **network), form)
         return
     requested = tuple([part.strip() for part in symbols.split(",")]) if symbols is not None else ()
+    if exact and (symbols is not None or per_layer or at or equals):
+        raise ArchcalcError("--exact is for all sizes: of the other options it takes --quantity only")
+    if equals is not None:
+        _compare(request_of(name, **network), equals, _one(quantities), requested)
+        return
+    if quantities and per_layer:
+        raise ArchcalcError("--per-layer has params and mult-adds of every row: leave --quantity out")
+    asked = requests_of([name], **network)
     if exact:
-        if symbols is not None or per_layer or at or equals:
-            raise ArchcalcError("--exact is for all sizes: of the other options it takes --quantity only")
-        _exact(request, quantities, form)
-    elif equals is not None:
-        _compare(request, equals, (*quantities, "mult_adds")[0], requested)
+        answers = [_exact(each, quantities, form) for each in asked]
     elif at is not None:
-        _evaluate(request, at, form)
+        answers = [_evaluate(each, at, quantities, form) for each in asked]
+    elif form in ("latex", "typst"):
+        click.echo("\n\n".join([_mathematics(each, requested, quantities, per_layer, form) for each in asked]))
+        return
     else:
-        _closed(request, requested, per_layer, form)
+        answers = [_closed(each, requested, quantities, per_layer) for each in asked]
+    _print(answers, asked, form)
+
+
+class FormulaAnswer(NamedTuple):
+    """What is printed for one request: tables, flat dictionaries for CSV, and data for JSON."""
+
+    tables: list[Table]
+    records: list[dict[str, Any]]
+    data: Any
+
+
+def _print(answers: list[FormulaAnswer], asked: list[Request], form: str) -> None:
+    """Print the answers; records of several say which request they belong to."""
+    records = answers[0].records
+    if len(answers) > 1:
+        records = [
+            {**_who(request), **each} for request, answer in zip(asked, answers, strict=True) for each in answer.records
+        ]
+    data = [answer.data for answer in answers]
+    tables = [table for answer in answers for table in answer.tables]
+    show(tables, records, data if len(data) > 1 else data[0], form, exact=True, at_most=100)
+
+
+def _who(request: Request) -> dict[str, Any]:
+    from archcalc.analysis.results import settings_text
+    from archcalc.request import resolve
+
+    name, shape = resolve(request)
+    settings = " ".join(settings_text(request.settings))
+    sizes = "x".join(map(str, shape))
+    return {"architecture": name, "settings": settings, "input": sizes, "batch": request.batch, "dtype": request.dtype}
+
+
+def _one(quantities: tuple[str, ...]) -> str:
+    if len(quantities) > 1:
+        raise ArchcalcError("--equals compares one formula with that of one --quantity")
+    return (*quantities, "mult_adds")[0]
 
 
 def _compare(request: Request, text: str, quantity: str, symbols: tuple[str, ...]) -> None:
@@ -78,41 +125,63 @@ def _compare(request: Request, text: str, quantity: str, symbols: tuple[str, ...
     sys.exit(0 if verdict.equal else 1)
 
 
-def _evaluate(request: Request, at: str, form: str) -> None:
+def _evaluate(request: Request, at: str, quantities: tuple[str, ...], form: str) -> FormulaAnswer:
     from archcalc.catalogue.descriptions import plain
     from archcalc.forms.formulas import evaluate
     from archcalc.present import formulas as views
 
+    _tabular(form)
     values = evaluate(request, _values(at))
-    table = views.value_table(values, at)
-    show(table, [dict(values.counts)], plain(values), _tabular(form), exact=True, at_most=100)
+    values = values._replace(counts=_chosen(values.counts, quantities))
+    table = views.value_table(values, at, dict(request.settings))
+    return FormulaAnswer([table], [dict(values.counts)], plain(values))
 
 
-def _closed(request: Request, symbols: tuple[str, ...], per_layer: bool, form: str) -> None:
-    from archcalc.catalogue.descriptions import plain
+def _sheet(request: Request, symbols: tuple[str, ...], quantities: tuple[str, ...]) -> FormulaSheet:
     from archcalc.forms import formulas
-    from archcalc.present import formulas as views
 
     sheet = formulas.formulas(request, symbols)
-    changed = dict(request.settings)
-    if form in ("latex", "typst"):
-        click.echo((views.formula_latex if form == "latex" else views.formula_typst)(sheet, per_layer=per_layer))
-        return
-    table = (views.layer_table if per_layer else views.formula_table)(sheet, changed)
+    return sheet._replace(quantities=_chosen(sheet.quantities, quantities))
+
+
+def _chosen(every: Mapping[str, Any], quantities: tuple[str, ...]) -> dict[str, Any]:
+    """The quantities that --quantity names; all without it. Raises UnknownName for one that has no formula."""
+    from archcalc.analysis.quantities import read_quantity
+
+    wanted = [read_quantity(each, list(every), "closed form") for each in quantities] or list(every)
+    return {key: every[key] for key in wanted}
+
+
+def _mathematics(
+    request: Request, symbols: tuple[str, ...], quantities: tuple[str, ...], per_layer: bool, form: str
+) -> str:
+    from archcalc.present import formulas as views
+
+    write = views.formula_latex if form == "latex" else views.formula_typst
+    return write(_sheet(request, symbols, quantities), per_layer=per_layer)
+
+
+def _closed(request: Request, symbols: tuple[str, ...], quantities: tuple[str, ...], per_layer: bool) -> FormulaAnswer:
+    from archcalc.catalogue.descriptions import plain
+    from archcalc.present import formulas as views
+
+    sheet = _sheet(request, symbols, quantities)
+    table = (views.layer_table if per_layer else views.formula_table)(sheet, dict(request.settings))
     records = (views.layer_records if per_layer else views.formula_records)(sheet)
-    show(table, records, plain(sheet), form, exact=True, at_most=100)
+    return FormulaAnswer([table], records, plain(sheet))
 
 
-def _exact(request: Request, quantities: tuple[str, ...], form: str) -> None:
+def _exact(request: Request, quantities: tuple[str, ...], form: str) -> FormulaAnswer:
     from archcalc.catalogue.descriptions import plain
     from archcalc.forms.formulas import exact_formulas
     from archcalc.present import formulas as views
 
+    _tabular(form)
     sheet = exact_formulas(request, quantities or ("mult_adds",))
     axes = [f"smallest_{axis}s" for axis in ("length", "depth", "height", "width")]
     data = {key: value for key, value in plain(sheet).items() if value or key not in axes}
     tables = [views.exact_table(sheet, quantity, dict(request.settings)) for quantity in sheet.coefficients]
-    show(tables, views.exact_records(sheet), data, _tabular(form), exact=True, at_most=100)
+    return FormulaAnswer(tables, views.exact_records(sheet), data)
 
 
 def _list_symbols(request: Request, form: str) -> None:

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
-from archcalc.base.errors import ArchcalcError
-from archcalc.base.spelling import shown
-from archcalc.cli.own import is_own
 from archcalc.present.tables import FORMATS, Table
-
-if TYPE_CHECKING:
-    from archcalc.request import Request
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -68,32 +60,6 @@ def convention_option(command: Command) -> Command:
     )(command)
 
 
-def shape_options(command: Command) -> Command:
-    """The options for a network's input and hyperparameters."""
-    for option in (
-        click.option("--aux", is_flag=True, help="With auxiliary heads, in both parameters and mult-adds."),
-        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A hyperparameter of the network."),
-        click.option("--classes", metavar="N", help="Outputs of the classifier."),
-        click.option("--size", metavar="S|HxW", help="Input height and width."),
-        click.option("--input", "shape", metavar="CxHxW", help="Input channels, height and width."),
-    ):
-        command = option(command)
-    return command
-
-
-def network_options(command: Command) -> Command:
-    """The options of `shape_options`, and those for counts of bytes."""
-    for option in (
-        click.option(
-            "--dtype", default="float32", show_default=True, metavar="TYPE", help="Type of a value, for bytes."
-        ),
-        click.option("--batch", default="1", show_default=True, metavar="N", help="Images at once, for bytes."),
-        shape_options,
-    ):
-        command = option(command)
-    return command
-
-
 def output_options(command: Command) -> Command:
     """The options for the format of a result."""
     for option in (
@@ -102,71 +68,6 @@ def output_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
-
-
-def request_of(
-    name: str,
-    shape: str | None,
-    size: str | None,
-    classes: str | None,
-    settings: tuple[str, ...],
-    aux: bool,
-    batch: str = "1",
-    dtype: str = "float32",
-) -> Request:
-    """The request from a network's name and the options of `network_options`."""
-    from archcalc.request import Request, resolve
-
-    own = _given(settings)
-    for key, value in (("classes", classes), ("aux", True if aux else None)):
-        if value is not None:
-            if key in own:
-                raise ArchcalcError(f"{key} is given twice")
-            own[key] = value
-    if shape is not None and size is not None:
-        raise ArchcalcError("--input and --size both give the size; use one of them")
-    given = None if shape is None else _sides(shape, "--input", "3x320x320")
-    network: Any = name
-    if is_own(name):
-        from archcalc.cli.own import load
-
-        network = load(name, given, None if size is None else _square(size, 2), own)
-        own = {key: value for key, value in own.items() if network.settings.get(key) is None}
-    request = Request.of(network, batch=batch, dtype=dtype)
-    request = replace(request, settings=own)
-    if size is not None:
-        channels, *sides = resolve(request).input
-        request = replace(request, input=(channels, *_square(size, len(sides))))
-    return request if given is None else replace(request, input=given)
-
-
-def _given(settings: tuple[str, ...]) -> dict[str, Any]:
-    """Hyperparameters from the values of --set."""
-    own: dict[str, Any] = {}
-    for setting in settings:
-        key, equals, value = setting.partition("=")
-        if not equals or not key:
-            raise ArchcalcError(f"--set takes KEY=VALUE, not {setting!r}")
-        if key in own:
-            raise ArchcalcError(f"--set {key} is given twice")
-        own[key] = value
-    return own
-
-
-def _square(text: str, axes: int) -> tuple[int, ...]:
-    """The sizes from --size: one number stands for all axes."""
-    sides = _sides(text, "--size", "320 or 320x256")
-    if len(sides) not in (1, axes):
-        raise ArchcalcError(f"--size takes sizes such as 320 or 320x256, not {shown(text)}")
-    return sides * axes if len(sides) == 1 else sides
-
-
-def _sides(text: str, option: str, example: str) -> tuple[int, ...]:
-    """Sizes joined by x."""
-    parts = re.split("[x\u00d7,]", text.strip().lower())
-    if len(parts) > 8 or not all(re.fullmatch(r"[+-]?\d{1,40}", part) for part in parts):
-        raise ArchcalcError(f"{option} takes sizes such as {example}, not {shown(text)}")
-    return tuple(map(int, parts))
 
 
 def show(

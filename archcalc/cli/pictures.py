@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from archcalc.cli.options import complete_name, request_of, shape_options
+from archcalc.cli.options import complete_name
+from archcalc.cli.requests import request_of, shape_options
 
 
 @click.command("graph")

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.cli.options import complete_name, network_options, output_options, request_of, show
+from archcalc.cli.options import complete_name, output_options, show
+from archcalc.cli.requests import network_options, request_of
 from archcalc.request import Request
 
 

@@ -8,7 +8,8 @@ import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
-from archcalc.cli.options import complete_name, network_options, output_options, request_of, show
+from archcalc.cli.options import complete_name, output_options, show
+from archcalc.cli.requests import network_options, request_of
 
 
 def complete_variable(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:

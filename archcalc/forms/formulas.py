@@ -53,6 +53,8 @@ class Evaluated(NamedTuple):
     architecture: str
     counts: Mapping[str, int]
     formulas: Mapping[str, Written]
+    definitions: tuple[str, ...] = ()
+    """What the letters of the formulas stand for: H = 32h, h >= 1."""
 
 
 class Comparison(NamedTuple):
@@ -77,7 +79,8 @@ def evaluate(network: NetworkLike, values: Mapping[str, Any], **given: Any) -> E
         request = request.on((channels, *[read_size(side, request.resolved.name) for side in placed]))
     form = closed_form(request, tuple(values))
     counts = form(**numbers)
-    return Evaluated(form.architecture, counts, {key: write(formula) for key, formula in form.quantities.items()})
+    formulas = {key: write(formula) for key, formula in form.quantities.items()}
+    return Evaluated(form.architecture, counts, formulas, tuple([symbol.definition() for symbol in form.symbols]))
 
 
 @question

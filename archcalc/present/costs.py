@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import is_int
-from archcalc.analysis.results import Analysis, ReceptiveField
+from archcalc.analysis.results import Analysis, Layer, ReceptiveField, labels, settings_text
 from archcalc.conventions import RUN_ON_ANY_AXES
 from archcalc.graph.axes import example
 from archcalc.present.tables import Column, Table, human, human_bytes, left
@@ -14,7 +15,7 @@ from archcalc.present.words import by_all, cited, field_size, left_out_remark, o
 
 
 def _heading(analysis: Analysis) -> str:
-    changed = "".join(f", {key}={value}" for key, value in analysis.changed.items())
+    changed = "".join(f", {setting}" for setting in settings_text(analysis.changed))
     return f"{analysis.architecture}{changed}, input {by_all(analysis.inputs)}{cited(analysis.citation)}"
 
 
@@ -25,9 +26,11 @@ def _one(analyses: Sequence[Analysis]) -> str:
 
 
 def _memory_remark(analyses: Sequence[Analysis]) -> str:
-    analysis, one = analyses[0], _one(analyses)
-    images = f"one {one}" if analysis.batch == 1 else f"a batch of {analysis.batch} {one}s"
-    return f"Memory: bytes of {analysis.dtype} for {images}."
+    one = _one(analyses)
+    batches = list(dict.fromkeys(f"{each.batch}" for each in analyses))
+    images = f"one {one}" if batches == ["1"] else f"a batch of {' or '.join(batches)} {one}s"
+    types = " or ".join(dict.fromkeys(each.dtype for each in analyses))
+    return f"Memory: bytes of {types} for {images}."
 
 
 def _unit(analysis: Analysis, quantity: str, otherwise: str) -> str:
@@ -67,23 +70,58 @@ def _counting_remarks(analyses: Sequence[Analysis]) -> list[str]:
     return remarks
 
 
-def cost_table(analysis: Analysis) -> Table:
-    """The cost table: a line for each layer, totals below."""
-    width = analysis.element_bytes * analysis.batch
-    rows = [
-        (
-            layer.name,
-            phrase(layer, len(analysis.input) - 1),
-            output(layer.output_shape),
-            f"({human(layer.activations)})" if layer.in_place else layer.activations,
-            layer.activations * width,
-            _count(analysis, "parameters", layer.params, layer.counted),
-            _count(analysis, "work", layer.mult_adds, layer.counted),
-            field_size(layer.receptive_field),
-        )
-        for layer in analysis.layers
+class CountColumn(NamedTuple):
+    """A column of counts: how it is headed and written, its figure for a layer, and its total."""
+
+    column: Column
+    of: Callable[[Layer], Any]
+    total: Any
+
+
+def _figures(analysis: Analysis) -> list[CountColumn]:
+    totals, width = analysis.totals, analysis.element_bytes * analysis.batch
+    counted = None if analysis.counting is None else analysis.counting.total
+
+    def activations(layer: Layer) -> Any:
+        return f"({human(layer.activations)})" if layer.in_place else layer.activations
+
+    def memory(layer: Layer) -> Any:
+        return layer.activations * width
+
+    def params(layer: Layer) -> Any:
+        return _count(analysis, "parameters", layer.params, layer.counted)
+
+    def work(layer: Layer) -> Any:
+        return _count(analysis, "work", layer.mult_adds, layer.counted)
+
+    all_params = _count(analysis, "parameters", totals.params, counted)
+    all_work = _count(analysis, "work", totals.mult_adds, counted)
+    return [
+        CountColumn(Column("activations", human, narrow="drop"), activations, totals.activation_sum),
+        CountColumn(Column("memory", human_bytes), memory, totals.activation_sum * width),
+        CountColumn(Column("params", human), params, all_params),
+        CountColumn(Column(_unit(analysis, "work", "mult-adds"), human), work, all_work),
     ]
-    totals, counted = analysis.totals, None if analysis.counting is None else analysis.counting.total
+
+
+def _with_shares(figures: Sequence[CountColumn]) -> list[CountColumn]:
+    """Each column of counts, and after it one of per cent of its total; memory has the shares of activations."""
+    found: list[CountColumn] = []
+    for each in figures:
+        found.append(each)
+        if each.column.heading != "memory":
+            found.append(CountColumn(Column("%"), partial(_share, each), None))
+    return found
+
+
+def _share(figure: CountColumn, layer: Layer) -> str:
+    part, total = figure.of(layer), figure.total
+    return f"{100 * part / total:.1f}" if total and part and not isinstance(part, str) else ""
+
+
+def cost_table(analysis: Analysis, shares: bool = False) -> Table:
+    """The cost table: a line for each layer, totals below; with `shares`, also each count in per cent of its total."""
+    totals = analysis.totals
     remarks = [
         f"Parameters {human_bytes(totals.parameter_bytes)}, peak of activations at inference "
         f"{human_bytes(totals.peak_inference_bytes)}, saved for backward {human_bytes(totals.training_saved_bytes)}, "
@@ -95,31 +133,27 @@ def cost_table(analysis: Analysis) -> Table:
         remarks.append("Field varies: the windows of units differ (in parentheses the field without that branch).")
     if any(layer.in_place for layer in analysis.layers):
         remarks.append("Activations in parentheses are computed in place and not part of the total.")
+    figures = _with_shares(_figures(analysis)) if shares else _figures(analysis)
     return Table(
         caption=_heading(analysis),
         columns=[
             left("layer", "cut"),
             left("operation"),
             Column("output"),
-            Column("activations", human, narrow="drop"),
-            Column("memory", human_bytes),
-            Column("params", human),
-            Column(_unit(analysis, "work", "mult-adds"), human),
+            *[each.column for each in figures],
             Column("field"),
         ],
-        rows=rows,
-        totals=[
+        rows=[
             (
-                "total",
-                None,
-                None,
-                totals.activation_sum,
-                totals.activation_sum * width,
-                _count(analysis, "parameters", totals.params, counted),
-                _count(analysis, "work", totals.mult_adds, counted),
-                None,
+                layer.name,
+                phrase(layer, len(analysis.input) - 1),
+                output(layer.output_shape),
+                *[each.of(layer) for each in figures],
+                field_size(layer.receptive_field),
             )
+            for layer in analysis.layers
         ],
+        totals=[("total", None, None, *[each.total for each in figures], None)],
         remarks=remarks,
     )
 
@@ -160,7 +194,7 @@ def stage_table(analyses: Sequence[Analysis], matrix: Mapping[str, Sequence[Rece
     """A table of receptive fields with a line for each stage and a column for each network."""
     return Table(
         caption="Receptive field after each stage, in input positions",
-        columns=[left("stage", "cut"), *[Column(analysis.architecture) for analysis in analyses]],
+        columns=[left("stage", "cut"), *map(Column, labels(analyses))],
         rows=[
             (stage, *[None if field is None else field_size(field) for field in fields])
             for stage, fields in matrix.items()
@@ -184,17 +218,25 @@ def compare_table(analyses: Sequence[Analysis]) -> Table:
         ours, first = figure(analysis, key), figure(analyses[0], key)
         return f"{ours / first:.3g}" if first else ""
 
+    names = [" ".join([each.architecture, *settings_text(each.changed)]) for each in analyses]
+    further: dict[str, list[str]] = {
+        "batch": [str(each.batch) for each in analyses],
+        "type": [each.dtype for each in analyses],
+    }
+    further = {heading: values for heading, values in further.items() if len(set(values)) > 1}
+    inputs = {name: {each.input for each, its in zip(analyses, names, strict=True) if its == name} for name in names}
     rows: list[Sequence[Any]] = []
-    for analysis in analyses:
-        cells: list[Any] = [analysis.architecture, by_all(analysis.inputs)]
+    for index, (name, analysis) in enumerate(zip(names, analyses, strict=True)):
+        cells: list[Any] = [name, by_all(analysis.inputs), *[values[index] for values in further.values()]]
         for key in COMPARED:
             cells += [figure(analysis, key), ratio(analysis, key)]
         rows.append([*cells, str(analysis.totals.weight_layers)])
     return Table(
-        caption=f"Totals, and their ratio to {analyses[0].architecture}",
+        caption=f"Totals, and their ratio to {labels(analyses)[0]}",
         columns=[
             left("architecture", "cut"),
-            Column("input", narrow="drop"),
+            Column("input", narrow="keep" if any([len(each) > 1 for each in inputs.values()]) else "drop"),
+            *[Column(heading) for heading in further],
             Column("params", human),
             Column("x"),
             Column(_unit(analyses[0], "work", "mult-adds"), human),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
+from archcalc.analysis.results import settings_text
 from archcalc.forms.formulas import Evaluated
 from archcalc.forms.sheets import ExactSheet, FormulaSheet, Letter, ResidueClass, Written
 from archcalc.graph.axes import SIDES
@@ -20,7 +21,7 @@ AXES: Mapping[int, str] = {2: "C x L", 3: "C x H x W", 4: "C x D x H x W"}
 
 
 def _heading(architecture: str, changed: Mapping[str, Any], citation: str) -> str:
-    own = "".join(f", {key}={value}" for key, value in changed.items())
+    own = "".join(f", {setting}" for setting in settings_text(changed))
     return f"{architecture}{own}{cited(citation)}"
 
 
@@ -217,14 +218,15 @@ def exact_records(sheet: ExactSheet) -> list[dict[str, Any]]:
     ]
 
 
-def value_table(values: Evaluated, at: str) -> Table:
+def value_table(values: Evaluated, at: str, changed: Mapping[str, Any]) -> Table:
     """A table of the formulas' values at one point."""
     return Table(
-        caption=f"{values.architecture} at {at}",
+        caption=f"{_heading(values.architecture, changed, '')} at {at}",
         columns=[left("quantity"), Column("value", "{:,}".format), left("unit"), FORMULA],
         rows=[
             (key, count, values.formulas[key].unit, brief(values.formulas[key])) for key, count in values.counts.items()
         ],
+        remarks=[f"{'; '.join(values.definitions)}."] if values.definitions else [],
     )
 
 

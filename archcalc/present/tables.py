@@ -32,6 +32,13 @@ def human_bytes(value: Any) -> str:
     return text.replace("K", "k") + "B" if text else ""
 
 
+def signed(value: Any) -> str:
+    """A difference of counts with its sign, in four digits: +1.344G, -25.6K, 0."""
+    if isinstance(value, str) or value is None or not value:
+        return human(value)
+    return f"{'-' if value < 0 else '+'}{human(abs(value))}"
+
+
 def digits(value: Any) -> str:
     """A count with all its digits, in groups of three."""
     return f"{value:,}" if isinstance(value, int) else human(value)
@@ -73,6 +80,8 @@ class Table(NamedTuple):
                 return ""
             if exact and column.write in (human, human_bytes):
                 return digits(cell)
+            if exact and column.write is signed and isinstance(cell, int):
+                return f"{cell:+,}" if cell else "0"
             return column.write(cell)
 
         def lines(rows: Sequence[Sequence[Any]]) -> list[list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from archcalc.analysis.blocks import BLOCK
 from archcalc.analysis.results import Layer, ReceptiveField, layer_axes
 
 
@@ -46,6 +47,8 @@ def field_size(field: ReceptiveField) -> str:
 def phrase(layer: Layer, axes: int = 2) -> str:
     """A short phrase for a layer of a network on `axes` axes: conv 11x11/4 p2 g2."""
     given: Mapping[str, Any] = layer.attributes
+    if layer.op == BLOCK:
+        return ", ".join([f"{number} {kind.replace('_', ' ')}" for kind, number in given.items()])
     words = [layer.op.replace("_", " ")]
     groups = given.get("groups", 1)
     if groups != 1 and groups == given.get("out"):

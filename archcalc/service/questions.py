@@ -79,7 +79,14 @@ class Questions:
 
     # --- Costs.
 
-    analyze = Call(table.analyze, One("analysis", costs.ANALYSIS), network=NETWORK, detail=PLAIN, convention=PLAIN)
+    analyze = Call(
+        table.analyze,
+        One("analysis", costs.ANALYSIS),
+        network=NETWORK,
+        detail=PLAIN,
+        convention=PLAIN,
+        convolutional=PLAIN,
+    )
     compare = Call(several.compare, One("networks", many(costs.COMPARED)), networks=NETWORKS, limits=MANY)
     stage_fields = Call(several.stage_fields, WholeResult(costs.FIELD_MATRIX), networks=NETWORKS, limits=MANY)
     structure = Call(structures.structure, One("structure", costs.STRUCTURE), network=NETWORK)

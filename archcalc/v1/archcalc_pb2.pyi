@@ -566,14 +566,16 @@ class Resolved(_message.Message):
     def __init__(self, name: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ...) -> None: ...
 
 class AnalyzeRequest(_message.Message):
-    __slots__ = ("network", "detail", "convention")
+    __slots__ = ("network", "detail", "convention", "convolutional")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
     CONVENTION_FIELD_NUMBER: _ClassVar[int]
+    CONVOLUTIONAL_FIELD_NUMBER: _ClassVar[int]
     network: Network
     detail: bool
     convention: str
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., detail: _Optional[bool] = ..., convention: _Optional[str] = ...) -> None: ...
+    convolutional: bool
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., detail: _Optional[bool] = ..., convention: _Optional[str] = ..., convolutional: _Optional[bool] = ...) -> None: ...
 
 class AnalyzeResponse(_message.Message):
     __slots__ = ("analysis",)
@@ -755,7 +757,7 @@ class CompareResponse(_message.Message):
     def __init__(self, networks: _Optional[_Iterable[_Union[Compared, _Mapping]]] = ...) -> None: ...
 
 class Compared(_message.Message):
-    __slots__ = ("architecture", "input", "batch", "dtype", "convention", "totals", "ratios")
+    __slots__ = ("architecture", "input", "batch", "dtype", "convention", "totals", "ratios", "changed")
     class RatiosEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -770,6 +772,7 @@ class Compared(_message.Message):
     CONVENTION_FIELD_NUMBER: _ClassVar[int]
     TOTALS_FIELD_NUMBER: _ClassVar[int]
     RATIOS_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
     architecture: str
     input: Shape
     batch: int
@@ -777,7 +780,8 @@ class Compared(_message.Message):
     convention: str
     totals: Totals
     ratios: _containers.ScalarMap[str, float]
-    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., convention: _Optional[str] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., ratios: _Optional[_Mapping[str, float]] = ...) -> None: ...
+    changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., convention: _Optional[str] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., ratios: _Optional[_Mapping[str, float]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
 
 class StructureRequest(_message.Message):
     __slots__ = ("network",)
@@ -1057,14 +1061,16 @@ class EvaluateResponse(_message.Message):
     def __init__(self, values: _Optional[_Union[FormulaValues, _Mapping]] = ...) -> None: ...
 
 class FormulaValues(_message.Message):
-    __slots__ = ("architecture", "counts", "formulas")
+    __slots__ = ("architecture", "counts", "formulas", "definitions")
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
     FORMULAS_FIELD_NUMBER: _ClassVar[int]
+    DEFINITIONS_FIELD_NUMBER: _ClassVar[int]
     architecture: str
     counts: _containers.RepeatedCompositeFieldContainer[NamedCount]
     formulas: _containers.RepeatedCompositeFieldContainer[NamedFormula]
-    def __init__(self, architecture: _Optional[str] = ..., counts: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ..., formulas: _Optional[_Iterable[_Union[NamedFormula, _Mapping]]] = ...) -> None: ...
+    definitions: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, architecture: _Optional[str] = ..., counts: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ..., formulas: _Optional[_Iterable[_Union[NamedFormula, _Mapping]]] = ..., definitions: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CompareFormulaRequest(_message.Message):
     __slots__ = ("network", "text", "quantity", "symbols")

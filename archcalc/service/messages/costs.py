@@ -85,6 +85,7 @@ STRUCTURE = Record(Structure, "architecture", input=SHAPE, changed=VALUES, rows=
 COMPARED = Record(
     Compared,
     "architecture batch convention",
+    changed=VALUES,
     input=SHAPE,
     dtype=DTYPE,
     totals=TOTALS,

@@ -82,7 +82,7 @@ EXACT_SHEET = Record(
     classes=many(RESIDUE_CLASS),
     coefficients=named(many(alone("terms", many(SPREAD)))),
 )
-EVALUATED = Record(Evaluated, "architecture", counts=COUNTS, formulas=named(WRITTEN))
+EVALUATED = Record(Evaluated, "architecture", counts=COUNTS, formulas=named(WRITTEN), definitions=PLAINS)
 COMPARISON = Record(Comparison, "equal text")
 
 # --- Expressions.

@@ -1,0 +1,182 @@
+"""Options that describe a network, and the requests that they stand for.
+
+Each may be given several times: `--size 224 --size 320 --batch 1 --batch 8` are four requests. Commands that print a
+row or a table for each ask for `requests_of`, the others for `request_of`, which refuses a second value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import shown
+from archcalc.cli.own import is_own
+
+if TYPE_CHECKING:
+    from archcalc.request import Request
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Values = tuple[str, ...]
+
+MOST = 1000
+"""The most requests that options of one command may stand for."""
+
+
+def shape_options(command: Command) -> Command:
+    """The options for a network's input and hyperparameters."""
+    for option in (
+        click.option("--aux", is_flag=True, help="With auxiliary heads, in both parameters and mult-adds."),
+        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A hyperparameter of the network."),
+        click.option("--classes", multiple=True, metavar="N", help="Outputs of the classifier."),
+        click.option("--size", "sizes", multiple=True, metavar="S|HxW", help="Input height and width."),
+        click.option("--input", "shapes", multiple=True, metavar="CxHxW", help="Input channels, height and width."),
+    ):
+        command = option(command)
+    return command
+
+
+def byte_options(command: Command) -> Command:
+    """The options that counts of bytes depend on."""
+    for option in (
+        click.option(
+            "--dtype",
+            "dtypes",
+            multiple=True,
+            default=("float32",),
+            show_default="float32",
+            metavar="TYPE",
+            help="Type of a value, for bytes.",
+        ),
+        click.option(
+            "--batch",
+            "batches",
+            multiple=True,
+            default=("1",),
+            show_default="1",
+            metavar="N",
+            help="Images at once, for bytes.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def network_options(command: Command) -> Command:
+    """The options of `shape_options`, and those for counts of bytes."""
+    return byte_options(shape_options(command))
+
+
+def request_of(name: str, **network: Any) -> Request:
+    """The request from a network's name and the options of `network_options`. Raises ArchcalcError for several."""
+    for option, values in _given(**network).items():
+        if len(values) > 1:
+            raise ArchcalcError(
+                f"{option} has {len(values)} values, {shown(values[0])} and {shown(values[1])}: one is meant here "
+                "(table, rf, compare, diff, formula and list take several)"
+            )
+    return next(_requests(name, **network))
+
+
+def requests_of(names: Sequence[str], **network: Any) -> list[Request]:
+    """The requests for every network with every combination of the values of its options, in the order given.
+
+    Raises ArchcalcError for a value that cannot be read or is given twice, and for more than `MOST` requests.
+    """
+    many = len(names)
+    for option, values in _given(**network).items():
+        many *= len(values)
+        for value in values:
+            if values.count(value) > 1:
+                raise ArchcalcError(f"{option} has the value {shown(value)} twice")
+    if many > MOST:
+        raise ArchcalcError(f"these options stand for {many:,} networks; at most {MOST:,} are computed at once")
+    return [request for name in names for request in _requests(name, **network)]
+
+
+def several(**network: Any) -> bool:
+    """Return True if an option of the network has several values."""
+    return any([len(values) > 1 for values in _given(**network).values()])
+
+
+def _given(
+    shapes: Values,
+    sizes: Values,
+    classes: Values,
+    settings: Values,
+    aux: bool,
+    batches: Values = (),
+    dtypes: Values = (),
+) -> dict[str, Values]:
+    """The values that were given for every option and hyperparameter, by the words on the command line."""
+    if shapes and sizes:
+        raise ArchcalcError("--input and --size both give the size; use one of them")
+    given: dict[str, Values] = {f"--set {key}": values for key, values in _settings(settings).items()}
+    for key, present in (("classes", bool(classes)), ("aux", aux)):
+        if present and f"--set {key}" in given:
+            raise ArchcalcError(f"{key} is given twice")
+    options = {"--classes": classes, "--input": shapes, "--size": sizes, "--batch": batches, "--dtype": dtypes}
+    return given | {option: values for option, values in options.items() if values}
+
+
+def _settings(settings: Values) -> dict[str, Values]:
+    """The values of hyperparameters, from those of --set."""
+    own: dict[str, Values] = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or not key:
+            raise ArchcalcError(f"--set takes KEY=VALUE, not {setting!r}")
+        own[key] = (*own.get(key, ()), value)
+    return own
+
+
+def _requests(name: str, aux: bool = False, **network: Any) -> Iterator[Request]:
+    """The requests for one network with every combination of values."""
+    given = _given(aux=aux, **network)
+    for values in product(*given.values()):
+        chosen = dict(zip(given, values, strict=True))
+        own: dict[str, Any] = {key.removeprefix("--set "): value for key, value in chosen.items() if " " in key}
+        if "--classes" in chosen:
+            own["classes"] = chosen["--classes"]
+        yield _request(name, chosen, own | ({"aux": True} if aux else {}))
+
+
+def _request(name: str, chosen: Mapping[str, str], own: dict[str, Any]) -> Request:
+    """The request for one network with one value of each option."""
+    from archcalc.request import Request, resolve
+
+    shape, size = chosen.get("--input"), chosen.get("--size")
+    given = None if shape is None else _sides(shape, "--input", "3x320x320")
+    network: Any = name
+    if is_own(name):
+        from archcalc.cli.own import load
+
+        network = load(name, given, None if size is None else _square(size, 2), own)
+        own = {key: value for key, value in own.items() if network.settings.get(key) is None}
+    request = Request.of(network, batch=chosen.get("--batch", "1"), dtype=chosen.get("--dtype", "float32"))
+    request = replace(request, settings=own)
+    if size is not None:
+        channels, *sides = resolve(request).input
+        request = replace(request, input=(channels, *_square(size, len(sides))))
+    return request if given is None else replace(request, input=given)
+
+
+def _square(text: str, axes: int) -> tuple[int, ...]:
+    """The sizes from --size: one number stands for all axes."""
+    sides = _sides(text, "--size", "320 or 320x256")
+    if len(sides) not in (1, axes):
+        raise ArchcalcError(f"--size takes sizes such as 320 or 320x256, not {shown(text)}")
+    return sides * axes if len(sides) == 1 else sides
+
+
+def _sides(text: str, option: str, example: str) -> tuple[int, ...]:
+    """Sizes joined by x."""
+    parts = re.split("[x\u00d7,]", text.strip().lower())
+    if len(parts) > 8 or not all(re.fullmatch(r"[+-]?\d{1,40}", part) for part in parts):
+        raise ArchcalcError(f"{option} takes sizes such as {example}, not {shown(text)}")
+    return tuple(map(int, parts))
