@@ -28,12 +28,15 @@ from archcalc.graph import Graph, Network, Op, Value, block, row
 from archcalc.request import Request, names
 
 if TYPE_CHECKING:
+    from archcalc.analysis.difference import diff
+    from archcalc.analysis.several import compare
     from archcalc.catalogue.listing import describe
     from archcalc.conventions.counting import count
     from archcalc.conventions.reconciling import reconcile
     from archcalc.derivations.derive import derive as why
     from archcalc.evidence.audit import audit
     from archcalc.evidence.explain import explain
+    from archcalc.evidence.selecting import select
     from archcalc.forms.closed import closed_form, exact_form
     from archcalc.reports.rendering import graph_picture, plot, report
     from archcalc.search.scaling import scaling
@@ -51,8 +54,10 @@ _WHERE = {
     "Point": "archcalc.search.sweep",
     "audit": "archcalc.evidence.audit",
     "closed_form": "archcalc.forms.closed",
+    "compare": "archcalc.analysis.several",
     "count": "archcalc.conventions.counting",
     "describe": "archcalc.catalogue.listing",
+    "diff": "archcalc.analysis.difference",
     "exact_form": "archcalc.forms.closed",
     "explain": "archcalc.evidence.explain",
     "graph_picture": "archcalc.reports.rendering",
@@ -60,6 +65,7 @@ _WHERE = {
     "reconcile": "archcalc.conventions.reconciling",
     "report": "archcalc.reports.rendering",
     "scaling": "archcalc.search.scaling",
+    "select": "archcalc.evidence.selecting",
     "solve": "archcalc.search.solving",
     "sweep": "archcalc.search.sweep",
     "validate": "archcalc.validation.runner",
@@ -86,8 +92,10 @@ __all__ = [  # without the clients, so that `from archcalc import *` does not ne
     "below",
     "block",
     "closed_form",
+    "compare",
     "count",
     "describe",
+    "diff",
     "equal",
     "exact_form",
     "explain",
@@ -98,6 +106,7 @@ __all__ = [  # without the clients, so that `from archcalc import *` does not ne
     "report",
     "row",
     "scaling",
+    "select",
     "solve",
     "sweep",
     "validate",

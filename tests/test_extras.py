@@ -29,6 +29,8 @@ BASE = (
     ("table", "resnet50", "--convention", "fvcore", "--batch", "4", "--format", "json"),
     ("rf", "resnet50", "unet"),
     ("compare", "alexnet", "swin_t"),
+    ("diff", "vgg16", "vgg19"),
+    ("list", "--where", "params < 5M", "--sort", "-top1"),
     ("formula", "resnet50"),
     ("formula", "googlenet", "--exact"),
     ("formula", "resnet50", "--equals", "83410944*h*w + 2048000"),

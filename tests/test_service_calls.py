@@ -25,7 +25,7 @@ from archcalc.catalogue import listing as catalogue
 from archcalc.conventions import counting as conventions
 from archcalc.conventions import reconciling
 from archcalc.derivations import derive as derivations
-from archcalc.evidence import accuracy, accuracy_check, explain
+from archcalc.evidence import accuracy, accuracy_check, explain, selecting
 from archcalc.evidence import audit as claims
 from archcalc.forms import closed as formulas
 from archcalc.forms import formulas as formula_sheets
@@ -52,6 +52,12 @@ QUESTIONS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (networks.resolve, ("ResNet-50",), {"in_channels": "1"}),
     (catalogue.catalogue_page, ("vgg",), {}),
     (catalogue.catalogue_page, ("resnet", 7, 5), {}),
+    (selecting.select, ("mobilenet", ["params < 2M or top1 > 70", "size < 200"], ["-top1", "name"]), {}),
+    (
+        selecting.select,
+        ("vgg",),
+        {"where": ["arithmetic_intensity > 1"], "settings": [selecting.Setting((64,), 8, "float16", {"classes": 10})]},
+    ),
     (catalogue.describe, ("resnet50",), {}),
     (catalogue.describe, ("shufflenet_v1_g1_1.5x",), {}),
     (catalogue.describe, ("anynet_a",), {}),

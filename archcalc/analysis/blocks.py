@@ -15,7 +15,7 @@ BLOCK = "block"
 
 
 def at_depth(analysis: Analysis, depth: int) -> Analysis:
-    """The same table with one layer for all whose names agree in their first `depth` parts, as `stage1.0` in two.
+    """The same table with one layer for all whose names agree in their first `depth` parts, as `layer1.0` in two.
 
     Parameters, mult-adds and activations are sums: activations of the layers that count, so that they add up to
     `activation_sum`. Output and receptive field are those of the last layer. Raises ArchcalcError for a depth below 1.
@@ -23,7 +23,7 @@ def at_depth(analysis: Analysis, depth: int) -> Analysis:
     >>> from archcalc import analyze
     >>> table = at_depth(analyze("resnet50"), 1)
     >>> [layer.name for layer in table.layers]
-    ['input', 'conv1', 'pool1', 'stage1', 'stage2', 'stage3', 'stage4', 'avgpool', 'fc']
+    ['input', 'conv1', 'maxpool', 'layer1', 'layer2', 'layer3', 'layer4', 'avgpool', 'fc']
     >>> sum(layer.params for layer in table.layers) == table.totals.params
     True
     """

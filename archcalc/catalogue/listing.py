@@ -71,16 +71,29 @@ class Page(NamedTuple):
 @question
 def catalogue_page(pattern: str = "", first: int = 0, size: int = 1000, convention: str | None = None) -> Page:
     """At most `size` networks whose name or summary contains `pattern`, without the first `first` of these."""
+    found = matching(pattern)
+    return Page(tuple([_entry(each, convention) for each in found[first : first + size]]), len(found))
+
+
+def matching(pattern: str) -> list[Network]:
+    """The networks whose name or summary contains a pattern in any case, or whose name one with `*` or `?` matches."""
     from fnmatch import fnmatchcase
 
     wanted = pattern.lower()
     glob = any(mark in wanted for mark in "*?[")
-    matching = [
+    return [
         each
         for each in zoo.networks()
         if (fnmatchcase(each.name, wanted) if glob else wanted in f"{each.name} {each.summary}".lower())
     ]
-    return Page(tuple([_entry(each, convention) for each in matching[first : first + size]]), len(matching))
+
+
+def nothing_matches(pattern: str) -> ArchcalcError:
+    """The error for a pattern that no network matches."""
+    return ArchcalcError(
+        f"no architecture matches {pattern!r}; `archcalc list` shows all, `archcalc spaces` the design spaces",
+        about="pattern",
+    )
 
 
 def _entry(each: Network, convention: str | None) -> Entry:
@@ -116,7 +129,5 @@ def catalogue(pattern: str = "", convention: str | None = None) -> list[Entry]:
     while len(entries) < total_size:
         entries += catalogue_page(pattern, len(entries), convention=convention).entries
     if not entries:
-        raise ArchcalcError(
-            f"no architecture matches {pattern!r}; `archcalc list` shows all, `archcalc spaces` the design spaces"
-        )
+        raise nothing_matches(pattern)
     return list(entries)

@@ -8,24 +8,63 @@ from typing import Any
 import click
 
 from archcalc.base.errors import ArchcalcError
+from archcalc.cli.accuracy import complete_dataset, complete_recipe
 from archcalc.cli.options import complete_description, complete_name, convention_option, output_options, show
 from archcalc.cli.own import network_of
+from archcalc.cli.requests import UNCHANGED, network_options, settings_of
 
 
 @click.command("list")
 @click.argument("pattern", default="", shell_complete=complete_name)
+@click.option("--where", multiple=True, metavar="CONDITION", help="Only those with mult_adds < 500M, top1 > 75 ...")
+@click.option(
+    "--sort", multiple=True, metavar="FIGURE", help="In the order of a figure; -FIGURE from the largest down."
+)
+@click.option("--dataset", metavar="NAME", shell_complete=complete_dataset, help="Of accuracies; imagenet.")
+@click.option("--recipe", multiple=True, metavar="NAME", shell_complete=complete_recipe, help="Of accuracies; any.")
+@network_options
 @convention_option
 @output_options
-def list_command(pattern: str, convention: str | None, form: str, exact: bool) -> None:
+def list_command(
+    pattern: str,
+    where: tuple[str, ...],
+    sort: tuple[str, ...],
+    dataset: str | None,
+    recipe: tuple[str, ...],
+    convention: str | None,
+    form: str,
+    exact: bool,
+    **network: Any,
+) -> None:
     """List the architectures whose name or description contains PATTERN.
+
+    Figures of --where and --sort are all quantities of the cost table (params, mult_adds, activations,
+    peak_inference_bytes, training_saved_bytes, receptive_field ...), top1, top5, year and size. Conditions are joined
+    by and, or, not and parentheses.
 
     \b
     Examples:
       archcalc list
-      archcalc list vgg
       archcalc list 'resnet*_cifar'
+      archcalc list --where "mult_adds < 500M and params < 5M" --sort -top1
+      archcalc list --where "peak < 8MB" --size 192 --sort mult_adds
+      archcalc list mobilenet --size 160 --size 224 --sort name
       archcalc list vgg --convention thop
     """
+    if where or sort or dataset or recipe or network != UNCHANGED:
+        from archcalc.evidence.selecting import select
+        from archcalc.present import selection as views
+
+        if convention is not None:
+            raise ArchcalcError("--convention goes with a PATTERN only; leave it or the other options out")
+        found = select(pattern, where, sort, settings_of(**network), dataset or "imagenet", recipe)
+        table = views.selection_table(found, where, dataset or "imagenet")
+        show(table, views.selection_records(found), views.selection_data(found), form, exact)
+        return
+    _plain_list(pattern, convention, form, exact)
+
+
+def _plain_list(pattern: str, convention: str | None, form: str, exact: bool) -> None:
     from archcalc.catalogue.listing import catalogue
     from archcalc.present import catalogue as views
     from archcalc.present.words import by

@@ -19,10 +19,22 @@ from archcalc.base.spelling import shown
 from archcalc.cli.own import is_own
 
 if TYPE_CHECKING:
+    from archcalc.evidence.selecting import Setting
     from archcalc.request import Request
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Values = tuple[str, ...]
+
+UNCHANGED: Mapping[str, Any] = {
+    "shapes": (),
+    "sizes": (),
+    "classes": (),
+    "settings": (),
+    "aux": False,
+    "batches": ("1",),
+    "dtypes": ("float32",),
+}
+"""The values of `network_options` if none is given."""
 
 MOST = 1000
 """The most requests that options of one command may stand for."""
@@ -99,11 +111,6 @@ def requests_of(names: Sequence[str], **network: Any) -> list[Request]:
     return [request for name in names for request in _requests(name, **network)]
 
 
-def several(**network: Any) -> bool:
-    """Return True if an option of the network has several values."""
-    return any([len(values) > 1 for values in _given(**network).values()])
-
-
 def _given(
     shapes: Values,
     sizes: Values,
@@ -124,6 +131,35 @@ def _given(
     return given | {option: values for option, values in options.items() if values}
 
 
+def settings_of(**network: Any) -> list[Setting]:
+    """Every combination of the values of the options, for networks with inputs of their own. Raises ArchcalcError."""
+    from archcalc.evidence.selecting import Setting
+    from archcalc.request import read_batch
+
+    given = _given(**network)
+    if "--input" in given:
+        raise ArchcalcError("--input is for one network; --size gives the height and width of many")
+    every = [dict(zip(given, values, strict=True)) for values in product(*given.values())]
+    if len(every) > MOST:
+        raise ArchcalcError(f"these options stand for {len(every):,} settings; at most {MOST:,} are computed at once")
+    return [
+        Setting(
+            _sides(chosen["--size"], "--size", "320 or 320x256") if "--size" in chosen else (),
+            read_batch("list", chosen.get("--batch", "1")),
+            chosen.get("--dtype", "float32"),
+            _hyperparameters(chosen, network["aux"]),
+        )
+        for chosen in every
+    ]
+
+
+def _hyperparameters(chosen: Mapping[str, str], aux: bool) -> dict[str, Any]:
+    own: dict[str, Any] = {key.removeprefix("--set "): value for key, value in chosen.items() if " " in key}
+    if "--classes" in chosen:
+        own["classes"] = chosen["--classes"]
+    return own | ({"aux": True} if aux else {})
+
+
 def _settings(settings: Values) -> dict[str, Values]:
     """The values of hyperparameters, from those of --set."""
     own: dict[str, Values] = {}
@@ -140,10 +176,7 @@ def _requests(name: str, aux: bool = False, **network: Any) -> Iterator[Request]
     given = _given(aux=aux, **network)
     for values in product(*given.values()):
         chosen = dict(zip(given, values, strict=True))
-        own: dict[str, Any] = {key.removeprefix("--set "): value for key, value in chosen.items() if " " in key}
-        if "--classes" in chosen:
-            own["classes"] = chosen["--classes"]
-        yield _request(name, chosen, own | ({"aux": True} if aux else {}))
+        yield _request(name, chosen, _hyperparameters(chosen, aux))
 
 
 def _request(name: str, chosen: Mapping[str, str], own: dict[str, Any]) -> Request:

@@ -16,7 +16,7 @@ from archcalc.analysis import structure as structures
 from archcalc.catalogue import listing
 from archcalc.conventions import counting, reconciling
 from archcalc.derivations import derive as deriving
-from archcalc.evidence import accuracy, accuracy_check
+from archcalc.evidence import accuracy, accuracy_check, selecting
 from archcalc.evidence import audit as audits
 from archcalc.evidence import explain as explaining
 from archcalc.forms import closed
@@ -56,6 +56,7 @@ JOBS = MessageField(int, lambda jobs: min(jobs, os.cpu_count() or 1))
 """The number of processes at a time: at most as many as the server has processors."""
 MANY = {"networks": (1, 64)}
 POINTS = {"points": (1, 100_000)}
+CHOSEN = {"where": (0, 64), "sort": (0, 64), "settings": (0, 1000)}
 WORK = {"names": (1, 1000), "jobs": (1, 64)}
 DRAWN = {"count": (1, 10_000_000), "seed": (0, 2**62)}
 
@@ -75,6 +76,18 @@ class Questions:
         name=PLAIN,
     )
     spaces = Call(listing.spaces, One("spaces", many(catalogues.SPACE, list)))
+    select = Call(
+        selecting.select,
+        One("selection", evidence.SELECTION),
+        heavy=True,
+        limits=CHOSEN,
+        pattern=PLAIN,
+        where=PLAINS,
+        sort=PLAINS,
+        settings=many(evidence.SETTING),
+        dataset=PLAIN,
+        recipe=PLAINS,
+    )
     resolve = Call(request.resolve, One("resolved", costs.RESOLVED), network=NETWORK)
 
     # --- Costs.

@@ -397,6 +397,98 @@ class Entry(_message.Message):
     beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
     def __init__(self, name: _Optional[str] = ..., summary: _Optional[str] = ..., authors: _Optional[str] = ..., year: _Optional[int] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., params: _Optional[int] = ..., mult_adds: _Optional[int] = ..., counted: _Optional[int] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
+class SelectRequest(_message.Message):
+    __slots__ = ("pattern", "where", "sort", "settings", "dataset", "recipe")
+    PATTERN_FIELD_NUMBER: _ClassVar[int]
+    WHERE_FIELD_NUMBER: _ClassVar[int]
+    SORT_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    RECIPE_FIELD_NUMBER: _ClassVar[int]
+    pattern: str
+    where: _containers.RepeatedScalarFieldContainer[str]
+    sort: _containers.RepeatedScalarFieldContainer[str]
+    settings: _containers.RepeatedCompositeFieldContainer[Setting]
+    dataset: str
+    recipe: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, pattern: _Optional[str] = ..., where: _Optional[_Iterable[str]] = ..., sort: _Optional[_Iterable[str]] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., dataset: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Setting(_message.Message):
+    __slots__ = ("sizes", "batch", "dtype", "hyperparameters")
+    class HyperparametersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+    SIZES_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    sizes: _containers.RepeatedScalarFieldContainer[int]
+    batch: int
+    dtype: Dtype
+    hyperparameters: _containers.MessageMap[str, Value]
+    def __init__(self, sizes: _Optional[_Iterable[int]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., hyperparameters: _Optional[_Mapping[str, Value]] = ...) -> None: ...
+
+class SelectResponse(_message.Message):
+    __slots__ = ("selection",)
+    SELECTION_FIELD_NUMBER: _ClassVar[int]
+    selection: NetworkSelection
+    def __init__(self, selection: _Optional[_Union[NetworkSelection, _Mapping]] = ...) -> None: ...
+
+class NetworkSelection(_message.Message):
+    __slots__ = ("rows", "unknown", "refused")
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    UNKNOWN_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[SelectedNetwork]
+    unknown: int
+    refused: _containers.RepeatedCompositeFieldContainer[NotBuilt]
+    def __init__(self, rows: _Optional[_Iterable[_Union[SelectedNetwork, _Mapping]]] = ..., unknown: _Optional[int] = ..., refused: _Optional[_Iterable[_Union[NotBuilt, _Mapping]]] = ...) -> None: ...
+
+class SelectedNetwork(_message.Message):
+    __slots__ = ("name", "summary", "year", "changed", "input", "batch", "dtype", "values", "top1", "top5", "recipe")
+    class ValuesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    YEAR_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    TOP1_FIELD_NUMBER: _ClassVar[int]
+    TOP5_FIELD_NUMBER: _ClassVar[int]
+    RECIPE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    summary: str
+    year: int
+    changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    input: Shape
+    batch: int
+    dtype: Dtype
+    values: _containers.MessageMap[str, Value]
+    top1: float
+    top5: float
+    recipe: str
+    def __init__(self, name: _Optional[str] = ..., summary: _Optional[str] = ..., year: _Optional[int] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., values: _Optional[_Mapping[str, Value]] = ..., top1: _Optional[float] = ..., top5: _Optional[float] = ..., recipe: _Optional[str] = ...) -> None: ...
+
+class NotBuilt(_message.Message):
+    __slots__ = ("name", "reason")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    reason: str
+    def __init__(self, name: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
 class DescribeRequest(_message.Message):
     __slots__ = ("name",)
     NAME_FIELD_NUMBER: _ClassVar[int]

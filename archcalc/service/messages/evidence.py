@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archcalc.algebra.amounts import Printed
+from archcalc.analysis.quantities import QUANTITIES
 from archcalc.evidence.accuracy import AccuracyPoint, Located
 from archcalc.evidence.accuracy_check import Check, Disagreement
 from archcalc.evidence.alternatives import Change
@@ -12,16 +13,20 @@ from archcalc.evidence.audit import VERDICTS, Audit, Audited, Case, read_verdict
 from archcalc.evidence.claims import Claim
 from archcalc.evidence.explain import Explained, Explanation
 from archcalc.evidence.readings import Reading
+from archcalc.evidence.selecting import NetworkSelection, NotBuilt, SelectedNetwork, Setting
+from archcalc.service.messages.costs import DTYPE
 from archcalc.service.messages.fields import (
     PLAIN,
     PLAINS,
     SHAPE,
     VALUE,
+    VALUES,
     MessageField,
     Record,
     Word,
     keyed,
     many,
+    mapped,
     optional,
     parts,
 )
@@ -81,3 +86,22 @@ LOCATED = Record(
 )
 DISAGREEMENT = Record(Disagreement, "quantity printed ours relative reason", point=ACCURACY_POINT)
 CHECK = Record(Check, "agreeing absent", disagreements=many(DISAGREEMENT))
+
+SETTING = Record(
+    Setting,
+    sizes=PLAINS,
+    batch=MessageField(lambda batch: batch, lambda batch: batch or 1),
+    dtype=MessageField(DTYPE.write, lambda number: DTYPE.read(number) or "float32"),
+    hyperparameters=mapped(VALUE),
+)
+SELECTED = Record(
+    SelectedNetwork,
+    "name summary year batch recipe",
+    changed=VALUES,
+    input=SHAPE,
+    dtype=DTYPE,
+    values=mapped(VALUE, order=tuple(QUANTITIES)),
+    top1=optional(PLAIN),
+    top5=optional(PLAIN),
+)
+SELECTION = Record(NetworkSelection, "unknown", rows=many(SELECTED), refused=many(Record(NotBuilt, "name reason")))

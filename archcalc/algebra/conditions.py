@@ -1,0 +1,235 @@
+"""Conditions on the figures of a network: `mult_adds < 500M and (params < 5M or top1 >= 75)`.
+
+    condition  := conjunction { "or" conjunction }
+    conjunction := negation { "and" negation }
+    negation   := "not" negation | "(" condition ")" | relation
+    relation   := sum compare sum { compare sum }           compare: < <= > >= = == !=
+    sum        := product { ("+" | "-") product }
+    product    := factor { ("*" | "/") factor }
+    factor     := "-" factor | number | name | "(" sum ")"
+
+A number may have a unit of counts or bytes (`500M`, `8 GiB`, `1e9`) or be in per cent (`75 %` is 75). Names are read
+without case; `-` in `mult-adds` and `top-1` is part of the name. Nothing is evaluated as code.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple, NoReturn, TypeAlias, final
+
+from archcalc.algebra.amounts import BYTES, COUNTS
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import shown
+
+LONGEST = 1000
+DEEPEST = 30
+UNITS: Mapping[str, int] = {unit.lower(): size for unit, size in {**BYTES, **COUNTS, "B": 10**9, "%": 1}.items()}
+"""Units in lower case, since the case of a letter does not matter here.
+
+`B` is a billion, as in `2B params`; a byte has no unit of its own.
+"""
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d[\d_]*(?:\.\d+)?(?:e[+-]?\d{1,3})?)\s?(?P<unit>%|(?:[kmgt](?:i?b)?|b)(?![A-Za-z_]))?"
+    r"|(?P<name>mult-adds|top-[15]|[A-Za-z_]\w*)|(?P<mark><=|>=|==|!=|[<>=()+\-*/])|(?P<end>$))",
+    re.ASCII | re.IGNORECASE,
+)
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": lambda a, b: None if b == 0 else Fraction(a) / Fraction(b),
+}
+Values: TypeAlias = Mapping[str, Any]
+Sum: TypeAlias = Callable[[Values], Any]
+Verdict: TypeAlias = bool | None
+
+
+class Condition(NamedTuple):
+    """A condition: the names of the figures in it, in order, and whether it holds for some values of them."""
+
+    names: tuple[str, ...]
+    holds: Callable[[Values], Verdict]
+    """True or False; None if that depends on a figure that is missing (None), as in Kleene's logic."""
+
+
+def parse_condition(text: str, read_name: Callable[[str], str] = str.lower) -> Condition:
+    """The condition that is written in a text; `read_name` gives the name that a word means, or raises ArchcalcError.
+
+    Raises ArchcalcError naming the place (counted from 1) and what is wrong there.
+
+    >>> condition = parse_condition("mult-adds < 500M and top1 > 75")
+    >>> condition.names, condition.holds({"mult_adds": 300_000_000, "top1": 76.1})
+    (('mult_adds', 'top1'), True)
+    >>> print(condition.holds({"mult_adds": 300_000_000, "top1": None}))
+    None
+    """
+    reader = _ConditionReader(text, read_name)
+    holds = reader.either(0)
+    if reader.kind != "end":
+        reader.fail("'and', 'or' or the end")
+    return Condition(tuple(reader.names), holds)
+
+
+@final
+class _ConditionReader:
+    """A condition, read from left to right one token at a time."""
+
+    def __init__(self, text: str, read_name: Callable[[str], str]) -> None:
+        if len(text) > LONGEST:
+            raise ArchcalcError(f"a condition has at most {LONGEST} characters, not {len(text)}", about="where")
+        self.text = text.replace("\u2264", "<=").replace("\u2265", ">=").replace("\u00d7", "*")
+        self.read_name = read_name
+        self.names: dict[str, None] = {}
+        self.place = self.start = 0
+        self.kind = self.word = self.unit = ""
+        self.advance()
+
+    def advance(self) -> str:
+        """Return the word of the token, and go on to the next one."""
+        word, match = self.word, _TOKEN.match(self.text, self.place)
+        if match is None:
+            self.start = self.place + len(self.text[self.place :]) - len(self.text[self.place :].lstrip())
+            self.error(f"{self.text[self.start]!r} is no part of a condition")
+        self.kind = next(kind for kind in ("number", "name", "mark", "end") if match[kind] is not None)
+        self.word = str(match[self.kind]).lower()
+        self.unit, self.start, self.place = match["unit"] or "", match.start(self.kind), match.end()
+        return word
+
+    def error(self, what: str) -> NoReturn:
+        raise ArchcalcError(f"{shown(self.text)} at {self.start + 1}: {what}", about="where")
+
+    def fail(self, wanted: str) -> NoReturn:
+        self.error(f"{wanted} is expected, not {self.word!r}" if self.kind != "end" else f"{wanted} is expected here")
+
+    def take(self, *words: str) -> str:
+        return self.advance() if self.word in words and self.kind in ("mark", "name") else ""
+
+    def either(self, depth: int) -> Callable[[Values], Verdict]:
+        parts = [self.both(depth)]
+        while self.take("or"):
+            parts.append(self.both(depth))
+        return parts[0] if len(parts) == 1 else lambda values: _any([part(values) for part in parts])
+
+    def both(self, depth: int) -> Callable[[Values], Verdict]:
+        parts = [self.negation(depth)]
+        while self.take("and"):
+            parts.append(self.negation(depth))
+        return parts[0] if len(parts) == 1 else lambda values: _not(_any([_not(part(values)) for part in parts]))
+
+    def negation(self, depth: int) -> Callable[[Values], Verdict]:
+        if depth > DEEPEST:
+            self.error(f"more than {DEEPEST} levels deep")
+        if self.take("not"):
+            inner = self.negation(depth + 1)
+            return lambda values: _not(inner(values))
+        if self.word == "(" and self._encloses_relation():
+            self.advance()
+            inner = self.either(depth + 1)
+            if not self.take(")"):
+                self.fail("')'")
+            return inner
+        return self.relation(depth)
+
+    def _encloses_relation(self) -> bool:
+        """Return True if the parentheses that open here hold a comparison, not a sum."""
+        level = 0
+        for at in range(self.start, len(self.text)):
+            level += {"(": 1, ")": -1}.get(self.text[at], 0)
+            if level == 0:
+                return False
+            if self.text[at] in "<>=!":
+                return True
+        return False
+
+    def relation(self, depth: int) -> Callable[[Values], Verdict]:
+        sums, signs = [self.sum(depth)], list[str]()
+        while sign := self.take(*_COMPARE):
+            signs.append(sign)
+            sums.append(self.sum(depth))
+        if not signs:
+            self.fail("a comparison such as <")
+
+        def holds(values: Values) -> Verdict:
+            found = [each(values) for each in sums]
+            triples = zip(found, signs, found[1:], strict=False)
+            return _not(_any([None if a is None or b is None else not _COMPARE[sign](a, b) for a, sign, b in triples]))
+
+        return holds
+
+    def sum(self, depth: int) -> Sum:
+        value = self.product(depth)
+        while sign := self.take("+", "-"):
+            value = _combined(sign, value, self.product(depth))
+        return value
+
+    def product(self, depth: int) -> Sum:
+        value = self.factor(depth)
+        while sign := self.take("*", "/"):
+            value = _combined(sign, value, self.factor(depth))
+        return value
+
+    def factor(self, depth: int) -> Sum:
+        if depth > DEEPEST:
+            self.error(f"more than {DEEPEST} levels deep")
+        if self.take("-"):
+            return _combined("-", lambda _: 0, self.factor(depth + 1))
+        if self.take("("):
+            inner = self.sum(depth + 1)
+            if not self.take(")"):
+                self.fail("')'")
+            return inner
+        if self.kind == "number":
+            return self.number()
+        if self.kind != "name" or self.word in ("and", "or", "not"):
+            self.fail("a quantity or a number")
+        return self.figure()
+
+    def number(self) -> Sum:
+        value = Fraction(self.word.replace("_", "")) * UNITS[self.unit.lower()]
+        self.advance()
+        return lambda _: value
+
+    def figure(self) -> Sum:
+        try:
+            name = self.read_name(self.word.replace("-", "_" if self.word.startswith("mult") else ""))
+        except ArchcalcError as error:
+            error.args = (f"{shown(self.text)} at {self.start + 1}: {error}",)
+            error.about = "where"
+            raise
+        self.names[name] = None
+        self.advance()
+
+        def value(values: Values) -> Any:
+            given = values[name]
+            return Fraction(str(given)) if isinstance(given, float) else given
+
+        return value
+
+
+def _combined(sign: str, one: Sum, other: Sum) -> Sum:
+    def value(values: Values) -> Any:
+        a, b = one(values), other(values)
+        return None if a is None or b is None else _ARITHMETIC[sign](a, b)
+
+    return value
+
+
+def _not(verdict: Verdict) -> Verdict:
+    return None if verdict is None else not verdict
+
+
+def _any(verdicts: list[Verdict]) -> Verdict:
+    return True if True in verdicts else None if None in verdicts else False
