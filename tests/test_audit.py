@@ -28,10 +28,10 @@ CLAIMS = claims()
 AUDIT = audit()
 NUMERIC = [each for each in AUDIT.audited if re.match(r"[\d<]", each.claim.printed) and each.computed is not None]
 CONTRADICTED = {
-    *("C0031", "C0116", "C0134", "C0135", "C0149", "C0150"),
-    *("C0207", "C0333", "C0351"),
+    *("C0031", "C0116", "C0134", "C0135", "C0150"),
+    *("C0333", "C0351"),
     *("C0454", "C0456"),
-    *("C0586", "C0690", "C0692", "C0700", "C0701", "C0725", "C0729"),
+    *("C0690", "C0692", "C0693", "C0700", "C0701", "C0725", "C0729", "C0748"),
 }
 GOOD = ("exact", "within the printed digits")
 
@@ -56,11 +56,11 @@ def test_the_verdicts_are_distributed_as_they_were() -> None:
         document: tuple(AUDIT.counts[document].get(verdict, 0) for verdict in VERDICTS[:5]) for document in AUDIT.counts
     }
     assert table == {
-        "000": (110, 13, 11, 6, 24),
+        "000": (110, 13, 12, 5, 24),
         "001": (21, 1, 2, 0, 5),
-        "002": (100, 21, 3, 3, 35),
+        "002": (100, 21, 4, 2, 35),
         "003": (114, 26, 7, 2, 10),
-        "004": (179, 23, 6, 7, 22),
+        "004": (180, 23, 5, 8, 21),
     }
     assert {each.claim.id for each in AUDIT.audited if each.verdict == "contradicted"} == CONTRADICTED
 
@@ -224,7 +224,7 @@ def test_of_the_two_totals_of_the_inception_module_one_holds() -> None:
 
 def test_a_likely_slip_gives_the_printed_figure() -> None:
     slips = [each for each in CLAIMS if each.slip]
-    assert len(slips) == 7
+    assert len(slips) == 9
     for each in slips:
         assert read_printed(each.printed).spans()[0].holds(value(parse_claim(each.slip))), each.id
     for each in AUDIT.audited:
@@ -240,7 +240,7 @@ def test_readings_name_what_gives_the_figure() -> None:
     assert "227x227" in squeeze.reading
     assert squeeze.under == 2 * analyze("squeezenet1_0", input=(3, 227, 227)).totals.mult_adds
     assert by_id("C0152").under == analyze("mobilenet_v1_1.0_224").totals.mult_adds
-    assert "variant alexnet_simplified" in by_id("C0748").reading
+    assert "every convolution and linear layer" in by_id("C0207").reading
     assert "ceil" in by_id("C0021").reading
     assert by_id("C0002").under == 3
     assert by_id("C0166").under == 7

@@ -96,7 +96,7 @@ def test_the_full_depth_draws_every_row_and_every_join(name: str) -> None:
 def test_a_row_shows_its_label_its_operation_and_its_size() -> None:
     dot = drawn("lenet5", 0)
     assert nodes(dot) == ["input", "C1", "S2", "C3", "S4", "C5", "F6", "output"]
-    assert r"C1\nconv 5x5\n28x28x6" in labels(dot)
+    assert r"C1\nconv 5x5\n6x28x28" in labels(dot)
 
 
 def test_googlenet_has_nine_inception_modules_of_four_branches() -> None:
@@ -113,7 +113,7 @@ def test_depth_1_draws_the_stages() -> None:
     dot = drawn("resnet50", 1)
     assert nodes(dot) == ["input", "conv1", "maxpool", *[f"layer{i}.*" for i in (1, 2, 3, 4)], "avgpool", "fc"]
     assert clusters(dot) == []
-    assert r"layer1\n10 conv, 3 add\n56x56x256" in labels(dot)
+    assert r"layer1\n10 conv, 3 add\n256x56x56" in labels(dot)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ def test_blocks_that_do_the_same_are_drawn_once_with_their_number(name: str, cou
 
 def test_sizes_that_grow_over_the_copies_are_shown_from_first_to_last() -> None:
     dot = drawn("densenet121", 3)
-    assert r"concat\n56x56x96 to 56x56x256" in labels(dot)
-    assert r"denselayer1 to 6 (x 6)\n2 conv, concat\n56x56x96 to 56x56x256" in labels(drawn("densenet121", 2))
+    assert r"concat\n96x56x56 to 256x56x56" in labels(dot)
+    assert r"denselayer1 to 6 (x 6)\n2 conv, concat\n96x56x56 to 256x56x56" in labels(drawn("densenet121", 2))
 
 
 def test_blocks_that_take_turns_are_drawn_as_one_pair() -> None:
@@ -156,7 +156,7 @@ def test_an_output_of_a_copy_before_the_last_is_named() -> None:
 
 
 def test_an_edge_that_skips_a_stage_says_what_it_carries() -> None:
-    assert ("down1.conv2", "up1.crop", "568x568x64") in edges(drawn("unet"))
+    assert ("down1.conv2", "up1.crop", "64x568x568") in edges(drawn("unet"))
 
 
 def test_the_dot_text_depends_on_input_and_hyperparameters() -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli.options import complete_name, convention_option, output_options, show
 from archcalc.cli.requests import network_options, requests_of
+
+if TYPE_CHECKING:
+    from archcalc.analysis.results import Analysis
+    from archcalc.request import Request
 
 DEPTH = click.option(
     "--depth",
@@ -56,14 +61,29 @@ def table_command(
 
     if detail and depth is not None:
         raise ArchcalcError("--detail has a line for every operation, --depth one for several layers; use one of them")
-    analyses = [analyze(each, detail=detail, convention=convention) for each in requests_of([name], **network)]
+    asked = requests_of([name], **network)
+    analyses = [analyze(each, detail=detail, convention=convention) for each in asked]
     if depth is not None:
         from archcalc.analysis.blocks import at_depth
 
         analyses = [at_depth(each, depth) for each in analyses]
-    tables = [views.cost_table(each, share) for each in analyses]
+    tables = [
+        views.cost_table(each, share, _at_own_input(request)) for request, each in zip(asked, analyses, strict=True)
+    ]
     records, data = flat.cost_records(analyses, share), [flat.cost_data(each, share) for each in analyses]
     show(tables, records, data if len(data) > 1 else data[0], form, exact)
+
+
+def _at_own_input(request: Request) -> Analysis | None:
+    """The cost table at the network's own input, if the request has another."""
+    from archcalc.analysis.table import analyze
+
+    if request.input is None:
+        return None
+    try:
+        return analyze(replace(request, input=None))
+    except ArchcalcError:  # its own settings need the input of the request
+        return None
 
 
 @click.command("rf")

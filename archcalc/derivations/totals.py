@@ -47,9 +47,9 @@ def folded(net: GraphAnalyses, quantity: str) -> Worked:
 def _counts(quantity: str) -> str:
     if quantity == "activation_sum":
         return "the input and every conv, linear, pool and merge output once; all else works in place"
-    return (
-        "" if quantity != "backward_mult_adds" else "each product once for its weights, once for an input that learns"
-    )
+    if quantity == "backward_mult_adds":
+        return "each product once for the gradient of its weights, and once for that of an input that needs one"
+    return ""
 
 
 def _counter(net: GraphAnalyses, quantity: str) -> Callable[[int], Any]:

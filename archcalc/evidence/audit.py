@@ -228,6 +228,8 @@ def _number(each: Claim, tree: Expression, text: str) -> Audited:
     span = agreeing(number, printed, whole=False)
     if span is not None:
         return Audited(each, "within the printed digits", number, span.reading, "")
+    if each.slip and value(parse_claim(each.slip)) == printed.value:
+        return Audited(each, "contradicted", number, "", each.note)
     best = min(readings(tree, printed, SCOPE), key=lambda reading: reading.rank, default=None)
     if best is None:
         return Audited(each, "contradicted", number, "", each.note)

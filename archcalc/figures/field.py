@@ -1,7 +1,8 @@
 """Growth of the receptive field with depth: its size after each layer, for several networks.
 
 Depth counts convolutions and linear layers on the longest path to a layer, so that parallel branches count once. A line
-ends where units see the whole input. Fields are `local` fields, without gates, which see the whole input.
+ends where units see the whole input, or where their windows differ, as those of window attention do. Fields are `local`
+fields, without gates, which see the whole input.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from archcalc.evidence.accuracy import whole
 from archcalc.figures import Plot, labels, style
 from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import segments
-from archcalc.graph import Network
+from archcalc.graph import Network, Reach
 from archcalc.request import distinct
 
 if TYPE_CHECKING:
@@ -53,13 +54,13 @@ def _growth(network: Network) -> FieldGrowth:
     graph = network.graph()
     largest: dict[int, tuple[str, int]] = {}
     for node, field, depth in zip(graph.nodes, fields(graph), depths(graph), strict=True):
-        if field.local is None:
+        if field.local is None or field.reach is Reach.IRREGULAR:
             continue
         size = whole(max(whole(track.size) for track in field.local))
         if size >= largest.get(depth, ("", 0))[1]:
             largest[depth] = (node.row, size)
     if len(largest) < 2:
-        raise ArchcalcError(f"{network.name} has no layer whose units see a window of the input")
+        raise ArchcalcError(f"{network.name} has no two layers whose units all see windows of one size")
     steps = [(at, row, size) for at, (row, size) in sorted(largest.items())]
     sides = graph.nodes[0].shape[1:]
     return FieldGrowth(network.name, max(map(whole, sides)), len(sides), tuple(steps))
@@ -87,7 +88,7 @@ def draw(data: Fields, width: float = style.COLUMN) -> Figure:
         [
             f"Field: input positions that one unit sees{larger}, padding included, without gates, which see the whole "
             "input. Depth: convolutions and linear layers on the longest path. Lines end where units see "
-            f"the whole input. Dotted: side of the input ({said}).",
+            f"the whole input, or windows differ from unit to unit. Dotted: side of the input ({said}).",
             style.origin(),
         ],
     )

@@ -228,7 +228,7 @@ def _row(layer: Layer) -> RowFormula:
 
 
 def _sight(layers: Sequence[Layer], unit: str) -> str:
-    """The field of the last layer that has a window, gates set aside, and what comes after it."""
+    """The field of the last layer that has a window, other branches set aside, and what comes after it."""
     local = [
         (layer, rf)
         for layer in layers
@@ -239,7 +239,9 @@ def _sight(layers: Sequence[Layer], unit: str) -> str:
     size = " x ".join(dict.fromkeys(str(side) for side in rf.size))
     stride = " x ".join(dict.fromkeys(str(side) for side in rf.stride or ()))
     after = layers[-1].receptive_field
-    gated = ", without the gates" if layer.receptive_field.size is None else ""
+    whole = layer.receptive_field
+    without = "that see the whole input" if whole.whole_input else "whose windows differ from unit to unit"
+    gated = f", without the branches {without}" if whole.size is None else ""
     text = f"{size} {unit}s, stride {stride}, at {layer.name}{gated}"
     if layer is layers[-1]:
         return text

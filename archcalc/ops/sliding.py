@@ -250,7 +250,7 @@ ROUNDED_DOWN: Rules = (
         "floor((N + 2 * p - k) / s) + 1",
         EQUATION_1,
         "p_before == p_after, d == 1",
-        "the stride does not divide it: the quotient is rounded down, which the document does not write",
+        "the stride does not divide this, so the quotient is rounded down; the document leaves the rounding out",
     ),
     Rule("floor((N + p_before + p_after - k) / s) + 1", f"{EQUATION_1}, with the padding of each side", "d == 1"),
     Rule("floor((N + 2 * p - d * (k - 1) - 1) / s) + 1", f"{DUMOULIN}, section 5.1", "p_before == p_after", EXTENT),

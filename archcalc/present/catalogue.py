@@ -35,7 +35,7 @@ def _facts(description: Description) -> list[tuple[str, str]]:
         ("confirmed", confirmed(description)),
         ("also called", ", ".join(description.aliases)),
         ("family", ", ".join(each.name for each in description.variants)),
-        ("by name", ", ".join(f"{each.name} ({each.summary})" for each in description.patterns)),
+        ("further names", ", ".join(f"{each.name} ({each.summary})" for each in description.patterns)),
     ]
 
 

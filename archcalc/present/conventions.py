@@ -126,7 +126,9 @@ def _inputs(reconciliation: Reconciliation) -> tuple[tuple[Any, ...], ...]:
 
 def _line_remarks(reconciliation: Reconciliation, base: Line, shown: Sequence[Waterfall]) -> list[str]:
     one = example(_inputs(reconciliation))
-    remarks = [f"Counts of one {one}. Left out: kinds of operations that compute and are not counted."]
+    remarks = [f"Counts are for one {one}. Left out: operations that the convention does not count."]
+    if any([line.bugs for line in reconciliation.lines]):
+        remarks.append("Bugs: the part of the total that comes from mistakes of the tool.")
     models = dict.fromkeys(
         f"@{line.name.partition('@')[2]}: {line.implementation}" for line in reconciliation.lines if line.implementation
     )

@@ -30,7 +30,9 @@ def _memory_remark(analyses: Sequence[Analysis]) -> str:
     batches = list(dict.fromkeys(f"{each.batch}" for each in analyses))
     images = f"one {one}" if batches == ["1"] else f"a batch of {' or '.join(batches)} {one}s"
     types = " or ".join(dict.fromkeys(each.dtype for each in analyses))
-    return f"Memory: bytes of {types} for {images}."
+    pure = any([each.dtype in ("float16", "bfloat16") for each in analyses])
+    mixed = ", parameters too: mixed precision keeps them, and some activations, in float32" if pure else ""
+    return f"Memory: bytes of {types} for {images}{mixed}."
 
 
 def _unit(analysis: Analysis, quantity: str, otherwise: str) -> str:
@@ -119,20 +121,40 @@ def _share(figure: CountColumn, layer: Layer) -> str:
     return f"{100 * part / total:.1f}" if total and part and not isinstance(part, str) else ""
 
 
-def cost_table(analysis: Analysis, shares: bool = False) -> Table:
-    """The cost table: a line for each layer, totals below; with `shares`, also each count in per cent of its total."""
+def _totals_remark(analysis: Analysis) -> str:
+    """A sentence on the memory of the network; without training, which there is not in integers."""
+    totals = analysis.totals
+    saved = "" if analysis.dtype == "int8" else f"saved for backward {human_bytes(totals.training_saved_bytes)}, "
+    return (
+        f"Parameters {human_bytes(totals.parameter_bytes)}, peak of activations at inference "
+        f"{human_bytes(totals.peak_inference_bytes)}, {saved}{totals.weight_layers} weight layers."
+    )
+
+
+def cost_table(analysis: Analysis, shares: bool = False, own: Analysis | None = None) -> Table:
+    """The cost table: a line for each layer, totals below; with `shares`, also each count in per cent of its total.
+
+    `own` is the table at the network's own input: where parameters depend on the input, a remark says so.
+    """
     totals = analysis.totals
     remarks = [
-        f"Parameters {human_bytes(totals.parameter_bytes)}, peak of activations at inference "
-        f"{human_bytes(totals.peak_inference_bytes)}, saved for backward {human_bytes(totals.training_saved_bytes)}, "
-        f"{totals.weight_layers} weight layers.",
+        _totals_remark(analysis),
         *_counting_remarks([analysis]),
         f"{_mult_adds_remark([analysis])}{_memory_remark([analysis])}",
     ]
+    if any(layer.receptive_field.whole_input for layer in analysis.layers):
+        local = any(layer.receptive_field.local is not None for layer in analysis.layers)
+        but = " (in parentheses the field without the gates that do)" if local else ""
+        remarks.append(f"Field whole: every unit sees the whole input{but}.")
     if any(layer.receptive_field.irregular for layer in analysis.layers):
         remarks.append("Field varies: the windows of units differ (in parentheses the field without that branch).")
     if any(layer.in_place for layer in analysis.layers):
         remarks.append("Activations in parentheses are computed in place and not part of the total.")
+    if own is not None and own.totals.params != totals.params:
+        remarks.append(
+            f"A linear layer on the whole map has as many weights as the map has values: at {by_all(own.inputs)} there "
+            f"are {human(own.totals.params)} parameters."
+        )
     figures = _with_shares(_figures(analysis)) if shares else _figures(analysis)
     return Table(
         caption=_heading(analysis),

@@ -27,7 +27,7 @@ def scaling_tables(scaling: Scaling, style: str = "text", exact: bool = False) -
     shape = by_all((scaling.input, *scaling.further_inputs))
     laws = Table(
         caption=f"{scaling.architecture}{changed}, input {shape}: growth of its cost{cited(scaling.citation)}",
-        columns=[left("with"), *[Column(QUANTITIES[key].label) for key in SHOWN]],
+        columns=[left("growth with"), *[Column(QUANTITIES[key].label) for key in SHOWN]],
         rows=rows,
     )
     tables = [laws]
@@ -94,7 +94,7 @@ def _remarks(scaling: Scaling, style: str) -> Iterator[str]:
         if growth.kind == "depth":
             yield f"{growth.how}."
     if scaling.without:
-        yield f"Without a polynomial: {', '.join(scaling.without)}."
+        yield f"No polynomial in {', '.join(scaling.without)}: the cost there is found by building networks."
 
 
 def comparison_tables(comparisons: list[RatioLaws], style: str = "text") -> list[Table]:
@@ -108,10 +108,11 @@ def comparison_tables(comparisons: list[RatioLaws], style: str = "text") -> list
                 [QUANTITIES[ratio.quantity].label, _written(ratio, style), limit, f"{float(ratio.at_present):.4g}"]
             )
         limits = any(row[2] for row in rows)
-        columns = [left("ratio of"), left("in symbols", "wrap"), left("for large S", "wrap"), Column("by name")]
+        columns = [left("ratio of"), left("in symbols", "wrap"), left("for large S", "wrap"), Column("value")]
         keep = [0, 1, 2, 3] if limits else [0, 1, 3]
         meanings = [f"{symbol}: {meaning}" for symbol, meaning in each.symbols.items()]
         remarks = ["; ".join([*meanings, each.how] if each.how else meanings) + "."]
+        remarks.append(f"Value: of {each.architecture} and {each.other} as named, at their own inputs.")
         remarks += [f"No ratio of {key}: {why}." for key, why in each.left_out.items()]
         tables.append(
             Table(

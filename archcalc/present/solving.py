@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archcalc.analysis.quantities import QUANTITIES
@@ -10,6 +10,15 @@ from archcalc.present.tables import Column, Table, human, human_bytes, left
 from archcalc.present.words import by_all, cited
 from archcalc.search.inverses import Inverse
 from archcalc.search.solving import Bound, Solution, Solved
+
+BESIDES: Mapping[str, str] = {
+    "peak_inference_bytes": "peak_inference_bytes are activations: parameters and a library's workspace come on top.",
+    "training_saved_bytes": "training_saved_bytes are saved activations: parameters, gradients, the optimizer's state "
+    "and a library's workspace come on top, so a batch that fits them need not fit the device.",
+    "training_step_bytes": "training_step_bytes are saved activations, parameters and gradients: the optimizer's state "
+    "and a library's workspace come on top.",
+}
+"""What a device needs besides a quantity that is called memory."""
 
 
 def _write(quantity: str) -> Any:
@@ -73,6 +82,7 @@ def _remarks(solution: Solution, style: str) -> Iterator[str]:
         yield f"Nearest to the target: {_value(solution.nearest)}."
     for inverse in solution.inverses:
         yield from _formulas(inverse, style)
+    yield from [BESIDES[bound.quantity] for bound in solution.bounds if bound.quantity in BESIDES]
     yield f"{solution.search}."
 
 

@@ -25,8 +25,8 @@ def listed(words: Sequence[str]) -> str:
 
 
 def output(shape: Sequence[Any]) -> str:
-    """An output shape as height x width x channels, the order of the documents."""
-    return by((*shape[1:], shape[0]))
+    """An output shape as channels x height x width, the order of --input, of JSON and of PyTorch."""
+    return by(shape)
 
 
 def pair(sides: Sequence[Any] | None) -> str:

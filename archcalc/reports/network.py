@@ -86,7 +86,7 @@ def paper(description: Description | None, analysis: Analysis) -> Definitions:
         more = [
             ("also called", _names(description.aliases)),
             (
-                "by name",
+                "further names",
                 [
                     part
                     for each in description.patterns
