@@ -278,7 +278,7 @@ def test_a_new_file_gets_the_usual_permissions_and_a_link_stays_one(tmp_path: Pa
 
 BAD = [
     (["resnet51"], "nearest: resnet50"),
-    (["vgg16", "-o", "picture.png"], "picture.png: a picture is a .svg, .dot"),
+    (["vgg16", "-o", "picture.png"], "picture.png: a picture is a .dot or .svg file"),
     (["vgg16", "-o", "/nonexistent/a.dot"], "/nonexistent/a.dot cannot be written: No such file"),
     (["nosuch", "-o", "/nonexistent/a.dot"], "cannot be written"),
     (["vgg16", "-o", "/dev/null", "--format", "dot"], "/dev/null is not a file"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import installed, missing
+from archcalc.base.files import format_of
 
 FORMATS = {".dot": "dot", ".gv": "dot", ".svg": "svg"}
 
@@ -20,13 +20,8 @@ PYGRAPHVIZ = (
 
 
 def read_format(given: str | None, file: str | None) -> str:
-    """The requested format, or that of the file's suffix, or dot."""
-    if given is not None or file is None:
-        return given or "dot"
-    suffix = Path(file).suffix.lower()
-    if suffix not in FORMATS:
-        raise ArchcalcError(f"{file}: a picture is a .svg, .dot or .gv file, or has the format given by --format")
-    return FORMATS[suffix]
+    """The requested format, or that of the file's suffix, or dot. Raises ArchcalcError for any other suffix."""
+    return format_of(given, file, FORMATS, "dot", "a picture")
 
 
 def renderer() -> list[str] | None:

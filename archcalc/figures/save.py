@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import sys
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archcalc import __version__
 from archcalc.base.errors import ArchcalcError
+from archcalc.base.files import format_of
 from archcalc.base.spelling import shown
 
 if TYPE_CHECKING:
@@ -23,14 +23,7 @@ NARROWEST, WIDEST = 70.0, 400.0
 
 def read_format(given: str | None, file: str | None) -> str:
     """The requested format, or that of the file's suffix, or svg. Raises ArchcalcError for any other suffix."""
-    if given is not None or file is None:
-        return given or "svg"
-    suffix = Path(file).suffix.lower().removeprefix(".")
-    if suffix not in FORMATS:
-        raise ArchcalcError(
-            f"{file}: a plot is a .svg, .pdf, .png or .csv (its data) file, or has the format given by --format"
-        )
-    return suffix
+    return format_of(given, file, {f".{each}": each for each in FORMATS}, "svg", "a plot")
 
 
 def read_width(given: str) -> float:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import need
+from archcalc.base.files import format_of
 from archcalc.reports.blocks import Document
 
 SUFFIXES = {".pdf": "pdf", ".html": "html", ".htm": "html", ".md": "md", ".markdown": "md"}
@@ -13,13 +11,7 @@ SUFFIXES = {".pdf": "pdf", ".html": "html", ".htm": "html", ".md": "md", ".markd
 
 def read_format(given: str | None, file: str | None) -> str:
     """The requested format, or that of the file's suffix, or pdf. Raises ArchcalcError for another suffix."""
-    form = given or "pdf"
-    if given is None and file is not None:
-        suffix = Path(file).suffix.lower()
-        if suffix not in SUFFIXES:
-            raise ArchcalcError(f"{file}: a report is a .pdf, .html or .md file, or has the format given by --format")
-        form = SUFFIXES[suffix]
-    return form
+    return format_of(given, file, SUFFIXES, "pdf", "a report")
 
 
 def check(form: str) -> None:
