@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from importlib import import_module
 
+from archcalc.base.package import file_names
 from archcalc.conventions import MULT_ADDS, Convention
 
 MACHINERY = frozenset(
@@ -14,6 +15,6 @@ MACHINERY = frozenset(
 
 def all_conventions() -> tuple[Convention, ...]:
     """The papers' mult-adds first, the rest by file name."""
-    stems = sorted(name[:-3] for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".py"))
+    stems = sorted(name[:-3] for name in file_names(os.path.dirname(__file__)) if name.endswith(".py"))
     files = [import_module(f"archcalc.conventions.{stem}").CONVENTIONS for stem in stems if stem not in MACHINERY]
     return (MULT_ADDS, *[each for file in files for each in file])

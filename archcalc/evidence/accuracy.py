@@ -17,6 +17,7 @@ from archcalc.algebra.arrays import along, stretched
 from archcalc.algebra.dims import Dim
 from archcalc.analysis.quantities import Basis, totals
 from archcalc.base.errors import ArchcalcError
+from archcalc.base.package import read_text
 from archcalc.base.questions import question
 from archcalc.base.spelling import matched, shown, unknown
 from archcalc.graph import Graph, Network
@@ -94,8 +95,7 @@ def recipes() -> dict[str, Recipe]:
 
 
 def _lines(file: str) -> list[list[str]]:
-    with open(os.path.join(DATA, file), encoding="utf-8", newline="") as stream:  # noqa: PTH123 - pathlib is slow to load
-        return list(csv.reader(stream))[1:]
+    return list(csv.reader(read_text(DATA, file).splitlines(keepends=True)))[1:]
 
 
 def _point(cells: list[str]) -> AccuracyPoint:

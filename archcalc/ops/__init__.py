@@ -18,6 +18,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from archcalc.base.package import file_names, read_text
+
 if TYPE_CHECKING:
     from archcalc.ops.attention import *
     from archcalc.ops.combine import *
@@ -46,8 +48,8 @@ else:
         """For every op its file, without importing any: the ops are the classes marked final."""
         folder = os.path.dirname(__file__)
         found = {}
-        for name in sorted(os.listdir(folder)):
+        for name in sorted(file_names(folder)):
             if name.endswith(".py"):
-                with open(os.path.join(folder, name), encoding="utf-8") as file:  # noqa: PTH123 - no pathlib
-                    found |= dict.fromkeys(re.findall(r"^@final\nclass (\w+)\(", file.read(), re.MULTILINE), name[:-3])
+                text = read_text(folder, name)
+                found |= dict.fromkeys(re.findall(r"^@final\nclass (\w+)\(", text, re.MULTILINE), name[:-3])
         return found

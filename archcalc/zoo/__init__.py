@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any, Literal, NamedTuple
 
 from archcalc.base.errors import UnknownName
+from archcalc.base.package import file_names
 from archcalc.base.spelling import matched, unknown
 from archcalc.graph import Hyperparameter, Network, Switch, Value, Whole
 from archcalc.graph.hyperparameters import read_hyperparameter, read_size
@@ -121,7 +122,7 @@ def spelt(name: str) -> str:
 @cache
 def files() -> tuple[str, ...]:
     """The names of the family files, longest first."""
-    stems = [name[:-3] for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".py") and name[0] != "_"]
+    stems = [name[:-3] for name in file_names(os.path.dirname(__file__)) if name.endswith(".py") and name[0] != "_"]
     return tuple(sorted(stems, key=lambda stem: (-len(stem), stem)))
 
 
