@@ -33,8 +33,8 @@ from archcalc.present.conventions import reconciliation_tables
 from archcalc.present.costs import compare_table, cost_table, field_table
 from archcalc.present.derivations import title
 from archcalc.present.formulas import exact_table
+from archcalc.present.layout import as_text
 from archcalc.present.scaling import scaling_tables
-from archcalc.present.tables import as_text
 from archcalc.validation.runner import CHECKS, validate_one
 
 NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}

@@ -26,7 +26,7 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import MaxPool
 from archcalc.present.catalogue import description_tables
-from archcalc.present.tables import as_text
+from archcalc.present.layout import as_text
 from archcalc.request import Request
 
 FIRST_OF_EACH_FILE = [next(iter(zoo.names_in(stem))) for stem in sorted(zoo.files())]

@@ -112,7 +112,7 @@ def test_a_failure_leaves_the_old_file_as_it_was(suffix: str, tmp_path: Path, mo
         raise ArchcalcError("stop")
 
     monkeypatch.setattr(save, "render", fail)
-    monkeypatch.setattr("archcalc.present.tables.as_csv", fail)
+    monkeypatch.setattr("archcalc.present.markup.as_csv", fail)
     assert said("ilsvrc", "-o", str(file)) == "stop"
     assert file.read_text() == "old"
     assert [each.name for each in tmp_path.iterdir()] == [file.name]

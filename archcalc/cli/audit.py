@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.cli.options import complete_name, show
-from archcalc.present.tables import FORMATS
+from archcalc.cli.options import complete_name, format_options, show
 
 
 @click.command("audit")
@@ -15,7 +14,7 @@ from archcalc.present.tables import FORMATS
 @click.option("--document", metavar="000..004", help="The figures of one document.")
 @click.option("--architecture", metavar="NAME", help="The figures about one network.", shell_complete=complete_name)
 @click.option("--verdict", metavar="VERDICT", help="exact, within, holds, contradicted (wrong), not computable.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@format_options()
 def audit_command(
     claims: tuple[str, ...],
     named: tuple[str, ...],

@@ -9,7 +9,7 @@ import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli.accuracy import complete_dataset, complete_recipe
-from archcalc.cli.options import complete_description, complete_name, convention_option, output_options, show
+from archcalc.cli.options import complete_description, complete_name, convention_option, emit, output_options, show
 from archcalc.cli.own import network_of
 from archcalc.cli.requests import UNCHANGED, network_options, settings_of
 
@@ -109,7 +109,7 @@ def show_command(name: str, bibtex: bool, form: str, exact: bool) -> None:
     if bibtex:
         if form != "table":
             raise ArchcalcError("--bibtex is a format of its own; leave --format out")
-        click.echo(views.bibtex(description.citation))
+        emit(views.bibtex(description.citation))
     elif isinstance(description, SpaceDescription):
         show(views.space_tables(description), space_records([data]), data, form, exact, at_most=80)
     else:

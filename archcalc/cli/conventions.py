@@ -9,6 +9,9 @@ import click
 from archcalc.cli.options import (
     complete_convention,
     complete_name,
+    exact_option,
+    figure_file,
+    format_options,
     output_options,
     show,
 )
@@ -65,14 +68,13 @@ def conventions_command(name: str, form: str, exact: bool) -> None:
     help="The convention to which the steps lead; those of --tools by default.",
 )
 @shape_options
-@click.option("-o", "--output", metavar="FILE", help="A figure of the steps: .svg, .pdf or .png.")
-@output_options
+@format_options(figure="a figure of the steps")
+@exact_option
 def reconcile_command(
     name: str,
     tools: str | None,
     start: str,
     end: str | None,
-    output: str | None,
     form: str,
     exact: bool,
     **network: Any,
@@ -95,10 +97,10 @@ def reconcile_command(
     wanted = [tool.strip() for tool in (tools or "").split(",") if tool.strip()]
     reconciliation = reconcile(request_of(name, **network), tools=wanted, start=start, to=end)
     shown = reconciliation.waterfalls if wanted or end is not None else ()
-    if output is not None:
+    if (file := figure_file()) is not None:
         from archcalc.figures.waterfall import save
 
-        save(reconciliation, output)
+        save(reconciliation, file)
         return
     tables = views.reconciliation_tables(reconciliation, shown)
     records = views.reconciliation_records(reconciliation, shown)

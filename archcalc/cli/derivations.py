@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.cli.options import as_json, complete_name, text_width
+from archcalc.cli.options import as_json, complete_name, emit, format_options, text_width
 from archcalc.cli.requests import network_options, request_of
 
 
@@ -35,13 +35,7 @@ def complete_quantity(context: click.Context, _parameter: click.Parameter, incom
 @click.argument("layer", shell_complete=complete_layer)
 @click.argument("quantity", shell_complete=complete_quantity)
 @network_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("text", "markdown", "latex", "typst", "json")),
-    default="text",
-    show_default=True,
-)
+@format_options(formats=("text", "markdown", "latex", "typst", "json"), kind="a derivation")
 def why_command(name: str, layer: str, quantity: str, form: str, **network: Any) -> None:
     """Derive a number: the general formula, LAYER's values put in, each step, the result, the source.
 
@@ -68,13 +62,13 @@ def why_command(name: str, layer: str, quantity: str, form: str, **network: Any)
 
     derivation = derive(request_of(name, **network), layer, quantity)
     if form == "json":
-        click.echo(as_json(derivation.to_dict()))
+        emit(as_json(derivation.to_dict()))
         return
     if form == "text":
         from archcalc.present.derivations import TextNotation
 
-        click.echo(TextNotation(text_width() or 80).whole(derivation))
+        emit(TextNotation(text_width()).whole(derivation))
         return
     from archcalc.present.typeset import WRITERS
 
-    click.echo(WRITERS[form]().whole(derivation))
+    emit(WRITERS[form]().whole(derivation))

@@ -10,7 +10,7 @@ import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
-from archcalc.cli.options import complete_name, show
+from archcalc.cli.options import complete_name, emit, format_options, show
 from archcalc.cli.requests import byte_options, request_of, requests_of, shape_options
 from archcalc.present.tables import FORMATS, Table
 from archcalc.request import Request
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--equals", metavar="FORMULA", help="Compare with your formula; exit code 1 if it differs.")
 @click.option("--at", metavar="H=224,...", help="Evaluate the formulas at these values.")
 @byte_options
-@click.option("--format", "form", type=click.Choice((*FORMATS, "typst")), default="table", show_default=True)
+@format_options(formats=(*FORMATS, "typst"))
 def formula_command(
     name: str,
     symbols: str | None,
@@ -74,7 +74,7 @@ def formula_command(
     elif at is not None:
         answers = [_evaluate(each, at, quantities, form) for each in asked]
     elif form in ("latex", "typst"):
-        click.echo("\n\n".join([_mathematics(each, requested, quantities, per_layer, form) for each in asked]))
+        emit("\n\n".join([_mathematics(each, requested, quantities, per_layer, form) for each in asked]))
         return
     else:
         answers = [_closed(each, requested, quantities, per_layer) for each in asked]
@@ -121,7 +121,7 @@ def _compare(request: Request, text: str, quantity: str, symbols: tuple[str, ...
     from archcalc.forms.formulas import compare_formula
 
     verdict = compare_formula(request, text, quantity, symbols)
-    click.echo(verdict.text)
+    emit(verdict.text)
     sys.exit(0 if verdict.equal else 1)
 
 

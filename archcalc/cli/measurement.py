@@ -25,7 +25,13 @@ from archcalc.cli.recording import recording_options
 @click.option("--autotune", is_flag=True, help="Let cuDNN try its algorithms and take the fastest.")
 @click.option("--seconds", type=Seconds(0.01, 60), default=0.5, show_default=True, help="Timed runs of each way.")
 @recording_options
-@click.option("--format", "form", type=click.Choice(("table", "csv", "json")), default="table", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("table", "csv", "json"), case_sensitive=False),
+    default="table",
+    show_default=True,
+)
 @click.pass_context
 def measure_command(context: click.Context, names: tuple[str, ...], **options: Any) -> None:
     """Measure networks on a device: time, memory and power of inference and of training steps.

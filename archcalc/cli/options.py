@@ -1,16 +1,39 @@
-"""Options that several commands share, completion of names, and printing in all formats."""
+"""Options that several commands share, and completion of names; those of `archcalc.cli.output` too."""
 
 from __future__ import annotations
 
 import math
-import os
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
-from archcalc.present.tables import FORMATS, Table
+from archcalc.cli.output import (
+    as_json,
+    emit,
+    exact_option,
+    figure_file,
+    format_options,
+    output_options,
+    show,
+    text_width,
+)
+
+__all__ = [  # what commands import from here; output is in a module of its own
+    "Seconds",
+    "as_json",
+    "complete_convention",
+    "complete_description",
+    "complete_name",
+    "convention_option",
+    "emit",
+    "exact_option",
+    "figure_file",
+    "format_options",
+    "output_options",
+    "show",
+    "text_width",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -58,68 +81,3 @@ def convention_option(command: Command) -> Command:
         shell_complete=complete_convention,
         help="Count as a tool or paper does; `archcalc conventions` lists them.",
     )(command)
-
-
-def output_options(command: Command) -> Command:
-    """The options for the format of a result."""
-    for option in (
-        click.option("--exact", is_flag=True, help="All digits in tables."),
-        click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True),
-    ):
-        command = option(command)
-    return command
-
-
-def show(
-    result: Table | Sequence[Table],
-    records: Sequence[dict[str, Any]],
-    data: Any,
-    form: str,
-    exact: bool,
-    at_most: int | None = None,
-) -> None:
-    """Print a result in the requested format; without a terminal, text is at most `at_most` wide."""
-    from archcalc.present import tables
-
-    parts = [result] if isinstance(result, Table) else result
-    if form == "json":
-        click.echo(as_json(data))
-    elif form == "csv":
-        click.echo(tables.as_csv(records))
-    elif form == "markdown":
-        click.echo("\n\n".join(tables.as_markdown(table, exact) for table in parts))
-    elif form == "latex":
-        click.echo("\n\n".join(tables.as_latex(table, exact) for table in parts))
-    else:
-        bold = _bold if sys.stdout.isatty() and "NO_COLOR" not in os.environ else str
-        click.echo("\n\n".join(tables.as_text(table, exact, text_width() or at_most, bold) for table in parts))
-
-
-def as_json(data: Any) -> str:
-    """JSON with one line for every key of the result and for every item of its lists."""
-    import json
-
-    def compact(value: Any) -> str:
-        return json.dumps(value, ensure_ascii=False)
-
-    def spread(value: Any, indent: str) -> str:
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            items: Any = value  # pyright: ignore[reportUnknownVariableType]
-            return "[\n" + ",\n".join(f"{indent}  {compact(item)}" for item in items) + f"\n{indent}]"
-        return compact(value)
-
-    if isinstance(data, list):
-        return spread(data, "")
-    return "{\n" + ",\n".join(f"  {compact(key)}: {spread(value, '  ')}" for key, value in data.items()) + "\n}"
-
-
-def _bold(text: str) -> str:
-    return click.style(text, bold=True)
-
-
-def text_width() -> int | None:
-    """The width of the terminal, or $COLUMNS; None (unlimited) if the output is not a terminal."""
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdigit() and int(columns) > 0:
-        return int(columns)
-    return os.get_terminal_size().columns if sys.stdout.isatty() else None

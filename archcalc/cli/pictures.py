@@ -13,7 +13,9 @@ from archcalc.cli.requests import request_of, shape_options
 @click.command("graph")
 @click.argument("name", shell_complete=complete_name)
 @click.option("-o", "--output", "file", metavar="FILE", help="Write to this file, in the format of its suffix.")
-@click.option("--format", "form", type=click.Choice(("dot", "svg")), help="By FILE's suffix, else dot.")
+@click.option(
+    "--format", "form", type=click.Choice(("dot", "svg"), case_sensitive=False), help="By FILE's suffix, else dot."
+)
 @click.option("--depth", metavar="N|full", help="Levels of blocks to open; by default as many as are legible.")
 @shape_options
 def graph_command(name: str, file: str | None, form: str | None, depth: str | None, **network: Any) -> None:

@@ -29,7 +29,12 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, in
 @click.argument("kind", required=False, shell_complete=complete_kind)
 @click.argument("names", nargs=-1, shell_complete=complete_name)
 @click.option("-o", "--output", "file", metavar="FILE", help="Write to this file, in the format of its suffix.")
-@click.option("--format", "form", type=click.Choice(("svg", "pdf", "png", "csv")), help="By FILE's suffix, else svg.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("svg", "pdf", "png", "csv"), case_sensitive=False),
+    help="By FILE's suffix, else svg.",
+)
 @click.option("--show", "window", is_flag=True, help="Open a window with the plot.")
 @click.option("--width", default="88", show_default=True, metavar="MM", help="88: a column, 180: a page of a journal.")
 @click.option("--convention", metavar="NAME", shell_complete=complete_convention, help="Convention of the axis.")

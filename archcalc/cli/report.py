@@ -20,7 +20,12 @@ from archcalc.cli.own import network_of
 @click.option(
     "-o", "--output", "file", metavar="FILE", help="Write to this file; with --all a folder, reports by default."
 )
-@click.option("--format", "form", type=click.Choice(("pdf", "html", "md")), help="By FILE's suffix, else pdf.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("pdf", "html", "md"), case_sensitive=False),
+    help="By FILE's suffix, else pdf.",
+)
 @click.option(
     "--all",
     "everything",

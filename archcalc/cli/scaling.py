@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.cli.options import complete_name, output_options, show
+from archcalc.cli.options import complete_name, exact_option, figure_file, format_options, show
 from archcalc.cli.requests import network_options, request_of
 from archcalc.request import Request
 
@@ -15,13 +15,12 @@ from archcalc.request import Request
 @click.command("scaling")
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_name)
 @click.option("--symbols", metavar="A,B", help="For ratios: S, C, K or hyperparameters; by default all in common.")
-@click.option("-o", "--output", "file", metavar="FILE", help="Draw the laws of one network, as .svg, .pdf or .png.")
 @network_options
-@output_options
+@format_options(figure="a figure of the laws of one network")
+@exact_option
 def scaling_command(
     names: tuple[str, ...],
     symbols: str | None,
-    file: str | None,
     form: str,
     exact: bool,
     **network: Any,
@@ -39,9 +38,10 @@ def scaling_command(
       archcalc scaling resnet50 resnet101 resnet152
     """
     first, *others = names
+    file = figure_file()
     if others:
         if file is not None:
-            raise ArchcalcError("-o draws the laws of one network, not ratios")
+            raise ArchcalcError(f"{file}: a figure is of the laws of one network, not of ratios")
         _ratios(first, others, symbols, form, exact, **network)
         return
     if symbols is not None:
@@ -79,8 +79,6 @@ def _draw(request: Request, file: str) -> None:
     from archcalc.search.scaling import scaling
 
     form = save.read_format(None, file)
-    if form == "csv":
-        raise ArchcalcError(f"{file}: -o draws .svg, .pdf or .png; --format csv prints the laws")
     with destination(file) as write:
         result = scaling(request, samples=True)
         write(save.render(save.drawn(module, result, module.WIDTH), form))

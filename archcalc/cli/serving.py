@@ -19,7 +19,10 @@ from archcalc.cli.options import Seconds
 @click.option("--insecure", is_flag=True, help="Accept connections from other machines without TLS.")
 @click.option("--metrics", metavar="HOST:PORT", help="Prometheus metrics over HTTP; off by default.")
 @click.option(
-    "--log-level", type=click.Choice(("debug", "info", "warning", "error")), default="info", show_default=True
+    "--log-level",
+    type=click.Choice(("debug", "info", "warning", "error"), case_sensitive=False),
+    default="info",
+    show_default=True,
 )
 @click.option("--concurrent", type=click.IntRange(1, 10_000), default=256, show_default=True, help="Calls at once.")
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Heavy calls at once.")

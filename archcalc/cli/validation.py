@@ -22,7 +22,9 @@ from archcalc.cli.recording import recording_options
 @recording_options
 @click.option("--random", "count", type=click.IntRange(1, 10_000_000), metavar="N", help="Check N random networks.")
 @click.option("--seed", type=click.IntRange(0, 2**62), default=0, show_default=True, help="The first random network.")
-@click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(("table", "json"), case_sensitive=False), default="table", show_default=True
+)
 def validate_command(names: tuple[str, ...], **options: Any) -> None:
     """Check archcalc's numbers against executed PyTorch models. Exit code 1 on any disagreement.
 

@@ -10,7 +10,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.files import destination
 from archcalc.figures import KINDS, Plot, gather, module_of, save, style
 from archcalc.figures.runs import is_there
-from archcalc.present.tables import as_csv
+from archcalc.present.markup import as_csv
 
 
 class KeptFigure(NamedTuple):

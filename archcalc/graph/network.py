@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -158,8 +158,8 @@ class Network:
     def table(self, **given: Any) -> str:
         """The cost table as text, one line for each layer; `given` are further arguments of `archcalc.analyze`."""
         analysis = import_module("archcalc.analysis.table").analyze(self, **given)
-        tables: Any = import_module("archcalc.present.tables")
-        text: str = tables.as_text(import_module("archcalc.present.costs").cost_table(analysis))
+        layout: Any = import_module("archcalc.present.layout")
+        text: str = layout.as_text(import_module("archcalc.present.costs").cost_table(analysis))
         return text
 
     def read(self, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,6 +185,7 @@ class Network:
         if given is None:
             own = self.inputs
             return own if channels is None else ((channels, *own[0][1:]),)
+        self.check_shape(given)
         if len(self.inputs) > 1:
             several: list[Any] = [tuple(each) if isinstance(each, Sequence) else None for each in given]  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
             if len(several) != len(self.inputs) or None in several:
@@ -194,11 +195,17 @@ class Network:
             return tuple([self._shape(each, own, None) for each, own in zip(several, self.inputs, strict=True)])
         return (self._shape(tuple(given), self.input, self.input[0] if channels is None else channels),)
 
+    def check_shape(self, given: Any) -> None:
+        """Raise ArchcalcError unless something is a shape, or several: sizes one after another."""
+        if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+            shapes = " and ".join(map(str, self.inputs))
+            raise ArchcalcError(f"{self.name}: an input is a shape such as {shapes}, not {cut(repr(given))}", "input")  # pyright: ignore[reportUnknownArgumentType]
+
     def check_axes(self, given: tuple[Dim, ...], own: Shape) -> None:
         """Raise ArchcalcError unless a shape has as many axes as the network's own input."""
         if len(given) != len(own) or any(isinstance(each, Sequence) and not isinstance(each, str) for each in given):
             axes = AXES.get(len(own), f"of {len(own)} sizes")
-            raise ArchcalcError(f"{self.name}: an input is {axes}, not {given!r}", about="input")
+            raise ArchcalcError(f"{self.name}: an input is {axes}, not {cut(repr(given))}", about="input")
 
     def _shape(self, given: tuple[Dim, ...], own: Shape, channels: Any) -> Shape:
         self.check_axes(given, own)

@@ -9,8 +9,9 @@ from typing import Any
 from archcalc.evidence.accuracy import Located, all_points, recipes
 from archcalc.evidence.accuracy_check import Check
 from archcalc.present.tables import Column, Table, human, left
+from archcalc.present.words import pair
 
-COMPUTED = "Params and mult-adds: computed for that input, not the source's; --format csv has notes."
+COMPUTED = "Params and mult-adds: computed for that input size, not the source's; --format csv has notes."
 
 
 def _percent(value: Any) -> str:
@@ -29,7 +30,7 @@ def accuracy_table(located: Sequence[Located]) -> Table:
             each.point.dataset,
             each.point.top1,
             each.point.top5,
-            None if each.input is None else "x".join(map(str, each.input)),
+            None if each.input is None else pair(each.input[1:]),
             each.params,
             each.mult_adds,
             each.point.recipe,
@@ -40,20 +41,18 @@ def accuracy_table(located: Sequence[Located]) -> Table:
     absent = len({each.point.architecture for each in located if each.input is None})
     remarks = [COMPUTED]
     if absent:
-        remarks.append(
-            f"Without an input: {absent} networks that are not in the catalogue, under their sources' names."
-        )
+        remarks.append(f"Without a size: {absent} networks that are not in the catalogue, under their sources' names.")
     return Table(
         "Accuracies in percent, as printed",
         [
-            left("architecture", "cut"),
+            left("architecture", "above"),
             left("data set"),
             Column("top-1", _percent),
-            Column("top-5", _percent),
-            Column("input", narrow="drop"),
+            Column("top-5", _percent, narrow="drop"),
+            Column("size"),
             Column("params", human),
             Column("mult-adds", human),
-            left("recipe", "cut"),
+            left("recipe", "wrap"),
             left("source", "wrap"),
         ],
         rows,
@@ -110,7 +109,7 @@ def check_table(check: Check, absent: dict[str, int]) -> Table:
     return Table(
         "Parameters and mult-adds that sources of accuracies print, compared with ours",
         [
-            left("architecture", "cut"),
+            left("architecture", "above"),
             Column("size"),
             left("quantity"),
             Column("printed", human),

@@ -8,7 +8,8 @@ from typing import Any
 from archcalc.catalogue.descriptions import DOCUMENTS, Citation, Description, SpaceDescription
 from archcalc.catalogue.listing import Entry
 from archcalc.conventions import Convention
-from archcalc.present.tables import Column, Table, digits, human, latex_escape, left
+from archcalc.present.markup import latex_escape
+from archcalc.present.tables import Column, Table, digits, human, left
 from archcalc.present.words import by, left_out_remark
 
 
@@ -149,7 +150,7 @@ def catalogue_table(entries: Sequence[Entry], convention: Convention | None = No
     return Table(
         caption=f"{len(entries)} architecture{'' if len(entries) == 1 else 's'}",
         columns=[
-            left("name", "cut"),
+            left("name", "above"),
             left("description", "trim"),
             Column("year"),
             Column("input"),

@@ -95,7 +95,7 @@ def summary_table(audit: Audit) -> Table:
             left("verdict"),
             *[Column(each) for each in documents],
             Column("all"),
-            left("meaning", "trim"),
+            left("meaning", "wrap"),
         ],
         rows=rows,
         totals=[("", "all", *sums, sum(sums), None)],
@@ -108,12 +108,12 @@ def claims_table(caption: str, audited: Sequence[Audited]) -> Table:
         caption=caption,
         columns=[
             left("claim"),
-            left("architecture", "cut"),
-            left("what", "trim"),
-            left("printed", "trim"),
-            Column("computed", narrow="cut"),
+            left("architecture", "wrap"),
+            left("what", "wrap"),
+            left("printed", "wrap"),
+            Column("computed", narrow="wrap"),
             left("verdict"),
-            left("reading or reason", "trim"),
+            left("reading or reason", "wrap"),
         ],
         rows=[
             (
@@ -233,12 +233,12 @@ def explanation_table(explanation: Explanation, limit: int) -> Table:
     return Table(
         caption=caption,
         columns=[
-            left("architecture", "cut"),
+            left("architecture", "wrap"),
             Column("input"),
-            left("quantity", "trim"),
+            left("quantity", "wrap"),
             Column("value", write),
             Column("off"),
-            left("counted by", "cut"),
+            left("counted by", "wrap"),
             left("assuming", "wrap"),
         ],
         rows=[_line(each) for each in shown],

@@ -21,8 +21,8 @@ def conventions_table(conventions: Sequence[Convention]) -> Table:
         caption=f"{len(conventions)} conventions",
         columns=[
             left("name"),
-            left("unit", "trim"),
-            left("tool and version", "trim"),
+            left("unit", "wrap"),
+            left("tool and version", "wrap"),
             Column("bugs"),
             left("source", "drop"),
         ],

@@ -10,7 +10,7 @@ from archcalc.algebra.dims import is_int
 from archcalc.analysis.results import Analysis, Layer, ReceptiveField, labels, settings_text
 from archcalc.conventions import RUN_ON_ANY_AXES
 from archcalc.graph.axes import example
-from archcalc.present.tables import Column, Table, human, human_bytes, left
+from archcalc.present.tables import Aside, ByteRemark, Column, Table, human, human_bytes, left
 from archcalc.present.words import by_all, cited, field_size, left_out_remark, output, pair, phrase
 
 
@@ -49,7 +49,7 @@ def _count(analysis: Analysis, quantity: str, otherwise: Any, counted: Any) -> A
 
 def _mult_adds_remark(analyses: Sequence[Analysis]) -> str:
     """The definition of mult-adds, if a column has that heading."""
-    remark = f"Mult-adds: multiply-accumulates of convolutions and linear layers, for one {_one(analyses)}. "
+    remark = f"Mult-adds: multiply-accumulates of convolutions and linear layers, for one {_one(analyses)}."
     return _count(analyses[0], "work", remark, "")
 
 
@@ -85,10 +85,10 @@ def _figures(analysis: Analysis) -> list[CountColumn]:
     counted = None if analysis.counting is None else analysis.counting.total
 
     def activations(layer: Layer) -> Any:
-        return f"({human(layer.activations)})" if layer.in_place else layer.activations
+        return Aside(layer.activations) if layer.in_place else layer.activations
 
     def memory(layer: Layer) -> Any:
-        return layer.activations * width
+        return Aside(layer.activations * width) if layer.in_place else layer.activations * width
 
     def params(layer: Layer) -> Any:
         return _count(analysis, "parameters", layer.params, layer.counted)
@@ -100,7 +100,7 @@ def _figures(analysis: Analysis) -> list[CountColumn]:
     all_work = _count(analysis, "work", totals.mult_adds, counted)
     return [
         CountColumn(Column("activations", human, narrow="drop"), activations, totals.activation_sum),
-        CountColumn(Column("memory", human_bytes), memory, totals.activation_sum * width),
+        CountColumn(Column("memory", human_bytes, rank=3), memory, totals.activation_sum * width),
         CountColumn(Column("params", human), params, all_params),
         CountColumn(Column(_unit(analysis, "work", "mult-adds"), human), work, all_work),
     ]
@@ -118,16 +118,17 @@ def _with_shares(figures: Sequence[CountColumn]) -> list[CountColumn]:
 
 def _share(figure: CountColumn, layer: Layer) -> str:
     part, total = figure.of(layer), figure.total
-    return f"{100 * part / total:.1f}" if total and part and not isinstance(part, str) else ""
+    return f"{100 * part / total:.1f}" if total and part and not isinstance(part, Aside) else ""
 
 
-def _totals_remark(analysis: Analysis) -> str:
+def _totals_remark(analysis: Analysis) -> ByteRemark:
     """A sentence on the memory of the network; without training, which there is not in integers."""
     totals = analysis.totals
-    saved = "" if analysis.dtype == "int8" else f"saved for backward {human_bytes(totals.training_saved_bytes)}, "
-    return (
-        f"Parameters {human_bytes(totals.parameter_bytes)}, peak of activations at inference "
-        f"{human_bytes(totals.peak_inference_bytes)}, {saved}{totals.weight_layers} weight layers."
+    saved = () if analysis.dtype == "int8" else (totals.training_saved_bytes,)
+    return ByteRemark(
+        f"Parameters {{}}, peak of activations at inference {{}}, {'saved for backward {}, ' if saved else ''}"
+        f"{totals.weight_layers} weight layers.",
+        (totals.parameter_bytes, totals.peak_inference_bytes, *saved),
     )
 
 
@@ -137,19 +138,10 @@ def cost_table(analysis: Analysis, shares: bool = False, own: Analysis | None = 
     `own` is the table at the network's own input: where parameters depend on the input, a remark says so.
     """
     totals = analysis.totals
-    remarks = [
+    remarks: list[str | ByteRemark] = [
         _totals_remark(analysis),
         *_counting_remarks([analysis]),
-        f"{_mult_adds_remark([analysis])}{_memory_remark([analysis])}",
     ]
-    if any(layer.receptive_field.whole_input for layer in analysis.layers):
-        local = any(layer.receptive_field.local is not None for layer in analysis.layers)
-        but = " (in parentheses the field without the gates that do)" if local else ""
-        remarks.append(f"Field whole: every unit sees the whole input{but}.")
-    if any(layer.receptive_field.irregular for layer in analysis.layers):
-        remarks.append("Field varies: the windows of units differ (in parentheses the field without that branch).")
-    if any(layer.in_place for layer in analysis.layers):
-        remarks.append("Activations in parentheses are computed in place and not part of the total.")
     if own is not None and own.totals.params != totals.params:
         remarks.append(
             f"A linear layer on the whole map has as many weights as the map has values: at {by_all(own.inputs)} there "
@@ -159,11 +151,11 @@ def cost_table(analysis: Analysis, shares: bool = False, own: Analysis | None = 
     return Table(
         caption=_heading(analysis),
         columns=[
-            left("layer", "cut"),
-            left("operation"),
-            Column("output"),
+            left("layer", "above"),
+            left("operation", "wrap"),
+            Column("output", rank=1),
             *[each.column for each in figures],
-            Column("field"),
+            Column("field", rank=2),
         ],
         rows=[
             (
@@ -177,7 +169,31 @@ def cost_table(analysis: Analysis, shares: bool = False, own: Analysis | None = 
         ],
         totals=[("total", None, None, *[each.total for each in figures], None)],
         remarks=remarks,
+        notes=_cost_notes(analysis),
     )
+
+
+def _cost_notes(analysis: Analysis) -> list[tuple[str, str]]:
+    """The remarks on single columns of the cost table."""
+    aside = "in parentheses: computed in place, not part of the total."
+    in_place = any(layer.in_place for layer in analysis.layers)
+    irregular = any(layer.receptive_field.irregular for layer in analysis.layers)
+    whole = any(layer.receptive_field.whole_input for layer in analysis.layers)
+    local = any(layer.receptive_field.whole_input and layer.receptive_field.local for layer in analysis.layers)
+    but = " (in parentheses the field without the gates that do)" if local else ""
+    notes = [
+        ("field", f"Field whole: every unit sees the whole input{but}." if whole else ""),
+        ("mult-adds", _mult_adds_remark([analysis])),
+        ("activations", f"Activations {aside}" if in_place else ""),
+        ("memory", f"{_memory_remark([analysis])}{f' Memory {aside}' if in_place else ''}"),
+        (
+            "field",
+            "Field varies: the windows of units differ (in parentheses the field without that branch)."
+            if irregular
+            else "",
+        ),
+    ]
+    return [note for note in notes if note[1]]
 
 
 def field_table(analysis: Analysis) -> Table:
@@ -197,8 +213,8 @@ def field_table(analysis: Analysis) -> Table:
     return Table(
         caption=f"Receptive fields of {_heading(analysis)}",
         columns=[
-            left("layer", "cut"),
-            left("operation"),
+            left("layer", "above"),
+            left("operation", "wrap"),
             Column("output", narrow="drop"),
             Column("size"),
             Column("stride"),
@@ -216,7 +232,7 @@ def stage_table(analyses: Sequence[Analysis], matrix: Mapping[str, Sequence[Rece
     """A table of receptive fields with a line for each stage and a column for each network."""
     return Table(
         caption="Receptive field after each stage, in input positions",
-        columns=[left("stage", "cut"), *map(Column, labels(analyses))],
+        columns=[left("stage", "above"), *map(Column, labels(analyses))],
         rows=[
             (stage, *[None if field is None else field_size(field) for field in fields])
             for stage, fields in matrix.items()
@@ -256,22 +272,25 @@ def compare_table(analyses: Sequence[Analysis]) -> Table:
     return Table(
         caption=f"Totals, and their ratio to {labels(analyses)[0]}",
         columns=[
-            left("architecture", "cut"),
+            left("architecture", "above"),
             Column("input", narrow="keep" if any([len(each) > 1 for each in inputs.values()]) else "drop"),
             *[Column(heading) for heading in further],
             Column("params", human),
             Column("x"),
             Column(_unit(analyses[0], "work", "mult-adds"), human),
             Column("x"),
-            Column("activations", human),
-            Column("x"),
-            Column("peak", human_bytes),
-            Column("x"),
+            Column("activations", human, rank=1),
+            Column("x", rank=1),
+            Column("peak", human_bytes, rank=2),
+            Column("x", rank=2),
             Column("layers", narrow="drop"),
         ],
         rows=rows,
         remarks=[
             *_counting_remarks(analyses),
-            f"{_mult_adds_remark(analyses)}Peak: activations alive at once at inference. {_memory_remark(analyses)}",
+        ],
+        notes=[
+            *[("mult-adds", remark) for remark in [_mult_adds_remark(analyses)] if remark],
+            ("peak", f"Peak: activations alive at once at inference. {_memory_remark(analyses)}"),
         ],
     )

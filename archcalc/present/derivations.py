@@ -13,7 +13,8 @@ from archcalc.algebra.notation import written
 from archcalc.derivations.letters import SIZES
 from archcalc.derivations.results import Derivation, Listing, Part
 from archcalc.derivations.working import Equation, LetterValue, Zero, given
-from archcalc.present.tables import Column, Table, as_text, digits, left
+from archcalc.present.layout import as_text
+from archcalc.present.tables import Column, Table, digits, left
 
 
 def title(derivation: Derivation) -> str:
@@ -166,7 +167,7 @@ def table(listing: Listing) -> Table:
     """The terms of a sum, as a table."""
     words = [any(isinstance(row[i], str) for row in listing.rows) for i in range(len(listing.columns))]
     columns = [
-        left(name, "cut") if text else Column(name, digits) for name, text in zip(listing.columns, words, strict=True)
+        left(name, "wrap") if text else Column(name, digits) for name, text in zip(listing.columns, words, strict=True)
     ]
     return Table("", columns, listing.rows)
 

@@ -24,7 +24,7 @@ def difference_table(found: NetworkDifference) -> Table:
         caption=f"{first} and {second}: the layers that differ, and what {second} has more",
         columns=[
             left(""),
-            left("layer", "cut"),
+            left("layer", "above"),
             left(first, "wrap"),
             left(second, "wrap"),
             *[Column(heading, signed) for heading in DELTAS.values()],

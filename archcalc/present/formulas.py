@@ -10,7 +10,8 @@ from archcalc.analysis.results import settings_text
 from archcalc.forms.formulas import Evaluated
 from archcalc.forms.sheets import ExactSheet, FormulaSheet, Letter, ResidueClass, Written
 from archcalc.graph.axes import SIDES
-from archcalc.present.tables import Column, Table, latex_escape, left
+from archcalc.present.markup import latex_escape
+from archcalc.present.tables import Column, Table, left
 from archcalc.present.words import cited, listed
 
 FORMULA = Column("formula", right=False, narrow="wrap")
@@ -71,7 +72,7 @@ def layer_table(sheet: FormulaSheet, changed: Mapping[str, Any]) -> Table:
     return Table(
         caption=_heading(sheet.architecture, changed, sheet.citation),
         columns=[
-            left("layer", "cut"),
+            left("layer", "above"),
             left("operation", "drop"),
             Column(
                 f"output ({AXES[len(sheet.input)]})" if len(sheet.input) in AXES else "output",

@@ -13,7 +13,7 @@ def inference_table(record: MeasurementRecord) -> Table:
     """A table with a line for every network and way of running it forward."""
     measured = [(network, way) for network in record.networks.values() for way in network.inference if not way.reason]
     columns = [
-        left("network", "cut"),
+        left("network", "above"),
         Column("batch"),
         left("precision"),
         left("layout"),
@@ -46,7 +46,7 @@ def training_table(record: MeasurementRecord) -> Table | None:
         return None
     rows = [_step(network, way) for network, way in measured]
     columns = [
-        left("network", "cut"),
+        left("network", "above"),
         Column("batch"),
         left("precision"),
         left("optimizer"),

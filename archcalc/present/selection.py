@@ -19,7 +19,7 @@ def selection_table(found: NetworkSelection, where: Sequence[str], dataset: str)
     settings = [" ".join(settings_text(row.changed)) for row in found.rows]
     batches = len({(row.batch, row.dtype) for row in found.rows}) > 1
     columns = [
-        left("name", "cut"),
+        left("name", "above"),
         left("description", "trim"),
         Column("year"),
         Column("input"),

@@ -10,7 +10,7 @@ from archcalc.algebra.expressions import Expression, Identifier
 from archcalc.derivations.results import Listing
 from archcalc.derivations.working import Equation
 from archcalc.present.derivations import Writer, table, values
-from archcalc.present.tables import as_latex, as_markdown, latex_escape
+from archcalc.present.markup import as_latex, as_markdown, latex_escape
 
 LINE = 88
 """The number of characters of a typeset equation after which it continues on a new line."""

@@ -15,7 +15,7 @@ from archcalc.evidence.audit import audit
 from archcalc.forms.formulas import formulas
 from archcalc.graph import Network
 from archcalc.present.claims import audit_records
-from archcalc.present.tables import as_csv
+from archcalc.present.markup import as_csv
 from archcalc.reports.families import papers
 
 

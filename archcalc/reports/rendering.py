@@ -71,7 +71,7 @@ def plot(
         drawing_library()
     module, data = plots.module_of(chosen), plots.gather(plot_request)
     if format == "csv":
-        from archcalc.present.tables import as_csv
+        from archcalc.present.markup import as_csv
 
         return (as_csv(module.records(data)) + "\n").encode()
     return save.render(save.drawn(module, data, wide), format)

@@ -89,7 +89,7 @@ def grid(
         [_column(table.columns[i], headings, [line[i] for line in rows]) for i in kept],
         chosen(rows),
         chosen(totals),
-        [prose(each) for each in table.remarks if each] if remarks is None else remarks,
+        [prose(each) for each in table.sentences(exact=False) if each] if remarks is None else remarks,
         parts,
     )
 
