@@ -17,19 +17,17 @@ Every function that takes a network takes the name of one in the catalogue, or a
 '118*s^2*width'
 """
 
-from typing import TYPE_CHECKING, Any
-
-from archcalc.algebra.dims import below, equal
-from archcalc.analysis.quantities import Totals
-from archcalc.analysis.results import Analysis, Layer, ReceptiveField
-from archcalc.analysis.table import analyze
-from archcalc.base.errors import ArchcalcError, UnknownName
-from archcalc.graph import Graph, Network, Op, Value, block, row
-from archcalc.request import Request, names
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from archcalc.algebra.dims import below, equal
     from archcalc.analysis.difference import diff
+    from archcalc.analysis.quantities import Totals
+    from archcalc.analysis.results import Analysis, Layer, ReceptiveField
     from archcalc.analysis.several import compare
+    from archcalc.analysis.table import analyze
+    from archcalc.base.errors import ArchcalcError, UnknownName
     from archcalc.catalogue.listing import describe
     from archcalc.conventions.counting import count
     from archcalc.conventions.reconciling import reconcile
@@ -38,7 +36,9 @@ if TYPE_CHECKING:
     from archcalc.evidence.explain import explain
     from archcalc.evidence.selecting import select
     from archcalc.forms.closed import closed_form, exact_form
+    from archcalc.graph import Graph, Network, Op, Value, block, row
     from archcalc.reports.rendering import graph_picture, plot, report
+    from archcalc.request import Request, names
     from archcalc.search.scaling import scaling
     from archcalc.search.solving import solve
     from archcalc.search.sweep import Point, sweep
@@ -49,21 +49,38 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _WHERE = {
+    "Analysis": "archcalc.analysis.results",
+    "ArchcalcError": "archcalc.base.errors",
     "AsyncClient": "archcalc.service.async_client",
     "Client": "archcalc.service.client",
+    "Graph": "archcalc.graph",
+    "Layer": "archcalc.analysis.results",
+    "Network": "archcalc.graph",
+    "Op": "archcalc.graph",
     "Point": "archcalc.search.sweep",
+    "ReceptiveField": "archcalc.analysis.results",
+    "Request": "archcalc.request",
+    "Totals": "archcalc.analysis.quantities",
+    "UnknownName": "archcalc.base.errors",
+    "Value": "archcalc.graph",
+    "analyze": "archcalc.analysis.table",
     "audit": "archcalc.evidence.audit",
+    "below": "archcalc.algebra.dims",
+    "block": "archcalc.graph",
     "closed_form": "archcalc.forms.closed",
     "compare": "archcalc.analysis.several",
     "count": "archcalc.conventions.counting",
     "describe": "archcalc.catalogue.listing",
     "diff": "archcalc.analysis.difference",
+    "equal": "archcalc.algebra.dims",
     "exact_form": "archcalc.forms.closed",
     "explain": "archcalc.evidence.explain",
     "graph_picture": "archcalc.reports.rendering",
+    "names": "archcalc.request",
     "plot": "archcalc.reports.rendering",
     "reconcile": "archcalc.conventions.reconciling",
     "report": "archcalc.reports.rendering",
+    "row": "archcalc.graph",
     "scaling": "archcalc.search.scaling",
     "select": "archcalc.evidence.selecting",
     "solve": "archcalc.search.solving",
@@ -71,7 +88,7 @@ _WHERE = {
     "validate": "archcalc.validation.runner",
     "why": "archcalc.derivations.derive:derive",
 }
-"""The modules of the public functions and classes that are imported on first use."""
+"""The modules of the public names, which are imported on first use: `import archcalc` takes a millisecond."""
 
 __all__ = [  # without the clients, so that `from archcalc import *` does not need gRPC
     "Analysis",
@@ -114,7 +131,12 @@ __all__ = [  # without the clients, so that `from archcalc import *` does not ne
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __dir__() -> list[str]:
+    """The public names, and those that every module has."""
+    return sorted({*_WHERE, *[name for name in globals() if name.startswith("__")]})
+
+
+def __getattr__(name: str) -> "Any":
     """Import a public name on first use. Raises AttributeError if there is none."""
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

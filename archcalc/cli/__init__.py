@@ -6,8 +6,11 @@ when it is called.
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -45,24 +48,55 @@ COMMANDS = {
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line; every error is one line on stderr and exit code 2."""
+    _open_streams()
+    code: Any = 2
     try:
-        code: Any = cli.main(args, prog_name="archcalc", standalone_mode=False)
+        code = _run(args)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
-        sys.exit(2)
     except click.ClickException as error:
-        _fail(error.format_message())
+        _say(error.format_message())
     except ArchcalcError as error:
-        _fail(str(error))
-    except click.Abort:
-        sys.exit(130)
-    else:
-        sys.exit(code if isinstance(code, int) else 0)
+        _say(str(error))
+    except OSError as error:
+        _say(f"{error.filename or 'standard output'}: {error.strerror or error}")
+        _discard_output()
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    sys.exit(code)
 
 
-def _fail(message: str) -> None:
+def _run(args: Sequence[str] | None) -> Any:
+    """The exit code of the command, whose output is written."""
+    try:
+        code: Any = cli.main(args, prog_name="archcalc", standalone_mode=False)
+    except SystemExit as end:
+        code = end.code
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+def _say(message: str) -> None:
     click.echo(f"archcalc: {' '.join(message.split())}", err=True)
-    sys.exit(2)
+
+
+def _open_streams() -> None:
+    """Make standard streams that were closed before the start fail like files, and write what an encoding lacks."""
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]
+        unwritable = os.open(os.devnull, os.O_RDONLY)
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(unwritable, "w")), encoding="utf-8")
+    elif getattr(sys.stdout, "errors", "") == "strict" and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+def _discard_output() -> None:
+    """Throw away what waits to be written to a standard output that takes nothing, so that Python does not try."""
+    with suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        sys.stdout.flush()
 
 
 class Commands(click.Group):
@@ -116,6 +150,9 @@ def _check_once(command: click.Command, ctx: click.Context, args: Sequence[str])
 @click.pass_context
 def cli(context: click.Context, server: str | None, **secrets: str | None) -> None:
     """Exact sizes, parameters, mult-adds, memory and receptive fields of documented neural networks.
+
+    Text is as wide as the terminal or $COLUMNS, and 100 columns where the output is no terminal. On a terminal, what is
+    longer than the screen goes through $PAGER (--no-pager, NO_PAGER: not).
 
     Completion of commands and names: eval "$(_ARCHCALC_COMPLETE=bash_source archcalc)" in ~/.bashrc
     (zsh_source and fish_source likewise).
