@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
@@ -11,11 +11,21 @@ from archcalc import zoo
 from archcalc.algebra.dims import Dim
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
-from archcalc.base.spelling import shown
+from archcalc.base.spelling import cut, matched, shown
 from archcalc.graph import Graph, Network, Whole
 
 DTYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 """Bytes of one value."""
+
+DTYPE_NAMES: Mapping[str, str] = {
+    **{name: name for name in DTYPES},
+    **dict.fromkeys(("double", "fp64", "f64"), "float64"),
+    **dict.fromkeys(("float", "single", "full", "fp32", "f32"), "float32"),
+    **dict.fromkeys(("half", "fp16", "f16"), "float16"),
+    **dict.fromkeys(("bf16", "bfloat"), "bfloat16"),
+    "i8": "int8",
+}
+"""What each spelling of a type means, lower case and without separators: PyTorch's names and the usual short ones."""
 
 BATCH = Whole(1, 1_000_000, "images at once")
 
@@ -41,6 +51,18 @@ class Request:
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Hyperparameters that differ from the network's own."""
 
+    def __post_init__(self) -> None:
+        """Raise ArchcalcError for what is no network, no type and no dictionary of hyperparameters."""
+        if not isinstance(self.network, (str, Network)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            said = f"a network is a name, a Network or a Graph, not {cut(repr(self.network))}"
+            raise ArchcalcError(said, about="name")
+        if not isinstance(self.settings, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ArchcalcError(f"hyperparameters are a dictionary, not {cut(repr(self.settings))}")
+        if type(self.batch) is not int:
+            object.__setattr__(self, "batch", read_batch("a request", self.batch))
+        if not isinstance(self.dtype, str) or self.dtype not in DTYPES:  # pyright: ignore[reportUnnecessaryIsInstance]
+            object.__setattr__(self, "dtype", read_dtype(self.dtype))
+
     @classmethod
     def of(cls, network: NetworkLike, **given: Any) -> Request:
         """The request for a network with further arguments: `input`, `batch`, `dtype`, and hyperparameters.
@@ -61,12 +83,8 @@ class Request:
             network = network.network
         if isinstance(network, Graph):
             network = Network.of(network)
-        if not isinstance(network, (str, Network)):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ArchcalcError(f"a network is a name, a Network or a Graph, not {shown(repr(network))}", about="name")
-        shape, batch, dtype = given.pop("input", None), given.pop("batch", 1), given.pop("dtype", "float32")
-        if dtype not in DTYPES:
-            raise ArchcalcError(f"no dtype is called {dtype!r}; there are {', '.join(DTYPES)}", about="dtype")
-        name = network if isinstance(network, str) else network.name
+        shape, batch, dtype = given.pop("input", None), given.pop("batch", 1), read_dtype(given.pop("dtype", "float32"))
+        name = network.name if isinstance(network, Network) else str(network)
         return cls(network, shape, read_batch(name, batch), dtype, given)
 
     @cached_property
@@ -93,6 +111,7 @@ class Request:
     def shape(self) -> tuple[Any, ...]:
         """The shape of the first input; only its number of axes is checked. Raises ArchcalcError."""
         if self.input is not None and len(self.resolved.inputs) == 1:
+            self.resolved.check_shape(self.input)
             given = tuple(self.input)
             self.resolved.check_axes(given, self.resolved.input)
             return given
@@ -123,9 +142,23 @@ def names(pattern: str = "") -> tuple[str, ...]:
     return tuple([name for name in every if pattern.lower() in name]) if pattern else every
 
 
+def read_dtype(given: Any) -> str:
+    """The name of a type: `fp16`, `Half` and `float16` are one. Raises ArchcalcError for a type that is not counted.
+
+    >>> read_dtype("bf16")
+    'bfloat16'
+    """
+    name = DTYPE_NAMES.get(matched(given)) if isinstance(given, str) else None
+    if name is None:
+        raise ArchcalcError(f"no dtype is called {shown(given)}; there are {', '.join(DTYPES)}", about="dtype")
+    return name
+
+
 def read_batch(name: str, given: Any) -> Any:
     """A batch, as a number or read from text; symbols and arrays as they are. Raises ArchcalcError for all else."""
     if not isinstance(given, (int, str, float)):
+        if given is None or isinstance(given, (Sequence, Mapping)) or not hasattr(given, "__mul__"):
+            raise ArchcalcError(f"{name}: a batch is a whole number, not {cut(repr(given))}", about="batch")  # pyright: ignore[reportUnknownArgumentType]
         return given
     try:
         return BATCH.read(given)

@@ -3,7 +3,8 @@
 A quantity is a row of `QUANTITIES`. Totals of a cost table, closed forms, targets of a search, headings and keys of CSV
 and JSON are read from here, so that a new row adds a quantity everywhere.
 
->>> from archcalc.analysis.quantities import Basis, totals
+>>> from archcalc.base.errors import ArchcalcError
+from archcalc.analysis.quantities import Basis, totals
 >>> from archcalc.request import Request
 >>> totals(Basis.of(Request.of("resnet50", batch=2)), ("params", "training_step_bytes"))
 Totals(params=25557032, training_step_bytes=376487744)
@@ -19,7 +20,8 @@ from archcalc.algebra.dims import Dim
 from archcalc.analysis.cost import Cost, activation_sum, costs, weight_layers
 from archcalc.analysis.memory import Footprint, footprint
 from archcalc.analysis.receptive_field import fields
-from archcalc.base.spelling import matched, unknown
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import cut, matched, unknown
 from archcalc.graph import NO_PARAMETERS, Graph, Parameters
 from archcalc.request import Request
 
@@ -330,11 +332,18 @@ def totals(basis: Basis, keys: Sequence[str] = TOTALS) -> Totals:
     return Totals({key: QUANTITIES[key].fold(basis) for key in keys})
 
 
+NEARLY_MULT_ADDS = ("flops", "flop", "gflops", "gmacs", "multiplications", "operations", "complexity")
+"""Words that people use for mult-adds or twice as many: no names of the quantity, but what they look for."""
+
+
 def read_quantity(word: str, known: Sequence[str], what: str, about: str = "quantity") -> str:
     """The quantity among `known` that a word means. Raises UnknownName with the nearest."""
+    if not isinstance(word, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ArchcalcError(f"{what} is a word such as {known[0]}, not {cut(repr(word))}", about)
     wanted = matched(word)
     names = {matched(alias): key for key in known for alias in QUANTITIES[key].aliases}
     names |= {matched(key): key for key in known}
     if wanted in names:
         return names[wanted]
-    raise unknown(what, word, names, f"there are {', '.join(known)}", about=about)
+    close = names | {each: "mult_adds" for each in NEARLY_MULT_ADDS if "mult_adds" in known}
+    raise unknown(what, word, close, f"there are {', '.join(known)}", about=about)

@@ -122,14 +122,19 @@ class Analysis:
         head = "".join(f"<th>{name}</th>" for name in [*shown, *[f"field {axis}" for axis in self._axes]])
         body = "".join(f"<tr>{''.join(_cell(row.get(key)) for key in columns)}</tr>" for row in self.records())
         sizes = ", ".join([" x ".join(map(str, each)) for each in self.inputs])
-        totals = f"{self.totals.params:,} params, {self.totals.mult_adds:,} mult-adds"
+        totals = f"{_digits(self.totals.params)} params, {_digits(self.totals.mult_adds)} mult-adds"
         about = f"<p><b>{self.architecture}</b>, input {sizes}: {totals}</p>"
         table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
         return f'{about}<table class="dataframe">{table}</table>'
 
 
+def _digits(value: Any) -> str:
+    """A count with all its digits, in groups of three; a symbol, an array or a word as it is."""
+    return f"{value:,}" if type(value) is int else str(value)
+
+
 def _cell(value: Any) -> str:
-    text = "" if value is None else f"{value:,}" if type(value) is int else str(value)
+    text = "" if value is None else _digits(value)
     return f"<td>{text.replace('&', '&amp;').replace('<', '&lt;')}</td>"
 
 

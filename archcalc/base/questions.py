@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from archcalc.base.errors import ArchcalcError
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -26,15 +28,41 @@ _client: ContextVar[Sender | None] = ContextVar("client", default=None)
 
 
 def question(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Mark a function that a server can answer; the server's method has the same name."""
+    """Mark a function that a server can answer; the server's method has the same name.
+
+    A call with arguments that the function does not have, or of another type than it takes, raises ArchcalcError.
+    """
 
     @wraps(function)
     def ask(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         client = _client.get()
-        return function(*args, **kwargs) if client is None else client.send(function, args, kwargs)
+        return safe(*args, **kwargs) if client is None else client.send(function, args, kwargs)
 
+    safe = checked(function)
     ask.is_question = True  # pyright: ignore[reportAttributeAccessIssue]
     return ask
+
+
+def checked(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """The function, which raises ArchcalcError for arguments that it does not have or of another type than it takes."""
+
+    @wraps(function)
+    def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return function(*args, **kwargs)
+        except ArchcalcError:
+            raise
+        except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
+            from archcalc.base.arguments import misuse
+
+            problem = misuse(function, args, kwargs)
+            if isinstance(error, OverflowError):
+                problem = problem or ArchcalcError(f"{function.__name__}: a number is too large: {error}")
+            if problem is None:
+                raise
+            raise problem from error
+
+    return call
 
 
 @contextmanager

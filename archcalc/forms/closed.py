@@ -28,7 +28,7 @@ from archcalc.analysis.receptive_field import fields
 from archcalc.analysis.results import Layer
 from archcalc.analysis.table import by_row
 from archcalc.base.errors import ArchcalcError
-from archcalc.base.questions import question
+from archcalc.base.questions import checked, question
 from archcalc.forms.exact import MOST_CLASSES, ExactForm
 from archcalc.forms.results import ClosedForm, Formula, RowFormula, Symbol, unit_of
 from archcalc.forms.symbols import OTHERS, Unknown, alone, axes_of, bounded, filled, letters_of, sizes_of, unknowns_of
@@ -41,6 +41,7 @@ T = TypeVar("T")
 LARGEST_PERIOD = 1 << 16
 
 
+@checked
 def closed_form(
     network: NetworkLike,
     symbols: Sequence[str] = (),
@@ -91,6 +92,7 @@ def formula_symbols(network: NetworkLike, **given: Any) -> dict[str, str]:
     return result
 
 
+@checked
 def exact_form(
     network: NetworkLike,
     **given: Any,

@@ -10,7 +10,9 @@ from typing import Any
 
 from archcalc.algebra.arrays import ExactArray
 from archcalc.algebra.polynomial import Envelope, Polynomial, Space, make, upper_envelope
+from archcalc.analysis.quantities import read_quantity
 from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import cut
 from archcalc.forms.results import Formula, number_at, unit_of
 from archcalc.graph.axes import KINDS, SIDES
 
@@ -80,7 +82,7 @@ class ExactForm:
             return self._at_arrays(quantity, sizes)
         for axis, (name, size) in enumerate(zip(self.axes, sizes, strict=True)):
             if type(size) is not int:
-                raise ArchcalcError(f"{self.architecture}: a {name} is a whole number, not {size!r}")
+                raise ArchcalcError(f"{self.architecture}: a {name} is a whole number, not {cut(repr(size))}")
             least = self.smallest[axis][size % self.periods[axis]]
             if least is None or not max(least, 1) <= size <= LARGEST:
                 raise ArchcalcError(f"{self.architecture} takes no input of {name} {size}")
@@ -109,11 +111,18 @@ class ExactForm:
         """A count at sizes that are given as multiples of the periods and remainders."""
         letters = {name: whole for name, (whole, _) in zip(self.space.names, divided, strict=True)}
         residues = {name: rest for name, (_, rest) in zip(self.space.names, divided, strict=True)}
-        return number_at(self.quantities[quantity], letters, residues)
+        return number_at(self._count(quantity), letters, residues)
+
+    def _count(self, quantity: str) -> Any:
+        """The quasi-polynomial of a quantity. Raises UnknownName."""
+        return self.quantities[read_quantity(quantity, tuple(self.quantities), "quantity of an exact form")]
 
     def closed(self, quantity: str, residues: tuple[int, ...]) -> Formula:
         """The polynomial of one residue class: a residue for each axis."""
-        value = self.quantities[quantity]
+        value = self._count(quantity)
+        whole = isinstance(residues, tuple) and all(isinstance(each, int) for each in residues)  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not whole or len(residues) != len(self.periods):
+            raise ArchcalcError(f"{self.architecture}: a residue class is a whole number for each of {self.axes}")
         picked = dict(zip(self.space.names, residues, strict=True))
         return Formula(_on_class(value, picked), unit_of(quantity, KINDS[len(self.periods) + 1]))
 

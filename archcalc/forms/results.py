@@ -48,7 +48,7 @@ class Symbol(NamedTuple):
 
     def read(self, value: Any, what: str) -> Any:
         """The letter at a value of the symbol. Raises ArchcalcError if the closed form does not hold there."""
-        if not isinstance(value, (int, float, Fraction)) or isinstance(value, bool):
+        if not isinstance(value, (int, float, Fraction)) or isinstance(value, bool) or value != value:  # noqa: PLR0124
             raise ArchcalcError(f"{what}: {self.name} is a number, not {value!r}")
         letter = (Fraction(str(value)) - self.residue) / self.period
         high = [bound for bound in (self.largest, self.limit) if bound is not None]

@@ -15,6 +15,7 @@ from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from archcalc.algebra.dims import Dim, Shape
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError, RuleError
+from archcalc.base.spelling import cut, shown
 from archcalc.graph.facts import Facts, facts_of
 from archcalc.graph.op import HEADING, NO_PARAMETERS, Input, Op
 
@@ -215,7 +216,10 @@ def row(label: str, x: Value | Sequence[Value], *ops: Op, reuse: bool = False) -
     >>> row("conv1", graph.inputs[0], Conv(16, 3, stride=2, padding=1), ReLU()).shape
     (16, 16, 16)
     """
-    graph = x.graph if isinstance(x, Value) else x[0].graph
+    values = (x,) if isinstance(x, Value) else x
+    if not isinstance(values, Sequence) or not values or not all(isinstance(each, Value) for each in values):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ArchcalcError(f"row {shown(label)}: its input is a Value of a graph or several, not {cut(repr(x))}")
+    graph = values[0].graph
     _check_label(f"{graph.name}: a row", label)
     other = next((op for op in ops if not isinstance(op, Op)), None)  # pyright: ignore[reportUnnecessaryIsInstance]
     if other is not None or not ops:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from archcalc.base.errors import ArchcalcError
@@ -131,7 +131,10 @@ def read_hyperparameter(name: str, kinds: Mapping[str, Hyperparameter], key: str
     if kind is None:
         known = f"it has {', '.join(kinds)}" if kinds else "it has none"
         raise ArchcalcError(f"{name} has no hyperparameter {_short(repr(key))}; {known}{hint}", about="hyperparameters")
-    if not isinstance(given, (str, int, float, type(None))):
+    plain = isinstance(given, (str, int, float, type(None)))
+    if not plain and (
+        isinstance(kind, Other) or (not isinstance(given, (Sequence, Mapping)) and hasattr(given, "__mul__"))
+    ):
         return given
     try:
         return kind.read(given)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
+from archcalc.base.spelling import cut
 from archcalc.request import NetworkLike, Request
 from archcalc.search.built_curves import find_cost_curve, one_by_one
 from archcalc.search.searching import Search, targeted
@@ -41,6 +43,9 @@ def solve(
     >>> solution.within.value, solution.reaches.value
     (160, 192)
     """
+    for key, value in given.items():
+        if key != "input" and not isinstance(value, (str, int, float)):
+            raise ArchcalcError(f"solve searches among numbers: {key} is {cut(repr(value))}", key)
     varied = VariedNetwork(Request.of(network, **given))
     wanted = read_targets(targets, varied.batch, varied.dtype)
     varying = varied.variable(variable)

@@ -12,6 +12,7 @@ from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import installed
 from archcalc.base.questions import question
+from archcalc.base.spelling import cut
 from archcalc.graph import Network
 from archcalc.request import NetworkLike, Request
 
@@ -55,7 +56,15 @@ def sweep(
     """
     request = Request.of(network, **given)
     request.resolved.read(request.settings)
-    complete = [Point(point.input or request.input, {**request.settings, **point.hyperparameters}) for point in points]
+    for point in points:
+        if not isinstance(point, Point) or not isinstance(point.hyperparameters, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ArchcalcError(
+                f"a point of a sweep is Point(input, hyperparameters), not {cut(repr(point))}", "points"
+            )
+    complete = [
+        Point(request.input if point.input is None else point.input, {**request.settings, **point.hyperparameters})
+        for point in points
+    ]
     return _evaluations(request.resolved, complete, request.batch, request.element_bytes)
 
 
