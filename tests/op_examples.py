@@ -315,6 +315,7 @@ ON_ROWS = on((8, 6, 12), last=True, step=12)(
     WindowAttention(heads=2, side=2),
     WindowAttention(heads=2, side=2, shift=1),
     WindowAttention(heads=1, side=2, shift=1),
+    WindowAttention(heads=2, side=(4, 2), shift=1),
     PatchMerging(),
 )
 

@@ -330,19 +330,19 @@ def hard_sigmoid_times_6(x: Numbers) -> Numbers:
 def window_attention(op: WindowAttention, module: Any, x: Numbers) -> Numbers:
     """Window by window of the rolled map; two positions see each other if they are as far apart as before rolling."""
     height, width, channels = op.shape(x.shape)
-    size, side = channels // op.heads, op.side
-    shifts = [op.shift if extent > side else 0 for extent in (height, width)]
+    size, (tall, wide) = channels // op.heads, op.sides
+    shifts = [op.shift if extent > side else 0 for extent, side in ((height, tall), (width, wide))]
     result = np.empty((height, width, channels), object)
     index = weights(module, "index")
     table = weights(module, "table")
-    for top, left in np.ndindex(height // side, width // side):
-        rolled = [(top * side + place // side, left * side + place % side) for place in range(side**2)]
+    for top, left in np.ndindex(height // tall, width // wide):
+        rolled = [(top * tall + row, left * wide + column) for row, column in np.ndindex(tall, wide)]
         true = [((row + shifts[0]) % height, (column + shifts[1]) % width) for row, column in rolled]
         for head in range(op.heads):
             parts = [np.array([x[place] for place in true])[:, part * channels :] for part in range(3)]
             q, k, v = (part[:, head * size : (head + 1) * size] for part in parts)
             scores = products(q, k.T) * size**-0.5 + table[head][index]
-            for one, other in np.ndindex(side**2, side**2):
+            for one, other in np.ndindex(tall * wide, tall * wide):
                 if any(
                     rolled[one][axis] - rolled[other][axis] != true[one][axis] - true[other][axis] for axis in (0, 1)
                 ):

@@ -135,7 +135,7 @@ def _scaled_weights(site: Site) -> Dim:
 def _projections_of_windows(site: Site) -> Dim:
     """Parameters of the two projections around an attention, for each window after the first."""
     height, width, channels = site.output
-    return (height * width // site.op.side**2 - 1) * (4 * channels * channels + 4 * channels)
+    return (height * width // site.op.area - 1) * (4 * channels * channels + 4 * channels)
 
 
 # ---- pools
