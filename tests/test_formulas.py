@@ -70,7 +70,7 @@ def test_the_smallest_sizes_are_the_smallest_that_the_engine_takes(name: str) ->
             continue
         assert engine(name, form.channels, least, wide) is not None
         assert engine(name, form.channels, least + period, wide) is not None
-        if least > period:
+        if least > period and not form.chooses:  # Swin shrinks its windows below
             assert engine(name, form.channels, least - period, wide) is None
 
 

@@ -42,7 +42,8 @@ class Space:
 
     `at_least` has the polynomials that must not be negative, `zero` and `nonzero` those that must be 0 and must not be,
     `whole` those that must be whole numbers (only of real symbols). A condition is decided as it holds at `near`, the
-    values of the symbols in the network of that name; without them, as for large values.
+    values of the symbols in the network of that name; without them, as for large values. `chosen` has those of
+    `at_least` that chose the larger or smaller of two numbers: where they do not hold, the other was to be chosen.
     """
 
     def __init__(self, names: Sequence[str], real: Sequence[str] = (), near: Mapping[str, Any] | None = None) -> None:
@@ -50,6 +51,7 @@ class Space:
         self.real = tuple(name in real for name in self.names)
         self.near = near
         self.at_least: dict[Polynomial, None] = {}
+        self.chosen: dict[Polynomial, None] = {}
         self.zero: dict[Polynomial, None] = {}
         self.nonzero: dict[Polynomial, None] = {}
         self.whole: dict[Polynomial, None] = {}
@@ -427,7 +429,9 @@ def _larger(a: Any, b: Any) -> Any:
         return a if holds(difference) else b
     probe = Space(difference.space.names, near=difference.space.near)
     first = holds(Polynomial(probe, difference.terms))
-    holds(difference if first else -difference)
+    condition = difference if first else -difference
+    if holds(condition) and condition in condition.space.at_least:
+        condition.space.chosen[condition] = None
     return a if first else b
 
 

@@ -121,7 +121,7 @@ def exact_form(
         graph = found.graph(shape, own)
         return graph, space, _quantities(graph, costs(graph), request.batch, request.element_bytes)
 
-    _, classes = _settled(found, unknowns, attempt)
+    _, classes = _settled(found, unknowns, attempt, everywhere=True)
     periods = tuple([symbol.period for symbol in classes])
     if prod(periods) > MOST_CLASSES:
         said = " x ".join(map(str, periods))
@@ -139,6 +139,10 @@ def exact_form(
             space.at_least[size - 1] = None
         return dict(zip(axes, sizes, strict=True))
 
+    def built(*sizes: int) -> dict[str, Any]:
+        """The counts of the network at a size for each axis."""
+        return attempt(space, dict(zip(axes, sizes, strict=True)))[2]
+
     space = Space(letters)
     graph, _, quantities = attempt(space, spread(space))
     return ExactForm(
@@ -148,13 +152,21 @@ def exact_form(
         periods=periods,
         quantities=quantities,
         space=space,
+        built=built,
     )
 
 
 def _settled(
-    found: Network, unknowns: Sequence[Unknown], attempt: Callable[[Space, Mapping[str, Any]], T]
+    found: Network,
+    unknowns: Sequence[Unknown],
+    attempt: Callable[[Space, Mapping[str, Any]], T],
+    *,
+    everywhere: bool = False,
 ) -> tuple[T, tuple[Symbol, ...]]:
-    """The result of `attempt` on the coarsest symbols that it needs, and the symbols with their bounds."""
+    """The result of `attempt` on the coarsest symbols that it needs, and the symbols with their bounds.
+
+    Conditions are decided as they hold at the network's own values, or, if it is for sizes `everywhere`, at large ones.
+    """
     periods = [1] * len(unknowns)
     while max(periods, default=1) <= LARGEST_PERIOD:
         residues = [0 if each.real else each.present % period for each, period in zip(unknowns, periods, strict=True)]
@@ -166,7 +178,7 @@ def _settled(
         space = Space(
             letters,
             [letter for letter, each in zip(letters, unknowns, strict=True) if each.real],
-            dict(zip(letters, present, strict=True)),
+            None if everywhere else dict(zip(letters, present, strict=True)),
         )
         values = {
             each.name: space.symbol(letter) * period + residue

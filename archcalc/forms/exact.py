@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -28,7 +28,8 @@ class ExactForm:
 
     The sizes are height and width of an image, the length of a sequence, depth, height and width of a volume.
     `form(heights, widths)` gives the counts at any sizes, ints or numpy arrays that broadcast, exactly those of
-    `analyze`, without building the network; it raises ArchcalcError at a size that the network does not take.
+    `analyze`, without building the network; it raises ArchcalcError at a size that the network does not take. Below
+    some size a network may choose otherwise, as Swin its windows: the polynomials end there, and it is built.
     """
 
     architecture: str
@@ -39,6 +40,13 @@ class ExactForm:
     quantities: Mapping[str, Any] = field(repr=False)
     """For each quantity a polynomial in a letter for each axis; its coefficients are arrays of residues of all axes."""
     space: Space = field(repr=False)
+    built: Callable[..., Mapping[str, Any]] = field(repr=False, compare=False)
+    """The counts of the network at a size for each axis, built there."""
+
+    @property
+    def chooses(self) -> bool:
+        """True if the network takes sizes below the smallest at which its polynomials hold."""
+        return bool(self.space.chosen)
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -49,7 +57,7 @@ class ExactForm:
     def smallest(self) -> tuple[tuple[int | None, ...], ...]:
         """For each axis, and every residue of its size, the smallest size from which the polynomial holds.
 
-        None if the polynomial holds at no size of that residue.
+        None if the polynomial holds at no size of that residue. The network takes no smaller size, unless it `chooses`.
         """
         return tuple([self._smallest(axis) for axis in range(len(self.periods))])
 
@@ -85,8 +93,26 @@ class ExactForm:
                 raise ArchcalcError(f"{self.architecture}: a {name} is a whole number, not {cut(repr(size))}")
             least = self.smallest[axis][size % self.periods[axis]]
             if least is None or not max(least, 1) <= size <= LARGEST:
-                raise ArchcalcError(f"{self.architecture} takes no input of {name} {size}")
+                return self._where_it_chooses(quantity, sizes, f"{self.architecture} takes no input of {name} {size}")
         return int(self._number(quantity, list(map(divmod, sizes, self.periods))))
+
+    def _where_it_chooses(self, quantity: str, sizes: Sequence[Any], refused: str) -> int:
+        """A count where no polynomial holds. Raises ArchcalcError if the network does not take the size."""
+        if not self.chooses or not all([1 <= size <= LARGEST for size in sizes]):
+            raise ArchcalcError(refused)
+        try:
+            return self.built(*sizes)[quantity]
+        except ArchcalcError as error:
+            raise ArchcalcError(f"{refused}: {error}") from None
+
+    def _each(self, quantity: str, given: Sequence[Any]) -> Any:
+        """One quantity at arrays of sizes, one by one."""
+        import numpy
+
+        arrays = numpy.broadcast_arrays(*given)
+        every = zip(*[each.ravel().tolist() for each in arrays], strict=True)
+        counts = [self.evaluate(quantity, *sizes) for sizes in every]
+        return numpy.array(counts, numpy.int64).reshape(arrays[0].shape)
 
     def _at_arrays(self, quantity: str, given: Sequence[Any]) -> Any:
         import numpy
@@ -98,6 +124,8 @@ class ExactForm:
             least = numpy.array([LARGEST + 1 if size is None else size for size in self.smallest[axis]])
             refused = (sizes < 1) | (sizes > LARGEST) | (sizes < least[sizes % self.periods[axis]])
             if refused.any():
+                if self.chooses:
+                    return self._each(quantity, arrays)
                 first = sizes[refused].flat[0]
                 raise ArchcalcError(f"{self.architecture} takes no input of {name} {first}")
         divided = [numpy.divmod(sizes, period) for sizes, period in zip(arrays, self.periods, strict=True)]

@@ -62,7 +62,23 @@ def by_size(varied: VariedNetwork, variable: Variable, quantities: Sequence[str]
         numbers = ((first, (variable.high - residue) // period),)
         pieces.append(Piece(Progression(period, residue), numbers, _curves(varied, variable, quantities, curve)))
     classes = "" if period == 1 else f": {period} residue classes, {len(pieces)} of which the network accepts"
-    return CostCurve(tuple(pieces), {}, f"Closed forms hold for every size{classes}")
+    if not form.chooses:
+        return CostCurve(tuple(pieces), {}, f"Closed forms hold for every size{classes}")
+    end = max([period * piece.numbers[0][0] + piece.progression.residue for piece in pieces], default=0)
+    built = _built(varied, variable, quantities, pieces, end)
+    how = f"Closed forms hold for every size from {end} on{classes}; {len(built)} smaller ones were built"
+    return CostCurve(tuple(pieces), built, how)
+
+
+def _built(
+    varied: VariedNetwork, variable: Variable, quantities: Sequence[str], pieces: Sequence[Piece], end: int
+) -> dict[Any, Mapping[str, Any]]:
+    """The costs at all sizes below `end` that no piece has and the network accepts, built one by one."""
+    covered = CostCurve(tuple(pieces), {}, "")
+    each = {
+        size: varied.counts(variable, size, quantities) for size in range(variable.low, end) if covered.at(size) is None
+    }
+    return {size: counts for size, counts in each.items() if counts is not None}
 
 
 def _curves(
