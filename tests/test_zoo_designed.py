@@ -16,10 +16,12 @@ from reference import archcalc_layers, counts, reference
 from archcalc import ArchcalcError, analyze, zoo
 from archcalc.base.errors import UnknownName
 from archcalc.execution.model import Model
+from archcalc.forms.closed import closed_form, exact_form
 from archcalc.graph import Graph, chain
 from archcalc.ops.attention import WindowAttention
 from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Crop, ZeroPad
 from archcalc.ops.linear import Linear
+from archcalc.search.solving import solve
 from archcalc.zoo import Reference, convnext, regnetx, swin
 from archcalc.zoo._design_spaces import DESIGN_SPACES, size
 
@@ -34,12 +36,12 @@ NAMES = [name for family in FAMILIES for name in family.variants]
 def test_a_network_is_the_one_that_others_built(name: str) -> None:
     """Parameters, running statistics, mult-adds and every convolution and linear layer equal the reference's.
 
-    At the canonical size and at another one; timm's Swin takes multiples of 4.
+    At the canonical size and at another one, for which timm's Swin has the windows of the canonical one.
     """
     found: Reference = BUILT[name]
     module = reference(found.library, found.model, **found.options)
     running = sum(b.numel() for key, b in module.named_buffers() if "running" in key)
-    for at in (analyze(name).input, (3, 228, 300) if "swin" in name else (3, 225, 301)):
+    for at in (analyze(name).input, found.size or (3, 225, 301)):
         theirs, ours = counts(module, at), analyze(name, input=at, **found.settings)
         assert archcalc_layers(ours) == theirs.layers
         assert ours.totals[:3] == (theirs.params, running, theirs.mult_adds)
@@ -50,8 +52,97 @@ def test_a_network_is_the_one_that_others_built(name: str) -> None:
 def test_swin_pads_its_maps_to_whole_windows_as_torchvision_does(name: str, sides: tuple[int, int]) -> None:
     """Parameters and mult-adds of torchvision, attention products included, also where windows or patches overhang."""
     theirs = counts(reference("torchvision", name), (3, *sides))
-    totals = analyze(name, input=(3, *sides)).totals
+    totals = analyze(name, input=(3, *sides), windows="padded").totals
     assert (totals.params, totals.mult_adds) == (theirs.params, theirs.mult_adds)
+
+
+def timms_swin(sides: tuple[int, int], window: int) -> torch.nn.Module:
+    """timm's Swin-T built for an input and a window, on the meta device."""
+    return reference("timm", "swin_tiny_patch4_window7_224", img_size=sides, window_size=window)
+
+
+# height, width and window; maps of the four stages are a quarter of the sides and their halves
+SHRUNK = [
+    ((224, 224), 7), ((128, 128), 7), ((224, 224), 56), ((224, 224), 20), ((96, 200), 7), ((448, 64), 12),
+    ((252, 308), 9), ((256, 256), 8), ((32, 36), 7),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sides", "window"), SHRUNK)
+def test_swin_shrinks_its_windows_to_small_maps_as_timm_does(sides: tuple[int, int], window: int) -> None:
+    """Parameters and mult-adds of timm's model built for that size, where windows shrink on one axis, both or none."""
+    theirs = counts(timms_swin(sides, window), (3, *sides))
+    totals = analyze("swin_t", input=(3, *sides), window=window).totals
+    assert (totals.params, totals.mult_adds) == (theirs.params, theirs.mult_adds)
+
+
+def test_swin_has_the_figures_of_public_threads() -> None:
+    """timm's with windows of 56, and at 128 px; torchvision's, which pads, at 128 px; both the same at 224 px."""
+    large = analyze("swin_t", window=56).totals
+    assert (large.params, large.mult_adds) == (28_435_858, 8_783_324_160)
+    small = {windows: analyze("swin_t", input=(3, 128, 128), windows=windows) for windows in ("shrunk", "padded")}
+    assert {key: each.totals.mult_adds for key, each in small.items()} == {
+        "shrunk": 2_042_269_824,
+        "padded": 2_204_572_800,
+    }
+    assert analyze("swin_t", windows="padded").totals == analyze("swin_t").totals
+
+
+def test_torchvisions_windows_of_56_are_padded_to_their_size() -> None:
+    from torchvision.models.swin_transformer import SwinTransformer
+
+    with torch.device("meta"):
+        module = SwinTransformer([4, 4], 96, [2, 2, 6, 2], [3, 6, 12, 24], [56, 56]).eval()
+    theirs, totals = counts(module, (3, 224, 224)), analyze("swin_t", window=56, windows="padded").totals
+    assert (totals.params, totals.mult_adds) == (theirs.params, theirs.mult_adds)
+
+
+@pytest.mark.parametrize("sides", [(4, 14), (14, 3), (5, 5), (14, 21)])
+def test_a_block_with_shrunk_windows_gives_timms_values(sides: tuple[int, int]) -> None:
+    """Windows of 7 shifted by 3, on axes that are smaller and on such of several windows."""
+    from timm.models.swin_transformer import SwinTransformerBlock
+
+    channels, heads = 12, 2
+    theirs = SwinTransformerBlock(channels, sides, heads, window_size=7, shift_size=3).double().eval()
+    ours = Model(
+        zoo.network("swin_block_example").graph(
+            (channels, *sides), {"heads": heads, "shifted": True, "in_channels": channels}
+        )
+    ).double()
+    with torch.no_grad():
+        mine = dict(ours.named_parameters())
+        table = theirs.attn.relative_position_bias_table
+        torch.nn.init.normal_(table)
+        (place,) = [key for key in mine if key.endswith("table")]
+        mine.pop(place).copy_(table.T)
+        order = (theirs.norm1, theirs.attn.qkv, theirs.attn.proj, theirs.norm2, theirs.mlp)
+        weights = [value for part in order for value in part.parameters()]
+        for value, given in zip(mine.values(), weights, strict=True):
+            value.copy_(torch.nn.init.normal_(given, std=0.3))
+        x = torch.randn(2, channels, *sides, dtype=torch.float64)
+        assert torch.allclose(ours(x), theirs(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), atol=1e-9)
+
+
+@pytest.mark.parametrize(("sides", "windows"), [((128, 100), "shrunk"), ((30, 300), "shrunk"), ((128, 100), "padded")])
+def test_closed_and_exact_forms_of_swin_hold_where_its_windows_shrink_too(sides: tuple[int, int], windows: str) -> None:
+    """The closed form at a size gives what the table gives there, and says that it holds at no other; so the exact."""
+    totals = analyze("swin_t", input=(3, *sides), windows=windows).totals
+    form = closed_form("swin_t", input=(3, *sides), windows=windows)
+    found = form(H=sides[0], W=sides[1])
+    exact = exact_form("swin_t", windows=windows)
+    for quantity in ("params", "mult_adds", "activation_sum", "training_saved_bytes"):
+        assert found[quantity] == exact.evaluate(quantity, *sides) == getattr(totals, quantity)
+    if windows == "shrunk":
+        with pytest.raises(ArchcalcError, match="is not among H = 224h"):
+            form(H=sides[0] + 224, W=sides[1] + 224)
+
+
+def test_a_search_over_sizes_knows_swin_below_and_above_the_size_of_its_windows() -> None:
+    """131 and 132 px: the sizes next to each other between which Swin-T exceeds 2.1G mult-adds."""
+    solution = solve("swin_t", {"mult_adds": "2.1G"}, "size")
+    assert (solution.within.value, solution.reaches.value) == (131, 132)
+    within, beyond = (analyze("swin_t", input=(3, side, side)).totals.mult_adds for side in (131, 132))
+    assert within < 2_100_000_000 < beyond
 
 
 def test_regnetx_400mf_torchvision_is_torchvisions() -> None:
@@ -188,7 +279,8 @@ def test_attention_within_windows_gives_torchvisions_values(sides: tuple[int, in
 def test_a_network_takes_odd_sizes_and_its_head_sees_the_whole_input(name: str) -> None:
     """At sizes that no stride divides all layers have a field, and after global pooling it is the whole input."""
     channels = analyze(name).input[0]
-    odd = analyze(name, input=(channels, 75, 101))
+    padded = {"windows": "padded"} if "swin" in name else {}  # else the tables of smaller windows are smaller
+    odd = analyze(name, input=(channels, 75, 101), **padded)
     assert odd.totals.params == analyze(name).totals.params
     last = odd.layers[-1].receptive_field
     assert last is not None
