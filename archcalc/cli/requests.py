@@ -45,7 +45,9 @@ def shape_options(command: Command) -> Command:
     for option in (
         click.option("--aux", is_flag=True, help="With auxiliary heads, in both parameters and mult-adds."),
         click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A hyperparameter of the network."),
-        click.option("--classes", multiple=True, metavar="N", help="Outputs of the classifier."),
+        click.option(
+            "--classes", multiple=True, metavar="N", help="Outputs of the classifier; 0 for the pooled features."
+        ),
         click.option("--size", "sizes", multiple=True, metavar="S|HxW", help="Input height and width."),
         click.option("--input", "shapes", multiple=True, metavar="CxHxW", help="Input channels, height and width."),
     ):

@@ -15,18 +15,24 @@ class Whole(NamedTuple):
     low: int
     high: int
     meaning: str
+    or_zero: bool = False
+    """True if it may also be 0, a value with a meaning of its own, which is outside the range of searches."""
 
     def read(self, given: Any) -> int:
         if isinstance(given, str) and re.fullmatch(r"[+-]?\d{1,40}", given.strip()):
             given = int(given)
         if type(given) is not int:
             raise ValueError(f"a whole number, not {given!r}")
-        if not self.low <= given <= self.high:
-            raise ValueError(f"from {self.low} to {self.high}, not {given}")
+        if not self.low <= given <= self.high and not (self.or_zero and given == 0):
+            raise ValueError(f"from {self.low} to {self.high}{self._zero}, not {given}")
         return given
 
     def span(self) -> str:
-        return f"{self.low} to {self.high}"
+        return f"{self.low} to {self.high}{self._zero}"
+
+    @property
+    def _zero(self) -> str:
+        return ", or 0" if self.or_zero else ""
 
 
 class Real(NamedTuple):

@@ -3,6 +3,8 @@
 A file defines `FAMILIES`: each has its citation, its hyperparameters, its named variants and the function that builds
 it. The file system is the registry: a name belongs to the longest file name here with which it begins, and only that
 file is imported. Names are compared without case, `-`, `_` and `.`.
+
+With `classes=0` every network that ends in a fully connected classifier is built without it: see `_pooled`.
 """
 
 from __future__ import annotations
@@ -21,8 +23,10 @@ from archcalc.graph import Hyperparameter, Network, Switch, Value, Whole
 from archcalc.graph.hyperparameters import read_hyperparameter, read_size
 from archcalc.graph.network import IN_CHANNELS
 from archcalc.zoo._design_spaces import DESIGN_SPACES
+from archcalc.zoo._pooled import UpToFeatures
 
-CLASSES = Whole(1, 10_000_000, "outputs of the classifier")
+CLASSES = Whole(1, 10_000_000, "outputs of the classifier; 0 leaves it out: the pooled features", or_zero=True)
+CONVOLVED = Whole(1, 10_000_000, "outputs of the last convolution, which is the classifier")
 AUX = Switch("the auxiliary classifiers, in parameters and mult-adds alike")
 
 
@@ -103,7 +107,7 @@ def _network(name: str, family: Family, variant: Variant, file: str) -> Network:
     """A network of a family, with the hyperparameters that its name fixes."""
     return Network(
         name,
-        family.build,
+        UpToFeatures(family.build),
         (variant.input,),
         hyperparameters_of(family),
         variant.settings,

@@ -20,7 +20,7 @@ from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Family, Reference, Variant
+from archcalc.zoo import CONVOLVED, Family, Reference, Variant
 
 # kernels of the convolutions before each of the two pools, of 96 and of 192 channels
 TABLE = {"A": (5,), "B": (5, 1), "C": (3, 3)}
@@ -78,7 +78,7 @@ FAMILIES = (
         hyperparameters={
             "model": Choice(tuple(TABLE), "base model"),
             "pooling": Choice(tuple(POOLING), "what lowers the resolution, and what stands before it"),
-            "classes": CLASSES,
+            "classes": CONVOLVED,
         },
         variants=VARIANTS,
         references={name: Reference("account", name) for name in VARIANTS},

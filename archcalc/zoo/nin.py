@@ -12,7 +12,7 @@ from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import AvgPool, GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Family, Reference, Variant
+from archcalc.zoo import CONVOLVED, Family, Reference, Variant
 
 
 def stage(x: Value, number: int, conv: Conv, first: int, second: int) -> Value:
@@ -53,7 +53,7 @@ FAMILIES = (
         source=SOURCE,
         documents=("002", "004"),
         build=nin_cifar,
-        hyperparameters={"classes": CLASSES},
+        hyperparameters={"classes": CONVOLVED},
         variants={"nin_cifar": Variant("CIFAR-10 model", (3, 32, 32))},
         references={"nin_cifar": Reference("pytorchcv", "nin_cifar10", size=(3, 36, 44), differs=PADDED)},
     ),
@@ -64,7 +64,7 @@ FAMILIES = (
         source=SOURCE,
         documents=("002", "004"),
         build=nin_imagenet,
-        hyperparameters={"classes": CLASSES},
+        hyperparameters={"classes": CONVOLVED},
         variants={"nin_imagenet": Variant("ImageNet model, Caffe", (3, 224, 224))},
         references={"nin_imagenet": Reference("account", "nin_imagenet")},
     ),

@@ -21,7 +21,7 @@ from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.pointwise import Dropout, ReLU
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
-from archcalc.zoo import CLASSES, Family, Reference, Variant
+from archcalc.zoo import CONVOLVED, Family, Reference, Variant
 
 #              conv1      max pools after
 TABLE = {
@@ -75,7 +75,7 @@ FAMILIES = (
             "version": Choice(tuple(TABLE), "the paper's network or the later release"),
             "bypass": Switch("the input of every second fire module added to its output"),
             "complex_bypass": Switch("that, and the input of the others through a 1x1 convolution"),
-            "classes": CLASSES,
+            "classes": CONVOLVED,
         },
         variants={
             "squeezenet1_0": Variant("Table 1", INPUT),
