@@ -3,7 +3,8 @@
 ImageNet networks: Table 1, projection shortcuts where the shape changes (option B). A bare bottleneck name
 (`resnet50`) has the stride in the 3x3 convolution, as torchvision ("v1.5") and the receptive-field table of document
 003 do; `_v1` has it in the first 1x1, as the paper does. The max pool pads by 1 and rounds down (torchvision); the
-authors' Caffe model pads nothing and rounds up, which gives the same sizes. The 200 layers are those of He et al. 2016
+authors' Caffe model pads nothing and rounds up, which gives the same size on even maps, as at 224 px, and one less on
+odd ones: 56 instead of 57 at 225 px. The 200 layers are those of He et al. 2016
 with the original unit. 10, 12, 14 and 16 layers leave out blocks of 18, as pytorchcv does; 26 are bottlenecks, as in
 timm (pytorchcv's 26 are basic blocks, three in a group).
 
