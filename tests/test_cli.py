@@ -160,7 +160,7 @@ BAD = [
     (("table", "mobilenet_v1", "--set", "width=0"), "0.01 to 16"),
     (("table", "mobilenet_v1", "--set", "width=__import__('os')"), "a number, not"),
     (("table", "mobilenet_v1_99999_224"), "0.01 to 16"),
-    (("table", "vgg16", "--classes", "0"), "classes .* 1 to"),
+    (("table", "squeezenet1_0", "--classes", "0"), "classes .* 1 to"),
     (("table", "vgg16", "--classes", "ten"), "a whole number, not 'ten'"),
     (("table", "vgg16", "--batch", "0"), "a batch is from 1"),
     (("table", "vgg16", "--batch", "x"), "a batch is a whole number"),

@@ -23,6 +23,7 @@ from archcalc.graph import Hyperparameter, Network, Switch, Value, Whole
 from archcalc.graph.hyperparameters import read_hyperparameter, read_size
 from archcalc.graph.network import IN_CHANNELS
 from archcalc.zoo._design_spaces import DESIGN_SPACES
+from archcalc.zoo._names import otherwise
 from archcalc.zoo._pooled import UpToFeatures
 
 CLASSES = Whole(1, 10_000_000, "outputs of the classifier; 0 leaves it out: the pooled features", or_zero=True)
@@ -64,6 +65,12 @@ class Reference(NamedTuple):
     def meant(self) -> str:
         """The model, or which part of it."""
         return f"{self.part} of {self.model}" if self.part else self.model
+
+    @property
+    def is_whole(self) -> bool:
+        """True if a network that it confirms is the library's model as it is."""
+        changed = self.settings or self.differs or self.part or "num_classes" in self.options
+        return self.library != "account" and not changed
 
     @property
     def left_out(self) -> str:
@@ -145,7 +152,25 @@ def names() -> tuple[str, ...]:
 
 
 def find(name: str) -> Network | None:
-    """The network of a name; None if there is none."""
+    """The network of a name; None if there is none.
+
+    Its own name or an alias, another name of papers, or that of the library's model which it was found to be.
+    """
+    other = otherwise(name)
+    return _by_own_name(name) or (_by_own_name(other) if other else None) or _by_reference(name)
+
+
+def _by_reference(name: str) -> Network | None:
+    """The network that is the model of this name in torchvision, timm or pytorchcv, without a difference."""
+    wanted = spelt(name)
+    for each in networks():
+        found = each.family.references.get(each.name)
+        if found and spelt(found.model) == wanted and found.is_whole:
+            return each
+    return None
+
+
+def _by_own_name(name: str) -> Network | None:
     wanted = matched(name)
     stem = next((stem for stem in files() if wanted.startswith(matched(stem))), None)
     if stem is None:
@@ -166,7 +191,9 @@ def network(name: str) -> Network:
     if space is not None:
         said = f"{space} is a design space, a set of networks, not a network; see `archcalc show {space}`"
         raise UnknownName(said, given=name)
-    raise unknown("architecture", name, _alike(matched(name)), "`archcalc list` shows all names")
+    own = otherwise(name) or name
+    alike = {name + each[len(own) :] if each.startswith(own) else each: each for each in _alike(matched(own))}
+    raise unknown("architecture", name, alike, "`archcalc list` shows all names")
 
 
 def design_space(name: str) -> str | None:

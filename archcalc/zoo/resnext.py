@@ -107,6 +107,7 @@ FAMILIES = (
             for depth, c, width in TABLE
         },
         patterns={"resnext{depth}_{cardinality}x{width}d": Variant("groups by name", IMAGENET)},
+        aliases={f"resnext{depth}": f"resnext{depth}_32x4d" for depth in (50, 101)},
         references={
             **{f"resnext{depth}_32x4d": Reference("pytorchcv", f"resnext{depth}_32x4d") for depth in (14, 26, 38)},
             "resnext50_32x4d": Reference("torchvision", "resnext50_32x4d"),

@@ -42,6 +42,7 @@ FAMILIES = (
             for n in (50, 101)
         },
         patterns={"seresnext{depth}_{cardinality}x{width}d": Variant("groups by name", INPUT)},
+        aliases={f"seresnext{depth}": f"seresnext{depth}_32x4d" for depth in (50, 101)},
         references={f"seresnext{n}_32x4d": Reference("timm", f"seresnext{n}_32x4d") for n in (50, 101)},
     ),
 )
