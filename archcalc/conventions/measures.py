@@ -15,7 +15,7 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from archcalc.algebra.dims import Dim, ceil_div, is_int, product
+from archcalc.algebra.dims import Dim, Shape, ceil_div, is_int, product
 from archcalc.conventions import products
 from archcalc.conventions.sites import Site
 from archcalc.conventions.taps import pool_reads
@@ -64,9 +64,22 @@ def _all_input_elements(site: Site) -> Dim:
 
 
 def _gated_elements(site: Site) -> Dim:
-    """Output elements of a product with a gate for each channel; `paired_elements` is for a product of two maps."""
+    """Output elements of a product with a gate for each channel; `paired_elements` is for a product of two maps.
+
+    The product of a gate and a map of one position is one of two maps; of arrays, at the sizes where it has one.
+    """
     x, gate = site.inputs
-    return product(site.output) if gate[1:] == (1,) * (len(x) - 1) != x[1:] else 0
+    if not all([is_int(side) and side == 1 for side in gate[1:]]) or all(
+        [is_int(side) and side == 1 for side in x[1:]]
+    ):
+        return 0
+    positions: Any = product(x[1:])
+    several = ceil_div(positions - 1, positions) if hasattr(positions, "shape") else 1
+    return product(site.output) * several
+
+
+def _of_one_position(shape: Shape) -> bool:
+    return all([is_int(side) and side == 1 for side in shape[1:]])
 
 
 def _paired_elements(site: Site) -> Dim:
