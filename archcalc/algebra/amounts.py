@@ -48,6 +48,8 @@ _COUNTS: dict[str, Unit] = {
     "layer": "layers",
     "layers": "layers",
 }
+_JOINED = re.compile(r"(mult|multiply|multiplication)[\s-]*(add|accumulate)(?:ition)?s?\b", re.IGNORECASE)
+"""Multiply-adds in words: `multiply adds`, `Multiply-Accumulate`."""
 _NUMBER = re.compile(
     r"""(?P<words>(?:[~\u2248\u223c<>\u2264\u2265]|about|roughly|approx\.?|only|ca\.?|around|=|\s)*)
     (?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.?\d*|\.\d+)
@@ -167,6 +169,7 @@ def _read_unit(given: str, text: str) -> tuple[int, Unit, bool]:
     size = re.fullmatch(r"([kKMGT]?)(i?)B(?:ytes?)?", unit)
     if size and (size[1] or size[2]) and not (size[2] and not size[1]):
         return _POWERS[size[1]], "bytes", bool(size[2])
+    unit = re.sub(r"\b(?:learnable|trainable)\s+", "", _JOINED.sub("mult-adds", unit))
     match = re.fullmatch(r"([kKMGBT]?)\s*([A-Za-z-]*)", unit)
     if match is None or match[2].lower() not in _COUNTS:
         raise _unreadable(text)

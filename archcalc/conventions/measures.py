@@ -69,9 +69,7 @@ def _gated_elements(site: Site) -> Dim:
     The product of a gate and a map of one position is one of two maps; of arrays, at the sizes where it has one.
     """
     x, gate = site.inputs
-    if not all([is_int(side) and side == 1 for side in gate[1:]]) or all(
-        [is_int(side) and side == 1 for side in x[1:]]
-    ):
+    if not _of_one_position(gate) or _of_one_position(x):
         return 0
     positions: Any = product(x[1:])
     several = ceil_div(positions - 1, positions) if hasattr(positions, "shape") else 1

@@ -42,6 +42,8 @@ class Change(NamedTuple):
     kind: str
     words: str
     weight: float = 1
+    weak: bool = False
+    """True for a change that gives so many numbers that one of them often agrees by chance."""
 
 
 class Scope(NamedTuple):
@@ -52,6 +54,10 @@ class Scope(NamedTuple):
     sizes: tuple[int, ...] = SIZES
     """Input sizes of networks for large images."""
     classes: bool = True
+    most_weak: int = 4
+    """The largest number of weak changes in one reading."""
+    grid_alone: bool = False
+    """True if other sizes and numbers of classes are tried for the obvious network and convention only."""
 
 
 class SizesAndClasses(NamedTuple):
@@ -74,6 +80,8 @@ class Way(NamedTuple):
     """True for a count of mult-adds: others may count two operations for each."""
     bytes: bool
     """True for the bytes of float32 values."""
+    doubled: bool
+    """True if the convention counts two operations for each mult-add, or about two."""
 
 
 def ways(tree: Expression, scope: Scope) -> Iterator[Way]:
@@ -83,7 +91,8 @@ def ways(tree: Expression, scope: Scope) -> Iterator[Way]:
     gridded = len(subjects) == 1 and quantities <= GRIDDED and all(not fact.rows for fact in tree.facts())
     counts = gridded and quantities <= {"params", "activations"}
     for names, heads, changes in _stand_ins(subjects, scope):
-        grid, networks = _networks(subjects, names, heads, scope, gridded=gridded and len(changes) < scope.most_changes)
+        room = 1 if scope.grid_alone else scope.most_changes
+        grid, networks = _networks(subjects, names, heads, scope, gridded=gridded and len(changes) < room)
         if networks is None:
             continue
         canonical = tuple(networks[subject].graph.name for subject in subjects)
@@ -92,24 +101,24 @@ def ways(tree: Expression, scope: Scope) -> Iterator[Way]:
             counted = (*changes, *([change] if change else []))
             if len(counted) > scope.most_changes:
                 continue
-            if (
-                change and grid and len(counted) == scope.most_changes
-            ):  # a change of size or classes would be one too many
+            if change and grid and len(counted) >= room:  # a change of size or classes would be one too many
                 grid, networks = _networks(subjects, names, heads, scope, gridded=False)
                 if networks is None:
                     break
             name = "" if convention is None else convention.name
             doubles = gridded and change is None and quantities == {"mult_adds"}
-            yield Way(counted, canonical, Context(networks.__getitem__, convention), grid, name, shape, doubles, counts)
+            doubled = isinstance(convention, Convention) and convention.unit in ("FLOPs", "operations")
+            context = Context(networks.__getitem__, convention)
+            yield Way(counted, canonical, context, grid, name, shape, doubles, counts, doubled)
 
 
 def _stand_ins(subjects: Sequence[Subject], scope: Scope) -> Iterator[tuple[tuple[str, ...], bool, tuple[Change, ...]]]:
     """Names of networks that may be meant by some subjects, with and without auxiliary heads, and the changes."""
     for names in product(*[_names(subject, scope) for subject in subjects]):
         pairs = zip(names, subjects, strict=True)
-        swapped = tuple(Change("variant", f"variant {name}") for name, subject in pairs if name != subject.name)
+        swapped = tuple(Change("variant", f"variant {name}", 0.5) for name, subject in pairs if name != subject.name)
         for heads in (False, True) if subjects and all(_has_heads(name) for name in names) else (False,):
-            changes = (*swapped, *([Change("heads", "with auxiliary heads")] if heads else []))
+            changes = (*swapped, *([Change("heads", "with auxiliary heads", 0.6)] if heads else []))
             if len(changes) <= scope.most_changes:
                 yield names, heads, changes
 
@@ -248,5 +257,5 @@ def _usualness(convention: Convention) -> float:
     if convention.unit in ("comparisons", "additions", "divisions", "exponentials and powers"):
         return 3
     if not convention.tool:
-        return 1
-    return 1.4 if convention.tool in WELL_KNOWN_TOOLS else 1.6
+        return 0.5 if convention.name == "params_with_statistics" else 1
+    return 1.2 if convention.tool in WELL_KNOWN_TOOLS else 1.6

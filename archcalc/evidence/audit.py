@@ -159,10 +159,10 @@ def read_verdict(text: str) -> Verdict:
 def _chosen(each: Claim, document: str | None, architecture: str | None) -> bool:
     if document is not None and each.document != document.strip().zfill(3):
         return False
-    return architecture is None or matched(architecture) in _names_of(each)
+    return architecture is None or matched(architecture) in names_of(each)
 
 
-def _names_of(each: Claim) -> set[str]:
+def names_of(each: Claim) -> set[str]:
     """The names of a figure's network in the list of claims and in the catalogue."""
     names = {matched(each.architecture)}
     try:

@@ -8,15 +8,16 @@ under which a claim holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from itertools import product
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 from archcalc.algebra.amounts import Printed, Span
 from archcalc.algebra.expressions import Expression, Fact, Identifier
 from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.alternatives import CONFUSED, Change, Scope, Way, ways
+from archcalc.evidence.chance import NEAR
 from archcalc.evidence.facts import value
 
 
@@ -41,23 +42,30 @@ class Reading(NamedTuple):
     """The distance from the printed number, as a fraction of it."""
 
     @property
+    def weak(self) -> bool:
+        """True if it has a change of a kind that often agrees by chance."""
+        return any([change.weak for change in self.changes])
+
+    @property
+    def weight(self) -> float:
+        """The sum of the weights of its changes, and of its way of reading the digits."""
+        return round(sum([change.weight for change in self.changes]) + (0.3 if self.digits else 0), 3)
+
+    @property
     def rank(self) -> tuple[Any, ...]:
         """The sort key: the likeliest first, then fewer changes, then the nearer value."""
-        weight = round(sum(change.weight for change in self.changes) + (0.3 if self.digits else 0), 3)
-        return weight, len(self.changes), self.distance, self.networks
+        return self.weight, len(self.changes), self.distance, self.networks
 
 
-def readings(tree: Expression, printed: Printed, scope: Scope) -> Iterator[Reading]:
-    """All readings within a scope that give the printed number within its digits."""
-    return _search(tree, printed, scope, near=False)
+Note = Callable[[Reading], None]
+"""Takes readings that may not agree with the printed number but are near it."""
 
 
-def near(tree: Expression, printed: Printed, scope: Scope) -> Iterator[Reading]:
-    """Readings with at most one change, whether or not they give the printed number."""
-    return _search(tree, printed, scope._replace(most_changes=min(scope.most_changes, 1)), near=True)
+def readings(tree: Expression, printed: Printed, scope: Scope, note: Note | None = None) -> Iterator[Reading]:
+    """All readings within a scope that give the printed number within its digits.
 
-
-def _search(tree: Expression, printed: Printed, scope: Scope, *, near: bool) -> Iterator[Reading]:
+    `note` is called with every reading within a factor of `NEAR`, whether or not it agrees.
+    """
     rounded = rounding_up(tree)
     for way in ways(tree, scope):
         up = Change("rounding", "pools whose last window may be partial (ceil)")
@@ -67,7 +75,11 @@ def _search(tree: Expression, printed: Printed, scope: Scope, *, near: bool) -> 
             except ArchcalcError:  # a variant may lack a row, or its rows may differ
                 continue
             if not isinstance(number, (bool, tuple)) and len(changes) <= scope.most_changes:
-                yield from _compared(way._replace(changes=changes), number, printed, scope, near=near)
+                for reading in _compared(way._replace(changes=changes), number, printed, scope, note):
+                    if note is not None:
+                        note(reading)
+                    if reading.agrees:
+                        yield reading
 
 
 def rounding_up(tree: Expression) -> Expression:
@@ -84,56 +96,75 @@ def _rounding_up(fact: Fact) -> Fact:
     )
 
 
-def _compared(way: Way, value: Any, printed: Printed, scope: Scope, *, near: bool) -> Iterator[Reading]:
-    """Readings of some networks and a convention, in all units."""
+def _compared(way: Way, value: Any, printed: Printed, scope: Scope, note: Note | None) -> Iterator[Reading]:
+    """Readings of some networks and a convention, in all units: those that agree, for `note` all near ones."""
+    if way.doubled and printed.unit != "FLOPs":
+        way = way._replace(changes=tuple([_doubtful(change) for change in way.changes]))
     for factor, unit in _units(way, printed):
         for base, words in printed.bases():
-            thousand = [Change("base", words, 0.5 if printed.unit == "bytes" else 2.1)] if words else []
-            changes = (*way.changes, *([unit] if unit else []), *thousand)
+            changes = (*way.changes, *([unit] if unit else []), *([_thousand(printed, words)] if words else []))
             room = scope.most_changes - len(changes)
-            for place, number in _places(value, factor, base, room, near=near):
+            weak = scope.most_weak - sum([change.weak for change in changes])
+            ranges = [(span.low, span.high) for span in base.spans()] if note is None else [near(base)]
+            for place, number in _places(value, factor, ranges, min(room, weak + 1)):
                 reading = _reading(way, changes, place, number * factor, base)
-                if len(reading.changes) <= scope.most_changes and (reading.agrees or (near and number != 0)):
+                made = reading.changes
+                if len(made) <= scope.most_changes and sum([change.weak for change in made]) <= scope.most_weak:
                     yield reading
 
 
+def _doubtful(change: Change) -> Change:
+    """A change to a convention with two operations for each mult-add: weak, as a factor of two, if it is not said."""
+    return change._replace(weak=True) if change.kind == "convention" else change
+
+
+def near(printed: Printed) -> tuple[int, int]:
+    """The range of whole numbers that are near a printed one."""
+    return ceil(printed.value / NEAR), floor(printed.value * NEAR)
+
+
+def _thousand(printed: Printed, words: str) -> Change:
+    """The change of K, M, G to powers of 1024: for bytes, what many tools print; for counts, a slip."""
+    if printed.unit == "bytes":
+        return Change("base", words.replace(" of ", "B of ") + " bytes", 0.3)
+    return Change("base", words, 2.1, weak=True)
+
+
 def _places(
-    value: Any, factor: Any, printed: Printed, room: int, *, near: bool
+    value: Any, factor: Any, ranges: Sequence[tuple[Any, Any]], room: int
 ) -> Iterator[tuple[tuple[int, int], Any]]:
-    """Points of the grid at which a number may agree with the printed one (all, for `near`), with the number there.
+    """Points of the grid at which a number is in one of some ranges, with the number there.
 
     `room` is the number of assumptions about size and classes that may still differ from the obvious ones.
     """
     if room < 0:
         return
-    if not getattr(value, "shape", ()):
-        yield (0, 0), value
+    if not getattr(value, "shape", ()) or room == 0:
+        plain = int(value[0, 0]) if getattr(value, "shape", ()) else value
+        if any(low <= plain * factor <= high for low, high in ranges):
+            yield (0, 0), plain
         return
-    if room == 0:
-        yield (0, 0), int(value[0, 0])
-        return
-    spans = [(low, high) for low, high, *_ in printed.spans()]
-    wanted = {number: near or any(low <= number * factor <= high for low, high in spans) for number in value.values}
+    numbers = value.values
+    wanted = {each: any([low <= each * factor <= high for low, high in ranges]) for each in set(numbers)}
     if not any(wanted.values()):
         return
-    rows, columns = value.shape
-    for row, column in product(range(rows), range(columns)):
-        differs = (row == 0 or value[row, column] != value[0, column]) and (
-            column == 0 or value[row, column] != value[row, 0]
-        )
-        if differs and (row == 0) + (column == 0) + room >= 2 and wanted[value[row, column]]:
-            yield (row, column), int(value[row, column])
+    columns = value.shape[1]
+    for index, each in enumerate(numbers):
+        row, column = divmod(index, columns)
+        differs = (row == 0 or each != numbers[column]) and (column == 0 or each != numbers[index - column])
+        if wanted[each] and differs and (row == 0) + (column == 0) + room >= 2:
+            yield (row, column), int(each)
 
 
 def _units(way: Way, printed: Printed) -> Iterator[tuple[Any, Change | None]]:
     yield 1, None
     if way.bytes and printed.unit == "bytes":
-        yield Fraction(1, 2), Change("dtype", "float16")
-        yield Fraction(1, 4), Change("dtype", "int8", 1.5)
-        yield 2, Change("dtype", "float64", 2)
+        yield Fraction(1, 2), Change("dtype", "float16", weak=True)
+        yield Fraction(1, 4), Change("dtype", "int8", 1.5, weak=True)
+        yield 2, Change("dtype", "float64", 2, weak=True)
     if way.doubles and printed.unit in ("", "FLOPs", "mult-adds"):
         weight = {"FLOPs": 0.5, "": 1}.get(printed.unit, 1.5)
-        yield 2, Change("operations", "two operations for each mult-add", weight)
+        yield 2, Change("operations", "two operations for each mult-add", weight, weak=printed.unit != "FLOPs")
 
 
 def _reading(way: Way, changes: tuple[Change, ...], place: tuple[int, int], value: Any, printed: Printed) -> Reading:
@@ -142,9 +173,9 @@ def _reading(way: Way, changes: tuple[Change, ...], place: tuple[int, int], valu
         size, classes = way.grid.sizes[place[0]], way.grid.classes[place[1]]
         if place[0]:
             shape = (shape[0], size, size)
-            changes = (*changes, Change("size", f"input {size}x{size}", _size_weight(size, way.plain_input[-1])))
+            changes = (*changes, _other_size(size, way.plain_input[-1]))
         if place[1]:
-            changes = (*changes, Change("classes", f"{classes} classes", 1.2 if classes in (1000, 1001) else 1.5))
+            changes = (*changes, _other_classes(classes))
     span = agreeing(value, printed, whole=all(change.kind == "variant" for change in changes))
     if span is not None and span.changed:
         changes = (*changes, Change("digits", span.reading, 1))
@@ -153,8 +184,14 @@ def _reading(way: Way, changes: tuple[Change, ...], place: tuple[int, int], valu
     return Reading(way.names, shape, way.convention, changes, value, words, span is not None, distance)
 
 
-def _size_weight(size: int, usual: int) -> float:
-    return 0.4 if {size, usual} == set(CONFUSED) else 1.2 if size in (224, 256, 299) else 1.5
+def _other_size(size: int, usual: int) -> Change:
+    confused = {size, usual} == set(CONFUSED)
+    weight = 0.4 if confused else 1.2 if size in (224, 256, 299) else 1.5
+    return Change("size", f"input {size}x{size}", weight, weak=not confused)
+
+
+def _other_classes(classes: int) -> Change:
+    return Change("classes", f"{classes} classes", 1.2 if classes in (1000, 1001) else 1.5, weak=True)
 
 
 def agreeing(value: Any, printed: Printed, *, whole: bool = True) -> Span | None:

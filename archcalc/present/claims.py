@@ -1,4 +1,4 @@
-"""Tables of `archcalc audit` and `archcalc explain`: printed figures with their verdicts, and readings of a number."""
+"""Tables of `archcalc audit`: printed figures with their verdicts."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from archcalc.algebra.amounts import Span
 from archcalc.evidence.audit import VERDICTS, Audit, Audited, Case, Verdict
-from archcalc.evidence.explain import Explained, Explanation
-from archcalc.evidence.readings import Reading
-from archcalc.present.tables import Column, Table, digits, human, human_bytes, left
+from archcalc.present.tables import Column, Table, digits, human, left
 
 BRIEF: dict[Verdict, str] = {
     "exact": "exact",
@@ -171,10 +168,10 @@ def audit_records(audited: Sequence[Audited]) -> list[dict[str, Any]]:
             "text": each.claim.text,
             "printed": each.claim.printed,
             "selector": each.claim.selector,
-            "computed": _plain(each.computed),
+            "computed": plain_value(each.computed),
             "verdict": each.verdict,
             "reading": each.reading,
-            "under": _plain(each.under),
+            "under": plain_value(each.under),
             "reason": each.reason,
         }
         for each in audited
@@ -197,122 +194,17 @@ def case_data(cases: Sequence[Case]) -> list[dict[str, Any]]:
         record
         | {
             "document_line": case.line,
-            "facts": {fact: _plain(value) for fact, value in case.facts},
+            "facts": {fact: plain_value(value) for fact, value in case.facts},
             "slip": case.audited.claim.slip,
-            "slip_computed": _plain(case.slip),
+            "slip_computed": plain_value(case.slip),
         }
         for record, case in zip(records, cases, strict=True)
     ]
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """A number that JSON and CSV can hold; a shape as 224x224x3."""
     if isinstance(value, Fraction):
         return int(value) if value.denominator == 1 else float(value)
     sides: Any = value
     return "x".join(map(str, sides)) if isinstance(value, tuple) else value
-
-
-def explanation_table(explanation: Explanation, limit: int) -> Table:
-    """A table of the likeliest readings, or of the nearest ones if none gives the number."""
-    printed = explanation.printed
-    write = human_bytes if printed.unit == "bytes" else human
-    shown = explanation.readings[:limit] or explanation.nearest
-    where = explanation.architecture or f"the {explanation.networks} networks of the catalogue"
-    among = " or ".join(explanation.quantities)
-    remarks: list[str] = []
-    if explanation.readings:
-        count = len(explanation.readings)
-        caption = f"{printed.text} as {among} of {where}: {count} reading{'s' if count > 1 else ''}, likeliest first"
-        if count > limit:
-            remarks.append(f"{count - limit} more with --limit {count}.")
-    else:
-        caption = f"No reading gives {printed.text} as {among} of {where}; the nearest"
-    ways = [_between(span) for span in printed.spans() if not span.changed]
-    remarks.append(f"Its digits mean {' or, if its final zeros are not significant, '.join(ways)}.")
-    return Table(
-        caption=caption,
-        columns=[
-            left("architecture", "wrap"),
-            Column("input"),
-            left("quantity", "wrap"),
-            Column("value", write),
-            Column("off"),
-            left("counted by", "wrap"),
-            left("assuming", "wrap"),
-        ],
-        rows=[_line(each) for each in shown],
-        remarks=remarks,
-    )
-
-
-LAYERS = {"depth": "layers", "convs": "convolutions", "linears": "linear layers"}
-
-
-def _line(each: Explained) -> tuple[Any, ...]:
-    reading = each.reading
-    return (
-        ", ".join(reading.networks),
-        "x".join(map(str, reading.input)),
-        LAYERS.get(each.fact, each.quantity),
-        _rounded(reading.value),
-        f"{reading.distance:.1%}",
-        reading.convention,
-        otherwise(reading),
-    )
-
-
-NAMED = ("variant", "convention", "size")
-"""Kinds of changes that have columns of their own."""
-
-
-def otherwise(reading: Reading) -> str:
-    """The changes of a reading in words, except those that have columns of their own."""
-    changed = [change.words for change in reading.changes if change.kind not in NAMED]
-    return "; ".join([*changed, *([reading.digits] if reading.digits else [])])
-
-
-def _between(span: Span) -> str:
-    low, high = (int(side) if side.denominator == 1 else float(side) for side in (span.low, span.high))
-    return f"{low:,} to {high:,}"
-
-
-def _rounded(value: Any) -> Any:
-    return value if isinstance(value, int) else int(value) if value == int(value) else float(value)
-
-
-def explanation_records(explanation: Explanation) -> list[dict[str, Any]]:
-    """Readings as flat dictionaries: those that give the number, or else the nearest."""
-    return [
-        {
-            "architecture": each.reading.networks[0],
-            "input": "x".join(map(str, each.reading.input)),
-            "quantity": each.quantity,
-            "fact": each.fact,
-            "convention": each.reading.convention,
-            "changes": "; ".join(change.words for change in each.reading.changes),
-            "digits": each.reading.digits,
-            "value": _plain(each.reading.value),
-            "agrees": each.reading.agrees,
-            "distance": each.reading.distance,
-            "weight": each.rank[0],
-        }
-        for each in explanation.readings or explanation.nearest
-    ]
-
-
-def explanation_data(explanation: Explanation) -> dict[str, Any]:
-    """The readings of a number, for JSON."""
-    span = explanation.printed.spans()[0]
-    return {
-        "printed": explanation.printed.text,
-        "number": _plain(explanation.printed.value),
-        "unit": explanation.printed.unit,
-        "low": _plain(span.low),
-        "high": _plain(span.high),
-        "architecture": explanation.architecture or None,
-        "quantities": list(explanation.quantities),
-        "networks": explanation.networks,
-        "found": bool(explanation.readings),
-        "readings": explanation_records(explanation),
-    }

@@ -2003,20 +2003,24 @@ class ExplainResponse(_message.Message):
     def __init__(self, explanation: _Optional[_Union[Explanation, _Mapping]] = ...) -> None: ...
 
 class Explanation(_message.Message):
-    __slots__ = ("printed", "architecture", "quantities", "readings", "nearest", "networks")
+    __slots__ = ("printed", "architecture", "quantities", "readings", "nearest", "networks", "known", "by_chance")
     PRINTED_FIELD_NUMBER: _ClassVar[int]
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     QUANTITIES_FIELD_NUMBER: _ClassVar[int]
     READINGS_FIELD_NUMBER: _ClassVar[int]
     NEAREST_FIELD_NUMBER: _ClassVar[int]
     NETWORKS_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_FIELD_NUMBER: _ClassVar[int]
+    BY_CHANCE_FIELD_NUMBER: _ClassVar[int]
     printed: Printed
     architecture: str
     quantities: _containers.RepeatedScalarFieldContainer[str]
     readings: _containers.RepeatedCompositeFieldContainer[Explained]
     nearest: _containers.RepeatedCompositeFieldContainer[Explained]
     networks: int
-    def __init__(self, printed: _Optional[_Union[Printed, _Mapping]] = ..., architecture: _Optional[str] = ..., quantities: _Optional[_Iterable[str]] = ..., readings: _Optional[_Iterable[_Union[Explained, _Mapping]]] = ..., nearest: _Optional[_Iterable[_Union[Explained, _Mapping]]] = ..., networks: _Optional[int] = ...) -> None: ...
+    known: _containers.RepeatedCompositeFieldContainer[Audited]
+    by_chance: int
+    def __init__(self, printed: _Optional[_Union[Printed, _Mapping]] = ..., architecture: _Optional[str] = ..., quantities: _Optional[_Iterable[str]] = ..., readings: _Optional[_Iterable[_Union[Explained, _Mapping]]] = ..., nearest: _Optional[_Iterable[_Union[Explained, _Mapping]]] = ..., networks: _Optional[int] = ..., known: _Optional[_Iterable[_Union[Audited, _Mapping]]] = ..., by_chance: _Optional[int] = ...) -> None: ...
 
 class Printed(_message.Message):
     __slots__ = ("text", "value", "last", "power", "unit", "binary", "words", "grouped", "places")
@@ -2041,14 +2045,20 @@ class Printed(_message.Message):
     def __init__(self, text: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ..., last: _Optional[_Union[Value, _Mapping]] = ..., power: _Optional[int] = ..., unit: _Optional[str] = ..., binary: _Optional[bool] = ..., words: _Optional[str] = ..., grouped: _Optional[bool] = ..., places: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
 
 class Explained(_message.Message):
-    __slots__ = ("quantity", "fact", "reading")
+    __slots__ = ("quantity", "fact", "reading", "unlikely", "strength", "by_chance")
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
     FACT_FIELD_NUMBER: _ClassVar[int]
     READING_FIELD_NUMBER: _ClassVar[int]
+    UNLIKELY_FIELD_NUMBER: _ClassVar[int]
+    STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    BY_CHANCE_FIELD_NUMBER: _ClassVar[int]
     quantity: str
     fact: str
     reading: Reading
-    def __init__(self, quantity: _Optional[str] = ..., fact: _Optional[str] = ..., reading: _Optional[_Union[Reading, _Mapping]] = ...) -> None: ...
+    unlikely: float
+    strength: str
+    by_chance: float
+    def __init__(self, quantity: _Optional[str] = ..., fact: _Optional[str] = ..., reading: _Optional[_Union[Reading, _Mapping]] = ..., unlikely: _Optional[float] = ..., strength: _Optional[str] = ..., by_chance: _Optional[float] = ...) -> None: ...
 
 class Reading(_message.Message):
     __slots__ = ("networks", "input", "convention", "changes", "value", "digits", "agrees", "distance")
@@ -2071,14 +2081,16 @@ class Reading(_message.Message):
     def __init__(self, networks: _Optional[_Iterable[str]] = ..., input: _Optional[_Iterable[int]] = ..., convention: _Optional[str] = ..., changes: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., value: _Optional[_Union[Value, _Mapping]] = ..., digits: _Optional[str] = ..., agrees: _Optional[bool] = ..., distance: _Optional[float] = ...) -> None: ...
 
 class Change(_message.Message):
-    __slots__ = ("kind", "words", "weight")
+    __slots__ = ("kind", "words", "weight", "weak")
     KIND_FIELD_NUMBER: _ClassVar[int]
     WORDS_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    WEAK_FIELD_NUMBER: _ClassVar[int]
     kind: str
     words: str
     weight: Value
-    def __init__(self, kind: _Optional[str] = ..., words: _Optional[str] = ..., weight: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+    weak: bool
+    def __init__(self, kind: _Optional[str] = ..., words: _Optional[str] = ..., weight: _Optional[_Union[Value, _Mapping]] = ..., weak: _Optional[bool] = ...) -> None: ...
 
 class PublishedAccuraciesRequest(_message.Message):
     __slots__ = ("names", "dataset", "recipe", "page_size", "page_token")

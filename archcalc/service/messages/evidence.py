@@ -11,7 +11,8 @@ from archcalc.evidence.accuracy_check import Check, Disagreement
 from archcalc.evidence.alternatives import Change
 from archcalc.evidence.audit import VERDICTS, Audit, Audited, Case, read_verdict
 from archcalc.evidence.claims import Claim
-from archcalc.evidence.explain import Explained, Explanation
+from archcalc.evidence.explain import Explanation
+from archcalc.evidence.judging import Explained
 from archcalc.evidence.readings import Reading
 from archcalc.evidence.selecting import NetworkSelection, NotBuilt, SelectedNetwork, Setting
 from archcalc.service.messages.costs import DTYPE
@@ -55,16 +56,17 @@ AUDIT = Record(
 CASE = Record(Case, "line", audited=AUDITED, facts=many(parts(fact=PLAIN, value=VALUE)), slip=VALUE)
 
 PRINTED = Record(Printed, "text power unit binary words grouped", value=VALUE, last=VALUE, places=VALUE)
-CHANGE = Record(Change, "kind words", weight=VALUE)
+CHANGE = Record(Change, "kind words weak", weight=VALUE)
 READING = Record(
     Reading, "convention digits agrees distance", networks=PLAINS, input=PLAINS, changes=many(CHANGE), value=VALUE
 )
-EXPLAINED = Record(Explained, "quantity fact", reading=READING)
+EXPLAINED = Record(Explained, "quantity fact unlikely strength by_chance", reading=READING)
 EXPLANATION = Record(
     Explanation,
-    "architecture networks",
+    "architecture networks by_chance",
     printed=PRINTED,
     quantities=PLAINS,
+    known=many(AUDITED),
     readings=many(EXPLAINED),
     nearest=many(EXPLAINED),
 )
