@@ -80,8 +80,8 @@ class Way(NamedTuple):
     """True for a count of mult-adds: others may count two operations for each."""
     bytes: bool
     """True for the bytes of float32 values."""
-    doubled: bool
-    """True if the convention counts two operations for each mult-add, or about two."""
+    unit: str
+    """The word of the convention for what it counts; empty for the default and for quantities without conventions."""
 
 
 def ways(tree: Expression, scope: Scope) -> Iterator[Way]:
@@ -107,9 +107,9 @@ def ways(tree: Expression, scope: Scope) -> Iterator[Way]:
                     break
             name = "" if convention is None else convention.name
             doubles = gridded and change is None and quantities == {"mult_adds"}
-            doubled = isinstance(convention, Convention) and convention.unit in ("FLOPs", "operations")
+            unit = convention.unit if change and isinstance(convention, Convention) else ""
             context = Context(networks.__getitem__, convention)
-            yield Way(counted, canonical, context, grid, name, shape, doubles, counts, doubled)
+            yield Way(counted, canonical, context, grid, name, shape, doubles, counts, unit)
 
 
 def _stand_ins(subjects: Sequence[Subject], scope: Scope) -> Iterator[tuple[tuple[str, ...], bool, tuple[Change, ...]]]:

@@ -11,7 +11,8 @@ something else, and so anywhere in the neighbourhood, this many readings as plau
   `CLAIMED` chance hits. So few figures without a reading get a claim: about `CLAIMED` of them.
 - A reading of the weak kinds (another input size, another number of classes, a factor of two, another base of K, M, G)
   is claimed up to `CERTAIN` chance hits only: where it agrees with many digits.
-- Other readings are *weak* up to `OFFERED` chance hits. Beyond that they say nothing, and are left out.
+- Other readings are called *weak* up to `OFFERED` chance hits, those of the weak kinds up to `OFFERED_WEAK`. Beyond
+  that they say nothing, and are left out.
 """
 
 from __future__ import annotations
@@ -21,13 +22,12 @@ from fractions import Fraction
 from math import log
 from typing import Any, NamedTuple
 
-from archcalc.algebra.amounts import Printed
-
 NEAR = Fraction(33, 20)
 """The factor within which alternatives are near a printed number: about the square root of e."""
 CLAIMED = 0.03
 CERTAIN = 0.001
 OFFERED = 0.3
+OFFERED_WEAK = 0.1
 
 
 class Plausibility(NamedTuple):
@@ -40,10 +40,7 @@ class Plausibility(NamedTuple):
 class Trials:
     """The alternatives near a printed number, each with its plausibility."""
 
-    def __init__(self, printed: Printed) -> None:
-        self.value = printed.value
-        self.low = float(printed.value) / NEAR
-        self.high = float(printed.value) * NEAR
+    def __init__(self) -> None:
         self._seen: dict[Any, Plausibility] = {}
         self._sorted: list[Plausibility] = []
 

@@ -90,6 +90,8 @@ def _searched(
         raise ArchcalcError(f"changes are from 0 to 4, not {most}")
     known = () if architecture is None else known_figures(architecture, figure.printed)
     scope = scope_for(figure.printed, most)._replace(variants=architecture is not None)
+    if any(each.verdict == "holds under" for each in known):  # the reading of the audit is to be found again
+        scope = scope._replace(most_weak=most, grid_alone=False)
     explained: list[Explained] = []
     nearest: list[Explained] = []
     by_chance = 0

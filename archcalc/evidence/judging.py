@@ -9,7 +9,7 @@ from archcalc.algebra.amounts import Printed
 from archcalc.algebra.expressions import parse_claim
 from archcalc.evidence.alternatives import CONFUSED, SIZES, Scope
 from archcalc.evidence.audit import Audited
-from archcalc.evidence.chance import CERTAIN, CLAIMED, OFFERED, Plausibility, Trials
+from archcalc.evidence.chance import CERTAIN, CLAIMED, NEAR, OFFERED, OFFERED_WEAK, Plausibility, Trials
 from archcalc.evidence.figures import FIELD, OUTPUT, PrintedFigure, PrintedQuantity
 from archcalc.evidence.places import of_fields, of_outputs
 from archcalc.evidence.readings import Note, Reading, readings
@@ -79,7 +79,7 @@ class _Search:
         self.name = name
         self.figure = figure
         self.scope = scope
-        self.trials = Trials(figure.printed)
+        self.trials = Trials()
         self.nearest: dict[tuple[str, ...], Explained] = {}
 
     def of_network(self) -> Iterator[Explained]:
@@ -114,7 +114,8 @@ class _Search:
         def note(reading: Reading) -> None:
             each = _explained(quantity, fact, reading)
             based = any([change.kind == "base" for change in reading.changes])
-            self.trials.note((fact, reading.value, based), each.plausibility)
+            if isinstance(reading.value, tuple) or 1 / NEAR <= reading.value / (self.figure.printed.value or 1) <= NEAR:
+                self.trials.note((fact, reading.value, based), each.plausibility)
             if _shown_as_near(each):
                 known = self.nearest.get(reading.networks)
                 if known is None or reading.distance < known.reading.distance:
@@ -128,7 +129,8 @@ class _Search:
         obvious = each.plausibility == (False, 0) or any(_is(each.reading, audited) for audited in known)
         if obvious or by_chance <= (CERTAIN if each.reading.weak else CLAIMED):
             return each._replace(strength="claimed", by_chance=by_chance)
-        return each._replace(strength="weak", by_chance=by_chance) if by_chance <= OFFERED else None
+        offered = by_chance <= (OFFERED_WEAK if each.reading.weak else OFFERED)
+        return each._replace(strength="weak", by_chance=by_chance) if offered else None
 
 
 def search(name: str, figure: PrintedFigure, scope: Scope, known: Sequence[Audited]) -> Judged:

@@ -20,6 +20,9 @@ from archcalc.evidence.alternatives import CONFUSED, Change, Scope, Way, ways
 from archcalc.evidence.chance import NEAR
 from archcalc.evidence.facts import value
 
+TWO_FOR_EACH = ("FLOPs", "operations")
+"""The units of conventions that count two operations for each mult-add."""
+
 
 class Reading(NamedTuple):
     """A reading of a printed number, its value, and whether that agrees with the printed digits."""
@@ -98,8 +101,8 @@ def _rounding_up(fact: Fact) -> Fact:
 
 def _compared(way: Way, value: Any, printed: Printed, scope: Scope, note: Note | None) -> Iterator[Reading]:
     """Readings of some networks and a convention, in all units: those that agree, for `note` all near ones."""
-    if way.doubled and printed.unit != "FLOPs":
-        way = way._replace(changes=tuple([_doubtful(change) for change in way.changes]))
+    if way.unit:
+        way = way._replace(changes=tuple([_said(change, way.unit, printed.unit) for change in way.changes]))
     for factor, unit in _units(way, printed):
         for base, words in printed.bases():
             changes = (*way.changes, *([unit] if unit else []), *([_thousand(printed, words)] if words else []))
@@ -113,9 +116,16 @@ def _compared(way: Way, value: Any, printed: Printed, scope: Scope, note: Note |
                     yield reading
 
 
-def _doubtful(change: Change) -> Change:
-    """A change to a convention with two operations for each mult-add: weak, as a factor of two, if it is not said."""
-    return change._replace(weak=True) if change.kind == "convention" else change
+def _said(change: Change, counted: str, printed: str) -> Change:
+    """A change to a convention, likelier if the figure is printed in the convention's unit.
+
+    One with two operations for each mult-add is weak, as a factor of two, unless the figure says FLOPs.
+    """
+    if change.kind != "convention":
+        return change
+    same = counted.lower()[:4] in {"mult-adds": ("macs", "mult"), "FLOPs": ("flop",)}.get(printed, ())
+    weak = change.weak or (counted in TWO_FOR_EACH and printed != "FLOPs")
+    return change._replace(weight=round(change.weight - (0.2 if same else 0), 1), weak=weak)
 
 
 def near(printed: Printed) -> tuple[int, int]:
@@ -185,13 +195,14 @@ def _reading(way: Way, changes: tuple[Change, ...], place: tuple[int, int], valu
 
 
 def _other_size(size: int, usual: int) -> Change:
-    confused = {size, usual} == set(CONFUSED)
-    weight = 0.4 if confused else 1.2 if size in (224, 256, 299) else 1.5
+    confused = usual == CONFUSED[1] and size in CONFUSED
+    weight = 0.4 if {size, usual} == set(CONFUSED) else 1.2 if size in (224, 256, 299) else 1.5
     return Change("size", f"input {size}x{size}", weight, weak=not confused)
 
 
 def _other_classes(classes: int) -> Change:
-    return Change("classes", f"{classes} classes", 1.2 if classes in (1000, 1001) else 1.5, weak=True)
+    weight = 1.2 if classes in (1000, 1001) else 2.5 if classes > 1001 else 1.5
+    return Change("classes", f"{classes} classes", weight, weak=True)
 
 
 def agreeing(value: Any, printed: Printed, *, whole: bool = True) -> Span | None:
