@@ -108,8 +108,8 @@ def page(answers: Sequence[Answer]) -> str:
         "# Readings of printed figures",
         "",
         "How often the first answer of `archcalc explain` is right, and how often it claims a reading of a figure that",
-        "has none. The figures, their true readings and their sources are in `explain.csv`. Weights and thresholds were",
-        "tuned on one part; the other was held out. Made by `python tests/benchmarks/explain.py --record`.",
+        "has none. The figures, their true readings and their sources are in `explain.csv`. Weights and thresholds",
+        "were tuned on one part; the other was held out. Made by `python tests/benchmarks/explain.py --record`.",
     ]
     for part, title in (("held out", "Held out"), ("tuned", "Tuned on")):
         parts += ["", f"## {title}", "", *lines([each for each in answers if each.row.part == part])]
