@@ -104,7 +104,7 @@ def test_a_table_has_a_column_for_each_axis_and_a_kernel_a_number(axes: int) -> 
     assert analysis.to_dict()["layers"][1]["attributes"]["kernel"] == [3] * axes
     assert analysis.to_dict()["layers"][1]["receptive_field"]["size"] == [3] * axes
     text = as_text(cost_table(analysis))
-    output = "x".join(map(str, (*SIZES[axes][1:], 8)))
+    output = "x".join(map(str, (8, *SIZES[axes][1:])))
     assert f"conv {'x'.join(['3'] * axes)} p1" in text
     assert output in text
     assert output in as_text(field_table(analysis))

@@ -3,8 +3,7 @@
 A quantity is a row of `QUANTITIES`. Totals of a cost table, closed forms, targets of a search, headings and keys of CSV
 and JSON are read from here, so that a new row adds a quantity everywhere.
 
->>> from archcalc.base.errors import ArchcalcError
-from archcalc.analysis.quantities import Basis, totals
+>>> from archcalc.analysis.quantities import Basis, totals
 >>> from archcalc.request import Request
 >>> totals(Basis.of(Request.of("resnet50", batch=2)), ("params", "training_step_bytes"))
 Totals(params=25557032, training_step_bytes=376487744)

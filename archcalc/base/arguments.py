@@ -30,7 +30,7 @@ KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 def misuse(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> ArchcalcError | None:
     """The error for arguments that a function does not have or of another type than its annotations say; None if none.
 
-    >>> def area(side: "int") -> "int": ...
+    >>> def area(side: int) -> int: ...
     >>> misuse(area, ["long"], {})
     ArchcalcError("area: side is a whole number, not 'long'")
     >>> misuse(area, [], {})

@@ -107,7 +107,7 @@ def audit(document: str | None = None, architecture: str | None = None, verdict:
     Raises ArchcalcError if there is no such document, architecture, figure or verdict.
 
     >>> [each.claim.id for each in audit(document="004", verdict="wrong").audited][:1]
-    ['C0586']
+    ['C0690']
     """
     wanted = None if verdict is None else read_verdict(verdict)
     chosen = [each for each in claims() if _chosen(each, document, architecture)]
