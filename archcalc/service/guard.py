@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import shown
 
 _grpc: Any = grpc
 HEALTH = "/grpc.health.v1.Health/"
@@ -31,6 +33,17 @@ def is_local(address: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def check_address(address: str, option: str, lowest: int = 0) -> None:
+    """Raise ArchcalcError unless an address is unix:PATH, or HOST:PORT with a port from `lowest` to 65535."""
+    if address.startswith(("unix:", "unix-abstract:")):
+        return
+    host, _, port = address.rpartition(":")
+    if not host or not re.fullmatch(r"\d{1,5}", port, re.ASCII) or not lowest <= int(port) <= 65535:
+        raise ArchcalcError(
+            f"{option} takes HOST:PORT, a port from {lowest} to 65535, or unix:PATH, not {shown(address)}"
+        )
 
 
 def read_file(file: str, what: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import signal
 import sys
 import threading
@@ -56,8 +57,8 @@ def _metrics(address: str | None) -> tuple[Any, Callable[[], None], int | None]:
     if address is None:
         return None, lambda: None, None
     host, _, port = address.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
-        raise ArchcalcError(f"--metrics takes HOST:PORT, not {address!r}")
+    if not host or not re.fullmatch(r"\d{1,5}", port, re.ASCII) or int(port) > 65535:
+        raise ArchcalcError(f"--metrics takes HOST:PORT, a port from 0 to 65535, not {address!r}")
     try:
         return serve_metrics((host.strip("[]"), int(port)))
     except OSError as error:

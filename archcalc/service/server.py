@@ -26,7 +26,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.service import faults
 from archcalc.service.answering import Failed, answers
 from archcalc.service.calls import SERVICE, Call
-from archcalc.service.guard import Bearer, Gate, is_local
+from archcalc.service.guard import Bearer, Gate, check_address, is_local
 from archcalc.service.observe import Observer, log
 from archcalc.service.questions import CALLS
 from archcalc.service.workers import Mistake, Workers
@@ -134,6 +134,7 @@ class Server:
         Raises ArchcalcError if the address is in use, and if traffic could be overheard: it is no loopback address,
         there is no TLS, and `plain` is False.
         """
+        check_address(address, "--listen")
         if credentials is None and not plain and not is_local(address):
             raise ArchcalcError(
                 f"{address} can be reached from other machines: give --cert and --key, or --insecure to serve "
