@@ -52,7 +52,7 @@ def accuracy_table(located: Sequence[Located]) -> Table:
             Column("size"),
             Column("params", human),
             Column("mult-adds", human),
-            left("recipe", "wrap"),
+            left("recipe", "names"),
             left("source", "wrap"),
         ],
         rows,

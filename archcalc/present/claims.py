@@ -105,7 +105,7 @@ def claims_table(caption: str, audited: Sequence[Audited]) -> Table:
         caption=caption,
         columns=[
             left("claim"),
-            left("architecture", "wrap"),
+            left("architecture", "names"),
             left("what", "wrap"),
             left("printed", "wrap"),
             Column("computed", narrow="wrap"),

@@ -140,8 +140,10 @@ def _line_remarks(reconciliation: Reconciliation, base: Line, shown: Sequence[Wa
         remarks.append(
             f"Of the tools {run} were run on {kind}s; the counts of others follow from their rules for images."
         )
-    if not shown and len(reconciliation.lines) > 1:
-        remarks.append(f"`--to {reconciliation.lines[-1].name}` shows the steps from {base.name} to a convention.")
+    alike = [line for line in reconciliation.lines if line.convention.quantity == base.convention.quantity]
+    if not shown and len(alike) > 1:
+        asked = f"archcalc reconcile {reconciliation.architecture} --from {base.name} --to {alike[-1].name}"
+        remarks.append(f"`{asked}` shows the steps from {base.name} to a convention.")
     return remarks
 
 

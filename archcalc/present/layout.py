@@ -14,6 +14,8 @@ from archcalc.present.tables import Column, Table
 
 LEAST_WRAPPED, LEAST_TRIMMED, LEAST_NAME = 12, 22, 18
 """The least widths of cells that wrap, of cells that are cut at the end, and of names, in columns."""
+WRAPPED = ("wrap", "names")
+"""The columns whose cells wrap; in the first, words are broken before another column is left out."""
 LONGEST_WORD = 40
 """The longest word that is not broken where a cell wraps."""
 
@@ -65,6 +67,7 @@ def _narrower(columns: Sequence[Column], cells: Sequence[Sequence[str]], fit: Fi
     yield fit
     yield fit._replace(gap=1)
     least = _least(columns, cells, fit)
+    broken = [LEAST_WRAPPED if columns[i].narrow == "wrap" else each for i, each in enumerate(least)]
     yield _squeezed(columns, fit, least, ("wrap",), width)
     fit = fit._replace(gap=1)
     yield _squeezed(columns, fit, least, ("wrap",), width)
@@ -79,13 +82,14 @@ def _narrower(columns: Sequence[Column], cells: Sequence[Sequence[str]], fit: Fi
         else:
             yield _squeezed(columns, fit, least, ("wrap", "trim"), width)
             yield _squeezed(columns, fit, least, ("wrap", "trim", "above"), width)
+            yield _squeezed(columns, fit, broken, ("wrap", "trim", "above"), width)
 
 
 def _least(columns: Sequence[Column], cells: Sequence[Sequence[str]], fit: Fit) -> list[int]:
-    """The width to which each column can be reduced: no word of a cell is broken unless it is very long."""
+    """The width to which each column can be reduced so that no word of a cell is broken, unless it is very long."""
     least = list(fit.widths)
     for i, column in enumerate(columns):
-        if column.narrow == "wrap":
+        if column.narrow in WRAPPED:
             words = max([len(word) for row in cells for word in row[i].split()], default=0)
             least[i] = min(fit.widths[i], max(LEAST_WRAPPED, min(words, LONGEST_WORD)))
         elif column.narrow in ("trim", "above"):
@@ -98,7 +102,7 @@ def _squeezed(columns: Sequence[Column], fit: Fit, least: list[int], ways: Seque
     """Columns of these ways reduced as far as is needed, the widest first."""
     widths, over = list(fit.widths), fit.total - width
     for way in ways:
-        reduced = [i for i in fit.shown if columns[i].narrow == way]
+        reduced = [i for i in fit.shown if columns[i].narrow in (WRAPPED if way == "wrap" else (way,))]
         while over > 0 and (spare := [i for i in reduced if widths[i] > least[i]]):
             widths[max(spare, key=widths.__getitem__)] -= 1
             over -= 1

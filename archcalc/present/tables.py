@@ -58,9 +58,9 @@ def signed_digits(value: Any) -> str:
 EXACT: dict[Callable[[Any], str], Callable[[Any], str]] = {human: digits, human_bytes: digits, signed: signed_digits}
 """What writes a cell when all digits are asked for, for each function that rounds."""
 
-Narrow = Literal["keep", "wrap", "above", "trim", "drop"]
-"""The behaviour of a column on a narrow terminal: unchanged; cells wrapped; cells that are too long on a line of their
-own, above their row's; cells cut at the end; or the column left out."""
+Narrow = Literal["keep", "wrap", "names", "above", "trim", "drop"]
+"""The behaviour of a column on a narrow terminal: unchanged; cells wrapped, or wrapped between names, which stay whole;
+cells that are too long on a line of their own, above their row's; cells cut at the end; or the column left out."""
 
 
 class Column(NamedTuple):

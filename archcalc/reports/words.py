@@ -96,7 +96,7 @@ def grid(
 
 def _column(column: Column, headings: Mapping[str, str], cells: Sequence[str]) -> GridColumn:
     share = 0.0
-    if not column.right and column.narrow in ("wrap", "trim"):
+    if not column.right and column.narrow in ("wrap", "names", "trim"):
         lengths = sorted(map(len, cells)) or [0]
         share = float(min(max(lengths[len(lengths) * 9 // 10], lengths[-1] // 4, SHORTEST), LONGEST))
     return GridColumn(headings.get(column.heading, column.heading), column.right, share)
