@@ -57,6 +57,11 @@ _NUMBER = re.compile(
     \s*(?P<unit>.*)""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+_AMOUNT = re.compile(
+    r"(?P<number>\d{1,3}(?:,\d{3}){1,6}|\d{1,18}(?:\.\d{1,18})?)(?:[eE]\+?(?P<e>\d{1,2}))?"
+    r"\s?(?P<unit>[A-Za-z]{0,3})",
+    re.ASCII,
+)
 ACCEPTED = "25.6M, 3.8G, 4.1 GFLOPs, 569 million mult-adds, 138,357,544, 1.8e9, 98 MB, 97.5 MiB or 22 layers"
 
 
@@ -124,9 +129,23 @@ class Printed(NamedTuple):
 
 
 def read_amount(text: str, units: Mapping[str, int]) -> Fraction | None:
-    """A number with one of some units as a user types it, exactly: `300M`, `2 GiB`; None if it is not one."""
-    match = re.fullmatch(r"(\d{1,18}(?:\.\d{1,18})?)\s?([A-Za-z]{0,3})", text.strip(), re.ASCII)
-    return Fraction(match[1]) * units[match[2]] if match and match[2] in units else None
+    """A number with one of some units as a user types it, exactly; None if it is not one.
+
+    Units are read in any case where no other unit differs by the case alone; `B` is a billion where it is not bytes.
+
+    >>> [int(read_amount(text, COUNTS)) for text in ("300M", "300 m", "1e9", "2B", "1,000")]
+    [300000000, 300000000, 1000000000, 2000000000, 1000]
+    """
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None:
+        return None
+    known = {unit.lower(): factor for unit, factor in units.items()}
+    if "g" in known:
+        known = {"b": known["g"], **known}
+    factor = units.get(match["unit"], known.get(match["unit"].lower()))
+    if factor is None:
+        return None
+    return Fraction(match["number"].replace(",", "")) * 10 ** int(match["e"] or 0) * factor
 
 
 def read_printed(text: str) -> Printed:

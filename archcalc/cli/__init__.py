@@ -76,6 +76,21 @@ def _run(args: Sequence[str] | None) -> Any:
     return code if isinstance(code, int) else 0
 
 
+def _unknown_command(word: str) -> ArchcalcError:
+    """The error for a word that is no command: the nearest command, or the command for a network of that name."""
+    from archcalc import zoo
+    from archcalc.base.spelling import unknown
+    from archcalc.cli.own import is_own
+
+    try:
+        network = is_own(word) or zoo.find(word) is not None
+    except ArchcalcError:  # a name of a pattern, with a hyperparameter out of range
+        network = True
+    if network:
+        return ArchcalcError(f"{word} is a network, not a command; `archcalc table {word}` prints its costs")
+    return unknown("command", word, list(COMMANDS), "`archcalc --help` lists all", about="command")
+
+
 def _say(message: str) -> None:
     click.echo(f"archcalc: {' '.join(message.split())}", err=True)
 
@@ -100,7 +115,14 @@ def _discard_output() -> None:
 
 
 class Commands(click.Group):
-    """The commands of `COMMANDS`, each imported when it is called."""
+    """The commands of `COMMANDS`, each imported when it is called; an unknown one is answered with what was meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS and not ctx.resilient_parsing:
+            raise _unknown_command(args[0])
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

@@ -5,15 +5,21 @@ from __future__ import annotations
 import click
 
 from archcalc.base.errors import ArchcalcError
+from archcalc.cli.completion import complete_document, complete_verdict
 from archcalc.cli.options import complete_name, format_options, show
 
 
 @click.command("audit")
 @click.argument("claims", nargs=-1)
 @click.option("--claim", "named", multiple=True, metavar="ID", help="Show one figure in full, like the argument.")
-@click.option("--document", metavar="000..004", help="The figures of one document.")
+@click.option("--document", metavar="000..004", shell_complete=complete_document, help="The figures of one document.")
 @click.option("--architecture", metavar="NAME", help="The figures about one network.", shell_complete=complete_name)
-@click.option("--verdict", metavar="VERDICT", help="exact, within, holds, contradicted (wrong), not computable.")
+@click.option(
+    "--verdict",
+    metavar="VERDICT",
+    shell_complete=complete_verdict,
+    help="exact, rounds (within), holds, wrong (contradicted), none (not computable).",
+)
 @format_options()
 def audit_command(
     claims: tuple[str, ...],

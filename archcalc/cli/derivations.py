@@ -33,7 +33,7 @@ def complete_quantity(context: click.Context, _parameter: click.Parameter, incom
 @click.command("why")
 @click.argument("name", shell_complete=complete_name)
 @click.argument("layer", shell_complete=complete_layer)
-@click.argument("quantity", shell_complete=complete_quantity)
+@click.argument("quantity", default="", shell_complete=complete_quantity)
 @network_options
 @format_options(formats=("text", "markdown", "latex", "typst", "json"), kind="a derivation")
 def why_command(name: str, layer: str, quantity: str, form: str, **network: Any) -> None:

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from archcalc.cli.completion import complete_printed
 from archcalc.cli.options import complete_name, output_options, show
 from archcalc.cli.own import network_of
 
@@ -19,7 +20,10 @@ from archcalc.cli.own import network_of
     shell_complete=complete_name,
 )
 @click.option(
-    "--quantity", metavar="QUANTITY", help="params, mult_adds, activations, layers, parameter_bytes, field, output, ..."
+    "--quantity",
+    metavar="QUANTITY",
+    shell_complete=complete_printed,
+    help="params, mult_adds, activations, layers, parameter_bytes, field, output, ...",
 )
 @click.option("--changes", type=click.IntRange(0, 4), help="Assumptions that may differ: 2, in the catalogue 1.")
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Lines of the table.")

@@ -10,6 +10,7 @@ import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
+from archcalc.cli.completion import complete_counted, complete_symbols
 from archcalc.cli.options import complete_name, emit, format_options, show
 from archcalc.cli.requests import byte_options, request_of, requests_of, shape_options
 from archcalc.present.tables import FORMATS, Table
@@ -21,13 +22,25 @@ if TYPE_CHECKING:
 
 @click.command("formula")
 @click.argument("name", shell_complete=complete_name)
-@click.option("--symbols", metavar="A,B,...", help="H,W (default), S, N, C, K, or hyperparameters; `all` lists them.")
+@click.option(
+    "--symbols",
+    metavar="A,B,...",
+    shell_complete=complete_symbols,
+    help="H,W (default), S, N, C, K, or hyperparameters; `all` lists them.",
+)
 @shape_options
 @click.option("--per-layer", is_flag=True, help="One line for every row of the cost table.")
 @click.option(
     "--exact", is_flag=True, help="All residue classes of the input size, and the size from which each holds."
 )
-@click.option("--quantity", "quantities", multiple=True, metavar="Q", help="Of these quantities only.")
+@click.option(
+    "--quantity",
+    "quantities",
+    multiple=True,
+    metavar="Q",
+    shell_complete=complete_counted,
+    help="Of these quantities only.",
+)
 @click.option("--equals", metavar="FORMULA", help="Compare with your formula; exit code 1 if it differs.")
 @click.option("--at", metavar="H=224,...", help="Evaluate the formulas at these values.")
 @byte_options

@@ -16,6 +16,7 @@ import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
+from archcalc.cli.completion import complete_dtype, complete_setting
 from archcalc.cli.own import is_own
 
 if TYPE_CHECKING:
@@ -44,7 +45,14 @@ def shape_options(command: Command) -> Command:
     """The options for a network's input and hyperparameters."""
     for option in (
         click.option("--aux", is_flag=True, help="With auxiliary heads, in both parameters and mult-adds."),
-        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A hyperparameter of the network."),
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="KEY=VALUE",
+            shell_complete=complete_setting,
+            help="A hyperparameter of the network.",
+        ),
         click.option(
             "--classes", multiple=True, metavar="N", help="Outputs of the classifier; 0 for the pooled features."
         ),
@@ -65,6 +73,7 @@ def byte_options(command: Command) -> Command:
             default=("float32",),
             show_default="float32",
             metavar="TYPE",
+            shell_complete=complete_dtype,
             help="Type of a value, for bytes.",
         ),
         click.option(

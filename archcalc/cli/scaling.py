@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from archcalc.base.errors import ArchcalcError
+from archcalc.cli.completion import complete_symbols
 from archcalc.cli.options import complete_name, exact_option, figure_file, format_options, show
 from archcalc.cli.requests import network_options, request_of
 from archcalc.request import Request
@@ -14,7 +15,12 @@ from archcalc.request import Request
 
 @click.command("scaling")
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_name)
-@click.option("--symbols", metavar="A,B", help="For ratios: S, C, K or hyperparameters; by default all in common.")
+@click.option(
+    "--symbols",
+    metavar="A,B",
+    shell_complete=complete_symbols,
+    help="For ratios: S, C, K or hyperparameters; by default all in common.",
+)
 @network_options
 @format_options(figure="a figure of the laws of one network")
 @exact_option

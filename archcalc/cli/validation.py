@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from archcalc.cli.completion import complete_checks
 from archcalc.cli.options import complete_name
 from archcalc.cli.recording import recording_options
 
@@ -17,7 +18,7 @@ from archcalc.cli.recording import recording_options
 @click.option(
     "--device", default="cpu", show_default=True, metavar="cpu|cuda|meta", help="Device that the models run on."
 )
-@click.option("--checks", metavar="A,B,...", help="Only these checks.")
+@click.option("--checks", metavar="A,B,...", shell_complete=complete_checks, help="Only these checks.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes at a time.")
 @recording_options
 @click.option("--random", "count", type=click.IntRange(1, 10_000_000), metavar="N", help="Check N random networks.")

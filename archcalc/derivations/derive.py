@@ -210,6 +210,8 @@ def _quantity(given: str, known: Mapping[str, DerivableQuantity], what: str) -> 
     }
     if wanted in names:
         return names[wanted], known[names[wanted]]
+    if not wanted:
+        raise UnknownName(f"which quantity? {what} has {', '.join(known)}", tuple(known)[:3], "quantity", "quantity")
     said = f"{what} has no quantity {shown(given)}"
     raise unknown(
         "quantity", given, {**names, "flops": "mult_adds"}, f"there are {', '.join(known)}", said=said, about="quantity"

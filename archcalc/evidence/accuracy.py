@@ -19,7 +19,7 @@ from archcalc.analysis.quantities import Basis, totals
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.package import read_text
 from archcalc.base.questions import question
-from archcalc.base.spelling import matched, shown, unknown
+from archcalc.base.spelling import matched, unknown
 from archcalc.graph import Graph, Network
 
 CLASSES = {"imagenet": 1000, "cifar10": 10, "cifar100": 100, "mnist": 10, "stanford_dogs": 120}
@@ -112,11 +112,11 @@ def points(
     Raises ArchcalcError for an unknown data set, and UnknownName with the nearest names for recipes, for
     unknown networks, and for networks without a point.
     """
-    if dataset is not None and dataset not in CLASSES:
-        raise ArchcalcError(f"no data set is called {shown(dataset)}; there are {', '.join(CLASSES)}")
-    for each in recipe:
-        if each not in recipes():
-            raise unknown("recipe", each, list(recipes()), "`archcalc accuracy --recipes` lists them", about="recipe")
+    dataset = (
+        None if dataset is None else _spelt_as(dataset, list(CLASSES), "data set", f"there are {', '.join(CLASSES)}")
+    )
+    lists = "`archcalc accuracy --recipes` lists them"
+    recipe = [_spelt_as(each, list(recipes()), "recipe", lists) for each in recipe]
     chosen = [
         each for each in all_points() if dataset in (None, each.dataset) and (not recipe or each.recipe in recipe)
     ]
@@ -126,6 +126,14 @@ def points(
         if name not in have:
             raise _without(name, dataset, recipe)
     return tuple(each for each in chosen if not wanted or each.architecture in wanted)
+
+
+def _spelt_as(given: str, known: Sequence[str], kind: str, otherwise: str) -> str:
+    """The known name that a given one is, without regard to case and separators. Raises UnknownName."""
+    names = {matched(each): each for each in known}
+    if matched(given) not in names:
+        raise unknown(kind, given, known, otherwise, about=kind.replace(" ", ""))
+    return names[matched(given)]
 
 
 def _resolved(name: str) -> str:

@@ -40,14 +40,17 @@ SHORT: Mapping[str, Verdict] = {
     "exact": "exact",
     "within": "within the printed digits",
     "digits": "within the printed digits",
+    "rounds": "within the printed digits",
     "holds": "holds under",
     "under": "holds under",
     "wrong": "contradicted",
     "contradicted": "contradicted",
     "computable": "not computable",
+    "none": "not computable",
     "evaluated": "not evaluated",
+    "failed": "not evaluated",
 }
-"""Verdicts by the words that stand for them; `wrong` is contradicted."""
+"""Verdicts by the words that stand for them, those of the table among them: `wrong` is contradicted."""
 POINTS = (2, 3, 5)
 """The values of each letter at which a printed formula is compared: three suffice for polynomials of degree 2."""
 SCOPE = Scope(most_changes=2, sizes=CONFUSED, classes=False)
