@@ -3,23 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
+from archcalc.algebra.dims import is_int
 from archcalc.analysis.results import Analysis, ReceptiveField, field_dict, labels
 
 
 def stage_fields(analyses: Sequence[Analysis]) -> dict[str, list[ReceptiveField | None]]:
     """For every stage (first part of a row's label), the field of each network's last layer in it; None: no such stage.
 
-    Stages in which every network sees the whole input are left out: there is nothing to compare.
+    Networks of different families, whose stages have other names or other strides, are compared stride by stride
+    instead: `/8` is the last layer whose units lie 8 input positions apart. Stages in which every network sees the whole
+    input are left out: there is nothing to compare.
     """
+    named = [_by_name(analysis) for analysis in analyses]
+    if not _alike(named):
+        named = [_by_stride(analysis) for analysis in analyses]
+        order = sorted({stage for seen in named for stage in seen}, key=lambda stage: float(Fraction(stage[1:])))
+    else:
+        order = _merged(named)
+    matrix = {stage: [seen.get(stage) for seen in named] for stage in order}
+    return {
+        stage: fields
+        for stage, fields in matrix.items()
+        if not all(seen is not None and seen.whole_input for seen in fields)
+    }
+
+
+def _alike(named: Sequence[Mapping[str, ReceptiveField]]) -> bool:
+    """Return True if networks have most stages in common, each at the same stride in all."""
+    common = set(named[0]).intersection(*named[1:])
+    strides = [{seen[stage].stride for seen in named if seen[stage].stride is not None} for stage in common]
+    return 2 * len(common) >= min(map(len, named)) and all(len(each) < 2 for each in strides)
+
+
+def _by_name(analysis: Analysis) -> dict[str, ReceptiveField]:
+    """The field of the last layer of each stage, by the stage's name."""
+    layers = [layer for layer in analysis.layers if layer.op != "input"]
+    return {layer.row.split(".")[0]: layer.receptive_field for layer in layers}
+
+
+def _by_stride(analysis: Analysis) -> dict[str, ReceptiveField]:
+    """The field of the last layer at each stride, up to the first layer whose stride is smaller than before."""
+    seen: dict[str, ReceptiveField] = {}
+    before: Any = 0
+    for layer in analysis.layers:
+        stride = (layer.receptive_field.local or layer.receptive_field).stride
+        if layer.op == "input" or not stride:
+            continue
+        if not is_int(stride[0]) or stride[0] < before:
+            break
+        before = stride[0]
+        seen[f"/{before}"] = layer.receptive_field
+    return seen
+
+
+def _merged(named: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of all stages, each network's in its order."""
     order: list[str] = []
-    last: list[dict[str, ReceptiveField]] = []
-    for analysis in analyses:
-        seen: dict[str, ReceptiveField] = {}
-        for layer in analysis.layers:
-            if layer.op != "input":
-                seen[layer.row.split(".")[0]] = layer.receptive_field
+    for seen in named:
         after = 0
         for stage in seen:
             if stage in order:
@@ -27,13 +70,7 @@ def stage_fields(analyses: Sequence[Analysis]) -> dict[str, list[ReceptiveField 
             else:
                 order.insert(after, stage)
                 after += 1
-        last.append(seen)
-    matrix = {stage: [seen.get(stage) for seen in last] for stage in order}
-    return {
-        stage: fields
-        for stage, fields in matrix.items()
-        if not all(seen is not None and seen.whole_input for seen in fields)
-    }
+    return order
 
 
 def field_records(analysis: Analysis) -> list[dict[str, Any]]:

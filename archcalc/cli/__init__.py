@@ -117,13 +117,6 @@ def _discard_output() -> None:
 class Commands(click.Group):
     """The commands of `COMMANDS`, each imported when it is called; an unknown one is answered with what was meant."""
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS and not ctx.resilient_parsing:
-            raise _unknown_command(args[0])
-        return super().resolve_command(ctx, args)
-
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -138,6 +131,8 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS and not ctx.resilient_parsing:
+            raise _unknown_command(args[0])
         name, command, rest = super().resolve_command(ctx, args)
         if command is not None:
             _check_once(command, click.Context(command, parent=ctx, info_name=name), rest)

@@ -98,6 +98,8 @@ def _at_own_input(request: Request) -> Analysis | None:
 def rf_command(names: tuple[str, ...], convolutional: bool, form: str, exact: bool, **network: Any) -> None:
     """Print receptive fields: of every layer of one network, or after each stage of several.
 
+    Networks of different families are compared stride by stride: /8 is their last layer of stride 8.
+
     \b
     Examples:
       archcalc rf resnet50

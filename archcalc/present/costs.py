@@ -229,15 +229,24 @@ def field_table(analysis: Analysis) -> Table:
 
 
 def stage_table(analyses: Sequence[Analysis], matrix: Mapping[str, Sequence[ReceptiveField | None]]) -> Table:
-    """A table of receptive fields with a line for each stage and a column for each network."""
+    """A table of receptive fields with a line for each stage, or stride, and a column for each network."""
+    strides = all(stage.startswith("/") for stage in matrix)
+    after = "the last layer of each stride" if strides else "each stage"
     return Table(
-        caption="Receptive field after each stage, in input positions",
-        columns=[left("stage", "above"), *map(Column, labels(analyses))],
+        caption=f"Receptive field after {after}, in input positions",
+        columns=[
+            left("stride" if strides else "stage", "above"),
+            *map(Column, labels(analyses)),
+        ],
         rows=[
             (stage, *[None if field is None else field_size(field) for field in fields])
             for stage, fields in matrix.items()
         ],
-        remarks=["Stages in which every network sees the whole input are not shown."],
+        remarks=[
+            "The stages of these networks differ in name or stride, so they are compared stride by stride."
+            if strides
+            else "Stages in which every network sees the whole input are not shown."
+        ],
     )
 
 
