@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 from fractions import Fraction
 from typing import Any
 
@@ -13,12 +14,15 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archcalc import ArchcalcError, UnknownName, analyze
+from archcalc import ArchcalcError, UnknownName, analyze, zoo
 from archcalc.algebra.amounts import read_printed
 from archcalc.cli import cli
 from archcalc.evidence import explain as module
 from archcalc.evidence.alternatives import variants
-from archcalc.evidence.explain import QUANTITIES, Explained, explain, size_of_search
+from archcalc.evidence.chance import CLAIMED, Plausibility, Trials
+from archcalc.evidence.explain import explain, size_of_search
+from archcalc.evidence.figures import QUANTITIES, read_figure
+from archcalc.evidence.judging import FARTHEST, Explained
 
 
 def changes(each: Explained) -> list[str]:
@@ -48,6 +52,11 @@ def out(*args: str) -> str:
         ("22", "googlenet", "layers", []),
         ("62.4M", "alexnet", "params", ["variant alexnet_simplified"]),
         ("1700M", "squeezenet1_0", "mult_adds", ["two operations for each mult-add", "input 227x227"]),
+        ("98 MB", "resnet50", "parameter_bytes", ["convention params_with_statistics", "MB of 1024^2 bytes"]),
+        ("528 MB", "vgg16", "parameter_bytes", ["MB of 1024^2 bytes"]),
+        ("23.5M", "resnet50", "params", ["without the classifier (fc)"]),
+        ("0.39B", "efficientnet_b0", "mult_adds", []),
+        ("15.5 billion multiply-adds", "vgg16", "mult_adds", []),
         ("15300M", "vgg16", "mult_adds", ["convention mult_adds_of_convolutions"]),
         ("15.2M", "vgg16", "activations", []),
         ("3.3M", "mobilenet_v1", "params", ["variant mobilenet_v1_1.0_224_dogs120"]),
@@ -87,12 +96,128 @@ def test_every_reading_gives_the_number_and_is_what_the_network_costs(name: str,
             assert getattr(totals, PLAIN[quantity]) * times == each.reading.value
 
 
-def test_readings_are_ranked_by_how_far_fetched_they_are() -> None:
-    readings = explain("4.1 GFLOPs", architecture="resnet50").readings
-    ranks = [each.rank for each in readings]
-    assert ranks == sorted(ranks)
-    assert len(readings) > 10
-    assert max(len(each.reading.changes) for each in readings) == 1  # the plain number holds: nothing needs two
+@pytest.mark.parametrize(
+    ("number", "architecture"),
+    [("4.1 GFLOPs", "resnet50"), ("25.6M", "resnet50"), ("0.39B", "efficientnet_b0"), ("24.37M", "resnet50")],
+)
+def test_claimed_readings_come_first_then_weak_ones_each_by_plausibility(number: str, architecture: str) -> None:
+    readings = explain(number, architecture=architecture).readings
+    claimed = [each for each in readings if each.strength == "claimed"]
+    weak = [each for each in readings if each.strength == "weak"]
+    assert list(readings) == claimed + weak
+    for some in (claimed, weak):
+        assert [each.plausibility for each in some] == sorted(each.plausibility for each in some)
+        assert [each.by_chance for each in some] == sorted(each.by_chance for each in some)
+
+
+def test_numbers_drawn_at_random_are_seldom_claimed() -> None:
+    """What the expected number of chance hits promises: a figure that counts nothing gets few claims."""
+    draw = random.Random(16)  # noqa: S311
+    plain = analyze("mobilenet_v1_1.0_224").totals.mult_adds
+    figures = [f"{plain * draw.uniform(0.7, 1.4) / 1e6:.3g}M mult-adds" for _ in range(60)]
+    found = [explain(figure, architecture="mobilenet_v1_1.0_224").readings for figure in figures]
+    claimed = sum(any(each.strength == "claimed" for each in readings) for readings in found)
+    assert claimed <= 2 * CLAIMED * len(figures)
+    assert sum(readings == () for readings in found) > len(figures) / 2
+
+
+def test_chance_grows_with_the_width_and_with_what_is_tried() -> None:
+    trials = Trials()
+    likely, unlikely = Plausibility(weak=False, weight=0.5), Plausibility(weak=True, weight=0)
+    trials.note("a", 1.0, likely)
+    once = trials.chance(likely, 0.01)
+    assert trials.chance(likely, 0.02) == (2 * once.near, 2 * once.close)
+    trials.note("a", 1.0, unlikely)  # the same number again
+    trials.note("b", 2.0, likely)  # far away
+    assert trials.chance(unlikely, 0.01) == once
+    trials.note("c", 1.2, unlikely)  # near, not close
+    assert trials.chance(likely, 0.01) == once
+    assert trials.chance(unlikely, 0.01) == (2 * once.near, once.close)
+
+
+@pytest.mark.parametrize(
+    ("number", "architecture", "quantity", "network"),
+    [
+        ("46.2M", "wrn_28_10", None, "wrn_34_10"),
+        ("0.27M", "resnet110_cifar", None, "resnet20_cifar"),
+        ("164", "resnet110_cifar", "layers", "resnet164_cifar"),
+        ("44.55M params", "resnet50", None, "resnet101"),
+        ("19.01M", "resnet50", None, None),
+    ],
+)
+def test_the_family_is_tried_where_the_network_itself_is_not_meant(
+    number: str, architecture: str, quantity: str | None, network: str | None
+) -> None:
+    readings = explain(number, architecture=architecture, quantity=quantity).readings
+    assert (readings[0].reading.networks[0] if readings else None) == network
+
+
+def test_a_setting_of_the_family_is_tried() -> None:
+    """The shortcut of ResNet-34 in Table 1 of He et al. 2015 is padding: 3.6 x 10^9."""
+    figure = analyze("resnet34", shortcut="padding").totals.params
+    best = explain(f"{figure:,}", architecture="resnet34").readings[0]
+    assert (best.strength, changes(best), best.reading.value) == ("claimed", ["shortcut=padding"], figure)
+    assert best.reading.networks == ("resnet34",)
+
+
+@pytest.mark.parametrize(
+    ("number", "architecture", "value", "words"),
+    [
+        ("field 483", "resnet50", 483, ["variant resnet50_v1"]),
+        ("receptive field of 427", "resnet50", 427, []),
+        ("195 pixels field", "alexnet", 195, []),
+        ("7x7x2048", "resnet50", (7, 7, 2048), ["after layer4.0.conv3"]),
+        ("2048 x 7 x 7", "resnet50", (7, 7, 2048), ["after layer4.0.conv3"]),
+        ("(112, 112)", "vgg16", (112, 112, 64), ["after pool1"]),
+        ("56\u00d756", "vgg16", (56, 56, 128), ["after pool2"]),
+    ],
+)
+def test_receptive_fields_and_outputs_are_read(number: str, architecture: str, value: Any, words: list[str]) -> None:
+    best = explain(number, architecture=architecture).readings[0]
+    assert (best.reading.value, changes(best)) == (value, words)
+
+
+def test_an_output_at_another_size_of_the_input_is_weak() -> None:
+    best = explain("10x10x2048", architecture="resnet50").readings[0]
+    assert best.reading.weak
+    graph = zoo.network("resnet50").graph(best.reading.input)
+    assert (2048, 10, 10) in [node.shape for node in graph.nodes]
+
+
+def test_what_the_audit_says_comes_first() -> None:
+    explanation = explain("24M", architecture="vgg16")
+    assert [(each.claim.id, each.verdict) for each in explanation.known] == [("C0690", "contradicted")]
+    assert explanation.readings == ()
+    shown = out("explain", "24M", "--architecture", "vgg16")
+    assert shown.startswith("The audit contradicts 24M of vgg16")
+    assert "004, line 777" in shown
+    assert shown.index("C0690") < shown.index("No reading gives 24M")
+    first, *_ = csv.DictReader(io.StringIO(out("explain", "24M", "--architecture", "vgg16", "--format", "csv")))
+    assert (first["strength"], first["claim"], first["agrees"]) == ("contradicted", "C0690", "False")
+
+
+def test_the_reading_of_the_audit_is_claimed() -> None:
+    explanation = explain("1700M", architecture="squeezenet1_0")
+    best = explanation.readings[0]
+    assert best.strength == "claimed"
+    assert [*changes(best), best.reading.digits] == explanation.known[0].reading.split("; ")
+
+
+@pytest.mark.parametrize(
+    ("number", "architecture"), [("24M", "vgg16"), ("1.72G", "squeezenet1_0"), ("23,626,728", "inception_v3")]
+)
+def test_what_nothing_explains_has_no_reading(number: str, architecture: str) -> None:
+    assert explain(number, architecture=architecture).readings == ()
+
+
+def test_weak_readings_are_marked_everywhere() -> None:
+    command = ("explain", "8.34G", "--architecture", "resnet50")
+    shown = out(*command)
+    assert shown.startswith("No certain reading of 8.34G")
+    assert "likeliest" not in shown
+    assert [line.split()[-1] for line in shown.splitlines() if line.startswith("resnet50")] == ["weak"]
+    assert json.loads(out(*command, "--format", "json"))["readings"][0]["strength"] == "weak"
+    assert "weak" in out(*command, "--format", "csv")
 
 
 def test_without_an_architecture_the_catalogue_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,10 +229,12 @@ def test_without_an_architecture_the_catalogue_is_searched(monkeypatch: pytest.M
     assert explanation.readings[0].reading.changes == ()
 
 
-def test_a_number_that_nothing_gives_gets_the_nearest_three() -> None:
+def test_a_number_that_nothing_gives_gets_the_nearest_of_each_network() -> None:
     explanation = explain("26.6M", architecture="resnet50", quantity="params")
     assert explanation.readings == ()
-    assert len(explanation.nearest) == 3
+    assert 1 <= len(explanation.nearest) <= 3
+    names = [each.reading.networks for each in explanation.nearest]
+    assert len(set(names)) == len(names)
     distances = [each.reading.distance for each in explanation.nearest]
     assert distances == sorted(distances)
     assert explanation.nearest[0].reading.value == 25_610_152
@@ -115,6 +242,12 @@ def test_a_number_that_nothing_gives_gets_the_nearest_three() -> None:
     shown = out("explain", "26.6M", "--architecture", "resnet50", "--quantity", "params")
     assert shown.startswith("No reading gives 26.6M as params of resnet50")
     assert "25.61M" in shown
+
+
+@pytest.mark.parametrize("number", ["1234567", "24M", "600M"])
+def test_nothing_far_off_is_called_near(number: str) -> None:
+    explanation = explain(number, architecture="resnet50")
+    assert all(each.reading.distance <= FARTHEST for each in explanation.nearest)
 
 
 def test_variants_of_a_name_are_the_networks_that_begin_as_it_does() -> None:
@@ -149,10 +282,12 @@ def test_an_unknown_architecture_gets_the_nearest_names() -> None:
 def test_every_quantity_accepts_the_numbers_that_its_message_shows() -> None:
     for quantity in QUANTITIES.values():
         for text in quantity.accepts.replace(" or ", ", ").split(", "):
-            assert read_printed(text).unit in quantity.units
+            figure = read_figure(text, quantity.name)
+            assert figure.printed.unit in quantity.units
+            assert [each.name for each in figure.quantities] == [quantity.name]
 
 
-@pytest.mark.parametrize("args", [("3.8G",), ("98 MB",), ("1,234,567",)])
+@pytest.mark.parametrize("args", [("3.8G",), ("98 MB",), ("26.6M",), ("7x7x2048",)])
 def test_json_csv_and_table_agree(args: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     command = ("explain", *args, "--architecture", "resnet50")
@@ -160,10 +295,12 @@ def test_json_csv_and_table_agree(args: tuple[str, ...], monkeypatch: pytest.Mon
     records = list(csv.DictReader(io.StringIO(out(*command, "--format", "csv"))))
     assert len(data["readings"]) == len(records) > 0
     assert data["found"] == all(record["agrees"] == "True" for record in records)
+    assert [each["strength"] for each in data["readings"]] == [record["strength"] for record in records]
     assert max(map(len, out(*command).splitlines())) <= 80
 
 
 def test_limit_shortens_the_table_only() -> None:
-    command = ("explain", "4.1 GFLOPs", "--architecture", "resnet50", "--limit", "2")
-    assert sum(line.startswith("resnet50 ") for line in out(*command).splitlines()) == 2
+    command = ("explain", "25.6M", "--architecture", "resnet50", "--limit", "2")
+    shown = out(*command)
+    assert sum(line.startswith("resnet50 ") for line in shown.splitlines()) == 2
     assert len(json.loads(out(*command, "--format", "json"))["readings"]) > 2

@@ -118,7 +118,7 @@ def _stand_ins(subjects: Sequence[Subject], scope: Scope) -> Iterator[tuple[tupl
         pairs = zip(names, subjects, strict=True)
         swapped = tuple(Change("variant", f"variant {name}", 0.5) for name, subject in pairs if name != subject.name)
         for heads in (False, True) if subjects and all(_has_heads(name) for name in names) else (False,):
-            changes = (*swapped, *([Change("heads", "with auxiliary heads", 0.6)] if heads else []))
+            changes = (*swapped, *([Change("heads", "with auxiliary heads", 0.4)] if heads else []))
             if len(changes) <= scope.most_changes:
                 yield names, heads, changes
 

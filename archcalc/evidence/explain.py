@@ -10,14 +10,12 @@ from archcalc.algebra.amounts import Printed
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.evidence.audit import Audited
-from archcalc.evidence.figures import QUANTITIES, PrintedFigure, read_figure
+from archcalc.evidence.figures import PrintedFigure, read_figure
 from archcalc.evidence.judging import Explained, scope_for, search
 from archcalc.evidence.known import known_figures
 from archcalc.evidence.subjects import named
 from archcalc.graph import Network
 from archcalc.request import NetworkLike, Request
-
-__all__ = ["QUANTITIES", "Explained", "Explanation", "explain", "size_of_search"]
 
 NEAREST = 3
 
@@ -53,9 +51,10 @@ def explain(
     """The readings of a printed number (`3.8G`) that give it within its digits, the likeliest first.
 
     `architecture` is the network that the number is printed for, with its variants; without it the whole catalogue is
-    searched, each network by itself. `quantity` is one of `QUANTITIES`, by default all that may be printed with that
-    unit; `field 483` is a receptive field, `7x7x2048` an output. A reading differs from the obvious one in at most
-    `changes` assumptions (2 for one network, 1 for the catalogue). `advance(1)` is called after each network.
+    searched, each network by itself. `quantity` is a name of `archcalc.evidence.figures.QUANTITIES`, by default all
+    that may be printed with that unit; `field 483` is a receptive field, `7x7x2048` an output. A reading differs from
+    the obvious one in at most `changes` assumptions (2 for one network, 1 for the catalogue). `advance(1)` is called
+    after each network.
 
     With many assumptions some reading agrees with almost every number. A reading is therefore claimed, marked weak or
     left out by the number of equally plausible ones that would agree by chance (`archcalc.evidence.chance`), and where

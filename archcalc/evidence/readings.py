@@ -169,7 +169,7 @@ def _places(
 def _units(way: Way, printed: Printed) -> Iterator[tuple[Any, Change | None]]:
     yield 1, None
     if way.bytes and printed.unit == "bytes":
-        yield Fraction(1, 2), Change("dtype", "float16", weak=True)
+        yield Fraction(1, 2), Change("dtype", "float16")
         yield Fraction(1, 4), Change("dtype", "int8", 1.5, weak=True)
         yield 2, Change("dtype", "float64", 2, weak=True)
     if way.doubles and printed.unit in ("", "FLOPs", "mult-adds"):
