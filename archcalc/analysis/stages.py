@@ -14,8 +14,8 @@ def stage_fields(analyses: Sequence[Analysis]) -> dict[str, list[ReceptiveField 
     """For every stage (first part of a row's label), the field of each network's last layer in it; None: no such stage.
 
     Networks of different families, whose stages have other names or other strides, are compared stride by stride
-    instead: `/8` is the last layer whose units lie 8 input positions apart. Stages in which every network sees the whole
-    input are left out: there is nothing to compare.
+    instead: `/8` is the last layer whose units lie 8 input positions apart. Stages in which every network sees the
+    whole input are left out: there is nothing to compare.
     """
     named = [_by_name(analysis) for analysis in analyses]
     if not _alike(named):

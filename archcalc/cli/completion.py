@@ -57,7 +57,7 @@ def complete_document(_context: click.Context, _parameter: click.Parameter, inco
 
 def complete_printed(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Completions of a quantity that `explain` reads."""
-    from archcalc.evidence.explain import QUANTITIES
+    from archcalc.evidence.figures import QUANTITIES
 
     return _begun(QUANTITIES, incomplete)
 
