@@ -307,3 +307,31 @@ def test_a_form_that_leaves_out_the_network_itself_says_so() -> None:
     assert form(k=2)["params"] == analyze("wrn_40_2").totals.params
     with pytest.raises(ArchcalcError, match=r"does not hold where 16\*k - 16 = 0"):
         form(k=1)
+
+
+@pytest.mark.parametrize("name", ["resnet50", "vgg16", "unet", "densenet121"])
+def test_a_closed_form_takes_arrays_and_gives_the_ints_of_every_value(name: str) -> None:
+    form = closed_form(name, ("S",))
+    (symbol,) = form.symbols
+    sizes = [symbol.period * (int(symbol.least) + k) + symbol.residue for k in (0, 1, 2, 7, 10**9)]
+    together = form(S=np.array(sizes))
+    for place, size in enumerate(sizes):
+        assert {key: values[place] for key, values in together.items() if np.ndim(values)} == {
+            key: value for key, value in form(S=size).items() if np.ndim(together[key])
+        }
+    assert together["mult_adds"].dtype == object
+    assert form(S=np.array(sizes[:3]))["mult_adds"].dtype == np.int64
+    with pytest.raises(ArchcalcError, match="is not among"):
+        form(S=np.array([sizes[1], symbol.period * (int(symbol.least) - 1) + symbol.residue]))
+
+
+def test_formulas_and_tables_show_themselves_in_a_notebook() -> None:
+    form = closed_form("resnet50")
+    assert form.quantities["mult_adds"].latex in form._repr_latex_()
+    assert "H = 32h" in form._repr_latex_()
+    html = analyze("vgg16", classes=10, batch=2)._repr_html_()
+    totals = analyze("vgg16", classes=10, batch=2).totals
+    foot = html[html.index("<tfoot>") :]
+    for total in (totals.params, totals.mult_adds, totals.activation_sum, 8 * totals.activation_sum):
+        assert f"{total:,}" in foot
+    assert "classes=10" in html

@@ -117,14 +117,23 @@ class Analysis:
 
     def _repr_html_(self) -> str:
         """The table in a notebook: the main columns, with totals above."""
-        shown = ["name", "op", "channels", *self._axes, "activations", "params", "mult_adds"]
-        columns = [*shown, *[f"receptive_field_size_{axis}" for axis in self._axes]]
-        head = "".join(f"<th>{name}</th>" for name in [*shown, *[f"field {axis}" for axis in self._axes]])
-        body = "".join(f"<tr>{''.join(_cell(row.get(key)) for key in columns)}</tr>" for row in self.records())
+        counts = ["activations", "memory_bytes", "params", "mult_adds"]
+        columns = ["name", "op", "kernel", "stride", "channels", *self._axes, *counts]
+        fields = [f"receptive_field_size_{axis}" for axis in self._axes]
+        head = "".join(f"<th>{name}</th>" for name in [*columns, *[f"field {axis}" for axis in self._axes]])
+        rows = [[row.get(key) for key in (*columns, *fields)] for row in self.records()]
+        body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+        totals = self.totals
+        memory = totals.activation_sum * self.element_bytes * self.batch
+        sums = [totals.activation_sum, memory, totals.params, totals.mult_adds]
+        blank = [None] * (len(columns) - len(counts) - 1)
+        foot = "".join(map(_cell, ["total", *blank, *sums, *[None] * len(fields)]))
         sizes = ", ".join([" x ".join(map(str, each)) for each in self.inputs])
-        totals = f"{_digits(self.totals.params)} params, {_digits(self.totals.mult_adds)} mult-adds"
-        about = f"<p><b>{self.architecture}</b>, input {sizes}: {totals}</p>"
-        table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        who = " ".join([self.architecture, *settings_text(self.changed)])
+        said = f"{_digits(totals.params)} params, {_digits(totals.mult_adds)} mult-adds"
+        batch = "" if isinstance(self.batch, int) and self.batch == 1 else f", batch {self.batch}"
+        about = f"<p><b>{_escaped(who)}</b>, input {sizes}{batch}: {said}</p>"
+        table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody><tfoot><tr>{foot}</tr></tfoot>"
         return f'{about}<table class="dataframe">{table}</table>'
 
 
@@ -134,8 +143,11 @@ def _digits(value: Any) -> str:
 
 
 def _cell(value: Any) -> str:
-    text = "" if value is None else _digits(value)
-    return f"<td>{text.replace('&', '&amp;').replace('<', '&lt;')}</td>"
+    return f"<td>{_escaped('' if value is None else _digits(value))}</td>"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def labels(analyses: Sequence[Analysis]) -> list[str]:

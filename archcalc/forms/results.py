@@ -47,7 +47,12 @@ class Symbol(NamedTuple):
         return ", ".join(parts)
 
     def read(self, value: Any, what: str) -> Any:
-        """The letter at a value of the symbol. Raises ArchcalcError if the closed form does not hold there."""
+        """The letter at a value of the symbol, or at an array of whole numbers.
+
+        Raises ArchcalcError if the closed form does not hold there.
+        """
+        if hasattr(value, "dtype"):
+            return self._read_array(value, what)
         if not isinstance(value, (int, float, Fraction)) or isinstance(value, bool) or value != value:  # noqa: PLR0124
             raise ArchcalcError(f"{what}: {self.name} is a number, not {value!r}")
         letter = (Fraction(str(value)) - self.residue) / self.period
@@ -55,6 +60,19 @@ class Symbol(NamedTuple):
         if (self.step and letter / self.step % 1) or letter < self.least or any([letter > bound for bound in high]):
             raise ArchcalcError(f"{what}: {self.name} = {value} is not among {self.definition()}")
         return int(letter) if letter == int(letter) else letter
+
+    def _read_array(self, values: Any, what: str) -> Any:
+        if values.dtype.kind not in "iu":
+            raise ArchcalcError(f"{what}: {self.name} is a number or an array of whole numbers, not of {values.dtype}")
+        for value in sorted({int(values.min()), int(values.max())}) if values.size else ():
+            self.read(value - (value - self.residue) % self.period, what)  # the bounds
+        apart = values[(values - self.residue) % self.period != 0]
+        step = int(self.step) if self.step and int(self.step) == self.step else 1
+        letters = (values - self.residue) // self.period
+        apart = apart if apart.size else values[letters % step != 0]
+        if apart.size:
+            raise ArchcalcError(f"{what}: {self.name} = {apart.flat[0]} is not among {self.definition()}")
+        return letters.astype(object)  # Python's ints, which do not overflow
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,6 +104,10 @@ class Formula:
     def in_style(self, style: Style) -> str:
         return written(self.value, style)
 
+    def _repr_latex_(self) -> str:
+        """The formula in a notebook."""
+        return f"${self.latex}$"
+
     @property
     def sympy(self) -> Any:
         """The same as a sympy expression in non-negative symbols: integers, or reals for real hyperparameters."""
@@ -113,7 +135,8 @@ class ClosedForm:
     """The formulas of one network on one residue class of each symbol, and the conditions under which they hold.
 
     A call with values of the symbols (`form(H=224, W=224)`) gives the counts there, exactly those of `analyze`; it
-    raises ArchcalcError if the formulas do not hold there.
+    raises ArchcalcError if the formulas do not hold there. Values may be numpy arrays of whole numbers; counts
+    of more than 64 bits come as arrays of Python's ints.
     """
 
     architecture: str
@@ -130,7 +153,7 @@ class ClosedForm:
 
     def __call__(self, **values: Any) -> dict[str, Any]:
         letters = self.letters(values)
-        return {key: formula(**letters) for key, formula in self.quantities.items()}
+        return {key: _fitting(formula(**letters)) for key, formula in self.quantities.items()}
 
     def letters(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The letters at some values of the symbols. Raises ArchcalcError if the formulas do not hold there."""
@@ -143,9 +166,27 @@ class ClosedForm:
             raise ArchcalcError(f"{what}: the closed form needs {', '.join(missing)}")
         letters = {symbol.letter: symbol.read(values[symbol.name], what) for symbol in self.symbols}
         for each, test in conditions(self.space):
-            if not test(each.value(letters)):
+            holds: Any = test(each.value(letters))
+            if not (holds.all() if hasattr(holds, "all") else holds):
                 raise ArchcalcError(f"{what}: the closed form does not hold where {each} = {each.value(letters)}")
         return letters
+
+    def _repr_latex_(self) -> str:
+        """The formulas in a notebook, with what their letters stand for."""
+        lines = [rf"\text{{{key.replace('_', ' ')}}} &= {formula.latex}" for key, formula in self.quantities.items()]
+        lines += [rf"&\text{{{symbol.definition()}}}" for symbol in self.symbols]
+        return "$$\\begin{aligned}" + r" \\ ".join(lines) + "\\end{aligned}$$"
+
+
+def _fitting(value: Any) -> Any:
+    """An array of Python's ints as one of 64 bits if they fit; anything else as it is."""
+    if (
+        getattr(getattr(value, "dtype", None), "kind", "") != "O"
+        or not value.size
+        or not -(2**63) <= value.min() <= value.max() < 2**63
+    ):
+        return value
+    return value.astype("int64")
 
 
 def unit_of(quantity: str, one: str) -> str:
@@ -187,6 +228,6 @@ def conditions(space: Space) -> list[tuple[Polynomial, Any]]:
         (space.at_least, lambda number: number >= 0),
         (space.zero, lambda number: number == 0),
         (space.nonzero, lambda number: number != 0),
-        (space.whole, lambda number: number == int(number)),
+        (space.whole, lambda number: number % 1 == 0),
     ]
     return [(each, test) for noted, test in tests for each in noted]
