@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from archcalc.base.errors import ArchcalcError
 
+FRACTION = re.compile(r"\s*\d{1,9}\.\d{1,9}\s*")
+
 
 class Whole(NamedTuple):
     """A whole-number hyperparameter."""
@@ -17,18 +19,28 @@ class Whole(NamedTuple):
     meaning: str
     or_zero: bool = False
     """True if it may also be 0, a value with a meaning of its own, which is outside the range of searches."""
+    parts: int = 1
+    """Given as it is, it may also be a multiple of 1/parts; searches go by whole numbers."""
 
-    def read(self, given: Any) -> int:
+    def read(self, given: Any) -> Any:
         if isinstance(given, str) and re.fullmatch(r"[+-]?\d{1,40}", given.strip()):
             given = int(given)
-        if type(given) is not int:
+        if self.parts > 1 and (isinstance(given, float) or (isinstance(given, str) and FRACTION.fullmatch(given))):
+            given = self._in_parts(float(given))
+        if type(given) is not int and not (self.parts > 1 and type(given) is float):
             raise ValueError(f"a whole number, not {given!r}")
         if not self.low <= given <= self.high and not (self.or_zero and given == 0):
             raise ValueError(f"from {self.low} to {self.high}{self._zero}, not {given}")
         return given
 
     def span(self) -> str:
-        return f"{self.low} to {self.high}{self._zero}"
+        in_parts = f" in steps of 1/{self.parts}" if self.parts > 1 else ""
+        return f"{self.low} to {self.high}{in_parts}{self._zero}"
+
+    def _in_parts(self, given: float) -> int | float:
+        if (given * self.parts) % 1:
+            raise ValueError(f"a multiple of 1/{self.parts}, not {given!r}")
+        return int(given) if given == int(given) else given
 
     @property
     def _zero(self) -> str:

@@ -13,9 +13,9 @@ one more than its name says. timm's `densenet264d` has k = 48 and another stem.
 
 CIFAR networks: three blocks of (L - 4)/3 layers, or (L - 4)/6 with bottlenecks. The first convolution has 16 channels,
 or 2k in the BC networks: `densenet_40_k12` is plain, `densenet_bc_100_k12` has bottlenecks and compression. In the
-authors' later code plain networks have 2k first channels too; with them the 40 layers would have 1.06M parameters where
-the paper prints 1.0M. pytorchcv's plain networks compress the transitions (0.60M for 40 layers): they are not the
-paper's. Dropout, which the paper uses without data augmentation, has no cost and is left out.
+authors' later code plain networks have 2k first channels too; with them (`first=24`) the 40 layers have 1.06M
+parameters where the paper prints 1.0M. pytorchcv's plain networks compress the transitions (0.60M for 40 layers): they
+are not the paper's. Dropout, which the paper uses without data augmentation, has no cost and is left out.
 
 `densenet_block_example` is the block of Figure 1 with five layers and k = 4, which document 000 shows. Its input is not
 printed: the 16 channels of the first convolution at 32 px.
@@ -85,8 +85,10 @@ def blocks(
     return row("classifier", x, Flatten(), Linear(classes))
 
 
-def densenet(x: Value, depth: int = 121, growth: int = 32, compression: float = 0.5, classes: int = 1000) -> Value:
-    x = row("conv0", x, Conv(2 * growth, 7, 2, 3, bias=False), BatchNorm(), ReLU())
+def densenet(
+    x: Value, depth: int = 121, growth: int = 32, compression: float = 0.5, first: int = 0, classes: int = 1000
+) -> Value:
+    x = row("conv0", x, Conv(2 * growth if equal(first, 0) else first, 7, 2, 3, bias=False), BatchNorm(), ReLU())
     x = row("pool0", x, MaxPool(3, 2, 1))
     return blocks(x, TABLE[depth], growth, classes, bottleneck=True, compression=compression)
 
@@ -97,12 +99,14 @@ def densenet_cifar(
     growth: int = 12,
     bottleneck: bool = False,
     compression: float = 1.0,
+    first: int = 0,
     classes: int = 10,
 ) -> Value:
     step = 6 if bottleneck else 3
     if not equal(depth % step, 4 % step) or below(depth, 4 + step):
         raise ArchcalcError(f"densenet: a depth is {step}n + 4 ({step + 4}, {2 * step + 4} ...), not {depth}")
-    x = row("conv0", x, Conv(2 * growth if bottleneck else 16, 3, padding=1, bias=False))
+    own = 2 * growth if bottleneck else 16
+    x = row("conv0", x, Conv(own if equal(first, 0) else first, 3, padding=1, bias=False))
     return blocks(x, ((depth - 4) // step,) * 3, growth, classes, bottleneck=bottleneck, compression=compression)
 
 
@@ -118,6 +122,7 @@ TITLE, SOURCE = "Densely Connected Convolutional Networks", "arXiv:1608.06993"
 AUTHORS = "Huang, Liu, van der Maaten & Weinberger"
 GROWTH_RATE = Whole(1, 10_000, "channels that each layer adds (k)")
 BOTTLENECK = Switch("1x1 convolutions to 4k channels before the 3x3 (B)")
+FIRST = Whole(1, 10_000, "channels of the first convolution; 0: 2k, but 16 in plain networks for CIFAR", or_zero=True)
 COMPRESSION = Real(0.01, 1, "fraction of channels that a transition keeps (C)")
 
 
@@ -148,6 +153,7 @@ FAMILIES = (
             "depth": Choice(tuple(TABLE), "weight layers"),
             "growth": GROWTH_RATE,
             "compression": COMPRESSION,
+            "first": FIRST,
             "classes": CLASSES,
         },
         variants={f"densenet{n}": _imagenet(n) for n in TABLE},
@@ -165,6 +171,7 @@ FAMILIES = (
             "growth": GROWTH_RATE,
             "bottleneck": BOTTLENECK,
             "compression": COMPRESSION,
+            "first": FIRST,
             "classes": CLASSES,
         },
         variants={

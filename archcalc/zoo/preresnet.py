@@ -17,7 +17,9 @@ normalises once more, as in pytorchcv; timm's has no batch norm and ReLU in the 
 fb.resnet.torch none before the first convolution of its first group.
 """
 
-from archcalc.algebra.dims import equal
+from typing import Any
+
+from archcalc.algebra.dims import Dim, equal
 from archcalc.graph import Choice, Switch, Value, Whole, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
@@ -43,35 +45,53 @@ def branch(x: Value, *convs: Conv) -> Value:
     return y
 
 
-def project(x: Value, activated: Value, channels: int, stride: int) -> Value:
-    """The shortcut of `x`: itself, or where the shape changes a 1x1 convolution of its activated values."""
+def project(x: Value, activated: Value, channels: Dim, stride: int, shortcut: str = "projection") -> Value:
+    """The shortcut of `x`: itself, or where the shape changes a 1x1 convolution of its activated values, or padding."""
     if stride == 1 and equal(x.channels, channels):
         return x
+    if shortcut == "padding":
+        return resnet.pad(activated, channels, stride)
     return row("downsample", activated, Conv(channels, 1, stride, bias=False))
 
 
-def basic_convs(width: int, stride: int) -> tuple[Conv, Conv]:
-    return Conv(width, 3, stride, 1, bias=False), Conv(width, 3, padding=1, bias=False)
+def basic_convs(width: int, stride: int, dilations: resnet.Dilations = (1, 1)) -> tuple[Conv, Conv]:
+    first, second = dilations
+    return Conv(width, 3, stride, first, first, bias=False), Conv(width, 3, 1, second, second, bias=False)
 
 
-def bottleneck_convs(width: int, stride: int, stride_first: bool = False) -> tuple[Conv, Conv, Conv]:
+def bottleneck_convs(width: int, stride: int, stride_first: bool = False, dilation: int = 1) -> tuple[Conv, Conv, Conv]:
     first, second = (stride, 1) if stride_first else (1, stride)
     narrow = Conv(width, 1, first, bias=False)
-    return narrow, Conv(width, 3, second, 1, bias=False), Conv(4 * width, 1, bias=False)
+    return narrow, Conv(width, 3, second, dilation, dilation, bias=False), Conv(4 * width, 1, bias=False)
 
 
-def basic(x: Value, width: int, stride: int) -> Value:
+def joined(x: Value, convs: tuple[Conv, ...], stride: int, shortcut: str) -> Value:
+    """Convolutions of the activated values, and the sum with the shortcut unless there is `"none"`."""
+    activated = preactivate(x)
+    y = branch(activated, *convs)
+    if shortcut == "none":
+        return y
+    return row("add", (y, project(x, activated, convs[-1].out, stride, shortcut)), Add())
+
+
+def basic(
+    x: Value, width: int, stride: int, shortcut: str = "projection", *, dilations: resnet.Dilations = (1, 1)
+) -> Value:
     """Two 3x3 convolutions and a shortcut."""
-    activated = preactivate(x)
-    y = branch(activated, *basic_convs(width, stride))
-    return row("add", (y, project(x, activated, width, stride)), Add())
+    return joined(x, basic_convs(width, stride, dilations), stride, shortcut)
 
 
-def bottleneck(x: Value, width: int, stride: int, stride_first: bool = False) -> Value:
+def bottleneck(
+    x: Value,
+    width: int,
+    stride: int,
+    stride_first: bool = False,
+    shortcut: str = "projection",
+    *,
+    dilation: int = 1,
+) -> Value:
     """1x1 to `width`, 3x3, 1x1 to four times `width`, and a shortcut."""
-    activated = preactivate(x)
-    y = branch(activated, *bottleneck_convs(width, stride, stride_first))
-    return row("add", (y, project(x, activated, 4 * width, stride)), Add())
+    return joined(x, bottleneck_convs(width, stride, stride_first, dilation), stride, shortcut)
 
 
 def stem(x: Value, norm: bool) -> Value:
@@ -82,20 +102,36 @@ def stem(x: Value, norm: bool) -> Value:
 
 
 def preresnet(
-    x: Value, depth: int = 50, stride_first: bool = False, stem_norm: bool = True, classes: int = 1000
+    x: Value,
+    depth: int = 50,
+    stride_first: bool = False,
+    stem_norm: bool = True,
+    shortcut: str = "projection",
+    blocks: Any = None,
+    output_stride: int = 32,
+    classes: int = 1000,
 ) -> Value:
-    def unit(x: Value, width: int, stride: int) -> Value:
-        return basic(x, width, stride) if depth in BASIC else bottleneck(x, width, stride, stride_first)
+    def unit(x: Value, width: int, stride: int, dilations: resnet.Dilations) -> Value:
+        if depth in BASIC:
+            return basic(x, width, stride, shortcut, dilations=dilations)
+        return bottleneck(x, width, stride, stride_first, shortcut, dilation=dilations[0])
 
-    x = resnet.stages(stem(x, stem_norm), TABLE[depth], unit)
+    x = resnet.backbone(stem(x, stem_norm), resnet.groups_of(x, TABLE[depth], blocks), unit, output_stride)
     return resnet.classifier(preactivate(x, "norm"), classes)
 
 
 def preresnet_cifar(
-    x: Value, blocks: int = 18, bottlenecks: bool = False, stride_first: bool = False, classes: int = 10
+    x: Value,
+    blocks: int = 18,
+    bottlenecks: bool = False,
+    stride_first: bool = False,
+    shortcut: str = "projection",
+    classes: int = 10,
 ) -> Value:
     def unit(x: Value, width: int, stride: int) -> Value:
-        return bottleneck(x, width, stride, stride_first) if bottlenecks else basic(x, width, stride)
+        if bottlenecks:
+            return bottleneck(x, width, stride, stride_first, shortcut)
+        return basic(x, width, stride, shortcut)
 
     x = row("conv1", x, Conv(16, 3, padding=1, bias=False))
     x = resnet.stages(x, [blocks] * 3, unit, 16)
@@ -103,6 +139,7 @@ def preresnet_cifar(
 
 
 TITLE, AUTHORS, SOURCE = "Identity Mappings in Deep Residual Networks", "He, Zhang, Ren & Sun", "arXiv:1603.05027"
+SHORTCUTS = Choice(("projection", "padding", "none"), resnet.SHORTCUT)
 STRIDE_FIRST = Switch("stride in the first 1x1 convolution of a bottleneck, not in the 3x3")
 IMAGENET, CIFAR = (3, 224, 224), (3, 32, 32)
 V1 = {"stride_first": True}
@@ -124,6 +161,9 @@ FAMILIES = (
             "depth": Choice(tuple(TABLE), "weight layers"),
             "stride_first": STRIDE_FIRST,
             "stem_norm": Switch("batch norm and ReLU after the first convolution"),
+            "shortcut": SHORTCUTS,
+            "blocks": resnet.BACKBONE["blocks"],
+            "output_stride": resnet.BACKBONE["output_stride"],
             "classes": CLASSES,
         },
         variants={
@@ -153,6 +193,7 @@ FAMILIES = (
             "blocks": Whole(1, 1000, "blocks in each of the three groups"),
             "bottlenecks": Switch("bottleneck blocks instead of basic ones"),
             "stride_first": STRIDE_FIRST,
+            "shortcut": SHORTCUTS,
             "classes": CLASSES,
         },
         variants={

@@ -10,6 +10,8 @@ each other, and the last one passes a 3x3 average pool (with the padding in the 
 keeps its size in layer1. One output has paths of several lengths; its receptive field is that of the longest.
 """
 
+from typing import Any
+
 from archcalc.algebra.dims import equal
 from archcalc.graph import Choice, Value, Whole, row
 from archcalc.ops.combine import Add, Concat
@@ -23,7 +25,7 @@ from archcalc.zoo._blocks import conv_norm
 TABLE = ((50, 26, 4), (50, 48, 2), (50, 14, 8), (50, 26, 6), (50, 26, 8), (101, 26, 4))
 
 
-def bottle2neck(x: Value, width: int, stride: int, part: int, scale: int, groups: int = 1) -> Value:
+def bottle2neck(x: Value, width: int, stride: int, part: int, scale: int, groups: int = 1, dilation: int = 1) -> Value:
     """1x1 to `scale` parts of `part` channels, hierarchical 3x3 convolutions, 1x1 to four times `width`."""
     begins = stride != 1 or not equal(x.channels, 4 * width)
     y = conv_norm("conv1", x, scale * part, 1)
@@ -31,17 +33,26 @@ def bottle2neck(x: Value, width: int, stride: int, part: int, scale: int, groups
     done: list[Value] = []
     for number, each in enumerate(parts[:-1], 1):
         entering = each if begins or not done else row(f"add{number}", (done[-1], each), Add())
-        done.append(conv_norm(f"conv2_{number}", entering, part, 3, stride, groups=groups))
+        done.append(conv_norm(f"conv2_{number}", entering, part, 3, stride, dilation, groups=groups, dilation=dilation))
     last = row("pool", parts[-1], AvgPool(3, stride, 1)) if begins else parts[-1]
     y = row("concat", (*done, last), Concat())
     return resnet.join(x, y, Conv(4 * width, 1, bias=False), stride, "projection")
 
 
-def res2net(x: Value, depth: int = 50, width: int = 26, scale: int = 4, classes: int = 1000) -> Value:
-    def unit(x: Value, channels: int, stride: int) -> Value:
-        return bottle2neck(x, channels, stride, width * channels // 64, scale)
+def res2net(
+    x: Value,
+    depth: int = 50,
+    width: int = 26,
+    scale: int = 4,
+    stem: str = "7x7",
+    blocks: Any = None,
+    output_stride: int = 32,
+    classes: int = 1000,
+) -> Value:
+    def unit(x: Value, channels: int, stride: int, dilations: resnet.Dilations) -> Value:
+        return bottle2neck(x, channels, stride, width * channels // 64, scale, dilation=dilations[0])
 
-    return resnet.classifier(resnet.stages(resnet.stem(x), resnet.TABLE[depth], unit), classes)
+    return resnet.network(x, resnet.TABLE[depth], unit, stem, blocks, output_stride, classes)
 
 
 TITLE, AUTHORS = "Res2Net: A New Multi-scale Backbone Architecture", "Gao et al."
@@ -62,6 +73,7 @@ FAMILIES = (
             "depth": DEPTH,
             "width": Whole(1, 1024, "channels of each part in the first blocks"),
             "scale": SCALE,
+            **resnet.BACKBONE,
             "classes": CLASSES,
         },
         variants={

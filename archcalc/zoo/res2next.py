@@ -6,18 +6,28 @@ authors' code and timm have 4 parts of 8 groups of 4 channels. The first block o
 Res2Net.
 """
 
+from typing import Any
+
 from archcalc.graph import Value
 from archcalc.zoo import CLASSES, Family, Reference, Variant, res2net, resnet, resnext
 
 
 def res2next(
-    x: Value, depth: int = 50, cardinality: int = 8, width: int = 4, scale: int = 4, classes: int = 1000
+    x: Value,
+    depth: int = 50,
+    cardinality: int = 8,
+    width: int = 4,
+    scale: int = 4,
+    stem: str = "7x7",
+    blocks: Any = None,
+    output_stride: int = 32,
+    classes: int = 1000,
 ) -> Value:
-    def unit(x: Value, channels: int, stride: int) -> Value:
+    def unit(x: Value, channels: int, stride: int, dilations: resnet.Dilations) -> Value:
         part = cardinality * (width * channels // 64)
-        return res2net.bottle2neck(x, channels, stride, part, scale, groups=cardinality)
+        return res2net.bottle2neck(x, channels, stride, part, scale, cardinality, dilations[0])
 
-    return resnet.classifier(resnet.stages(resnet.stem(x), resnet.TABLE[depth], unit), classes)
+    return resnet.network(x, resnet.TABLE[depth], unit, stem, blocks, output_stride, classes)
 
 
 FAMILIES = (
@@ -33,6 +43,7 @@ FAMILIES = (
             "cardinality": resnext.CARDINALITY,
             "width": resnext.WIDTH,
             "scale": res2net.SCALE,
+            **resnet.BACKBONE,
             "classes": CLASSES,
         },
         variants={"res2next50": Variant("4 parts of 8 groups", (3, 224, 224), {"depth": 50})},

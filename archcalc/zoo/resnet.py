@@ -8,15 +8,24 @@ odd ones: 56 instead of 57 at 225 px. The 200 layers are those of He et al. 2016
 with the original unit. 10, 12, 14 and 16 layers leave out blocks of 18, as pytorchcv does; 26 are bottlenecks, as in
 timm (pytorchcv's 26 are basic blocks, three in a group).
 
+`stem`, `blocks` and `output_stride` are those of practice: `3x3` begins without stride and pool, as for CIFAR, `deep`
+with three 3x3 convolutions in place of the 7x7 (timm's `resnet50c`); `blocks=3,4,6,3` are the blocks of the groups;
+with an output stride of 16 or 8 the last groups dilate their 3x3 convolutions instead of halving the size: the first
+block by what the group before has, the others by twice as much for every halving left out (torchvision's
+`replace_stride_with_dilation`, timm's `output_stride`).
+
 CIFAR networks: section 4.2, three groups of 16, 32 and 64 channels; parameter-free shortcuts (option A: every second
 position, zero channels on both sides), or 1x1 convolutions with `_projection` (option B). Depths 164 and 1001 are the
 bottleneck nets of He et al. 2016, arXiv:1603.05027, with this paper's order of layers; 272 and 542 are pytorchcv's.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from archcalc.algebra.dims import equal
-from archcalc.graph import Choice, Switch, Value, Whole, block, row
+from archcalc.algebra.dims import Dim, equal
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import cut
+from archcalc.graph import Choice, Other, Switch, Value, Whole, block, row
 from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten, Subsample, ZeroPad
@@ -25,6 +34,7 @@ from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
 from archcalc.zoo import CLASSES, Family, Reference, Variant
+from archcalc.zoo._blocks import conv_norm
 
 #            blocks in layer1 to layer4
 TABLE = {
@@ -46,10 +56,23 @@ BASIC, BOTTLENECK = (18, 34, 10, 12, 14, 16), (50, 101, 152, 200, 26)
 Gate = Callable[[Value], Value]
 
 
-def basic(x: Value, width: int, stride: int, shortcut: str = "projection", *, gate: Gate | None = None) -> Value:
+Dilations = tuple[int, int]
+"""Dilation of the first 3x3 convolution of a block, and of those after it."""
+
+
+def basic(
+    x: Value,
+    width: int,
+    stride: int,
+    shortcut: str = "projection",
+    *,
+    dilations: Dilations = (1, 1),
+    gate: Gate | None = None,
+) -> Value:
     """Two 3x3 convolutions and a shortcut, Figure 5 left; later networks have a `gate` before the sum."""
-    y = row("conv1", x, Conv(width, 3, stride, 1, bias=False), BatchNorm(), ReLU())
-    return join(x, y, Conv(width, 3, padding=1, bias=False), stride, shortcut, gate)
+    first, second = dilations
+    y = row("conv1", x, Conv(width, 3, stride, first, first, bias=False), BatchNorm(), ReLU())
+    return join(x, y, Conv(width, 3, padding=second, dilation=second, bias=False), stride, shortcut, gate)
 
 
 def bottleneck(
@@ -61,6 +84,7 @@ def bottleneck(
     *,
     inner: int | None = None,
     groups: int = 1,
+    dilation: int = 1,
     gate: Gate | None = None,
 ) -> Value:
     """1x1 to `width`, 3x3, 1x1 to four times `width`, and a shortcut, Figure 5 right.
@@ -73,7 +97,7 @@ def bottleneck(
     y = row(
         "conv2",
         y,
-        Conv(inner, 3, second, 1, groups=groups, bias=False),
+        Conv(inner, 3, second, dilation, dilation, groups, bias=False),
         BatchNorm(),
         ReLU(),
     )
@@ -93,9 +117,14 @@ def join(x: Value, y: Value, last: Conv, stride: int, shortcut: str, gate: Gate 
         if shortcut == "projection":
             x = row("downsample", x, Conv(last.out, 1, stride, bias=False), BatchNorm())
         else:
-            pad = ZeroPad(channels_before=grown // 2, channels_after=grown - grown // 2)
-            x = row("shortcut", x, Subsample(stride), pad)
+            x = pad(x, last.out, stride)
     return row("add", (y, x), Add(), ReLU())
+
+
+def pad(x: Value, channels: Dim, stride: int) -> Value:
+    """The shortcut without parameters, option A: every `stride`-th position, zero channels on both sides."""
+    grown: Any = channels - x.channels
+    return row("shortcut", x, Subsample(stride), ZeroPad(channels_before=grown // 2, channels_after=grown - grown // 2))
 
 
 def stages(x: Value, blocks: Sequence[int], unit: Callable[[Value, int, int], Value], first: int = 64) -> Value:
@@ -107,10 +136,56 @@ def stages(x: Value, blocks: Sequence[int], unit: Callable[[Value, int, int], Va
     return x
 
 
-def stem(x: Value) -> Value:
-    """The 7x7 convolution and the pool before the groups of an ImageNet network."""
-    x = row("conv1", x, Conv(64, 7, 2, 3, bias=False), BatchNorm(), ReLU())
+def backbone(
+    x: Value,
+    blocks: Sequence[int],
+    unit: Callable[[Value, int, int, Dilations], Value],
+    output_stride: int = 32,
+    reached: int = 4,
+) -> Value:
+    """Groups of `blocks` blocks after a stem of stride `reached`, each `unit(x, width, stride, dilations)`.
+
+    Every group doubles the width, and halves the size until `output_stride` is reached; then it doubles the dilation,
+    from its second convolution on.
+    """
+    dilation = 1
+    for stage, count in enumerate(blocks):
+        before, stride = dilation, 2 if stage > 0 else 1
+        if reached >= output_stride:
+            dilation, stride = dilation * stride, 1
+        reached *= stride
+        for number in range(count):
+            steps = (stride, (before, dilation)) if number == 0 else (1, (dilation, dilation))
+            x = block(f"layer{stage + 1}.{number}", unit, x, 64 * 2**stage, *steps)
+    return x
+
+
+def stem(x: Value, kind: str = "7x7") -> Value:
+    """The 7x7 convolution and the pool before the groups of an ImageNet network, or what takes their place."""
+    if kind == "3x3":
+        return conv_norm("conv1", x, 64, 3)
+    if kind == "deep":
+        for number, (width, stride) in enumerate(((32, 2), (32, 1), (64, 1)), 1):
+            x = conv_norm(f"conv1_{number}", x, width, 3, stride)
+    else:
+        x = conv_norm("conv1", x, 64, 7, 2)
     return row("maxpool", x, MaxPool(3, 2, 1))
+
+
+def groups_of(x: Value, default: Sequence[int], blocks: Any) -> Sequence[int]:
+    """The blocks of each group: `blocks` if given, or the default. Raises ArchcalcError for what is no such list."""
+    if blocks is None or blocks == "":
+        return default
+    given: list[Any] = [*blocks] if isinstance(blocks, (tuple, list)) else []
+    if not 1 <= len(given) <= 8 or not all([type(each) is int and 1 <= each <= 1000 for each in given]):
+        said = "the blocks of each group are 1 to 8 whole numbers from 1 to 1000, such as 3,4,6,3"
+        raise ArchcalcError(f"{x.graph.name}: {said}, not {cut(f'{blocks!r}')}", about="hyperparameters.blocks")
+    return given
+
+
+def reached_by(kind: str) -> int:
+    """The stride of a stem."""
+    return 1 if kind == "3x3" else 4
 
 
 def classifier(x: Value, classes: int) -> Value:
@@ -119,14 +194,35 @@ def classifier(x: Value, classes: int) -> Value:
 
 
 def resnet(
-    x: Value, depth: int = 50, stride_first: bool = False, shortcut: str = "projection", classes: int = 1000
+    x: Value,
+    depth: int = 50,
+    stride_first: bool = False,
+    shortcut: str = "projection",
+    stem: str = "7x7",
+    blocks: Any = None,
+    output_stride: int = 32,
+    classes: int = 1000,
 ) -> Value:
-    def unit(x: Value, width: int, stride: int) -> Value:
+    def unit(x: Value, width: int, stride: int, dilations: Dilations) -> Value:
         if depth in BASIC:
-            return basic(x, width, stride, shortcut)
-        return bottleneck(x, width, stride, shortcut, stride_first)
+            return basic(x, width, stride, shortcut, dilations=dilations)
+        return bottleneck(x, width, stride, shortcut, stride_first, dilation=dilations[0])
 
-    return classifier(stages(stem(x), TABLE[depth], unit), classes)
+    return network(x, TABLE[depth], unit, stem, blocks, output_stride, classes)
+
+
+def network(
+    x: Value,
+    default: Sequence[int],
+    unit: Callable[[Value, int, int, Dilations], Value],
+    kind: str,
+    blocks: Any,
+    output_stride: int,
+    classes: int,
+) -> Value:
+    """A whole ImageNet network: stem, groups and classifier."""
+    x = backbone(stem(x, kind), groups_of(x, default, blocks), unit, output_stride, reached_by(kind))
+    return classifier(x, classes)
 
 
 def resnet_cifar(
@@ -170,10 +266,16 @@ SHORTCUT = (
     "what joins blocks whose shapes differ: projection, a 1x1 convolution; padding, zero channels; "
     "none leaves out all shortcuts, also between equal shapes"
 )
+BACKBONE = {
+    "stem": Choice(("7x7", "3x3", "deep"), "first layers: 7x7 and pool, one 3x3 without stride, or three 3x3 and pool"),
+    "blocks": Other("blocks of each group, such as 3,4,6,3, instead of those of the depth", literal=True),
+    "output_stride": Choice((32, 16, 8), "stride from which on groups dilate instead of halving the size"),
+}
 IMAGENET_HYPERPARAMETERS = {
     "depth": Choice(tuple(TABLE), "weight layers"),
     "stride_first": Switch("stride in the first 1x1 convolution of a bottleneck, not in the 3x3"),
     "shortcut": Choice(("projection", "padding", "none"), SHORTCUT),
+    **BACKBONE,
     "classes": CLASSES,
 }
 CIFAR_HYPERPARAMETERS = {

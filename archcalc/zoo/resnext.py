@@ -10,6 +10,8 @@ pytorchcv's.
 convolution. All shortcuts that change the shape are projections (option B). Deviations: none.
 """
 
+from typing import Any
+
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Choice, Value, Whole, row
 from archcalc.ops.conv import Conv
@@ -29,18 +31,34 @@ BLOCKS = {
 
 
 def aggregated(
-    x: Value, width: int, stride: int, cardinality: int, group_width: int, gate: resnet.Gate | None = None
+    x: Value,
+    width: int,
+    stride: int,
+    cardinality: int,
+    group_width: int,
+    gate: resnet.Gate | None = None,
+    *,
+    dilation: int = 1,
 ) -> Value:
     """The bottleneck with a grouped 3x3, Figure 3(c); `group_width` channels a group where `width` is 64."""
     inner = cardinality * (group_width * width // 64)
-    return resnet.bottleneck(x, width, stride, inner=inner, groups=cardinality, gate=gate)
+    return resnet.bottleneck(x, width, stride, inner=inner, groups=cardinality, dilation=dilation, gate=gate)
 
 
-def resnext(x: Value, depth: int = 50, cardinality: int = 32, width: int = 4, classes: int = 1000) -> Value:
-    def unit(x: Value, channels: int, stride: int) -> Value:
-        return aggregated(x, channels, stride, cardinality, width)
+def resnext(
+    x: Value,
+    depth: int = 50,
+    cardinality: int = 32,
+    width: int = 4,
+    stem: str = "7x7",
+    blocks: Any = None,
+    output_stride: int = 32,
+    classes: int = 1000,
+) -> Value:
+    def unit(x: Value, channels: int, stride: int, dilations: resnet.Dilations) -> Value:
+        return aggregated(x, channels, stride, cardinality, width, dilation=dilations[0])
 
-    return resnet.classifier(resnet.stages(resnet.stem(x), BLOCKS[depth], unit), classes)
+    return resnet.network(x, BLOCKS[depth], unit, stem, blocks, output_stride, classes)
 
 
 def resnext_cifar(x: Value, depth: int = 29, cardinality: int = 8, width: int = 64, classes: int = 10) -> Value:
@@ -101,7 +119,13 @@ FAMILIES = (
         source=SOURCE,
         documents=("002", "003", "004"),
         build=resnext,
-        hyperparameters={"depth": DEPTH, "cardinality": CARDINALITY, "width": WIDTH, "classes": CLASSES},
+        hyperparameters={
+            "depth": DEPTH,
+            "cardinality": CARDINALITY,
+            "width": WIDTH,
+            **resnet.BACKBONE,
+            "classes": CLASSES,
+        },
         variants={
             f"resnext{depth}_{c}x{width}d": Variant(f"{c} groups of {width}", IMAGENET, _named(depth, c, width))
             for depth, c, width in TABLE

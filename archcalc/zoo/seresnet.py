@@ -15,6 +15,8 @@ projections where the shape changes, as in pytorchcv. The paper has results for 
 Through the gates every output depends on the whole input; the local field leaves the gates out.
 """
 
+from typing import Any
+
 from archcalc.graph import Choice, Switch, Value, Whole
 from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
 from archcalc.zoo._blocks import conv_norm, squeeze_excite
@@ -29,20 +31,37 @@ def excitation(reduction: int) -> resnet.Gate:
     return lambda x: squeeze_excite(x, x.shape[0] // reduction)
 
 
-def seresnet(x: Value, depth: int = 50, stride_first: bool = False, reduction: int = 16, classes: int = 1000) -> Value:
-    def unit(x: Value, width: int, stride: int) -> Value:
-        if depth in BASIC:
-            return resnet.basic(x, width, stride, gate=excitation(reduction))
-        return resnet.bottleneck(x, width, stride, stride_first=stride_first, gate=excitation(reduction))
+def seresnet(
+    x: Value,
+    depth: int = 50,
+    stride_first: bool = False,
+    reduction: int = 16,
+    stem: str = "7x7",
+    blocks: Any = None,
+    output_stride: int = 32,
+    classes: int = 1000,
+) -> Value:
+    gate = excitation(reduction)
 
-    return resnet.classifier(resnet.stages(resnet.stem(x), TABLE[depth], unit), classes)
+    def unit(x: Value, width: int, stride: int, dilations: resnet.Dilations) -> Value:
+        if depth in BASIC:
+            return resnet.basic(x, width, stride, dilations=dilations, gate=gate)
+        return resnet.bottleneck(x, width, stride, stride_first=stride_first, dilation=dilations[0], gate=gate)
+
+    return resnet.network(x, TABLE[depth], unit, stem, blocks, output_stride, classes)
 
 
 def seresnet_cifar(
-    x: Value, blocks: int = 3, bottlenecks: bool = False, reduction: int = 16, classes: int = 10
+    x: Value,
+    blocks: int = 3,
+    bottlenecks: bool = False,
+    reduction: int = 16,
+    shortcut: str = "projection",
+    classes: int = 10,
 ) -> Value:
     def unit(x: Value, width: int, stride: int) -> Value:
-        return (resnet.bottleneck if bottlenecks else resnet.basic)(x, width, stride, gate=excitation(reduction))
+        kind = resnet.bottleneck if bottlenecks else resnet.basic
+        return kind(x, width, stride, shortcut, gate=excitation(reduction))
 
     x = conv_norm("conv1", x, 16, 3)
     return resnet.classifier(resnet.stages(x, [blocks] * 3, unit, 16), classes)
@@ -67,6 +86,7 @@ FAMILIES = (
             "depth": Choice(tuple(TABLE), "weight layers, gates not counted"),
             "stride_first": Switch("stride in the first 1x1 convolution of a bottleneck, not in the 3x3"),
             "reduction": REDUCTION,
+            **resnet.BACKBONE,
             "classes": CLASSES,
         },
         variants={
@@ -94,6 +114,7 @@ FAMILIES = (
             "blocks": Whole(1, 1000, "blocks in each of the three groups"),
             "bottlenecks": Switch("bottleneck blocks instead of basic ones"),
             "reduction": Whole(1, 16, "how many times fewer channels inside a gate"),
+            "shortcut": Choice(("projection", "padding"), "what joins blocks whose shapes differ"),
             "classes": CLASSES,
         },
         variants={

@@ -7,17 +7,29 @@ rounds down, as in timm: the same sizes at 224.
 Through the gates every output depends on the whole input; the local field leaves the gates out.
 """
 
+from typing import Any
+
 from archcalc.graph import Value
 from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet, resnext, seresnet
 
 
 def seresnext(
-    x: Value, depth: int = 50, cardinality: int = 32, width: int = 4, reduction: int = 16, classes: int = 1000
+    x: Value,
+    depth: int = 50,
+    cardinality: int = 32,
+    width: int = 4,
+    reduction: int = 16,
+    stem: str = "7x7",
+    blocks: Any = None,
+    output_stride: int = 32,
+    classes: int = 1000,
 ) -> Value:
-    def unit(x: Value, channels: int, stride: int) -> Value:
-        return resnext.aggregated(x, channels, stride, cardinality, width, seresnet.excitation(reduction))
+    gate = seresnet.excitation(reduction)
 
-    return resnet.classifier(resnet.stages(resnet.stem(x), seresnet.TABLE[depth], unit), classes)
+    def unit(x: Value, channels: int, stride: int, dilations: resnet.Dilations) -> Value:
+        return resnext.aggregated(x, channels, stride, cardinality, width, gate, dilation=dilations[0])
+
+    return resnet.network(x, seresnet.TABLE[depth], unit, stem, blocks, output_stride, classes)
 
 
 INPUT = (3, 224, 224)
@@ -35,6 +47,7 @@ FAMILIES = (
             "cardinality": resnext.CARDINALITY,
             "width": resnext.WIDTH,
             "reduction": seresnet.REDUCTION,
+            **resnet.BACKBONE,
             "classes": CLASSES,
         },
         variants={

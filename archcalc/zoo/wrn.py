@@ -3,13 +3,17 @@
 CIFAR networks `wrn_{depth}_{k}`: Table 1, three groups of n pre-activation blocks B(3,3) with 16k, 32k and 64k
 channels, depth = 6n + 4. Every change of shape has a 1x1 projection of the activated values; k = 1 has none in its
 first group. The depth counts convolutions: 6n in the blocks, the first one and three projections, but not the
-classifier. There is no dropout; the paper's variants with dropout have the same counts.
+classifier. `k` may be a multiple of 1/16, so that the first group has any number of channels. There is no dropout; the
+paper's variants with dropout have the same counts.
 
 `wrn50_2` and `wrn101_2` are the ImageNet networks WRN-50-2-bottleneck and its deeper relative: ResNet, not
 pre-activation, with twice the channels around each 3x3 convolution, which has the stride (the authors' pretrained model
 and torchvision). pytorchcv's `wrn50_2` has convolution biases and no batch norm, 34,112 parameters fewer.
 """
 
+from typing import Any
+
+from archcalc.algebra.dims import floor
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Choice, Value, Whole, row
 from archcalc.ops.conv import Conv
@@ -19,18 +23,30 @@ from archcalc.zoo import CLASSES, Family, Reference, Variant, preresnet, resnet
 TABLE = ((40, 1), (40, 2), (40, 4), (40, 8), (28, 10), (28, 12), (22, 8), (22, 10), (16, 8), (16, 10))
 
 
-def wrn(x: Value, depth: int = 50, k: int = 2, classes: int = 1000) -> Value:
-    def unit(x: Value, width: int, stride: int) -> Value:
-        return resnet.bottleneck(x, width, stride, inner=k * width)
+def wrn(
+    x: Value,
+    depth: int = 50,
+    k: float = 2,
+    stem: str = "7x7",
+    blocks: Any = None,
+    output_stride: int = 32,
+    classes: int = 1000,
+) -> Value:
+    def unit(x: Value, width: int, stride: int, dilations: resnet.Dilations) -> Value:
+        return resnet.bottleneck(x, width, stride, inner=floor(k * width), dilation=dilations[0])
 
-    return resnet.classifier(resnet.stages(resnet.stem(x), resnet.TABLE[depth], unit), classes)
+    return resnet.network(x, resnet.TABLE[depth], unit, stem, blocks, output_stride, classes)
 
 
-def wrn_cifar(x: Value, depth: int = 28, k: int = 10, classes: int = 10) -> Value:
+def wrn_cifar(x: Value, depth: int = 28, k: float = 10, shortcut: str = "projection", classes: int = 10) -> Value:
     if depth % 6 != 4:
         raise ArchcalcError(f"wrn: a depth is 6n + 4 (10, 16, 22, 28 ...), not {depth}")
+
+    def unit(x: Value, width: int, stride: int) -> Value:
+        return preresnet.basic(x, width, stride, shortcut)
+
     x = row("conv1", x, Conv(16, 3, padding=1, bias=False))
-    x = resnet.stages(x, [(depth - 4) // 6] * 3, preresnet.basic, 16 * k)
+    x = resnet.stages(x, [(depth - 4) // 6] * 3, unit, floor(16 * k))
     return resnet.classifier(preresnet.preactivate(x, "norm"), classes)
 
 
@@ -48,7 +64,8 @@ FAMILIES = (
         build=wrn,
         hyperparameters={
             "depth": Choice(DEPTHS, "weight layers"),
-            "k": Whole(1, 100, "widening of the inner channels"),
+            "k": Whole(1, 100, "widening of the inner channels", parts=16),
+            **resnet.BACKBONE,
             "classes": CLASSES,
         },
         variants={f"wrn{n}_2": Variant("inner 3x3 twice as wide", IMAGENET, {"depth": n, "k": 2}) for n in (50, 101)},
@@ -63,7 +80,8 @@ FAMILIES = (
         build=wrn_cifar,
         hyperparameters={
             "depth": Whole(10, 6004, "layers, 6n + 4"),
-            "k": Whole(1, 100, "widening of all channels"),
+            "k": Whole(1, 100, "widening of all channels", parts=16),
+            "shortcut": preresnet.SHORTCUTS,
             "classes": CLASSES,
         },
         variants={
