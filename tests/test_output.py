@@ -125,7 +125,7 @@ def test_standard_output_has_names_and_pipes_and_devices_are_written(tmp_path: P
         2,
         "archcalc: /dev/full cannot be written: No space left on device\n",
     )
-    assert "is a folder" in shell("archcalc table lenet5 --format csv -o .", tmp_path).stderr
+    assert "is not a file, but a folder" in shell("archcalc table lenet5 --format csv -o .", tmp_path).stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -51,7 +51,7 @@ def destination(file: str | None) -> Generator[Callable[[bytes], Any]]:
     try:
         known = Path(file).stat() if Path(file).exists() else None
         if known is not None and stat.S_ISDIR(known.st_mode):
-            raise ArchcalcError(f"{file} is a folder, not a file that can be written")
+            raise ArchcalcError(f"{file} is not a file, but a folder")
         if known is not None and not stat.S_ISREG(known.st_mode):
             with open(file, "wb", buffering=0) as stream:  # noqa: PTH123
                 yield stream.write

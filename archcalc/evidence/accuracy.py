@@ -16,10 +16,10 @@ from archcalc import zoo
 from archcalc.algebra.arrays import along, stretched
 from archcalc.algebra.dims import Dim
 from archcalc.analysis.quantities import Basis, totals
-from archcalc.base.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.base.package import read_text
 from archcalc.base.questions import question
-from archcalc.base.spelling import matched, unknown
+from archcalc.base.spelling import matched, nearest, shown, unknown
 from archcalc.graph import Graph, Network
 
 CLASSES = {"imagenet": 1000, "cifar10": 10, "cifar100": 100, "mnist": 10, "stanford_dogs": 120}
@@ -132,6 +132,8 @@ def _spelt_as(given: str, known: Sequence[str], kind: str, otherwise: str) -> st
     """The known name that a given one is, without regard to case and separators. Raises UnknownName."""
     names = {matched(each): each for each in known}
     if matched(given) not in names:
+        if kind == "data set":
+            raise UnknownName(f"no data set is called {shown(given)}; {otherwise}", nearest(given, known), "dataset")
         raise unknown(kind, given, known, otherwise, about=kind.replace(" ", ""))
     return names[matched(given)]
 
