@@ -9,7 +9,7 @@ from archcalc.algebra.amounts import Printed
 from archcalc.algebra.expressions import parse_claim
 from archcalc.evidence.alternatives import CONFUSED, SIZES, Scope
 from archcalc.evidence.audit import Audited
-from archcalc.evidence.chance import CERTAIN, CLAIMED, NEAR, OFFERED, OFFERED_WEAK, Plausibility, Trials
+from archcalc.evidence.chance import CERTAIN, CLAIMED, OFFERED, OFFERED_WEAK, Plausibility, Trials
 from archcalc.evidence.figures import FIELD, OUTPUT, PrintedFigure, PrintedQuantity
 from archcalc.evidence.places import of_fields, of_outputs
 from archcalc.evidence.readings import Note, Reading, readings
@@ -114,8 +114,9 @@ class _Search:
         def note(reading: Reading) -> None:
             each = _explained(quantity, fact, reading)
             based = any([change.kind == "base" for change in reading.changes])
-            if isinstance(reading.value, tuple) or 1 / NEAR <= reading.value / (self.figure.printed.value or 1) <= NEAR:
-                self.trials.note((fact, reading.value, based), each.plausibility)
+            value: Any = reading.value
+            times = 1.0 if self.figure.sides else float(value / (self.figure.printed.value or 1))
+            self.trials.note((fact, value, based), times, each.plausibility)
             if _shown_as_near(each):
                 known = self.nearest.get(reading.networks)
                 if known is None or reading.distance < known.reading.distance:

@@ -80,7 +80,7 @@ def _caption(explanation: Explanation) -> str:
     count = len(explanation.readings)
     readings = f"{count} reading{'s' if count > 1 else ''}"
     if any(each.strength == "claimed" for each in explanation.readings):
-        return f"{among}: {readings}, likeliest first"
+        return f"{among}: {readings}{', likeliest first' if count > 1 else ''}"
     if count:
         return f"No certain reading of {among}: {readings} that may agree by chance"
     near = "the nearest" if explanation.nearest else "nothing comes near"
