@@ -126,12 +126,12 @@ class _Search:
 
     def judged(self, each: Explained, known: Sequence[Audited]) -> Explained | None:
         """A reading with its strength; None if it agrees no more than by chance."""
-        by_chance = self.trials.hits_by_chance(each.plausibility, width(self.figure, each.reading))
+        chance = self.trials.chance(each.plausibility, width(self.figure, each.reading))
         obvious = each.plausibility == (False, 0) or any(_is(each.reading, audited) for audited in known)
-        if obvious or by_chance <= (CERTAIN if each.reading.weak else CLAIMED):
-            return each._replace(strength="claimed", by_chance=by_chance)
-        offered = by_chance <= (OFFERED_WEAK if each.reading.weak else OFFERED)
-        return each._replace(strength="weak", by_chance=by_chance) if offered else None
+        if obvious or max(chance) <= (CERTAIN if each.reading.weak else CLAIMED):
+            return each._replace(strength="claimed", by_chance=chance.near)
+        offered = chance.near <= (OFFERED_WEAK if each.reading.weak else OFFERED)
+        return each._replace(strength="weak", by_chance=chance.near) if offered else None
 
 
 def search(name: str, figure: PrintedFigure, scope: Scope, known: Sequence[Audited]) -> Judged:
