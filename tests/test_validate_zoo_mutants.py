@@ -21,8 +21,8 @@ BREAKS = [
     (
         "resnet18",
         "resnet",
-        "Conv(width, 3, padding=1, bias=False)",
-        f"Conv(width, 3, {DILATED}, bias=False)",
+        "padding=second, dilation=second",
+        DILATED,
     ),
     ("mobilenet_v1_0.25_128", "mobilenet_v1", "x.channels, 3, stride, 1", "x.channels, 3, 1, 1"),
     ("mobilenet_v1_0.25_128", "mobilenet_v1", "stride, 1, groups", "stride, 2, 2, groups"),

@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from archcalc import names, zoo
+from archcalc import ArchcalcError, analyze, names, zoo
 from archcalc.base.errors import UnknownName
 
 FAMILIES = [family for stem in zoo.files() for family in import_module(f"archcalc.zoo.{stem}").FAMILIES]
@@ -61,3 +61,21 @@ def test_an_unknown_name_is_answered_with_near_ones(given: str, nearest: str) ->
     with pytest.raises(UnknownName) as caught:
         zoo.network(given)
     assert nearest in caught.value.nearest
+
+
+@pytest.mark.parametrize(
+    ("given", "blocks", "layers"),
+    [("resnet50_cifar", 8, 50), ("resnet26_cifar", 4, 26), ("resnet29_cifar", 3, 29), ("preresnet38_cifar", 6, 38)],
+)
+def test_networks_for_cifar_are_known_by_any_depth(given: str, blocks: int, layers: int) -> None:
+    """6n + 2 layers in basic blocks, or 9n + 2 in bottlenecks: convolutions on the longest path and the classifier."""
+    network = zoo.network(given)
+    assert network.settings["blocks"] == blocks
+    assert analyze(given).totals.weight_layers == layers
+    assert zoo.network("resnet20_cifar").settings == {"blocks": 3}
+
+
+def test_a_depth_that_no_network_for_cifar_has_is_told_with_near_ones() -> None:
+    said = r"6n \+ 2 layers in basic blocks or 9n \+ 2 in bottlenecks, not 18 \(near: 14, 20\)"
+    with pytest.raises(ArchcalcError, match=said):
+        zoo.network("resnet18_cifar")

@@ -98,6 +98,8 @@ class Family(NamedTuple):
     hyperparameters: Mapping[str, Hyperparameter]
     variants: Mapping[str, Variant]
     patterns: Mapping[str, Variant] = {}
+    layers: Callable[[int], Mapping[str, Any]] | None = None
+    """The hyperparameters of the network with so many layers, for a pattern with `{layers}`."""
     aliases: Mapping[str, str] = {}
     references: Mapping[str, Reference] = {}
     """The reference model of each variant for which there is one."""
@@ -245,6 +247,9 @@ def _named_by(pattern: str, parts: dict[str, str], family: Family, variant: Vari
     size = parts.pop("size", None)
     channels, *sizes = variant.input
     height, width = (read_size(size, name), read_size(size, name)) if size is not None else sizes
+    layers = parts.pop("layers", None)
+    if layers is not None and family.layers is not None:
+        settings |= family.layers(Whole(1, 100_000, "layers").read(layers))
     for key, text in parts.items():
         settings[key] = read_hyperparameter(name, family.hyperparameters, key, text)
     return name, family, Variant(variant.summary, (channels, height, width), settings)

@@ -204,6 +204,8 @@ FAMILIES = (
             "preresnet1001_cifar_v1": Variant("stride in 1x1 (authors)", CIFAR, BLOCKS_1001 | V1),
             **{f"preresnet{n}_cifar": Variant(f"CIFAR, n = {LATER[n]['blocks']}", CIFAR, LATER[n]) for n in LATER},
         },
+        patterns={"preresnet{layers}_cifar": Variant("CIFAR, layers by name", CIFAR)},
+        layers=resnet.layers_cifar,
         aliases={
             f"preresnet{n}{ending}": f"preresnet{n}_cifar"
             for n in (110, 164, 1001, *LATER)

@@ -17,6 +17,8 @@ block by what the group before has, the others by twice as much for every halvin
 CIFAR networks: section 4.2, three groups of 16, 32 and 64 channels; parameter-free shortcuts (option A: every second
 position, zero channels on both sides), or 1x1 convolutions with `_projection` (option B). Depths 164 and 1001 are the
 bottleneck nets of He et al. 2016, arXiv:1603.05027, with this paper's order of layers; 272 and 542 are pytorchcv's.
+Other depths are known by name: `resnet50_cifar` has 6n + 2 layers in basic blocks, n = 8, as the paper's have; it is
+not ResNet-50 on small images, which is `resnet50` with `stem=3x3`.
 """
 
 from collections.abc import Callable, Sequence
@@ -244,6 +246,16 @@ def _cifar(depth: int, **settings: object) -> Variant:
     return Variant(f"CIFAR, n = {blocks}, {option}", (3, 32, 32), {"blocks": blocks, **more, **settings})
 
 
+def layers_cifar(layers: int) -> dict[str, Any]:
+    """The blocks of a CIFAR network of so many layers: basic ones (6n + 2) if possible, else bottlenecks (9n + 2)."""
+    for each, more in ((6, {}), (9, {"bottlenecks": True})):
+        if layers > 2 and (layers - 2) % each == 0:
+            return {"blocks": (layers - 2) // each, **more}
+    said = f"a network for CIFAR has 6n + 2 layers in basic blocks or 9n + 2 in bottlenecks, not {layers}"
+    near = [6 * ((layers - 2) // 6 + up) + 2 for up in (0, 1)]
+    raise ArchcalcError(f"{said} (near: {', '.join(map(str, [each for each in near if each > 2]))})", about="name")
+
+
 def pytorchcv(depth: int, **differs: str) -> Reference:
     """Pytorchcv's CIFAR network, with option B; depths that it has no name for come from its builder."""
     if depth in (32, 44):
@@ -321,6 +333,13 @@ FAMILIES = (
             **{f"resnet{n}_cifar": _cifar(n) for n in CIFAR_DEPTHS},
             **{f"resnet{n}_cifar_projection": _cifar(n, shortcut="projection") for n in (*CIFAR_DEPTHS, 272, 542)},
         },
+        patterns={
+            "resnet{layers}_cifar": Variant("CIFAR, layers by name, option A", (3, 32, 32)),
+            "resnet{layers}_cifar_projection": Variant(
+                "CIFAR, layers by name, option B", (3, 32, 32), {"shortcut": "projection"}
+            ),
+        },
+        layers=layers_cifar,
         aliases={f"resnet{n}": f"resnet{n}_cifar" for n in CIFAR_DEPTHS},
         references={
             **{f"resnet{n}_cifar_projection": pytorchcv(n) for n in (*CIFAR_DEPTHS, 272, 542)},

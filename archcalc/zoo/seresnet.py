@@ -121,6 +121,8 @@ FAMILIES = (
             f"seresnet{n}_cifar": Variant(f"CIFAR, n = {count}, gates", CIFAR, {"blocks": count, "bottlenecks": narrow})
             for n, (count, narrow) in CIFAR_TABLE.items()
         },
+        patterns={"seresnet{layers}_cifar": Variant("CIFAR, gates, layers by name", CIFAR)},
+        layers=resnet.layers_cifar,
         aliases={
             f"seresnet{n}{ending}": f"seresnet{n}_cifar" for n in CIFAR_TABLE for ending in ("", "_cifar_projection")
         },
