@@ -293,3 +293,18 @@ def test_no_network_is_admitted_unconfirmed() -> None:
     printed = {"inception_naive_example", "inception_bottleneck_example"}  # test_zoo_claims.py
     others = [each for each in zoo.networks() if each.name not in here | printed]
     assert [each.name for each in others if not (each.name in each.family.references or each.family.confirmed)] == []
+
+
+# Caffe's pools round up, which shows at other sizes than 227 px; SqueezeNet's conv10 pads by 1
+CAFFES = [
+    ("caffenet", 224, 60_965_224, 720_608_384),
+    ("alexnet_simplified", 224, 62_378_344, 1_131_457_664),
+    ("squeezenet1_0_caffe", 227, 1_248_424, 861_339_936),
+    ("lenet_caffe", 28, 431_080, 2_293_000),
+]
+
+
+@pytest.mark.parametrize(("name", "side", "params", "mult_adds"), CAFFES)
+def test_networks_of_caffe_have_its_figures(name: str, side: int, params: int, mult_adds: int) -> None:
+    totals = analyze(name, input=(analyze(name).input[0], side, side)).totals
+    assert (totals.params, totals.mult_adds) == (params, mult_adds)
