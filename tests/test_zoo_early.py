@@ -355,7 +355,7 @@ def test_a_squeeze_ratio_that_does_not_divide_is_told() -> None:
         analyze("squeeze_excite_example", reduction=3)
 
 
-SIDES = {"unet": 189, "unet_same": 48}
+SIDES = {"unet": 189, "unet_same": 48, "unet_same_bn": 48}
 """Smallest sides that these networks take; 33 for the others."""
 
 
@@ -363,7 +363,7 @@ SIDES = {"unet": 189, "unet_same": 48}
 def test_arrays_of_sizes_give_the_ints_of_every_size(name: str) -> None:
     """One analysis on arrays of sizes, odd and even, tall and wide, is the analyses of these sizes one by one."""
     channels, *_ = HERE[name].input
-    least, step = SIDES.get(name, 33), 16 if name == "unet_same" else 1
+    least, step = SIDES.get(name, 33), 16 if name.startswith("unet_same") else 1
     heights = least + step * np.arange(5, dtype=np.int64)
     widths = heights[::-1] + 2 * step
     general = totals_of(name, input=(channels, heights, widths))

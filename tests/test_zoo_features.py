@@ -17,6 +17,7 @@ TIMMS = {
     each.name: found
     for each in EVERY
     if (found := each.family.references.get(each.name)) and found.library == "timm" and not found.part
+    if not each.settings.get("aux")
 }
 # networks that are compared with another library's model, with the name that timm has for it
 ELSEWHERE = {

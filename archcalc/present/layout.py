@@ -45,7 +45,9 @@ def as_text(table: Table, exact: bool = False, width: int | None = None, bold: C
         fit = _fitting(table.columns, cells, fit, width)
     rule = (" " * fit.gap).join("-" * fit.widths[i] for i in fit.shown)
     out = [*[bold(part) for part in wrapped(table.caption, width)], ""] if table.caption else []
-    if any(headings):
+    if not (rows or totals):
+        out = out[:-1]
+    elif any(headings):
         out += [*map(bold, _lines(headings, fit, table.columns)), rule]
     out += [line for each in rows for line in _lines(each, fit, table.columns)]
     if totals:
