@@ -130,11 +130,11 @@ def test_an_op_that_a_convention_does_not_name_is_counted_as_papers_do_or_listed
 ) -> None:
     """Never passed over: 60 mult-adds, 8 learnable values and 5 running ones of an op that no tool was asked about."""
     counted = count_graph(alone(Example(Mixing(), ((6, 2, 5),))), convention)
-    papers = {"mult_adds": 60, "params": 8, "params_without_biases": 8, "params_with_statistics": 13}
+    papers = {"mult_adds": 60, "flops": 120, "params": 8, "params_without_biases": 8, "params_with_statistics": 13}
     assert counted.total == papers.get(convention.name, 0)
     left_out = {each.op: each.operations for each in counted.left_out}
     if convention.quantity == "work":
-        assert left_out == ({} if convention.name == "mult_adds" else {"mixing": 120})
+        assert left_out == ({} if convention.name in ("mult_adds", "flops") else {"mixing": 120})
     else:
         running = {} if convention.name == "params_with_statistics" else {"mixing_running": 5}
         learnt = {} if convention.name in papers else {"mixing_weight": 6, "mixing_bias": 2}
@@ -367,3 +367,9 @@ def test_a_cost_table_without_a_convention_has_no_count() -> None:
     assert "counting" not in analysis.to_dict()
     assert "counted" not in analysis.to_dict()["layers"][0]
     assert "counted" not in analysis.records()[0]
+
+
+@pytest.mark.parametrize("name", ["resnet50", "swin_t", "unet", "lenet5"])
+def test_flops_are_two_for_each_mac(name: str) -> None:
+    macs, flops = (archcalc.count(name, convention).total for convention in ("MACs", "FLOPs"))
+    assert (macs, flops) == (analyze(name).totals.mult_adds, 2 * analyze(name).totals.mult_adds)

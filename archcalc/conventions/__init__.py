@@ -80,6 +80,18 @@ PRODUCTS = ("conv", "conv_transpose", "table_conv", "linear", "window_attention"
 RUN_ON_ANY_AXES = ("fvcore", "thop", "torch", "torchinfo", "torchprofile", "torchscan")
 """The tools that were run on sequences and volumes too; the others were run on images alone."""
 
+ALIASES: Mapping[str, str] = {"macs": "mult_adds", "madds": "mult_adds", "multiadds": "mult_adds"}
+"""Other names of conventions, as they are compared: in lower case, without `-` and `_`."""
+
+FLOPS = Convention(
+    "flops",
+    "two for each multiply-accumulate of convolutions, linear layers and matrix products: a multiplication and an "
+    "addition; biases, normalisation, activations and pooling not",
+    "a multiply-accumulate is two operations of floating-point arithmetic; no tool counts just so on every network",
+    "FLOPs",
+    dict.fromkeys((*PRODUCTS, OTHERS), (Term(2, "multiply_accumulate"),)),
+)
+
 MULT_ADDS = Convention(
     "mult_adds",
     "multiply-accumulates of convolutions, linear layers and matrix products, one each; taps on zero padding counted, "

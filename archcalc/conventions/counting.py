@@ -10,7 +10,7 @@ from archcalc.algebra.dims import Dim, is_int
 from archcalc.base.errors import UnknownName
 from archcalc.base.questions import question
 from archcalc.base.spelling import matched, unknown
-from archcalc.conventions import MULT_ADDS, Bug, Convention
+from archcalc.conventions import ALIASES, MULT_ADDS, Bug, Convention
 from archcalc.conventions.catalogue import all_conventions
 from archcalc.conventions.measures import MEASURES, Measures, operations
 from archcalc.conventions.results import Counting, LeftOut
@@ -83,7 +83,7 @@ def _conventions() -> tuple[Convention, ...]:
 
 def find_convention(name: str) -> Convention:
     """The convention of a name, compared as architectures' names are. Raises UnknownName with the nearest names."""
-    wanted = matched(name)
+    wanted = matched(ALIASES.get(matched(name), name))
     for each in conventions():
         if matched(each.name) == wanted:
             return each
@@ -92,7 +92,7 @@ def find_convention(name: str) -> Convention:
 
 def find_conventions(name: str) -> tuple[Convention, ...]:
     """The convention of a name, or all conventions of a tool. Raises UnknownName with the nearest names."""
-    wanted = matched(name)
+    wanted = matched(ALIASES.get(matched(name), name))
     by_name = tuple(each for each in conventions() if matched(each.name) == wanted)
     matching = by_name or tuple(each for each in conventions() if matched(each.tool) == wanted != "")
     if not matching:

@@ -189,7 +189,9 @@ def _counted(graph: Graph, tools: bool) -> Iterator[tuple[str, int]]:
 
     measures = Measures(graph)
     for convention in conventions():
-        if convention.quantity == "work" and convention.name != "mult_adds" and (convention.name in SURVEYS) != tools:
+        if convention.quantity != "work" or convention.name in ("mult_adds", "flops"):
+            continue
+        if (convention.name in SURVEYS) != tools:
             value = whole(total(measures, convention))
             yield f"counted as {convention.name} counts", value
             yield f"half of what {convention.name} counts", value // 2

@@ -15,7 +15,7 @@ from archcalc.algebra.arrays import along
 from archcalc.algebra.expressions import Expression, Subject
 from archcalc.analysis.layer_rules import RULES, LayerRule
 from archcalc.base.errors import ArchcalcError
-from archcalc.conventions import Convention
+from archcalc.conventions import FLOPS, Convention
 from archcalc.conventions.counting import conventions
 from archcalc.evidence.facts import Context
 from archcalc.evidence.subjects import EXAMPLES, GraphRows, find, network, setting
@@ -249,7 +249,8 @@ def _conventions(quantities: set[str]) -> Iterator[tuple[Convention | LayerRule 
         return
     yield usual, None
     for each in others:
-        yield each, Change("convention", f"convention {each.name}", _usualness(each))
+        if each != FLOPS:  # two operations for each mult-add are a change of their own
+            yield each, Change("convention", f"convention {each.name}", _usualness(each))
 
 
 def _usualness(convention: Convention) -> float:
