@@ -21,8 +21,10 @@ class CostAxis(NamedTuple):
 
     @property
     def note(self) -> str:
-        """A sentence for the small print that names the convention."""
-        return f"{self.noun[0].upper()}{self.noun[1:]}: {self.convention.summary}."
+        """Sentences for the small print that name the convention and its mistakes."""
+        bugs = [bug.summary for bug in self.convention.bugs if bug not in self.convention.other_bugs]
+        wrong = f" Its mistakes are in the figures: {'; '.join(bugs)}." if bugs else ""
+        return f"{self.noun[0].upper()}{self.noun[1:]}: {self.convention.summary}.{wrong}"
 
 
 WORK = CostAxis(MULT_ADDS, "mult-adds")
