@@ -107,12 +107,12 @@ def _figures(analysis: Analysis) -> list[CountColumn]:
 
 
 def _with_shares(figures: Sequence[CountColumn]) -> list[CountColumn]:
-    """Each column of counts, and after it one of per cent of its total; memory has the shares of activations."""
+    """Each column of counts but memory, whose shares are those of activations, and after it one of per cent."""
     found: list[CountColumn] = []
     for each in figures:
-        found.append(each)
         if each.column.heading != "memory":
-            found.append(CountColumn(Column("%"), partial(_share, each), None))
+            kept = each._replace(column=each.column._replace(narrow="keep"))
+            found += [kept, CountColumn(Column("%"), partial(_share, each), None)]
     return found
 
 
@@ -265,16 +265,19 @@ def compare_table(analyses: Sequence[Analysis]) -> Table:
         ours, first = figure(analysis, key), figure(analyses[0], key)
         return f"{ours / first:.3g}" if first else ""
 
-    names = [" ".join([each.architecture, *settings_text(each.changed)]) for each in analyses]
+    settings = [" ".join(settings_text(each.changed)) for each in analyses]
+    names = [f"{each.architecture} {own}" for each, own in zip(analyses, settings, strict=True)]
     further: dict[str, list[str]] = {
         "batch": [str(each.batch) for each in analyses],
         "type": [each.dtype for each in analyses],
     }
     further = {heading: values for heading, values in further.items() if len(set(values)) > 1}
+    further = ({"settings": settings} if any(settings) else {}) | further
     inputs = {name: {each.input for each, its in zip(analyses, names, strict=True) if its == name} for name in names}
     rows: list[Sequence[Any]] = []
-    for index, (name, analysis) in enumerate(zip(names, analyses, strict=True)):
-        cells: list[Any] = [name, by_all(analysis.inputs), *[values[index] for values in further.values()]]
+    for index, analysis in enumerate(analyses):
+        cells: list[Any] = [analysis.architecture, *[values[index] for values in further.values()]]
+        cells.append(by_all(analysis.inputs))
         for key in COMPARED:
             cells += [figure(analysis, key), ratio(analysis, key)]
         rows.append([*cells, str(analysis.totals.weight_layers)])
@@ -282,8 +285,8 @@ def compare_table(analyses: Sequence[Analysis]) -> Table:
         caption=f"Totals, and their ratio to {labels(analyses)[0]}",
         columns=[
             left("architecture", "above"),
+            *[left(heading) if heading == "settings" else Column(heading) for heading in further],
             Column("input", narrow="keep" if any([len(each) > 1 for each in inputs.values()]) else "drop"),
-            *[Column(heading) for heading in further],
             Column("params", human),
             Column("x"),
             Column(_unit(analyses[0], "work", "mult-adds"), human),

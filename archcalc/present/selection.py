@@ -20,7 +20,8 @@ def selection_table(found: NetworkSelection, where: Sequence[str], dataset: str)
     batches = len({(row.batch, row.dtype) for row in found.rows}) > 1
     columns = [
         left("name", "above"),
-        left("description", "trim"),
+        *([left("settings")] if any(settings) else []),
+        Column("description", right=False, narrow="trim", rank=2),
         Column("year"),
         Column("input"),
         *([Column("batch"), left("type")] if batches else []),
@@ -31,7 +32,8 @@ def selection_table(found: NetworkSelection, where: Sequence[str], dataset: str)
     ]
     rows = [
         (
-            f"{row.name} {changed}".strip(),
+            row.name,
+            *([changed] if any(settings) else []),
             row.summary,
             str(row.year),
             by(row.input),
