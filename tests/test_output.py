@@ -422,3 +422,12 @@ def test_archcalc_runs_from_a_zip_file(tmp_path: Path) -> None:
         )
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout == shell(f"archcalc {args}").stdout
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "latex", "html"])
+def test_an_answer_without_rows_has_no_empty_table(form: str) -> None:
+    text = CliRunner().invoke(cli, ["list", "--where", "params < 3", "--format", form]).stdout
+    assert "0 architectures with params &lt; 3" in text.replace("<p", "\n<p").replace(r"\textless{}", "<").replace(
+        "params < 3", "params &lt; 3"
+    )
+    assert not any(mark in text for mark in ("<table", "tabular", "| ---", "mult-adds"))

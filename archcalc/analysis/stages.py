@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from archcalc.algebra.dims import is_int
@@ -20,6 +19,8 @@ def stage_fields(analyses: Sequence[Analysis]) -> dict[str, list[ReceptiveField 
     named = [_by_name(analysis) for analysis in analyses]
     if not _alike(named):
         named = [_by_stride(analysis) for analysis in analyses]
+        from fractions import Fraction
+
         order = sorted({stage for seen in named for stage in seen}, key=lambda stage: float(Fraction(stage[1:])))
     else:
         order = _merged(named)

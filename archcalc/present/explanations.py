@@ -53,6 +53,8 @@ def _readings(explanation: Explanation, limit: int) -> Table:
     count = human_bytes if explanation.printed.unit == "bytes" else human
     write = _shape if "output" in explanation.quantities else count
     shown = explanation.readings[:limit] or explanation.nearest
+    if not shown:
+        return Table(_caption(explanation), [], [], remarks=_remarks(explanation, limit))
     return Table(
         caption=_caption(explanation),
         columns=[

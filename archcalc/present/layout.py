@@ -45,14 +45,14 @@ def as_text(table: Table, exact: bool = False, width: int | None = None, bold: C
         fit = _fitting(table.columns, cells, fit, width)
     rule = (" " * fit.gap).join("-" * fit.widths[i] for i in fit.shown)
     out = [*[bold(part) for part in wrapped(table.caption, width)], ""] if table.caption else []
-    if not (rows or totals):
-        out = out[:-1]
-    elif any(headings):
+    if any(headings):
         out += [*map(bold, _lines(headings, fit, table.columns)), rule]
     out += [line for each in rows for line in _lines(each, fit, table.columns)]
     if totals:
         out += [rule, *[line for each in totals for line in _lines(each, fit, table.columns)]]
     remarks = [*table.sentences(exact, [headings[i] for i in fit.shown]), *_left_out(headings, fit)]
+    if not headings:
+        out = out[:-1]
     return "\n".join(out + ([""] + [part for remark in remarks for part in wrapped(remark, width)] if remarks else []))
 
 

@@ -21,6 +21,8 @@ def as_markdown(table: Table, exact: bool = False) -> str:
     body = map(line, [[column.heading for column in table.columns], rule, *rows, *bold])
     caption = [f"**{table.caption}**", ""] if table.caption else []
     sentences = table.sentences(exact)
+    if not table.columns:
+        return "\n\n".join([f"**{table.caption}**", *sentences])
     return "\n".join([*caption, *body, *(["", *sentences] if sentences else [])])
 
 
@@ -37,6 +39,8 @@ def as_latex(table: Table, exact: bool = False) -> str:
     if totals:
         body += [r"\midrule", *map(line, totals)]
     notes = [f"% {remark}" for remark in [table.caption, *table.sentences(exact)] if remark]
+    if not table.columns:
+        return "\n".join(notes)
     return "\n".join([*notes, rf"\begin{{tabular}}{{{spec}}}", r"\toprule", *body, r"\bottomrule", r"\end{tabular}"])
 
 
@@ -83,13 +87,15 @@ def _html(table: Table, exact: bool) -> str:
         scope = ' scope="col"' if tag == "th" else ""
         return f"<{tag}{scope}{kind}>{escape(text)}</{tag}>"
 
+    paragraphs = [f"<p>{escape(each)}</p>" for each in table.sentences(exact) if each]
+    if not table.columns:
+        return "\n".join([f"<p><strong>{escape(table.caption)}</strong></p>", *paragraphs])
     headings = [column.heading for column in table.columns]
     parts = ["<table>"]
     parts += [f"<caption>{escape(table.caption)}</caption>"] if table.caption else []
     parts += [f"<thead>{line(headings, 'th')}</thead>"] if any(headings) else []
     parts += ["<tbody>", *[line(cells, "td") for cells in rows], "</tbody>"]
     parts += ["<tfoot>", *[line(cells, "td") for cells in totals], "</tfoot>"] if totals else []
-    paragraphs = [f"<p>{escape(each)}</p>" for each in table.sentences(exact) if each]
     return "\n".join([*parts, "</table>", *paragraphs])
 
 

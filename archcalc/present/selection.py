@@ -47,7 +47,7 @@ def selection_table(found: NetworkSelection, where: Sequence[str], dataset: str)
     ]
     number = len({row.name for row in found.rows})
     caption = f"{number} architecture{'' if number == 1 else 's'}" + (f" with {' and '.join(where)}" if where else "")
-    return Table(caption, columns, rows, remarks=_selection_remarks(found, accurate, dataset))
+    return Table(caption, columns if rows else [], rows, remarks=_selection_remarks(found, accurate, dataset))
 
 
 def _figure_column(key: str) -> Column:

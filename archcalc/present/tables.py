@@ -7,7 +7,6 @@ tables are laid out here.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 Format = Literal["table", "csv", "tsv", "json", "markdown", "latex", "html"]
@@ -18,7 +17,7 @@ def human(value: Any) -> str:
     """A count in four digits with a decimal K, M, G or T: 15470264320 is 15.47G, 999 is 999."""
     if isinstance(value, str) or value is None:
         return value or ""
-    if not isinstance(value, (int, float, Fraction)):
+    if not isinstance(value, (int, float)) and not hasattr(value, "numerator"):  # a Fraction has one
         return str(value)  # a symbol, an array: counts of sizes that are no numbers
     for limit, unit in ((1e3, ""), (1e6, "K"), (1e9, "M"), (1e12, "G"), (1e15, "T")):
         if value < limit * 0.99995:
@@ -97,7 +96,8 @@ class ByteRemark(NamedTuple):
 class Table(NamedTuple):
     """A heading, rows of cells (None: empty), rows of totals below a line, remarks, and remarks on single columns.
 
-    A remark on a column, in `notes` by the column's heading, is left out together with the column.
+    A remark on a column, in `notes` by the column's heading, is left out together with the column. A table without
+    columns is its caption and its remarks.
     """
 
     caption: str
