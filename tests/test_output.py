@@ -13,16 +13,19 @@ import subprocess
 import sys
 import time
 import zipfile
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 from patience import HANGS
 
 import archcalc
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.files import destination, format_of
+from archcalc.cli import cli
 from archcalc.cli.output import PIPED_WIDTH
 from archcalc.present.tables import FORMATS
 
@@ -426,8 +429,6 @@ def test_archcalc_runs_from_a_zip_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["table", "markdown", "latex", "html"])
 def test_an_answer_without_rows_has_no_empty_table(form: str) -> None:
-    text = CliRunner().invoke(cli, ["list", "--where", "params < 3", "--format", form]).stdout
-    assert "0 architectures with params &lt; 3" in text.replace("<p", "\n<p").replace(r"\textless{}", "<").replace(
-        "params < 3", "params &lt; 3"
-    )
-    assert not any(mark in text for mark in ("<table", "tabular", "| ---", "mult-adds"))
+    text = unescape(CliRunner().invoke(cli, ["list", "--where", "params < 3", "--format", form]).stdout)
+    assert "0 architectures with params < 3" in text
+    assert not any(mark in text for mark in ("<table>", "tabular", "| ---", "mult-adds"))
