@@ -177,7 +177,7 @@ def test_list_has_a_line_for_every_size_of_every_network() -> None:
         (("--where", "params < 3", "--convention", "torch"), "--convention"),
         (("--dtype", "complex"), "complex"),
         (("--size", "0"), "pixel"),
-        (("--input", "3x4x5"), "--size"),
+        (("--size", "64", "--size", "64"), "twice"),
         (("nothing_like_it", "--sort", "params"), "nothing_like_it"),
         (("--dataset", "imagenette", "--sort", "top1"), "imagenette"),
         (("--recipe", "torchvision_v9"), "torchvision_v1"),

@@ -11,7 +11,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.cli.accuracy import complete_dataset, complete_recipe
 from archcalc.cli.options import complete_description, complete_name, convention_option, emit, output_options, show
 from archcalc.cli.own import network_of
-from archcalc.cli.requests import UNCHANGED, network_options, settings_of
+from archcalc.cli.requests import UNCHANGED, setting_options, settings_of
 
 
 @click.command("list")
@@ -22,7 +22,7 @@ from archcalc.cli.requests import UNCHANGED, network_options, settings_of
 )
 @click.option("--dataset", metavar="NAME", shell_complete=complete_dataset, help="Of accuracies; imagenet.")
 @click.option("--recipe", multiple=True, metavar="NAME", shell_complete=complete_recipe, help="Of accuracies; any.")
-@network_options
+@setting_options
 @convention_option
 @output_options
 def list_command(

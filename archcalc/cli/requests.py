@@ -27,7 +27,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Values = tuple[str, ...]
 
 UNCHANGED: Mapping[str, Any] = {
-    "shapes": (),
     "sizes": (),
     "classes": (),
     "settings": (),
@@ -35,7 +34,7 @@ UNCHANGED: Mapping[str, Any] = {
     "batches": ("1",),
     "dtypes": ("float32",),
 }
-"""The values of `network_options` if none is given."""
+"""The values of `setting_options` if none is given."""
 
 MOST = 1000
 """The most requests that options of one command may stand for."""
@@ -43,6 +42,11 @@ MOST = 1000
 
 def shape_options(command: Command) -> Command:
     """The options for a network's input and hyperparameters."""
+    shape = click.option("--input", "shapes", multiple=True, metavar="CxHxW", help="Input channels, height and width.")
+    return shape(_size_options(command))
+
+
+def _size_options(command: Command) -> Command:
     for option in (
         click.option("--aux", is_flag=True, help="With auxiliary heads, in both parameters and mult-adds."),
         click.option(
@@ -57,7 +61,6 @@ def shape_options(command: Command) -> Command:
             "--classes", multiple=True, metavar="N", help="Outputs of the classifier; 0 for the pooled features."
         ),
         click.option("--size", "sizes", multiple=True, metavar="S|HxW", help="Input height and width."),
-        click.option("--input", "shapes", multiple=True, metavar="CxHxW", help="Input channels, height and width."),
     ):
         command = option(command)
     return command
@@ -71,7 +74,7 @@ def byte_options(command: Command) -> Command:
             "dtypes",
             multiple=True,
             default=("float32",),
-            show_default="float32",
+            show_default=True,
             metavar="TYPE",
             shell_complete=complete_dtype,
             help="Type of a value, for bytes.",
@@ -81,7 +84,7 @@ def byte_options(command: Command) -> Command:
             "batches",
             multiple=True,
             default=("1",),
-            show_default="1",
+            show_default=True,
             metavar="N",
             help="Images at once, for bytes.",
         ),
@@ -93,6 +96,11 @@ def byte_options(command: Command) -> Command:
 def network_options(command: Command) -> Command:
     """The options of `shape_options`, and those for counts of bytes."""
     return byte_options(shape_options(command))
+
+
+def setting_options(command: Command) -> Command:
+    """The options for many networks, each of which has channels of its own: all but --input."""
+    return byte_options(_size_options(command))
 
 
 def request_of(name: str, **network: Any) -> Request:
@@ -111,23 +119,16 @@ def requests_of(names: Sequence[str], **network: Any) -> list[Request]:
 
     Raises ArchcalcError for a value that cannot be read or is given twice, and for more than `MOST` requests.
     """
-    many = len(names)
-    for option, values in _given(**network).items():
-        many *= len(values)
-        for value in values:
-            if values.count(value) > 1:
-                raise ArchcalcError(f"{option} has the value {shown(value)} twice")
-    if many > MOST:
-        raise ArchcalcError(f"these options stand for {many:,} networks; at most {MOST:,} are computed at once")
+    _check_values(_given(**network), len(names))
     return [request for name in names for request in _requests(name, **network)]
 
 
 def _given(
-    shapes: Values,
     sizes: Values,
     classes: Values,
     settings: Values,
     aux: bool,
+    shapes: Values = (),
     batches: Values = (),
     dtypes: Values = (),
 ) -> dict[str, Values]:
@@ -142,17 +143,26 @@ def _given(
     return given | {option: values for option, values in options.items() if values}
 
 
+def _check_values(given: Mapping[str, Values], networks: int) -> None:
+    """Raise ArchcalcError for a value that is given twice, and for too many combinations of values."""
+    many = networks
+    for option, values in given.items():
+        many *= len(values)
+        for value in values:
+            if values.count(value) > 1:
+                raise ArchcalcError(f"{option} has the value {shown(value)} twice")
+    if many > MOST:
+        raise ArchcalcError(f"these options stand for {many:,} networks; at most {MOST:,} are computed at once")
+
+
 def settings_of(**network: Any) -> list[Setting]:
     """Every combination of the values of the options, for networks with inputs of their own. Raises ArchcalcError."""
     from archcalc.evidence.selecting import Setting
     from archcalc.request import read_batch
 
     given = _given(**network)
-    if "--input" in given:
-        raise ArchcalcError("--input is for one network; --size gives the height and width of many")
+    _check_values(given, 1)
     every = [dict(zip(given, values, strict=True)) for values in product(*given.values())]
-    if len(every) > MOST:
-        raise ArchcalcError(f"these options stand for {len(every):,} settings; at most {MOST:,} are computed at once")
     return [
         Setting(
             _sides(chosen["--size"], "--size", "320 or 320x256") if "--size" in chosen else (),
