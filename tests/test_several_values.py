@@ -46,7 +46,8 @@ def test_compare_has_a_line_for_every_combination_of_values() -> None:
 
 def test_a_row_names_the_settings_that_its_figures_are_for() -> None:
     text = out("compare", "vgg16", "--set", "depth=16", "--set", "depth=19")
-    assert "vgg16 depth=19" in text
+    assert "ratio to vgg16 depth=16" in text
+    assert "depth=19" in text
     assert "143.7M" in text
     (line,) = lines("compare", "vgg16", "--set", "depth=19")
     assert line["settings"] == "depth=19"
