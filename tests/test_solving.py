@@ -8,12 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archcalc import analyze
+from archcalc import analyze, zoo
 from archcalc.analysis.quantities import TARGETS
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.cli import main
+from archcalc.graph import Other
+from archcalc.present.solving import solution_table
+from archcalc.request import Request
 from archcalc.search.solving import Solution, solve
 from archcalc.search.targets import amount
+from archcalc.search.variables import VariedNetwork, limits, steps
 
 QUANTITIES_OF_TOTALS = [key for key in TARGETS if key != "receptive_field"]
 SIZED = (
@@ -164,6 +168,32 @@ def test_a_cost_that_dips_is_not_taken_to_be_monotone() -> None:
 def test_what_is_not_a_number_is_a_choice_in_the_order_of_its_cost() -> None:
     solution = solve("vgg11", {"params": 132_864_336}, "batch_norm")
     assert (solution.within.value, solution.reaches.value) == (False, True)
+    printed = solution_table(solution).rows
+    assert [row[0] for row in printed] == ["costliest within", "cheapest reaching"]
+    assert any("deep is the costliest" in each for each in solve("resnet50", {"params": "30M"}, "stem").remarks)
+
+
+@pytest.mark.parametrize("name", [next(zoo.names_in(file)) for file in zoo.files()])
+def test_every_hyperparameter_has_values_to_search_among_or_is_refused(name: str) -> None:
+    network = zoo.network(name)
+    for key in network.hyperparameters.keys() - {"size"}:  # size is that of the input
+        varied = VariedNetwork(Request.of(name))
+        if isinstance(network.hyperparameters[key], Other):
+            with pytest.raises(ArchcalcError, match="no range to search in"):
+                varied.variable(key)
+            continue
+        variable = varied.variable(key)
+        if not variable.options():
+            low, high = limits(variable, steps(variable, None))
+            assert low < high, (name, key)
+        for value in variable.options() or (variable.low, variable.high):
+            assert network.settled({key: value})[key] == value, (name, key)
+
+
+def test_a_search_for_classes_leaves_out_none_at_all() -> None:
+    """0 classes are the features, no smaller classifier: the range of a search begins at 1."""
+    with pytest.raises(ArchcalcError, match=r"never below 23510081 \(at classes=1, of 1 to 10000000\)"):
+        solve("resnet50", {"params": 23_508_032}, "classes")
 
 
 def test_several_budgets_hold_at_once_and_the_one_that_binds_is_named() -> None:
@@ -198,6 +228,7 @@ def test_units_are_read_exactly() -> None:
         ({"mult_adds": "1G"}, "depth", {"multiple_of": 2}, "no multiples"),
         ({"mult_adds": "1G"}, "size", {"multiple_of": "0.5"}, "multiples of"),
         ({"mult_adds": "1G"}, "size", {"multiple_of": 0}, "multiples of"),
+        ({"params": "30M"}, "blocks", {}, "no range to search in"),
         ({"params": "30M"}, "size", {}, "does not depend on size: it is 25557032"),
         ({"mult_adds": 5}, "size", {}, "never below 25502912"),
         ({"mult_adds": "4G", "params": "12M"}, "size", {}, "params does not depend on size"),

@@ -34,7 +34,7 @@ def solution_table(solution: Solution, style: str = "text") -> Table:
     for key in targets:
         columns += [Column(QUANTITIES[key].label, _write(key)), Column("of target")]
     columns += [Column(QUANTITIES[key].label, _write(key), narrow="drop") for key in others]
-    ends = ("smallest", "largest") if solution.falls else ("largest", "smallest")
+    ends = _ends(solution)
     rows: list[list[Any]] = []
     for label, point in ((f"{ends[0]} within", solution.within), (f"{ends[1]} reaching", solution.reaches)):
         if point is not None:
@@ -43,6 +43,14 @@ def solution_table(solution: Solution, style: str = "text") -> Table:
                 cells += [point.counts[key], f"{100 * point.counts[key] / value:.1f} %" if value else ""]
             rows.append([*cells, *[point.counts[key] for key in others]])
     return Table(caption=_caption(solution), columns=columns, rows=rows, remarks=list(_remarks(solution, style)))
+
+
+def _ends(solution: Solution) -> tuple[str, str]:
+    """The words for the value within the targets and for the one that reaches them; choices are in order of cost."""
+    values = [point.value for point in (solution.within, solution.reaches) if point is not None]
+    if any(isinstance(value, (str, bool)) for value in values):
+        return "costliest", "cheapest"
+    return ("smallest", "largest") if solution.falls else ("largest", "smallest")
 
 
 def _value(value: Any) -> str:

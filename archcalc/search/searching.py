@@ -278,6 +278,7 @@ class Search:
                 yield f"{target.quantity} does not depend on {variable}: it is {value}."
         if within == self.extreme(largest=not self.falls):
             end, span = "smallest" if self.falls else "largest", self.variable.kind.span()
+            end = end if isinstance(within, (int, float)) and type(within) is not bool else "costliest"
             yield f"The range of {variable} is the limit: {within} is the {end} that {name} accepts ({span})."
         elif reaches is None:
             yield f"No {variable} reaches all targets."

@@ -13,7 +13,7 @@ from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.base.spelling import matched, nearest, shown
 from archcalc.forms.symbols import axes_of, present
-from archcalc.graph import Choice, Network, Real, Switch, Whole
+from archcalc.graph import Choice, Hyperparameter, Network, Other, Real, Switch, Whole
 from archcalc.graph.axes import sides
 from archcalc.graph.hyperparameters import LARGEST_SIZE
 from archcalc.request import BATCH, Request
@@ -114,7 +114,7 @@ class VariedNetwork:
         if given or (key != "size" and key in self.given):
             raise ArchcalcError(f"{key} is both fixed and searched for", about="variable")
         symbol = "L" if key == "size" and len(self.shape) == 2 else SYMBOLS.get(key, key)
-        return Variable(key, kinds[key], self._present(key), symbol)
+        return Variable(key, _searched(self.network.name, key, kinds[key]), self._present(key), symbol)
 
     def _present(self, key: str) -> Any:
         if key == "size":
@@ -178,6 +178,17 @@ def multiples(variable: Variable, step: Fraction) -> Iterator[Any]:
     """The values of a numeric variable that are multiples of a step, from the smallest up."""
     low, high = limits(variable, step)
     return (as_value(variable, number * step) for number in range(low, high + 1))
+
+
+def _searched(name: str, key: str, kind: Hyperparameter) -> Whole | Real | Choice | Switch:
+    """The values that a search tries: of a whole number those of its range, without a 0 outside it and its fractions.
+
+    Raises ArchcalcError for a hyperparameter without a range.
+    """
+    if isinstance(kind, Other):
+        said = f"{name}: {key} ({kind.meaning}) has no range to search in: it takes any value"
+        raise ArchcalcError(said, about="variable")
+    return kind._replace(or_zero=False, parts=1) if isinstance(kind, Whole) else kind
 
 
 def _spellings(kinds: Mapping[str, Any]) -> dict[str, str]:
