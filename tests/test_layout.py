@@ -126,6 +126,15 @@ def test_ratios_are_left_out_with_what_they_are_ratios_of() -> None:
         assert heading.count("x") == len(shown) >= 2, width
 
 
+@pytest.mark.parametrize("exact", [False, True])
+def test_shares_are_left_out_with_what_they_are_shares_of(exact: bool) -> None:
+    table = cost_table(archcalc.analyze("vgg16", detail=True), shares=True)
+    for width in range(50, 160):
+        heading = as_text(table, exact, width).split("\n\n")[1].splitlines()[0].split()
+        before = [heading[place - 1] for place, word in enumerate(heading) if word == "%"]
+        assert set(before) <= {"activations", "params", "mult-adds"}, (width, heading)
+
+
 def test_exact_is_exact_in_cells_in_parentheses_and_in_remarks() -> None:
     text = as_text(cost_table(archcalc.analyze("lenet5", detail=True)), exact=True)
     assert not re.search(r"\d\.\d+[KMGk]", text)

@@ -78,7 +78,8 @@ def _narrower(columns: Sequence[Column], cells: Sequence[Sequence[str]], fit: Fi
     ways = [*[[i] for i in reversed(optional)], *[[i for i in fit.shown if columns[i].rank == rank] for rank in ranks]]
     ways += [[i] for i in reversed(fit.shown) if i and i not in optional and not columns[i].rank]
     for place, dropped in enumerate([[], *ways]):
-        fit = fit._replace(shown=[i for i in fit.shown if i not in dropped])
+        kept = [i for i in fit.shown if i not in dropped]
+        fit = fit._replace(shown=[i for i in kept if not columns[i].of_last or i - 1 in kept])
         if place < len(optional):
             yield _squeezed(columns, fit, least, ("wrap",), width)
         else:

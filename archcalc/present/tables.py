@@ -73,6 +73,8 @@ class Column(NamedTuple):
     right: bool = True
     narrow: Narrow = "keep"
     rank: int = 0
+    of_last: bool = False
+    """True for a column that says something of the one before, and is left out with it."""
 
 
 def left(heading: str, narrow: Narrow = "keep") -> Column:
