@@ -63,27 +63,31 @@ def table_command(
         raise ArchcalcError("--detail has a line for every operation, --depth one for several layers; use one of them")
     asked = requests_of([name], **network)
     analyses = [analyze(each, detail=detail, convention=convention) for each in asked]
+    remarks = [_on_parameters(request, each) for request, each in zip(asked, analyses, strict=True)]
     if depth is not None:
         from archcalc.analysis.blocks import at_depth
 
         analyses = [at_depth(each, depth) for each in analyses]
-    tables = [
-        views.cost_table(each, share, _at_own_input(request)) for request, each in zip(asked, analyses, strict=True)
-    ]
+    tables = [views.cost_table(each, share, remark) for each, remark in zip(analyses, remarks, strict=True)]
     records, data = flat.cost_records(analyses, share), [flat.cost_data(each, share) for each in analyses]
     show(tables, records, data if len(data) > 1 else data[0], form, exact)
 
 
-def _at_own_input(request: Request) -> Analysis | None:
-    """The cost table at the network's own input, if the request has another."""
+def _on_parameters(request: Request, analysis: Analysis) -> str:
+    """A remark on parameters that are others at the network's own input; empty at that input."""
     from archcalc.analysis.table import analyze
+    from archcalc.present.words import parameters_by_input
 
     if request.input is None:
-        return None
+        return ""
     try:
-        return analyze(replace(request, input=None))
+        own = analyze(replace(request, input=None))
     except ArchcalcError:  # its own settings need the input of the request
-        return None
+        return ""
+    if own.totals.params == analysis.totals.params:
+        return ""
+    detail = len(own.layers) != len(analysis.layers)
+    return parameters_by_input(analysis, analyze(replace(request, input=None), detail=True) if detail else own)
 
 
 @click.command("rf")

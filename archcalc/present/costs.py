@@ -112,7 +112,7 @@ def _with_shares(figures: Sequence[CountColumn]) -> list[CountColumn]:
     for each in figures:
         if each.column.heading != "memory":
             kept = each._replace(column=each.column._replace(narrow="keep"))
-            found += [kept, CountColumn(Column("%"), partial(_share, each), None)]
+            found += [kept, CountColumn(Column("%", of_last=True), partial(_share, each), None)]
     return found
 
 
@@ -132,21 +132,16 @@ def _totals_remark(analysis: Analysis) -> ByteRemark:
     )
 
 
-def cost_table(analysis: Analysis, shares: bool = False, own: Analysis | None = None) -> Table:
+def cost_table(analysis: Analysis, shares: bool = False, remark: str = "") -> Table:
     """The cost table: a line for each layer, totals below; with `shares`, also each count in per cent of its total.
 
-    `own` is the table at the network's own input: where parameters depend on the input, a remark says so.
+    `remark` is one on the network at this input, such as `parameters_by_input`.
     """
-    totals = analysis.totals
     remarks: list[str | ByteRemark] = [
         _totals_remark(analysis),
         *_counting_remarks([analysis]),
+        *([remark] if remark else []),
     ]
-    if own is not None and own.totals.params != totals.params:
-        remarks.append(
-            f"A linear layer on the whole map has as many weights as the map has values: at {by_all(own.inputs)} there "
-            f"are {human(own.totals.params)} parameters."
-        )
     figures = _with_shares(_figures(analysis)) if shares else _figures(analysis)
     return Table(
         caption=_heading(analysis),
@@ -288,13 +283,13 @@ def compare_table(analyses: Sequence[Analysis]) -> Table:
             *[left(heading) if heading == "settings" else Column(heading) for heading in further],
             Column("input", narrow="keep" if any([len(each) > 1 for each in inputs.values()]) else "drop"),
             Column("params", human),
-            Column("x"),
+            Column("x", of_last=True),
             Column(_unit(analyses[0], "work", "mult-adds"), human),
-            Column("x"),
+            Column("x", of_last=True),
             Column("activations", human, rank=1),
-            Column("x", rank=1),
+            Column("x", rank=1, of_last=True),
             Column("peak", human_bytes, rank=2),
-            Column("x", rank=2),
+            Column("x", rank=2, of_last=True),
             Column("layers", narrow="drop"),
         ],
         rows=rows,

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archcalc.analysis.blocks import BLOCK
-from archcalc.analysis.results import Layer, ReceptiveField, layer_axes
+from archcalc.analysis.results import Analysis, Layer, ReceptiveField, layer_axes
+from archcalc.present.tables import human
 
 
 def by(sides: Sequence[Any]) -> str:
@@ -27,6 +28,19 @@ def listed(words: Sequence[str]) -> str:
 def output(shape: Sequence[Any]) -> str:
     """An output shape as channels x height x width, the order of --input, of JSON and of PyTorch."""
     return by(shape)
+
+
+def parameters_by_input(analysis: Analysis, own: Analysis) -> str:
+    """A sentence on parameters that depend on the input: why, and how many there are at the network's own input."""
+    paired = zip(analysis.layers, own.layers, strict=True) if len(analysis.layers) == len(own.layers) else ()
+    kinds = {layer.op for layer, other in paired if layer.params != other.params}
+    if kinds == {"linear"}:
+        why = "A linear layer on the whole map has as many weights as the map has values"
+    elif kinds == {"window_attention"}:
+        why = "Windows are no larger than their map, and attention has a bias for each offset within one"
+    else:
+        why = "Some layers have parameters by the size of their map"
+    return f"{why}: at {by_all(own.inputs)} there are {human(own.totals.params)} parameters."
 
 
 def pair(sides: Sequence[Any] | None) -> str:
