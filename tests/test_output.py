@@ -27,7 +27,8 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.files import destination, format_of
 from archcalc.cli import cli
 from archcalc.cli.output import PIPED_WIDTH
-from archcalc.present.tables import FORMATS
+from archcalc.present.markup import as_html, as_latex, as_markdown
+from archcalc.present.tables import FORMATS, Table, left
 
 ROOT = Path(archcalc.__file__).parents[1]
 PRINTING = (
@@ -283,18 +284,42 @@ def test_a_page_has_the_cells_of_the_markdown_table(args: tuple[str, ...]) -> No
     assert "color-scheme: light dark" in text
     markdown = shell(f"archcalc {' '.join(args)} --format markdown").stdout
     cells = [
-        [cell.strip("* ").replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        [
+            unescaped(cell.strip(" ").removeprefix("**").removesuffix("**"))
+            for cell in re.split(r"(?<!\\)\|", line)[1:-1]
+        ]
         for line in markdown.splitlines()
         if line.startswith("|") and not re.fullmatch(r"[|:\- ]+", line)
     ]
-    assert [[cell.strip("* ") for cell in row] for row in page.rows if any(row)] == [row for row in cells if any(row)]
-    assert page.captions == re.findall(r"^\*\*(.*)\*\*$", markdown, re.MULTILINE)
+    assert [[cell.strip(" ") for cell in row] for row in page.rows if any(row)] == [row for row in cells if any(row)]
+    assert page.captions == list(map(unescaped, re.findall(r"^\*\*(.*)\*\*$", markdown, re.MULTILINE)))
+
+
+def unescaped(text: str) -> str:
+    """Markdown without the backslashes before its marks."""
+    return re.sub(r"\\([\\`*<|_])", r"\1", text)
+
+
+def test_what_markdown_reads_as_marks_is_escaped() -> None:
+    """A product is no emphasis: without its stars 2*h*w would be read as 2hw."""
+    text = shell("archcalc formula resnet50 --format markdown").stdout
+    assert r"| mult_adds | 83410944\*h\*w + 2048000 |" in text
+    said = as_markdown(Table("a*b*c", [left("`x`")], [("<i> | _a_ conv1_1",)], remarks=["__init__ 2*h"]))
+    assert said.splitlines() == [
+        r"**a\*b\*c**", "", r"| \`x\` |", "| :--- |", r"| \<i> \| \_a\_ conv1_1 |", "", r"\_\_init\_\_ 2\*h"
+    ]  # fmt: skip
+
+
+def test_a_table_without_rows_is_its_title_and_remarks() -> None:
+    empty = Table("none of 3", [left("name")], [], remarks=["One < two."])
+    assert as_markdown(empty) == "**none of 3**\n\nOne \\< two."
+    assert as_latex(empty) == "% none of 3\n% One < two."
+    page = as_html([empty])
+    assert "<table>" not in page
+    assert "<b>none of 3</b>" in page
 
 
 def test_a_page_escapes_what_html_reads() -> None:
-    from archcalc.present.markup import as_html
-    from archcalc.present.tables import Table, left
-
     page = Page()
     page.feed(as_html([Table("a < b & c", [left("<i>")], [("<script>alert(1)</script>",)], remarks=["x > 'y'"])]))
     assert page.rows == [["<i>"], ["<script>alert(1)</script>"]]

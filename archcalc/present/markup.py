@@ -14,16 +14,23 @@ def as_markdown(table: Table, exact: bool = False) -> str:
     rows, totals = table.cells(exact)
 
     def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+        return "| " + " | ".join(cells) + " |"
+
+    def escaped(lines: Sequence[Sequence[str]]) -> list[list[str]]:
+        return [list(map(markdown_escape, cells)) for cells in lines]
 
     rule = ["---:" if column.right else ":---" for column in table.columns]
-    bold = [[f"**{cell}**" if cell else "" for cell in cells] for cells in totals]
-    body = map(line, [[column.heading for column in table.columns], rule, *rows, *bold])
-    caption = [f"**{table.caption}**", ""] if table.caption else []
-    sentences = table.sentences(exact)
-    if not table.columns:
-        return "\n\n".join([f"**{table.caption}**", *sentences])
-    return "\n".join([*caption, *body, *(["", *sentences] if sentences else [])])
+    bold = [[f"**{cell}**" if cell else "" for cell in cells] for cells in escaped(totals)]
+    headings = escaped([[column.heading for column in table.columns]])
+    body = list(map(line, [*headings, rule, *escaped(rows), *bold])) if rows or totals else []
+    caption = [f"**{markdown_escape(table.caption)}**"] if table.caption else []
+    sentences = list(map(markdown_escape, table.sentences(exact)))
+    return "\n\n".join(["\n".join(part) for part in (caption, body, sentences) if part])
+
+
+def markdown_escape(text: str) -> str:
+    """Text with Markdown's marks made harmless; an underscore within a word is none."""
+    return re.sub(r"[\\`*<|]|(?<![^\W_])_|_(?![^\W_])", lambda match: "\\" + match[0], text)
 
 
 def as_latex(table: Table, exact: bool = False) -> str:
@@ -39,7 +46,7 @@ def as_latex(table: Table, exact: bool = False) -> str:
     if totals:
         body += [r"\midrule", *map(line, totals)]
     notes = [f"% {remark}" for remark in [table.caption, *table.sentences(exact)] if remark]
-    if not table.columns:
+    if not (rows or totals):
         return "\n".join(notes)
     return "\n".join([*notes, rf"\begin{{tabular}}{{{spec}}}", r"\toprule", *body, r"\bottomrule", r"\end{tabular}"])
 
@@ -88,8 +95,8 @@ def _html(table: Table, exact: bool) -> str:
         return f"<{tag}{scope}{kind}>{escape(text)}</{tag}>"
 
     paragraphs = [f"<p>{escape(each)}</p>" for each in table.sentences(exact) if each]
-    if not table.columns:
-        return "\n".join([f"<p><strong>{escape(table.caption)}</strong></p>", *paragraphs])
+    if not (rows or totals):
+        return "\n".join([*([f"<p><b>{escape(table.caption)}</b></p>"] if table.caption else []), *paragraphs])
     headings = [column.heading for column in table.columns]
     parts = ["<table>"]
     parts += [f"<caption>{escape(table.caption)}</caption>"] if table.caption else []
