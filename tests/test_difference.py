@@ -9,9 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 import archcalc
+from archcalc import row
 from archcalc.analysis.blocks import at_depth
 from archcalc.analysis.difference import diff
 from archcalc.cli import cli
+from archcalc.ops import Conv
+from archcalc.present.difference import difference_table
+from archcalc.present.layout import as_text
 
 PAIRS = (
     ("vgg16", "vgg19"),
@@ -66,6 +70,22 @@ def test_the_difference_the_other_way_round_is_its_opposite(first: str, second: 
 
 def test_a_network_does_not_differ_from_itself() -> None:
     assert {pair.change for pair in diff("resnet50", "resnet50").layers} == {"same"}
+
+
+def test_what_is_printed_says_the_inputs_and_counts_layers_in_words() -> None:
+    text = as_text(difference_table(diff("lenet5", "lenet5_dense", input=(1, 36, 36))))
+    assert "lenet5: input 1x36x36, " in text
+    assert "lenet5_dense: input 1x36x36, " in text
+    alike = as_text(difference_table(diff("vgg16", "vgg16")))
+    assert alike.splitlines()[0] == "vgg16 and vgg16: no layer differs"
+    assert "total" not in alike
+    one = as_text(difference_table(diff(*[one_conv(width) for width in (4, 8)])))
+    assert "1 layer is the same. " in one
+
+
+def one_conv(width: int) -> archcalc.Network:
+    """A convolution of some channels."""
+    return archcalc.Network.build(lambda x: row("conv", x, Conv(width, 3)), input=(3, 8, 8), name=f"conv{width}")
 
 
 def test_resnets_differ_in_the_stride_of_six_convolutions() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from archcalc.analysis.difference import LayerPair, NetworkDifference
 from archcalc.analysis.results import Analysis, Layer, labels, layer_axes
 from archcalc.present.tables import Column, Table, human, left, signed
-from archcalc.present.words import field_size, output, phrase
+from archcalc.present.words import by_all, field_size, output, phrase
 
 DELTAS = {"params": "params", "mult_adds": "mult-adds", "activations": "activations"}
 MARKS = {"same": "=", "resized": "~", "changed": "!", "added": "+", "removed": "-"}
@@ -20,6 +20,8 @@ def difference_table(found: NetworkDifference) -> Table:
     rows = [_row(pair, found.first) for pair in found.layers if pair.change != "same"]
     same = len(found.layers) - len(rows)
     sums = [_total(found.second, key) - _total(found.first, key) for key in DELTAS]
+    if not rows:
+        return Table(f"{first} and {second}: no layer differs", (), (), remarks=_sides(found, first, second))
     return Table(
         caption=f"{first} and {second}: the layers that differ, and what {second} has more",
         columns=[
@@ -32,8 +34,8 @@ def difference_table(found: NetworkDifference) -> Table:
         rows=rows,
         totals=[("", "total", None, None, *sums)],
         remarks=[
-            " ".join([_totals(name, each) for name, each in ((first, found.first), (second, found.second))]),
-            f"{same} layers are the same. {_legend(found.layers)}".strip(),
+            *_sides(found, first, second),
+            f"{same} {'layer is' if same == 1 else 'layers are'} the same. {_legend(found.layers)}".strip(),
         ],
     )
 
@@ -54,12 +56,17 @@ def _total(analysis: Analysis, key: str) -> Any:
     return analysis.totals["activation_sum" if key == "activations" else key]
 
 
+def _sides(found: NetworkDifference, first: str, second: str) -> list[str]:
+    """A remark with the input and the totals of both networks."""
+    return [" ".join([_totals(name, each) for name, each in ((first, found.first), (second, found.second))])]
+
+
 def _totals(name: str, analysis: Analysis) -> str:
     totals = analysis.totals
     last = [layer for layer in analysis.layers if layer.receptive_field.size is not None]
     field = f", field {field_size(last[-1].receptive_field)}" if last else ""
     return (
-        f"{name}: {human(totals.params)} params, {human(totals.mult_adds)} mult-adds, "
+        f"{name}: input {by_all(analysis.inputs)}, {human(totals.params)} params, {human(totals.mult_adds)} mult-adds, "
         f"{totals.weight_layers} weight layers{field}."
     )
 
