@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import archcalc
-from archcalc.algebra.conditions import Values, Verdict, parse_condition
+from archcalc.algebra.conditions import Values, Verdict, parse_condition, together
 from archcalc.cli import cli
 from archcalc.evidence.accuracy import all_points
 from archcalc.evidence.selecting import Setting, select
@@ -109,6 +109,24 @@ def test_what_is_no_condition_is_refused_with_its_place(text: str, place: int | 
         assert f" at {place}: " in str(error.value)
 
 
+def test_a_number_of_bytes_is_compared_with_bytes() -> None:
+    assert parse_condition("size / 2 < 1KiB", in_bytes={"size"}.__contains__).holds({"size": 2046}) is True
+    assert parse_condition("n < 2B", in_bytes={"size"}.__contains__).holds({"n": 1_999_999_999}) is True
+    for text in ("n < 1KiB", "2 * n + 1kB > 3", "size < 1MB or n = 1 B and 1GB < n"):
+        with pytest.raises(archcalc.ArchcalcError, match="is a unit of bytes, n has none"):
+            parse_condition(text, in_bytes={"size"}.__contains__)
+
+
+@given(st.lists(trees, max_size=3), st.fixed_dictionaries({name: st.none() | st.integers(0, 9) for name in "abc"}))
+def test_conditions_together_hold_as_their_conjunction(
+    each: list[tuple[object, ...]], values: dict[str, int | None]
+) -> None:
+    conjunction = " and ".join([f"({written(tree)})" for tree in each]) or "0 = 0"
+    assert together([parse_condition(written(tree)) for tree in each]).holds(values) == (
+        parse_condition(conjunction).holds(values)
+    )
+
+
 # --- The catalogue.
 
 
@@ -161,6 +179,13 @@ def test_networks_without_the_figure_are_counted_and_those_that_cannot_be_built_
     assert "width" in refused.refused[0].reason
 
 
+def test_a_setting_may_be_a_list() -> None:
+    found = archcalc.select("resnet50", settings=[Setting(hyperparameters={"blocks": [1, 1, 1, 1]})])
+    assert {each.name: each.values["params"] for each in found.rows}["resnet50"] == (
+        archcalc.analyze("resnet50", blocks=(1, 1, 1, 1)).totals.params
+    )
+
+
 def test_list_has_a_line_for_every_size_of_every_network() -> None:
     text = out("list", "mobilenet_v1_0.5*", "--size", "160", "--size", "224", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -172,7 +197,10 @@ def test_list_has_a_line_for_every_size_of_every_network() -> None:
     ("args", "said"),
     [
         (("--where", "flops < 3"), "mult_adds"),
-        (("--where", "parms < 3"), "params"),
+        (("--where", "parms < 3"), "^'parms < 3' at 1: .*params"),
+        (("--where", ""), "^'' at 1: a quantity or a number is expected here"),
+        (("--where", "params < 5M) or (params > 1"), r"at 12: 'and', 'or' or the end is expected, not '\)'"),
+        (("--where", "peak < 8MB and params < 10 MB"), "MB is a unit of bytes, params has none"),
         (("--sort", "top3"), "top1"),
         (("--where", "params < 3", "--convention", "torch"), "--convention"),
         (("--dtype", "complex"), "complex"),

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn, TypeAlias, final
 
@@ -65,8 +65,22 @@ class Condition(NamedTuple):
     """True or False; None if that depends on a figure that is missing (None), as in Kleene's logic."""
 
 
-def parse_condition(text: str, read_name: Callable[[str], str] = str.lower) -> Condition:
+def together(conditions: Sequence[Condition]) -> Condition:
+    """The condition that holds where all of some conditions hold."""
+    names = dict.fromkeys([name for each in conditions for name in each.names])
+    return Condition(tuple(names), lambda values: _all([each.holds(values) for each in conditions]))
+
+
+def _any_figure(name: str) -> bool:
+    return bool(name)
+
+
+def parse_condition(
+    text: str, read_name: Callable[[str], str] = str.lower, in_bytes: Callable[[str], bool] = _any_figure
+) -> Condition:
     """The condition that is written in a text; `read_name` gives the name that a word means, or raises ArchcalcError.
+
+    `in_bytes` is true for the names of figures in bytes: a number of bytes is compared with these only.
 
     Raises ArchcalcError naming the place (counted from 1) and what is wrong there.
 
@@ -76,7 +90,7 @@ def parse_condition(text: str, read_name: Callable[[str], str] = str.lower) -> C
     >>> print(condition.holds({"mult_adds": 300_000_000, "top1": None}))
     None
     """
-    reader = _ConditionReader(text, read_name)
+    reader = _ConditionReader(text, read_name, in_bytes)
     holds = reader.either(0)
     if reader.kind != "end":
         reader.fail("'and', 'or' or the end")
@@ -87,12 +101,17 @@ def parse_condition(text: str, read_name: Callable[[str], str] = str.lower) -> C
 class _ConditionReader:
     """A condition, read from left to right one token at a time."""
 
-    def __init__(self, text: str, read_name: Callable[[str], str]) -> None:
+    def __init__(self, text: str, read_name: Callable[[str], str], in_bytes: Callable[[str], bool]) -> None:
         if len(text) > LONGEST:
             raise ArchcalcError(f"a condition has at most {LONGEST} characters, not {len(text)}", about="where")
         self.text = text.replace("\u2264", "<=").replace("\u2265", ">=").replace("\u00d7", "*")
         self.read_name = read_name
+        self.in_bytes = in_bytes
         self.names: dict[str, None] = {}
+        self.compared: list[str] = []
+        """The names of the comparison that is read."""
+        self.bytes = ""
+        """The last unit of bytes in it."""
         self.place = self.start = 0
         self.kind = self.word = self.unit = ""
         self.advance()
@@ -127,7 +146,7 @@ class _ConditionReader:
         parts = [self.negation(depth)]
         while self.take("and"):
             parts.append(self.negation(depth))
-        return parts[0] if len(parts) == 1 else lambda values: _not(_any([_not(part(values)) for part in parts]))
+        return parts[0] if len(parts) == 1 else lambda values: _all([part(values) for part in parts])
 
     def negation(self, depth: int) -> Callable[[Values], Verdict]:
         if depth > DEEPEST:
@@ -155,12 +174,16 @@ class _ConditionReader:
         return False
 
     def relation(self, depth: int) -> Callable[[Values], Verdict]:
+        self.compared, self.bytes = [], ""
         sums, signs = [self.sum(depth)], list[str]()
         while sign := self.take(*_COMPARE):
             signs.append(sign)
             sums.append(self.sum(depth))
         if not signs:
             self.fail("a comparison such as <")
+        if self.bytes and self.compared and not any(map(self.in_bytes, self.compared)):
+            said = f"{self.bytes} is a unit of bytes, {' and '.join(dict.fromkeys(self.compared))} has none"
+            raise ArchcalcError(f"{shown(self.text)}: {said}", about="where")
 
         def holds(values: Values) -> Verdict:
             found = [each(values) for each in sums]
@@ -199,6 +222,7 @@ class _ConditionReader:
 
     def number(self) -> Sum:
         value = Fraction(self.word.replace("_", "")) * UNITS[self.unit.lower()]
+        self.bytes = self.unit if self.unit.lower()[1:] in ("b", "ib") else self.bytes
         self.advance()
         return lambda _: value
 
@@ -210,6 +234,7 @@ class _ConditionReader:
             error.about = "where"
             raise
         self.names[name] = None
+        self.compared.append(name)
         self.advance()
 
         def value(values: Values) -> Any:
@@ -233,3 +258,7 @@ def _not(verdict: Verdict) -> Verdict:
 
 def _any(verdicts: list[Verdict]) -> Verdict:
     return True if True in verdicts else None if None in verdicts else False
+
+
+def _all(verdicts: list[Verdict]) -> Verdict:
+    return _not(_any(list(map(_not, verdicts))))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from archcalc import zoo
-from archcalc.algebra.conditions import parse_condition
+from archcalc.algebra.conditions import parse_condition, together
 from archcalc.analysis.quantities import QUANTITIES, Basis, read_quantity, totals
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
@@ -97,9 +97,9 @@ def select(
     >>> found.rows[0].name, found.rows[0].top1
     ('mnasnet_a1', 75.61)
     """
-    condition = parse_condition(" and ".join(f"({each})" for each in where), _figure) if where else None
+    condition = together([parse_condition(each, _figure, _in_bytes) for each in where])
     order = [_order(each) for each in sort]
-    asked = [*(condition.names if condition else ()), *[key for key, _ in order]]
+    asked = [*condition.names, *[key for key, _ in order]]
     keys = tuple(dict.fromkeys([*ALWAYS, *[each for each in asked if each in QUANTITIES]]))
     best = _best(dataset, recipe) if {"top1", "top5"} & {*asked} or recipe else dict[Any, AccuracyPoint]()
     asked_at = [_checked(setting) for setting in settings or (Setting(),)]
@@ -117,7 +117,7 @@ def select(
             except ArchcalcError as error:
                 refused.append(NotBuilt(network.name, str(error)))
                 continue
-            verdict = condition.holds(_figures(row)) if condition else True
+            verdict = condition.holds(_figures(row))
             if verdict:
                 rows.append(row)
             elif verdict is None:
@@ -148,6 +148,10 @@ def _figure(word: str) -> str:
         return read_quantity(word, tuple(QUANTITIES), "figure")
     except ArchcalcError:
         raise unknown("figure", word, list(known), f"there are {', '.join(known)}", about="where") from None
+
+
+def _in_bytes(figure: str) -> bool:
+    return figure in QUANTITIES and QUANTITIES[figure].unit == "bytes"
 
 
 def _order(text: str) -> tuple[str, bool]:
@@ -186,7 +190,9 @@ def _row(
     if setting == Setting() and keys == ALWAYS and network.name in kept():
         values: Mapping[str, Any] = kept()[network.name]._asdict()
     else:
-        values = _values(network.name, shape, setting.batch, setting.dtype, _hashable(request.settings), keys)
+        settings = tuple(sorted(request.settings.items()))
+        count = _values if all([isinstance(value, Hashable) for _, value in settings]) else _values.__wrapped__
+        values = count(network.name, shape, setting.batch, setting.dtype, settings, keys)
     point = best.get((network.name, shape[1])) if not request.changed else None
     return SelectedNetwork(
         network.name,
@@ -199,10 +205,6 @@ def _row(
         dict(values),
         *((None, None, "") if point is None else (point.top1, point.top5, point.recipe)),
     )
-
-
-def _hashable(settings: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    return tuple(sorted(settings.items()))
 
 
 @cache
