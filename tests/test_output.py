@@ -455,5 +455,6 @@ def test_archcalc_runs_from_a_zip_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["table", "markdown", "latex", "html"])
 def test_an_answer_without_rows_has_no_empty_table(form: str) -> None:
     text = unescape(CliRunner().invoke(cli, ["list", "--where", "params < 3", "--format", form]).stdout)
+    text = text.replace("\\<", "<")
     assert "0 architectures with params < 3" in text
     assert not any(mark in text for mark in ("<table>", "tabular}", "| ---", "mult-adds"))

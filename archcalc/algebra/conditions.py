@@ -68,7 +68,11 @@ class Condition(NamedTuple):
 def together(conditions: Sequence[Condition]) -> Condition:
     """The condition that holds where all of some conditions hold."""
     names = dict.fromkeys([name for each in conditions for name in each.names])
-    return Condition(tuple(names), lambda values: _all([each.holds(values) for each in conditions]))
+
+    def holds(values: Values) -> Verdict:
+        return _all([each.holds(values) for each in conditions])
+
+    return Condition(tuple(names), holds)
 
 
 def _any_figure(name: str) -> bool:
