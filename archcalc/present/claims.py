@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from archcalc.catalogue.descriptions import DOCUMENTS
 from archcalc.evidence.audit import VERDICTS, Audit, Audited, Case, Verdict
 from archcalc.present.tables import Column, Table, digits, human, left
 
@@ -62,7 +63,10 @@ def explanation_of(each: Audited) -> str:
 def audit_tables(audit: Audit) -> list[Table]:
     """Two tables: the numbers of verdicts by document, and a line for each figure."""
     tables = [
-        claims_table(f"Document {document}", [each for each in audit.audited if each.claim.document == document])
+        claims_table(
+            f"Document {document}: {DOCUMENTS[document]}",
+            [each for each in audit.audited if each.claim.document == document],
+        )
         for document in sorted({each.claim.document for each in audit.audited})
     ]
     if tables:
@@ -132,7 +136,7 @@ def case_table(case: Case) -> Table:
     audited, claim = case.audited, case.audited.claim
     several = case.facts != ((claim.selector, audited.computed),)
     lines = [
-        ("document", f"{claim.document}, line {claim.line}, {claim.section}"),
+        ("document", f"{claim.document}, {DOCUMENTS[claim.document]}: line {claim.line}, {claim.section}"),
         ("its line", case.line),
         ("claim", f"{claim.quantity} of {claim.architecture}, {claim.scope}: {claim.text}"),
         ("unit", claim.unit),
