@@ -114,6 +114,11 @@ def test_a_file_keeps_its_mode_and_its_links_and_is_replaced_whole(tmp_path: Pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "c.csv"]
 
 
+def test_an_empty_name_is_no_file() -> None:
+    with pytest.raises(ArchcalcError, match="the name of the file to write is empty"), destination(""):
+        pass
+
+
 def test_standard_output_has_names_and_pipes_and_devices_are_written(tmp_path: Path) -> None:
     plain = shell("archcalc table lenet5 --format csv").stdout
     for name in ("-", "/dev/stdout"):

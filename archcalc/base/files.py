@@ -47,6 +47,8 @@ def destination(file: str | None) -> Generator[Callable[[bytes], Any]]:
     if file is None or file in STDOUT:
         yield sys.stdout.buffer.write
         return
+    if not file:
+        raise ArchcalcError("the name of the file to write is empty")
     try:
         known = Path(file).stat() if Path(file).exists() else None
         if known is not None and stat.S_ISDIR(known.st_mode):
