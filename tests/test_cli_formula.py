@@ -12,6 +12,8 @@ import typst
 from click.testing import CliRunner
 
 from archcalc.cli import cli, main
+from archcalc.forms.sheets import Letter
+from archcalc.reports import typesetting
 
 
 def out(*args: str, code: int = 0) -> str:
@@ -64,6 +66,31 @@ def test_latex_output_is_balanced() -> None:
     text = out("unet", "--format", "latex")
     assert text.count(r"\begin{") == text.count(r"\end{")
     assert text.count("{") == text.count("}")
+
+
+@pytest.mark.parametrize(
+    ("options", "ranges"),
+    [
+        (("--size", "128"), {"table": "h = 0", "latex": "h = 0", "typst": "h = 0"}),
+        (("--set", "window=56"), {"table": "1 <= h <= 2", "latex": r"h \ge 1, h \le 2", "typst": "h >= 1, h <= 2"}),
+        ((), {"table": "h >= 1", "latex": r"h \ge 1", "typst": "h >= 1"}),
+    ],
+)
+def test_formulas_that_hold_up_to_a_size_only_say_so_in_every_notation(
+    options: tuple[str, ...], ranges: dict[str, str]
+) -> None:
+    """Swin's windows shrink on small maps: its formulas there are those of a few sizes."""
+    for form, said in ranges.items():
+        text = " ".join(out("swin_t", *options, "--format", form).split())
+        assert re.search(rf"{re.escape(said)}(\.| |$)", text), form
+    letter = json.loads(out("swin_t", *options, "--format", "json"))["letters"][0]
+    parts = ranges["typst"].replace(",", "").split()
+    bounds = dict(zip(parts[1::3], parts[2::3], strict=True))
+    assert (letter["least"], letter["largest"]) == (
+        (bounds["="],) * 2 if "=" in bounds else (bounds[">="], bounds.get("<=", ""))
+    )
+    shown = [part["text"] for part in typesetting._definition(Letter(**letter))[1:]]
+    assert ", ".join(shown) == ranges["typst"]
 
 
 def test_a_formula_of_ones_own_is_compared() -> None:

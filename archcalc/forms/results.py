@@ -43,7 +43,9 @@ class Symbol(NamedTuple):
         if self.step not in (0, 1):
             parts.append(f"{self.letter} a multiple of {self.step}")
         bound = f"{self.letter} >= {self.least}"
-        parts.append(bound if self.largest is None else f"{self.least} <= {self.letter} <= {self.largest}")
+        if self.largest is not None:
+            bound = f"{self.least} <= {self.letter} <= {self.largest}"
+        parts.append(f"{self.letter} = {self.least}" if self.least == self.largest else bound)
         return ", ".join(parts)
 
     def read(self, value: Any, what: str) -> Any:

@@ -33,7 +33,10 @@ class Written(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """The definition of a letter of the formulas: `symbol` = `period` x `letter` + `residue`, from `least` on."""
+    """The definition of a letter of the formulas: `symbol` = `period` x `letter` + `residue`, from `least` on.
+
+    Some formulas hold up to `largest` only; it is empty where there is no such end.
+    """
 
     symbol: str
     letter: str
@@ -42,6 +45,14 @@ class Letter(NamedTuple):
     residue: int
     least: str
     definition: str
+    largest: str = ""
+
+    @property
+    def range(self) -> tuple[tuple[str, str], ...]:
+        """The bounds of the letter, each a sign and a number: (">=", "1"), or ("=", "0") for a single value."""
+        if self.largest == self.least:
+            return (("=", self.least),)
+        return ((">=", self.least), *((("<=", self.largest),) if self.largest else ()))
 
 
 class WrittenRow(NamedTuple):
@@ -135,6 +146,7 @@ def _exponents(value: Polynomial, monomial: tuple[int, ...]) -> dict[str, int]:
 def letter(symbol: Symbol) -> Letter:
     """A symbol as plain data."""
     bounds = {"least": str(symbol.least), "definition": symbol.definition()}
+    bounds |= {"largest": "" if symbol.largest is None else str(symbol.largest)}
     return Letter(symbol.name, symbol.letter, symbol.meaning, symbol.period, symbol.residue, **bounds)
 
 

@@ -136,7 +136,9 @@ def _definition_latex(letter: Letter) -> str:
         each if len(each.rstrip("'")) == 1 else rf"\mathrm{{{latex_escape(each)}}}"
         for each in (letter.symbol, letter.letter)
     )
-    return rf"{name} &= {letter.period}\,{variable}{rest}, \quad {variable} \ge {letter.least}"
+    signs = {">=": r"\ge", "<=": r"\le", "=": "="}
+    bounds = ", ".join([f"{variable} {signs[sign]} {number}" for sign, number in letter.range])
+    return rf"{name} &= {letter.period}\,{variable}{rest}, \quad {bounds}"
 
 
 def formula_typst(sheet: FormulaSheet, *, per_layer: bool) -> str:
@@ -153,7 +155,8 @@ def formula_typst(sheet: FormulaSheet, *, per_layer: bool) -> str:
                 each if len(each) == 1 else f'upright("{each}")' for each in (letter.symbol, letter.letter)
             )
             rest = f" + {letter.residue}" if letter.residue else ""
-            lines.append(f"  {name} &= {letter.period} {variable}{rest}, quad {variable} >= {letter.least}")
+            bounds = ", ".join([f"{variable} {sign} {number}" for sign, number in letter.range])
+            lines.append(f"  {name} &= {letter.period} {variable}{rest}, quad {bounds}")
     return "\n".join([*comments, "$", " \\\n".join(lines), "$"])
 
 

@@ -173,10 +173,9 @@ def _grouped(number: str) -> str:
 def _definition(letter: Letter) -> list[dict[str, Any]]:
     """The definition of a letter and its range: H = 32 h + 3, and h >= 1."""
     own: Token = {"letter": letter.letter, "power": 1}
-    top, _, bottom = letter.least.partition("/")
-    least: Token = {"fraction": [top, bottom]} if bottom else {"number": top}
     parts: list[dict[str, Any]] = [
-        {"text": f"{letter.letter} >= {letter.least}", "members": [[own, {"sign": ">="}, least]]}
+        {"text": f"{letter.letter} {sign} {number}", "members": [[own, {"sign": sign}, _number(number)]]}
+        for sign, number in letter.range
     ]
     if letter.letter == letter.symbol:
         return parts
@@ -184,6 +183,11 @@ def _definition(letter: Letter) -> list[dict[str, Any]]:
     rest: list[Token] = [{"sign": "+"}, {"number": _grouped(str(letter.residue))}] if letter.residue else []
     text = f"{letter.symbol} = {letter.period} {letter.letter} + {letter.residue}"
     return [{"text": text, "members": [[{"letter": letter.symbol, "power": 1}, {"sign": "="}, *scaled, *rest]]}, *parts]
+
+
+def _number(text: str) -> Token:
+    top, _, bottom = text.partition("/")
+    return {"fraction": [top, bottom]} if bottom else {"number": top}
 
 
 def _cell(text: Text, column: GridColumn) -> list[Any]:

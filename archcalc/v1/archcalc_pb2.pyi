@@ -958,7 +958,7 @@ class FormulaSheet(_message.Message):
     def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Iterable[str]] = ..., letters: _Optional[_Iterable[_Union[FormulaLetter, _Mapping]]] = ..., conditions: _Optional[_Iterable[str]] = ..., quantities: _Optional[_Iterable[_Union[NamedFormula, _Mapping]]] = ..., output_shape: _Optional[_Iterable[str]] = ..., receptive_field: _Optional[str] = ..., layers: _Optional[_Iterable[_Union[WrittenRow, _Mapping]]] = ...) -> None: ...
 
 class FormulaLetter(_message.Message):
-    __slots__ = ("symbol", "letter", "meaning", "period", "residue", "least", "definition")
+    __slots__ = ("symbol", "letter", "meaning", "period", "residue", "least", "definition", "largest")
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     LETTER_FIELD_NUMBER: _ClassVar[int]
     MEANING_FIELD_NUMBER: _ClassVar[int]
@@ -966,6 +966,7 @@ class FormulaLetter(_message.Message):
     RESIDUE_FIELD_NUMBER: _ClassVar[int]
     LEAST_FIELD_NUMBER: _ClassVar[int]
     DEFINITION_FIELD_NUMBER: _ClassVar[int]
+    LARGEST_FIELD_NUMBER: _ClassVar[int]
     symbol: str
     letter: str
     meaning: str
@@ -973,7 +974,8 @@ class FormulaLetter(_message.Message):
     residue: int
     least: str
     definition: str
-    def __init__(self, symbol: _Optional[str] = ..., letter: _Optional[str] = ..., meaning: _Optional[str] = ..., period: _Optional[int] = ..., residue: _Optional[int] = ..., least: _Optional[str] = ..., definition: _Optional[str] = ...) -> None: ...
+    largest: str
+    def __init__(self, symbol: _Optional[str] = ..., letter: _Optional[str] = ..., meaning: _Optional[str] = ..., period: _Optional[int] = ..., residue: _Optional[int] = ..., least: _Optional[str] = ..., definition: _Optional[str] = ..., largest: _Optional[str] = ...) -> None: ...
 
 class NamedFormula(_message.Message):
     __slots__ = ("name", "value")

@@ -34,7 +34,7 @@ from archcalc.service.messages.fields import (
     optional,
 )
 
-LETTER = Record(Letter, "symbol letter meaning period residue least definition")
+LETTER = Record(Letter, "symbol letter meaning period residue least definition largest")
 TERM = Record(FormulaTerm, "coefficient", exponents=COUNTS)
 WRITTEN = Record(Written, "text latex typst unit mainly mainly_from", polynomials=many(alone("terms", many(TERM))))
 WRITTEN_ROW = Record(WrittenRow, "name op", output_shape=PLAINS, activations=WRITTEN, params=WRITTEN, mult_adds=WRITTEN)
