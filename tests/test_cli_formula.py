@@ -68,6 +68,12 @@ def test_latex_output_is_balanced() -> None:
     assert text.count("{") == text.count("}")
 
 
+def test_the_quantities_that_are_asked_for_are_all_that_is_printed() -> None:
+    assert "receptive field" in out("resnet50")
+    rows = out("resnet50", "--quantity", "params", "--quantity", "mult-adds").split("\n\n")[1].splitlines()[2:]
+    assert [row.split()[0] for row in rows] == ["params", "mult_adds"]
+
+
 @pytest.mark.parametrize(
     ("options", "ranges"),
     [
@@ -105,8 +111,8 @@ def test_a_formula_of_ones_own_is_compared() -> None:
         (["wrn_40_4", "--symbols", "depth"], "no polynomial in depth: it shapes the network"),
         (["resnet50", "--equals", "h**"], "at 4"),
         (["resnet50", "--at", "H"], "--at takes symbols with values"),
-        (["resnet50", "--at", "H=1e9"], "H is a number"),
-        (["resnet50", "--exact", "--quantity", "flop"], "no closed form is called 'flop'; there are params"),
+        (["resnet50", "--at", "H=1G2"], "H is a number"),
+        (["resnet50", "--exact", "--quantity", "flop"], "no closed form is called 'flop'; nearest: mult_adds"),
         (["resnet50", "--exact", "--symbols", "H"], "--exact is for all sizes"),
         (["resnet50", "--exact", "--format", "typst"], "--format typst is for formulas"),
         (["resnet50", "--size", "0"], "an input size is from 1"),

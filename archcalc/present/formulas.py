@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
+from archcalc.analysis.quantities import FORMS
 from archcalc.analysis.results import settings_text
 from archcalc.forms.formulas import Evaluated
 from archcalc.forms.sheets import ExactSheet, FormulaSheet, Letter, ResidueClass, Written
@@ -55,10 +56,11 @@ def brief(written: Written) -> str:
 
 
 def formula_table(sheet: FormulaSheet, changed: Mapping[str, Any]) -> Table:
-    """A table with a line for each quantity of the whole network."""
+    """A table with a line for each quantity of the whole network, and if these are all, for what has no unit."""
     rows = [(key, brief(written), written.unit) for key, written in sheet.quantities.items()]
-    rows.append(("output shape", _shape(sheet.output_shape), ""))
-    rows.append(("receptive field", sheet.receptive_field, ""))
+    if len(rows) == len(FORMS):
+        rows.append(("output shape", _shape(sheet.output_shape), ""))
+        rows.append(("receptive field", sheet.receptive_field, ""))
     return Table(
         caption=_heading(sheet.architecture, changed, sheet.citation),
         columns=[left("quantity"), FORMULA, left("unit", "drop")],
