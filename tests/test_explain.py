@@ -166,6 +166,10 @@ def test_a_setting_of_the_family_is_tried() -> None:
         ("field 483", "resnet50", 483, ["variant resnet50_v1"]),
         ("receptive field of 427", "resnet50", 427, []),
         ("195 pixels field", "alexnet", 195, []),
+        ("field 427x427", "resnet50", 427, []),
+        ("195 x 195 receptive field", "alexnet", 195, []),
+        ("output 7x7x2048", "resnet50", (7, 7, 2048), ["after layer4.0.conv3"]),
+        ("7x7x2048 feature maps", "resnet50", (7, 7, 2048), ["after layer4.0.conv3"]),
         ("7x7x2048", "resnet50", (7, 7, 2048), ["after layer4.0.conv3"]),
         ("2048 x 7 x 7", "resnet50", (7, 7, 2048), ["after layer4.0.conv3"]),
         ("(112, 112)", "vgg16", (112, 112, 64), ["after pool1"]),
@@ -175,6 +179,18 @@ def test_a_setting_of_the_family_is_tried() -> None:
 def test_receptive_fields_and_outputs_are_read(number: str, architecture: str, value: Any, words: list[str]) -> None:
     best = explain(number, architecture=architecture).readings[0]
     assert (best.reading.value, changes(best)) == (value, words)
+
+
+@pytest.mark.parametrize("text", ["field 314x315", "70x80 field", "output", "7x7x7x7"])
+def test_what_is_no_figure_is_answered_with_all_that_is_read(text: str) -> None:
+    with pytest.raises(ArchcalcError, match=r"such as 25\.6M, .*, field 483 or 7x7x2048$"):
+        explain(text)
+
+
+def test_a_shape_that_no_output_has_may_be_meant_as_a_field() -> None:
+    assert "No reading gives 314x314 as output" in (shown := out("explain", "314x314", "--architecture", "vgg16"))
+    assert "receptive field is printed as `field 483`" in " ".join(shown.split())
+    assert "`field" not in out("explain", "112x112", "--architecture", "vgg16")
 
 
 def test_an_output_at_another_size_of_the_input_is_weak() -> None:

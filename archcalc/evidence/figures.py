@@ -55,12 +55,17 @@ QUANTITIES: dict[str, PrintedQuantity] = {
 MOST_LAYERS = 10_000
 """The largest number that is tried as a number of layers."""
 _FIELD_WORDS = re.compile(
-    r"(?:(?:receptive\s+)?field(?:\s+of)?:?\s*(?P<after>[\d,]+)|(?P<before>[\d,]+)\s*(?:px|pixels)?\s*(?:receptive\s+)?field)"
-    r"\s*(?:px|pixels)?",
+    r"(?:(?:receptive\s+)?field(?:\s+of)?:?\s*(?P<after>[\d,]+)(?:\s*[x\u00d7*]\s*(?P=after))?"
+    r"|(?P<before>[\d,]+)(?:\s*[x\u00d7*]\s*(?P=before))?\s*(?:px|pixels?)?\s*(?:receptive\s+)?field)"
+    r"\s*(?:px|pixels?)?",
     re.IGNORECASE,
 )
+_OUTPUT_WORDS = r"(?:(?:output|feature|activation)s?(?:\s+(?:map|size|shape)s?)?)"
 _SHAPE = re.compile(
-    r"[(\[]?\s*(\d{1,6})\s*[x\u00d7,*]\s*(\d{1,6})(?:\s*[x\u00d7,*]\s*(\d{1,6}))?\s*[)\]]?", re.IGNORECASE
+    rf"(?:{_OUTPUT_WORDS}(?:\s+of)?:?\s*)?"
+    r"[(\[]?\s*(\d{1,6})\s*[x\u00d7,*]\s*(\d{1,6})(?:\s*[x\u00d7,*]\s*(\d{1,6}))?\s*[)\]]?"
+    rf"(?:\s*{_OUTPUT_WORDS})?",
+    re.IGNORECASE,
 )
 
 
@@ -74,7 +79,7 @@ class PrintedFigure(NamedTuple):
 
 
 def read_figure(text: str, quantity: str | None) -> PrintedFigure:
-    """A figure as papers print it: `25.6M`, `98 MB`, `field 483`, `7x7x2048`; of one quantity, if it is given.
+    """A figure as papers print it: `25.6M`, `98 MB`, `field 483`, `output 7x7x2048`; of one quantity, if it is given.
 
     Raises ArchcalcError for text that is no figure, for an unknown quantity, and for a figure that cannot count it.
     """
@@ -91,7 +96,11 @@ def read_figure(text: str, quantity: str | None) -> PrintedFigure:
         return PrintedFigure(read_printed(words["after"] or words["before"])._replace(text=text.strip()), (), (FIELD,))
     if wanted is OUTPUT:
         raise ArchcalcError(f"{shown(text)} is no shape; output is printed as {OUTPUT.accepts}")
-    printed = read_printed(text)
+    try:
+        printed = read_printed(text)
+    except ArchcalcError as error:
+        error.args = (f"{error}, field 483 or 7x7x2048",)
+        raise
     return PrintedFigure(printed, (), tuple(_quantities(printed, wanted)))
 
 

@@ -105,6 +105,8 @@ def _remarks(explanation: Explanation, limit: int) -> list[str]:
     if "output" not in explanation.quantities:
         ways = [_between(span) for span in explanation.printed.spans() if not span.changed]
         remarks.append(f"Its digits mean {' or, if its final zeros are not significant, '.join(ways)}.")
+    elif not explanation.readings:
+        remarks.append("Read as the size of an output; that of a receptive field is printed as `field 483`.")
     return remarks
 
 
