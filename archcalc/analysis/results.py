@@ -173,8 +173,9 @@ def labels(analyses: Sequence[Analysis]) -> list[str]:
 
 
 def settings_text(settings: Mapping[str, Any]) -> list[str]:
-    """Hyperparameters as on the command line: KEY=VALUE."""
-    return [f"{key}={str(value).lower() if type(value) is bool else value}" for key, value in settings.items()]
+    """Hyperparameters as on the command line: KEY=VALUE; what would break a line is written as an escape."""
+    texts = {key: str(value).lower() if type(value) is bool else str(value) for key, value in settings.items()}
+    return [f"{key}={text if text.isprintable() else repr(text)}" for key, text in texts.items()]
 
 
 AXES: Mapping[int, tuple[str, ...]] = {1: (), 2: ("length",), 3: ("height", "width"), 4: ("depth", "height", "width")}

@@ -74,7 +74,8 @@ def _ratios(first: str, others: list[str], symbols: str | None, form: str, exact
     records = [record for each in ratios for record in each.records()]
     style = "latex" if form == "latex" else "text"
     data = ratios[0].to_dict() if len(ratios) == 1 else [each.to_dict() for each in ratios]
-    show(views_scaling.comparison_tables(ratios, style), records, data, form, exact)
+    tables = views_scaling.comparison_tables(ratios, style, request.settings, request.input)
+    show(tables, records, data, form, exact)
 
 
 def _draw(request: Request, file: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import Shape
+from archcalc.analysis.results import settings_text
 from archcalc.analysis.structure import Joined, Structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
@@ -94,7 +95,7 @@ def draw(structure: Structure, depth: int | None = None) -> str:
             picture = deeper
     else:
         picture = _Picture(root, depth)
-    changed = "".join(f", {key}={value}" for key, value in structure.changed.items())
+    changed = "".join(f", {each}" for each in settings_text(structure.changed))
     title = f"{structure.architecture}{changed}, input {by_all(structure.inputs)}"
     return (
         f"digraph {quoted(structure.architecture)} {{\n{SETTINGS}  label={text(title)};\n"

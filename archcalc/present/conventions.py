@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archcalc.algebra.dims import is_int
+from archcalc.analysis.results import settings_text
 from archcalc.conventions import OTHERS, RUN_ON_ANY_AXES, Convention, Term
 from archcalc.conventions.measures import MEASURES
 from archcalc.conventions.reconciling import Line, Reconciliation, Step, Waterfall
@@ -98,7 +99,7 @@ def convention_records(conventions: Sequence[Convention]) -> list[dict[str, Any]
 
 def reconciliation_tables(reconciliation: Reconciliation, shown: Sequence[Waterfall]) -> list[Table]:
     """A table with a line for each convention, and one for each waterfall shown."""
-    changed = "".join(f", {key}={value}" for key, value in reconciliation.changed.items())
+    changed = "".join(f", {each}" for each in settings_text(reconciliation.changed))
     base, shape = reconciliation.lines[0], by_all(_inputs(reconciliation))
     return [
         Table(

@@ -10,6 +10,7 @@ from typing import Any, final
 from archcalc.algebra.expressions import Expression, Identifier
 from archcalc.algebra.expressions.printers import Style
 from archcalc.algebra.notation import written
+from archcalc.analysis.results import settings_text
 from archcalc.derivations.letters import SIZES
 from archcalc.derivations.results import Derivation, Listing, Part
 from archcalc.derivations.working import Equation, LetterValue, Zero, given
@@ -20,7 +21,7 @@ from archcalc.present.tables import Column, Table, digits, left
 def title(derivation: Derivation) -> str:
     """The title: network, layer, quantity and input."""
     layer = "whole network" if derivation.layer == "total" else derivation.layer
-    changed = "".join(f", {key}={value}" for key, value in derivation.changed.items())
+    changed = "".join(f", {each}" for each in settings_text(derivation.changed))
     sides = " + ".join(["x".join(map(str, each)) for each in (derivation.input, *derivation.further_inputs)])
     return f"{derivation.architecture} / {layer}: {derivation.meaning}, input {sides}{changed}"
 

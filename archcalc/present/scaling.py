@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from archcalc.analysis.quantities import QUANTITIES
+from archcalc.analysis.results import settings_text
 from archcalc.graph.axes import extent, position
 from archcalc.present.tables import Column, Table, human, left
-from archcalc.present.words import by_all, cited
+from archcalc.present.words import by, by_all, cited
 from archcalc.search.ratios import RatioLaws
 from archcalc.search.scaling import SHOWN, CostSteps, Law, Scaling, VariableLaws
 
@@ -18,7 +20,7 @@ MOST_STEPS = 3
 
 def scaling_tables(scaling: Scaling, style: str = "text", exact: bool = False) -> list[Table]:
     """A table with a line for each variable, one of the steps of the cost curve, and formulas as remarks."""
-    changed = "".join(f", {key}={value}" for key, value in scaling.changed.items())
+    changed = "".join(f", {each}" for each in settings_text(scaling.changed))
     rows: list[list[Any]] = []
     for growth in scaling.variables:
         rows.append([growth.variable, *[_leading(growth, law, exact) for law in growth.laws]])
@@ -97,8 +99,18 @@ def _remarks(scaling: Scaling, style: str) -> Iterator[str]:
         yield f"No polynomial in {', '.join(scaling.without)}: the cost there is found by building networks."
 
 
-def comparison_tables(comparisons: list[RatioLaws], style: str = "text") -> list[Table]:
-    """A table for each pair of networks, with the ratio of each quantity of the first to that of the second."""
+def comparison_tables(
+    comparisons: list[RatioLaws],
+    style: str = "text",
+    settings: Mapping[str, Any] = MappingProxyType({}),
+    shape: Sequence[Any] | None = None,
+) -> list[Table]:
+    """A table for each pair of networks, with the ratio of each quantity of the first to that of the second.
+
+    `settings` and `shape` are the hyperparameters and the input that both were given, for the words.
+    """
+    own = "".join(f", {each}" for each in settings_text(settings))
+    at = "their own inputs" if shape is None else f"an input of {by(shape)}"
     tables: list[Table] = []
     for each in comparisons:
         rows: list[list[Any]] = []
@@ -112,11 +124,11 @@ def comparison_tables(comparisons: list[RatioLaws], style: str = "text") -> list
         keep = [0, 1, 2, 3] if limits else [0, 1, 3]
         meanings = [f"{symbol}: {meaning}" for symbol, meaning in each.symbols.items()]
         remarks = ["; ".join([*meanings, each.how] if each.how else meanings) + "."]
-        remarks.append(f"Value: of {each.architecture} and {each.other} as named, at their own inputs.")
+        remarks.append(f"Value: of {each.architecture} and {each.other}{own or ' as named'}, at {at}.")
         remarks += [f"No ratio of {key}: {why}." for key, why in each.left_out.items()]
         tables.append(
             Table(
-                caption=f"{each.architecture} to {each.other}: ratios of their closed forms, in lowest terms",
+                caption=f"{each.architecture} to {each.other}: ratios of their closed forms, in lowest terms{own}",
                 columns=[columns[i] for i in keep],
                 rows=[[row[i] for i in keep] for row in rows],
                 remarks=remarks,

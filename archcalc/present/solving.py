@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archcalc.analysis.quantities import QUANTITIES
+from archcalc.analysis.results import settings_text
 from archcalc.present.tables import Column, Table, human, human_bytes, left
 from archcalc.present.words import by_all, cited
 from archcalc.search.inverses import Inverse
@@ -58,7 +59,7 @@ def _value(value: Any) -> str:
 
 
 def _caption(solution: Solution) -> str:
-    changed = "".join(f", {key}={value}" for key, value in solution.changed.items())
+    changed = "".join(f", {each}" for each in settings_text(solution.changed))
     channels = solution.input[0]
     shape = (
         f"{channels} channel{'' if channels == 1 else 's'}"
