@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from benchmarks.explain import NONE, PAGE, Row, answered, figures, lines
@@ -27,8 +30,44 @@ def test_a_figure_can_be_read_and_has_a_source(row: Row) -> None:
     assert zoo.network(row.architecture).name == row.architecture
     assert read_figure(row.printed, None).quantities
     assert row.source.startswith("https://") or row.source.startswith("lecture document")
+    assert row.checked
     assert row.reading != NONE or row.note
     assert (row.reading == NONE) == (row.kind in ("unreadable", "swapped", "altered", "contradicted"))
+
+
+TORCHVISION = "https://pytorch.org/vision/stable/models/generated/torchvision.models."
+
+
+def test_the_metadata_of_torchvision_has_the_figures_of_its_pages() -> None:
+    """Its pages print `num_params` as it is, `_ops` with two decimals and `_file_size` with one."""
+    found = find_spec("torchvision")
+    if found is None or found.origin is None:
+        pytest.skip("torchvision is not installed")
+    printed = weights(Path(found.origin).parent / "models")
+    rows = [row for row in FIGURES if row.source.startswith(TORCHVISION)]
+    assert len(rows) > 50
+    for row in rows:
+        figure = row.note.split(" with ")[0] if row.kind == "altered" else row.printed
+        name = row.source.removeprefix(TORCHVISION).removesuffix(".html").replace("_", "")
+        assert (name, figure) in printed
+
+
+def weights(folder: Path) -> set[tuple[str, str]]:
+    """The names of the networks in a folder's modules and what the documentation prints of their weights.
+
+    Read from the source: importing torchvision takes seconds and needs its compiled part.
+    """
+    forms = {"num_params": "{:d}", "_ops": "{:.2f} GFLOPS", "_file_size": "{:.1f} MB"}
+    out: set[tuple[str, str]] = set()
+    for path in folder.glob("*.py"):
+        for each in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(each, ast.ClassDef) and each.name.endswith("_Weights"):
+                name = each.name.removesuffix("_Weights").replace("_", "").lower()
+                for found in [found for found in ast.walk(each) if isinstance(found, ast.Dict)]:
+                    for key, value in zip(found.keys, found.values, strict=True):
+                        if isinstance(key, ast.Constant) and key.value in forms and isinstance(value, ast.Constant):
+                            out.add((name, forms[str(key.value)].format(value.value)))
+    return out
 
 
 def test_a_sample_is_answered_as_the_page_says() -> None:

@@ -1,10 +1,11 @@
 """`archcalc explain` on printed figures: how often its first answer is right, and how often it claims too much.
 
 `tests/benchmarks/explain.csv` has the figures: as printed, the network they are asked of, the true reading (the fact
-and the changes that `explain` should name, sorted; alternatives by `|`) or `none`, and the source. Kinds without a
-reading: `unreadable`, a figure of the source that no known way of counting gives; `contradicted`, a slip; and two that
-were made from printed figures: `swapped`, printed for a network of another family, and `altered`, with its last two
-digits exchanged. `sibling` figures are asked of another network of their family.
+and the changes that `explain` should name, sorted; alternatives by `|`) or `none`, the source, and the text in which
+the figure was seen (`checked`: the source, a stored copy of it, or one that quotes it). Kinds without a reading:
+`unreadable`, a figure of the source that no known way of counting gives; `contradicted`, a slip; and two that were
+made from printed figures: `swapped`, printed for a network of another family, and `altered`, with its last two digits
+exchanged. `sibling` figures are asked of another network of their family.
 
 `python tests/benchmarks/explain.py` prints the shares of the rows on which weights and thresholds were tuned, and of
 those that were held out; `--record` writes them to `tests/benchmarks/explain.md`; `--wrong` lists the misses.
@@ -38,6 +39,8 @@ class Row(NamedTuple):
     reading: str
     kind: str
     source: str
+    checked: str
+    """The text in which the figure was seen."""
     note: str
 
 
