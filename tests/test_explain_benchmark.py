@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from benchmarks.explain import NONE, PAGE, Row, answered, figures, lines
+from benchmarks.explain import NONE, PAGE, TITLES, Row, answered, figures, lines
 
 from archcalc import zoo
 from archcalc.evidence.figures import read_figure
@@ -18,7 +18,7 @@ SAMPLE = FIGURES[::25]
 
 
 def test_the_figures_are_enough_and_a_third_of_them_has_no_reading() -> None:
-    for part in ("tuned", "held out"):
+    for part in TITLES:
         some = [row for row in FIGURES if row.part == part]
         assert len(some) >= 100
         assert sum(row.reading == NONE for row in some) >= len(some) / 3
