@@ -71,16 +71,16 @@ def weights(folder: Path) -> set[tuple[str, str]]:
 
 
 def test_a_sample_is_answered_as_the_page_says() -> None:
-    """At most one miss among 22, and nothing claimed that is not so: the page has 97 % and 1 %."""
+    """At most one miss among 28, and nothing claimed that is not so: the page has 93 % and 1 %."""
     answers = [answered(row) for row in SAMPLE]
     assert len(answers) > 20
     assert sum(not each.right and each.row.reading != NONE for each in answers) <= 1
     assert not [each for each in answers if each.claimed and not each.right]
 
 
-def test_the_page_has_the_shares_of_both_parts() -> None:
+def test_the_page_has_the_shares_of_all_parts() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    for title, part in (("Held out", "held out"), ("Tuned on", "tuned")):
+    for part, title in TITLES.items():
         section = page.split(f"## {title}")[1].split("##")[0]
         heading, _, *_ = lines([])
         absent = sum(row.reading == NONE for row in FIGURES if row.part == part)
