@@ -220,7 +220,7 @@ def _work_left_out(measures: Measures, convention: Convention) -> Iterator[LeftO
         if all([_is_nothing(measures.sum(kind, measure)) for measure in named]):
             done: Dim = 0
             for index in indices:
-                done = done + operations(measures.sites[index])
+                done = done + operations(measures.site(index))
             yield LeftOut(kind, len(indices), done)
         elif kind in BIASED and not WITH_BIASES.intersection(named):
             biases = measures.of(kind, "add")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -297,18 +298,30 @@ class Measures:
     """The measures of one graph, each computed once, so that many conventions can be evaluated on it."""
 
     def __init__(self, graph: Graph) -> None:
-        nodes = graph.nodes
         self.graph = graph
-        self.sites: list[Site] = []
         self.kinds: dict[str, list[int]] = {}
-        for index, (op, inputs, shape, _, owner) in enumerate(nodes):
-            shapes = tuple([nodes[source].shape for source in inputs])
-            facts = graph.facts[index]
-            owned = facts.params if owner == index else NO_PARAMETERS
-            self.sites.append(Site(op, shapes, shape, owned, facts.work))
-            self.kinds.setdefault(op.kind, []).append(index)
+        for index, node in enumerate(graph.nodes):
+            self.kinds.setdefault(node.op.kind, []).append(index)
+        self._sites: dict[int, Site] = {}
         self._of: dict[tuple[str, str], list[Dim]] = {}
         self._sums: dict[tuple[str, str], Dim] = {}
+
+    @cached_property
+    def sites(self) -> list[Site]:
+        """The nodes of the graph as conventions see them, in its order."""
+        return [self.site(index) for index in range(len(self.graph.nodes))]
+
+    def site(self, index: int) -> Site:
+        """One node as conventions see it."""
+        site = self._sites.get(index)
+        if site is None:
+            nodes = self.graph.nodes
+            op, inputs, shape, _, owner = nodes[index]
+            facts = self.graph.facts[index]
+            owned = facts.params if owner == index else NO_PARAMETERS
+            shapes = tuple([nodes[source].shape for source in inputs])
+            site = self._sites[index] = Site(op, shapes, shape, owned, facts.work)
+        return site
 
     def of(self, kind: str, measure: str) -> list[Dim]:
         """A measure of every node of a kind, in the order of `kinds[kind]`."""
@@ -316,7 +329,7 @@ class Measures:
         values = self._of.get(key)
         if values is None:
             function = MEASURES[measure].of
-            values = self._of[key] = [function(self.sites[index]) for index in self.kinds.get(kind, ())]
+            values = self._of[key] = [function(self.site(index)) for index in self.kinds.get(kind, ())]
         return values
 
     def sum(self, kind: str, measure: str) -> Dim:

@@ -39,13 +39,13 @@ class Selection(NamedTuple):
 def _params(selection: Selection) -> Any:
     if isinstance(selection.convention, Convention) and selection.convention.quantity == "parameters":
         return _under(selection, selection.convention)
-    return _sum(selection, lambda index: selection.of.measures.sites[index].parameters.learnable)
+    return _sum(selection, lambda index: selection.of.measures.site(index).parameters.learnable)
 
 
 def _mult_adds(selection: Selection) -> Any:
     if isinstance(selection.convention, Convention) and selection.convention.quantity == "work":
         return _under(selection, selection.convention)
-    return _sum(selection, lambda index: selection.of.measures.sites[index].work.multiply_accumulate)
+    return _sum(selection, lambda index: selection.of.measures.site(index).work.multiply_accumulate)
 
 
 def _under(selection: Selection, convention: Convention) -> Any:
@@ -152,7 +152,7 @@ def _kernel(of: GraphRows, name: str) -> Any:
 def _stride(of: GraphRows, name: str) -> Any:
     """The stride of a row's window; 1 if it has none."""
     index = of.head(name)
-    site = of.measures.sites[index]
+    site = of.measures.site(index)
     window = site.op.window(*site.inputs)
     if not isinstance(window, Window):
         return 1
