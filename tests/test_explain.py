@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from archcalc import ArchcalcError, UnknownName, analyze, zoo
 from archcalc.algebra.amounts import read_printed
+from archcalc.algebra.expressions import parse_claim
+from archcalc.catalogue.kept import kept
 from archcalc.cli import cli
 from archcalc.evidence import explain as module
 from archcalc.evidence.alternatives import variants
@@ -23,6 +25,8 @@ from archcalc.evidence.chance import CLAIMED, Plausibility, Trials
 from archcalc.evidence.explain import explain, size_of_search
 from archcalc.evidence.figures import QUANTITIES, read_figure
 from archcalc.evidence.judging import FARTHEST, Explained
+from archcalc.evidence.readings import Reading, of_total, readings
+from archcalc.evidence.relatives import ALONE
 
 
 def changes(each: Explained) -> list[str]:
@@ -326,3 +330,21 @@ def test_limit_shortens_the_table_only() -> None:
     shown = out(*command)
     assert sum(line.startswith("resnet50 ") for line in shown.splitlines()) == 2
     assert len(json.loads(out(*command, "--format", "json"))["readings"]) > 2
+
+
+@pytest.mark.parametrize("name", ["resnet26", "swin_t", "googlenet", "wrn_16_8", "senet154", "lenet5"])
+@pytest.mark.parametrize("claim", ["params({})", "mult_adds({})", "4 * params({})"])
+def test_readings_of_a_kept_total_are_those_of_the_network_that_is_built(name: str, claim: str) -> None:
+    """The number itself, its double and its half, so that reading in other units is compared too."""
+    tree = parse_claim(claim.format(name))
+    (fact,) = tree.facts()
+    total = getattr(kept()[name], fact.quantity)
+    known: Any = {fact: total}
+    for factor in (1, 2, Fraction(1, 2)):
+        number: Any = tree.evaluate(known) * factor
+        printed = read_printed(f"{float(number):.3e}" + (" bytes" if "*" in claim else ""))
+        noted: tuple[list[Reading], list[Reading]] = [], []
+        built = list(readings(tree, printed, ALONE, noted[0].append))
+        assert list(of_total(tree, total, printed, ALONE, noted[1].append)) == built
+        assert noted[1] == noted[0]
+        assert built or factor != 1

@@ -18,7 +18,8 @@ from archcalc.algebra.expressions import Expression, Fact, Identifier
 from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.alternatives import CONFUSED, Change, Scope, Way, ways
 from archcalc.evidence.chance import NEAR
-from archcalc.evidence.facts import value
+from archcalc.evidence.facts import PLAIN, value
+from archcalc.evidence.subjects import find
 
 TWO_FOR_EACH = ("FLOPs", "operations")
 """The units of conventions that count two operations for each mult-add."""
@@ -83,6 +84,25 @@ def readings(tree: Expression, printed: Printed, scope: Scope, note: Note | None
                         note(reading)
                     if reading.agrees:
                         yield reading
+
+
+def of_total(
+    tree: Expression, total: int, printed: Printed, scope: Scope, note: Note | None = None
+) -> Iterator[Reading]:
+    """Readings of the plain count of one network at its own input whose total is known, so that it need not be built.
+
+    `tree` is an expression of its `params` or `mult_adds`; the readings are those of `readings` without changes.
+    """
+    (fact,) = set(tree.facts())
+    network = find(fact.subject.name)
+    works = fact.quantity == "mult_adds"
+    way = Way((), (network.name,), PLAIN, None, fact.quantity, network.input, works, not works, "")
+    known: Any = {fact: total}
+    for reading in _compared(way, tree.evaluate(known), printed, scope, note):
+        if note is not None:
+            note(reading)
+        if reading.agrees:
+            yield reading
 
 
 def rounding_up(tree: Expression) -> Expression:

@@ -12,7 +12,7 @@ from archcalc.algebra.amounts import Printed
 from archcalc.algebra.expressions import Expression, Fact, Identifier, Subject, number, parse_claim
 from archcalc.catalogue.kept import kept
 from archcalc.evidence.alternatives import SMALLEST_CROP, Change, Scope, variants
-from archcalc.evidence.readings import Note, Reading, near, readings
+from archcalc.evidence.readings import Note, Reading, near, of_total, readings
 from archcalc.evidence.subjects import find, plain
 from archcalc.graph import Network
 from archcalc.graph.hyperparameters import Choice, Hyperparameter, Real, Switch, Whole
@@ -42,9 +42,12 @@ class Relative(NamedTuple):
 def of_relatives(name: str, tree: Expression, printed: Printed, note: Note) -> Iterator[Reading]:
     """Readings of a number as the plain count of a relative; `note` as for `readings`."""
     for relative in relatives(find(name)):
-        if _far(relative, tree, printed):
-            continue
-        yield from _with(relative.change, tree.mapped(relative.stands_in), printed, note)
+        its = tree.mapped(relative.stands_in)
+        total = _kept(relative, its)
+        if total is None:
+            yield from _with(relative.change, its, printed, note)
+        elif not _far(its, total, printed):
+            yield from _with(relative.change, its, printed, note, total)
 
 
 def relatives(network: Network) -> Iterator[Relative]:
@@ -84,25 +87,31 @@ def of_features(name: str, quantity: str, printed: Printed, note: Note) -> Itera
     yield from _with(change, tree, printed, note)
 
 
-def _far(relative: Relative, tree: Expression, printed: Printed) -> bool:
-    """True if the kept totals say that a number of a relative is not near the printed one."""
-    fact = next(iter(tree.facts()))
+def _kept(relative: Relative, tree: Expression) -> int | None:
+    """The total of a relative under its own name that an expression is about, from the file of totals."""
     known = None if relative.settings else kept().get(relative.name)
-    if known is None or fact.quantity not in known._fields:
-        return False
-    values: Any = {fact: getattr(known, fact.quantity)}
+    fact = next(iter(tree.facts()))
+    return getattr(known, fact.quantity, None)
+
+
+def _far(tree: Expression, total: int, printed: Printed) -> bool:
+    """True if the number of a relative whose total is known is not near the printed one."""
+    values: Any = dict.fromkeys(tree.facts(), total)
     number = tree.evaluate(values)
     low, high = near(printed)
     return not any(low <= number * factor <= high for factor in (1, 2, Fraction(1, 2), Fraction(1, 4)))
 
 
-def _with(change: Change, tree: Expression, printed: Printed, note: Note) -> Iterator[Reading]:
-    """Readings of the plain count of an expression, with a change that is made in it."""
+def _with(
+    change: Change, tree: Expression, printed: Printed, note: Note, total: int | None = None
+) -> Iterator[Reading]:
+    """Readings of the plain count of an expression, with a change that is made in it; `total` if it is known."""
 
     def noted(reading: Reading) -> None:
         note(_changed(reading, tree, change))
 
-    for reading in readings(tree, printed, ALONE, noted):
+    found = readings(tree, printed, ALONE, noted) if total is None else of_total(tree, total, printed, ALONE, noted)
+    for reading in found:
         yield _changed(reading, tree, change)
 
 
