@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 
 from archcalc import zoo
 from archcalc.algebra.amounts import Printed
-from archcalc.algebra.expressions import Expression, Fact, Identifier, Subject, number, parse_claim
+from archcalc.algebra.expressions import Expression, Fact, Identifier, number, parse_claim
+from archcalc.base.errors import ArchcalcError
 from archcalc.catalogue.kept import kept
 from archcalc.evidence.alternatives import SMALLEST_CROP, Change, Scope, variants
 from archcalc.evidence.readings import Note, Reading, near, of_total, readings
-from archcalc.evidence.subjects import find, plain
+from archcalc.evidence.subjects import find
+from archcalc.evidence.subjects import network as built
 from archcalc.graph import Network
 from archcalc.graph.hyperparameters import Choice, Hyperparameter, Real, Switch, Whole
 
@@ -35,8 +37,7 @@ class Relative(NamedTuple):
 
     def stands_in(self, fact: Fact) -> Fact:
         """The fact, of this network instead of its own."""
-        settings = (*fact.subject.settings, *[(key, _expression(value)) for key, value in self.settings])
-        return Fact(fact.quantity, fact.subject._replace(name=self.name, settings=settings), fact.rows)
+        return _set(fact, self.name, self.settings)
 
 
 def of_relatives(name: str, tree: Expression, printed: Printed, note: Note) -> Iterator[Reading]:
@@ -76,15 +77,24 @@ def _sibling(name: str) -> Change:
 
 
 def of_features(name: str, quantity: str, printed: Printed, note: Note) -> Iterator[Reading]:
-    """The reading of a number of parameters or mult-adds as of the network without its classifier, the last layer."""
-    network = find(name)
-    if "classes" not in network.hyperparameters or quantity not in ("params", "mult_adds"):
+    """The reading of a number of parameters or mult-adds as of the network without its classifier."""
+    if "classes" not in find(name).hyperparameters or quantity not in ("params", "mult_adds"):
         return
-    graph = plain(Subject(name)).graph
-    last = next((node.row for node in reversed(graph.nodes) if node.op.role in ("conv", "linear")), "")
-    change = Change("features", f"without the classifier ({last})", 1.2)
-    tree = parse_claim(f"{quantity}({name}) - {quantity}({name}; {last})")
+    words, tree = _without_classifier(name, quantity)
+    change = Change("features", f"without the classifier ({words})", 1.2)
     yield from _with(change, tree, printed, note)
+
+
+def _without_classifier(name: str, quantity: str) -> tuple[str, Expression]:
+    """The count of a network with `classes=0`; if it ends in a convolution, which that keeps, of what is before it."""
+    none = (("classes", 0),)
+    try:
+        built(name, none)
+    except ArchcalcError:
+        nodes = built(name).graph.nodes
+        last = next((node.row for node in reversed(nodes) if node.op.role in ("conv", "linear")), "")
+        return last, parse_claim(f"{quantity}({name}) - {quantity}({name}; {last})")
+    return "classes=0", parse_claim(f"{quantity}({name})").mapped(lambda fact: _set(fact, name, none))
 
 
 def _kept(relative: Relative, tree: Expression) -> int | None:
@@ -148,6 +158,12 @@ def _named(network: Network, key: str, usual: Any, value: Any) -> str:
     known = zoo.find(name) if name != network.name else None
     same = known is not None and known.file == network.file and known.settings == {**network.settings, key: value}
     return known.name if same and known is not None else ""
+
+
+def _set(fact: Fact, name: str, settings: tuple[tuple[str, Any], ...]) -> Fact:
+    """A fact of a network of another name or with more settings."""
+    more = [(key, _expression(value)) for key, value in settings]
+    return Fact(fact.quantity, fact.subject._replace(name=name, settings=(*fact.subject.settings, *more)), fact.rows)
 
 
 def _expression(value: Any) -> Expression:
