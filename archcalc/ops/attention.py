@@ -75,7 +75,12 @@ class WindowAttention(Op):
                 says="queries by keys, and weights by values",
             ),
         ),
-        meanings={"h": "heads", "m_h": "height of a window", "m_w": "width of a window"},
+        meanings={
+            "h": "heads",
+            "m": "height and width of a window",
+            "m_h": "height of a window",
+            "m_w": "width of a window",
+        },
     )
 
     @property
