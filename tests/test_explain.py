@@ -49,6 +49,7 @@ def out(*args: str) -> str:
         ("4.112 GFLOPs", "resnet50", "mult_adds", ["convention fvcore"]),
         ("24.37M", "resnet50", "params", ["M of 1024^2"]),
         ("8.34G", "resnet50", "mult_adds", ["input 320x320"]),
+        ("2.608G", "resnet50", "mult_adds", ["input 176x176"]),
         ("102 MB", "resnet50", "parameter_bytes", []),
         ("51 MB", "resnet50", "parameter_bytes", ["float16"]),
         ("97.5 MiB", "resnet50", "parameter_bytes", []),

@@ -21,7 +21,7 @@ from archcalc.evidence.facts import Context
 from archcalc.evidence.subjects import EXAMPLES, GraphRows, find, network, setting
 from archcalc.graph import Network
 
-SIZES = (128, 160, 192, 224, 227, 240, 256, 288, 299, 320, 331, 384, 448, 512)
+SIZES = (128, 160, 176, 192, 224, 227, 240, 256, 288, 299, 320, 331, 384, 448, 512)
 """Crop sizes of networks for large images, in pixels."""
 SMALL_SIZES = (28, 32)
 SMALLEST_CROP = 100
