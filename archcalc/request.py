@@ -99,8 +99,11 @@ class Request:
 
     @property
     def changed(self) -> dict[str, Any]:
-        """The hyperparameters that the request gives, with values as the network takes them."""
-        return {key: self.hyperparameters[key] for key in self.settings}
+        """The hyperparameters that the request gives, with values as the network takes them.
+
+        Those that a finished graph was built with are among them.
+        """
+        return {**self.resolved.built_with, **{key: self.hyperparameters[key] for key in self.settings}}
 
     @property
     def element_bytes(self) -> int:

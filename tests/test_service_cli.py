@@ -169,6 +169,12 @@ OWN = (
     ("formula", "examples/mine.py"),
     ("reconcile", "examples/mine.py", "--tools", "fvcore"),
     ("table", "examples/mine.py", "--set", "width=32", "--size", "48", "--format", "csv"),
+    ("table", "examples/mine.py", "--set", "width=32"),
+    ("compare", "examples/mine.py", "--set", "width=16", "--set", "width=32"),
+    ("diff", "examples/mine.py", "--set", "width=16", "--set", "width=32"),
+    ("rf", "examples/mine.py", "--set", "depth=1", "--set", "depth=3"),
+    ("why", "examples/mine.py", "conv1", "params", "--set", "width=32"),
+    ("reconcile", "examples/mine.py", "--set", "width=32", "--to", "thop"),
 )
 
 

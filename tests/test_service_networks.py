@@ -106,6 +106,7 @@ def test_the_size_and_the_hyperparameters_of_a_request_are_those_of_the_graph(cl
     here = archcalc.analyze(SMALL, input=(3, 64, 64), width=32, classes=7)
     assert there.totals == here.totals
     assert there.layers == here.layers
+    assert there.changed == here.changed == {"width": 32, "classes": 7}
     assert client.analyze(Request.of(SMALL, width=32)).totals == archcalc.analyze(SMALL, width=32).totals
     assert client.analyze(SMALL.graph()).totals == archcalc.analyze(SMALL).totals
 
@@ -291,6 +292,9 @@ SPOILT: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
     (conv(colour={"whole": 2}), "nodes[0]", "conv has no field 'colour'; it has out, kernel"),
     (conv(shape={"whole": 2}), "nodes[0]", "conv has no field 'shape'; it has out, kernel"),
     (conv(__class__={"whole": 2}), "nodes[0]", "conv has no field '__class__'; it has out, kernel"),
+    (lambda it: it.update(settings={"width": {"list": {"values": []}}}), "settings", "each a number, true or false"),
+    (lambda it: it.update(settings={"w" * 300: {"whole": 1}}), "settings", "of up to 200 characters"),
+    (lambda it: it.update(settings={f"w{i}": {"whole": 1} for i in range(101)}), "settings", "at most 100 settings"),
 ]
 
 

@@ -71,6 +71,8 @@ class Network:
     """The family of the catalogue (`archcalc.zoo.Family`) that it belongs to; None for your own network."""
     file: str = field(default="", repr=False)
     """The name of its file in the catalogue; empty for your own network."""
+    built_with: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    """The hyperparameters that a finished graph was built with, for titles: they cannot be changed any more."""
 
     @property
     def input(self) -> tuple[Any, ...]:

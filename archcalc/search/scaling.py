@@ -93,7 +93,7 @@ def scaling(
         input=varied.shape,
         batch=varied.batch,
         dtype=varied.dtype,
-        changed={key: varied.settings[key] for key in varied.given},
+        changed=varied.changed,
         variables=tuple(by_variable),
         cost_steps=steps,
         without=without,

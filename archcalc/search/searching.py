@@ -199,7 +199,7 @@ class Search:
             input=self.varied.shape,
             batch=self.varied.batch,
             dtype=self.varied.dtype,
-            changed={key: self.varied.settings[key] for key in self.varied.given},
+            changed=self.varied.changed,
             variable=self.variable.name,
             meaning=self.variable.meaning,
             range=self.variable.kind.span(),

@@ -76,6 +76,7 @@ class VariedNetwork:
         self.dtype = request.dtype
         self.given = dict(request.settings)
         self.settings = request.hyperparameters
+        self.changed = request.changed
         self.built = 0
         """The number of ops in all networks built so far, a measure of the work done."""
 

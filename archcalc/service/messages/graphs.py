@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from inspect import isabstract
 from itertools import groupby
 from math import isfinite
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 from archcalc import ops
@@ -21,7 +23,7 @@ from archcalc.graph.facts import Facts
 from archcalc.service.messages.fields import HIGHEST, VALUE, Unsendable, mapped
 
 FIELDS = mapped(VALUE)
-MOST_NODES, MOST_INPUTS, MOST_AXES = 10_000, 64, 8
+MOST_NODES, MOST_INPUTS, MOST_AXES, MOST_SETTINGS = 10_000, 64, 8, 100
 LONGEST_NAME = 200
 LONGEST_WORD = 20
 WORDED = ("str", "Literal", "Padding")
@@ -40,15 +42,24 @@ def kinds() -> Mapping[str, type[Op]]:
     return {each.kind: each for each in classes if issubclass(each, Op) and not isabstract(each) and each is not Op}
 
 
-def write_graph(graph: Graph) -> dict[str, Any]:
-    """The fields of the message. Raises Unsendable for a field or a size that is no number."""
+def write_graph(graph: Graph, settings: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """The fields of the message; `settings` are the hyperparameters that the graph was built with.
+
+    Raises Unsendable for a field or a size that is no number.
+    """
     count = len(graph.inputs)
     return {
         "name": graph.name,
         "inputs": [{"row": each.row, "shape": {"sizes": _sizes(each.shape)}} for each in graph.nodes[:count]],
         "nodes": [_write_node(graph, index) for index in range(count, len(graph.nodes))],
         "outputs": graph.outputs,
+        "settings": {key: VALUE.write(_plain(value)) for key, value in settings.items()},
     }
+
+
+def _plain(value: Any) -> Any:
+    """A value as titles have it: a number, a switch, or text, of which the beginning is enough."""
+    return value if isinstance(value, (bool, int, float)) else str(value)[: LONGEST_NAME // 2]
 
 
 def _write_node(graph: Graph, index: int) -> dict[str, Any]:
@@ -86,8 +97,9 @@ def read_graph(message: Any) -> Network:
     outputs: list[int] = list(message.outputs)
     if not outputs or not set(outputs) <= set(range(len(values))):
         raise _malformed("outputs", f"{name}: outputs are numbers of values, 0 to {len(values) - 1}")
+    settings = _read_settings(name, message)
     try:
-        return Network.of(graph.finish(*[values[index] for index in outputs]))
+        return replace(Network.of(graph.finish(*[values[index] for index in outputs])), built_with=settings)
     except ArchcalcError as error:
         error.about = "graph"
         raise
@@ -102,6 +114,16 @@ def _check_size(name: str, message: Any) -> None:
         raise _malformed("inputs", f"{name}: two inputs have the same row")
     if len(message.nodes) > MOST_NODES:
         raise _malformed("nodes", f"{name}: a graph has at most {MOST_NODES} operations, not {len(message.nodes)}")
+
+
+def _read_settings(name: str, message: Any) -> dict[str, Any]:
+    """The hyperparameters that a graph was built with: a few short ones."""
+    settings = {key: VALUE.read(value) for key, value in message.settings.items()}
+    plain = all([isinstance(value, (bool, int, float, str)) for value in settings.values()])
+    if not plain or len(settings) > MOST_SETTINGS or any([len(f"{each}") > LONGEST_NAME for each in settings.items()]):
+        said = f"{name}: a graph has at most {MOST_SETTINGS} settings of up to {LONGEST_NAME} characters"
+        raise _malformed("settings", f"{said}, each a number, true or false, or a text")
+    return settings
 
 
 def _malformed(field: str, said: str) -> ArchcalcError:
