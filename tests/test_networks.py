@@ -382,6 +382,14 @@ def test_a_file_gives_what_its_network_gives(file: str) -> None:
     assert found["architecture"] == "net"
 
 
+def test_a_function_of_a_file_is_built_on_a_size_that_can_be_searched_for(file: str) -> None:
+    """--size says on which input it is built; as of a network, the size is free where it is searched for."""
+    asked = ("--target", "mult_adds=10M", "--for", "size")
+    found = [run("solve", f"{file}:net", "--size", size, *asked).stdout for size in ("32", "64")]
+    assert found[0] == found[1] != ""
+    assert run("table", f"{file}:net", "--size", "32").stdout != run("table", f"{file}:net", "--size", "64").stdout
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [

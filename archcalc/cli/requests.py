@@ -216,8 +216,10 @@ def _request(name: str, chosen: Mapping[str, str], own: dict[str, Any]) -> Reque
     request = replace(request, settings=own)
     if size is not None:
         channels, *sides = resolve(request).input
-        request = replace(request, input=(channels, *_square(size, len(sides))))
-    return request if given is None else replace(request, input=given)
+        given = (channels, *_square(size, len(sides)))
+    if given is None or (is_own(name) and network.inputs == (given,)):  # the input that a function is built on
+        return request
+    return replace(request, input=given)
 
 
 def _square(text: str, axes: int) -> tuple[int, ...]:
