@@ -257,6 +257,16 @@ def test_without_an_architecture_the_catalogue_is_searched(monkeypatch: pytest.M
     assert explanation.readings[0].reading.changes == ()
 
 
+def test_no_graph_on_many_sizes_is_built_where_no_assumption_may_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    def built(*_: object, **__: object) -> None:
+        raise AssertionError("a graph was built on an array of sizes")
+
+    monkeypatch.setattr("archcalc.evidence.alternatives._on_grid", built)
+    assert explain("25.6M", architecture="resnet50", changes=0).readings
+    with pytest.raises(AssertionError, match="array of sizes"):
+        explain("25.6M", architecture="resnet50", changes=1)
+
+
 def test_a_number_that_nothing_gives_gets_the_nearest_of_each_network() -> None:
     explanation = explain("26.6M", architecture="resnet50", quantity="params")
     assert explanation.readings == ()

@@ -91,7 +91,7 @@ def ways(tree: Expression, scope: Scope) -> Iterator[Way]:
     gridded = len(subjects) == 1 and quantities <= GRIDDED and all(not fact.rows for fact in tree.facts())
     counts = gridded and quantities <= {"params", "activations"}
     for names, heads, changes in _stand_ins(subjects, scope):
-        room = 1 if scope.grid_alone else scope.most_changes
+        room = min(1, scope.most_changes) if scope.grid_alone else scope.most_changes
         grid, networks = _networks(subjects, names, heads, scope, gridded=gridded and len(changes) < room)
         if networks is None:
             continue
