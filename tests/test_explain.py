@@ -257,6 +257,18 @@ def test_without_an_architecture_the_catalogue_is_searched(monkeypatch: pytest.M
     assert explanation.readings[0].reading.changes == ()
 
 
+def test_the_catalogue_is_searched_with_a_changed_assumption_where_no_network_has_the_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module.zoo, "names", lambda: ("alexnet", "vgg16", "resnet50"))
+    plain = explain("25.56M")
+    assert plain == explain("25.56M", changes=0)
+    assert [each.reading.changes for each in plain.readings] == [()]
+    assert len(explain("25.56M", changes=1).readings) >= len(plain.readings)
+    changed = explain(f"{analyze('resnet50', classes=10).totals.params:,}")
+    assert [changes(each) for each in changed.readings] == [["10 classes"]]
+
+
 def test_no_graph_on_many_sizes_is_built_where_no_assumption_may_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     def built(*_: object, **__: object) -> None:
         raise AssertionError("a graph was built on an array of sizes")

@@ -25,7 +25,9 @@ from archcalc.cli.own import network_of
     shell_complete=complete_printed,
     help="params, mult_adds, activations, layers, parameter_bytes, field, output, ...",
 )
-@click.option("--changes", type=click.IntRange(0, 4), help="Assumptions that may differ: 2, in the catalogue 1.")
+@click.option(
+    "--changes", type=click.IntRange(0, 4), help="Assumptions that may differ: 2, in the catalogue at most 1."
+)
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Lines of the table.")
 @output_options
 def explain_command(

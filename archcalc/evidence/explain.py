@@ -53,8 +53,8 @@ def explain(
     `architecture` is the network that the number is printed for, with its variants; without it the whole catalogue is
     searched, each network by itself. `quantity` is a name of `archcalc.evidence.figures.QUANTITIES`, by default all
     that may be printed with that unit; `field 483` is a receptive field, `7x7x2048` an output. A reading differs from
-    the obvious one in at most `changes` assumptions (2 for one network, 1 for the catalogue). `advance(1)` is called
-    after each network.
+    the obvious one in at most `changes` assumptions: 2 for one network; in the catalogue none, or if no obvious reading
+    is found 1. `advance(1)` is called after each network.
 
     With many assumptions some reading agrees with almost every number. A reading is therefore claimed, marked weak or
     left out by the number of equally plausible ones that would agree by chance (`archcalc.evidence.chance`), and where
@@ -74,6 +74,13 @@ def explain(
         network = Request.of(architecture).resolved
         with named(network):
             return _searched(figure, (network.name,), changes, network, advance)
+    if changes is None:
+        plain = _searched(figure, zoo.names(), 0, None, None)
+        if any(each.strength == "claimed" for each in plain.readings):
+            if advance is not None:
+                for _ in range(plain.networks):
+                    advance(1)
+            return plain
     return _searched(figure, zoo.names(), changes, None, advance)
 
 
