@@ -106,7 +106,9 @@ def test_one_network_at_two_sizes_is_two_networks_on_the_command_line() -> None:
         lines("diff", "resnet50")
 
 
-@pytest.mark.parametrize("name", ["resnet50", "googlenet", "swin_t", "efficientnet_b0", "nasnet_a_mobile", "unet"])
+@pytest.mark.parametrize(
+    "name", ["resnet50", "googlenet", "vgg16", "mobilenet_v1", "swin_t", "efficientnet_b0", "nasnet_a_mobile", "unet"]
+)
 @pytest.mark.parametrize("depth", [1, 2, 3, 9])
 def test_stages_and_blocks_add_up_to_the_totals(name: str, depth: int) -> None:
     analysis = archcalc.analyze(name, convention="fvcore")
@@ -119,6 +121,19 @@ def test_stages_and_blocks_add_up_to_the_totals(name: str, depth: int) -> None:
     assert sum(layer.counted or 0 for layer in table.layers) == analysis.counting.total
     if depth == 9:
         assert table == analysis
+
+
+def test_stages_are_known_by_numbers_after_dots_and_underscores() -> None:
+    def stages(name: str) -> str:
+        return " ".join([layer.name for layer in at_depth(archcalc.analyze(name), 1).layers])
+
+    groups = [each for i in range(1, 6) for each in (f"conv{i}", f"pool{i}")]
+    assert stages("vgg16") == " ".join(["input", *groups, "fc6", "fc7", "fc8"])
+    assert stages("mobilenet_v1") == " ".join(
+        ["input", *[f"conv{i}" for i in range(1, 15)], "avgpool", "fc", "softmax"]
+    )
+    assert stages("googlenet").startswith("input conv1 pool1 conv2 pool2 ")
+    assert at_depth(archcalc.analyze("inception_v3"), 1).layers[1].name == "Conv2d_1a_3x3"
 
 
 def test_shares_of_all_layers_are_the_whole() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,8 +15,14 @@ BLOCK = "block"
 """The op of a line that stands for several layers; its attributes are the kinds of these with their numbers."""
 
 
+_PARTED = re.compile(r"\.|(?<=\d)_(?=(?:\d+|dw|pw|reduce)(?:\.|$))")
+"""The end of a part of a name: `layer1.0`, and in names without dots `conv3_2`, `conv3_dw`, `conv2_reduce`."""
+
+
 def at_depth(analysis: Analysis, depth: int) -> Analysis:
-    """The same table with one layer for all whose names agree in their first `depth` parts, as `layer1.0` in two.
+    """The same table with one layer for all whose names agree in their first `depth` parts.
+
+    `layer1.0` has two parts, and so has `conv3_2`.
 
     Parameters, mult-adds and activations are sums: activations of the layers that count, so that they add up to
     `activation_sum`. Output and receptive field are those of the last layer. Raises ArchcalcError for a depth below 1.
@@ -31,8 +38,14 @@ def at_depth(analysis: Analysis, depth: int) -> Analysis:
         raise ArchcalcError(f"a depth is at least 1, not {depth}", about="depth")
     groups: dict[str, list[Layer]] = {}
     for layer in analysis.layers:
-        groups.setdefault(".".join(layer.name.split(".")[:depth]), []).append(layer)
+        groups.setdefault(_beginning(layer.name, depth), []).append(layer)
     return replace(analysis, layers=tuple([_sum(name, layers) for name, layers in groups.items()]))
+
+
+def _beginning(name: str, parts: int) -> str:
+    """The first parts of a name."""
+    ends = [match.start() for match in _PARTED.finditer(name)]
+    return name[: ends[parts - 1]] if len(ends) >= parts else name
 
 
 def _sum(name: str, layers: Sequence[Layer]) -> Layer:
