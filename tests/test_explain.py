@@ -218,6 +218,23 @@ def test_what_the_audit_says_comes_first() -> None:
     assert (first["strength"], first["claim"], first["agrees"]) == ("contradicted", "C0690", "False")
 
 
+@pytest.mark.parametrize(
+    ("number", "architecture", "quantities"),
+    [
+        ("field 427", "resnet50", {"receptive_field"}),
+        ("field 16", "vgg16", set()),
+        ("0x0", "vgg16", set()),
+        ("3 layers", "vgg16", {"fc_layers"}),
+        ("16 layers", "vgg16", {"layers"}),
+        ("3", "vgg16", {"fc_layers", "kernel"}),
+    ],
+)
+def test_the_audit_is_asked_for_the_quantity_that_a_figure_says_it_counts(
+    number: str, architecture: str, quantities: set[str]
+) -> None:
+    assert {each.claim.quantity for each in explain(number, architecture=architecture).known} == quantities
+
+
 def test_the_reading_of_the_audit_is_claimed() -> None:
     explanation = explain("1700M", architecture="squeezenet1_0")
     best = explanation.readings[0]

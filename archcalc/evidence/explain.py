@@ -94,7 +94,7 @@ def _searched(
     most = changes if changes is not None else 1 if architecture is None else 2
     if not 0 <= most <= 4:
         raise ArchcalcError(f"changes are from 0 to 4, not {most}")
-    known = () if architecture is None else known_figures(architecture, figure.printed)
+    known = () if architecture is None else known_figures(architecture, figure)
     scope = scope_for(figure.printed, most)._replace(variants=architecture is not None)
     if any(each.verdict == "holds under" for each in known):  # the reading of the audit is to be found again
         scope = scope._replace(most_weak=most, grid_alone=False)
