@@ -180,6 +180,11 @@ def test_an_exact_form_of_several_inputs_or_of_a_vector_is_refused_in_a_sentence
         archcalc.exact_form(NETWORKS[1])(3, 4)
 
 
+def halved(x: Value) -> Value:
+    """A convolution that takes every size."""
+    return row("conv", x, Conv(4, 3, 2, padding=1))
+
+
 WORDS = {1: ("sequence", "position", "length", "length"), 2: ("image", "pixel", "height and width", "area"),
          3: ("volume", "position", "depth, height and width", "volume")}  # fmt: skip
 
@@ -195,7 +200,10 @@ def test_words_are_those_of_sequences_images_and_volumes(axes: int) -> None:
     assert derive(network, "conv1", "mult_adds").meaning == f"multiply-accumulates for one {kind}"
     assert derive(network, "conv1", "output_shape").unit == ", ".join(("channels", *NAMES[axes]))
     tables = "".join(map(as_text, scaling_tables(archcalc.scaling(network))))
-    assert f"Cost of one more {position}" in tables
+    assert f"No step of one {position} adds mult-adds; of 4 sizes in a row the network accepts 1" in tables
+    strided = Network.build(halved, input=(2, *[16] * axes))
+    tables = "".join(map(as_text, scaling_tables(archcalc.scaling(strided))))
+    assert f"Cost of one more {position}, the steepest steps first" in tables
     assert f"by {extent}" in tables
     assert archcalc.solve(network, {"mult_adds": "10M"}, "size").meaning == f"{sides} of the input"
 

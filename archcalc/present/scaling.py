@@ -74,6 +74,9 @@ def _steps_table(curve: CostSteps, shape: Sequence[Any]) -> Table:
         ]
         for step in curve.steps[:MOST_STEPS]
     ]
+    if not rows:
+        apart = f"; of {curve.period} sizes in a row the network accepts {curve.taken}"
+        return Table(f"No step of one {one} adds mult-adds{apart if curve.taken < curve.period else ''}", (), ())
     classes = f", of which the network accepts {curve.taken}" if curve.taken < curve.period else ""
     flat = f"; {curve.flat} steps of one {one} add no mult-adds" if curve.flat else ""
     return Table(
