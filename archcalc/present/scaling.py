@@ -24,6 +24,8 @@ def scaling_tables(scaling: Scaling, style: str = "text", exact: bool = False) -
     rows: list[list[Any]] = []
     for growth in scaling.variables:
         rows.append([growth.variable, *[_leading(growth, law, exact) for law in growth.laws]])
+        if not growth.present:  # 0 has no double, and stands for no width where a network chooses its own
+            continue
         label = "from {}, doubled" if any(law.doubled is not None for law in growth.laws) else "exponent at {}"
         rows.append([f"  {label.format(_value(growth.present))}", *[_doubled(law) for law in growth.laws]])
     shape = by_all((scaling.input, *scaling.further_inputs))
