@@ -267,6 +267,17 @@ def test_a_symbol_that_is_none_is_refused_with_the_reason(name: str, symbols: tu
     assert message in str(error.value)
 
 
+def test_a_number_that_is_set_to_none_is_no_symbol() -> None:
+    with pytest.raises(
+        ArchcalcError, match=r"resnet50: classes is 0, which is no number to vary \(outputs of the classifier"
+    ):
+        closed_form("resnet50", ("S", "K"), classes=0)
+    assert "K" not in formula_symbols("resnet50", classes=0)
+    with pytest.raises(ArchcalcError, match="first is 0, which is no number"):
+        closed_form("densenet121", ("first",))
+    assert closed_form("densenet121", ("first",), first=64)(first=64)["params"] == analyze("densenet121").totals.params
+
+
 def test_a_closed_form_is_refused_where_it_does_not_hold() -> None:
     form = closed_form("resnet50")
     with pytest.raises(ArchcalcError, match="H = 225 is not among H = 32h, h >= 1"):

@@ -134,6 +134,9 @@ def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[Unknown, ...]
             result.append(Unknown(name, key, f"{example(network.inputs)}s at once", 1))
         elif isinstance(kind := kinds.get(key), (Whole, Real)):
             value = present(network, settings, key)
+            if value == 0 < kind.low:
+                said = f"{key} is 0, which is no number to vary ({kind.meaning}); give it a value"
+                raise ArchcalcError(f"{network.name}: {said}", "symbols")
             real = isinstance(kind, Real)
             value = Fraction(str(value)) if real else value
             result.append(Unknown(name, key, kind.meaning, value, real, kind.low, kind.high))
