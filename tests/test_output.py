@@ -408,7 +408,7 @@ def test_text_is_as_wide_as_the_terminal_and_as_is_said_without_one() -> None:
 # ---- starts and ends
 
 
-@pytest.mark.parametrize("module", ["click", "archcalc.cli", "archcalc.cli.catalogue", "archcalc.zoo", "csv"])
+@pytest.mark.parametrize("module", ["click", "archcalc.cli", "archcalc.present", "archcalc.zoo", "csv"])
 def test_an_interrupt_while_modules_are_imported_shows_no_traceback(module: str) -> None:
     code = f"""
 import os, signal, sys
