@@ -52,7 +52,10 @@ def run(line: str) -> None:
     command = cli.get_command(None, words[0])  # type: ignore[arg-type]
     assert command is not None, line
     known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
-    assert {word.partition("=")[0] for word in words if re.match(r"--?[a-zA-Z]", word)} <= known | {"--help"}, line
+    options = [
+        word for before, word in zip(["", *words], words, strict=False) if before != "--sort"
+    ]  # -top1 is a value
+    assert {word.partition("=")[0] for word in options if re.match(r"--?[a-zA-Z]", word)} <= known | {"--help"}, line
     if words[0] in LONG or "--show" in words or words[0] == "plot":
         return
     result = CliRunner().invoke(cli, words, standalone_mode=False)

@@ -76,7 +76,7 @@ def sides(kernel: PerAxis, stride: PerAxis, padding: Padding, dilation: PerAxis 
     """The window on each of `axes` axes. Raises RuleError for invalid numbers."""
     kernels = per_axis("kernel", kernel, 1, axes)
     strides, dilations = per_axis("stride", stride, 1, axes), per_axis("dilation", dilation, 1, axes)
-    if padding == "same":
+    if isinstance(padding, str) and padding == "same":  # a symbol is no word
         return tuple([_same(*each) for each in zip(kernels, strides, dilations, strict=True)])
     each = zip(kernels, strides, per_side(padding, axes), dilations, strict=True)
     return tuple([Side(kernel, stride, *pads, dilation) for kernel, stride, pads, dilation in each])

@@ -18,6 +18,9 @@ FIRST = 8
 """The number of values that a polynomial is first fitted to and checked on."""
 HIGHEST_DEGREE = 3
 """The highest degree in a depth: if each added layer is wider by a constant, its cost is quadratic, the sum cubic."""
+AHEAD = (24, 40, 48, 64)
+"""The steps beyond the first values at which a polynomial is checked: windows of attention that are nearly as large as
+the map cost more than smaller and larger ones."""
 
 
 def by_interpolation(varied: VariedNetwork, variable: Variable, quantities: Sequence[str]) -> CostCurve | None:
@@ -40,7 +43,7 @@ def by_interpolation(varied: VariedNetwork, variable: Variable, quantities: Sequ
             cost_curve = _through(variable, quantities, first, stride, skip)
             if cost_curve is not None:
                 gap = values[1] - values[0]
-                ahead = (variable.present, 3 * variable.present, values[skip] + 64 * gap)
+                ahead = (variable.present, 3 * variable.present, *[values[skip] + each * gap for each in AHEAD])
                 further = [value for each in ahead if (value := _further(values[skip], gap, each, variable.high))]
                 if all(cost_curve.at(value) == varied.counts(variable, value, quantities) for value in further):
                     return cost_curve._replace(how=_interpolation(variable, values[skip:], further, cost_curve.pieces))
