@@ -142,7 +142,8 @@ def test_a_process_that_is_ended_leaves_no_part_of_a_file(name: str, tmp_path: P
     file = tmp_path / "a.txt"
     file.write_text("before")
     number = getattr(signal, name)
-    code = f"import signal, time; signal.signal({number}, signal.SIG_DFL)\n"  # nohup has SIGHUP ignored
+    handler = "signal.default_int_handler" if name == "SIGINT" else "signal.SIG_DFL"
+    code = f"import signal, time; signal.signal({number}, {handler})\n"  # nohup has SIGHUP ignored
     code += "from archcalc.base.files import destination\n"
     code += f"with destination({str(file)!r}) as write: write(b'half'); print('x', flush=True); time.sleep({HANGS})"
     with subprocess.Popen(
