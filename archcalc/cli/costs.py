@@ -180,7 +180,7 @@ def _difference(names: Sequence[str], depth: int | None, network: dict[str, Any]
     asked = requests_of(names, **network)
     if len(asked) != 2:
         said = "two names, or one name with two values of an option such as --size 224 --size 256"
-        raise ArchcalcError(f"diff takes {said}: here are {len(asked)} networks")
+        raise ArchcalcError(f"diff takes {said}; these options stand for {len(asked)}")
     analyses = [analyze(each) for each in asked]
     if depth is not None:
         from archcalc.analysis.blocks import at_depth
