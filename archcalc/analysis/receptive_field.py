@@ -93,7 +93,7 @@ def fields(graph: Graph, convolutional: bool = False) -> list[Field]:
     ending = _ending(graph) if convolutional else range(0)
     for (op, inputs, shape, row, _), facts in zip(nodes, graph.facts, strict=True):
         if not inputs:
-            result.append(_start(shape, nodes[0].shape))
+            result.append(_start(shape, nodes[0].shape) if op.role == "input" else Field(None))
             continue
         window = facts.window
         if len(result) in ending and isinstance(window, Reach):
@@ -129,6 +129,8 @@ def _start(shape: Shape, first: Shape) -> Field:
 def _look(window: Window | Reach, source: Field) -> Field:
     if window is POINTWISE:
         return source
+    if source.local is None and source.reach is None:
+        return source  # it depends on no input
     if isinstance(window, Reach):
         return Field(None, source.reach if source.reach is Reach.WHOLE else window)
     if source.local is None:

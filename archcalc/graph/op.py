@@ -137,14 +137,16 @@ class Op(ABC):
     """True if its inputs after the first are gates: they weigh the first one, and are on no path of layers."""
     on_last_axis: ClassVar[bool] = False
     """True if it works on vectors along the last axis, which are therefore its channels."""
-    channel_axis: ClassVar[Literal["kept", "first", "last"]] = "kept"
-    """The axis of the output's channels: the same as in the first input, the first, or the last."""
+    channel_axis: ClassVar[Literal["kept", "first", "last", "unknown"]] = "kept"
+    """The axis of the output's channels: the same as in the first input, the first, the last, or not known."""
     fields: ClassVar[tuple[str, ...]]
     _known: ClassVar[frozenset[str]]
     _required: ClassVar[frozenset[str]]
 
     def __init_subclass__(cls) -> None:
-        cls.kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
+        if "kind" not in vars(cls):
+            name = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__)
+            cls.kind = name.lower()
         cls.fields = tuple(cls.__annotations__)
         cls._known = frozenset(cls.fields)
         cls._required = frozenset([name for name in cls.fields if name not in cls.__dict__])

@@ -21,15 +21,23 @@ from typing import TYPE_CHECKING
 from archcalc.base.package import file_names, read_text
 
 if TYPE_CHECKING:
+    from archcalc.ops.applied import *
     from archcalc.ops.attention import *
     from archcalc.ops.combine import *
     from archcalc.ops.conv import *
+    from archcalc.ops.elementwise import *
     from archcalc.ops.layout import *
     from archcalc.ops.linear import *
     from archcalc.ops.norm import *
     from archcalc.ops.pointwise import *
     from archcalc.ops.pool import *
+    from archcalc.ops.products import *
+    from archcalc.ops.recurrent import *
+    from archcalc.ops.reduce import *
+    from archcalc.ops.resize import *
     from archcalc.ops.sampling import *
+    from archcalc.ops.values import *
+    from archcalc.ops.views import *
 else:
 
     def __getattr__(name: str) -> object:

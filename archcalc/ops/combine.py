@@ -17,6 +17,7 @@ from archcalc.graph import (
     Op,
     OpFormulas,
     Parameters,
+    Reach,
     Rule,
     Window,
     Work,
@@ -114,15 +115,16 @@ class Multiply(Op):
 
 @final
 class Concat(Op):
-    """Tensors joined along the first axis (channels); the other axes must agree. No arithmetic.
+    """Tensors joined along an axis, by default the first (channels); the other axes must agree. No arithmetic.
 
-    Errors: sizes that differ on another axis.
+    Errors: sizes that differ on another axis, an axis that is not there.
     Source: Szegedy et al. 2014, arXiv:1409.4842.
 
     >>> Concat().shape((64, 28, 28), (128, 28, 28), (32, 28, 28))
     (224, 28, 28)
     """
 
+    axis: int = 0
     role = "merge"
     formulas = MERGE._replace(
         channels=(
@@ -137,9 +139,14 @@ class Concat(Op):
     )
 
     def shape(self, *inputs: Shape) -> Shape:
-        _alike(inputs, begin=1)
-        channels: Any = sum([shape[0] for shape in inputs])  # pyright: ignore[reportCallIssue, reportArgumentType]
-        return (channels, *inputs[0][1:])
+        axis, first = self.axis, inputs[0]
+        if not 0 <= axis < len(first):
+            raise RuleError(f"there is no axis {axis} in {show_shape(first)}")
+        _alike(inputs, begin=axis + 1)
+        if axis:
+            _alike(tuple([shape[:axis] for shape in inputs]))
+        joined: Any = sum([shape[axis] for shape in inputs])  # pyright: ignore[reportCallIssue, reportArgumentType]
+        return (*first[:axis], joined, *first[axis + 1 :])
 
     def params(self, *inputs: Shape) -> Parameters:
         return NO_PARAMETERS
@@ -147,8 +154,8 @@ class Concat(Op):
     def work(self, *inputs: Shape) -> Work:
         return Work()
 
-    def window(self, *inputs: Shape) -> Window:
-        return POINTWISE
+    def window(self, *inputs: Shape) -> Window | Reach:
+        return Reach.IRREGULAR if self.axis else POINTWISE
 
     def memory(self, *inputs: Shape) -> Memory:
         return KEEPS_NOTHING
@@ -157,4 +164,4 @@ class Concat(Op):
         return {"C_l": tuple([shape[0] for shape in inputs])}
 
     def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
-        return lambda *values: torch.cat(values, 1)
+        return lambda *values: torch.cat(values, self.axis + 1)

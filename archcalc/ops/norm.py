@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, final
 
-from archcalc.algebra.dims import Shape, product
+from archcalc.algebra.dims import Dim, Shape, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
     KEEPS_INPUTS,
@@ -16,16 +16,19 @@ from archcalc.graph import (
     Op,
     OpFormulas,
     Parameters,
+    Reach,
     Rule,
     Rules,
     Window,
     Work,
+    show_shape,
 )
 from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE, WHOLE_COUNTS
-from archcalc.ops.sliding import axes_of, layer
+from archcalc.ops.sliding import axes_of, layer, split
 
-__all__ = ["BatchNorm", "ChannelScale", "LayerNorm", "LocalResponseNorm"]
+__all__ = ["BatchNorm", "ChannelScale", "GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
+BA = "Ba et al. 2016, arXiv:1607.06450"
 IOFFE = "Ioffe & Szegedy 2015, arXiv:1502.03167"
 SCALED: Rules = (Nothing(f"each value is scaled and shifted, and {WHOLE_COUNTS}"),)
 
@@ -81,21 +84,30 @@ class BatchNorm(Op):
 class LayerNorm(Op):
     """Each vector along the channel axis brought to mean 0 and variance 1, then scaled and shifted.
 
-    The channel axis is the last, or the first with `channels_first`: (C, H, W). Parameters: 2C.
-    Work for each value: 4 additions, 3 multiplications (mean, variance, scale, shift), and for each vector 2 divisions
-    and a square root. Source: Ba et al. 2016, arXiv:1607.06450.
+    The channel axis is the last, or the first with `channels_first`: (C, H, W); `axes` of them are normalised together,
+    counted from the last. Parameters: 2C (C without `bias`, none unless `affine`). Work for each value: 4 additions, 3
+    multiplications (mean, variance, scale, shift), and for each vector 2 divisions and a square root.
+    Source: Ba et al. 2016, arXiv:1607.06450.
 
     >>> LayerNorm().params((56, 56, 96)).learnable, LayerNorm(channels_first=True).params((96, 56, 56)).learnable
     (192, 192)
     """
 
     channels_first: bool = False
+    axes: int = 1
+    affine: bool = True
+    bias: bool = True
     role = "norm"
     formulas = OpFormulas(
         SAME_CHANNELS,
         SAME_SIZE,
-        params=(Rule("2 * C_in", "Ba et al. 2016, arXiv:1607.06450", says="a scale and a shift for each channel"),),
+        params=(
+            Rule("2 * n", BA, "affine and bias", "a scale and a shift for each value of a vector"),
+            Rule("n", BA, "affine", "a scale for each value of a vector"),
+            Nothing("without scale and shift nothing is learnt"),
+        ),
         mult_adds=SCALED,
+        meanings={"n": "values of a vector"},
     )
 
     @property
@@ -106,15 +118,18 @@ class LayerNorm(Op):
     def shape(self, x: Shape) -> Shape:
         if self.channels_first:
             axes_of(x)
+        if not 1 <= self.axes <= (1 if self.channels_first else len(x)):
+            raise RuleError(f"there are no {self.axes} axes to normalise in {show_shape(x)}")
         return x
 
     def params(self, x: Shape) -> Parameters:
-        channels = x[0] if self.channels_first else x[-1]
-        return Parameters(weight=channels, bias=channels)
+        values = self._values(x)
+        return Parameters(values if self.affine else 0, values if self.affine and self.bias else 0)
 
     def work(self, x: Shape) -> Work:
         elements, vectors = product(x), self._vectors(x)
-        return Work(multiply=3 * elements, add=4 * elements, divide=2 * vectors, power=vectors)
+        multiply, add = 2 + self.affine, 3 + (self.affine and self.bias)
+        return Work(multiply=multiply * elements, add=add * elements, divide=2 * vectors, power=vectors)
 
     def window(self, x: Shape) -> Window:
         return POINTWISE
@@ -123,17 +138,130 @@ class LayerNorm(Op):
         return Memory(saves_inputs=True, extra_elements=2 * self._vectors(x))
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        given: Any = {"elementwise_affine": self.affine, "bias": self.bias}
         if not self.channels_first:
-            return torch.nn.LayerNorm(x[-1])
+            return torch.nn.LayerNorm(x[len(x) - self.axes :], **given)
 
         class ChannelsFirst(torch.nn.LayerNorm):
             def forward(self, x: Any) -> Any:
                 return torch.nn.LayerNorm.forward(self, x.movedim(1, -1)).movedim(-1, 1).contiguous()
 
-        return ChannelsFirst(x[0])
+        return ChannelsFirst(x[0], **given)
+
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return {"n": self._values(x)}
+
+    def _values(self, x: Shape) -> Any:
+        return x[0] if self.channels_first else product(x[len(x) - self.axes :])
 
     def _vectors(self, x: Shape) -> Any:
-        return product(x[1:] if self.channels_first else x[:-1])
+        return product(x[1:] if self.channels_first else x[: len(x) - self.axes])
+
+
+@final
+class GroupNorm(Op):
+    """The channels of (C, H, W) in `groups` groups, each brought to mean 0 and variance 1, then scaled and shifted.
+
+    With as many groups as channels it is an instance norm. Parameters: 2C (none unless `affine`). Work as of a layer
+    norm of `groups` vectors. Errors: channels that do not split into the groups. Source: Wu & He 2018, arXiv:1803.08494.
+
+    >>> GroupNorm(32).params((256, 56, 56)).learnable
+    512
+    """
+
+    groups: Dim
+    affine: bool = True
+    role = "norm"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        SAME_SIZE,
+        params=(
+            Rule("2 * C_in", "Wu & He 2018, arXiv:1803.08494", "affine", "a scale and a shift for each channel"),
+            Nothing("without scale and shift nothing is learnt"),
+        ),
+        mult_adds=SCALED,
+    )
+
+    def shape(self, x: Shape) -> Shape:
+        split(x[0], self.groups)
+        return x
+
+    def params(self, x: Shape) -> Parameters:
+        learnt = x[0] if self.affine else 0
+        return Parameters(weight=learnt, bias=learnt)
+
+    def work(self, x: Shape) -> Work:
+        elements, affine = product(x), int(self.affine)
+        return Work(
+            multiply=(2 + affine) * elements, add=(3 + affine) * elements, divide=2 * self.groups, power=self.groups
+        )
+
+    def window(self, x: Shape) -> Window | Reach:
+        return POINTWISE if len(x) == 1 else Reach.WHOLE
+
+    def memory(self, x: Shape) -> Memory:
+        return Memory(saves_inputs=True, extra_elements=2 * self.groups)
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.GroupNorm(self.groups, x[0], affine=self.affine)
+
+
+@final
+class RMSNorm(Op):
+    """Each vector along the last `axes` axes divided by the root of the mean of its squares, then scaled.
+
+    Parameters: one for each value of a vector (none unless `affine`). Work for each value: 3 multiplications (2 without
+    scale) and one addition, and for each vector 2 divisions and a square root. Errors: axes that are not there.
+    Source: Zhang & Sennrich 2019, arXiv:1910.07467.
+
+    >>> RMSNorm().params((197, 768)).learnable
+    768
+    """
+
+    axes: int = 1
+    affine: bool = True
+    role = "norm"
+    on_last_axis = True
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        SAME_SIZE,
+        params=(
+            Rule("n", "Zhang & Sennrich 2019, arXiv:1910.07467", "affine", "a scale for each value of a vector"),
+            Nothing("without scale nothing is learnt"),
+        ),
+        mult_adds=SCALED,
+        meanings={"n": "values of a vector"},
+    )
+
+    def shape(self, x: Shape) -> Shape:
+        if not 1 <= self.axes <= len(x):
+            raise RuleError(f"there are no {self.axes} axes to normalise in {show_shape(x)}")
+        return x
+
+    def params(self, x: Shape) -> Parameters:
+        return Parameters(weight=self._values(x) if self.affine else 0)
+
+    def work(self, x: Shape) -> Work:
+        elements, vectors = product(x), self._vectors(x)
+        return Work(multiply=(2 + self.affine) * elements, add=elements, divide=2 * vectors, power=vectors)
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return Memory(saves_inputs=True, extra_elements=self._vectors(x))
+
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return {"n": self._values(x)}
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.RMSNorm(x[len(x) - self.axes :], elementwise_affine=self.affine)
+
+    def _values(self, x: Shape) -> Any:
+        return product(x[len(x) - self.axes :])
+
+    def _vectors(self, x: Shape) -> Any:
+        return product(x[: len(x) - self.axes])
 
 
 @final

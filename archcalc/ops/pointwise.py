@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, final
 
 from archcalc.algebra.dims import Shape, product
+from archcalc.base.errors import RuleError
 from archcalc.graph import (
     KEEPS_INPUTS,
     KEEPS_NOTHING,
@@ -22,8 +23,11 @@ from archcalc.graph import (
     Op,
     OpFormulas,
     Parameters,
+    Reach,
+    Rule,
     Window,
     Work,
+    show_shape,
 )
 from archcalc.graph.rules import SAME_CHANNELS, SAME_SIZE, WHOLE_COUNTS
 
@@ -33,6 +37,7 @@ __all__ = [
     "Dropout",
     "HardSigmoid",
     "HardSwish",
+    "PReLU",
     "ReLU",
     "ReLU6",
     "Scale",
@@ -95,6 +100,44 @@ class ReLU6(Pointwise):
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return torch.nn.ReLU6()
+
+
+@final
+class PReLU(Op):
+    """max(x, 0) + a * min(x, 0) with a learnt number a for each channel (C, H, W), or one for all if `shared`.
+
+    Work: one comparison and one multiplication for each value. Source: He et al. 2015, arXiv:1502.01852.
+
+    >>> PReLU().params((64, 56, 56)).learnable, PReLU(shared=True).params((64, 56, 56)).learnable
+    (64, 1)
+    """
+
+    shared: bool = False
+    role = "activation"
+    formulas = FUNCTION._replace(
+        params=(
+            Rule("1", "He et al. 2015, arXiv:1502.01852", "shared", "one slope for all channels"),
+            Rule("C_in", "He et al. 2015, arXiv:1502.01852", says="a slope for each channel"),
+        )
+    )
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+    def params(self, x: Shape) -> Parameters:
+        return Parameters(weight=1 if self.shared else x[0])
+
+    def work(self, x: Shape) -> Work:
+        return Work(multiply=product(x), compare=product(x))
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_INPUTS
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return torch.nn.PReLU(1 if self.shared else x[0])
 
 
 @final
@@ -235,15 +278,18 @@ class Complement(Pointwise):
 
 @final
 class Softmax(Op):
-    """exp(x) / sum of exp(x) along the first axis: for each value one exponential, one addition, one division.
+    """exp(x) / sum of exp(x) along an axis, by default the first: one exponential, one addition, one division a value.
 
-    Source: PyTorch's `Softmax`.
+    Errors: an axis that is not there. Source: PyTorch's `Softmax`.
     """
 
+    axis: int = 0
     role = "activation"
     formulas = FUNCTION
 
     def shape(self, x: Shape) -> Shape:
+        if not 0 <= self.axis < len(x):
+            raise RuleError(f"there is no axis {self.axis} in {show_shape(x)}")
         return x
 
     def params(self, x: Shape) -> Parameters:
@@ -253,14 +299,14 @@ class Softmax(Op):
         elements = product(x)
         return Work(add=elements, divide=elements, exponential=elements)
 
-    def window(self, x: Shape) -> Window:
-        return POINTWISE
+    def window(self, x: Shape) -> Window | Reach:
+        return POINTWISE if self.axis == 0 else Reach.IRREGULAR
 
     def memory(self, x: Shape) -> Memory:
         return KEEPS_OUTPUT
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        return torch.nn.Softmax(dim=1)
+        return torch.nn.Softmax(dim=self.axis + 1)
 
 
 @final

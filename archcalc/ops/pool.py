@@ -49,7 +49,7 @@ from archcalc.ops.sliding import (
     window_of,
 )
 
-__all__ = ["AdaptiveAvgPool", "AvgPool", "GlobalAvgPool", "MaxPool", "Subsampling"]
+__all__ = ["AdaptiveAvgPool", "AdaptiveMaxPool", "AvgPool", "GlobalAvgPool", "MaxPool", "Subsampling"]
 
 GAP = "document 000, Global Average Pooling"
 MEANS: Rules = (Nothing(f"a mean adds and divides, and {WHOLE_COUNTS}"),)
@@ -240,6 +240,46 @@ class AdaptiveAvgPool(Op):
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return layer(torch, "AdaptiveAvgPool", axes_of(x))(self.size)
+
+
+@final
+class AdaptiveMaxPool(Op):
+    """Largest values in windows that cover the input, `size` on each axis: (C, H, W) to (C, size, size).
+
+    The windows are those of an adaptive average pool. No parameters. Work: one comparison for each value read but the
+    first of a window. Errors: fewer windows than one. Source: PyTorch's `AdaptiveMaxPool1d`, `2d` and `3d`.
+    """
+
+    size: PerAxis
+    role = "pool"
+    formulas = GlobalAvgPool.formulas._replace(
+        size=(Rule("n", "PyTorch's `AdaptiveMaxPool2d`", says="the requested size, whatever the input"),)
+    )
+
+    def shape(self, x: Shape) -> Shape:
+        return (x[0], *per_axis("size", self.size, 1, axes_of(x)))
+
+    def params(self, x: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    def work(self, x: Shape) -> Work:
+        channels, *bins = self.shape(x)
+        reads = channels
+        for size, number in zip(x[1:], bins, strict=True):
+            reads = reads * _reads(size, number)
+        return Work(compare=reads - channels * product(tuple(bins)))
+
+    def window(self, x: Shape) -> Window | Reach:
+        return AdaptiveAvgPool(self.size).window(x)
+
+    def memory(self, x: Shape) -> Memory:
+        return Memory(saves_inputs=True, extra_bytes=8 * product(self.shape(x)))
+
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return by_axis("n", per_axis("size", self.size, 1, axes_of(x)))
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        return layer(torch, "AdaptiveMaxPool", axes_of(x))(self.size)
 
 
 def _reads(size: Dim, bins: Any) -> Dim:

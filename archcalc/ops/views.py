@@ -1,0 +1,435 @@
+"""Ops that only move values, on tensors of any axes: views, copies, and values picked by an index.
+
+Programs that are traced from a framework are full of them. Axes are counted without the batch, from the first.
+Source: the operators of the same names in PyTorch and in ONNX.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Callable
+from typing import Any, Literal, final
+
+from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, known_to_differ, product
+from archcalc.base.errors import RuleError
+from archcalc.graph import (
+    KEEPS_NOTHING,
+    NO_PARAMETERS,
+    NO_WORK,
+    POINTWISE,
+    VIEW,
+    Memory,
+    Op,
+    Parameters,
+    Reach,
+    Window,
+    Work,
+    show_shape,
+)
+
+__all__ = [
+    "Copy",
+    "Expand",
+    "Flip",
+    "Index",
+    "Narrow",
+    "Pad",
+    "Permute",
+    "Repeat",
+    "Reshape",
+    "Roll",
+    "Select",
+    "Stack",
+]
+
+
+class Movement(Op, ABC):
+    """An op without arithmetic and without parameters; its units have no common window unless it says so."""
+
+    role = "layout"
+    channel_axis = "unknown"
+
+    @final
+    def params(self, *inputs: Shape) -> Parameters:
+        return NO_PARAMETERS
+
+    @final
+    def work(self, *inputs: Shape) -> Work:
+        return NO_WORK
+
+
+def axis_of(axis: int, x: Shape) -> int:
+    """An axis of a tensor. Raises RuleError if there is no such axis."""
+    if not 0 <= axis < len(x):
+        raise RuleError(f"there is no axis {axis} in {show_shape(x)}")
+    return axis
+
+
+@final
+class Reshape(Movement):
+    """The same values, in their order, with other axes: a view, or a `copy` where no view can have them.
+
+    Errors: another number of values.
+
+    >>> Reshape((768, 196)).shape((768, 14, 14))
+    (768, 196)
+    """
+
+    sizes: tuple[Dim, ...]
+    copy: bool = False
+
+    def shape(self, x: Shape) -> Shape:
+        if any([any_below(size, 1) for size in self.sizes]) or known_to_differ(product(x), product(self.sizes)):
+            raise RuleError(f"its values do not fill {show_shape(self.sizes)}")
+        return self.sizes
+
+    def window(self, x: Shape) -> Window | Reach:
+        if self.sizes == x:
+            return POINTWISE
+        return Reach.WHOLE if len(self.sizes) == 1 else Reach.IRREGULAR
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_NOTHING if self.copy else VIEW
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        def reshape(x: Any) -> Any:
+            x = x.reshape(len(x), *self.sizes)
+            return x.clone() if self.copy else x
+
+        return reshape
+
+
+@final
+class Permute(Movement):
+    """Axes in another order; a view. Errors: an order that does not name every axis once.
+
+    >>> Permute((1, 2, 0)).shape((96, 56, 56))
+    (56, 56, 96)
+    """
+
+    order: tuple[int, ...]
+
+    def shape(self, x: Shape) -> Shape:
+        if sorted(self.order) != list(range(len(x))):
+            raise RuleError(f"{self.order} is no order of its {len(x)} axes")
+        return tuple([x[axis] for axis in self.order])
+
+    def window(self, x: Shape) -> Window | Reach:
+        return POINTWISE if list(self.order) == sorted(self.order) else Reach.IRREGULAR
+
+    def memory(self, x: Shape) -> Memory:
+        return VIEW
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        def permute(x: Any) -> Any:
+            return x.permute(0, *[axis + 1 for axis in self.order])
+
+        return permute
+
+
+@final
+class Expand(Movement):
+    """Axes of size 1 repeated without a copy; axes may be added in front. A view.
+
+    Errors: an axis of another size than 1 that would change.
+
+    >>> Expand((4, 1, 197, 64)).shape((1, 197, 64))
+    (4, 1, 197, 64)
+    """
+
+    sizes: tuple[Dim, ...]
+
+    def shape(self, x: Shape) -> Shape:
+        kept = self.sizes[len(self.sizes) - len(x) :]
+        if len(x) > len(self.sizes) or any(
+            [known_to_differ(size, 1) and known_to_differ(size, wide) for size, wide in zip(x, kept, strict=True)]
+        ):
+            raise RuleError(f"{show_shape(x)} cannot be repeated to {show_shape(self.sizes)}")
+        return self.sizes
+
+    def window(self, x: Shape) -> Window | Reach:
+        return POINTWISE if self.sizes == x else Reach.IRREGULAR
+
+    def memory(self, x: Shape) -> Memory:
+        return VIEW
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        added = len(self.sizes) - len(x)
+
+        def expand(x: Any) -> Any:
+            x = x.reshape(len(x), *[1] * added, *x.shape[1:])
+            return x.expand(len(x), *self.sizes)
+
+        return expand
+
+
+@final
+class Select(Movement):
+    """One position of an axis, which is gone then; a view. Errors: an axis or a position that is not there.
+
+    >>> Select(0, 2).shape((3, 12, 197, 64))
+    (12, 197, 64)
+    """
+
+    axis: int
+    position: Dim
+
+    def shape(self, x: Shape) -> Shape:
+        axis = axis_of(self.axis, x)
+        if any_below(self.position, 0) or any_below(x[axis] - 1, self.position):
+            raise RuleError(f"there is no position {self.position} on axis {axis} of {show_shape(x)}")
+        return x[:axis] + x[axis + 1 :]
+
+    def window(self, x: Shape) -> Reach:
+        return Reach.IRREGULAR
+
+    def memory(self, x: Shape) -> Memory:
+        return VIEW
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        def select(x: Any) -> Any:
+            return x.select(self.axis + 1, self.position)
+
+        return select
+
+
+@final
+class Narrow(Movement):
+    """Positions `start` up to `stop`, `stop` not included, of an axis, every `step`-th; a view.
+
+    Errors: an axis or positions that are not there, or no positions.
+
+    >>> Narrow(0, 1, 197).shape((197, 768))
+    (196, 768)
+    """
+
+    axis: int
+    start: Dim
+    stop: Dim
+    step: int = 1
+
+    def shape(self, x: Shape) -> Shape:
+        axis = axis_of(self.axis, x)
+        if any_below(self.start, 0) or any_below(x[axis], self.stop) or self.step < 1:
+            raise RuleError(f"positions {self.start} to {self.stop} are not on axis {axis} of {show_shape(x)}")
+        size = ceil_div(self.stop - self.start, self.step)
+        if any_below(size, 1):
+            raise RuleError(f"there are no positions from {self.start} to {self.stop}")
+        return (*x[:axis], size, *x[axis + 1 :])
+
+    def window(self, x: Shape) -> Window | Reach:
+        return Reach.IRREGULAR if self.axis else POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return VIEW
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        every = (*[slice(None)] * (self.axis + 1), slice(self.start, self.stop, self.step))
+
+        def narrow(x: Any) -> Any:
+            return x[every]
+
+        return narrow
+
+
+@final
+class Stack(Movement):
+    """Tensors of one shape, side by side on a new axis; a copy. Errors: shapes that differ.
+
+    >>> Stack(0).shape((196, 64), (196, 64))
+    (2, 196, 64)
+    """
+
+    axis: int
+
+    def shape(self, *inputs: Shape) -> Shape:
+        first = inputs[0]
+        for other in inputs[1:]:
+            if len(other) != len(first) or any([known_to_differ(a, b) for a, b in zip(first, other, strict=True)]):
+                raise RuleError(f"shapes {show_shape(first)} and {show_shape(other)} do not match")
+        if not 0 <= self.axis <= len(first):
+            raise RuleError(f"there is no place {self.axis} for a new axis in {show_shape(first)}")
+        return (*first[: self.axis], len(inputs), *first[self.axis :])
+
+    def window(self, *inputs: Shape) -> Reach:
+        return Reach.IRREGULAR
+
+    def memory(self, *inputs: Shape) -> Memory:
+        return KEEPS_NOTHING
+
+    def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
+        def stack(*values: Any) -> Any:
+            return torch.stack(values, self.axis + 1)
+
+        return stack
+
+
+@final
+class Pad(Movement):
+    """Values put around a tensor, on each axis some `before` and some `after`; a copy.
+
+    `mode` says which: a constant, or the tensor's own values mirrored ("reflect"), repeated ("replicate") or continued
+    from the other side ("circular"). Negative numbers cut off. Errors: one of the lists too long, or nothing left.
+    """
+
+    before: tuple[Dim, ...]
+    after: tuple[Dim, ...]
+    mode: Literal["constant", "reflect", "replicate", "circular"] = "constant"
+
+    def shape(self, x: Shape) -> Shape:
+        if not len(self.before) == len(self.after) == len(x):
+            raise RuleError(f"it needs two numbers for each of its {len(x)} axes")
+        sizes = [size + a + b for size, a, b in zip(x, self.before, self.after, strict=True)]
+        if any([any_below(size, 1) for size in sizes]):
+            raise RuleError("nothing would be left")
+        return tuple(sizes)
+
+    def window(self, x: Shape) -> Window | Reach:
+        return Reach.IRREGULAR
+
+    def memory(self, x: Shape) -> Memory:
+        saves = self.mode in ("reflect", "replicate")
+        return Memory(saves_inputs=saves)
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        pairs = list(zip(self.before, self.after, strict=True))
+        while pairs and pairs[0] == (0, 0):
+            del pairs[0]
+        sides = [side for pair in reversed(pairs) for side in pair]
+
+        def pad(x: Any) -> Any:
+            return torch.nn.functional.pad(x, sides, mode=self.mode) if sides else x.clone()
+
+        return pad
+
+
+@final
+class Repeat(Movement):
+    """A tensor put side by side with itself, so many `times` on each axis; a copy. Axes may be added in front.
+
+    >>> Repeat((2, 1, 3)).shape((4, 5))
+    (2, 4, 15)
+    """
+
+    times: tuple[Dim, ...]
+
+    def shape(self, x: Shape) -> Shape:
+        added = len(self.times) - len(x)
+        if added < 0:
+            raise RuleError(f"it needs a number for each of its {len(x)} axes")
+        return tuple([size * times for size, times in zip((*[1] * added, *x), self.times, strict=True)])
+
+    def window(self, x: Shape) -> Reach:
+        return Reach.IRREGULAR
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_NOTHING
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        added = len(self.times) - len(x)
+
+        def repeat(x: Any) -> Any:
+            return x.reshape(len(x), *[1] * added, *x.shape[1:]).repeat(1, *self.times)
+
+        return repeat
+
+
+@final
+class Roll(Movement):
+    """Values moved along axes by `shifts`, those that leave come back on the other side; a copy."""
+
+    shifts: tuple[Dim, ...]
+    axes: tuple[int, ...]
+
+    def shape(self, x: Shape) -> Shape:
+        if len(self.shifts) != len([axis_of(axis, x) for axis in self.axes]):
+            raise RuleError("it needs a shift for each axis")
+        return x
+
+    def window(self, x: Shape) -> Reach:
+        return Reach.IRREGULAR
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_NOTHING
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        def roll(x: Any) -> Any:
+            return x.roll(self.shifts, [axis + 1 for axis in self.axes])
+
+        return roll
+
+
+@final
+class Flip(Movement):
+    """The order on some axes turned round; a copy."""
+
+    axes: tuple[int, ...]
+
+    def shape(self, x: Shape) -> Shape:
+        for axis in self.axes:
+            axis_of(axis, x)
+        return x
+
+    def window(self, x: Shape) -> Reach:
+        return Reach.IRREGULAR
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_NOTHING
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        def flip(x: Any) -> Any:
+            return x.flip([axis + 1 for axis in self.axes])
+
+        return flip
+
+
+@final
+class Copy(Movement):
+    """The same values in a storage of their own: `contiguous`, `clone`, or a conversion to another type."""
+
+    channel_axis = "kept"
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+    def window(self, x: Shape) -> Window:
+        return POINTWISE
+
+    def memory(self, x: Shape) -> Memory:
+        return KEEPS_NOTHING
+
+    def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
+        def copy(x: Any) -> Any:
+            return x.clone()
+
+        return copy
+
+
+@final
+class Index(Movement):
+    """Values picked by an index: a gather, an advanced index, a lookup by position; a copy of the given `sizes`.
+
+    Autograd keeps an index of 8 bytes for each of the `indices` that are picked.
+    """
+
+    sizes: tuple[Dim, ...]
+    indices: Dim = 0
+
+    def shape(self, *inputs: Shape) -> Shape:
+        if any([any_below(size, 1) for size in self.sizes]):
+            raise RuleError(f"{show_shape(self.sizes)} is no shape")
+        return self.sizes
+
+    def window(self, *inputs: Shape) -> Reach:
+        return Reach.IRREGULAR
+
+    def memory(self, *inputs: Shape) -> Memory:
+        return Memory(once_bytes=8 * self.indices)
+
+    def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
+        index = torch.arange(product(self.sizes)) % product(inputs[0])
+
+        def pick(x: Any, *_: Any) -> Any:
+            return x.reshape(len(x), -1)[:, index].reshape(len(x), *self.sizes)
+
+        return pick
