@@ -1,0 +1,1 @@
+"""Foreign models as networks: exported programs, ONNX files and layer lists."""

@@ -1,0 +1,177 @@
+"""Exported programs of PyTorch, read as data: the JSON in a `.pt2` file, without PyTorch and without running anything.
+
+`torch.export.load` unpickles what a file holds and evaluates its expressions, so it is never called here. Of the files
+in the archive only `models/*.json` is read: the graph; weights are not needed.
+Source: torch/_export/serde/schema.py (2.6 to 2.13).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import cut
+from archcalc.importers.program import Call, Meta, Program, Ref, Size, SizeRef, Stored
+
+LARGEST = 200_000_000
+"""Bytes of the graph's JSON, at most."""
+FLOATING = frozenset({6, 7, 8, 13, 29, 30, 31, 32})
+"""Numbers of the types of floating-point values in the schema."""
+
+
+def read_exported(file: str | Path | bytes, name: str = "") -> Program:
+    """The program of a `.pt2` file. Raises ArchcalcError for a file that is none."""
+    source = BytesIO(file) if isinstance(file, bytes) else file
+    shown = name or ("the file" if isinstance(file, bytes) else str(file))
+    try:
+        with ZipFile(source) as archive:
+            graphs = [each for each in archive.infolist() if _is_graph(each.filename)]
+            if not graphs:
+                raise ArchcalcError(f"{shown} holds no exported program", about="name")
+            if graphs[0].file_size > LARGEST:
+                raise ArchcalcError(f"the graph of {shown} has more than {LARGEST} bytes", about="name")
+            text = archive.read(graphs[0])
+    except (BadZipFile, OSError) as error:
+        raise ArchcalcError(f"{shown} cannot be read as an exported program: {error}", about="name") from None
+    try:
+        return _program(json.loads(text), name)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise ArchcalcError(f"the graph of {shown} is not of a known schema ({cut(said)})", about="name") from None
+
+
+def _is_graph(path: str) -> bool:
+    return path.endswith(".json") and ("/models/" in path or path == "serialized_exported_program.json")
+
+
+def _program(data: Mapping[str, Any], name: str) -> Program:
+    module = data["graph_module"]
+    graph, signature = module["graph"], module["signature"]
+    stored: dict[str, Stored] = {}
+    inputs: list[str] = []
+    for spec in signature["input_specs"]:
+        ((kind, given),) = spec.items()
+        if kind == "user_input":
+            if "as_tensor" in given["arg"]:
+                inputs.append(given["arg"]["as_tensor"]["name"])
+        elif kind in _STORED:
+            kept, key = _STORED[kind]
+            stored[given["arg"]["name"]] = Stored(given[key], kept)
+    outputs = [
+        spec["user_output"]["arg"]["as_tensor"]["name"]
+        for spec in signature["output_specs"]
+        if "as_tensor" in spec.get("user_output", {}).get("arg", {})
+    ]
+    integers = {key: _size(value) for key, value in graph.get("sym_int_values", {}).items()}
+    return Program(
+        name=name,
+        inputs=tuple(inputs),
+        outputs=tuple(outputs),
+        calls=[_call(node, integers) for node in graph["nodes"]],
+        tensors={key: _meta(value) for key, value in graph["tensor_values"].items()},
+        stored=stored,
+        guards=tuple(data.get("guards_code") or ()),
+        notes=tuple(data.get("notes") or ()),
+    )
+
+
+_STORED = {
+    "parameter": ("parameter", "parameter_name"),
+    "buffer": ("buffer", "buffer_name"),
+    "tensor_constant": ("constant", "tensor_constant_name"),
+}
+
+
+def _meta(value: Mapping[str, Any]) -> Meta:
+    sizes = tuple([_size(each) for each in value["sizes"]])
+    return Meta(
+        sizes,
+        tuple([_hint(each) for each in value.get("strides", ())]),
+        tuple([_hint(each) for each in value["sizes"]]),
+        value.get("dtype") in FLOATING,
+    )
+
+
+def _size(value: Mapping[str, Any]) -> Size:
+    if "as_int" in value:
+        return value["as_int"]
+    text: str = value["as_expr"]["expr_str"]
+    number = re.fullmatch(r"Integer\((-?\d+)\)", text)
+    return int(number[1]) if number else text
+
+
+def _hint(value: Mapping[str, Any]) -> int:
+    if "as_int" in value:
+        return value["as_int"]
+    hint: Any = value["as_expr"].get("hint")
+    return hint["as_int"] if hint and "as_int" in hint else 0
+
+
+def _call(node: Mapping[str, Any], integers: Mapping[str, Size]) -> Call:
+    target = node["target"].removeprefix("torch.ops.").removeprefix("_operator.")
+    operator, _, overload = target.rpartition(".") if target.count(".") > 1 else (target, "", "")
+    path, module = _module(node.get("metadata", {}).get("nn_module_stack", ""))
+    arguments = {
+        each["name"] or f"argument{place}": _argument(each["arg"], integers)
+        for place, each in enumerate(node["inputs"])
+    }
+    outputs = tuple([name for each in node["outputs"] for name in _names(each)])
+    return Call(operator, overload, arguments, outputs, path, module)
+
+
+def _module(stack: str) -> tuple[str, str]:
+    """The path and the class of the innermost module of a stack `key,path,class;...`."""
+    last = stack.rpartition(";")[2]
+    parts = last.split(",")
+    return (parts[1], parts[-1].rpartition(".")[2]) if len(parts) > 2 else ("", "")
+
+
+def _names(value: Mapping[str, Any]) -> Iterator[str]:
+    ((kind, given),) = value.items()
+    if kind == "as_tensor":
+        yield given["name"]
+    elif kind in ("as_tensors", "as_nested_tensors"):
+        for each in given:
+            yield from _names({"as_tensor": each})
+    elif kind == "as_optional_tensors":
+        for each in given:
+            yield each["as_tensor"]["name"] if "as_tensor" in each else ""
+    else:
+        yield ""
+
+
+def _argument(value: Mapping[str, Any], integers: Mapping[str, Size]) -> Any:  # noqa: PLR0911 - a kind each
+    """An argument as a number, a word, a `Ref`, a `SizeRef`, or a list of these."""
+    ((kind, given),) = value.items()
+    match kind:
+        case "as_tensor":
+            return Ref(given["name"])
+        case "as_tensors":
+            return [Ref(each["name"]) for each in given]
+        case "as_optional_tensors":
+            return [Ref(each["as_tensor"]["name"]) if "as_tensor" in each else None for each in given]
+        case "as_sym_int":
+            return _integer(given, integers)
+        case "as_sym_ints":
+            return [_integer(each, integers) for each in given]
+        case "as_list":
+            return [_argument(each, integers) for each in given]
+        case "as_none":
+            return None
+        case "as_graph":
+            return "a sub-graph"
+        case _:
+            return given
+
+
+def _integer(given: Mapping[str, Any], integers: Mapping[str, Size]) -> Any:
+    if "as_int" in given:
+        return given["as_int"]
+    size = given["as_expr"]["expr_str"] if "as_expr" in given else integers[given["as_name"]]
+    return size if isinstance(size, int) else SizeRef(size)

@@ -1,0 +1,79 @@
+"""Programs: a traced model as data, whatever framework it is from: inputs, weights, calls of operators, and sizes.
+
+Sizes are whole numbers or expressions of `archcalc.importers.sizes`; shapes include the batch, which is set to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+Size: TypeAlias = int | str
+"""A whole number, or an expression."""
+
+
+class Ref(NamedTuple):
+    """A tensor by its name in the program."""
+
+    name: str
+
+
+class SizeRef(NamedTuple):
+    """A size as an argument of a call: an expression."""
+
+    text: str
+
+
+class Meta(NamedTuple):
+    """What the trace says of a tensor."""
+
+    sizes: tuple[Size, ...]
+    strides: tuple[int, ...] = ()
+    """Values between neighbours on each axis, at the sizes that were traced; empty if they are not known."""
+    traced: tuple[int, ...] = ()
+    """The sizes that were traced."""
+    floating: bool = True
+
+
+class Stored(NamedTuple):
+    """A tensor that the model keeps: a parameter, a buffer or a constant."""
+
+    path: str
+    """Its name in the model, such as `layer1.0.conv1.weight`."""
+    kind: str
+    """`parameter`, `buffer` or `constant`."""
+
+
+class Call(NamedTuple):
+    """A call of an operator."""
+
+    operator: str
+    """Its name, such as `aten.conv2d`, without the overload."""
+    overload: str
+    arguments: Mapping[str, Any]
+    """Arguments by name, those with default values left out: numbers, words, `Ref`, `SizeRef`, and lists of these."""
+    outputs: tuple[str, ...]
+    """The tensors that it gives, by name; empty names for those that nothing uses."""
+    path: str
+    """The module that calls it, such as `layer1.0.conv1`."""
+    module: str
+    """The class of that module."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A traced model as data."""
+
+    name: str
+    inputs: tuple[str, ...]
+    """The tensors that the model is given, by name, main input first."""
+    outputs: tuple[str, ...]
+    calls: Sequence[Call]
+    tensors: Mapping[str, Meta]
+    stored: Mapping[str, Stored]
+    guards: tuple[str, ...] = ()
+    """Conditions on the sizes of the inputs under which the program is what the model does."""
+    notes: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Names of inputs in conditions, where they differ from their names as tensors."""
