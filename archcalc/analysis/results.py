@@ -74,6 +74,8 @@ class Analysis:
     layers: tuple[Layer, ...] = field(repr=False)
     counting: Counting | None = None
     """The count under the requested convention; None without one."""
+    remarks: tuple[str, ...] = ()
+    """Sentences on an imported network: operators that are not counted, weights that are not used, fixed sizes."""
 
     @property
     def element_bytes(self) -> int:
@@ -93,6 +95,7 @@ class Analysis:
             "totals": self.totals.to_dict(),
             **({} if self.counting is None else {"counting": counting_dict(self.counting)}),
             "layers": [_layer_dict(layer, len(self.input) - 1) for layer in self.layers],
+            **({"remarks": list(self.remarks)} if self.remarks else {}),
         }
 
     def records(self) -> list[dict[str, Any]]:
@@ -108,8 +111,9 @@ class Analysis:
     @property
     def _axes(self) -> tuple[str, ...]:
         """The names of the axes of the network's maps."""
-        found = {axis for layer in self.layers for axis in AXES[len(layer.output_shape)]}
-        return tuple([axis for axis in ("length", "depth", "height", "width") if axis in found])
+        found = {axis: None for layer in self.layers for axis in axis_names(layer.output_shape)}
+        usual = ("length", "depth", "height", "width")
+        return (*[axis for axis in usual if axis in found], *sorted(found.keys() - set(usual)))
 
     def to_pandas(self) -> pandas.DataFrame:
         """A row for each layer, with the fields of `records`; whole numbers stay whole beside missing ones."""
@@ -182,6 +186,15 @@ AXES: Mapping[int, tuple[str, ...]] = {1: (), 2: ("length",), 3: ("height", "wid
 """The names of the axes after the channels, by the length of the shape."""
 
 
+def axis_names(shape: Sequence[Any]) -> tuple[str, ...]:
+    """The names of the axes after the channels, in tables of one line for each layer.
+
+    >>> axis_names((64, 56, 56)), axis_names((64, 3, 2, 49, 49))
+    (('height', 'width'), ('axis2', 'axis3', 'axis4', 'axis5'))
+    """
+    return AXES.get(len(shape), tuple([f"axis{number}" for number in range(2, len(shape) + 1)]))
+
+
 def layer_axes(layer: Layer, otherwise: int) -> int:
     """The number of axes of a layer's output; for a vector `otherwise`, the number of the network's input."""
     return len(layer.output_shape) - 1 or otherwise
@@ -220,7 +233,7 @@ def field_dict(rf: ReceptiveField) -> dict[str, Any] | None:
 
 def _by_axis(prefix: str, names: Sequence[str], shape: Sequence[Any]) -> dict[str, Any]:
     """Sizes (channels, ...) by the names of a table's columns; None under an axis that the shape does not have."""
-    given = dict(zip(("channels", *AXES[len(shape)]), shape, strict=True))
+    given = dict(zip(("channels", *axis_names(shape)), shape, strict=False))
     return {prefix + name: given.get(name) for name in names}
 
 

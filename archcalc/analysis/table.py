@@ -60,6 +60,22 @@ def analyze(
         totals=totals(Basis(graph, request.batch, request.element_bytes, each)),
         layers=tuple(layers if counting is None else counting[1]),
         counting=None if counting is None else counting[2],
+        remarks=(*request.resolved.remarks, *uncounted(graph)),
+    )
+
+
+def uncounted(graph: Graph) -> tuple[str, ...]:
+    """Sentences on operators of an imported network that are not known: what each costs is in no total."""
+    rows: dict[str, list[str]] = {}
+    for node in graph.nodes:
+        if node.op.kind == "unknown":
+            rows.setdefault(str(node.op.attributes()["operator"]), []).append(node.row)
+    return tuple(
+        [
+            f"Not counted: {operator}, {len(names)} time{'' if len(names) == 1 else 's'} ({', '.join(names[:3])}"
+            f"{' ...' if len(names) > 3 else ''}), which is not known: params, mult-adds and memory are lower bounds."
+            for operator, names in rows.items()
+        ]
     )
 
 
@@ -105,7 +121,7 @@ def by_row(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
     shapes = _channels_first(graph)
     windows: dict[int, ReceptiveField] = {}  # ops on single positions share their field
     for row, indices in members.items():
-        head = next((i for i in indices if graph.nodes[i].op.role in HEADING), indices[0])
+        head = _head(graph, indices)
         params = each[head].parameters
         mult_adds = each[head].work.multiply_accumulate
         for i in indices:
@@ -123,6 +139,14 @@ def by_row(graph: Graph, each: list[Cost], sees: list[Field]) -> list[Layer]:
             )
         )
     return layers
+
+
+def _head(graph: Graph, indices: list[int]) -> int:
+    """The node that a row is named for: its conv, linear, pool or merge, else the first that computes something."""
+    roles = [graph.nodes[i].op.role for i in indices]
+    heads = [i for i, role in zip(indices, roles, strict=True) if role in HEADING]
+    others = [i for i, role in zip(indices, roles, strict=True) if role != "layout"]
+    return [*heads, *others, *indices][0]
 
 
 def _channels_first(graph: Graph) -> list[Shape]:

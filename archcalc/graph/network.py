@@ -71,6 +71,10 @@ class Network:
     """The family of the catalogue (`archcalc.zoo.Family`) that it belongs to; None for your own network."""
     file: str = field(default="", repr=False)
     """The name of its file in the catalogue; empty for your own network."""
+    free: bool = False
+    """True if its builder checks all sizes of an input itself, those of the first axis too."""
+    remarks: tuple[str, ...] = ()
+    """Sentences that a reader of its figures must know, such as what a model has and does not use."""
     built_with: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     """The hyperparameters that a finished graph was built with, for titles: they cannot be changed any more."""
 
@@ -128,6 +132,27 @@ class Network:
         shapes = tuple([each.shape for each in graph.inputs])
         labels = tuple([node.row for node in graph.nodes[: len(shapes)]]) if len(shapes) > 1 else ()
         return cls(name or graph.name, graph.replay, shapes, labels=labels)
+
+    @classmethod
+    def from_torch(cls, module: Any, inputs: Any, name: str | None = None) -> Network:
+        """The network of a PyTorch module, traced by `torch.export` in evaluation mode; its weights are not read.
+
+        `inputs` are example arguments of its `forward`: a tensor, several in a tuple, or a dictionary by name; or the
+        shape of the only one without the batch, such as (3, 224, 224). The first axis of each tensor is the batch;
+        heights and widths stay symbols where the model allows it.
+
+        Raises ArchcalcError if PyTorch cannot trace the module.
+        """
+        return import_module("archcalc.importers.modules").from_torch(module, inputs, name)
+
+    @classmethod
+    def load(cls, name: str, **settings: Any) -> Network:
+        """The network of a model by name: `timm:convnext_tiny`, `net.py:factory`, `model.pt2` and the like.
+
+        `settings` are hyperparameters of the library's or the file's factory. The model's code is run to trace it, by
+        a process of its own. Raises ArchcalcError if there is no such model, or it cannot be traced.
+        """
+        return import_module("archcalc.importers.imported").network_of(name, settings)
 
     def graph(self, input: Any = None, settings: Mapping[str, Any] | None = None) -> Graph:
         """The graph on an input, by default the network's own, with some hyperparameters.
@@ -195,7 +220,8 @@ class Network:
                 said = f"{self.name} has {len(self.inputs)} inputs, by default {shapes}: give a shape for each"
                 raise ArchcalcError(said, about="input")
             return tuple([self._shape(each, own, None) for each, own in zip(several, self.inputs, strict=True)])
-        return (self._shape(tuple(given), self.input, self.input[0] if channels is None else channels),)
+        channels = self.input[0] if channels is None and not self.free else channels
+        return (self._shape(tuple(given), self.input, channels),)
 
     def check_shape(self, given: Any) -> None:
         """Raise ArchcalcError unless something is a shape, or several: sizes one after another."""

@@ -141,6 +141,7 @@ def cost_table(analysis: Analysis, shares: bool = False, remark: str = "") -> Ta
         _totals_remark(analysis),
         *_counting_remarks([analysis]),
         *([remark] if remark else []),
+        *analysis.remarks,
     ]
     figures = _with_shares(_figures(analysis)) if shares else _figures(analysis)
     return Table(

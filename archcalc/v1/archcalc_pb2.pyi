@@ -685,7 +685,7 @@ class AnalyzeResponse(_message.Message):
     def __init__(self, analysis: _Optional[_Union[Analysis, _Mapping]] = ...) -> None: ...
 
 class Analysis(_message.Message):
-    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "convention", "hyperparameters", "changed", "totals", "layers", "counting")
+    __slots__ = ("architecture", "citation", "input", "batch", "dtype", "convention", "hyperparameters", "changed", "totals", "layers", "counting", "remarks")
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     CITATION_FIELD_NUMBER: _ClassVar[int]
     INPUT_FIELD_NUMBER: _ClassVar[int]
@@ -697,6 +697,7 @@ class Analysis(_message.Message):
     TOTALS_FIELD_NUMBER: _ClassVar[int]
     LAYERS_FIELD_NUMBER: _ClassVar[int]
     COUNTING_FIELD_NUMBER: _ClassVar[int]
+    REMARKS_FIELD_NUMBER: _ClassVar[int]
     architecture: str
     citation: str
     input: Shape
@@ -708,7 +709,8 @@ class Analysis(_message.Message):
     totals: Totals
     layers: _containers.RepeatedCompositeFieldContainer[Layer]
     counting: Counting
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., convention: _Optional[str] = ..., hyperparameters: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., layers: _Optional[_Iterable[_Union[Layer, _Mapping]]] = ..., counting: _Optional[_Union[Counting, _Mapping]] = ...) -> None: ...
+    remarks: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., convention: _Optional[str] = ..., hyperparameters: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., layers: _Optional[_Iterable[_Union[Layer, _Mapping]]] = ..., counting: _Optional[_Union[Counting, _Mapping]] = ..., remarks: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Totals(_message.Message):
     __slots__ = ("values",)

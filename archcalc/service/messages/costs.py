@@ -78,6 +78,7 @@ ANALYSIS = Record(
     totals=TOTALS,
     layers=many(LAYER),
     counting=optional(COUNTING),
+    remarks=PLAINS,
 )
 JOINED = Record(Joined, layer=LAYER, role=ROLE, inputs=PLAINS)
 STRUCTURE = Record(Structure, "architecture", input=SHAPE, changed=VALUES, rows=many(JOINED))

@@ -1,0 +1,235 @@
+"""Networks from programs: a builder that replays a program's calls at any sizes of its inputs that its guards admit."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+from archcalc.algebra.dims import Shape, is_int, known_to_differ
+from archcalc.base.errors import ArchcalcError
+from archcalc.graph import Network, Other, Value
+from archcalc.importers.program import Program, Ref, Size
+from archcalc.importers.replay import Replay, image
+from archcalc.importers.sizes import evaluate, holds, parsed, symbols
+from archcalc.importers.sources import Source, plain_shape
+
+
+def network_from(program: Program, name: str, summary: str = "") -> Network:
+    """The network of a program. Raises ArchcalcError if it cannot be built at the sizes that were traced.
+
+    Its inputs are those of the program that an output needs, without the batch.
+    """
+    return _network(_Builder(program), name, summary, {})
+
+
+def network_of(name: str, settings: Mapping[str, Any], shape: tuple[int, ...] | None = None) -> Network:
+    """The network of a model by name, as `archcalc.importers.sources` reads names, with some hyperparameters.
+
+    A model whose sizes are fixed where it was traced is traced again at each other size that is asked for. Raises
+    ArchcalcError if it cannot be built, traced or read.
+    """
+    builder = _Anew(Source(name), dict(settings))
+    if shape is not None:
+        builder.example = shape
+    return _network(builder, name, "", settings)
+
+
+def _network(builder: _Builder | _Anew, name: str, summary: str, settings: Mapping[str, Any]) -> Network:
+    inputs = builder.inputs
+    network = Network(
+        name,
+        builder,
+        tuple([builder.traced(each) for each in inputs]),
+        {key: Other(key, literal=True) for key in settings},
+        settings,
+        summary,
+        labels=inputs if len(inputs) > 1 else (),
+        free=True,
+    )
+    network.graph()
+    return replace(network, remarks=builder.remarks())
+
+
+class _Anew:
+    """Builds the graph of a model that can be traced again: for other hyperparameters, or at another size."""
+
+    def __init__(self, source: Source, settings: Mapping[str, Any]) -> None:
+        self.source = source
+        self.settings = settings
+        self.example: tuple[int, ...] | None = None
+        self._builders: dict[str, _Builder] = {}
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the inputs."""
+        return self._builder(self.settings, None).inputs
+
+    def traced(self, name: str) -> Shape:
+        """The shape of an input at the sizes that were traced."""
+        return self._builder(self.settings, None).traced(name)
+
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences on the program as it was traced first."""
+        return self._builder(self.settings, None).remarks()
+
+    def __call__(self, *values: Value, **settings: Any) -> tuple[Value, ...]:
+        builder = self._builder(settings, None)
+        shape = plain_shape(values[0].shape) if len(values) == 1 else None
+        if shape is not None and self.source.kind != "program" and not builder.admits(shape):
+            builder = self._builder(settings, shape)
+        return builder(*values)
+
+    def _builder(self, settings: Mapping[str, Any], shape: tuple[int, ...] | None) -> _Builder:
+        program = self.source.program(settings, shape or self.example)
+        key = f"{sorted(settings.items(), key=str)} {shape}"
+        if key not in self._builders:
+            self._builders[key] = _Builder(program)
+        return self._builders[key]
+
+
+ONE = " != 1"
+"""The end of a guard that a size is not 1: PyTorch plans its memory by it, and no count depends on it."""
+
+
+class _Builder:
+    """Builds the graph of a program on values for its inputs."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.live = _live(program)
+        self.inputs = tuple([name for name in program.inputs if name in self.live])
+        if not self.inputs:
+            raise ArchcalcError(f"{program.name}: its outputs depend on no input", about="name")
+        self.batch = _batch(program)
+        self.unused: tuple[str, ...] = ()
+        """Parameters that no output depends on, known once a graph was built."""
+
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences on sizes that are fixed, and on parameters that are not used."""
+        shapes = " and ".join(["x".join(map(str, self.traced(name))) for name in self.inputs])
+        said = [f"Traced for {shapes}: {note}." for note in self.program.notes]
+        if self.unused:
+            count = sum([prod(self.program.tensors[name].traced) for name in self.unused])
+            parts = dict.fromkeys([self.program.stored[name].path.split(".")[0] for name in self.unused])
+            shown = f"{', '.join(list(parts)[:3])}{' ...' if len(parts) > 3 else ''}"
+            said.append(f"Not used at inference, and not counted: {count:,} parameters of {shown}.")
+        return tuple(said)
+
+    def traced(self, name: str) -> Shape:
+        """The shape of an input at the sizes that were traced, without the batch."""
+        meta = self.program.tensors[name]
+        sizes: list[Any] = [
+            1 if size == self.batch else each for size, each in zip(meta.sizes, meta.traced, strict=True)
+        ]
+        return image(tuple(sizes))
+
+    def admits(self, shape: tuple[int, ...]) -> bool:
+        """Return True if the program is what the model does on an input of this shape."""
+        try:
+            self._check(self._sizes([shape]))
+        except ArchcalcError:
+            return False
+        return True
+
+    def __call__(self, *values: Value) -> tuple[Value, ...]:
+        from archcalc.importers.operators import operators
+
+        sizes = self._sizes([value.shape for value in values])
+        self._check(sizes)
+        replay = Replay(self.program, self.live, values[0].graph, sizes)
+        outputs = replay.run(operators(), zip(self.inputs, values, strict=True))
+        stored = self.program.stored.items()
+        self.unused = tuple([key for key, each in stored if each.kind == "parameter" and key not in replay.owned])
+        if not outputs:
+            raise ArchcalcError(f"{self.program.name}: its outputs depend on no input", about="name")
+        return tuple(outputs)
+
+    def _sizes(self, shapes: Sequence[Shape]) -> dict[str, Any]:
+        """The value of every symbol. Raises ArchcalcError for a size that is fixed and differs."""
+        sizes: dict[str, Any] = {}
+        for name, shape in zip(self.inputs, shapes, strict=True):
+            meta = self.program.tensors[name]
+            given = shape if len(shape) == len(meta.sizes) else (1, *shape)
+            for axis, (size, dim) in enumerate(zip(meta.sizes, given, strict=True)):
+                sizes[f"{name}.{axis}"] = dim
+                if symbol := _symbol(size):
+                    sizes.setdefault(symbol, dim)
+        for name, shape in zip(self.inputs, shapes, strict=True):
+            meta = self.program.tensors[name]
+            given = shape if len(shape) == len(meta.sizes) else (1, *shape)
+            for size, dim in zip(meta.sizes, given, strict=True):
+                wanted = size if isinstance(size, int) else evaluate(size, sizes)
+                if not is_int(dim) and is_int(wanted):
+                    self._refuse(f"is traced at one size: {self.traced(name)}")
+                if known_to_differ(wanted, dim):
+                    self._refuse(f"is traced for an input of {self.traced(name)}, which is fixed there")
+        return sizes
+
+    def _check(self, sizes: Mapping[str, Any]) -> None:
+        """Raise ArchcalcError if a guard does not hold."""
+        for guard in self.program.guards:
+            places = symbols(guard)
+            if not places or not places <= sizes.keys() or any([place.endswith(".0") for place in places]):
+                continue
+            if guard.endswith(ONE):
+                continue
+            if not holds(guard, sizes):
+                self._refuse(f"has this structure only where {readable(guard)}")
+
+    def _refuse(self, said: str) -> None:
+        raise ArchcalcError(f"{self.program.name or 'the program'} {said}", about="input")
+
+
+def readable(guard: str) -> str:
+    """A condition as a sentence has it: the sizes of the input by their letters.
+
+    >>> readable("(L['x'].size()[2] // 2) % 7 == 0")
+    'H // 2 % 7 == 0'
+    """
+
+    class Letters(ast.NodeTransformer):
+        def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+            found = symbols(ast.unparse(node))
+            if len(found) != 1:
+                return node
+            tensor, _, axis = found.pop().rpartition(".")
+            return ast.Name({"2": "H", "3": "W"}.get(axis, f"{tensor}[{axis}]"))
+
+    return ast.unparse(Letters().visit(ast.parse(ast.unparse(parsed(guard)), mode="eval").body))
+
+
+def _symbol(size: Size) -> str:
+    """The name of the symbol that a size is; empty if it is a number or an expression."""
+    if isinstance(size, int):
+        return ""
+    match parsed(size):
+        case ast.Call(func=ast.Name(id="Symbol"), args=[ast.Constant(value=str(name)), *_]):
+            return name
+        case _:
+            return ""
+
+
+def _batch(program: Program) -> Any:
+    """The symbol of the batch: that of the first axis of the first input; None if that is fixed."""
+    sizes = program.tensors[program.inputs[0]].sizes
+    return sizes[0] if sizes and isinstance(sizes[0], str) else None
+
+
+def _live(program: Program) -> frozenset[str]:
+    """The names of the tensors that an output depends on."""
+    live = set(program.outputs)
+    for call in reversed(program.calls):
+        if not live.isdisjoint(call.outputs):
+            live.update(_names(call.arguments.values()))
+    return frozenset(live)
+
+
+def _names(values: Any) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, Ref):
+            yield value.name
+        elif isinstance(value, list):
+            yield from _names(value)

@@ -1,0 +1,333 @@
+"""Operators that move values: views, copies, splits, joins, and values picked by an index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any
+
+from archcalc.algebra.dims import is_int, product
+from archcalc.graph import Op, Value
+from archcalc.importers.replay import Handler, Site, Tensor, Unsupported, alike, image, is_empty
+from archcalc.ops.combine import Concat
+from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Flatten, Slice, ZeroPad
+from archcalc.ops.views import Copy, Expand, Flip, Index, Narrow, Pad, Permute, Repeat, Reshape, Roll, Select, Stack
+
+
+def _reshape(site: Site) -> Value:
+    x = site.tensor("self", "input")
+    wanted = image(site.full())
+    if alike(wanted, x.value.shape):
+        return x.value
+    if len(wanted) == 1 and len(x.value.shape) == 3 and _is_view(site):
+        return site.apply(Flatten(), x)
+    return site.apply(Reshape(wanted, not _is_view(site)), x)
+
+
+def _is_view(site: Site) -> bool:
+    """Return True if the values of the input lie so in memory that the output can be a view of them."""
+    source = site.replay.program.tensors.get(site.name("self", "input"))
+    target = site.replay.program.tensors.get(site.call.outputs[0])
+    if source is None or target is None or not source.strides:
+        return True
+    return viewable(source.traced, source.strides, target.traced)
+
+
+def viewable(sizes: Sequence[int], strides: Sequence[int], wanted: Sequence[int]) -> bool:
+    """Return True if a tensor can be seen with other sizes without a copy.
+
+    Source: PyTorch's `computeStride`: axes that are joined must lie one after another in memory.
+
+    >>> viewable((2, 3, 4), (12, 4, 1), (6, 4)), viewable((2, 3, 4), (12, 1, 3), (6, 4))
+    (True, False)
+    """
+    axes = [(size, stride) for size, stride in zip(sizes, strides, strict=True) if size != 1]
+    if prod(sizes) != prod(wanted) or prod(sizes) == 0:
+        return True
+    left = [size for size in wanted if size != 1]
+    while axes:
+        size, stride = axes.pop()
+        while axes and axes[-1][1] == stride * size:
+            size *= axes.pop()[0]
+        while size > 1:
+            if not left or size % left[-1]:
+                return False
+            size //= left.pop()
+    return True
+
+
+def _same(site: Site) -> Value:
+    return site.tensor("self", "input", "a").value
+
+
+def _contiguous(site: Site) -> Value:
+    x = site.tensor("self", "input")
+    meta = site.replay.program.tensors.get(site.name("self", "input"))
+    expected = 1
+    for size, stride in reversed(list(zip(meta.traced, meta.strides, strict=False)) if meta else []):
+        if size != 1 and stride != expected:
+            return site.apply(Copy(), x)
+        expected *= size
+    return x.value
+
+
+def _copy(site: Site) -> Value:
+    return site.apply(Copy(), site.tensor("self", "input"))
+
+
+def _to(site: Site) -> Value:
+    """A conversion: a copy only if the type changes."""
+    tensors = site.replay.program.tensors
+    before, after = tensors.get(site.name("self", "input")), tensors.get(site.call.outputs[0])
+    changes = before is not None and after is not None and before.floating != after.floating
+    return _copy(site) if changes else _same(site)
+
+
+def _permuted(site: Site, x: Tensor, order: Sequence[int]) -> Value:
+    """A tensor with its axes in another order, counted with the batch."""
+    order = [axis % len(x.full) for axis in order]
+    if x.dropped and order[0] == 0:
+        order = [axis - 1 for axis in order[1:]]
+    else:
+        x = site.whole(x)
+    if order == sorted(order):
+        return x.value
+    axes = len(order)
+    op: Op = Permute(tuple(order))
+    if axes == 3 and x.dropped and order in ([1, 2, 0], [2, 0, 1]):
+        op = ChannelsLast() if order[0] == 1 else ChannelsFirst()
+    return site.apply(op, x)
+
+
+def _permute(site: Site) -> Value:
+    return _permuted(site, site.tensor("self"), site.given("dims"))
+
+
+def _transpose(site: Site) -> Value:
+    x = site.tensor("self", "input")
+    order = list(range(len(x.full)))
+    if len(order) < 2:
+        return x.value
+    a, b = site.given("dim0", default=-2) % len(order), site.given("dim1", default=-1) % len(order)
+    order[a], order[b] = order[b], order[a]
+    return _permuted(site, x, order)
+
+
+def _movedim(site: Site) -> Value:
+    x = site.tensor("self")
+    given: list[Any] = [site.given("source"), site.given("destination")]
+    source, target = ([each] if is_int(each) else list(each) for each in given)
+    axes = len(x.full)
+    order: list[Any] = [None] * axes
+    for a, b in zip(source, target, strict=True):
+        order[b % axes] = a % axes
+    rest = iter([axis for axis in range(axes) if axis not in order])
+    return _permuted(site, x, [next(rest) if axis is None else axis for axis in order])
+
+
+def _expand(site: Site) -> Value:
+    x = site.tensor("self", "input")
+    wanted = image(site.full())
+    if alike(wanted, x.value.shape):
+        return x.value
+    return site.apply(Expand(wanted), x)
+
+
+def _select(site: Site) -> Value:
+    x = site.tensor("self")
+    axis = site.given("dim") % len(x.full)
+    x = site.whole(x) if axis == 0 else x
+    position = site.dim("index")
+    size = x.value.shape[x.axis(axis)]
+    return site.apply(Select(x.axis(axis), position + size if is_int(position) and position < 0 else position), x)
+
+
+def _unbind(site: Site) -> list[Value | None]:
+    x = site.tensor("self")
+    axis = site.given("dim", default=0) % len(x.full)
+    x = site.whole(x) if axis == 0 else x
+    return [
+        site.apply(Select(x.axis(axis), place), x) if site.wanted(place) else None
+        for place in range(len(site.call.outputs))
+    ]
+
+
+def _narrowed(site: Site, x: Tensor, axis: int, start: Any, stop: Any, step: int = 1) -> Value:
+    """Some positions of an axis, counted with the batch."""
+    x = site.whole(x) if axis % len(x.full) == 0 else x
+    place = x.axis(axis)
+    size = x.value.shape[place]
+    if is_int(start) and start == 0 and step == 1 and (stop is None or alike((size,), (stop,))):
+        return x.value
+    if place == 0 and step == 1 and is_int(start) and is_int(stop) and len(x.value.shape) == 3 and x.dropped:
+        return site.apply(Slice(start, stop), x)
+    return site.apply(Narrow(place, start, stop, step), x)
+
+
+def _slice(site: Site) -> Value:
+    x = site.tensor("self")
+    axis = site.given("dim", default=0) % len(x.full)
+    start, step = _position(site.dim("start", 0), x.full[axis]), site.given("step", default=1)
+    every: Any = site.full()
+    return _narrowed(site, x, axis, start, start + (every[axis] - 1) * step + 1, step)
+
+
+def _position(given: Any, size: Any) -> Any:
+    """A place on an axis, counted from its begin: a negative number counts from the end."""
+    if is_int(given) and given < 0:
+        return max(0, size + given) if is_int(size) else size + given
+    return given
+
+
+def _narrow(site: Site) -> Value:
+    x = site.tensor("self")
+    axis = site.given("dim") % len(x.full)
+    start = _position(site.dim("start"), x.full[axis])
+    return _narrowed(site, x, axis, start, start + site.dim("length"))
+
+
+def _split(site: Site) -> list[Value | None]:
+    """Parts of an axis, one after another, each as large as its trace says."""
+    x = site.tensor("self")
+    axis = site.given("dim", default=0) % len(x.full)
+    start: Any = 0
+    parts: list[Value | None] = []
+    for place in range(len(site.call.outputs)):
+        every: Any = site.replay.full(site.call.outputs[place])
+        size = every[axis]
+        parts.append(_narrowed(site, x, axis, start, start + size) if site.wanted(place) else None)
+        start = start + size
+    return parts
+
+
+def _join(site: Site) -> Value:
+    tensors = [site.replay.value(name) for name in site.tensors if not is_empty(site.replay.full(name))]
+    axis = site.given("dim", default=0) % len(tensors[0].full)
+    if len(tensors) == 1:
+        return tensors[0].value
+    if axis == 0 or len({each.dropped for each in tensors}) > 1:
+        tensors = [site.whole(each) for each in tensors]
+    return site.apply(Concat(tensors[0].axis(axis)), *tensors)
+
+
+def _stack(site: Site) -> Value:
+    tensors = site.several("tensors")
+    axis = site.given("dim", default=0) % (len(tensors[0].full) + 1)
+    if axis == 0 or not tensors[0].dropped:
+        tensors = [site.whole(each) for each in tensors]
+        return site.apply(Stack(axis), *tensors)
+    return site.apply(Stack(axis - 1), *tensors)
+
+
+def _pad(site: Site) -> Value:
+    x = site.tensor("self", "input")
+    given = site.dims("pad") or site.dims("padding")
+    mode = site.given("mode", default="constant")
+    if all([is_int(each) and each == 0 for each in given]):
+        return x.value
+    axes = len(x.value.shape)
+    before: list[Any] = [0] * axes
+    after: list[Any] = [0] * axes
+    for place in range(len(given) // 2):
+        if place >= axes:
+            if any([not is_int(each) or each != 0 for each in given[2 * place :]]):
+                raise Unsupported("it pads the batch")
+            break
+        before[axes - 1 - place], after[axes - 1 - place] = given[2 * place], given[2 * place + 1]
+    plain = all([is_int(each) and each >= 0 for each in (*before, *after)])
+    if mode == "constant" and axes == 3 and x.dropped and plain:
+        top, left = before[1:]
+        bottom, right = after[1:]
+        return site.apply(ZeroPad(top, bottom, left, right, before[0], after[0]), x)
+    return site.apply(Pad(tuple(before), tuple(after), mode), x)
+
+
+def _repeat(site: Site) -> Value:
+    x = site.whole(site.tensor("self"))
+    times = site.dims("repeats") or site.dims("dims")
+    times = [1] * (len(x.full) - len(times)) + times
+    if all([is_int(each) and each == 1 for each in times]):
+        return x.value
+    return site.apply(Repeat(tuple(times)), x)
+
+
+def _roll(site: Site) -> Value:
+    x = site.tensor("self")
+    shifts, axes = site.dims("shifts"), site.given("dims", default=[])
+    return site.apply(Roll(tuple(shifts), tuple([x.axis(axis) for axis in axes])), x)
+
+
+def _flip(site: Site) -> Value:
+    x = site.tensor("self")
+    return site.apply(Flip(tuple([x.axis(axis) for axis in site.given("dims")])), x)
+
+
+def _index(site: Site) -> Value:
+    wanted = image(site.full())
+    tensors = [site.tensor("self", "input", "table")]
+    return site.apply(Index(wanted, product(wanted)), *tensors)
+
+
+def _gather(site: Site) -> Value:
+    wanted = image(site.full())
+    return site.apply(Index(wanted, product(wanted)), site.tensor("self"), site.tensor("index"))
+
+
+OPERATORS: Mapping[str, Handler] = {
+    **dict.fromkeys(
+        ("view", "reshape", "_unsafe_view", "flatten", "unflatten", "unsqueeze", "squeeze", "view_as", "ravel"),
+        _reshape,
+    ),
+    "reshape_as": _reshape,
+    **dict.fromkeys(
+        ("alias", "detach", "lift_fresh_copy", "dropout_identity", "identity", "type_as", "positive"), _same
+    ),
+    "contiguous": _contiguous,
+    "clone": _contiguous,
+    **dict.fromkeys(("to", "_to_copy", "float", "half", "type", "_assert_tensor_metadata"), _to),
+    "permute": _permute,
+    "transpose": _transpose,
+    "t": _transpose,
+    "numpy_T": _transpose,
+    "mT": _transpose,
+    "swapaxes": _transpose,
+    "movedim": _movedim,
+    "expand": _expand,
+    "expand_as": _expand,
+    "broadcast_to": _expand,
+    "select": _select,
+    "unbind": _unbind,
+    "slice": _slice,
+    "narrow": _narrow,
+    "split": _split,
+    "split_with_sizes": _split,
+    "chunk": _split,
+    "tensor_split": _split,
+    "unsafe_split": _split,
+    "cat": _join,
+    "concat": _join,
+    "concatenate": _join,
+    "stack": _stack,
+    "pad": _pad,
+    "constant_pad_nd": _pad,
+    "reflection_pad2d": _pad,
+    "replication_pad2d": _pad,
+    "repeat": _repeat,
+    "tile": _repeat,
+    "roll": _roll,
+    "flip": _flip,
+    "index": _index,
+    "index_select": _index,
+    "gather": _gather,
+    "take_along_dim": _gather,
+    "unfold": _index,
+    "pixel_shuffle": _index,
+    "pixel_unshuffle": _index,
+    "channel_shuffle": _index,
+    "im2col": _index,
+    "repeat_interleave": _index,
+    "tril": _copy,
+    "triu": _copy,
+    "diagonal": _index,
+    "as_strided": _index,
+}

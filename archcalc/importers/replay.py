@@ -1,0 +1,424 @@
+"""Replaying a program: its calls, one after another, as ops on values of a graph, at any sizes of its inputs.
+
+Shapes of a program include the batch, which is set to 1 here; a first axis of size 1 is left out of the shapes of a
+graph. A call whose operator is not known becomes an `Unknown` with the shape that the trace gave, so that nothing is
+silently zero; a value that depends on no input and no weight is a constant, and how it is made is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from archcalc.algebra.dims import Dim, Shape, is_int, product
+from archcalc.base.cancellation import check_cancelled
+from archcalc.base.errors import ArchcalcError
+from archcalc.graph import Graph, Op, Value
+from archcalc.importers.program import Call, Program, Ref, Size, SizeRef
+from archcalc.importers.rows import Rows
+from archcalc.importers.sizes import evaluate
+from archcalc.ops.applied import Each, Given
+from archcalc.ops.elementwise import Combine
+from archcalc.ops.values import Constant, Unknown, Weight
+from archcalc.ops.views import Reshape
+
+Handler: TypeAlias = "Callable[[Site], Value | Sequence[Value | None]]"
+"""Makes the outputs of a call as values; None for an output that nothing uses."""
+
+
+class Unsupported(Exception):
+    """A call that a handler cannot read; its sentence says why."""
+
+
+class Made(NamedTuple):
+    """A tensor that depends on no input and no weight: only its shape matters."""
+
+    full: Shape
+    name: str = ""
+    """The buffer that it is, if it is one."""
+
+
+class Tensor(NamedTuple):
+    """A value of the graph, and its shape with the batch."""
+
+    value: Value
+    full: Shape
+
+    @property
+    def dropped(self) -> int:
+        """1 if the first axis is left out of the value's shape, else 0."""
+        return len(self.full) - len(self.value.shape)
+
+    def axis(self, axis: int) -> int:
+        """An axis of the shape with the batch, as one of the value's shape. Raises Unsupported for the batch."""
+        place = axis % len(self.full) - self.dropped
+        if place < 0:
+            raise Unsupported("it works along the batch")
+        return place
+
+
+def image(full: Shape) -> Shape:
+    """A shape without the batch: without a first axis of size 1, unless it is the only one."""
+    return full[1:] if len(full) > 1 and is_int(full[0]) and full[0] == 1 else full
+
+
+class Replay:
+    """One build of a program's graph."""
+
+    def __init__(self, program: Program, live: frozenset[str], graph: Graph, sizes: Mapping[str, Any]) -> None:
+        self.program = program
+        self.live = live
+        self.graph = graph
+        self.sizes = sizes
+        self.rows = Rows(graph)
+        self.tensors: dict[str, Tensor | Made] = {}
+        self._evaluated: dict[str, Any] = {}
+        self._layers: dict[tuple[str, ...], tuple[Op, int]] = {}
+        self.owned: set[str] = set()
+        self.aliases: dict[str, str] = {}
+        """Weights seen with other axes, by the name of the view, until they become values."""
+
+    def run(self, handlers: Mapping[str, Handler], inputs: Iterable[tuple[str, Value]]) -> list[Value]:
+        """Apply all calls that an output needs; return the outputs."""
+        for name, value in inputs:
+            self.tensors[name] = Tensor(value, self.full(name))
+        for call in self.program.calls:
+            if any([name in self.live for name in call.outputs]):
+                check_cancelled()
+                self._apply(call, handlers)
+        found = [self.tensors.get(name) for name in self.program.outputs]
+        return [each.value for each in found if isinstance(each, Tensor)]
+
+    def size(self, size: Size) -> Any:
+        """The value of a size."""
+        if isinstance(size, int):
+            return size
+        if size not in self._evaluated:
+            self._evaluated[size] = evaluate(size, self.sizes)
+        return self._evaluated[size]
+
+    def full(self, name: str) -> Shape:
+        """The shape of a tensor of the program, with the batch."""
+        return tuple([self.size(size) for size in self.program.tensors[name].sizes])
+
+    def tensor(self, name: str) -> Tensor | Made:
+        """A tensor of the program; a weight that no layer owns becomes a value where it is first used."""
+        known = self.tensors.get(name)
+        if known is not None:
+            return known
+        if name in self.aliases:
+            full = self.full(name)
+            weight = self.weight(self.aliases[name])
+            self.tensors[name] = Tensor(self.viewed(weight.value, image(full), ""), full)
+            return self.tensors[name]
+        stored = self.program.stored.get(name)
+        if stored is None:
+            raise ArchcalcError(f"{self.program.name}: the tensor {name} is used before it is made", about="name")
+        full = self.full(name)
+        if stored.kind != "parameter":
+            self.tensors[name] = Made(full, stored.path if self.program.tensors[name].floating else "")
+            return self.tensors[name]
+        return self.weight(name)
+
+    def weight(self, name: str) -> Tensor:
+        """A stored tensor as a value of the graph."""
+        known = self.tensors.get(name)
+        if isinstance(known, Tensor):
+            return known
+        full, stored = self.full(name), self.program.stored[name]
+        op = Weight(image(full)) if stored.kind == "parameter" else Constant(image(full), buffer=True)
+        self.owned.add(name)
+        made = Tensor(self.apply(op, (), stored.path, own=True), full)
+        self.tensors[name] = made
+        return made
+
+    def value(self, name: str) -> Tensor:
+        """A tensor of the program as a value of the graph; a constant is made where it is used."""
+        found = self.tensor(name)
+        if isinstance(found, Tensor):
+            return found
+        value = self.apply(Constant(image(found.full), bool(found.name)), (), found.name or "constant")
+        made = Tensor(value, found.full)
+        if found.name:
+            self.tensors[name] = made
+        return made
+
+    def apply(
+        self, op: Op, inputs: Sequence[Value], path: str, *, own: bool = False, owner: int | None = None
+    ) -> Value:
+        """Append an op in the row where it belongs; `owner` is the node whose weights it shares."""
+        graph = self.graph
+        graph.row = self.rows.of(op, inputs, path, own)
+        graph.reuse = True
+        try:
+            value = graph.apply(op, tuple(inputs))
+        finally:
+            graph.row, graph.reuse = "", False
+        if owner is not None:
+            graph.nodes[-1] = graph.nodes[-1]._replace(owner=owner)
+        return value
+
+    def layer(self, op: Op, x: Value, weights: Sequence[str], path: str) -> Value:
+        """Append a layer with stored weights; one whose first weight was used before shares it."""
+        weights = [self.aliases.get(name, name) for name in weights]
+        key = tuple(weights[:1])
+        first = self._layers.get(key)
+        value = self.apply(op, (x,), path, own=True, owner=None if first is None else first[1])
+        if first is None:
+            self._layers[key] = (op, value.index)
+        self.owned.update(weights)
+        return value
+
+    def is_free(self, name: str) -> bool:
+        """Return True if a weight is stored and is not a value of the graph yet, so that a layer can own it."""
+        name = self.aliases.get(name, name)
+        stored = self.program.stored.get(name)
+        return stored is not None and stored.kind == "parameter" and name not in self.tensors
+
+    def is_stored(self, name: str) -> bool:
+        """Return True if the model keeps a tensor."""
+        return self.aliases.get(name, name) in self.program.stored
+
+    def is_layer(self, name: str) -> bool:
+        """Return True if a layer owns a weight, so that another can share it."""
+        return (self.aliases.get(name, name),) in self._layers
+
+    def viewed(self, value: Value, sizes: Shape, path: str) -> Value:
+        """A value in another shape; itself if it has that."""
+        if alike(sizes, value.shape):
+            return value
+        return self.apply(Reshape(tuple(sizes)), (value,), path)
+
+    def _apply(self, call: Call, handlers: Mapping[str, Handler]) -> None:
+        site = Site(self, call)
+        if self._is_made(site) or self._is_alias(site):
+            return
+        before = len(self.graph.nodes)
+        held = dict(self.tensors), dict(self._layers), set(self.owned)
+        try:
+            self._call(site, handlers)
+        except (Unsupported, ArchcalcError, KeyError, IndexError) as error:
+            self._take_back(before, *held)
+            self._unknown(site, str(error))
+
+    def _is_made(self, site: Site) -> bool:
+        """Note a call that depends on no input and no weight, or gives no values; return True if it is one."""
+        names = [name for name in site.call.outputs if name in self.live]
+        fulls = [self.full(name) for name in names]
+        if not all(map(is_empty, fulls)) and not (site.constant and site.name_of_operator not in KEPT):
+            return False
+        self.tensors |= {name: Made(full) for name, full in zip(names, fulls, strict=True)}
+        return True
+
+    def _is_alias(self, site: Site) -> bool:
+        """Note a weight that is only seen with other axes; return True if the call does that."""
+        tensors, outputs = site.tensors, site.call.outputs
+        if site.name_of_operator not in VIEWS or len(tensors) != 1 or len(outputs) != 1 or not self.is_free(tensors[0]):
+            return False
+        self.aliases[outputs[0]] = self.aliases.get(tensors[0], tensors[0])
+        return True
+
+    def _call(self, site: Site, handlers: Mapping[str, Handler]) -> None:
+        """Apply a call's ops. Raises Unsupported for one that is not known."""
+        handler = handlers.get(site.call.operator.removesuffix("_"))
+        if handler is None:
+            raise Unsupported("it is not known")
+        made = handler(site)
+        values = [made] if isinstance(made, Value) else list(made)
+        for name, value in zip(site.call.outputs, values, strict=False):
+            if name in self.live:
+                if value is None:
+                    raise Unsupported("an output is missing")
+                self.tensors[name] = self._settled(site, name, value)
+
+    def _take_back(self, count: int, tensors: Any, layers: Any, owned: Any) -> None:
+        while len(self.graph.nodes) > count:
+            self.graph.take_back()
+        self.tensors, self._layers, self.owned = tensors, layers, owned
+        self.rows.forget()
+
+    def _settled(self, site: Site, name: str, value: Value) -> Tensor:
+        """A value with the shape that the trace gave. Raises Unsupported if the op's own rule gave another."""
+        full = self.full(name)
+        wanted = image(full)
+        if len(value.shape) != len(wanted) or _known_to_differ(value.shape, wanted):
+            if _known_to_differ((product(value.shape),), (product(wanted),)):
+                raise Unsupported(f"its shape would be {value.shape}, and the trace says {wanted}")
+            value = self.apply(Reshape(wanted), (value,), site.call.path)
+        return Tensor(value, full)
+
+    def _unknown(self, site: Site, reason: str) -> None:
+        inputs = [self.value(name).value for name in site.tensors if not self.is_free(name)]
+        weights: Dim = 0
+        for name in site.tensors:
+            if self.is_free(name):
+                weights = weights + product(self.full(name))
+                self.owned.add(name)
+        for name in site.call.outputs:
+            if name in self.live:
+                full = self.full(name)
+                op = Unknown(site.call.operator, image(full), weights)
+                self.tensors[name] = Tensor(self.apply(op, inputs, site.call.path), full)
+                weights = 0
+
+
+KEPT = frozenset({"matmul", "bmm", "mm", "einsum", "baddbmm", "addmm", "conv2d", "linear", "conv1d"})
+"""Products are counted even where they depend on no input, as they are computed again for each one."""
+
+
+VIEWS = frozenset(
+    {"view", "reshape", "unsqueeze", "squeeze", "flatten", "detach", "alias", "contiguous", "to", "clone"}
+)
+"""Operators that keep the order of a weight's values, so that a layer can own what they give."""
+
+
+class Site:
+    """A call with its arguments as handlers read them."""
+
+    def __init__(self, replay: Replay, call: Call) -> None:
+        self.replay = replay
+        self.call = call
+        self.tensors = list(_tensors(call.arguments.values()))
+
+    @property
+    def name_of_operator(self) -> str:
+        """The name of its operator, without namespace and without the `_` of in-place ones."""
+        return self.call.operator.removeprefix("aten.").rstrip("_")
+
+    @property
+    def constant(self) -> bool:
+        """True if the call depends on no input and no weight."""
+        return all(
+            [isinstance(self.replay.tensor(name), Made) for name in self.tensors if not self._stored(name)]
+        ) and (not any([self._stored(name) for name in self.tensors]))
+
+    def _stored(self, name: str) -> bool:
+        stored = self.replay.program.stored.get(self.replay.aliases.get(name, name))
+        return stored is not None and stored.kind == "parameter"
+
+    def given(self, *names: str, default: Any = None) -> Any:
+        """An argument by any of its names: numbers, words, references."""
+        for name in names:
+            value = self.call.arguments.get(name)
+            if value is not None:
+                return value
+        return default
+
+    def dim(self, name: str, default: Any = None) -> Any:
+        """An argument that is a size."""
+        value = self.given(name, default=default)
+        return self.replay.size(value.text) if isinstance(value, SizeRef) else value
+
+    def dims(self, name: str) -> list[Any]:
+        """An argument that is a list of sizes."""
+        return [
+            self.replay.size(each.text) if isinstance(each, SizeRef) else each for each in self.given(name, default=[])
+        ]
+
+    def name(self, *names: str) -> str:
+        """The name of the tensor that an argument is; empty if it is none."""
+        value = self.given(*names)
+        return value.name if isinstance(value, Ref) else ""
+
+    def tensor(self, *names: str) -> Tensor:
+        """An argument that is a tensor. Raises Unsupported if it is none."""
+        name = self.name(*names)
+        if not name:
+            raise Unsupported(f"its {names[0]} is no tensor")
+        return self.replay.value(name)
+
+    def several(self, name: str) -> list[Tensor]:
+        """An argument that is a list of tensors."""
+        return [self.replay.value(each.name) for each in self.given(name, default=[]) if isinstance(each, Ref)]
+
+    def stored(self, name: str) -> str:
+        """The name of a weight that a layer can own: a stored parameter or float buffer; else empty."""
+        found = self.name(name)
+        kept = self.replay.program.stored.get(found)
+        return found if kept is not None and found not in self.replay.tensors else ""
+
+    def full(self, place: int = 0) -> Shape:
+        """The shape of an output, with the batch."""
+        return self.replay.full(self.call.outputs[place])
+
+    def wanted(self, place: int) -> bool:
+        """Return True if something uses an output."""
+        return place < len(self.call.outputs) and self.call.outputs[place] in self.replay.live
+
+    def apply(self, op: Op, *inputs: Tensor | Value) -> Value:
+        """Append an op."""
+        values = [each.value if isinstance(each, Tensor) else each for each in inputs]
+        return self.replay.apply(op, values, self.call.path)
+
+    def view(self, tensor: Tensor, sizes: Shape) -> Value:
+        """A tensor's value in another shape; itself if it has that."""
+        return self.replay.viewed(tensor.value, sizes, self.call.path)
+
+    def whole(self, tensor: Tensor) -> Tensor:
+        """A tensor whose value has the first axis too, for an op that works along it."""
+        return Tensor(self.view(tensor, tensor.full), tensor.full) if tensor.dropped else tensor
+
+    def layer(self, op: Op, x: Value, *weights: str) -> Value:
+        """Append a layer with the weights of some arguments: stored ones are its own, computed ones are inputs."""
+        bias = self.name("bias") if "bias" in weights and op.attributes().get("bias") else ""
+        if bias and not self.replay.is_free(bias) and not self.replay.is_stored(bias):
+            plain = type(op)(**{**op.attributes(), "bias": False})
+            return self._with_bias(self.layer(plain, x, *[each for each in weights if each != "bias"]), bias)
+        names = [name for each in weights if (name := self.name(each))]
+        if all([self.replay.is_free(name) or self.replay.is_layer(name) for name in names[:1]]):
+            return self.replay.layer(op, x, names, self.call.path)
+        values = [
+            self.replay.weight(name) if name in self.replay.program.stored else self.replay.value(name)
+            for name in names
+        ]
+        return self.replay.apply(Given(op), [x, *[each.value for each in values]], self.call.path, own=True)
+
+    def _with_bias(self, y: Value, name: str) -> Value:
+        """A layer's output with a bias that is computed, one for each channel."""
+        bias = self.replay.value(name).value
+        channels_last = self.replay.graph.nodes[y.index].op.on_last_axis
+        sizes = bias.shape if channels_last else (*bias.shape, *[1] * (len(y.shape) - 1))
+        return self.apply(Combine("add"), y, self.replay.viewed(bias, sizes, self.call.path))
+
+    def on_maps(self, op: Op, x: Tensor, axes: int, *weights: str) -> Value:
+        """Append a layer that works on maps with some spatial axes: one, or each of several folded into the batch."""
+        shape = x.full if len(x.full) == axes + 1 else x.full[1:]
+        if len(x.full) > axes + 1 and not (is_int(x.full[0]) and x.full[0] == 1):
+            return self.layer(Each(op), self.view(x, x.full), *weights)
+        return self.layer(op, self.view(x, shape), *weights)
+
+
+def _tensors(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, Ref):
+            yield value.name
+        elif isinstance(value, list):
+            yield from _tensors(listed(value))
+
+
+def listed(given: Any) -> list[Any]:
+    """An argument that is one value or several, as a list; none for None."""
+    several: Any = given
+    return [] if given is None else list(several) if isinstance(given, (list, tuple)) else [given]
+
+
+def alike(one: Shape, other: Shape) -> bool:
+    """Return True if two shapes are known to be equal, size by size."""
+    return len(one) == len(other) and all([_equal(a, b) for a, b in zip(one, other, strict=True)])
+
+
+def _equal(a: Any, b: Any) -> bool:
+    difference = a - b
+    if is_int(difference):
+        return difference == 0
+    return not difference.any() if hasattr(difference, "any") else str(difference) == "0"
+
+
+def is_empty(full: Shape) -> bool:
+    """Return True if a tensor is known to have no values."""
+    return any([is_int(size) and size == 0 for size in full])
+
+
+def _known_to_differ(one: Shape, other: Shape) -> bool:
+    """Return True if two shapes of as many axes are known to differ: in a whole number."""
+    return any([is_int(a) and is_int(b) and a != b for a, b in zip(one, other, strict=True)])
