@@ -13,6 +13,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.base.spelling import cut, matched, shown
 from archcalc.graph import Graph, Network, Whole
+from archcalc.importers.naming import is_module
 
 DTYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 """Bytes of one value."""
@@ -83,6 +84,8 @@ class Request:
             network = network.network
         if isinstance(network, Graph):
             network = Network.of(network)
+        elif is_module(network):
+            network = _traced(network, given.get("input"))
         shape, batch, dtype = given.pop("input", None), given.pop("batch", 1), read_dtype(given.pop("dtype", "float32"))
         name = network.name if isinstance(network, Network) else str(network)
         return cls(network, shape, read_batch(name, batch), dtype, given)
@@ -130,8 +133,17 @@ class Request:
         return replace(self, input=self.input if input is None else input, settings={**self.settings, **settings})
 
 
-NetworkLike: TypeAlias = str | Network | Graph | Request
-"""The first argument of every function of the API: a name of the catalogue, a network, a graph, or a request."""
+def _traced(module: Any, shape: Any) -> Network:
+    """The network of a PyTorch module, traced on the input of the request. Raises ArchcalcError without one."""
+    if shape is None:
+        said = f"{type(module).__name__} is a PyTorch module: give the shape of its input, input=(3, 224, 224)"
+        raise ArchcalcError(said, about="input")
+    return Network.from_torch(module, shape)
+
+
+NetworkLike: TypeAlias = "str | Network | Graph | Request | Any"
+"""The first argument of every function of the API: a name of the catalogue, a network, a graph, a PyTorch module, or a
+request."""
 
 
 @question

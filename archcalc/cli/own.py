@@ -1,4 +1,8 @@
-"""Your own networks on the command line: for `mine.py:net` the file is run, and its object `net` is the network."""
+"""Your own networks on the command line: models of libraries and files, and objects of Python files.
+
+For `mine.py:net` the file is run, and its object `net` is the network: one of archcalc, or a model of PyTorch or a
+function that makes one, which is traced.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from archcalc.algebra.unsettled import NeedsPeriod
 from archcalc.base.cancellation import Cancelled
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import nearest, shown
+from archcalc.importers.naming import kind_of
 
 if TYPE_CHECKING:
     from archcalc.graph import Network
@@ -25,23 +30,28 @@ CHANNELS = 3
 
 
 def is_own(name: str) -> bool:
-    """Return True if a name refers to a Python file, not to a network of the catalogue."""
-    return re.search(r"\.py(:|$)", name) is not None
+    """Return True if a name refers to a file or to a model of a library, not to a network of the catalogue."""
+    return re.search(r"\.py(:|$)", name) is not None or kind_of(name) != ""
 
 
 def network_of(name: str) -> str | Network:
-    """The network of FILE.py:NAME; any other name is returned unchanged."""
+    """The network of a name of your own; any other name is returned unchanged."""
     return load(name, None, None, {}) if is_own(name) else name
 
 
 def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None, settings: dict[str, Any]) -> Network:
-    """The network of FILE.py:NAME, which is a Network, a Graph, or a function that builds one on the given input.
+    """The network of a name of your own.
 
-    `shape` is the whole input, `sides` are its height and width. `settings` without a default in
+    That of FILE.py:NAME is a Network, a Graph, a function that builds one on the given input, or a model of PyTorch or
+    what makes one. `shape` is the whole input, `sides` are its height and width. `settings` without a default in
     the function are passed to it. Raises ArchcalcError for a file that cannot be run or a name that it does not have.
     """
     from archcalc.graph import Graph, Network
 
+    given = shape or (None if sides is None else (CHANNELS, *sides))
+    kind = kind_of(name)
+    if kind not in ("", "file") or (kind == "file" and _is_kept(name, given, settings)):
+        return _imported(name, given if kind in ("file", "module") else None, settings)
     path, _, wanted = name.rpartition(":") if not name.endswith(".py") else (name, "", "")
     names: dict[str, Any] = vars(_run(path))
     if not wanted:
@@ -58,6 +68,8 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
         return replace(value, builder=_guarded(value.builder, path))
     if isinstance(value, Graph):
         return Network.of(value)
+    if makes_module(value, settings):
+        return _imported(name, given, settings)
     if not callable(value):
         said = f"{path}:{wanted} is not a Network, a Graph or a function that builds one, but {shown(repr(value))}"
         raise ArchcalcError(said, about="name")
@@ -66,8 +78,37 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
         raise ArchcalcError(f"{path}:{wanted} is a function: {said}", about="input")
     build = _guarded(value, path)
     needed = _without_default(build)
-    given = {key: _read(settings[key]) for key in needed if key in settings}
-    return Network.build(build, input=shape or (CHANNELS, *(sides or ())), name=wanted, **given)
+    own = {key: _read(settings[key]) for key in needed if key in settings}
+    return Network.build(build, input=shape or (CHANNELS, *(sides or ())), name=wanted, **own)
+
+
+def _imported(name: str, shape: tuple[int, ...] | None, settings: dict[str, Any]) -> Network:
+    from archcalc.importers.imported import network_of as imported
+
+    return imported(name, {key: _read(value) for key, value in settings.items()}, shape)
+
+
+def _is_kept(name: str, shape: tuple[int, ...] | None, settings: dict[str, Any]) -> bool:
+    """Return True if a file's model was traced before, so that the file need not be run."""
+    from archcalc.importers.sources import Source
+
+    return Path(name.rpartition(":")[0]).is_file() and Source(name).is_kept(
+        {key: _read(value) for key, value in settings.items()}, shape
+    )
+
+
+def makes_module(value: Any, settings: dict[str, Any]) -> bool:
+    """Return True if an object of a file is a model of PyTorch, its class, or a function that makes one.
+
+    A function makes one if it needs no more than the hyperparameters that are given: one that builds a network of
+    archcalc needs its input.
+    """
+    torch: Any = sys.modules.get("torch")
+    if torch is None:
+        return False
+    if isinstance(value, torch.nn.Module) or (isinstance(value, type) and issubclass(value, torch.nn.Module)):
+        return True
+    return callable(value) and set(_without_default(value)) <= set(settings)
 
 
 def _run(path: str) -> ModuleType:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from importlib import import_module, metadata
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from archcalc.base.extras import need
+from archcalc.importers.exporting import keep_compiled_ops_out
 from archcalc.zoo import Reference
 
 
@@ -73,16 +72,6 @@ def _read_by(whole: torch.nn.Module, size: tuple[int, ...], part: str, *, last: 
     with torch.no_grad():
         whole(torch.empty(1, *size, device="meta"))
     return read[0]
-
-
-def keep_compiled_ops_out() -> None:
-    """Make torchvision importable with a CPU build of PyTorch.
-
-    Its wheel is built for CUDA, without which its own operators (nms ...) cannot be registered. The classification
-    models do not need them.
-    """
-    if not torch.cuda.is_available():
-        sys.modules.setdefault("torchvision._meta_registrations", ModuleType("torchvision._meta_registrations"))
 
 
 def _build(reference: Reference) -> torch.nn.Module:

@@ -1,0 +1,50 @@
+"""Modules of PyTorch as networks, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.extras import need
+from archcalc.base.spelling import cut
+from archcalc.graph import Network
+from archcalc.importers.exported import read_exported
+from archcalc.importers.exporting import export
+from archcalc.importers.imported import network_from
+from archcalc.importers.naming import is_module
+
+
+def from_torch(module: Any, inputs: Any, name: str | None = None) -> Network:
+    """The network of a module: see `Network.from_torch`."""
+    torch = need("torch", "a PyTorch model", extra="import")
+    if not is_module(module):
+        raise ArchcalcError(f"a torch.nn.Module is meant, not {cut(repr(module))}", about="name")
+    label = name or type(module).__name__
+    program = read_exported(export(module, _examples(torch, module, inputs)), label)
+    return network_from(program, label)
+
+
+def _examples(torch: Any, module: Any, inputs: Any) -> Any:
+    """Example arguments: those given, or a tensor of a batch of two for a shape."""
+    if isinstance(inputs, torch.Tensor):
+        return (inputs,)
+    if isinstance(inputs, Mapping):
+        return inputs  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(inputs, Sequence) and inputs and not isinstance(inputs, str):
+        given: list[Any] = list(inputs)  # pyright: ignore[reportUnknownArgumentType]
+        shapes = [given] if _is_shape(given) else given
+        if all(map(_is_shape, shapes)):
+            place = next((each.device for each in module.parameters()), "cpu")
+            return tuple([torch.empty(2, *shape, device=place) for shape in shapes])
+        return tuple(given)
+    raise ArchcalcError(
+        f"example inputs are tensors or a shape such as (3, 224, 224), not {cut(repr(inputs))}", "input"
+    )
+
+
+def _is_shape(value: Any) -> bool:
+    """Return True if something is made of whole numbers."""
+    several: Any = value
+    is_several = isinstance(value, Sequence)
+    return is_several and all(isinstance(size, int) for size in several)

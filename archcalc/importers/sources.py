@@ -1,0 +1,154 @@
+"""Models by name: those of public libraries, of Python modules and files, and files of exported programs.
+
+    timm:convnext_tiny   torchvision:resnet50   pytorchcv:resnet18   hf:CONFIG.json
+    package.module:factory   file.py:factory   model.pt2
+
+A factory is called with the hyperparameters that are given, and builds its model without memory for weights; a process
+of its own traces it. What that process writes is kept in a folder of the user, by the model's name or its file's
+content, its hyperparameters, its input and the versions of the libraries, so that the next command on the same model
+needs no PyTorch.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from archcalc.algebra.dims import is_int
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.extras import installed, missing
+from archcalc.base.spelling import shown
+from archcalc.importers.exported import read_exported
+from archcalc.importers.naming import LIBRARIES, kind_of
+from archcalc.importers.program import Program
+
+FORMAT = 1
+"""Changed when exports are written in another way, so that older ones are not read."""
+PATIENCE = 900
+"""Seconds for one export."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model by name, whose program can be had for some hyperparameters and some input."""
+
+    name: str
+    _programs: dict[str, Program] = field(default_factory=dict[str, Program], repr=False, compare=False)
+
+    @cached_property
+    def kind(self) -> str:
+        """The kind of source."""
+        return kind_of(self.name)
+
+    def program(self, settings: Mapping[str, Any], shape: tuple[int, ...] | None = None) -> Program:
+        """The program for some hyperparameters, traced on an input, by default the model's own.
+
+        Raises ArchcalcError if the model cannot be built or traced.
+        """
+        if self.kind == "program":
+            if settings:
+                raise ArchcalcError(f"{self.name} has no hyperparameters: they were settled when it was exported")
+            key = ""
+            load = self._read
+        else:
+            key = self._key(settings, shape)
+            load = self._export
+        if key not in self._programs:
+            self._programs[key] = load(key, settings, shape)
+        return self._programs[key]
+
+    def is_kept(self, settings: Mapping[str, Any], shape: tuple[int, ...] | None = None) -> bool:
+        """Return True if the program was traced before, so that no code of the model needs to run."""
+        return self.kind != "program" and (folder() / f"{self._key(settings, shape)}.pt2").is_file()
+
+    def _read(self, _key: str, _settings: Any, _shape: Any) -> Program:
+        path = Path(self.name)
+        if not path.is_file():
+            raise ArchcalcError(f"{shown(self.name)} is not a file", about="name")
+        return read_exported(path, path.stem)
+
+    def _export(self, key: str, settings: Mapping[str, Any], shape: tuple[int, ...] | None) -> Program:
+        kept = folder() / f"{key}.pt2"
+        label = self.name.rpartition(":")[2]
+        if kept.is_file():
+            try:
+                return read_exported(kept, label)
+            except ArchcalcError:
+                kept.unlink(missing_ok=True)  # cut short, or written by another version
+        for package in ("torch", *([LIBRARIES[self.kind]] if self.kind in LIBRARIES else [])):
+            if not installed(package):
+                raise missing(package, self.name, extra="import")
+        job = {"kind": self.kind, "name": self.name, "settings": dict(settings), "input": shape}
+        data = _run(job, self.name)
+        _keep(kept, data)
+        return read_exported(data, label)
+
+    def _key(self, settings: Mapping[str, Any], shape: tuple[int, ...] | None) -> str:
+        packages = ("torch", LIBRARIES.get(self.kind, ""))
+        parts = [FORMAT, self.name, sorted((key, repr(value)) for key, value in settings.items()), shape]
+        parts += [_version(package) for package in packages if package]
+        path = self.name.partition(":")[2] if self.kind == "hf" else self.name.rpartition(":")[0]
+        if self.kind in ("file", "hf"):
+            if not Path(path).is_file():
+                raise ArchcalcError(f"{shown(path)} is not a file", about="name")
+            parts += [str(Path(path).resolve()), sha256(Path(path).read_bytes()).hexdigest()]
+        elif self.kind == "module":
+            parts.append(str(Path.cwd()))
+        return sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def folder() -> Path:
+    """The folder of exports: `$ARCHCALC_CACHE`, or `archcalc` in the user's folder of caches."""
+    given = os.environ.get("ARCHCALC_CACHE")
+    base = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    return Path(given) if given else Path(base) / "archcalc" / "exports"
+
+
+def plain_shape(shape: Any) -> tuple[int, ...] | None:
+    """A shape of whole numbers; None for one with symbols or arrays."""
+    return tuple(shape) if all([is_int(size) for size in shape]) else None
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _keep(path: Path, data: bytes) -> None:
+    """Keep an export; a folder that cannot be written is no error, it only makes the next command slower."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(part).replace(path)
+    except OSError:
+        return
+
+
+def _run(job: Mapping[str, Any], name: str) -> bytes:
+    """The program that a process of its own writes. Raises ArchcalcError with the sentence that it ends with."""
+    with tempfile.TemporaryDirectory(prefix="archcalc-") as place:
+        output = Path(place) / "model.pt2"
+        command = [sys.executable, "-m", "archcalc.importers.worker", json.dumps({**job, "output": str(output)})]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603
+        except subprocess.TimeoutExpired:
+            raise ArchcalcError(f"{name}: no export within {PATIENCE} seconds", about="name") from None
+        if done.returncode == 0 and output.is_file():
+            return output.read_bytes()
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        said = lines[-1] if lines else f"its process ended with code {done.returncode}"
+        raise ArchcalcError(said.removeprefix("archcalc: ")[:600], about="name")

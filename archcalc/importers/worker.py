@@ -1,0 +1,169 @@
+"""The process that builds a model of PyTorch by name and writes its exported program: it runs the model's code.
+
+It is started by `archcalc.importers.sources` for the command line and for Python, never for the service, with one
+argument: a JSON object with `kind`, `name`, `settings`, `input` and `output`. Its last line on the standard error says
+why it failed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.extras import need
+from archcalc.importers.exporting import export, keep_compiled_ops_out
+
+IMAGE = (3, 224, 224)
+
+
+def main(argument: str) -> None:
+    """Build, trace and write one model."""
+    job = json.loads(argument)
+    try:
+        module, inputs = build(job["kind"], job["name"], job["settings"], job["input"])
+        Path(job["output"]).write_bytes(export(module, inputs))
+    except ArchcalcError as error:
+        fail(job["name"], str(error))
+    except Exception as error:  # noqa: BLE001 - whatever a model's code raises
+        text = " ".join(str(error).split())
+        fail(job["name"], f"{type(error).__name__}: {text}")
+
+
+def fail(name: str, said: str) -> None:
+    """End with a sentence."""
+    text = said if said.startswith(name) else f"{name}: {said}"
+    sys.stderr.write(f"\narchcalc: {text}\n")
+    sys.exit(2)
+
+
+def build(kind: str, name: str, settings: Mapping[str, Any], shape: Sequence[int] | None) -> tuple[Any, Any]:
+    """A module without memory for its weights, and example inputs of a batch of two."""
+    torch = need("torch", name, extra="import")
+    keep_compiled_ops_out()
+    builders: Mapping[str, Callable[..., tuple[Any, Any]]] = {
+        "timm": _timm,
+        "torchvision": _torchvision,
+        "pytorchcv": _pytorchcv,
+        "hf": _transformers,
+    }
+    with torch.device("meta"):
+        if kind in builders:
+            given = dict(settings) | ({"shape": shape} if kind == "timm" else {})
+            module, own = builders[kind](torch, name.partition(":")[2], given)
+        else:
+            module, own = _factory(torch, kind, name, settings), None
+        if shape is not None or own is None:
+            if shape is None:
+                raise ArchcalcError("give the shape of its input: --input 3x224x224", about="input")
+            own = (torch.empty(2, *shape),)
+    return module, own
+
+
+def _classes(settings: dict[str, Any], key: str) -> dict[str, Any]:
+    if "classes" in settings:
+        settings[key] = settings.pop("classes")
+    return settings
+
+
+def _timm(torch: Any, name: str, settings: dict[str, Any]) -> tuple[Any, Any]:
+    timm = need("timm", f"timm:{name}", extra="import")
+    if not timm.is_model(name):
+        raise ArchcalcError(f"timm has no model {name}{_nearest(name, timm.list_models())}", about="name")
+    shape = settings.pop("shape")
+    given = _classes(settings, "num_classes")
+    module = timm.create_model(name, pretrained=False, **given)
+    known: Any = module.pretrained_cfg
+    size: Any = known["input_size"] if known and "input_size" in known else IMAGE
+    if shape is not None and tuple(shape) != tuple(size):
+        with contextlib.suppress(TypeError):  # a model without a size of its own
+            module = timm.create_model(name, pretrained=False, img_size=tuple(shape[1:]), **given)
+    return module, (torch.empty(2, *size),)
+
+
+def _torchvision(torch: Any, name: str, settings: dict[str, Any]) -> tuple[Any, Any]:
+    library = need("torchvision", f"torchvision:{name}", extra="import")
+    models = library.models
+    if name not in models.list_models():
+        raise ArchcalcError(f"torchvision has no model {name}{_nearest(name, models.list_models())}", about="name")
+    given = _classes(settings, "num_classes")
+    if "segmentation" in models.get_model_builder(name).__module__:
+        given["weights_backbone"] = None
+    if name in ("googlenet", "inception_v3"):
+        given.setdefault("init_weights", False)
+    module = models.get_model(name, weights=None, **given)
+    video = ".video" in type(module).__module__
+    size = (3, 16, 112, 112) if video else (3, 299, 299) if name == "inception_v3" else IMAGE
+    return module, (torch.empty(2, *size),)
+
+
+def _pytorchcv(torch: Any, name: str, settings: dict[str, Any]) -> tuple[Any, Any]:
+    need("pytorchcv", f"pytorchcv:{name}", extra="import")
+    provider = importlib.import_module("pytorchcv.model_provider")
+    known = list(provider._models)  # noqa: SLF001 - it has no public list
+    if name not in known:
+        raise ArchcalcError(f"pytorchcv has no model {name}{_nearest(name, known)}", about="name")
+    module = provider.get_model(name, pretrained=False, **_classes(settings, "num_classes"))
+    size = (getattr(module, "in_channels", 3), *getattr(module, "in_size", IMAGE[1:]))
+    return module, (torch.empty(2, *size),)
+
+
+def _transformers(torch: Any, path: str, settings: dict[str, Any]) -> tuple[Any, Any]:
+    need("transformers", f"hf:{path}", extra="import")
+    library: Any = importlib.import_module("transformers")
+    data = json.loads(Path(path).read_text(encoding="utf-8"))
+    kind = data.pop("model_type", "")
+    length = settings.pop("length", 128)
+    config = library.AutoConfig.for_model(kind, **data)
+    for key, value in settings.items():
+        setattr(config, key, value)
+    names: Any = data.get("architectures") or []
+    maker = getattr(library, names[0], None) if names else None
+    module = maker(config) if maker is not None else library.AutoModel.from_config(config)
+    module.config.use_cache = False
+    module.config.return_dict = False
+    main_input = getattr(module, "main_input_name", "input_ids")
+    if main_input == "pixel_values":
+        size: Any = getattr(config, "image_size", 224)
+        sides: list[int] = [size, size] if isinstance(size, int) else list(size)
+        return module, {"pixel_values": torch.empty(2, getattr(config, "num_channels", 3), *sides)}
+    return module, {main_input: torch.zeros(2, int(length), dtype=torch.long)}
+
+
+def _factory(torch: Any, kind: str, name: str, settings: Mapping[str, Any]) -> Any:
+    """The module that a factory of a Python module or file makes, or that it is."""
+    place, _, wanted = name.rpartition(":")
+    if kind == "file":
+        spec: Any = importlib.util.spec_from_file_location(Path(place).stem, place)
+        sys.path.insert(0, str(Path(place).resolve().parent))
+        found: Any = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(found)
+    else:
+        sys.path.insert(0, "")
+        found = importlib.import_module(place)
+    if not hasattr(found, wanted):
+        raise ArchcalcError(f"{place} has nothing called {wanted}{_nearest(wanted, dir(found))}", about="name")
+    value = getattr(found, wanted)
+    if isinstance(value, torch.nn.Module):
+        return value.to("meta")
+    module = value(**settings)
+    if not isinstance(module, torch.nn.Module):
+        raise ArchcalcError(f"{wanted} makes no torch.nn.Module, but {type(module).__name__}", about="name")
+    return module.to("meta")
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    from archcalc.base.spelling import nearest
+
+    near = nearest(name, known)
+    return f"; did you mean {', '.join(near[:3])}?" if near else ""
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
