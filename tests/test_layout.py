@@ -101,6 +101,13 @@ def test_the_catalogue_has_every_name_whole_at_every_width() -> None:
         assert wanted <= set(first)
 
 
+def test_a_narrow_catalogue_loses_its_descriptions_before_any_figure() -> None:
+    """On 60 columns the costs of every network are there, and no description is."""
+    lines = printed("list", "resnet", columns=60).splitlines()
+    assert lines[2].split() == ["name", "year", "input", "params", "mult-adds"]
+    assert "Too narrow for: description." in " ".join(lines)
+
+
 @pytest.mark.parametrize("width", [*WIDTHS, 200])
 def test_columns_that_are_left_out_are_named_and_their_notes_go_with_them(width: int) -> None:
     analyses = [archcalc.analyze(name) for name in ("depthwise_separable_example_standard", "vgg16")]

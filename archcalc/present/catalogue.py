@@ -151,7 +151,7 @@ def catalogue_table(entries: Sequence[Entry], convention: Convention | None = No
         caption=f"{len(entries)} architecture{'' if len(entries) == 1 else 's'}",
         columns=[
             left("name", "above"),
-            left("description", "trim"),
+            Column("description", right=False, narrow="trim", rank=1),
             Column("year"),
             Column("input"),
             Column("params", human),
