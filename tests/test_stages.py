@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import archcalc
+from archcalc.analysis import stages
 from archcalc.analysis.several import stage_fields
+from archcalc.present.costs import stage_table
 
 
 def sizes(*names: str) -> dict[str, list[int | None]]:
@@ -30,6 +32,18 @@ def test_networks_of_different_families_are_compared_stride_by_stride() -> None:
 def test_a_stage_of_one_name_at_two_strides_is_no_common_stage() -> None:
     """AlexNet's pool1 has stride 8, VGG's 2: their fields say nothing beside each other."""
     assert all(stage.startswith("/") for stage in sizes("alexnet", "vgg16"))
+
+
+def test_the_table_says_where_a_network_stops_whose_stride_shrinks() -> None:
+    """U-Net's first transposed convolution goes from 16 to 8 positions; VGG-16 has no smaller stride."""
+
+    def remarks(*names: str) -> str:
+        analyses = [archcalc.analyze(name) for name in names]
+        return " ".join(stage_table(analyses, stages.stage_fields(analyses)).sentences(exact=False))
+
+    assert remarks("unet", "vgg16").endswith("unet is shown up to up4.upconv, where its stride shrinks.")
+    assert "shrinks" not in remarks("resnet50", "vgg16")
+    assert "shrinks" not in remarks("unet", "unet_same")
 
 
 def test_the_field_at_a_stride_is_that_of_a_layer_with_it() -> None:

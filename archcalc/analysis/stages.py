@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archcalc.algebra.dims import is_int
-from archcalc.analysis.results import Analysis, ReceptiveField, field_dict, labels
+from archcalc.analysis.results import Analysis, Layer, ReceptiveField, field_dict, labels
 
 
 def stage_fields(analyses: Sequence[Analysis]) -> dict[str, list[ReceptiveField | None]]:
@@ -48,16 +48,33 @@ def _by_name(analysis: Analysis) -> dict[str, ReceptiveField]:
 def _by_stride(analysis: Analysis) -> dict[str, ReceptiveField]:
     """The field of the last layer at each stride, up to the first layer whose stride is smaller than before."""
     seen: dict[str, ReceptiveField] = {}
+    end = shrinking(analysis)
+    for layer in analysis.layers:
+        if layer is end:
+            break
+        stride = _stride(layer)
+        if stride is not None:
+            seen[f"/{stride}"] = layer.receptive_field
+    return seen
+
+
+def shrinking(analysis: Analysis) -> Layer | None:
+    """The first layer whose stride is smaller than before, as after upsampling; None if there is none."""
     before: Any = 0
     for layer in analysis.layers:
-        stride = (layer.receptive_field.local or layer.receptive_field).stride
-        if layer.op == "input" or not stride:
+        stride = _stride(layer)
+        if stride is None:
             continue
-        if not is_int(stride[0]) or stride[0] < before:
-            break
-        before = stride[0]
-        seen[f"/{before}"] = layer.receptive_field
-    return seen
+        if not is_int(stride) or stride < before:
+            return layer
+        before = stride
+    return None
+
+
+def _stride(layer: Layer) -> Any:
+    """Input positions between units on the first axis; None for the input and for fields that are no windows."""
+    stride = (layer.receptive_field.local or layer.receptive_field).stride
+    return stride[0] if stride and layer.op != "input" else None
 
 
 def _merged(named: Sequence[Mapping[str, Any]]) -> list[str]:

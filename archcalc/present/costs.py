@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import is_int
 from archcalc.analysis.results import Analysis, Layer, ReceptiveField, labels, settings_text
+from archcalc.analysis.stages import shrinking
 from archcalc.conventions import RUN_ON_ANY_AXES
 from archcalc.graph.axes import example
 from archcalc.present.tables import Aside, ByteRemark, Column, Table, human, human_bytes, left
@@ -238,12 +239,18 @@ def stage_table(analyses: Sequence[Analysis], matrix: Mapping[str, Sequence[Rece
             (stage, *[None if field is None else field_size(field) for field in fields])
             for stage, fields in matrix.items()
         ],
-        remarks=[
-            "The stages of these networks differ in name or stride, so they are compared stride by stride."
-            if strides
-            else "Stages in which every network sees the whole input are not shown."
-        ],
+        remarks=_stride_remarks(analyses)
+        if strides
+        else ["Stages in which every network sees the whole input are not shown."],
     )
+
+
+def _stride_remarks(analyses: Sequence[Analysis]) -> list[str]:
+    found = zip(labels(analyses), map(shrinking, analyses), strict=True)
+    return [
+        "The stages of these networks differ in name or stride, so they are compared stride by stride.",
+        *[f"{label} is shown up to {end.name}, where its stride shrinks." for label, end in found if end is not None],
+    ]
 
 
 COMPARED = ("params", "mult_adds", "activation_sum", "peak_inference_bytes")
