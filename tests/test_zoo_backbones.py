@@ -13,7 +13,7 @@ from reference import counts, reference
 
 from archcalc import ArchcalcError, analyze, zoo
 from archcalc.forms.closed import closed_form
-from archcalc.graph import Value
+from archcalc.graph import Graph, Value
 from archcalc.validation.subject import CheckedNetwork
 from archcalc.validation.traces import differences, trace
 from archcalc.zoo import preresnet, resnet
@@ -54,6 +54,7 @@ TIMMS = [
     ("res2net50_26w_4s", "res2net50_26w_4s"),
     ("res2next50", "res2next50"),
     ("preresnet50_timm", "resnetv2_50"),
+    ("regnetx_400mf", "regnetx_004"),
 ]
 
 
@@ -62,6 +63,14 @@ TIMMS = [
 def test_dilated_networks_are_timms(name: str, theirs: str, output_stride: int) -> None:
     """Also basic blocks, whose second convolution is dilated by twice as much as the first where a stride went."""
     same(name, {"output_stride": output_stride}, reference("timm", theirs, output_stride=output_stride))
+
+
+@pytest.mark.parametrize("output_stride", [32, 16, 8])
+def test_dilated_senets_are_timms_with_the_pool_of_caffe(output_stride: int) -> None:
+    """Also the 3x3 projections, which stay 3x3 where their stride is left out."""
+    module = reference("timm", "senet154", output_stride=output_stride, drop_rate=0.2)
+    module.maxpool = torch.nn.MaxPool2d(3, 2, ceil_mode=True)
+    same("senet154", {"output_stride": output_stride}, module)
 
 
 def test_the_map_of_a_dilated_network_is_larger_by_what_its_strides_are_smaller() -> None:
@@ -102,6 +111,26 @@ def test_a_deep_stem_is_timms_resnet50c() -> None:
     same("resnet50", {"stem": "deep"}, reference("timm", "resnet50c"))
 
 
+def test_stems_of_pre_activation_networks_are_timms() -> None:
+    """timm has no batch norm after the last convolution of any stem."""
+    same("preresnet50_timm", {"stem": "deep"}, reference("timm", "resnetv2_50", stem_type="deep"))
+    module = reference("timm", "resnetv2_50")
+    with torch.device("meta"):
+        module.stem = torch.nn.Conv2d(3, 64, 3, 1, 1, bias=False)
+    same("preresnet50_timm", {"stem": "3x3"}, module, [(3, 32, 32), (3, 45, 38)])
+
+
+def test_a_stem_of_a_senet_is_that_of_the_authors_other_networks_twice_as_wide() -> None:
+    """timm's class of the authors' networks: one 7x7 convolution instead of three 3x3, in the other ones of 64."""
+    from timm.models.senet import SEBottleneck, SENet
+
+    with torch.device("meta"):
+        wide = SENet(
+            SEBottleneck, (1, 2, 3, 1), 64, 16, inplanes=128, downsample_kernel_size=3, downsample_padding=1
+        ).eval()
+    same("senet154", {"stem": "7x7", "blocks": (1, 2, 3, 1)}, wide)
+
+
 @pytest.mark.parametrize("blocks", ["2,2,2,2", (1, 2, 3, 1), [3, 4, 23, 3]])
 def test_blocks_of_each_group_are_those_of_timms_class(blocks: Any) -> None:
     from timm.models.resnet import BasicBlock, Bottleneck, ResNet
@@ -137,6 +166,57 @@ def test_shortcuts_of_wide_networks_are_a_choice() -> None:
     assert none.totals.params == padded.totals.params
     assert sum(layer.op == "add" for layer in padded.layers) == 12
     assert not any(layer.op == "add" for layer in none.layers)
+
+
+def test_zero_channels_in_place_of_projections_leave_out_their_parameters() -> None:
+    """Of 1x1 convolutions between groups; in RoR-3 with batch norm, and the shortcuts around groups stay."""
+    projections = {
+        "multi_resnet_26_k2_w10": 16 * 160 + 160 * 320 + 320 * 640,
+        "multi_resnet_200_k5_w1": 16 * 64 + 64 * 128 + 128 * 256,
+        "ror3_110": 16 * 32 + 2 * 32 + 32 * 64 + 2 * 64,
+        "stochastic_depth_resnet110_cifar": 16 * 32 + 2 * 32 + 32 * 64 + 2 * 64,
+        "resnext29_8x64d_cifar": 64 * 256 + 256 * 512 + 512 * 1024 + 2 * (256 + 512 + 1024),
+    }
+    for name, params in projections.items():
+        projected, padded = (analyze(name, shortcut=kind) for kind in ("projection", "padding"))
+        assert projected.totals.params - padded.totals.params == params
+        sums = [sum(layer.op == "add" for layer in each.layers) for each in (projected, padded)]
+        assert sums[0] == sums[1]
+
+
+def residual(graph: Graph) -> int:
+    """How many blocks of a graph have a full 3x3 convolution, and a sum with something that goes around it."""
+    sums = {node.row.rpartition(".")[0] for node in graph.nodes if node.op.kind == "add"} - {""}
+    convolutions = [node for node in graph.nodes if node.op.kind == "conv" and node.op.kernel == 3]
+    full = [node.row for node in convolutions if node.op.groups != node.shape[0]]
+    return sum(any(row.startswith(f"{inside}.") for row in full) for inside in sums)
+
+
+WITHOUT = {
+    "regnetx": (("stem", "blocks"), "its stem is one 3x3 convolution, and its blocks follow from five numbers"),
+    "inception_resnet": (resnet.BACKBONE, "its blocks have branches, and reductions of their own between the groups"),
+    "polynet": (resnet.BACKBONE, "its blocks have branches, and reductions of their own between the groups"),
+    "squeezenet": (resnet.BACKBONE, "max pools halve the size wherever a table has them; sums go around some modules"),
+    "highway": (("shortcut",), "a layer sums two gated branches of one shape; there is nothing to project"),
+    "fitnet_highway": (("shortcut",), "a layer sums two gated branches of one shape; there is nothing to project"),
+    "fractalnet": (("shortcut",), "it has no shortcuts: every path that is joined has a convolution"),
+    "fractal_of_fractalnet": (("shortcut",), "it has no shortcuts: every path that is joined has a convolution"),
+}
+"""Options that families of residual blocks do not have, and why."""
+
+
+def test_a_family_of_residual_blocks_has_the_options_of_its_relatives() -> None:
+    """For large images those of backbones; for CIFAR shortcuts of two kinds. What is left out is in a list."""
+    families = {id(each.family): each for each in zoo.networks()}.values()
+    found = {each for each in families if residual(each.graph(None, each.settings)) > 1}
+    missing = {
+        (each.file, option)
+        for each in found
+        for option in (resnet.BACKBONE if min(each.input[1:]) > 100 else ("shortcut",))
+        if option not in each.hyperparameters
+    }
+    assert missing == {(file, option) for file, (options, _) in WITHOUT.items() for option in options}
+    assert {"resnet", "senet", "multi_resnet", "ror3", "wrn", "regnetx"} <= {each.file for each in found}
 
 
 def test_the_first_width_of_plain_densenets_is_an_option() -> None:

@@ -25,7 +25,7 @@ from archcalc.zoo.preresnet import basic_convs, bottleneck_convs, branch, preact
 TABLE = ((200, 5, 1), (398, 5, 1), (26, 2, 10), (26, 4, 10))
 
 
-def multi_residual(x: Value, channels: int, stride: int, functions: list[tuple[Conv, ...]]) -> Value:
+def multi_residual(x: Value, channels: int, stride: int, functions: list[tuple[Conv, ...]], joined: str) -> Value:
     """Residual functions side by side and a shortcut, Figure 2 right."""
     shared = preactivate(x) if stride != 1 or not equal(x.channels, channels) else None
 
@@ -33,21 +33,22 @@ def multi_residual(x: Value, channels: int, stride: int, functions: list[tuple[C
         return branch(shared or preactivate(x), *convs)
 
     results = [block(f"function{number}", function, x, convs) for number, convs in enumerate(functions, 1)]
-    shortcut = project(x, shared, channels, stride) if shared else x
+    shortcut = project(x, shared, channels, stride, joined) if shared else x
     return row("add", (*results, shortcut), Add())
 
 
-def multi_resnet(x: Value, depth: int = 200, k: int = 5, w: int = 1, classes: int = 10) -> Value:
+def multi_resnet(
+    x: Value, depth: int = 200, k: int = 5, w: int = 1, shortcut: str = "projection", classes: int = 10
+) -> Value:
     layers, kind = (9, "bottlenecks, w = 1") if equal(w, 1) else (6, "wide blocks, w > 1")
     if not equal(depth % layers, 2):
         raise ArchcalcError(f"multi_resnet: a depth of {kind}, is {layers}n + 2, not {depth}")
 
     def unit(x: Value, width: int, stride: int) -> Value:
         if equal(w, 1):
-            return multi_residual(
-                x, 4 * width, stride, [bottleneck_convs(width, stride, stride_first=True) for _ in range(k)]
-            )
-        return multi_residual(x, width, stride, [basic_convs(width, stride) for _ in range(k)])
+            narrow = [bottleneck_convs(width, stride, stride_first=True) for _ in range(k)]
+            return multi_residual(x, 4 * width, stride, narrow, shortcut)
+        return multi_residual(x, width, stride, [basic_convs(width, stride) for _ in range(k)], shortcut)
 
     x = row("conv1", x, Conv(16, 3, padding=1, bias=False))
     x = resnet.stages(x, [(depth - 2) // layers] * 3, unit, 16 * w)
@@ -68,6 +69,7 @@ FAMILIES = (
             "depth": Whole(8, 9002, "layers, 9n + 2 where w is 1, else 6n + 2"),
             "k": Whole(1, 100, "residual functions in each block"),
             "w": Whole(1, 100, "widening of all channels"),
+            "shortcut": resnet.JOINING,
             "classes": CLASSES,
         },
         variants={

@@ -25,7 +25,6 @@ from archcalc.ops.combine import Add
 from archcalc.ops.conv import Conv
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
-from archcalc.ops.pool import MaxPool
 from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
 
 BASIC, BOTTLENECK = (18, 34), (50, 101, 152, 200)
@@ -94,19 +93,13 @@ def bottleneck(
     return joined(x, bottleneck_convs(width, stride, stride_first, dilation), stride, shortcut)
 
 
-def stem(x: Value, norm: bool) -> Value:
-    """The 7x7 convolution and the pool before the groups; the first unit normalises what follows."""
-    if norm:
-        return resnet.stem(x)
-    return row("maxpool", row("conv1", x, Conv(64, 7, 2, 3, bias=False)), MaxPool(3, 2, 1))
-
-
 def preresnet(
     x: Value,
     depth: int = 50,
     stride_first: bool = False,
     stem_norm: bool = True,
     shortcut: str = "projection",
+    stem: str = "7x7",
     blocks: Any = None,
     output_stride: int = 32,
     classes: int = 1000,
@@ -116,7 +109,9 @@ def preresnet(
             return basic(x, width, stride, shortcut, dilations=dilations)
         return bottleneck(x, width, stride, stride_first, shortcut, dilation=dilations[0])
 
-    x = resnet.backbone(stem(x, stem_norm), resnet.groups_of(x, TABLE[depth], blocks), unit, output_stride)
+    blocks = resnet.groups_of(x, TABLE[depth], blocks)
+    x = resnet.stem(x, stem, norm=stem_norm)
+    x = resnet.backbone(x, blocks, unit, output_stride, resnet.reached_by(stem))
     return resnet.classifier(preactivate(x, "norm"), classes)
 
 
@@ -139,7 +134,6 @@ def preresnet_cifar(
 
 
 TITLE, AUTHORS, SOURCE = "Identity Mappings in Deep Residual Networks", "He, Zhang, Ren & Sun", "arXiv:1603.05027"
-SHORTCUTS = Choice(("projection", "padding", "none"), resnet.SHORTCUT)
 STRIDE_FIRST = Switch("stride in the first 1x1 convolution of a bottleneck, not in the 3x3")
 IMAGENET, CIFAR = (3, 224, 224), (3, 32, 32)
 V1 = {"stride_first": True}
@@ -160,10 +154,9 @@ FAMILIES = (
         hyperparameters={
             "depth": Choice(tuple(TABLE), "weight layers"),
             "stride_first": STRIDE_FIRST,
-            "stem_norm": Switch("batch norm and ReLU after the first convolution"),
-            "shortcut": SHORTCUTS,
-            "blocks": resnet.BACKBONE["blocks"],
-            "output_stride": resnet.BACKBONE["output_stride"],
+            "stem_norm": Switch("batch norm and ReLU before the first block, in the stem"),
+            "shortcut": resnet.SHORTCUTS,
+            **resnet.BACKBONE,
             "classes": CLASSES,
         },
         variants={
@@ -193,7 +186,7 @@ FAMILIES = (
             "blocks": Whole(1, 1000, "blocks in each of the three groups"),
             "bottlenecks": Switch("bottleneck blocks instead of basic ones"),
             "stride_first": STRIDE_FIRST,
-            "shortcut": SHORTCUTS,
+            "shortcut": resnet.SHORTCUTS,
             "classes": CLASSES,
         },
         variants={

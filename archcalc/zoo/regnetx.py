@@ -5,6 +5,8 @@ Block j has the width w_0 + w_a * j; it is moved to the nearest w_0 * w_m^s, s w
 Blocks of one width form a stage. Last, a stage's width becomes a multiple of its group width. The twelve networks have
 the numbers of the authors' code, pycls, which also settles how halves are rounded (to even). Deviations: none.
 
+With an output stride of 16 or 8 the last stages dilate their 3x3 convolutions, as ResNet's do and timm's.
+
 A bare name gives the widths of pycls and timm. `regnetx_400mf_torchvision` makes 400 of 392 channels in groups of 16,
 where they make 384: 5.50 instead of 5.16 million parameters. In the other networks of torchvision the rules agree.
 
@@ -23,7 +25,7 @@ from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pointwise import ReLU
 from archcalc.ops.pool import GlobalAvgPool
-from archcalc.zoo import CLASSES, Family, Reference, Variant
+from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
 from archcalc.zoo._blocks import conv_norm
 
 #            d   w_0   w_a    w_m   g    timm
@@ -67,10 +69,10 @@ def _multiple(width: int, group: int, rounding: str) -> int:
     return near if 10 * near >= 9 * width else near + group
 
 
-def x_block(x: Value, width: int, stride: int, group_width: int) -> Value:
+def x_block(x: Value, width: int, stride: int, group_width: int, dilation: int = 1) -> Value:
     """1x1, 3x3 in groups, 1x1, all of one width, and a shortcut: Figure 4."""
     y = conv_norm("conv1", x, width, 1)
-    y = conv_norm("conv2", y, width, 3, stride, groups=width // group_width)
+    y = conv_norm("conv2", y, width, 3, stride, dilation, groups=width // group_width, dilation=dilation)
     y = conv_norm("conv3", y, width, 1, activation=None)
     if stride != 1 or not equal(x.channels, width):
         x = conv_norm("downsample", x, width, 1, stride, activation=None)
@@ -85,12 +87,14 @@ def regnetx(
     w_m: float = 2.54,
     group_width: int = 16,
     rounding: str = "even",
+    output_stride: int = 0,
     classes: int = 1000,
 ) -> Value:
+    widths, blocks, groups = zip(*stages(depth, w_0, w_a, w_m, group_width, rounding), strict=True)
+    all_halving = 2 ** (len(blocks) + 1)
     x = conv_norm("stem", x, 32, 3, 2)
-    for stage, (width, blocks, group) in enumerate(stages(depth, w_0, w_a, w_m, group_width, rounding), 1):
-        for number in range(blocks):
-            x = block(f"stage{stage}.{number}", x_block, x, width, 2 if number == 0 else 1, group)
+    for at, number, stride, (dilation, _) in resnet.dilated(blocks, output_stride or all_halving, reached=2, first=2):
+        x = block(f"stage{at + 1}.{number}", x_block, x, widths[at], stride, groups[at], dilation)
     x = row("avgpool", x, GlobalAvgPool())
     return row("fc", x, Flatten(), Linear(classes))
 
@@ -131,6 +135,7 @@ FAMILIES = (
             "rounding": Choice(
                 ("even", "up"), "where half a group width goes: to even as in pycls, up as in torchvision"
             ),
+            "output_stride": Choice((0, 32, 16, 8), f"{resnet.DILATING}; 0: every stage halves it"),
             "classes": CLASSES,
         },
         variants={

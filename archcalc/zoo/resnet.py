@@ -21,7 +21,7 @@ Other depths are known by name: `resnet50_cifar` has 6n + 2 layers in basic bloc
 not ResNet-50 on small images, which is `resnet50` with `stem=3x3`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from archcalc.algebra.dims import Dim, equal
@@ -147,31 +147,48 @@ def backbone(
 ) -> Value:
     """Groups of `blocks` blocks after a stem of stride `reached`, each `unit(x, width, stride, dilations)`.
 
-    Every group doubles the width, and halves the size until `output_stride` is reached; then it doubles the dilation,
-    from its second convolution on.
+    Every group doubles the width.
     """
-    dilation = 1
-    for stage, count in enumerate(blocks):
-        before, stride = dilation, 2 if stage > 0 else 1
-        if reached >= output_stride:
-            dilation, stride = dilation * stride, 1
-        reached *= stride
-        for number in range(count):
-            steps = (stride, (before, dilation)) if number == 0 else (1, (dilation, dilation))
-            x = block(f"layer{stage + 1}.{number}", unit, x, 64 * 2**stage, *steps)
+    for stage, number, stride, dilations in dilated(blocks, output_stride, reached):
+        x = block(f"layer{stage + 1}.{number}", unit, x, 64 * 2**stage, stride, dilations)
     return x
 
 
-def stem(x: Value, kind: str = "7x7") -> Value:
-    """The 7x7 convolution and the pool before the groups of an ImageNet network, or what takes their place."""
-    if kind == "3x3":
-        return conv_norm("conv1", x, 64, 3)
-    if kind == "deep":
-        for number, (width, stride) in enumerate(((32, 2), (32, 1), (64, 1)), 1):
-            x = conv_norm(f"conv1_{number}", x, width, 3, stride)
-    else:
-        x = conv_norm("conv1", x, 64, 7, 2)
-    return row("maxpool", x, MaxPool(3, 2, 1))
+def dilated(
+    blocks: Sequence[int], output_stride: int, reached: int, first: int = 1
+) -> Iterator[tuple[int, int, int, Dilations]]:
+    """Group, number in it, stride and dilations of every block; the first group has the stride `first`, the others 2.
+
+    Once `output_stride` is reached a group does not halve the size; it doubles the dilation, from its second
+    convolution on.
+    """
+    dilation = 1
+    for stage, count in enumerate(blocks):
+        before, stride = dilation, 2 if stage > 0 else first
+        if reached >= output_stride:
+            dilation, stride = dilation * stride, 1
+        reached *= stride
+        yield stage, 0, stride, (before, dilation)
+        for number in range(1, count):
+            yield stage, number, 1, (dilation, dilation)
+
+
+#       width divided by, kernel and stride of each convolution
+STEMS = {"7x7": ((1, 7, 2),), "3x3": ((1, 3, 1),), "deep": ((2, 3, 2), (2, 3, 1), (1, 3, 1))}
+
+
+def stem(x: Value, kind: str = "7x7", width: int = 64, *, norm: bool = True, ceil: bool = False) -> Value:
+    """The 7x7 convolution and the pool before the groups of an ImageNet network, or what takes their place.
+
+    Without `norm` the last convolution stands alone; with `ceil` the pool rounds up and does not pad.
+    """
+    for number, (parts, kernel, stride) in enumerate(STEMS[kind], 1):
+        label = f"conv1_{number}" if kind == "deep" else "conv1"
+        if norm or number < len(STEMS[kind]):
+            x = conv_norm(label, x, width // parts, kernel, stride)
+        else:
+            x = row(label, x, Conv(width // parts, kernel, stride, kernel // 2, bias=False))
+    return x if kind == "3x3" else row("maxpool", x, MaxPool(3, 2, 0 if ceil else 1, ceil=ceil))
 
 
 def groups_of(x: Value, default: Sequence[int], blocks: Any) -> Sequence[int]:
@@ -278,15 +295,20 @@ SHORTCUT = (
     "what joins blocks whose shapes differ: projection, a 1x1 convolution; padding, zero channels; "
     "none leaves out all shortcuts, also between equal shapes"
 )
+SHORTCUTS = Choice(("projection", "padding", "none"), SHORTCUT)
+JOINING = Choice(
+    ("projection", "padding"), "what joins blocks whose shapes differ: a 1x1 convolution, or zero channels"
+)
+DILATING = "stride from which on groups dilate instead of halving the size"
 BACKBONE = {
     "stem": Choice(("7x7", "3x3", "deep"), "first layers: 7x7 and pool, one 3x3 without stride, or three 3x3 and pool"),
     "blocks": Other("blocks of each group, such as 3,4,6,3, instead of those of the depth", literal=True),
-    "output_stride": Choice((32, 16, 8), "stride from which on groups dilate instead of halving the size"),
+    "output_stride": Choice((32, 16, 8), DILATING),
 }
 IMAGENET_HYPERPARAMETERS = {
     "depth": Choice(tuple(TABLE), "weight layers"),
     "stride_first": Switch("stride in the first 1x1 convolution of a bottleneck, not in the 3x3"),
-    "shortcut": Choice(("projection", "padding", "none"), SHORTCUT),
+    "shortcut": SHORTCUTS,
     **BACKBONE,
     "classes": CLASSES,
 }

@@ -37,12 +37,13 @@ def aggregated(
     cardinality: int,
     group_width: int,
     gate: resnet.Gate | None = None,
+    shortcut: str = "projection",
     *,
     dilation: int = 1,
 ) -> Value:
     """The bottleneck with a grouped 3x3, Figure 3(c); `group_width` channels a group where `width` is 64."""
     inner = cardinality * (group_width * width // 64)
-    return resnet.bottleneck(x, width, stride, inner=inner, groups=cardinality, dilation=dilation, gate=gate)
+    return resnet.bottleneck(x, width, stride, shortcut, inner=inner, groups=cardinality, dilation=dilation, gate=gate)
 
 
 def resnext(
@@ -61,12 +62,14 @@ def resnext(
     return resnet.network(x, BLOCKS[depth], unit, stem, blocks, output_stride, classes)
 
 
-def resnext_cifar(x: Value, depth: int = 29, cardinality: int = 8, width: int = 64, classes: int = 10) -> Value:
+def resnext_cifar(
+    x: Value, depth: int = 29, cardinality: int = 8, width: int = 64, shortcut: str = "projection", classes: int = 10
+) -> Value:
     if depth % 9 != 2:
         raise ArchcalcError(f"resnext: a depth for CIFAR is 9n + 2 (11, 20, 29, 38 ...), not {depth}")
 
     def unit(x: Value, channels: int, stride: int) -> Value:
-        return aggregated(x, channels, stride, cardinality, width)
+        return aggregated(x, channels, stride, cardinality, width, shortcut=shortcut)
 
     x = row("conv1", x, Conv(64, 3, padding=1, bias=False), BatchNorm(), ReLU())
     return resnet.classifier(resnet.stages(x, [(depth - 2) // 9] * 3, unit), classes)
@@ -96,6 +99,7 @@ FAMILIES = (
             "depth": Whole(11, 9002, "weight layers, 9n + 2"),
             "cardinality": CARDINALITY,
             "width": WIDTH,
+            "shortcut": resnet.SHORTCUTS,
             "classes": CLASSES,
         },
         variants={

@@ -5,8 +5,13 @@ has three 3x3 convolutions, the first 1x1 of a block has half the channels of it
 are 3x3, and there is dropout before the classifier. The max pool rounds up and does not pad (pytorchcv's pads by 1:
 the same sizes at 224). Deviations: none.
 
+The other stems of ResNet have twice its channels here. With an output stride of 16 or 8 a 3x3 projection whose stride
+is left out stays one, dilated as the first 3x3 of its block is (timm's `senet154`).
+
 Through the gates every output depends on the whole input; the local field leaves the gates out.
 """
+
+from typing import Any
 
 from archcalc.algebra.dims import equal
 from archcalc.graph import Choice, Value, row
@@ -14,7 +19,7 @@ from archcalc.ops.combine import Add
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pointwise import Dropout, ReLU
-from archcalc.ops.pool import GlobalAvgPool, MaxPool
+from archcalc.ops.pool import GlobalAvgPool
 from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet, seresnet
 from archcalc.zoo._blocks import conv_norm
 
@@ -22,21 +27,30 @@ from archcalc.zoo._blocks import conv_norm
 TABLE = (3, 8, 36, 3)
 
 
-def senet(x: Value, cardinality: int = 64, reduction: int = 16, classes: int = 1000) -> Value:
-    def unit(x: Value, width: int, stride: int) -> Value:
+def senet(
+    x: Value,
+    cardinality: int = 64,
+    reduction: int = 16,
+    stem: str = "deep",
+    blocks: Any = None,
+    output_stride: int = 32,
+    classes: int = 1000,
+) -> Value:
+    def unit(x: Value, width: int, stride: int, dilations: resnet.Dilations) -> Value:
+        dilation = dilations[0]
         y = conv_norm("conv1", x, 2 * width, 1)
-        y = conv_norm("conv2", y, 4 * width, 3, stride, groups=cardinality)
+        y = conv_norm("conv2", y, 4 * width, 3, stride, dilation, groups=cardinality, dilation=dilation)
         y = conv_norm("conv3", y, 4 * width, 1, activation=None)
         y = seresnet.excitation(reduction)(y)
-        if stride != 1 or not equal(x.channels, 4 * width):
-            x = conv_norm("downsample", x, 4 * width, 1 if stride == 1 else 3, stride, activation=None)
+        if stride != 1 or dilations[1] != dilation:
+            x = conv_norm("downsample", x, 4 * width, 3, stride, dilation, dilation=dilation, activation=None)
+        elif not equal(x.channels, 4 * width):
+            x = conv_norm("downsample", x, 4 * width, 1, activation=None)
         return row("add", (y, x), Add(), ReLU())
 
-    x = conv_norm("conv1_1", x, 64, 3, 2)
-    x = conv_norm("conv1_2", x, 64, 3)
-    x = conv_norm("conv1_3", x, 128, 3)
-    x = row("maxpool", x, MaxPool(3, 2, ceil=True))
-    x = resnet.stages(x, TABLE, unit)
+    blocks = resnet.groups_of(x, TABLE, blocks)
+    x = resnet.stem(x, stem, 128, ceil=True)
+    x = resnet.backbone(x, blocks, unit, output_stride, resnet.reached_by(stem))
     x = row("avgpool", x, GlobalAvgPool())
     return row("fc", x, Flatten(), Dropout(0.2), Linear(classes))
 
@@ -52,6 +66,7 @@ FAMILIES = (
         hyperparameters={
             "cardinality": Choice((1, 2, 4, 8, 16, 32, 64, 128), "groups of the 3x3 convolutions"),
             "reduction": seresnet.REDUCTION,
+            **resnet.BACKBONE,
             "classes": CLASSES,
         },
         variants={"senet154": Variant("64 groups, gates", (3, 224, 224))},

@@ -114,7 +114,7 @@ FAMILIES = (
             "blocks": Whole(1, 1000, "blocks in each of the three groups"),
             "bottlenecks": Switch("bottleneck blocks instead of basic ones"),
             "reduction": Whole(1, 16, "how many times fewer channels inside a gate"),
-            "shortcut": Choice(("projection", "padding"), "what joins blocks whose shapes differ"),
+            "shortcut": resnet.JOINING,
             "classes": CLASSES,
         },
         variants={

@@ -24,8 +24,8 @@ def expected_blocks(blocks: int, last_survival: float = 0.5) -> float:
     return blocks - (1 - last_survival) * (blocks + 1) / 2
 
 
-def stochastic_depth(x: Value, blocks: int = 18, classes: int = 10) -> Value:
-    return resnet.resnet_cifar(x, blocks, classes=classes)
+def stochastic_depth(x: Value, blocks: int = 18, shortcut: str = "padding", classes: int = 10) -> Value:
+    return resnet.resnet_cifar(x, blocks, shortcut=shortcut, classes=classes)
 
 
 FAMILIES = (
@@ -36,7 +36,11 @@ FAMILIES = (
         source="arXiv:1603.09382",
         documents=("004",),
         build=stochastic_depth,
-        hyperparameters={"blocks": Whole(1, 1000, "blocks in each of the three groups"), "classes": CLASSES},
+        hyperparameters={
+            "blocks": Whole(1, 1000, "blocks in each of the three groups"),
+            "shortcut": resnet.JOINING,
+            "classes": CLASSES,
+        },
         variants={
             "stochastic_depth_resnet110_cifar": Variant("ResNet-110 at test time", (3, 32, 32), {"blocks": 18}),
             "stochastic_depth_resnet1202_cifar": Variant("ResNet-1202 at test time", (3, 32, 32), {"blocks": 200}),

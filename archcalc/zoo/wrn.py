@@ -81,7 +81,7 @@ FAMILIES = (
         hyperparameters={
             "depth": Whole(10, 6004, "layers, 6n + 4"),
             "k": Whole(1, 100, "widening of all channels", parts=16),
-            "shortcut": preresnet.SHORTCUTS,
+            "shortcut": resnet.SHORTCUTS,
             "classes": CLASSES,
         },
         variants={
