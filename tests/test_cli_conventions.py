@@ -102,6 +102,9 @@ def test_parameters_are_reconciled_as_work_is() -> None:
         (("compare", "alexnet", "lenet5", "--convention", "ptflops"), "Macs", "Macs (mixed) as ptflops counts"),
         (("list", "lenet", "--convention", "bianco-2018"), "FLOPs", "FLOPs as bianco_2018 counts"),
         (("table", "resnet18", "--convention", "params_with_statistics"), "params", "Nothing is left out."),
+        (("table", "resnet50", "--convention", "torchinfo_forward_backward"), "177.8MB", "once more for gradients"),
+        (("compare", "vgg16", "lenet5", "--convention", "torchinfo_forward_backward"), "108.5MB", "bytes (float32) as"),
+        (("list", "vgg16", "--convention", "torchinfo_forward_backward"), "108.5MB", "bytes (float32) as"),
     ],
 )
 def test_a_table_names_the_unit_and_what_is_left_out(args: tuple[str, ...], heading: str, said: str) -> None:

@@ -1,4 +1,4 @@
-"""Conventions: ways of counting work, as data with a source.
+"""Conventions: ways of counting work, parameters and memory, as data with a source.
 
 A convention lists for every kind of op the measures of a node that it counts, with weights: fvcore counts two for each
 element of a batch norm's output, `"batch_norm": (Term(2, "affine_elements"), ...)`. The measures are defined in
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-Quantity = Literal["work", "parameters"]
+Quantity = Literal["work", "parameters", "memory"]
 
 
 class Bug(NamedTuple):
@@ -51,7 +51,7 @@ class Convention(NamedTuple):
     source: str
     """The paper, or the place in the tool's code."""
     unit: str
-    """The unit of a count: mult-adds, FLOPs, Macs (mixed), parameters."""
+    """The unit of a count: mult-adds, FLOPs, Macs (mixed), parameters, bytes."""
     terms: Terms
     tool: str = ""
     """The package that counts so; empty for the convention of a paper."""

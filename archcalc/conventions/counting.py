@@ -205,10 +205,13 @@ def left_out(measures: Measures, convention: Convention) -> tuple[LeftOut, ...]:
     """The ops of the network that the convention leaves out; for symbols and arrays, those without terms.
 
     These are kinds of ops, and biases of ops that are counted without them. For a convention for parameters they are
-    groups of values that ops own (`batch_norm_running`: the running statistics of batch norms).
+    groups of values that ops own (`batch_norm_running`: the running statistics of batch norms). For a convention for
+    memory they are kinds of ops whose outputs are not counted.
     """
     if convention.quantity == "parameters":
         return tuple(_values_left_out(measures, convention))
+    if convention.quantity == "memory":
+        return tuple(_outputs_left_out(measures, convention))
     return tuple(_work_left_out(measures, convention))
 
 
@@ -227,6 +230,13 @@ def _work_left_out(measures: Measures, convention: Convention) -> Iterator[LeftO
             if not _is_nothing(measures.sum(kind, "add")):
                 nodes = sum([not _is_nothing(bias) for bias in biases])
                 yield LeftOut(f"{kind}_bias", nodes, measures.sum(kind, "add"))
+
+
+def _outputs_left_out(measures: Measures, convention: Convention) -> Iterator[LeftOut]:
+    for kind, indices in measures.kinds.items():
+        counted = [measures.sum(kind, term.measure) for term in convention.of(kind)]
+        if kind != "input" and all([_is_nothing(amount) for amount in counted]):
+            yield LeftOut(kind, len(indices), measures.sum(kind, "elements"))
 
 
 def _values_left_out(measures: Measures, convention: Convention) -> Iterator[LeftOut]:

@@ -148,7 +148,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         ("AuxLogits.fc",),
     ),
     _reference(
-        (*EXACT, "thop_params"),
+        (*EXACT, "thop_params", "torchinfo_forward_backward"),
         ("inception_v3_with_aux", "regnetx_400mf"),
         ("batch_norm",),
         "its batch norms are a subclass of nn.BatchNorm2d that holds the activation and calls F.batch_norm: not seen",
@@ -228,6 +228,18 @@ DIFFERENCES: tuple[Difference, ...] = (
         ("convnext_tiny",),
         ("channel_scale",),
         "its scales are called layer_scale, neither weight nor bias: not seen",
+    ),
+    _reference(
+        ("torchinfo_forward_backward",),
+        ("convnext_tiny",),
+        ("channel_scale",),
+        "its scales belong to blocks, which hold other modules: not seen",
+    ),
+    _reference(
+        ("torchinfo_forward_backward",),
+        ("swin_t",),
+        ("window_attention",),
+        "its position biases belong to attentions, which hold other modules: not seen",
     ),
     _reference(
         MEAN,

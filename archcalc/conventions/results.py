@@ -15,7 +15,7 @@ class LeftOut(NamedTuple):
     nodes: int
     operations: Dim
     """Primitive operations of these ops (a multiply-accumulate is one), 0 for ops that only move values; for a
-    convention for parameters, the number of values."""
+    convention for parameters, the number of values; for one for memory, that of the values that they give."""
 
 
 class Counting(NamedTuple):
@@ -23,9 +23,9 @@ class Counting(NamedTuple):
 
     total: Dim
     unit: str
-    """The unit of a count: mult-adds, FLOPs, parameters."""
+    """The unit of a count: mult-adds, FLOPs, parameters, bytes."""
     quantity: str
-    """`work` or `parameters`."""
+    """`work`, `parameters` or `memory`."""
     summary: str
     """The ops that the convention counts, with their weights, in words."""
     tool: str

@@ -1,6 +1,7 @@
 """torchinfo: a convolution's parameters times its positions, and the parameters of all other layers once.
 
-Source: torchinfo 1.8.0, `layer_info.py`: LayerInfo.calculate_macs.
+Source: torchinfo 1.8.0, `layer_info.py`: LayerInfo.calculate_macs. Its "Forward/backward pass size" is twice the bytes
+of what modules with parameters give, if they hold no other modules: `model_statistics.py`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ SPREAD = Bug(
 )
 
 _PRODUCT = (Term(1, "multiply_accumulate"), Term(1, "bias"))
+# four bytes, once more for gradients
+_STORED = (Term(8, "elements"),)
 
 CONVENTIONS = (
     Convention(
@@ -39,5 +42,23 @@ CONVENTIONS = (
         "torchinfo",
         "1.8.0",
         notes=("Parameters that are not called weight or bias are not seen; matrix products neither.",),
+    ),
+    Convention(
+        "torchinfo_forward_backward",
+        "the outputs of layers with parameters, twice: once more for gradients",
+        "torchinfo/model_statistics.py: ModelStatistics.total_output_bytes",
+        "bytes (float32)",
+        dict.fromkeys(
+            "conv conv_transpose table_conv linear layer_norm channel_scale subsampling window_attention".split(),  # noqa: SIM905
+            _STORED,
+        )
+        | {"batch_norm": (Term(8, "affine_elements"),)},
+        "torchinfo",
+        "1.8.0",
+        "memory",
+        notes=(
+            "Its Forward/backward pass size (MB), of 1,000,000 bytes, for a batch of one.",
+            "It depends neither on gradients being computed nor on what backward needs.",
+        ),
     ),
 )

@@ -34,8 +34,9 @@ def axis_of(name: str | None, quantity: str = "work") -> CostAxis:
     """The axis for a convention. Raises ArchcalcError if it counts another quantity than the plot shows."""
     chosen = find_convention(name or ("mult_adds" if quantity == "work" else "params"))
     if chosen.quantity != quantity:
-        axis, there = ("operations", "parameters") if quantity == "work" else ("parameters", "operations")
-        raise ArchcalcError(f"this plot's axis counts {axis}; the convention {chosen.name} counts {there}")
+        counts = {"work": "operations", "parameters": "parameters", "memory": "bytes"}
+        said = f"this plot's axis counts {counts[quantity]}; the convention {chosen.name} counts"
+        raise ArchcalcError(f"{said} {counts[chosen.quantity]}")
     unit = chosen.unit.partition(" (")[0]
     plain = chosen.name in ("mult_adds", "params")
     return CostAxis(chosen, unit if plain else f"{unit} as {chosen.name} counts")

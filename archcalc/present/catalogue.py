@@ -9,7 +9,7 @@ from archcalc.catalogue.descriptions import DOCUMENTS, Citation, Description, Sp
 from archcalc.catalogue.listing import Entry
 from archcalc.conventions import Convention
 from archcalc.present.markup import latex_escape
-from archcalc.present.tables import Column, Table, digits, human, left
+from archcalc.present.tables import Column, Table, digits, human, human_bytes, left
 from archcalc.present.words import by, left_out_remark
 
 
@@ -137,7 +137,8 @@ def entry_data(entry: Entry) -> dict[str, Any]:
 def catalogue_table(entries: Sequence[Entry], convention: Convention | None = None) -> Table:
     """A table with a line for each network of the catalogue."""
     work = convention is not None and convention.quantity == "work"
-    params = convention is not None and not work
+    params = convention is not None and convention.quantity == "parameters"
+    memory = convention is not None and convention.quantity == "memory"
     nodes: dict[str, int] = {}
     for entry in entries:
         for each in entry.left_out:
@@ -156,6 +157,7 @@ def catalogue_table(entries: Sequence[Entry], convention: Convention | None = No
             Column("input"),
             Column("params", human),
             Column(convention.unit.partition(" (")[0] if convention is not None and work else "mult-adds", human),
+            *([Column("memory", human_bytes)] if memory else []),
         ],
         rows=[
             (
@@ -165,6 +167,7 @@ def catalogue_table(entries: Sequence[Entry], convention: Convention | None = No
                 by(e.input),
                 e.counted if params else e.params,
                 e.counted if work else e.mult_adds,
+                *([e.counted] if memory else []),
             )
             for e in entries
         ],

@@ -65,7 +65,7 @@ def _counting_remarks(analyses: Sequence[Analysis]) -> list[str]:
         for left_out in each.counting.left_out if each.counting is not None else ():
             if not (is_int(left_out.operations) and left_out.operations == 0):
                 nodes[left_out.op] = nodes.get(left_out.op, 0) + left_out.nodes
-    image = f"; for one {_one(analyses)}" if counting.quantity == "work" else ""
+    image = f"; for one {_one(analyses)}" if counting.quantity != "parameters" else ""
     remarks = [f"{says}: {counting.summary}{image}.", left_out_remark(nodes)]
     kind, tool = _one(analyses), counting.tool.partition(" ")[0]
     if tool and tool not in RUN_ON_ANY_AXES and kind in ("sequence", "volume"):
@@ -89,7 +89,8 @@ def _figures(analysis: Analysis) -> list[CountColumn]:
         return Aside(layer.activations) if layer.in_place else layer.activations
 
     def memory(layer: Layer) -> Any:
-        return Aside(layer.activations * width) if layer.in_place else layer.activations * width
+        plain = layer.activations * width
+        return _count(analysis, "memory", Aside(plain) if layer.in_place else plain, layer.counted)
 
     def params(layer: Layer) -> Any:
         return _count(analysis, "parameters", layer.params, layer.counted)
@@ -99,9 +100,11 @@ def _figures(analysis: Analysis) -> list[CountColumn]:
 
     all_params = _count(analysis, "parameters", totals.params, counted)
     all_work = _count(analysis, "work", totals.mult_adds, counted)
+    all_memory = _count(analysis, "memory", totals.activation_sum * width, counted)
+    rank = _count(analysis, "memory", 3, 0)
     return [
         CountColumn(Column("activations", human, narrow="drop"), activations, totals.activation_sum),
-        CountColumn(Column("memory", human_bytes, rank=3), memory, totals.activation_sum * width),
+        CountColumn(Column("memory", human_bytes, rank=rank), memory, all_memory),
         CountColumn(Column("params", human), params, all_params),
         CountColumn(Column(_unit(analysis, "work", "mult-adds"), human), work, all_work),
     ]
@@ -182,7 +185,10 @@ def _cost_notes(analysis: Analysis) -> list[tuple[str, str]]:
         ("field", f"Field whole: every unit sees the whole input{but}." if whole else ""),
         ("mult-adds", _mult_adds_remark([analysis])),
         ("activations", f"Activations {aside}" if in_place else ""),
-        ("memory", f"{_memory_remark([analysis])}{f' Memory {aside}' if in_place else ''}"),
+        (
+            "memory",
+            _count(analysis, "memory", f"{_memory_remark([analysis])}{f' Memory {aside}' if in_place else ''}", ""),
+        ),
         (
             "field",
             "Field varies: the windows of units differ (in parentheses the field without that branch)."
@@ -261,13 +267,14 @@ def compare_table(analyses: Sequence[Analysis]) -> Table:
 
     def figure(analysis: Analysis, key: str) -> Any:
         counted = None if analysis.counting is None else analysis.counting.total
-        quantity = {"params": "parameters", "mult_adds": "work"}.get(key, "")
+        quantity = {"params": "parameters", "mult_adds": "work", "peak_inference_bytes": "memory"}.get(key, "")
         return _count(analysis, quantity, getattr(analysis.totals, key), counted)
 
     def ratio(analysis: Analysis, key: str) -> str:
         ours, first = figure(analysis, key), figure(analyses[0], key)
         return f"{ours / first:.3g}" if first else ""
 
+    peak, rank = _count(analyses[0], "memory", ("peak", 2), ("memory", 0))
     settings = [" ".join(settings_text(each.changed)) for each in analyses]
     names = [f"{each.architecture} {own}" for each, own in zip(analyses, settings, strict=True)]
     further: dict[str, list[str]] = {
@@ -296,8 +303,8 @@ def compare_table(analyses: Sequence[Analysis]) -> Table:
             Column("x", of_last=True),
             Column("activations", human, rank=1),
             Column("x", rank=1, of_last=True),
-            Column("peak", human_bytes, rank=2),
-            Column("x", rank=2, of_last=True),
+            Column(peak, human_bytes, rank=rank),
+            Column("x", rank=rank, of_last=True),
             Column("layers", narrow="drop"),
         ],
         rows=rows,

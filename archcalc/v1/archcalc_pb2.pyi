@@ -44,6 +44,7 @@ class CountedOf(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     COUNTED_OF_UNSPECIFIED: _ClassVar[CountedOf]
     COUNTED_OF_WORK: _ClassVar[CountedOf]
     COUNTED_OF_PARAMETERS: _ClassVar[CountedOf]
+    COUNTED_OF_MEMORY: _ClassVar[CountedOf]
 
 class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -144,6 +145,7 @@ CONFIRMED_FAMILY: Confirmed
 COUNTED_OF_UNSPECIFIED: CountedOf
 COUNTED_OF_WORK: CountedOf
 COUNTED_OF_PARAMETERS: CountedOf
+COUNTED_OF_MEMORY: CountedOf
 ROLE_UNSPECIFIED: Role
 ROLE_INPUT: Role
 ROLE_CONV: Role

@@ -30,7 +30,7 @@ from archcalc.service.messages.fields import (
 from archcalc.v1 import archcalc_pb2 as contract
 
 DTYPE = Word("dtype", contract.Dtype, tuple(DTYPES))
-COUNTED_OF = Word("quantity", contract.CountedOf, ("work", "parameters"))
+COUNTED_OF = Word("quantity", contract.CountedOf, ("work", "parameters", "memory"))
 ROLE = Word("role", contract.Role, get_args(Role))
 
 RESOLVED = Record(Resolved, "name", input=SHAPE)
