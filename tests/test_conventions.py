@@ -128,7 +128,7 @@ class Mixing(Op):
 def test_an_op_that_a_convention_does_not_name_is_counted_as_papers_do_or_listed_as_left_out(
     convention: Convention,
 ) -> None:
-    """Never passed over: 60 mult-adds, 60 outputs, 8 learnable values and 5 running ones of an op that no tool knows."""
+    """Never passed over: 60 mult-adds and outputs, 8 learnable values and 5 running ones of an op unknown to tools."""
     counted = count_graph(alone(Example(Mixing(), ((6, 2, 5),))), convention)
     papers = {"mult_adds": 60, "flops": 120, "params": 8, "params_without_biases": 8, "params_with_statistics": 13}
     assert counted.total == papers.get(convention.name, 0)
@@ -346,6 +346,14 @@ def test_a_tool_stands_for_all_its_conventions() -> None:
 def test_an_implementation_that_no_tool_was_run_on_is_refused() -> None:
     with pytest.raises(ArchcalcError, match="no implementation 'reference' of resnet18 is known"):
         reconcile("resnet18", to="thop@reference")
+
+
+def test_an_implementation_on_which_the_tool_stops_has_no_count() -> None:
+    start = "torchinfo_forward_backward"
+    for end in ("torchsummary_forward_backward", "torchsummary_forward_backward@archcalc"):
+        assert reconcile("densenet121", start=start, to=end).waterfalls[0].steps
+    with pytest.raises(ArchcalcError, match="torchsummary stops with an error on torchvision's densenet121"):
+        reconcile("densenet121", start=start, to="torchsummary_forward_backward@reference")
 
 
 @pytest.mark.parametrize("detail", [False, True])

@@ -8,11 +8,12 @@ are known for the networks of `REFERENCES`: the tools were run on their implemen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from archcalc.conventions import Convention, Term, Terms
+from archcalc.conventions.containers import ARCHCALCS, BESIDES
 
 ARCHCALC = "archcalc"
 REFERENCE = "reference"
@@ -271,7 +272,24 @@ DIFFERENCES: tuple[Difference, ...] = (
         {"window_attention": (Term(-1, "multiply"), Term(1, "elements"))},
         "it scales the queries, not the products of queries and keys",
     ),
+    Difference(
+        ("torchsummary_forward_backward",),
+        ARCHCALC,
+        (),
+        ARCHCALCS,
+        "archcalc's model has a module for every operation",
+    ),
+    _reference(
+        ("torchsummary_forward_backward",),
+        ("swin_t",),
+        {"window_attention": (Term(48, "first_window"), Term(16, "first_window_weights"))},
+        "its windows are a batch, of which one is counted: the projections and what follows them, and the weights",
+    ),
+    *[_reference(("torchsummary_forward_backward",), each[0], each.terms, each.reason, each.rows) for each in BESIDES],
 )
+
+STOPPED: Mapping[str, frozenset[str]] = {"torchsummary_forward_backward": frozenset({"densenet121"})}
+"""Networks on whose reference implementation the tool of a convention stops with an error."""
 
 
 def differences(convention: Convention, implementation: str, architecture: str) -> Iterator[Difference]:

@@ -150,6 +150,15 @@ def _projections_of_windows(site: Site) -> Dim:
     return (height * width // site.op.area - 1) * (4 * channels * channels + 4 * channels)
 
 
+def _first_window(site: Site) -> Dim:
+    """Output elements in one window."""
+    return site.op.area * site.output[2]
+
+
+def _first_window_weights(site: Site) -> Dim:
+    return site.op.heads * site.op.area * site.op.area
+
+
 # ---- pools
 
 
@@ -192,6 +201,13 @@ def _rounding_loss(site: Site) -> Dim:
     read: Any = product(site.inputs[0])
     outputs: Any = product(site.output)
     return read + outputs - int((math.prod([size / bins for size, bins in sizes]) + 1) * outputs)
+
+
+def _padded_map(site: Site) -> Dim:
+    """Elements of the input with its padding, where that differs between sides: a module before PyTorch's adds it."""
+    op, x = site.op, site.inputs[0]
+    every = sides(op.kernel, op.stride, op.padding, getattr(op, "dilation", 1), axes_of(x))
+    return 0 if alike(every) else padded_elements(every, x)
 
 
 def _map_beyond_side(site: Site) -> Dim:
@@ -273,6 +289,8 @@ _ALL: tuple[Measure, ...] = (
     Measure("attention_rows", "sums of attention weights", _attention_rows),
     Measure("scaled_weights", "attention weights scaled", _scaled_weights),
     Measure("projections_of_windows", "parameters of projections, windows after the first", _projections_of_windows),
+    Measure("first_window", "output elements of one window", _first_window),
+    Measure("first_window_weights", "attention weights of one window", _first_window_weights),
     Measure("window", "positions of windows", _window),
     Measure("window_lost_to_ceil", "positions of windows that rounding up adds", _window_lost_to_ceil),
     Measure("window_beyond_side", "positions of k x k windows beyond k", _window_beyond_side),
@@ -280,6 +298,7 @@ _ALL: tuple[Measure, ...] = (
     Measure("even_reads", "values read in windows rounded down", _even_reads),
     Measure("remainder_excess", "values read in windows of the remainder + 1, beyond", _remainder_excess),
     Measure("pool_input", "input elements", _pool_input),
+    Measure("padded_map", "elements of maps with padding that differs between sides", _padded_map),
     Measure("rounding_loss", "operations lost to rounding", _rounding_loss),
     Measure("pool_reads", "values read", _pool_reads),
     Measure("applied_parameters", "learnable values", products.applied_parameters),

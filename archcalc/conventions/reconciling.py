@@ -26,7 +26,7 @@ from archcalc.conventions.counting import (
     total,
     whole,
 )
-from archcalc.conventions.implementations import ARCHCALC, REFERENCE, REFERENCES, Difference, differences
+from archcalc.conventions.implementations import ARCHCALC, REFERENCE, REFERENCES, STOPPED, Difference, differences
 from archcalc.conventions.measures import MEASURES
 from archcalc.graph import Network
 from archcalc.request import NetworkLike, Request
@@ -157,7 +157,10 @@ class NetworkCounts:
             known = ", ".join(f"{name}@{each}" for each in self.implementations)
             said = f"no implementation {shown(implementation)} of {self.name} is known"
             raise ArchcalcError(f"{said}; there is {known}")
-        return self.line(find_convention(name), implementation)
+        convention = find_convention(name)
+        if implementation == REFERENCE and self.name in STOPPED.get(convention.name, ()):
+            raise ArchcalcError(f"{convention.tool} stops with an error on {self.implementations[REFERENCE]}")
+        return self.line(convention, implementation)
 
     def lines(self, convention: Convention) -> Iterator[Line]:
         """The line of a convention, and of each implementation that it counts otherwise."""

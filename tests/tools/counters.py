@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import math
+import re
 import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -129,6 +132,21 @@ def by_torchinfo(model: nn.Module, x: torch.Tensor) -> Answer:
     }
 
 
+def by_torchsummary(model: nn.Module, x: torch.Tensor) -> Answer:
+    """Bytes from the shapes that it prints: what it prints of them itself is rounded, in MB of 1024^2 bytes."""
+    from torchsummary import summary
+
+    printed = io.StringIO()
+    with torch.no_grad(), redirect_stdout(printed):
+        summary(model, tuple(x.shape[1:]), device="cpu")
+    text = printed.getvalue()
+    shapes = re.findall(r"^ *\w+-\d+ +\[-1, ([\d, ]+)\] +[\d,]+$", text, re.MULTILINE)
+    size = 8 * sum(math.prod(map(int, shape.split(", "))) for shape in shapes)
+    if f"Forward/backward pass size (MB): {size / 1024**2:.2f}\n" not in text:
+        raise ValueError(f"{size} is not what it prints")
+    return {"forward_backward_bytes": size}
+
+
 def by_torchscan(model: nn.Module, x: torch.Tensor) -> Answer:
     from torchscan import crawl_module
 
@@ -221,6 +239,7 @@ def tools(checkouts: Path | None = None) -> dict[str, Tool]:
         "thop": Tool("thop", "MACs", "macs", by_thop),
         "ultralytics-thop": Tool("ultralytics-thop", "MACs", "macs", by_thop),
         "torchinfo": Tool("torchinfo", "mult-adds", "mult_adds", by_torchinfo),
+        "torchsummary": Tool("torchsummary", "MB", "forward_backward_bytes", by_torchsummary),
         "torchscan": Tool("torchscan", "MACs; FLOPs; DMAs", "macs", by_torchscan),
         "torchprofile": Tool("torchprofile", "MACs", "macs", by_torchprofile),
         "calflops": Tool("calflops", "FLOPS and MACs", "macs", by_calflops),

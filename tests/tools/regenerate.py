@@ -45,6 +45,7 @@ PACKAGES = {
     "thop": ("thop==0.1.1.post2209072238",),
     "ultralytics-thop": ("ultralytics-thop==2.2.3",),
     "torchinfo": ("torchinfo==1.8.0",),
+    "torchsummary": ("torchsummary==1.5.1",),
     "torchscan": ("torchscan==0.2.0",),
     "torchprofile": ("torchprofile==0.1.0",),
     "calflops": ("calflops==0.3.2", "transformers==5.23.0"),  # which it imports and does not require
@@ -62,6 +63,7 @@ TOOLS = {
     "thop": ("thop", "collect.py"),
     "ultralytics-thop": ("ultralytics-thop", "collect.py"),
     "torchinfo": ("torchinfo", "collect.py"),
+    "torchsummary": ("torchsummary", "collect.py"),
     "torchscan": ("torchscan", "collect.py"),
     "torchprofile": ("torchprofile", "collect.py"),
     "calflops": ("calflops", "collect.py"),
@@ -72,6 +74,8 @@ TOOLS = {
     "canziani": ("lupa", "canziani.py"),
 }
 """The environment and the script of each tool."""
+UNPROBED = {"torchsummary"}
+"""Tools that are not asked about the ways to write an operation: it sees modules, and fails without a weight."""
 CHECKOUTS = {"bianco": "models-comparison.pytorch", "netscope": "netscope", "canziani": "torch-opCounter"}
 
 
@@ -87,7 +91,8 @@ def main() -> None:
         if tool in CHECKOUTS and given.checkouts is None:
             print(f"{tool}: not run, --checkouts is not given", file=sys.stderr)
             continue
-        merge(data, tool, asked(given.folder.resolve(), tool, given.kind or KINDS, given.checkouts))
+        kinds = [each for each in given.kind or KINDS if each != "probes" or tool not in UNPROBED]
+        merge(data, tool, asked(given.folder.resolve(), tool, kinds, given.checkouts))
         DATA.write_text(written(data))
 
 

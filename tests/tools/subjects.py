@@ -83,7 +83,7 @@ def networks() -> Iterator[Subject]:
         facts = {"input": list(shape)}
         yield Subject("networks", name, "archcalc", facts, lambda name=name: graph_model(graph_of(name)))
         reference = found.family.references.get(found.name)
-        if reference is not None:
+        if reference is not None and reference.library != "account":
             theirs = facts | {"reference": f"{models.version(reference)} {reference.model}"}
             if reference.options:
                 theirs["options"] = dict(reference.options)
