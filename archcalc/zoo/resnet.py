@@ -188,7 +188,8 @@ def stem(x: Value, kind: str = "7x7", width: int = 64, *, norm: bool = True, cei
             x = conv_norm(label, x, width // parts, kernel, stride)
         else:
             x = row(label, x, Conv(width // parts, kernel, stride, kernel // 2, bias=False))
-    return x if kind == "3x3" else row("maxpool", x, MaxPool(3, 2, 0 if ceil else 1, ceil=ceil))
+    pool = MaxPool(3, 2, ceil=True) if ceil else MaxPool(3, 2, 1)
+    return x if kind == "3x3" else row("maxpool", x, pool)
 
 
 def groups_of(x: Value, default: Sequence[int], blocks: Any) -> Sequence[int]:
