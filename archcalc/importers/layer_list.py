@@ -106,8 +106,8 @@ RESERVED = ("in_channels", "batch", "dtype", "network", "convention")
 """Names of settings that every network has."""
 
 
-def read_layers(text: str, *, name: str, form: Literal["toml", "caffe"]) -> Network:
-    """The network that a text describes: a layer list in TOML or a Caffe prototxt.
+def read_layers(text: str, *, name: str, form: Literal["toml", "keras", "caffe"]) -> Network:
+    """The network that a text describes: a layer list in TOML, Keras' `model.to_json()`, or a Caffe prototxt.
 
     `name` is the network's name unless a layer list has its own. Nothing in the text is run. Raises ArchcalcError
     naming the line or the layer and the rule for every fault.
@@ -118,9 +118,10 @@ def read_layers(text: str, *, name: str, form: Literal["toml", "caffe"]) -> Netw
     >>> analyze(read_layers(text, name="small", form="toml")).totals.params
     618
     """
+    from archcalc.importers.keras import read_keras
     from archcalc.importers.prototxt import read_prototxt
 
-    readers = {"toml": read_toml, "caffe": read_prototxt}
+    readers = {"toml": read_toml, "keras": read_keras, "caffe": read_prototxt}
     if form not in readers:
         raise ArchcalcError(f"{name}: a description of layers is one of {', '.join(readers)}, not {shown(form)}")
     network = readers[form](text, name)
@@ -129,7 +130,7 @@ def read_layers(text: str, *, name: str, form: Literal["toml", "caffe"]) -> Netw
     return network
 
 
-def _builder(text: str, name: str, form: Literal["toml", "caffe"]) -> Builder:
+def _builder(text: str, name: str, form: Literal["toml", "keras", "caffe"]) -> Builder:
     """The function that builds the network of a text, for a process that is sent the network."""
     return read_layers(text, name=name, form=form).builder
 
