@@ -163,6 +163,18 @@ CONV = ("Conv2D", {"filters": 4, "kernel_size": 3})
 FUNCTIONAL = RECORDED["shared"]["model"]
 RELU: dict[str, Any] = {"class_name": "ReLU", "config": {"name": "a"}}
 BOTH_FORMATS = [("ReLU", {"data_format": f"channels_{order}"}) for order in ("last", "first")]
+
+
+def test_sizes_that_a_model_leaves_open_can_be_given() -> None:
+    """As of keras.applications without a classifier; a model that has its sizes keeps them."""
+    opened = json.dumps(model(CONV, shape=(None, None, None, 3)))
+    assert read_layers(opened, name="mine", form="keras", input=(3, 9, 8)).input == (3, 9, 8)
+    unbuilt = json.dumps({"class_name": "Sequential", "config": {"layers": [RELU]}})
+    assert read_layers(unbuilt, name="mine", form="keras", input=(7, 5)).input == (7, 5)
+    fixed = json.dumps(RECORDED["convnet"]["model"])
+    assert read_layers(fixed, name="mine", form="keras", input=(1, 9, 9)).input == (1, 28, 28)
+
+
 FAULTS: dict[str, tuple[Any, str]] = {
     "nearest": (model(("Conv2d", {})), "mine: layer layer0 (Conv2d): layers of class 'Conv2d' are not read; nearest"),
     "missing": (model(("Conv2D", {"kernel_size": 3})), "layer layer0 (Conv2D): it needs filters, a whole number"),

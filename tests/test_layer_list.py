@@ -13,6 +13,7 @@ from layer_checks import answer, heads, refusal, totals
 from op_examples import EXAMPLES, Example, example_id, op_classes
 
 from archcalc import analyze, closed_form, solve, why
+from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Network, Op
 from archcalc.importers import layer_list
 from archcalc.importers.layer_list import read_layers
@@ -358,6 +359,17 @@ def test_a_fault_is_named_with_its_line(text: str, words: tuple[str, ...]) -> No
     message = refusal(text, "toml")
     for word in words:
         assert word in message
+
+
+def test_an_input_that_the_text_leaves_open_can_be_given() -> None:
+    text = "layers = 'conv 4 3, flatten, linear 2'"
+    network = read_layers(text, name="mine", form="toml", input=(3, 9, 8))
+    assert analyze(network).totals.params == 4 * 27 + 4 + 4 * 7 * 6 * 2 + 2
+    assert totals(pickle.loads(pickle.dumps(network))) == totals(network)  # noqa: S301
+    assert read_layers(f"input = '3x6x6'\n{text}", name="mine", form="toml", input=(3, 9, 8)).input == (3, 6, 6)
+    with pytest.raises(ArchcalcError, match="an input is channels and sizes") as caught:
+        read_layers(text, name="mine", form="toml", input=(3, 0, 8))
+    assert caught.value.about == "input"
 
 
 def test_text_of_another_kind_is_refused() -> None:

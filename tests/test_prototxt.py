@@ -250,6 +250,12 @@ def test_a_file_for_training_is_the_network_of_the_test_phase() -> None:
     assert read(TRAINING.replace("crop_size: 67", "crop_size: 67 force_gray: true")).inputs == ((1, 67, 67),)
 
 
+def test_a_shape_that_a_file_does_not_have_can_be_given() -> None:
+    text = TRAINING.replace("crop_size: 67", "mirror: false")
+    assert read_layers(text, name="mine", form="caffe", input=(1, 28, 28)).inputs == ((1, 28, 28),)
+    assert read_layers(TRAINING, name="mine", form="caffe", input=(1, 28, 28)).inputs == ((3, 67, 67),)
+
+
 @pytest.mark.parametrize(
     ("size", "kernel", "stride", "pad", "caffe"),
     [

@@ -69,8 +69,11 @@ class CaffeNet(NamedTuple):
     """The layers that take each blob."""
 
 
-def read_net(message: Message, name: str) -> CaffeNet:
-    """The net of a message. Raises ArchcalcError naming the layer for every fault."""
+def read_net(message: Message, name: str, shape: tuple[int, ...] | None = None) -> CaffeNet:
+    """The net of a message, on `shape` if the file has none of its one input.
+
+    Raises ArchcalcError naming the layer for every fault.
+    """
     layers = [layer for layer in _layers(message, name) if _in_test(layer)]
     shapes = _declared(message, name)
     computing: list[CaffeLayer] = []
@@ -79,7 +82,7 @@ def read_net(message: Message, name: str) -> CaffeNet:
             _add_inputs(layer, shapes)
         elif layer.type not in LEFT_OUT and "Loss" not in layer.type:
             computing.append(layer)
-    return _linked(name, computing, shapes)
+    return _linked(name, computing, shapes, shape)
 
 
 def _layers(message: Message, name: str) -> list[CaffeLayer]:
@@ -177,7 +180,9 @@ def _data(layer: CaffeLayer) -> tuple[int, ...]:
     return (1 if gray else 3, crop, crop) if crop else ()
 
 
-def _linked(name: str, layers: list[CaffeLayer], shapes: Mapping[str, tuple[int, ...]]) -> CaffeNet:
+def _linked(
+    name: str, layers: list[CaffeLayer], shapes: Mapping[str, tuple[int, ...]], shape: tuple[int, ...] | None
+) -> CaffeNet:
     """The net with the source of every input: the blob of that name that was given last."""
     latest = {blob: Blob(-1 - number) for number, blob in enumerate(shapes)}
     inputs = {blob: label for label, blob in latest.items()}
@@ -195,17 +200,17 @@ def _linked(name: str, layers: list[CaffeLayer], shapes: Mapping[str, tuple[int,
             users.setdefault(blob, []).append(number)
         latest |= {top: Blob(number, place) for place, top in enumerate(layer.tops)}
     used = [blob for blob in inputs if blob in users]
-    _check_inputs(name, [inputs[blob] for blob in used], shapes)
+    own = {inputs[blob]: shapes[inputs[blob]] or (shape if shape and len(used) == 1 else ()) for blob in used}
+    _check_inputs(name, own)
     given = [Blob(number, place) for number, layer in enumerate(layers) for place in range(len(layer.tops))]
     outputs = tuple([blob for blob in reversed(given) if blob not in users])
-    own = {inputs[blob]: shapes[inputs[blob]] for blob in used}
     return CaffeNet(name, tuple(layers), tuple(sources), own, tuple(used), outputs, users)
 
 
-def _check_inputs(name: str, used: Sequence[str], shapes: Mapping[str, tuple[int, ...]]) -> None:
-    if not used:
+def _check_inputs(name: str, inputs: Mapping[str, tuple[int, ...]]) -> None:
+    if not inputs:
         raise ArchcalcError(f"{name}: it has no input, or no layer takes one", about="input")
-    unknown = next((label for label in used if not shapes[label]), None)
+    unknown = next((label for label, shape in inputs.items() if not shape), None)
     if unknown is not None:
-        said = "is not in the file, which has no crop_size: the deploy file of the net has it"
+        said = "is not in the file, which has no crop_size: give it, or take the deploy file of the net"
         raise ArchcalcError(f"{name}: the shape of the input {one_line(unknown)} {said}", about="input")

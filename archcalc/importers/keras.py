@@ -43,11 +43,15 @@ class KerasTensor(NamedTuple):
     vector: bool = False
 
 
-def read_keras(text: str, name: str) -> Network:
-    """The network of a Keras model. Raises ArchcalcError naming the layer and the rule for every fault."""
+def read_keras(text: str, name: str, shape: tuple[int, ...] | None = None) -> Network:
+    """The network of a Keras model, on `shape`, channels first, if it leaves sizes of its one input open.
+
+    Raises ArchcalcError naming the layer and the rule for every fault.
+    """
     model = parse_model(text, name)
     channels_first = _channels_first(model)
-    shapes = {key[0]: _shape(model, key[0], channels_first) for key in model.inputs}
+    own = shape if len(model.inputs) == 1 else None
+    shapes = {key[0]: _shape(model, key[0], channels_first, own) for key in model.inputs}
     if len(shapes) < len(model.inputs):
         raise ArchcalcError(f"{name}: it names an input twice")
     plan = _Plan(model, channels_first)
@@ -72,18 +76,20 @@ def _channels_first(model: KerasModel) -> bool:
     return "channels_first" in said
 
 
-def _shape(model: KerasModel, name: str, channels_first: bool) -> tuple[int, ...]:
-    """The shape of an input, channels first. Raises ArchcalcError for sizes that the model leaves open."""
+def _shape(model: KerasModel, name: str, channels_first: bool, own: tuple[int, ...] | None) -> tuple[int, ...]:
+    """The shape of an input, channels first: `own` where the model leaves it open. Raises ArchcalcError if both do."""
     layer = next((each for each in model.layers if each.name == name), None)
     config: Mapping[str, Any] = layer.config if layer is not None else {}
     given = list_of(config.get("batch_shape") or config.get("batch_input_shape"))
     place = f"{model.place}: the input {one_line(name)}".rstrip()
+    if own is not None and (given is None or None in given[1:]):
+        return own
     if given is None or not 2 <= len(given) <= 5:
-        said = "has no batch_shape of 2 to 5 sizes: build the model on an input before it is written"
+        said = "has no batch_shape of 2 to 5 sizes: give its shape, or build the model before it is written"
         raise ArchcalcError(f"{place} {said}", about="input")
     sizes = given[1:]
     if not all([type(size) is int and 1 <= size <= LARGEST for size in sizes]):
-        said = f"is {shown(given)}, and a network needs its sizes: write the model with an input of fixed size"
+        said = f"is {shown(given)}, and a network needs its sizes: give them, or write the model with a fixed input"
         raise ArchcalcError(f"{place} {said}", about="input")
     return tuple(sizes if channels_first else [sizes[-1], *sizes[:-1]])
 

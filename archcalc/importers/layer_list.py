@@ -85,7 +85,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import cut, nearest, shown
@@ -106,11 +106,15 @@ RESERVED = ("in_channels", "batch", "dtype", "network", "convention")
 """Names of settings that every network has."""
 
 
-def read_layers(text: str, *, name: str, form: Literal["toml", "keras", "caffe"]) -> Network:
+Form: TypeAlias = Literal["toml", "keras", "caffe"]
+
+
+def read_layers(text: str, *, name: str, form: Form, input: Sequence[int] | None = None) -> Network:
     """The network that a text describes: a layer list in TOML, Keras' `model.to_json()`, or a Caffe prototxt.
 
-    `name` is the network's name unless a layer list has its own. Nothing in the text is run. Raises ArchcalcError
-    naming the line or the layer and the rule for every fault.
+    `name` is the network's name unless a layer list has its own. `input`, channels first, is the shape of the input
+    where the text leaves it open. Nothing in the text is run. Raises ArchcalcError naming the line or the layer and
+    the rule for every fault; `about` is "input" where a shape is missing.
 
     >>> from archcalc import analyze
     >>> from archcalc.importers.layer_list import read_layers
@@ -124,25 +128,29 @@ def read_layers(text: str, *, name: str, form: Literal["toml", "keras", "caffe"]
     readers = {"toml": read_toml, "keras": read_keras, "caffe": read_prototxt}
     if form not in readers:
         raise ArchcalcError(f"{name}: a description of layers is one of {', '.join(readers)}, not {shown(form)}")
-    network = readers[form](text, name)
+    given = None if input is None else _shape([*input], name)
+    network = readers[form](text, name, given)
     if isinstance(network.builder, DescribedBuilder):
-        network.builder.origin = (_builder, (text, name, form))
+        network.builder.origin = (_builder, (text, name, form, given))
     return network
 
 
-def _builder(text: str, name: str, form: Literal["toml", "keras", "caffe"]) -> Builder:
+def _builder(text: str, name: str, form: Form, input: Sequence[int] | None) -> Builder:
     """The function that builds the network of a text, for a process that is sent the network."""
-    return read_layers(text, name=name, form=form).builder
+    return read_layers(text, name=name, form=form, input=input).builder
 
 
-def read_toml(text: str, name: str) -> Network:
-    """The network of a layer list. Raises ArchcalcError with the line for every fault."""
+def read_toml(text: str, name: str, shape: tuple[int, ...] | None = None) -> Network:
+    """The network of a layer list, on an input of `shape` if it names none.
+
+    Raises ArchcalcError with the line for every fault.
+    """
     text = check_text(name, text, MOST).replace("\r\n", "\n")
     given = _parsed(text, name)
     name = _text(given, "name", name) or name
     if not name.strip() or not name.isprintable() or len(name) > LONGEST_LINE:
         raise ArchcalcError(f"a layer list's name is one line of text, not {shown(name)}", about="name")
-    inputs = _inputs(given.get("input"), name)
+    inputs = _inputs(given.get("input", None if shape is None else [*shape]), name)
     blocks = table_of(given.get("blocks", {}))
     if blocks is None:
         raise ArchcalcError(f"{name}: blocks are tables, [blocks.NAME], not {shown(given['blocks'])}")

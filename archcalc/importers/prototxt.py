@@ -22,9 +22,12 @@ from archcalc.ops.layout import Slice
 from archcalc.ops.norm import BatchNorm
 
 
-def read_prototxt(text: str, name: str) -> Network:
-    """The network of a Caffe net. Raises ArchcalcError naming the line or the layer and the rule for every fault."""
-    net = read_net(parse_text(text, name), name)
+def read_prototxt(text: str, name: str, shape: tuple[int, ...] | None = None) -> Network:
+    """The network of a Caffe net, on `shape` if the file has none of its one input.
+
+    Raises ArchcalcError naming the line or the layer and the rule for every fault.
+    """
+    net = read_net(parse_text(text, name), name, shape)
     return network_of(name, net.inputs, _CaffePlan(net))
 
 
