@@ -55,8 +55,9 @@ def parse_model(text: str, name: str) -> KerasModel:
     table = table_of(given) or {}
     for key in ("modelTopology", "model_config"):  # TensorFlow.js and HDF5 files put it there
         table = table_of(table.get(key)) or table
-    if table.get("class_name") not in MODELS:
-        what = f"a {one_line(table['class_name'])}" if isinstance(table.get("class_name"), str) else "no model"
+    kind = table.get("class_name")
+    if not isinstance(kind, str) or kind not in MODELS:
+        what = f"a {one_line(kind)}" if isinstance(kind, str) else "no model"
         said = f"it is {what}, not what to_json() gives of a Sequential or Functional Keras model"
         raise ArchcalcError(f"{name}: {said}")
     return _model(table, name, 0)
