@@ -51,7 +51,7 @@ lets a pool round up. A switch is set by its name and cleared by `no` before it:
 | relu, relu6, sigmoid, tanh, silu, swish, gelu, hardswish, hardsigmoid, softmax, complement | - |
 | dropout; scale | probability; factor |
 | flatten, channelsfirst, channelslast, patchmerging | - |
-| zeropad, pad; crop | `p`adding, or top= bottom= left= right= front= back=; channels_after=16 |
+| zeropad; crop | `p`adding, or top= bottom= left= right= front= back=; channels_after=16 |
 | slice; channelshuffle, shuffle; subsample | start stop; groups; stride |
 | add; concat, cat; multiply, mul | labels of further inputs: `conv 64 3x3 p1, bn, add input, relu` |
 | windowattention | heads side shift |

@@ -35,7 +35,6 @@ SPELLINGS = {
     "cat": "concat",
     "mul": "multiply",
     "shuffle": "channelshuffle",
-    "pad": "zeropad",
 }
 """Other words for ops."""
 DEPTHWISE = "depthwise"
