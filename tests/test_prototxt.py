@@ -369,6 +369,8 @@ FAULTS = {
     ONE + layer("Concat", "concat_param { axis: 2 }", ("data", "data")): "axis '2' is not 1",
     ONE + layer("ReLU", "", ("data", "data")): "it takes 1 bottoms, not 2",
     ONE + layer("ReLU", tops=("a", "b")): "it has 2 tops, not 1",
+    ONE + layer("ELU"): "layers of type 'ELU' are not read",
+    ONE + layer("Reshape", "reshape_param { shape { dim: 2 dim: -1 } }"): "a blob of another shape, '[2, -1]'",
     ONE + layer("Interp"): "layers of type 'Interp' are not read",
     layer("ReLU"): "no layer before it gives 'data'",
     layer("Data", "", (), ("data",)) + layer("ReLU"): "the shape of the input data is not in the file",

@@ -179,7 +179,7 @@ def _reshape(site: CaffeSite) -> Ops:
     own = (None, *site.shapes[0])
     if sizes == [0, 0] and all([is_int(size) and size == 1 for size in site.shapes[0][1:]]):
         return ()  # a map of one position stays one: fully connected layers flatten it, gates multiply by it
-    if len(sizes) == 2 and sizes[1] == -1:
+    if len(sizes) == 2 and sizes[0] in (0, 1) and sizes[1] == -1:
         return (Flatten(),) if site.axes else ()
     if len(sizes) == len(own) and all([size in (0, one) for size, one in zip(sizes[1:], own[1:], strict=True)]):
         return ()

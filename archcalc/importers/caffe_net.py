@@ -91,10 +91,10 @@ def _layers(message: Message, name: str) -> list[CaffeLayer]:
         raise ArchcalcError(f"{name}: a net has layers, all `layer {{...}}` or all `layers {{...}}`")
     if len(given) > MOST_LAYERS:
         raise ArchcalcError(f"{name}: there are more than {MOST_LAYERS:,} layers")
-    return [_layer(each, name, number) for number, each in enumerate(given, 1)]
+    return [_layer(each, name, number, "layers" in message) for number, each in enumerate(given, 1)]
 
 
-def _layer(given: Any, name: str, number: int) -> CaffeLayer:
+def _layer(given: Any, name: str, number: int, old: bool) -> CaffeLayer:
     place = f"{name}: layer {number}"
     message: Message | None = table_of(given)
     if message is None:
@@ -106,7 +106,7 @@ def _layer(given: Any, name: str, number: int) -> CaffeLayer:
     if len(kinds) != 1 or not isinstance(kinds[0], str) or not all([isinstance(each, str) for each in names]):
         raise ArchcalcError(f"{place}: a layer has a name and one type")
     kind: str = kinds[0]
-    if kind.isupper():
+    if old and kind.isupper():
         kind = OLD_TYPES.get(kind) or "".join([word.capitalize() for word in kind.split("_")])
     own: str = names[-1] if names else f"{kind}{number}"
     place = f"{name}: layer {one_line(own)} ({one_line(kind)})"
