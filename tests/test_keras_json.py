@@ -42,7 +42,7 @@ def test_every_layer_has_the_parameters_and_the_shape_that_keras_says(name: str)
     found = rows(read(recorded["model"]))
     for layer, kind, stored, learnt, shape in recorded["rows"]:
         own = [row for row in found if row == layer or row.startswith(f"{layer}.")]
-        if kind in LEFT_OUT or kind == "Reshape":
+        if kind in LEFT_OUT or (layer == "gate_shape" and not own):
             continue
         assert own, layer
         assert sum(found[row][0] for row in own) == stored, layer
@@ -83,7 +83,7 @@ def as_keras2(model: dict[str, Any]) -> dict[str, Any]:
     return {"class_name": model["class_name"], "config": config, "keras_version": "2.4.0", "backend": "tensorflow"}
 
 
-@pytest.mark.parametrize("name", RECORDED)
+@pytest.mark.parametrize("name", sorted(set(RECORDED) - {"more"}))
 def test_both_formats_of_keras_are_one_network(name: str) -> None:
     model = RECORDED[name]["model"]
     old = as_keras2(model)
@@ -150,6 +150,8 @@ def model(
         ("Conv2D", {"filters": 4, "kernel_size": 3, "padding": "same", "strides": 3}, (4, 3, 3)),
         ("Conv2D", {"filters": 4, "kernel_size": {"class_name": "__tuple__", "items": [3, 1]}}, (4, 6, 8)),
         ("Flatten", {}, (192,)),
+        ("Reshape", {"target_shape": [4, -1]}, (48, 4)),
+        ("UpSampling2D", {"size": [2, 3], "interpolation": "bicubic"}, (3, 16, 24)),
         ("Reshape", {"target_shape": [-1]}, (192,)),
         ("MaxPooling2D", {"pool_size": [3, 3], "strides": None}, (3, 2, 2)),
     ],
@@ -184,11 +186,13 @@ FAULTS: dict[str, tuple[Any, str]] = {
     "axes": (model(("Conv1D", {"filters": 4, "kernel_size": 3})), "its input has 2 axes beside the channels"),
     "axis": (model(("BatchNormalization", {"axis": 1})), "axis '1' is not the axis of the channels, 3"),
     "no scale": (model(("BatchNormalization", {"scale": False})), "with a shift but no scale is not read"),
-    "activation": (model(("Activation", {"activation": "selu"})), "the activation 'selu' is not one of linear, relu"),
-    "offset": (model(("Rescaling", {"scale": 2.0, "offset": -1.0})), "a rescaling with an offset is not read"),
-    "slope": (model(("ReLU", {"negative_slope": 0.1})), "a ReLU with a slope"),
-    "reshape": (model(("Reshape", {"target_shape": [4, 48]})), "of another shape, '[4, 48]', is not read"),
-    "resize": (model(("UpSampling2D", {"size": 2})), "layers of class 'UpSampling2D' are not read"),
+    "activation": (model(("Activation", {"activation": "sin"})), "the activation 'sin' is not one of linear, relu"),
+    "slopes": (model(("PReLU", {"shared_axes": None})), "a slope for each value of a map is not read"),
+    "group": (model(("GroupNormalization", {"groups": 2})), "3 input channels do not split into 2 groups"),
+    "slope": (model(("ReLU", {"negative_slope": 0.1, "max_value": 6})), "a ReLU with a threshold"),
+    "reshape": (model(("Reshape", {"target_shape": [4, 49]})), "its values do not fill (4, 49)"),
+    "reshapes": (model(("Reshape", {"target_shape": [-1, -1]})), "target_shape is 1 to 4 sizes, one of them -1"),
+    "resize": (model(("UpSampling2D", {"interpolation": "area"})), "interpolation is one of nearest, bilinear"),
     "merge": (model(("Add", {})), "layer layer0 (Add): it takes several tensors, not 1"),
     "open": (model(CONV, shape=(None, None, None, 3)), "a network needs its sizes"),
     "unbuilt": ({"class_name": "Sequential", "config": {"layers": [RELU]}}, "no batch_shape"),

@@ -6,21 +6,23 @@ Source: the layers' code and src/caffe/proto/caffe.proto of https://github.com/B
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from archcalc.algebra.dims import Shape, is_int
+from archcalc.algebra.dims import Shape, is_int, product
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import nearest, shown
 from archcalc.graph import Op
 from archcalc.importers.caffe_net import CaffeLayer
-from archcalc.importers.described import LARGEST_SIDE, GivenFields, list_of, one_side, table_of
+from archcalc.importers.described import LARGEST, LARGEST_SIDE, GivenFields, list_of, one_side, table_of
 from archcalc.ops.combine import Add, Concat, Multiply
 from archcalc.ops.conv import Conv, ConvTranspose
+from archcalc.ops.elementwise import Combine, Elementwise
 from archcalc.ops.layout import ChannelShuffle, Crop, Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm, ChannelScale, LocalResponseNorm
-from archcalc.ops.pointwise import Dropout, ReLU, ReLU6, Scale, Sigmoid, SiLU, Softmax, Tanh
-from archcalc.ops.pool import AvgPool, GlobalAvgPool, MaxPool
+from archcalc.ops.pointwise import Dropout, PReLU, ReLU, ReLU6, Scale, Sigmoid, SiLU, Softmax, Tanh
+from archcalc.ops.pool import AdaptiveMaxPool, AvgPool, GlobalAvgPool, MaxPool
+from archcalc.ops.views import Reshape
 
 Ops: TypeAlias = tuple[Op, ...]
 
@@ -52,6 +54,9 @@ class CaffeSite(NamedTuple):
 
 
 Sides: TypeAlias = tuple[int, ...]
+
+
+_Reader: TypeAlias = Callable[[CaffeSite], Ops]
 
 
 def _sides(site: CaffeSite, given: GivenFields, names: tuple[str, str, str], default: int | None, least: int) -> Sides:
@@ -96,9 +101,7 @@ def _pool(site: CaffeSite) -> Ops:
     given = site.param("pooling_param")
     kind = given.word("pool", ("MAX", "AVE"), "MAX")
     if given.flag("global_pooling", default=False):
-        if kind == "MAX":
-            raise site.wrong("a global max pool is not read")
-        return (GlobalAvgPool(),)
+        return (AdaptiveMaxPool(1) if kind == "MAX" else GlobalAvgPool(),)
     kernel, stride, pad = _window(site, given)
     up = given.word("round_mode", ("CEIL", "FLOOR"), "CEIL") == "CEIL" and given.flag("ceil_mode", default=True)
     if up and any([step > side for side, step in zip(kernel, stride, strict=True)]):
@@ -114,9 +117,15 @@ def _inner_product(site: CaffeSite) -> Ops:
 
 
 def _relu(site: CaffeSite) -> Ops:
-    if site.param("relu_param").real("negative_slope", 0.0):
-        raise site.wrong("a ReLU with a negative slope is not read")
-    return (ReLU(),)
+    return (Elementwise("leaky_relu") if site.param("relu_param").real("negative_slope", 0.0) else ReLU(),)
+
+
+def _prelu(site: CaffeSite) -> Ops:
+    return (PReLU(shared=site.param("prelu_param").flag("channel_shared", default=False)),)
+
+
+def _function(name: str) -> _Reader:
+    return lambda _: (Elementwise(name),)
 
 
 def _lrn(site: CaffeSite) -> Ops:
@@ -138,9 +147,10 @@ def _scale(site: CaffeSite) -> Ops:
 
 def _power(site: CaffeSite) -> Ops:
     given = site.param("power_param")
-    if given.real("power", 1.0) != 1 or given.real("shift", 0.0):
-        raise site.wrong("only a power of 1 without a shift is read")
-    return (Scale(given.real("scale", 1.0)),)
+    scale, shift, power = (given.real(key, usual) for key, usual in (("scale", 1.0), ("shift", 0.0), ("power", 1.0)))
+    added = [Elementwise("add")] if shift else []
+    raised = [Elementwise("power")] if power != 1 else []
+    return (*([Scale(scale)] if scale != 1 else []), *added, *raised)
 
 
 def _softmax(site: CaffeSite) -> Ops:
@@ -150,13 +160,15 @@ def _softmax(site: CaffeSite) -> Ops:
 
 def _eltwise(site: CaffeSite) -> Ops:
     given = site.param("eltwise_param")
-    kind = given.word("operation", ("SUM", "PROD"), "SUM")
+    kind = given.word("operation", ("SUM", "PROD", "MAX"), "SUM")
     coefficients = given.get("coeff", 1)
     each = list_of(coefficients) or [coefficients]
+    if kind == "SUM" and each == [1, -1] and len(site.shapes) == 2:
+        return (Combine("subtract"),)
     if kind == "SUM" and any([one != 1 for one in each]):
-        raise site.wrong("a sum with coefficients is not read")
-    if kind == "PROD" and len(site.shapes) > 2:
-        raise site.wrong(f"a product of {len(site.shapes)} blobs is not read")
+        raise site.wrong("a sum with coefficients other than 1, or 1 and -1, is not read")
+    if kind == "MAX" or len(site.shapes) > 2:
+        return (Add() if kind == "SUM" else Combine("maximum" if kind == "MAX" else "multiply"),)
     return (Add(),) if kind == "SUM" else (Multiply(),)
 
 
@@ -183,7 +195,20 @@ def _reshape(site: CaffeSite) -> Ops:
         return (Flatten(),) if site.axes else ()
     if len(sizes) == len(own) and all([size in (0, one) for size, one in zip(sizes[1:], own[1:], strict=True)]):
         return ()
-    raise site.wrong(f"a blob of another shape, {shown(sizes)}, is not read")
+    return _shaped(site, sizes, own)
+
+
+def _shaped(site: CaffeSite, sizes: list[Any], own: tuple[Any, ...]) -> Ops:
+    """The values in another shape: 0 keeps a size, -1 is what remains."""
+    param = site.param("reshape_param")
+    whole = param.get("axis", 0) == 0 and param.get("num_axes", -1) == -1 and sizes[:1] == [0] and len(sizes) > 1
+    if not whole or not all([type(size) is int and -1 <= size <= LARGEST for size in sizes]) or sizes.count(-1) > 1:
+        raise site.wrong(f"a blob of the shape {shown(sizes)} is not read; it keeps the batch, 0, before other sizes")
+    if any([size == 0 and place >= len(own) for place, size in enumerate(sizes)]):
+        raise site.wrong(f"its input has no size for each 0 of {shown(sizes)}")
+    kept = [own[place] if size == 0 else size for place, size in enumerate(sizes)][1:]
+    known = product(tuple([size for size in kept if size != -1]))
+    return (Reshape(tuple([size if size != -1 else product(site.shapes[0]) // known for size in kept])),)
 
 
 def _crop(site: CaffeSite) -> Ops:
@@ -201,13 +226,18 @@ def _shuffle(site: CaffeSite) -> Ops:
     return (ChannelShuffle(site.param("shuffle_channel_param").whole("group", 1)),)
 
 
-_Reader: TypeAlias = Callable[[CaffeSite], Ops]
 READERS: Mapping[str, tuple[int, _Reader]] = {
     **dict.fromkeys(("Convolution", "Convolution3D", "Deconvolution"), (1, _conv)),
     **dict.fromkeys(("ConvolutionDepthwise", "DepthwiseConvolution"), (1, _conv)),
     "Pooling": (1, _pool),
     "InnerProduct": (1, _inner_product),
     "ReLU": (1, _relu),
+    "PReLU": (1, _prelu),
+    "ELU": (1, _function("elu")),
+    "AbsVal": (1, _function("abs")),
+    "Exp": (1, _function("exp")),
+    "Log": (1, _function("log")),
+    "BNLL": (1, _function("softplus")),
     "ReLU6": (1, lambda _: (ReLU6(),)),
     "Sigmoid": (1, lambda _: (Sigmoid(),)),
     "TanH": (1, lambda _: (Tanh(),)),

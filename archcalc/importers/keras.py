@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, final
 from archcalc.algebra.dims import Shape, is_int, known_to_differ, product
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
-from archcalc.graph import Network, Value
+from archcalc.graph import Network, Op, Value
 from archcalc.importers.described import (
     LARGEST,
     MOST_LAYERS,
@@ -27,10 +27,12 @@ from archcalc.importers.described import (
     one_line,
 )
 from archcalc.importers.keras_layers import RESHAPE, rows_of
-from archcalc.importers.keras_model import KerasLayer, KerasModel, TensorKey, parse_model
+from archcalc.importers.keras_model import CONSTANTS, KerasCall, KerasLayer, KerasModel, TensorKey, parse_model
 from archcalc.importers.keras_site import KerasSite, Rows
 from archcalc.ops.combine import Multiply
-from archcalc.ops.layout import Flatten
+from archcalc.ops.elementwise import Elementwise
+from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Flatten
+from archcalc.ops.views import Reshape
 
 INPUT_LAYER = "InputLayer"
 FORMATS = ("channels_last", "channels_first")
@@ -130,7 +132,9 @@ class _KerasRun:
                 raise ArchcalcError(f"{model.place}: more than {MOST_LAYERS:,} calls of layers")
             taken = [known[key] for key in layer.calls[number].inputs]
             if layer.model is None:
-                known[layer.name, number] = self._layer(model, layer, taken, path, layer.name in shaped)
+                known[layer.name, number] = self._layer(
+                    model, layer, layer.calls[number], taken, path, layer.name in shaped
+                )
                 continue
             tensors = self.model(layer.model, tuple(taken), f"{path}{layer.name}\0")
             if len(tensors) != 1:
@@ -147,7 +151,13 @@ class _KerasRun:
         return add_row(self._labels.fresh(f"{name}.flatten"), tensor.value, Flatten())
 
     def _layer(
-        self, model: KerasModel, layer: KerasLayer, taken: list[KerasTensor], path: str, shaped: bool
+        self,
+        model: KerasModel,
+        layer: KerasLayer,
+        call: KerasCall,
+        taken: list[KerasTensor],
+        path: str,
+        shaped: bool,
     ) -> KerasTensor:
         fields = GivenFields(layer.config, f"{model.place}: layer {one_line(layer.name)} ({one_line(layer.kind)})")
         if not taken:
@@ -158,6 +168,8 @@ class _KerasRun:
         if layer.kind == RESHAPE:
             return self._reshape(fields, name, taken[0])
         values = [self.flat(each, name) for each in taken]
+        if call.numbers and len(values) == 1:
+            return KerasTensor(add_row(self._labels.fresh(name), values[0], Elementwise(CONSTANTS[layer.kind])))
         own = self._made.get((path, layer.name))
         rows = own if own is not None else self._rows(layer, fields, values, shaped)
         self._made[path, layer.name] = rows
@@ -195,9 +207,19 @@ class _KerasRun:
                 for size, own in zip(wanted, value.shape, strict=True)
             ]
         )
-        if not same or target.count(-1) > 1:
-            raise fields.wrong(f"a map or vector of another shape, {shown(target)}, is not read")
-        return KerasTensor(value)
+        if same and target.count(-1) <= 1:
+            return KerasTensor(value)
+        return KerasTensor(self._shaped(fields, name, target, self.flat(tensor, name)))
+
+    def _shaped(self, fields: GivenFields, name: str, target: list[int], value: Value) -> Value:
+        """The values in another shape, in Keras' order: channels last unless the model says otherwise."""
+        known = product(tuple([size for size in target if size != -1]))
+        if target.count(-1) > 1 or not 1 <= len(target) <= 4 or not all([size == -1 or size > 0 for size in target]):
+            raise fields.wrong(f"target_shape is 1 to 4 sizes, one of them -1 at most, not {shown(target)}")
+        sizes = tuple([size if size != -1 else product(value.shape) // known for size in target])
+        first: tuple[Op, ...] = () if self._channels_first or len(value.shape) == 1 else (ChannelsLast(),)
+        last: tuple[Op, ...] = () if self._channels_first or len(target) == 1 else (ChannelsFirst(),)
+        return add_row(self._labels.fresh(name), value, *first, Reshape(sizes), *last)
 
 
 def _is_gate(shape: Shape) -> bool:

@@ -7,18 +7,20 @@ height, width). Sources: the layers' documentation, https://keras.io/api/layers/
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from archcalc.base.spelling import nearest, shown
-from archcalc.importers.described import GivenFields, list_of, one_side
+from archcalc.importers.described import LARGEST_SIDE, GivenFields, list_of, one_side
+from archcalc.importers.keras_pointwise import POINTWISE
 from archcalc.importers.keras_site import KerasSite, LayerReader, Rows, activation
 from archcalc.ops.combine import Add, Concat, Multiply
 from archcalc.ops.conv import Conv, ConvTranspose
+from archcalc.ops.elementwise import Combine
 from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Crop, Flatten, ZeroPad
 from archcalc.ops.linear import Linear
-from archcalc.ops.norm import BatchNorm, ChannelScale, LayerNorm
-from archcalc.ops.pointwise import Dropout, ReLU, ReLU6, Scale, Softmax
-from archcalc.ops.pool import AvgPool, GlobalAvgPool, MaxPool
+from archcalc.ops.pointwise import Scale
+from archcalc.ops.pool import AdaptiveMaxPool, AvgPool, GlobalAvgPool, MaxPool
+from archcalc.ops.resize import Resize
 
 
 def _conv(axes: int) -> LayerReader:
@@ -129,6 +131,47 @@ def _global_average(axes: int) -> LayerReader:
     return rows
 
 
+def _global_max(axes: int) -> LayerReader:
+    def rows(site: KerasSite) -> Rows:
+        site.check_axes(axes)
+        flat = () if site.fields.flag("keepdims", default=False) else (Flatten(),)
+        return (("", (AdaptiveMaxPool(1), *flat)),)
+
+    return rows
+
+
+MODES: Mapping[str, Literal["nearest", "linear", "cubic"]] = {
+    "nearest": "nearest",
+    "bilinear": "linear",
+    "bicubic": "cubic",
+}
+
+
+def _upsampling(axes: int) -> LayerReader:
+    def rows(site: KerasSite) -> Rows:
+        site.check_axes(axes)
+        factors = site.fields.several("size", axes, 2)
+        mode = MODES[site.fields.word("interpolation", tuple(MODES), "nearest")]
+        sizes = [size * factor for size, factor in zip(site.shapes[0][1:], factors, strict=True)]
+        return (("", (Resize(tuple(sizes), mode),)),)
+
+    return rows
+
+
+def _resizing(site: KerasSite) -> Rows:
+    site.check_axes(2)
+    if site.fields.flag("crop_to_aspect_ratio", default=False) or site.fields.flag(
+        "pad_to_aspect_ratio", default=False
+    ):
+        raise site.fields.wrong("a resizing that keeps the aspect ratio is not read")
+    sizes = tuple([site.fields.whole(key, most=LARGEST_SIDE) for key in ("height", "width")])
+    return (("", (Resize(sizes, MODES[site.fields.word("interpolation", tuple(MODES), "bilinear")]),)),)
+
+
+def _combination(name: str) -> LayerReader:
+    return lambda _: (("", (Combine(name),)),)
+
+
 def _dense(site: KerasSite) -> Rows:
     linear = Linear(site.fields.whole("units"), site.fields.flag("use_bias", default=True))
     if site.axes == 0:
@@ -138,75 +181,14 @@ def _dense(site: KerasSite) -> Rows:
     return (("", (ChannelsLast(), linear, ChannelsFirst(), *activation(site))),)
 
 
-def _batch_norm(site: KerasSite) -> Rows:
-    site.check_channels()
-    scale, center = site.fields.flag("scale", default=True), site.fields.flag("center", default=True)
-    if center and not scale:
-        raise site.fields.wrong("a batch normalisation with a shift but no scale is not read")
-    if scale and not center:
-        return (("", (BatchNorm(affine=False), ChannelScale(channels_first=site.axes > 0))),)
-    return (("", (BatchNorm(affine=scale),)),)
-
-
-def _layer_norm(site: KerasSite) -> Rows:
-    site.check_channels()
-    fields = site.fields
-    plain = (
-        fields.flag("scale", default=True)
-        and fields.flag("center", default=True)
-        and not fields.flag("rms_scaling", default=False)
-    )
-    if not plain:
-        raise fields.wrong("a layer normalisation without a scale or a shift is not read")
-    return (("", (LayerNorm(channels_first=site.axes > 0),)),)
-
-
-def _normalization(site: KerasSite) -> Rows:
-    """A given mean and variance of each channel. Keras counts one number more, of the examples seen."""
-    site.check_channels()
-    return (("", (BatchNorm(affine=False),)),)
-
-
-def _rescaling(site: KerasSite) -> Rows:
-    factor = site.fields.real("scale", 1.0)
-    if site.fields.real("offset", 0.0):
-        raise site.fields.wrong("a rescaling with an offset is not read")
-    return (("", (Scale(factor),)),)
-
-
-def _layer_scale(site: KerasSite) -> Rows:
-    if site.channels_first:
-        raise site.fields.wrong("it works on the last axis, which is not that of the channels")
-    return (("", (ChannelScale(channels_first=site.axes > 0),)),)
-
-
-def _relu(site: KerasSite) -> Rows:
-    most = site.fields.get("max_value")
-    if site.fields.real("negative_slope", 0.0) or site.fields.real("threshold", 0.0) or most not in (None, 6, 6.0):
-        raise site.fields.wrong("a ReLU with a slope, a threshold or a largest value other than 6 is not read")
-    return (("", (ReLU() if most is None else ReLU6(),)),)
-
-
-def _softmax(site: KerasSite) -> Rows:
-    site.check_channels()
-    return (("", (Softmax(),)),)
-
-
-def _dropout(site: KerasSite) -> Rows:
-    """Nothing for a dropout of whole channels or examples (`noise_shape`): no mask of every value is kept."""
-    rate = site.fields.real("rate", 0.5)
-    return () if site.fields.get("noise_shape") is not None else (("", (Dropout(rate),)),)
-
-
 def _flatten(site: KerasSite) -> Rows:
     return (("", (Flatten(),)),) if site.axes else ()
 
 
 def _merge(op: type[Add | Multiply]) -> LayerReader:
     def rows(site: KerasSite) -> Rows:
-        if len(site.shapes) > 2 and op is Multiply:
-            raise site.fields.wrong(f"a product of {len(site.shapes)} tensors is not read")
-        return (("", (op(),)),)
+        several = len(site.shapes) > 2 and op is Multiply
+        return (("", (Combine("multiply") if several else op(),)),)
 
     return rows
 
@@ -260,21 +242,18 @@ READERS: Mapping[str, LayerReader] = {
     **_by_axes("ZeroPadding{}D", lambda axes: _margin(ZeroPad, axes)),
     **_by_axes("Cropping{}D", lambda axes: _margin(Crop, axes)),
     **_by_axes("SpatialDropout{}D", lambda _: _identity),
+    **_by_axes("UpSampling{}D", _upsampling),
+    **_by_axes("GlobalMaxPooling{}D", _global_max),
+    **POINTWISE,
     "Dense": _dense,
-    "BatchNormalization": _batch_norm,
-    "SyncBatchNormalization": _batch_norm,
-    "LayerNormalization": _layer_norm,
-    "Normalization": _normalization,
-    "Rescaling": _rescaling,
-    "LayerScale": _layer_scale,
-    "Activation": lambda site: (("", ops),) if (ops := activation(site)) else (),
-    "ReLU": _relu,
-    "Softmax": _softmax,
-    "Dropout": _dropout,
+    "Resizing": _resizing,
     "Flatten": _flatten,
     "Add": _merge(Add),
     "Multiply": _merge(Multiply),
     "Average": _average,
+    "Subtract": _combination("subtract"),
+    "Maximum": _combination("maximum"),
+    "Minimum": _combination("minimum"),
     "Concatenate": _concatenate,
     **dict.fromkeys(
         ("GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization", "StochasticDepth"), _identity
@@ -285,7 +264,7 @@ READERS: Mapping[str, LayerReader] = {
     ),
 }
 """The layers that are read, by class; those that only act while training give their input."""
-MERGES = frozenset({"Add", "Multiply", "Average", "Concatenate"})
+MERGES = frozenset({"Add", "Multiply", "Average", "Concatenate", "Subtract", "Maximum", "Minimum"})
 RESHAPE = "Reshape"
 
 

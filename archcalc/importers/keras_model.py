@@ -12,14 +12,17 @@ from archcalc.base.spelling import cut, shown
 from archcalc.importers.described import MOST_LAYERS, MOST_NESTED, check_text, list_of, one_line, table_of
 
 MODELS = frozenset({"Sequential", "Functional", "Model"})
+CONSTANTS = {"Add": "add", "Subtract": "subtract", "Multiply": "multiply", "Divide": "divide", "TrueDivide": "divide"}
+"""Operations of keras.ops that may take a constant, with the function of each value that they are then."""
 TensorKey: TypeAlias = tuple[str, int]
 """A tensor: the name of the layer that gives it, and the number of the call."""
 
 
 class KerasCall(NamedTuple):
-    """A layer as it is called once: the tensors that it takes."""
+    """A layer as it is called once: the tensors that it takes, and how many constants beside them."""
 
     inputs: tuple[TensorKey, ...]
+    numbers: int = 0
 
 
 class KerasLayer(NamedTuple):
@@ -100,7 +103,7 @@ def _layer(given: Any, place: str, number: int, depth: int) -> KerasLayer:
     name = table.get("name") or own.get("name") or f"{kind.lower()}_{number}"
     if not isinstance(name, str):
         raise ArchcalcError(f"{place}: layer {number} has a name that is no text")
-    calls = _calls(table.get("inbound_nodes"), f"{place}: layer {one_line(name)} ({one_line(kind)})")
+    calls = _calls(table.get("inbound_nodes"), f"{place}: layer {one_line(name)} ({one_line(kind)})", kind in CONSTANTS)
     inner = _model(table, f"{place} / {one_line(name)}", depth + 1) if kind in MODELS else None
     return KerasLayer(name, kind, own, calls, inner)
 
@@ -132,21 +135,25 @@ def _input_shape(model: KerasModel) -> Any:
     return config.get("batch_shape") or config.get("batch_input_shape")
 
 
-def _calls(given: Any, place: str) -> tuple[KerasCall, ...]:
+def _calls(given: Any, place: str, constants: bool) -> tuple[KerasCall, ...]:
     """The calls of a layer: `inbound_nodes` as Keras 2 or as Keras 3 writes it."""
     nodes = list_of(given if given is not None else [])
     if nodes is None or len(nodes) > MOST_LAYERS:
         raise ArchcalcError(f"{place}: inbound_nodes is a list of calls")
-    return tuple([_call(node, place) for node in nodes])
+    return tuple([_call(node, place, constants) for node in nodes])
 
 
-def _call(node: Any, place: str) -> KerasCall:
+def _call(node: Any, place: str, constants: bool) -> KerasCall:
     arguments = table_of(node)
     if arguments is None:
         return KerasCall(_tensors(node, place))
     if _tensors(arguments.get("kwargs"), place, strict=False):
         raise ArchcalcError(f"{place}: it takes a tensor by a keyword, which is not read")
-    return KerasCall(_tensors(arguments.get("args"), place))
+    given = arguments.get("args")
+    each = list_of(given) or []
+    numbers = [one for one in each if type(one) in (int, float)] if constants else []
+    tensors = [one for one in each if type(one) not in (int, float)] if numbers else given
+    return KerasCall(_tensors(tensors, place), len(numbers))
 
 
 def _tensors(given: Any, place: str, *, strict: bool = True) -> tuple[TensorKey, ...]:

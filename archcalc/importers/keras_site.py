@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from archcalc.algebra.dims import Shape
 from archcalc.base.spelling import shown
 from archcalc.graph import Op
 from archcalc.importers.described import GivenFields, list_of, table_of
+from archcalc.ops.elementwise import Elementwise
 from archcalc.ops.pointwise import GELU, HardSigmoid, HardSwish, ReLU, ReLU6, Sigmoid, SiLU, Softmax, Tanh
 
 Rows: TypeAlias = tuple[tuple[str, tuple[Op, ...]], ...]
@@ -45,7 +47,7 @@ class KerasSite(NamedTuple):
 
 LayerReader: TypeAlias = Callable[[KerasSite], Rows]
 
-ACTIVATIONS: Mapping[str, tuple[type[Op], ...]] = {
+ACTIVATIONS: Mapping[str, tuple[Callable[[], Op], ...]] = {
     "linear": (),
     "relu": (ReLU,),
     "relu6": (ReLU6,),
@@ -58,6 +60,11 @@ ACTIVATIONS: Mapping[str, tuple[type[Op], ...]] = {
     "hard_swish": (HardSwish,),
     "hard_silu": (HardSwish,),
     "softmax": (Softmax,),
+    **{
+        name: (partial(Elementwise, name),)
+        for name in ("celu", "elu", "leaky_relu", "log_sigmoid", "mish", "selu", "softplus", "softsign")
+    },
+    "exponential": (partial(Elementwise, "exp"),),
 }
 
 
