@@ -1,6 +1,6 @@
 """What units see, by gradient: the oracle that receptive fields are held against.
 
-All weights are positive and a max pool is run as the average pool of its geometry, so that nothing that a unit depends
+All weights are positive and a max pool is run as the average pool of its geometry (`spread`), so that nothing that a unit depends
 on cancels or hides. Fields are stated as if the input had no end. So that every unit of a network can be compared,
 those in the padding too, the network is also laid on a larger input, of which its own input is the middle.
 """
@@ -13,8 +13,11 @@ from fractions import Fraction
 import torch
 
 from archcalc.analysis.receptive_field import Interval, Track, fields
-from archcalc.graph import Graph, Value
-from archcalc.ops.pool import AvgPool, MaxPool
+from archcalc.graph import Graph, Op, Value
+from archcalc.ops.applied import Each
+from archcalc.ops.elementwise import Combine, Elementwise
+from archcalc.ops.pool import AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, MaxPool
+from archcalc.ops.reduce import Along, Reduce
 
 MARGIN = 48
 """Positions put around the input: a multiple of every total stride below, and wider than every field."""
@@ -33,11 +36,27 @@ def built(build: Build, shape: tuple[int, ...]) -> Graph:
     return graph.finish(build(graph.input))
 
 
+def spread(op: Op) -> Op:
+    """An op that looks at the same positions, and whose gradients show all of them."""
+    if isinstance(op, Each):
+        return Each(spread(op.op))
+    if isinstance(op, MaxPool):
+        return AvgPool(**op.attributes())
+    if isinstance(op, AdaptiveMaxPool):
+        return AdaptiveAvgPool(**op.attributes())
+    if isinstance(op, Reduce):
+        return Reduce("sum", op.axes, op.keep)
+    if isinstance(op, Along) and op.function == "sort":
+        return Along("log_softmax", op.axis)
+    if isinstance(op, Combine):
+        return Combine("add")
+    return Elementwise("square") if isinstance(op, Elementwise) else op
+
+
 def run(graph: Graph, x: torch.Tensor) -> torch.Tensor:
     values = [x]
     for op, inputs, *_ in graph.nodes[1:]:
-        spread = AvgPool(**op.attributes()) if isinstance(op, MaxPool) else op
-        function = spread.lower(torch, *[graph.nodes[index].shape for index in inputs])
+        function = spread(op).lower(torch, *[graph.nodes[index].shape for index in inputs])
         if isinstance(function, torch.nn.Module):
             function.eval().double()
             for parameter in function.parameters():

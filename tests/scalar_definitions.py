@@ -7,6 +7,8 @@ out beforehand, the small number inside a square root, and the largest value tha
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,17 +17,20 @@ import numpy as np
 import torch
 
 from archcalc.graph import Axis
+from archcalc.ops.applied import Each, Given
 from archcalc.ops.attention import WindowAttention
 from archcalc.ops.combine import Add, Concat, Multiply
 from archcalc.ops.conv import Conv, ConvTranspose, TableConv
+from archcalc.ops.elementwise import Combine, Elementwise
 from archcalc.ops.linear import Linear, RadialBasis
-from archcalc.ops.norm import BatchNorm, ChannelScale, LayerNorm, LocalResponseNorm
+from archcalc.ops.norm import BatchNorm, ChannelScale, GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from archcalc.ops.pointwise import (
     GELU,
     Complement,
     Dropout,
     HardSigmoid,
     HardSwish,
+    PReLU,
     ReLU,
     ReLU6,
     Scale,
@@ -34,8 +39,13 @@ from archcalc.ops.pointwise import (
     Softmax,
     Tanh,
 )
-from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool, Subsampling
+from archcalc.ops.pool import AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, GlobalAvgPool, MaxPool, Subsampling
+from archcalc.ops.products import Attention, Einsum, MatMul
+from archcalc.ops.recurrent import Recurrent
+from archcalc.ops.reduce import Along, Reduce
+from archcalc.ops.resize import Resize
 from archcalc.ops.sampling import AffineGrid, BilinearSample
+from archcalc.ops.values import Embedding
 
 if TYPE_CHECKING:
     from op_examples import Example
@@ -96,6 +106,24 @@ class Counted:
     def erf(self) -> Counted:
         return self._done("exponential", math.erf(self.value))
 
+    def function(self, name: str) -> Counted:
+        """A logarithm, a sine or a cosine."""
+        return self._done("exponential", getattr(math, name)(self.value))
+
+    def compared(self, other: Any) -> Counted:
+        """1 if self is larger, else 0."""
+        return self._done("compare", float(self.value > _plain(other)))
+
+    def remainder(self, other: Any) -> Counted:
+        """What a division leaves, of the sign of the divisor."""
+        return self._done("divide", self.value - math.floor(self.value / _plain(other)) * _plain(other))
+
+    def to_power(self, other: Any) -> Counted:
+        return self._done("power", self.value ** _plain(other))
+
+    def angle(self, other: Any) -> Counted:
+        return self._done("exponential", math.atan2(self.value, _plain(other)))
+
     def power(self, exponent: float, inside: float = 0.0) -> Counted:
         return self._done("power", (self.value + inside) ** exponent)
 
@@ -110,6 +138,32 @@ plus_product = np.frompyfunc(Counted.plus_product, 3, 1)
 larger, smaller = np.frompyfunc(Counted.larger, 2, 1), np.frompyfunc(Counted.smaller, 2, 1)
 exp, erf = np.frompyfunc(Counted.exp, 1, 1), np.frompyfunc(Counted.erf, 1, 1)
 power = np.frompyfunc(Counted.power, 3, 1)
+function = np.frompyfunc(Counted.function, 2, 1)
+compared, remainder = np.frompyfunc(Counted.compared, 2, 1), np.frompyfunc(Counted.remainder, 2, 1)
+to_power, angle = np.frompyfunc(Counted.to_power, 2, 1), np.frompyfunc(Counted.angle, 2, 1)
+
+
+def logarithm(x: Numbers) -> Numbers:
+    return function(x, "log")
+
+
+def chosen(mask: Numbers, one: Numbers, other: Any = 0.0) -> Numbers:
+    """One of two values by the truth of a third: one comparison."""
+    mask, one, other = np.broadcast_arrays(mask, one, other)
+    result = np.empty(mask.shape, object)
+    for place in np.ndindex(*mask.shape):
+        taken = one[place] if mask[place].compared(0.0).value or mask[place].value else other[place]
+        result[place] = Counted(_plain(taken))
+    return result
+
+
+def uncounted(define: Callable[[float], float]) -> Callable[[Numbers], Numbers]:
+    """A function that costs nothing: a sign, or digits dropped."""
+    return lambda x: np.frompyfunc(lambda each: Counted(define(each.value)), 1, 1)(x)
+
+
+OF_POSITIVE = frozenset({"log", "power", "rsqrt", "sqrt"})
+"""The functions that are defined for positive numbers."""
 
 
 def carried_out(example: Example) -> tuple[Any, Any, dict[str, int]]:
@@ -123,8 +177,10 @@ def carried_out(example: Example) -> tuple[Any, Any, dict[str, int]]:
                 if value.is_floating_point():
                     value.copy_(torch.rand(value.shape, dtype=torch.float64) + 0.1)
     inputs = [torch.rand(shape, dtype=torch.float64) * 6 - 3 for shape in example.shapes]
+    if example.op.kind in OF_POSITIVE:
+        inputs = [each.abs() for each in inputs]
     with torch.no_grad():
-        expected = module(*[each[None] for each in inputs])[0].numpy()
+        expected = module(*[each[None] for each in inputs])[0].double().numpy()
     Counted.tally = {}
     define = DEFINITIONS.get(type(example.op))
     if define is None:
@@ -261,7 +317,12 @@ def global_avg_pool(_: GlobalAvgPool, __: Any, x: Numbers) -> Numbers:
 
 
 def adaptive_avg_pool(op: AdaptiveAvgPool, _: Any, x: Numbers) -> Numbers:
-    bins = op.shape(x.shape)[1:]
+    axes = tuple(range(1, x.ndim))
+    return _in_bins(x, op.shape(x.shape)[1:], lambda part: summed(part, axes).ravel() / (part.size // len(x)))
+
+
+def _in_bins(x: Numbers, bins: Any, define: Callable[[Numbers], Numbers]) -> Numbers:
+    """A function of the values in each window of an adaptive pool."""
     result = np.empty((len(x), *bins), object)
     for place in np.ndindex(*bins):
         part = x[
@@ -273,7 +334,7 @@ def adaptive_avg_pool(op: AdaptiveAvgPool, _: Any, x: Numbers) -> Numbers:
                 ],
             )
         ]
-        result[(slice(None), *place)] = summed(part, tuple(range(1, x.ndim))).ravel() / (part.size // len(x))
+        result[(slice(None), *place)] = define(part)
     return result
 
 
@@ -293,11 +354,14 @@ def batch_norm(_: BatchNorm, module: Any, x: Numbers) -> Numbers:
 
 def layer_norm(op: LayerNorm, module: Any, x: Numbers) -> Numbers:
     x = np.moveaxis(x, 0, -1) if op.channels_first else x
-    channels = x.shape[-1]
-    centred = x - summed(x, -1) / channels
-    variance = summed(centred * centred, -1) / channels
+    axes = tuple(range(-op.axes, 0))
+    channels = math.prod(x.shape[-op.axes :])
+    centred = x - summed(x, axes) / channels
+    variance = summed(centred * centred, axes) / channels
     result = centred * power(variance, -0.5, module.eps)
-    result = result * weights(module, "weight") + weights(module, "bias")
+    if op.affine:
+        result = result * weights(module, "weight")
+        result = result + weights(module, "bias") if op.bias else result
     return np.moveaxis(result, -1, 0) if op.channels_first else result
 
 
@@ -385,6 +449,353 @@ def bilinear_sample(_: BilinearSample, __: Any, x: Numbers, grid: Numbers) -> Nu
     return result
 
 
+def tanh(x: Numbers) -> Numbers:
+    return 1 - 2 / (exp(x * 2) + 1)
+
+
+def softplus(x: Numbers) -> Numbers:
+    return logarithm(exp(x) + 1)
+
+
+ELU, SCALE = 1.6732632423543772, 1.0507009873554805
+ONE: dict[str, Callable[[Numbers], Numbers]] = {
+    "abs": lambda x: larger(x, -x),
+    "add": lambda x: x + 1,
+    "ceil": uncounted(math.ceil),
+    "celu": lambda x: elu(x / 1.0, x),
+    "clamp": lambda x: smaller(larger(x, -1.0), 1.0),
+    "compare": lambda x: compared(x, 0.0),
+    "cos": lambda x: function(x, "cos"),
+    "divide": lambda x: x / 2,
+    "elu": lambda x: elu(x, x),
+    "erf": erf,
+    "exp": exp,
+    "fill": uncounted(lambda _: 0.0),
+    "floor": uncounted(math.floor),
+    "leaky_relu": lambda x: larger(x, x * 0.01),
+    "log": logarithm,
+    "log_sigmoid": lambda x: -logarithm(exp(-x) + 1),
+    "mish": lambda x: x * tanh(softplus(x)),
+    "multiply": lambda x: x * 2,
+    "negative": uncounted(lambda value: -value),
+    "not": uncounted(lambda value: float(not value)),
+    "power": lambda x: to_power(x, 3),
+    "reciprocal": lambda x: 1 / x,
+    "remainder": lambda x: remainder(x, 2),
+    "round": uncounted(round),
+    "rsqrt": lambda x: to_power(x, -0.5),
+    "selu": lambda x: elu(x, x, ELU) * SCALE,
+    "sign": lambda x: signs(x),
+    "sin": lambda x: function(x, "sin"),
+    "softplus": softplus,
+    "softsign": lambda x: x / (larger(x, -x) + 1),
+    "sqrt": lambda x: to_power(x, 0.5),
+    "square": lambda x: x * x,
+    "subtract": lambda x: x - 1,
+}
+"""The functions of one value."""
+
+
+def elu(x: Numbers, positive: Numbers, alpha: float = 1.0) -> Numbers:
+    """A value itself where it is positive, else alpha (e^x - 1): both worked out, one chosen."""
+    return above(positive, positive, (exp(x) - 1) * alpha)
+
+
+def above(x: Numbers, one: Numbers, other: Numbers) -> Numbers:
+    """One of two values by the sign of a third: one comparison."""
+    larger_than_0 = compared(x, 0.0)
+    return np.frompyfunc(lambda mask, a, b: a if mask.value else b, 3, 1)(larger_than_0, one, other)
+
+
+def signs(x: Numbers) -> Numbers:
+    return np.frompyfunc(lambda each: Counted(math.copysign(1, each.compared(0.0).value - 0.5)), 1, 1)(x)
+
+
+SEVERAL: dict[str, Callable[..., Numbers]] = {
+    "add": lambda one, other: one + other,
+    "atan2": angle,
+    "bitwise": lambda one, other: np.frompyfunc(lambda a, b: a._done("compare", float(bool(a.value and b.value))), 2, 1)(one, other),
+    "compare": compared,
+    "divide": lambda one, other: one / other,
+    "maximum": larger,
+    "minimum": smaller,
+    "multiply": lambda one, other: one * other,
+    "power": to_power,
+    "remainder": remainder,
+    "subtract": lambda one, other: one - other,
+}
+"""The functions of two values."""
+
+
+def combine(op: Combine, _: Any, *x: Numbers) -> Numbers:
+    if op.function == "where":
+        return chosen(*x)
+    if op.function == "lerp":
+        return x[0] + x[2] * (x[1] - x[0])
+    return functools.reduce(SEVERAL[op.function], x)
+
+
+def folded(define: Any, x: Numbers, axes: tuple[int, ...]) -> Numbers:
+    """A function of two values applied to all values along axes, one after another."""
+    for axis in axes:
+        x = np.expand_dims(define.reduce(x, axis=axis), axis)
+    return x
+
+
+def spread_of(x: Numbers, axes: tuple[int, ...]) -> Numbers:
+    count = math.prod([x.shape[axis] for axis in axes])
+    centred = x - summed(x, axes) / count
+    return summed(centred * centred, axes) / (count - 1)
+
+
+def place_of_largest(x: Numbers, axes: tuple[int, ...]) -> Numbers:
+    lines = np.moveaxis(x, axes, range(-len(axes), 0))
+    lines = lines.reshape(*lines.shape[: x.ndim - len(axes)], -1)
+    largest = np.array(larger.reduce(lines, axis=-1), object)
+    places = [
+        Counted(float([each.value for each in lines[place]].index(largest[place].value)))
+        for place in np.ndindex(*largest.shape)
+    ]
+    return np.array(places, object).reshape([1 if axis in axes else size for axis, size in enumerate(x.shape)])
+
+
+REDUCED: dict[str, Callable[[Numbers, tuple[int, ...]], Numbers]] = {
+    "any": lambda x, axes: uncounted(lambda value: float(bool(value)))(folded(larger, larger_of_sign(x), axes)),
+    "argmax": place_of_largest,
+    "log_sum_exp": lambda x, axes: logarithm(summed(exp(x), axes)),
+    "max": lambda x, axes: folded(larger, x, axes),
+    "mean": lambda x, axes: summed(x, axes) / math.prod([x.shape[axis] for axis in axes]),
+    "min": lambda x, axes: folded(smaller, x, axes),
+    "norm": lambda x, axes: to_power(summed(x * x, axes), 0.5),
+    "product": lambda x, axes: folded(np.multiply, x, axes),
+    "std": lambda x, axes: to_power(spread_of(x, axes), 0.5),
+    "sum": summed,
+    "variance": spread_of,
+}
+
+
+def larger_of_sign(x: Numbers) -> Numbers:
+    """1 for each value that is not 0."""
+    return uncounted(lambda value: float(value != 0))(x)
+
+
+def reduced(op: Reduce, _: Any, x: Numbers) -> Numbers:
+    result = REDUCED[op.function](x, op.axes)
+    return result if op.keep else result.reshape(op.shape(x.shape))
+
+
+def along_axis(op: Along, _: Any, x: Numbers) -> Numbers:
+    if op.function == "log_softmax":
+        return x - logarithm(summed(exp(x), op.axis))
+    lines = np.moveaxis(x, op.axis, -1)
+    result = np.empty(lines.shape, object)
+    for place in np.ndindex(*lines.shape[:-1]):
+        line = list(lines[place])
+        if op.function == "cumulative_sum":
+            total = Counted(0.0)
+            for number, each in enumerate(line):
+                total = line[number] = total + each
+        else:
+            rank = [0] * len(line)
+            for one, other in itertools.combinations(range(len(line)), 2):
+                first = bool(line[one].compared(line[other]).value)
+                rank[one] += first
+                rank[other] += not first
+            line = [line[rank.index(number)] for number in range(len(line))]
+        result[place] = line
+    return np.moveaxis(result, -1, op.axis)
+
+
+def matrix_product(_: MatMul, __: Any, one: Numbers, other: Numbers) -> Numbers:
+    pairs = np.broadcast_shapes(one.shape[:-2], other.shape[:-2])
+    one, other = np.broadcast_to(one, (*pairs, *one.shape[-2:])), np.broadcast_to(other, (*pairs, *other.shape[-2:]))
+    result = np.empty((*pairs, one.shape[-2], other.shape[-1]), object)
+    for place in np.ndindex(*pairs):
+        result[place] = products(one[place], other[place])
+    return result
+
+
+def attention(_: Attention, __: Any, q: Numbers, k: Numbers, v: Numbers, mask: Any = None) -> Numbers:
+    """Head by head; several heads of queries may share one of keys and values."""
+    result = np.empty((*q.shape[:-1], v.shape[-1]), object)
+    for head in range(len(q)):
+        other = head * len(k) // len(q)
+        scores = products(q[head], k[other].T) * q.shape[-1] ** -0.5
+        scores = scores if mask is None else scores + mask
+        result[head] = products(softmax(scores, -1), v[other])
+    return result
+
+
+def sum_by_letters(op: Einsum, _: Any, *x: Numbers) -> Numbers:
+    """One product after another, each summed over the letters that nothing needs any more."""
+    left, _, result = op.equation.partition("->")
+    each = left.split(",")
+    if len(x) == 1:
+        order = [each[0].index(letter) for letter in result]
+        gone = tuple(axis for axis, letter in enumerate(each[0]) if letter not in result)
+        if not gone:
+            return x[0].transpose(order)
+        kept = [letter for letter in each[0] if letter in result]
+        return summed(x[0], gone).squeeze(gone).transpose([kept.index(letter) for letter in result])
+    letters, value = each[0], x[0]
+    for place in range(1, len(x)):
+        later = set(result).union(*each[place + 1 :])
+        every = "".join(dict.fromkeys(letters + each[place]))
+        kept = result if place == len(x) - 1 else "".join(letter for letter in every if letter in later)
+        sizes = dict(zip(letters + each[place], value.shape + x[place].shape, strict=True))
+        total = np.full([sizes[letter] for letter in kept], Counted(0.0))
+        for position in np.ndindex(*[sizes[letter] for letter in every]):
+            at = dict(zip(every, position, strict=True))
+            here, one, other = (tuple(at[letter] for letter in names) for names in (kept, letters, each[place]))
+            total[here] = total[here].plus_product(value[one], x[place][other])
+        letters, value = kept, total
+    return value
+
+
+def resize(op: Resize, _: Any, x: Numbers) -> Numbers:
+    """Each output value from 1, 2 or 4 values on each axis, those beyond the ends being the last ones."""
+    if op.mode == "nearest":
+        for axis, new in enumerate(op.sizes, 1):
+            x = np.take(x, [place * x.shape[axis] // new for place in range(new)], axis)
+        return x
+    result = np.empty((len(x), *op.sizes), object)
+    axes = [_taps(op.mode, size, new) for size, new in zip(x.shape[1:], op.sizes, strict=True)]
+    for place in np.ndindex(*op.sizes):
+        taps = itertools.product(*[each[position] for each, position in zip(axes, place, strict=True)])
+        terms = [x[(slice(None), *[at for at, _ in tap])] * math.prod([weight for _, weight in tap]) for tap in taps]
+        result[(slice(None), *place)] = np.add.reduce(terms)
+    return result
+
+
+def _taps(mode: str, size: int, new: int) -> list[list[tuple[int, float]]]:
+    """For each output position the input positions with their weights (cubic: Keys 1981, a = -0.75)."""
+    found: list[list[tuple[int, float]]] = []
+    for place in range(new):
+        middle = (place + 0.5) * size / new - 0.5
+        middle = max(middle, 0.0) if mode == "linear" else middle
+        first = math.floor(middle)
+        around = range(first, first + 2) if mode == "linear" else range(first - 1, first + 3)
+        weight = _linear if mode == "linear" else _cubic
+        found.append([(min(max(at, 0), size - 1), weight(abs(middle - at))) for at in around])
+    return found
+
+
+def _linear(distance: float) -> float:
+    return 1 - distance
+
+
+def _cubic(distance: float) -> float:
+    a = -0.75
+    if distance <= 1:
+        return (a + 2) * distance**3 - (a + 3) * distance**2 + 1
+    return a * distance**3 - 5 * a * distance**2 + 8 * a * distance - 4 * a
+
+
+def group_norm(op: GroupNorm, module: Any, x: Numbers) -> Numbers:
+    grouped = x.reshape(op.groups, -1)
+    centred = grouped - summed(grouped, -1) / grouped.shape[-1]
+    variance = summed(centred * centred, -1) / grouped.shape[-1]
+    result = (centred * power(variance, -0.5, module.eps)).reshape(x.shape)
+    if not op.affine:
+        return result
+    return result * along(weights(module, "weight"), x) + along(weights(module, "bias"), x)
+
+
+def rms_norm(op: RMSNorm, module: Any, x: Numbers) -> Numbers:
+    """PyTorch adds the smallest number of the type inside the root, which is nothing here."""
+    axes = tuple(range(-op.axes, 0))
+    values = math.prod(x.shape[-op.axes :])
+    result = x * to_power(summed(x * x, axes) / values, -0.5)
+    return result * weights(module, "weight") if op.affine else result
+
+
+def prelu(_: PReLU, module: Any, x: Numbers) -> Numbers:
+    slopes = weights(module, "weight")
+    return above(x, x, x * (along(slopes, x) if len(slopes) > 1 else slopes[0]))
+
+
+def adaptive_max_pool(op: AdaptiveMaxPool, _: Any, x: Numbers) -> Numbers:
+    return _in_bins(x, op.shape(x.shape)[1:], lambda part: folded(larger, part, tuple(range(1, x.ndim))).ravel())
+
+
+def recurrent(op: Recurrent, module: Any, x: Numbers) -> Numbers:
+    """Layer by layer, direction by direction, step by step."""
+    for layer in range(op.layers):
+        given = []
+        for direction in range(2 if op.bidirectional else 1):
+            end = f"_l{layer}{'_reverse' if direction else ''}"
+            own = {
+                name: weights(module.layer, f"{name}{end}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            }
+            own["weight_hr"] = weights(module.layer, f"weight_hr{end}")
+            order = list(range(len(x)))[:: -1 if direction else 1]
+            states = dict(zip(order, steps(op, own, x[order]), strict=True))
+            given.append([states[place] for place in range(len(x))])
+        x = np.array([np.concatenate(each) for each in zip(*given, strict=True)])
+    return x
+
+
+def steps(op: Recurrent, own: dict[str, Any], x: Numbers) -> list[Numbers]:
+    state = np.full(own["weight_hh"].shape[1], Counted(0.0))
+    cell = np.full(op.hidden, Counted(0.0))
+    states: list[Numbers] = []
+    for each in x:
+        into, back = (own["weight_ih"], each), (own["weight_hh"], state)
+        if op.cell == "gru":
+            state = gru(op, own, into, back, state)
+        else:
+            gates = weighed(*back, weighed(*into))
+            gates = gates if own["bias_ih"] is None else gates + own["bias_ih"] + own["bias_hh"]
+            if op.cell == "rnn":
+                state = tanh(gates)
+            else:
+                i, f, g, o = np.split(gates, 4)
+                cell = sigmoid(f) * cell + sigmoid(i) * tanh(g)
+                state = sigmoid(o) * tanh(cell)
+        if own["weight_hr"] is not None:
+            state = weighed(own["weight_hr"], state)
+        states.append(state)
+    return states
+
+
+def gru(op: Recurrent, own: dict[str, Any], into: Any, back: Any, state: Numbers) -> Numbers:
+    """The reset gate weighs what the state adds to the new value, so that its products stand apart."""
+    h = 2 * op.hidden
+    gates = weighed(back[0][:h], back[1], weighed(into[0][:h], into[1]))
+    new, old = weighed(into[0][h:], into[1]), weighed(back[0][h:], back[1])
+    if own["bias_ih"] is not None:
+        gates = gates + own["bias_ih"][:h] + own["bias_hh"][:h]
+        new, old = new + own["bias_ih"][h:], old + own["bias_hh"][h:]
+    r, z = np.split(sigmoid(gates), 2)
+    new = tanh(new + r * old)
+    return (1 - z) * new + z * state
+
+
+def weighed(weight: Any, x: Numbers, total: Any = None) -> Numbers:
+    """A matrix of weights times a vector, on top of what is there."""
+    total = np.full(len(weight), Counted(0.0)) if total is None else total
+    for out, into in np.ndindex(*weight.shape):
+        total[out] = total[out].plus_product(x[into], weight[out, into])
+    return total
+
+
+def each_map(op: Each, module: Any, x: Numbers) -> Numbers:
+    define = DEFINITIONS[type(op.op)]
+    return np.array([define(op.op, module.inner, each) for each in x])
+
+
+class Computed:
+    """Weights that are computed, in the places of a module's."""
+
+    def __init__(self, weight: Numbers, bias: Numbers | None = None) -> None:
+        self.weight = torch.from_numpy(plain(weight).astype(float))
+        self.bias = None if bias is None else torch.from_numpy(plain(bias).astype(float))
+
+
+def given_weights(op: Given, _: Any, x: Numbers, *values: Numbers) -> Numbers:
+    return DEFINITIONS[type(op.op)](op.op, Computed(*values), x)
+
+
 def of_values(define: Callable[..., Numbers]) -> Callable[..., Numbers]:
     """A definition that needs the values alone."""
     return lambda _, __, *x: define(*x)
@@ -408,9 +819,25 @@ DEFINITIONS: dict[type, Callable[..., Numbers]] = {
     WindowAttention: window_attention,
     AffineGrid: affine_grid,
     BilinearSample: bilinear_sample,
+    GroupNorm: group_norm,
+    RMSNorm: rms_norm,
+    PReLU: prelu,
+    AdaptiveMaxPool: adaptive_max_pool,
+    Elementwise: lambda op, _, x: ONE[op.function](x),
+    Combine: combine,
+    Reduce: reduced,
+    Along: along_axis,
+    MatMul: matrix_product,
+    Attention: attention,
+    Einsum: sum_by_letters,
+    Resize: resize,
+    Recurrent: recurrent,
+    Each: each_map,
+    Given: given_weights,
+    Embedding: lambda _, module, x: weights(module, "weight")[plain(x).astype(int) % len(module.weight)],
     Add: of_values(lambda *x: np.add.reduce(list(x))),
     Multiply: of_values(lambda x, gate: x * gate),
-    Concat: of_values(lambda *x: np.concatenate(x)),
+    Concat: lambda op, _, *x: np.concatenate(x, op.axis),
     ReLU: of_values(lambda x: larger(x, 0.0)),
     ReLU6: of_values(lambda x: smaller(larger(x, 0.0), 6.0)),
     Sigmoid: of_values(sigmoid),
@@ -419,7 +846,7 @@ DEFINITIONS: dict[type, Callable[..., Numbers]] = {
     GELU: of_values(lambda x: x * 0.5 * (1 + erf(x * 0.5**0.5))),
     HardSwish: of_values(lambda x: x * (hard_sigmoid_times_6(x) * (1 / 6))),
     HardSigmoid: of_values(lambda x: hard_sigmoid_times_6(x) * (1 / 6)),
-    Softmax: of_values(lambda x: softmax(x, 0)),
+    Softmax: lambda op, _, x: softmax(x, op.axis),
     Scale: lambda op, _, x: x * op.factor,
     Complement: of_values(lambda x: 1 - x),
     Dropout: of_values(lambda x: x),

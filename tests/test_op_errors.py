@@ -192,7 +192,8 @@ def test_on_a_shape_of_any_number_of_axes_an_op_is_a_layer_or_is_refused_with_it
 ) -> None:
     """Where it is a layer, it states all its facts."""
     for shape in SHAPES:
-        for shapes in {(shape,) * len(example.shapes), (shape, *example.shapes[1:]), (*example.shapes[:-1], shape)}:
+        several = {(shape,) * len(example.shapes), (shape, *example.shapes[1:]), (*example.shapes[:-1], shape)}
+        for shapes in several if example.shapes else ():
             graph = Graph("net", *shapes)
             try:
                 value = row("here", graph.inputs, example.op)

@@ -15,7 +15,8 @@ from op_examples import EXAMPLES, Example, example_id
 from archcalc.graph import Op, Reach
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Crop
-from archcalc.ops.pool import AdaptiveAvgPool
+from archcalc.ops.pool import AdaptiveAvgPool, AdaptiveMaxPool
+from archcalc.ops.resize import Resize
 
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=example_id)
 
@@ -29,6 +30,11 @@ def names(example: Example) -> list[list[Name | None]]:
     A size of 1 marks a gate. Channels are structure where the op splits or names them.
     """
     fixed = example.fixed or example.op.attributes().get("groups", 1) != 1
+    if example.letters:
+        return [
+            [None if letter == "." else (letter, size) for letter, size in zip(letters, shape, strict=True)]
+            for letters, shape in zip(example.letters, example.shapes, strict=True)
+        ]
     return [
         [None if size == 1 or (axis == 0 and fixed) else (f"axis{axis}_", size) for axis, size in enumerate(shape)]
         for shape in example.shapes
@@ -46,14 +52,14 @@ def free(example: Example) -> list[Name]:
 
 def filled(example: Example, numbers: dict[Name, Any]) -> tuple[Op, list[tuple[Any, ...]]]:
     """The op and the input shapes with numbers in the place of the free dimensions."""
-    op = example.op
     out = [number for (axis, _), number in numbers.items() if axis == "out"]
-    if out:
-        op = type(op)(**op.attributes() | {"out": out[0]})
     shapes = [
         tuple(size if name is None else numbers[name] for name, size in zip(row, shape, strict=True))
         for row, shape in zip(names(example), example.shapes, strict=True)
     ]
+    op = example.made(*shapes) if example.made else example.op
+    if out:
+        op = type(op)(**op.attributes() | {"out": out[0]})
     return op, shapes
 
 
@@ -77,10 +83,11 @@ def facts(op: Op, shapes: list[tuple[Any, ...]]) -> Facts:
 def same_words(op: Op, general: Reach | str, concrete: object) -> bool:
     """Whether what is said of a general size holds of a concrete one.
 
-    An adaptive pool's windows are alike only at sizes that its bins divide. That is asked of ints alone: a symbol or an
+    An adaptive pool's windows are alike only at sizes that its bins divide, and so are those of a map brought to another
+    size. That is asked of ints alone: a symbol or an
     array says IRREGULAR, which is never wrong.
     """
-    if isinstance(op, AdaptiveAvgPool) and general is Reach.IRREGULAR:
+    if isinstance(op, (AdaptiveAvgPool, AdaptiveMaxPool, Resize)) and general is Reach.IRREGULAR:
         return concrete is not Reach.WHOLE
     return general == concrete
 

@@ -6,34 +6,42 @@ import itertools
 
 import pytest
 import torch
-from gradients import Build, built, check_every_unit, clipped, is_within, seen, stated, touched, tracks
-from op_examples import EXAMPLES, ON_TOKENS, Example, example_id
+from gradients import Build, built, check_every_unit, clipped, is_within, seen, spread, stated, touched, tracks
+from op_examples import EXAMPLES, LOWERED, ON_TOKENS, UNKNOWN, Example, example_id
 
-from archcalc.analysis.receptive_field import fields
+from archcalc.analysis.receptive_field import Interval, fields
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Axis, Graph, Op, Reach, Value, Window, chain, row
+from archcalc.ops.applied import Given
 from archcalc.ops.combine import Add, Concat, Multiply
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Crop, Flatten, Subsample, ZeroPad
 from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU, Sigmoid
-from archcalc.ops.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool
+from archcalc.ops.pool import AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, GlobalAvgPool, MaxPool
 from archcalc.ops.sampling import BilinearSample
+from archcalc.ops.values import Weight
 
 
 def is_windowed(example: Example) -> bool:
     """Whether the example looks at a map through a window. Vectors have no axes, and tokens stand on the first one."""
-    is_map = len(example.shapes[0]) > 1 and example not in ON_TOKENS
+    is_map = bool(example.shapes) and len(example.shapes[0]) > 1 and example not in (*ON_TOKENS, *UNKNOWN)
     return is_map and isinstance(example.op.window(*example.shapes), Window)
 
 
 def applied(example: Example) -> Build:
-    """The op on maps whose channels stand first, on whichever side it wants them."""
+    """The op on maps whose channels stand first, on whichever side it wants them.
+
+    Inputs of the first one's shape are the same map; others are weights.
+    """
 
     def build(x: Value) -> Value:
         x = ChannelsLast()(x) if example.last else x
-        y = example.op(*[x] * len(example.shapes))
+        alike = len(set(example.shapes)) == 1
+        others = [x if alike else x.graph.apply(Weight(shape), ()) for shape in example.shapes[1:]]
+        op = example.made(x.shape, *[other.shape for other in others]) if example.made else example.op
+        y = op(x, *others)
         return ChannelsFirst()(y) if example.gives_last else y
 
     return build
@@ -48,9 +56,13 @@ def map_of(example: Example) -> tuple[int, ...]:
 WINDOWED = [
     example
     for example in EXAMPLES
-    if is_windowed(example) and len(set(example.shapes)) == 1 and example.shapes[0][1] > 1
+    if is_windowed(example)
+    and (len(set(example.shapes)) == 1 or isinstance(example.op, Given))
+    and example.shapes[0][1] > 1
 ]
-SIZE_INDEPENDENT = [example for example in WINDOWED if not isinstance(example.op, AdaptiveAvgPool)]
+SIZE_INDEPENDENT = [
+    example for example in WINDOWED if not isinstance(example.op, (AdaptiveAvgPool, AdaptiveMaxPool))
+]
 
 
 @pytest.mark.parametrize("example", SIZE_INDEPENDENT, ids=example_id)
@@ -231,23 +243,39 @@ def test_beside_a_gate_the_local_field_is_that_of_the_other_branch() -> None:
     assert tracks(built(gated, (1, 12, 12))) == tracks(built(plain, (1, 12, 12)))
 
 
+def sees_everything(example: Example) -> bool:
+    """Whether each unit depends on every position of an input; a vector is one unit, and as an input one position."""
+    shapes = dict.fromkeys(example.shapes)
+    inputs = {shape: torch.rand(1, *shape, dtype=torch.float64, requires_grad=True) for shape in shapes}
+    function = spread(example.op).lower(torch, *example.shapes)
+    if isinstance(function, torch.nn.Module):
+        function.eval().double()
+    y = channels_first(function(*[inputs[shape] for shape in example.shapes]), example.gives_last)
+    units = y.flatten(2).unbind(2) if y.dim() > 2 else [y]
+    for unit in units:
+        given = (unit * torch.rand_like(unit)).sum()
+        gradients = torch.autograd.grad(given, list(inputs.values()), retain_graph=True, allow_unused=True)
+        seen_of = [channels_first(each, example.last).abs().sum(1).all() for each in gradients if each is not None]
+        if not any(seen_of):
+            return False
+    return True
+
+
+def channels_first(tensor: torch.Tensor, last: bool) -> torch.Tensor:
+    return tensor.movedim(-1, 1) if last else tensor
+
+
 SEEING_ALL = [
     example
-    for example in EXAMPLES
+    for example in LOWERED
     if example.op.window(*example.shapes) is Reach.WHOLE and not isinstance(example.op, BilinearSample)
 ]
 
 
 @pytest.mark.parametrize("example", SEEING_ALL, ids=example_id)
 def test_an_op_that_is_called_whole_depends_on_every_position(example: Example) -> None:
-    """In each of its units; a vector is one unit, and as an input one position."""
-    (shape,) = example.shapes
-    x = torch.rand(1, *shape, dtype=torch.float64, requires_grad=True)
-    y = example.op.lower(torch, shape)(x)
-    units = y.flatten(2).unbind(2) if y.dim() > 2 else [y]
-    for unit in units:
-        (gradient,) = torch.autograd.grad((unit * torch.rand_like(unit)).sum(), x, retain_graph=True)
-        assert gradient.abs().sum(1).all()
+    """In each of its units."""
+    assert sees_everything(example)
 
 
 def test_a_sampled_value_may_come_from_any_position() -> None:
@@ -262,15 +290,30 @@ def test_a_sampled_value_may_come_from_any_position() -> None:
         assert gradient[..., row_number, column].all()
 
 
-IRREGULAR = [example for example in EXAMPLES if example.op.window(*example.shapes) is Reach.IRREGULAR]
+IRREGULAR = [example for example in LOWERED if example.op.window(*example.shapes) is Reach.IRREGULAR]
 
 
 @pytest.mark.parametrize("example", IRREGULAR, ids=example_id)
 def test_an_op_that_is_called_irregular_has_windows_of_no_common_size_and_step(example: Example) -> None:
+    """Or its units stand on other axes than the input's, or do not move on with the input, and do not see all of it."""
     graph = built(applied(example), map_of(example))
-    assert fields(graph)[-1] == (None, Reach.IRREGULAR)
-    shifts: list[set[tuple[int, int]]] = []
-    for axis in range(1, len(graph.input.shape)):
-        pairs = itertools.pairwise(unit for unit in seen(graph, axis) if unit is not None)
-        shifts.append({(after[0] - before[0], after[1] - before[1]) for before, after in pairs})
-    assert any(len(steps) > 1 or any(first != last for first, last in steps) for steps in shifts)
+    vector = len(map_of(example)) == 1
+    assert fields(graph)[-1] == (None, Reach.WHOLE if vector else Reach.IRREGULAR)
+    if len(graph.nodes[-1].shape) != len(graph.input.shape):
+        return
+    assert not sees_everything(example)
+    assert any(is_irregular(seen(graph, axis)) for axis in range(1, len(graph.input.shape)))
+
+
+def is_irregular(units: list[Interval | None]) -> bool:
+    """Whether units along an axis do not see windows of one size that move on by one step.
+
+    Some see nothing, or the windows or steps differ, or they stay where they are or move back, or there is only one.
+    """
+    steps = {
+        (after[0] - before[0], after[1] - before[1])
+        for before, after in itertools.pairwise(units)
+        if before is not None and after is not None
+    }
+    alone = len(units) == 1 and units[0] is not None and units[0][0] < units[0][1]
+    return alone or None in units or len(steps) > 1 or any(first != last or first <= 0 for first, last in steps)

@@ -111,6 +111,21 @@ def known_to_differ(a: Dim, b: Dim) -> bool:
     return False
 
 
+def known_equal(a: Dim, b: Dim) -> bool:
+    """Return True if two sizes are known to be equal, whatever the values of their symbols.
+
+    >>> known_equal(64, 64)
+    True
+    """
+    if a is b:
+        return True
+    difference: Any = a - b
+    if hasattr(difference, "negative"):
+        return False
+    equal: Any = difference == 0
+    return bool(equal.all()) if hasattr(equal, "all") else bool(equal)
+
+
 choosing_layers: ContextVar[bool] = ContextVar("choosing_layers", default=False)
 """True while a network is built: `==` of polynomials notes no condition, so it is refused there if it would decide."""
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import Dim, Shape
 from archcalc.graph import Op
-from archcalc.graph.rules import AXES, by_axis, by_side
+from archcalc.graph.rules import AXES, RESULT_CHANNELS, by_axis, by_side
 from archcalc.ops.sliding import per_axis, sides
 
 MEANINGS: Mapping[str, str] = {
@@ -21,6 +21,8 @@ MEANINGS: Mapping[str, str] = {
     "D_out": "output depth",
     "H_out": "output height",
     "W_out": "output width",
+    "c": "size of the first axis of the result",
+    "m": "size of an axis of the result",
     "k": "kernel",
     "k_d": "kernel depth",
     "k_h": "kernel height",
@@ -94,13 +96,29 @@ def read(op: Op, shapes: Sequence[Shape], last: Sequence[bool]) -> OpReading:
     Vectors have C_in only, sequences C_in and L, images C_in, H and W, volumes C_in, D, H and W.
     """
     out = op.shape(*shapes)
-    turned = tuple([channels_first(each, moved or op.on_last_axis) for each, moved in zip(shapes, last, strict=True)])
+    moves = op.channel_axis == "unknown"
+    turned = tuple(
+        [
+            channels_first(each, (moved and not moves) or op.on_last_axis)
+            for each, moved in zip(shapes, last, strict=True)
+        ]
+    )
     channels, *sides = turned[0] if turned else out
-    axes = len(sides) or len(out) - 1 or 2
+    result = getattr(op, "formulas", None) is not None and op.formulas.channels is RESULT_CHANNELS
+    axes = 0 if result else len(sides)
+    axes = min(axes or len(out) - 1 or 2, 3)
     letters: dict[str, Any] = {"C_in": channels}
     letters |= {axis["N"]: size for axis, size in zip(AXES[axes], sides, strict=False)}
+    if result:
+        kept = op.channel_axis == "kept" and bool(last) and last[0]
+        letters |= _of_result(channels_first(out, kept or op.channel_axis == "last" or op.on_last_axis))
     letters |= _of_fields(op, axes) | dict(op.letters(*turned))
-    return OpReading(op, turned, letters, axes, SIZES[len(out) - 1])
+    return OpReading(op, turned, letters, axes, SIZES.get(len(out) - 1, ()))
+
+
+def _of_result(shape: Shape) -> dict[str, Any]:
+    """The letters of a result with sizes of its own."""
+    return {"c": shape[0]} | (by_axis("m", shape[1:]) if len(shape) - 1 in AXES else {})
 
 
 FIELDS: Mapping[str, str] = {"out": "C_out", "groups": "g"}

@@ -31,7 +31,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import checked, question
 from archcalc.forms.exact import MOST_CLASSES, ExactForm
 from archcalc.forms.results import ClosedForm, Formula, RowFormula, Symbol, unit_of
-from archcalc.forms.symbols import OTHERS, Unknown, alone, axes_of, bounded, filled, letters_of, sizes_of, unknowns_of
+from archcalc.forms.symbols import OTHERS, FreeSymbol, alone, axes_of, bounded, filled, letters_of, sizes_of, unknowns_of
 from archcalc.graph import Graph, Network, Real, Whole, show_shape
 from archcalc.graph.axes import example, position
 from archcalc.request import NetworkLike, Request
@@ -158,7 +158,7 @@ def exact_form(
 
 def _settled(
     found: Network,
-    unknowns: Sequence[Unknown],
+    unknowns: Sequence[FreeSymbol],
     attempt: Callable[[Space, Mapping[str, Any]], T],
     *,
     everywhere: bool = False,
@@ -196,7 +196,7 @@ def _settled(
     raise _refused(found, unknowns, "no period settles it")
 
 
-def _refused(found: Network, unknowns: Sequence[Unknown], why: str) -> ArchcalcError:
+def _refused(found: Network, unknowns: Sequence[FreeSymbol], why: str) -> ArchcalcError:
     own = [each.name for each in unknowns if each.key not in ("", "batch", "classes", "in_channels")]
     which = ", ".join(own or [each.name for each in unknowns])
     why = "it shapes the network" if "shapes the network" in why else why

@@ -40,7 +40,7 @@ def sizes_of(network: Network) -> dict[str, str]:
     return known | ({"S": f"input {sides(network.input)}"} if len(axes) > 1 else {})
 
 
-class Unknown(NamedTuple):
+class FreeSymbol(NamedTuple):
     """A requested symbol: its value in the network of that name, and its range."""
 
     name: str
@@ -53,7 +53,7 @@ class Unknown(NamedTuple):
     high: Any = None
 
 
-def letters_of(unknowns: Sequence[Unknown], periods: Sequence[int]) -> list[str]:
+def letters_of(unknowns: Sequence[FreeSymbol], periods: Sequence[int]) -> list[str]:
     """The letter of each symbol in formulas: the symbol itself, or another letter if it has a period."""
     taken = {each.name for each in unknowns}
     result: list[str] = []
@@ -65,7 +65,7 @@ def letters_of(unknowns: Sequence[Unknown], periods: Sequence[int]) -> list[str]
 
 
 def bounded(
-    space: Space, unknowns: Sequence[Unknown], letters: Sequence[str], periods: Sequence[int], residues: Sequence[int]
+    space: Space, unknowns: Sequence[FreeSymbol], letters: Sequence[str], periods: Sequence[int], residues: Sequence[int]
 ) -> tuple[Symbol, ...]:
     """The symbols with the bounds that follow from their own ranges and from conditions on one symbol only."""
     result: list[Symbol] = []
@@ -116,12 +116,12 @@ def _step(space: Space, letter: str) -> Fraction:
     return Fraction(reduce(lcm, [step.numerator for step in steps]), reduce(gcd, [step.denominator for step in steps]))
 
 
-def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[Unknown, ...]:
+def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[FreeSymbol, ...]:
     """The symbols that were asked for. Raises ArchcalcError for one that the network does not have."""
     network, settings, kinds = request.resolved, request.hyperparameters, request.resolved.hyperparameters
     known_sizes = sizes_of(network)
     own = {axis: read_size(side, network.name) for axis, side in zip(axes_of(network), request.shape[1:], strict=False)}
-    result: list[Unknown] = []
+    result: list[FreeSymbol] = []
     for name in dict.fromkeys(symbols):
         key = OTHERS.get(name, name)
         if name in known_sizes:
@@ -129,9 +129,9 @@ def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[Unknown, ...]
                 shape = " x ".join(map(str, own.values()))
                 figure = "square" if len(own) == 2 else "cube"
                 raise ArchcalcError(f"{network.name}: S is the side of a {figure}, not of {shape}", "symbols")
-            result.append(Unknown(name, "", known_sizes[name], own[name if name in own else next(iter(own))]))
+            result.append(FreeSymbol(name, "", known_sizes[name], own[name if name in own else next(iter(own))]))
         elif key == "batch":
-            result.append(Unknown(name, key, f"{example(network.inputs)}s at once", 1))
+            result.append(FreeSymbol(name, key, f"{example(network.inputs)}s at once", 1))
         elif isinstance(kind := kinds.get(key), (Whole, Real)):
             value = present(network, settings, key)
             if value == 0 < kind.low:
@@ -139,7 +139,7 @@ def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[Unknown, ...]
                 raise ArchcalcError(f"{network.name}: {said}", "symbols")
             real = isinstance(kind, Real)
             value = Fraction(str(value)) if real else value
-            result.append(Unknown(name, key, kind.meaning, value, real, kind.low, kind.high))
+            result.append(FreeSymbol(name, key, kind.meaning, value, real, kind.low, kind.high))
         else:
             known = [
                 *known_sizes,

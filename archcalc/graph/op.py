@@ -43,7 +43,7 @@ class Work(NamedTuple):
     compare: Dim = 0
     divide: Dim = 0
     exponential: Dim = 0
-    """Exponentials and error functions."""
+    """Exponentials, logarithms, sines, and error functions."""
     power: Dim = 0
     """Powers and square roots."""
 
@@ -83,14 +83,15 @@ class Memory(NamedTuple):
     Source: the arguments of each backward formula in `derivatives.yaml` of torch/csrc/autograd.
     """
 
-    shares: Literal["never", "inference", "always"] = "never"
-    """True if the output is the input's own storage: a view, or the identity when not training."""
+    shares: Literal["never", "inference", "always", "weights"] = "never"
+    """If the output is the first input's own storage (a view, or the identity when not training), or the op's weights'."""
     saves_inputs: bool = False
     saves_output: bool = False
-    saved_for: Literal["op", "inputs", "others"] = "op"
+    saved_for: Literal["op", "inputs", "others"] | tuple[tuple[int, ...], ...] = "op"
     """The gradients that need a saved input: any of the op, an input's only, or (in a product) another input's.
 
-    If none of these is computed, the input is not saved.
+    Or, for each input, the places of the inputs whose gradients need it. If none of these is computed, the input is not
+    saved.
     """
     extra_elements: Dim = 0
     """Further elements of the network's dtype that autograd saves, for one image."""
@@ -137,6 +138,8 @@ class Op(ABC):
     """True if its inputs after the first are gates: they weigh the first one, and are on no path of layers."""
     on_last_axis: ClassVar[bool] = False
     """True if it works on vectors along the last axis, which are therefore its channels."""
+    has_gradient: ClassVar[bool] = True
+    """False if the output takes no gradient: a comparison, an index."""
     channel_axis: ClassVar[Literal["kept", "first", "last", "unknown"]] = "kept"
     """The axis of the output's channels: the same as in the first input, the first, the last, or not known."""
     fields: ClassVar[tuple[str, ...]]
@@ -221,6 +224,11 @@ class Op(ABC):
 
 def _equal(one: Any, other: Any) -> bool:
     """Return True if two fields have the same value: for arrays, the same shape and elements."""
+    if isinstance(one, Op):
+        return one == other
+    if type(one) is tuple and type(other) is tuple:
+        pair: Any = (one, other)
+        return len(pair[0]) == len(pair[1]) and all([_equal(a, b) for a, b in zip(*pair, strict=True)])
     if hasattr(one, "shape") or hasattr(other, "shape"):
         return getattr(one, "shape", None) == getattr(other, "shape", None) and bool((one == other).all())
     return one is other or bool(one == other)

@@ -84,6 +84,9 @@ class OpFormulas(NamedTuple):
     number of its filters."""
 
 
+RESULT_CHANNELS: Rules = (Rule("c", says="the first axis of the result"),)
+RESULT_SIZE: Rules = (Rule("m", says="the axis of the result"),)
+"""Rules of ops whose result has sizes of its own, by axes that are moved, broken up or joined."""
 SAME_CHANNELS: Rules = (Rule("C_in", says="as many channels as the input"),)
 SAME_SIZE: Rules = (Rule("N", says="the size of the input"),)
 WHOLE_COUNTS = "mult-adds count the multiply-accumulates of convolutions, linear layers and matrix products"

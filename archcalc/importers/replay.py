@@ -19,7 +19,7 @@ from archcalc.importers.rows import Rows
 from archcalc.importers.sizes import evaluate
 from archcalc.ops.applied import Each, Given
 from archcalc.ops.elementwise import Combine
-from archcalc.ops.values import Constant, Unknown, Weight
+from archcalc.ops.values import FixedTensor, Unknown, Weight
 from archcalc.ops.views import Reshape
 
 Handler: TypeAlias = "Callable[[Site], Value | Sequence[Value | None]]"
@@ -126,7 +126,7 @@ class Replay:
         if isinstance(known, Tensor):
             return known
         full, stored = self.full(name), self.program.stored[name]
-        op = Weight(image(full)) if stored.kind == "parameter" else Constant(image(full), buffer=True)
+        op = Weight(image(full)) if stored.kind == "parameter" else FixedTensor(image(full), buffer=True)
         self.owned.add(name)
         made = Tensor(self.apply(op, (), stored.path, own=True), full)
         self.tensors[name] = made
@@ -137,7 +137,7 @@ class Replay:
         found = self.tensor(name)
         if isinstance(found, Tensor):
             return found
-        value = self.apply(Constant(image(found.full), bool(found.name)), (), found.name or "constant")
+        value = self.apply(FixedTensor(image(found.full), bool(found.name)), (), found.name or "constant")
         made = Tensor(value, found.full)
         if found.name:
             self.tensors[name] = made

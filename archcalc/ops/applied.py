@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, final
 
-from archcalc.algebra.dims import Dim, Shape
+from archcalc.algebra.dims import Dim, Shape, is_int, known_to_differ, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import NO_PARAMETERS, Memory, Op, Parameters, Reach, Window, Work
+from archcalc.graph import NO_PARAMETERS, Axis, Memory, Nothing, Op, OpFormulas, Parameters, Reach, Rule, Window, Work
+from archcalc.graph.rules import RESULT_CHANNELS, RESULT_SIZE
 from archcalc.ops.elementwise import times
 
 __all__ = ["Each", "Given"]
@@ -25,10 +26,34 @@ class Each(Op):
     op: Op
     channel_axis = "unknown"
 
+    formulas = OpFormulas(
+        RESULT_CHANNELS,
+        RESULT_SIZE,
+        params=(Rule("P", when="P", says="those of the layer, shared by all maps"), Nothing("its layer has none")),
+        mult_adds=(Rule("r * M", when="M", says="those of the layer for each map"), Nothing("its layer has none")),
+        buffers=(Rule("Q", when="Q", says="those of the layer, shared by all maps"), Nothing("its layer has none")),
+        meanings={
+            "r": "maps",
+            "P": "parameters of the layer",
+            "M": "mult-adds of the layer for one map",
+            "Q": "buffers of the layer",
+        },
+    )
+
     @property
     def role(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
         """The layer's kind."""
         return self.op.role
+
+    @property
+    def kind(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The layer's name."""
+        return self.op.kind
+
+    @property
+    def has_gradient(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """True if the layer's output takes a gradient."""
+        return self.op.has_gradient
 
     def shape(self, x: Shape) -> Shape:
         if len(x) < 2:
@@ -41,8 +66,14 @@ class Each(Op):
     def work(self, x: Shape) -> Work:
         return times(self.op.work(x[1:]), x[0])
 
-    def window(self, x: Shape) -> Reach:
-        return Reach.IRREGULAR
+    def window(self, x: Shape) -> Window | Reach:
+        own = self.op.window(x[1:])
+        if isinstance(own, Reach) or self.op.role in ("conv", "linear"):
+            return Reach.IRREGULAR
+        return Window([Axis(), *own]) if own else own
+
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return {"r": x[0]} | _letters(self.op, x[1:])
 
     def memory(self, x: Shape) -> Memory:
         each = self.op.memory(x[1:])
@@ -72,14 +103,39 @@ class Given(Op):
     """
 
     op: Op
-    channel_axis = "unknown"
+    formulas = OpFormulas(
+        RESULT_CHANNELS,
+        RESULT_SIZE,
+        params=(Nothing("its weights are computed"),),
+        mult_adds=(Rule("M", when="M", says="those of the layer"), Nothing("its layer has none")),
+        meanings={"M": "mult-adds of the layer"},
+    )
 
     @property
     def role(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
         """The layer's kind."""
         return self.op.role
 
+    @property
+    def kind(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The layer's name, and that it is given its weights."""
+        return f"given_{self.op.kind}"
+
+    @property
+    def channel_axis(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The axis of the channels of the layer's output."""
+        return self.op.channel_axis
+
+    @property
+    def on_last_axis(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """True if the layer works on vectors along the last axis."""
+        return self.op.on_last_axis
+
     def shape(self, x: Shape, *weights: Shape) -> Shape:
+        wanted = [size for size in self.op.params(x)[:2] if not (is_int(size) and size == 0)]
+        given = [product(each) for each in weights]
+        if len(given) != len(wanted) or any([known_to_differ(a, b) for a, b in zip(wanted, given, strict=True)]):
+            raise RuleError(f"it needs {' and '.join(map(str, wanted)) or 'no'} computed weights")
         return self.op.shape(x)
 
     def params(self, x: Shape, *weights: Shape) -> Parameters:
@@ -91,8 +147,17 @@ class Given(Op):
     def window(self, x: Shape, *weights: Shape) -> Window | Reach:
         return self.op.window(x)
 
+    def letters(self, x: Shape, *weights: Shape) -> dict[str, Any]:
+        x = (*x[1:], x[0]) if self.on_last_axis else x
+        return {name: value for name, value in _letters(self.op, x).items() if name == "M"}
+
     def memory(self, x: Shape, *weights: Shape) -> Memory:
-        return self.op.memory(x)
+        own = self.op.memory(x)
+        if not own.saves_inputs:
+            return own
+        every = tuple(range(1 + len(weights)))
+        factors = (every, every, ()) if self.op.role == "conv" else ((1,), (0,), ())
+        return own._replace(saved_for=factors[: len(every)])
 
     def lower(self, torch: Any, x: Shape, *weights: Shape) -> Callable[..., Any]:
         inner = self.op.lower(torch, x)
@@ -103,6 +168,13 @@ class Given(Op):
             return torch.func.functional_call(inner, dict(zip(names, values, strict=False)), (x,))
 
         return given
+
+
+def _letters(op: Op, x: Shape) -> dict[str, Any]:
+    """The letters of a layer's parameters, mult-adds and buffers that are not known to be 0."""
+    params = op.params(x)
+    stated = {"P": params.learnable, "M": op.work(x).multiply_accumulate, "Q": params.running}
+    return {letter: value for letter, value in stated.items() if not (is_int(value) and value == 0)}
 
 
 def _many(amount: Dim, count: Dim) -> Dim:

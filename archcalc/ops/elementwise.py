@@ -7,7 +7,8 @@ have other sizes, axes of size 1 are repeated, from the last axis on, as NumPy d
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, final
+from functools import reduce
+from typing import Any, NamedTuple, final
 
 from archcalc.algebra.dims import Dim, Shape, is_int, known_to_differ, product
 from archcalc.base.errors import RuleError
@@ -18,88 +19,101 @@ from archcalc.graph import (
     NO_PARAMETERS,
     POINTWISE,
     Memory,
+    Nothing,
     Op,
+    OpFormulas,
     Parameters,
     Window,
     Work,
     show_shape,
 )
+from archcalc.graph.rules import RESULT_CHANNELS, RESULT_SIZE, WHOLE_COUNTS
+from archcalc.ops.pointwise import FUNCTION
 
 __all__ = ["Combine", "Elementwise"]
 
-Keeps = Literal["nothing", "input", "output"]
 
-
-class Function(NamedTuple):
-    """A function of one value: its work, and what autograd keeps of it."""
+class ValueFunction(NamedTuple):
+    """A function of one value, or of values of several tensors: the work for a value, and what autograd keeps."""
 
     work: Work
-    keeps: Keeps = "input"
+    memory: Memory = KEEPS_INPUTS
+    copies: int = 0
+    """Further values that autograd keeps for each value."""
+    has_gradient: bool = True
 
 
-_ADD, _MULTIPLY, _COMPARE, _DIVIDE = Work(add=1), Work(multiply=1), Work(compare=1), Work(divide=1)
-_EXP, _POWER, _NONE = Work(exponential=1), Work(power=1), Work()
+_NONE, _ADD, _MULTIPLY, _COMPARE = Work(), Work(add=1), Work(multiply=1), Work(compare=1)
+_DIVIDE, _EXP, _POWER = Work(divide=1), Work(exponential=1), Work(power=1)
+_CHOSEN = Work(multiply=1, add=1, compare=1, exponential=1)
+_LOG_OF_SUM = Work(add=1, exponential=2)
 
-FUNCTIONS: Mapping[str, Function] = {
-    "abs": Function(_COMPARE),
-    "add": Function(_ADD, "nothing"),
-    "ceil": Function(_NONE, "nothing"),
-    "celu": Function(Work(1 * 0, 2, 1, 1, 1, 1)),
-    "clamp": Function(Work(compare=2)),
-    "compare": Function(_COMPARE, "nothing"),
-    "cos": Function(_EXP),
-    "divide": Function(_DIVIDE, "nothing"),
-    "elu": Function(Work(multiply=1, add=1, compare=1, exponential=1)),
-    "erf": Function(_EXP),
-    "exp": Function(_EXP, "output"),
-    "fill": Function(_NONE, "nothing"),
-    "floor": Function(_NONE, "nothing"),
-    "leaky_relu": Function(Work(multiply=1, compare=1)),
-    "log": Function(_EXP),
-    "log_sigmoid": Function(Work(add=1, exponential=2)),
-    "mish": Function(Work(multiply=1, add=2, divide=1, exponential=3)),
-    "multiply": Function(_MULTIPLY, "nothing"),
-    "negative": Function(_NONE, "nothing"),
-    "not": Function(_NONE, "nothing"),
-    "power": Function(_POWER),
-    "reciprocal": Function(_DIVIDE, "output"),
-    "remainder": Function(_DIVIDE, "nothing"),
-    "round": Function(_NONE, "nothing"),
-    "rsqrt": Function(Work(divide=1, power=1), "output"),
-    "selu": Function(Work(multiply=2, add=1, compare=1, exponential=1), "output"),
-    "sign": Function(_COMPARE, "nothing"),
-    "sin": Function(_EXP),
-    "softplus": Function(Work(add=1, exponential=2)),
-    "softsign": Function(Work(add=1, compare=1, divide=1)),
-    "sqrt": Function(_POWER, "output"),
-    "square": Function(_MULTIPLY),
-    "subtract": Function(_ADD, "nothing"),
+FUNCTIONS: Mapping[str, ValueFunction] = {
+    "abs": ValueFunction(_COMPARE),
+    "add": ValueFunction(_ADD, KEEPS_NOTHING),
+    "ceil": ValueFunction(_NONE, KEEPS_NOTHING),
+    "celu": ValueFunction(_CHOSEN._replace(divide=1)),
+    "clamp": ValueFunction(Work(compare=2)),
+    "compare": ValueFunction(_COMPARE, KEEPS_NOTHING, has_gradient=False),
+    "cos": ValueFunction(_EXP),
+    "divide": ValueFunction(_DIVIDE, KEEPS_NOTHING),
+    "elu": ValueFunction(_CHOSEN),
+    "erf": ValueFunction(_EXP),
+    "exp": ValueFunction(_EXP, KEEPS_OUTPUT),
+    "fill": ValueFunction(_NONE, KEEPS_NOTHING, has_gradient=False),
+    "floor": ValueFunction(_NONE, KEEPS_NOTHING),
+    "leaky_relu": ValueFunction(Work(multiply=1, compare=1)),
+    "log": ValueFunction(_EXP),
+    "log_sigmoid": ValueFunction(_LOG_OF_SUM),
+    "mish": ValueFunction(Work(multiply=2, add=3, divide=1, exponential=3)),
+    "multiply": ValueFunction(_MULTIPLY, KEEPS_NOTHING),
+    "negative": ValueFunction(_NONE, KEEPS_NOTHING),
+    "not": ValueFunction(_NONE, KEEPS_NOTHING, has_gradient=False),
+    "power": ValueFunction(_POWER),
+    "reciprocal": ValueFunction(_DIVIDE, KEEPS_OUTPUT),
+    "remainder": ValueFunction(_DIVIDE, KEEPS_NOTHING),
+    "round": ValueFunction(_NONE, KEEPS_NOTHING),
+    "rsqrt": ValueFunction(_POWER, KEEPS_OUTPUT),
+    "selu": ValueFunction(_CHOSEN._replace(multiply=2)),
+    "sign": ValueFunction(_COMPARE, KEEPS_NOTHING),
+    "sin": ValueFunction(_EXP),
+    "softplus": ValueFunction(_LOG_OF_SUM),
+    "softsign": ValueFunction(Work(add=1, compare=1, divide=1), copies=1),
+    "sqrt": ValueFunction(_POWER, KEEPS_OUTPUT),
+    "square": ValueFunction(_MULTIPLY),
+    "subtract": ValueFunction(_ADD, KEEPS_NOTHING),
 }
 """Functions of one value; those of two are given a constant as the other."""
 
-COMBINATIONS: Mapping[str, Function] = {
-    "add": Function(_ADD, "nothing"),
-    "atan2": Function(_EXP),
-    "bitwise": Function(_COMPARE, "nothing"),
-    "compare": Function(_COMPARE, "nothing"),
-    "divide": Function(_DIVIDE),
-    "lerp": Function(Work(multiply=1, add=2)),
-    "maximum": Function(_COMPARE),
-    "minimum": Function(_COMPARE),
-    "multiply": Function(_MULTIPLY),
-    "power": Function(_POWER),
-    "remainder": Function(_DIVIDE, "nothing"),
-    "select": Function(_COMPARE, "nothing"),
-    "subtract": Function(_ADD, "nothing"),
+_FACTORS = Memory(saves_inputs=True, saved_for="others")
+
+COMBINATIONS: Mapping[str, ValueFunction] = {
+    "add": ValueFunction(_ADD, KEEPS_NOTHING),
+    "atan2": ValueFunction(_EXP),
+    "bitwise": ValueFunction(_COMPARE, KEEPS_NOTHING, has_gradient=False),
+    "compare": ValueFunction(_COMPARE, KEEPS_NOTHING, has_gradient=False),
+    "divide": ValueFunction(_DIVIDE, Memory(saves_inputs=True, saved_for=((1,), (0, 1)))),
+    "lerp": ValueFunction(Work(multiply=1, add=2), Memory(saves_inputs=True, saved_for=((2,), (2,), (0, 1, 2)))),
+    "maximum": ValueFunction(_COMPARE),
+    "minimum": ValueFunction(_COMPARE),
+    "multiply": ValueFunction(_MULTIPLY, _FACTORS),
+    "power": ValueFunction(_POWER, Memory(saves_inputs=True, saves_output=True)),
+    "remainder": ValueFunction(_DIVIDE, Memory(saves_inputs=True, saved_for=((1,), (1,)))),
+    "subtract": ValueFunction(_ADD, KEEPS_NOTHING),
+    "where": ValueFunction(_COMPARE, KEEPS_NOTHING),
 }
-"""Functions of values of several tensors. `select` takes its values from the second or the third by the first."""
+"""Functions of values of several tensors. Of more than two tensors, `lerp` (a + w (b - a)) and `where`, which takes its
+values from the second or the third by the first, are of three; the others are of two, applied from the left.
+"""
+OF_THREE = frozenset({"lerp", "where"})
 
 
 @final
 class Elementwise(Op):
     """A function of each value, named in `function`; `archcalc.ops.elementwise.FUNCTIONS` lists them.
 
-    No parameters. Errors: an unknown function.
+    No parameters. Memory: what PyTorch's CUDA kernels keep; on the CPU log_sigmoid keeps as many values again. Errors:
+    an unknown function.
 
     >>> Elementwise("sqrt").work((4, 5)).power
     20
@@ -107,11 +121,17 @@ class Elementwise(Op):
 
     function: str
     role = "activation"
+    formulas = FUNCTION
 
     @property
     def kind(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
         """The name of the function."""
         return self.function
+
+    @property
+    def has_gradient(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """False for a function whose results are no numbers with a gradient, such as a comparison."""
+        return FUNCTIONS[self.function].has_gradient
 
     def shape(self, x: Shape) -> Shape:
         if self.function not in FUNCTIONS:
@@ -128,11 +148,11 @@ class Elementwise(Op):
         return POINTWISE
 
     def memory(self, x: Shape) -> Memory:
-        keeps = {"nothing": KEEPS_NOTHING, "input": KEEPS_INPUTS, "output": KEEPS_OUTPUT}
-        return keeps[FUNCTIONS[self.function].keeps]
+        found = FUNCTIONS[self.function]
+        return found.memory._replace(extra_elements=product(x) * found.copies) if found.copies else found.memory
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        return _torch_function(torch, self.function)
+        return _of_one(torch, self.function)
 
 
 @final
@@ -147,37 +167,53 @@ class Combine(Op):
 
     function: str
     role = "merge"
-    channel_axis = "kept"
+    formulas = OpFormulas(
+        RESULT_CHANNELS,
+        RESULT_SIZE,
+        params=(Nothing("a function of values at the same place has nothing to learn"),),
+        mult_adds=(Nothing(f"it works on one value of each tensor at a time, and {WHOLE_COUNTS}"),),
+    )
 
     @property
     def kind(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
         """The name of the function."""
         return self.function
 
+    @property
+    def has_gradient(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """False for a function whose results are no numbers with a gradient, such as a comparison."""
+        return COMBINATIONS[self.function].has_gradient
+
     def shape(self, *inputs: Shape) -> Shape:
         if self.function not in COMBINATIONS:
             raise RuleError(f"there is no function {self.function!r}")
+        most = 3 if self.function in OF_THREE else len(inputs)
+        least = 3 if self.function == "lerp" else 2
+        if not least <= len(inputs) <= most:
+            raise RuleError(f"{self.function} is of other than {len(inputs)} tensors")
         return broadcast(*inputs)
 
     def params(self, *inputs: Shape) -> Parameters:
         return NO_PARAMETERS
 
     def work(self, *inputs: Shape) -> Work:
-        return times(COMBINATIONS[self.function].work, product(broadcast(*inputs)) * max(1, len(inputs) - 1))
+        if self.function in OF_THREE:
+            return times(COMBINATIONS[self.function].work, product(broadcast(*inputs)))
+        done: Dim = 0
+        for number in range(2, len(inputs) + 1):
+            done = done + product(broadcast(*inputs[:number]))
+        return times(COMBINATIONS[self.function].work, done)
 
     def window(self, *inputs: Shape) -> Window:
         return POINTWISE
 
     def memory(self, *inputs: Shape) -> Memory:
-        if self.function == "select":
+        if self.function == "where":
             return Memory(extra_bytes=product(inputs[0]))
-        saves = COMBINATIONS[self.function].keeps == "input"
-        return Memory(saves_inputs=saves, saved_for="others" if self.function == "multiply" else "op")
+        return COMBINATIONS[self.function].memory
 
     def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
-        names = {"select": "where", "bitwise": "logical_and", "compare": "gt"}
-        function = getattr(torch, names.get(self.function, self.function), None) or torch.div
-        return function
+        return _of_several(torch, self.function)
 
 
 def times(work: Work, count: Dim) -> Work:
@@ -205,20 +241,37 @@ def broadcast(*shapes: Shape) -> Shape:
     return tuple(sizes)
 
 
-def _torch_function(torch: Any, name: str) -> Callable[..., Any]:
+def _of_one(torch: Any, name: str) -> Callable[..., Any]:
     """A function of one value in PyTorch, with some constant where it takes one."""
-    functional = torch.nn.functional
     special: dict[str, Callable[[Any], Any]] = {
         "add": lambda x: x + 1,
         "clamp": lambda x: x.clamp(-1, 1),
         "compare": lambda x: x > 0,
         "divide": lambda x: x / 2,
         "fill": torch.zeros_like,
+        "log_sigmoid": torch.nn.functional.logsigmoid,
         "multiply": lambda x: x * 2,
         "not": torch.logical_not,
         "power": lambda x: x**3,
         "remainder": lambda x: x % 2,
         "subtract": lambda x: x - 1,
     }
-    found: Any = special.get(name) or getattr(functional, name.replace("log_", "log"), None) or getattr(torch, name)
-    return found
+    return special.get(name) or getattr(torch.nn.functional, name, None) or getattr(torch, name)
+
+
+def _of_several(torch: Any, name: str) -> Callable[..., Any]:
+    """A function of values of several tensors in PyTorch, without the batch's axis where a tensor has fewer axes."""
+    names = {"bitwise": "logical_and", "compare": "gt", "power": "pow"}
+    two = getattr(torch, names.get(name, name))
+
+    def where(mask: Any, one: Any, other: Any = 0.0) -> Any:
+        return torch.where(mask.bool(), one, other)
+
+    def combine(*values: Any) -> Any:
+        axes = max(value.dim() for value in values)
+        values = tuple([value.reshape(len(value), *[1] * (axes - value.dim()), *value.shape[1:]) for value in values])
+        if name in OF_THREE:
+            return where(*values) if name == "where" else two(*values)
+        return reduce(two, values)
+
+    return combine

@@ -102,7 +102,7 @@ class LayerNorm(Op):
         SAME_CHANNELS,
         SAME_SIZE,
         params=(
-            Rule("2 * n", BA, "affine and bias", "a scale and a shift for each value of a vector"),
+            Rule("2 * n", BA, "affine, bias", "a scale and a shift for each value of a vector"),
             Rule("n", BA, "affine", "a scale for each value of a vector"),
             Nothing("without scale and shift nothing is learnt"),
         ),
@@ -131,8 +131,8 @@ class LayerNorm(Op):
         multiply, add = 2 + self.affine, 3 + (self.affine and self.bias)
         return Work(multiply=multiply * elements, add=add * elements, divide=2 * vectors, power=vectors)
 
-    def window(self, x: Shape) -> Window:
-        return POINTWISE
+    def window(self, x: Shape) -> Window | Reach:
+        return _window(1 if self.channels_first else self.axes, x)
 
     def memory(self, x: Shape) -> Memory:
         return Memory(saves_inputs=True, extra_elements=2 * self._vectors(x))
@@ -211,7 +211,8 @@ class RMSNorm(Op):
     """Each vector along the last `axes` axes divided by the root of the mean of its squares, then scaled.
 
     Parameters: one for each value of a vector (none unless `affine`). Work for each value: 3 multiplications (2 without
-    scale) and one addition, and for each vector 2 divisions and a square root. Errors: axes that are not there.
+    scale) and one addition, and for each vector a division and a square root. Memory: what PyTorch's fused CUDA kernel
+    keeps; on the CPU the normalised values are kept too if they are scaled. Errors: axes that are not there.
     Source: Zhang & Sennrich 2019, arXiv:1910.07467.
 
     >>> RMSNorm().params((197, 768)).learnable
@@ -243,10 +244,10 @@ class RMSNorm(Op):
 
     def work(self, x: Shape) -> Work:
         elements, vectors = product(x), self._vectors(x)
-        return Work(multiply=(2 + self.affine) * elements, add=elements, divide=2 * vectors, power=vectors)
+        return Work(multiply=(2 + self.affine) * elements, add=elements, divide=vectors, power=vectors)
 
-    def window(self, x: Shape) -> Window:
-        return POINTWISE
+    def window(self, x: Shape) -> Window | Reach:
+        return _window(self.axes, x)
 
     def memory(self, x: Shape) -> Memory:
         return Memory(saves_inputs=True, extra_elements=self._vectors(x))
@@ -262,6 +263,13 @@ class RMSNorm(Op):
 
     def _vectors(self, x: Shape) -> Any:
         return product(x[: len(x) - self.axes])
+
+
+def _window(axes: int, x: Shape) -> Window | Reach:
+    """The part of a map, channels last, that a unit of a norm over its last axes sees."""
+    if axes == 1:
+        return POINTWISE
+    return Reach.WHOLE if axes == len(x) else Reach.IRREGULAR
 
 
 @final

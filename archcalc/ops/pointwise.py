@@ -300,13 +300,20 @@ class Softmax(Op):
         return Work(add=elements, divide=elements, exponential=elements)
 
     def window(self, x: Shape) -> Window | Reach:
-        return POINTWISE if self.axis == 0 else Reach.IRREGULAR
+        return along(self.axis, x)
 
     def memory(self, x: Shape) -> Memory:
         return KEEPS_OUTPUT
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return torch.nn.Softmax(dim=self.axis + 1)
+
+
+def along(axis: int, x: Shape) -> Window | Reach:
+    """The part of a map that a unit of a function along an axis sees: the first axis is the channels'."""
+    if axis == 0:
+        return POINTWISE
+    return Reach.WHOLE if len(x) == 2 else Reach.IRREGULAR
 
 
 @final

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, final
 
 from archcalc.algebra.dims import Dim, Shape, known_to_differ, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import KEEPS_INPUTS, NO_PARAMETERS, Memory, Op, Parameters, Reach, Work, show_shape
+from archcalc.graph import (
+    KEEPS_NOTHING,
+    NO_PARAMETERS,
+    VIEW,
+    Memory,
+    Nothing,
+    Op,
+    OpFormulas,
+    Parameters,
+    Reach,
+    Rule,
+    Rules,
+    Work,
+    show_shape,
+)
+from archcalc.graph.rules import RESULT_CHANNELS, RESULT_SIZE
 from archcalc.ops.elementwise import broadcast
 
 __all__ = ["Attention", "Einsum", "MatMul"]
 
 VASWANI = "Vaswani et al. 2017, arXiv:1706.03762"
+NO_WEIGHTS: Rules = (Nothing("both factors are computed: it has no weights of its own"),)
 
 
 @final
 class MatMul(Op):
     """Matrix product of the last two axes: (..., n, k) and (..., k, m) to (..., n, m); axes before are repeated.
 
-    No parameters. Mult-adds: n k m for each pair of matrices. Errors: inner sizes that differ. Source: PyTorch's
+    No parameters. Mult-adds: n k m for each pair of matrices. Memory: both factors; one whose axes are repeated is copied
+    first, and the copy kept. Errors: inner sizes that differ. Source: PyTorch's
     `matmul`, without its vectors.
 
     >>> MatMul().shape((12, 197, 64), (12, 64, 197))
@@ -29,13 +46,26 @@ class MatMul(Op):
     role = "merge"
     kind = "matmul"
     channel_axis = "unknown"
+    formulas = OpFormulas(
+        RESULT_CHANNELS,
+        RESULT_SIZE,
+        params=NO_WEIGHTS,
+        mult_adds=(Rule("b * n * k * o", says="each row of the first with each column of the second"),),
+        meanings={
+            "b": "pairs of matrices",
+            "n": "rows of the first matrix",
+            "k": "columns of the first matrix, rows of the second",
+            "o": "columns of the second matrix",
+        },
+    )
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         if len(a) < 2 or len(b) < 2:
             raise RuleError("it needs two matrices")
         if known_to_differ(a[-1], b[-2]):
             raise RuleError(f"{show_shape(a)} has {a[-1]} columns, and {show_shape(b)} {b[-2]} rows")
-        return (*broadcast(a[:-2], b[:-2]), a[-2], b[-1])
+        pairs = broadcast(a[:-2], b[:-2]) if len(a) + len(b) > 4 else ()
+        return (*pairs, a[-2], b[-1])
 
     def params(self, a: Shape, b: Shape) -> Parameters:
         return NO_PARAMETERS
@@ -44,13 +74,28 @@ class MatMul(Op):
         return Work(product(self.shape(a, b)) * a[-1])
 
     def window(self, a: Shape, b: Shape) -> Reach:
-        return Reach.IRREGULAR
+        return Reach.WHOLE if len(a) == 2 else Reach.IRREGULAR
 
     def memory(self, a: Shape, b: Shape) -> Memory:
-        return Memory(saves_inputs=True, saved_for="others")
+        pairs = self.shape(a, b)[:-2]
+        copied = [known_to_differ(product(each[:-2]), product(pairs)) for each in (a, b)]
+        if not any(copied):
+            return Memory(saves_inputs=True, saved_for="others")
+        copies = [product((*pairs, *each[-2:])) for each, is_copied in zip((a, b), copied, strict=True) if is_copied]
+        gradients = tuple([() if is_copied else (1 - place,) for place, is_copied in enumerate(copied)])
+        return Memory(saves_inputs=True, saved_for=gradients, extra_elements=_sum(copies))
+
+    def letters(self, a: Shape, b: Shape) -> dict[str, Any]:
+        return {"b": product(broadcast(a[:-2], b[:-2])) if len(a) + len(b) > 4 else 1, "n": a[-2], "k": a[-1], "o": b[-1]}
 
     def lower(self, torch: Any, a: Shape, b: Shape) -> Callable[..., Any]:
-        return torch.matmul
+        axes = max(len(a), len(b)) + 1
+
+        def matmul(a: Any, b: Any) -> Any:
+            a, b = (x.reshape(len(x), *[1] * (axes - x.dim()), *x.shape[1:]) for x in (a, b))
+            return torch.matmul(a, b)
+
+        return matmul
 
 
 @final
@@ -61,15 +106,34 @@ class Attention(Op):
     Heads are axes before the last two; keys and values may have fewer, each for several heads of the queries. No
     parameters. Mult-adds: n m (d + e) for each head. Further work for each of the n m weights of a head: one
     multiplication (scale), one addition (the sum of the softmax), one exponential, one division, and one addition for
-    a mask. Autograd keeps q, k, v, the output and one number for each row, as fused kernels do; the weights are
+    a mask. Autograd keeps q, k, v, the mask, the output and one number for each row, as fused kernels do; the weights are
     computed again. Errors: sizes that do not match. Source: Vaswani et al. 2017, arXiv:1706.03762, equation (1).
 
     >>> Attention().work((12, 197, 64), (12, 197, 64), (12, 197, 64)).multiply_accumulate
-    59609856
+    59610624
     """
 
     role = "merge"
     channel_axis = "unknown"
+    formulas = OpFormulas(
+        RESULT_CHANNELS,
+        RESULT_SIZE,
+        params=(Nothing("queries, keys and values are computed: it has no weights of its own"),),
+        mult_adds=(
+            Rule(
+                "h * n * l * (d + e)",
+                f"{VASWANI}, equation (1)",
+                says="each query with each key, and each weight with each value",
+            ),
+        ),
+        meanings={
+            "h": "heads",
+            "n": "queries",
+            "l": "keys",
+            "d": "values of a query or a key",
+            "e": "values that are weighed, for each key",
+        },
+    )
 
     def shape(self, q: Shape, k: Shape, v: Shape, *mask: Shape) -> Shape:
         if min(map(len, (q, k, v))) < 2:
@@ -93,8 +157,19 @@ class Attention(Op):
     def memory(self, q: Shape, k: Shape, v: Shape, *mask: Shape) -> Memory:
         return Memory(saves_inputs=True, saves_output=True, extra_elements=product(q[:-1]))
 
+    def letters(self, q: Shape, k: Shape, v: Shape, *mask: Shape) -> dict[str, Any]:
+        return {"h": product(q[:-2]), "n": q[-2], "l": k[-2], "d": q[-1], "e": v[-1]}
+
     def lower(self, torch: Any, *shapes: Shape) -> Callable[..., Any]:
-        return torch.nn.functional.scaled_dot_product_attention
+        attend = torch.nn.functional.scaled_dot_product_attention
+        fewer = len(shapes[0]) > 2 and known_to_differ(shapes[0][-3], shapes[1][-3])
+
+        def attention(q: Any, k: Any, v: Any, mask: Any = None) -> Any:
+            if mask is not None:
+                mask = mask.reshape(len(mask), *[1] * (q.dim() - mask.dim()), *mask.shape[1:])
+            return attend(q, k, v, mask, enable_gqa=True) if fewer else attend(q, k, v, mask)
+
+        return attention
 
 
 @final
@@ -102,7 +177,7 @@ class Einsum(Op):
     """A sum over products of values by letters for the axes, as in "hnd,hmd->hnm"; each shape is without the batch.
 
     No parameters. Mult-adds: for two tensors the product of the sizes of all letters; of more, those of one product
-    after another from the left. Errors: a letter of two sizes, or a tensor of other axes than its letters.
+    after another from the left. Memory: the factors of each product (or copies, where axes have to be moved). Errors: a letter of two sizes, or a tensor of other axes than its letters.
 
     >>> Einsum("hnd,hmd->hnm").work((8, 10, 16), (8, 20, 16)).multiply_accumulate
     25600
@@ -111,6 +186,16 @@ class Einsum(Op):
     equation: str
     role = "merge"
     channel_axis = "unknown"
+    formulas = OpFormulas(
+        RESULT_CHANNELS,
+        RESULT_SIZE,
+        params=NO_WEIGHTS,
+        mult_adds=(
+            Nothing("values of one tensor are summed or moved", when="no M_i"),
+            Rule("sum(M_i over i)", says="the sizes of all letters of each product, one product after another"),
+        ),
+        meanings={"M_i": "products of the tensors so far with tensor i"},
+    )
 
     def shape(self, *inputs: Shape) -> Shape:
         sizes = self._sizes(inputs)
@@ -120,22 +205,49 @@ class Einsum(Op):
         return NO_PARAMETERS
 
     def work(self, *inputs: Shape) -> Work:
-        each, result = self._letters()
+        if len(inputs) == 1:
+            sizes = self._sizes(inputs)
+            gone = set(self._letters()[0][0]) - set(self._letters()[1])
+            return Work(add=product(tuple(sizes.values())) if gone else 0)
+        return Work(_sum(self._products(inputs)))
+
+    def letters(self, *inputs: Shape) -> dict[str, Any]:
+        return {"M_i": tuple(self._products(inputs))} if len(inputs) > 1 else {}
+
+    def _products(self, inputs: tuple[Shape, ...]) -> list[Dim]:
+        """The multiply-accumulates of each product, from the left."""
         sizes = self._sizes(inputs)
-        done: Dim = 0
+        return [product(tuple([sizes[letter] for letter in every])) for every, _ in self._steps()]
+
+    def _results(self, inputs: tuple[Shape, ...]) -> list[Dim]:
+        """The values that each product gives."""
+        sizes = self._sizes(inputs)
+        return [product(tuple([sizes[letter] for letter in left])) for _, left in self._steps()]
+
+    def _steps(self) -> list[tuple[list[str], list[str]]]:
+        """For each product, from the left, the letters of its factors and of its result."""
+        each, result = self._letters()
+        steps: list[tuple[list[str], list[str]]] = []
         seen = set(each[0])
         for place in range(1, len(each)):
             every = seen | set(each[place])
-            done = done + product(tuple([sizes[letter] for letter in sorted(every)]))
-            later = set(result).union(*each[place + 1 :])
-            seen = every & later
-        return Work(done)
+            seen = every & set(result).union(*each[place + 1 :])
+            steps.append((sorted(every), sorted(seen)))
+        return steps
 
     def window(self, *inputs: Shape) -> Reach:
-        return Reach.IRREGULAR
+        each, result = self._letters()
+        whole = [len(letters) > 1 and not set(letters[1:]) & set(result[1:]) for letters in each]
+        return Reach.WHOLE if any(whole) else Reach.IRREGULAR
 
     def memory(self, *inputs: Shape) -> Memory:
-        return KEEPS_INPUTS if len(inputs) == 1 else Memory(saves_inputs=True, saved_for="others")
+        if len(inputs) == 1:
+            letters, result = self._letters()
+            return VIEW if sorted(letters[0]) == sorted(result) else KEEPS_NOTHING
+        if len(inputs) == 2:
+            return Memory(saves_inputs=True, saved_for="others")
+        gradients = ((1,), *[tuple(range(place)) for place in range(1, len(inputs))])
+        return Memory(saves_inputs=True, saved_for=gradients, extra_elements=_sum(self._results(inputs)[:-1]))
 
     def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
         each, result = self._letters()
@@ -165,3 +277,10 @@ class Einsum(Op):
         if missing:
             raise RuleError(f"{self.equation} makes {', '.join(sorted(missing))} from nothing")
         return sizes
+
+
+def _sum(amounts: Sequence[Dim]) -> Dim:
+    total: Dim = 0
+    for amount in amounts:
+        total = total + amount
+    return total

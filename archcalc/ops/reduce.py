@@ -1,4 +1,7 @@
-"""Functions along axes: those that leave one value for each place (means, sums), and those that keep all values."""
+"""Functions along axes: those that leave one value for each place (means, sums), and those that keep all values.
+
+Axes are read as those of a map: the first one is the channels', and positions are along the others.
+"""
 
 from __future__ import annotations
 
@@ -14,50 +17,56 @@ from archcalc.graph import (
     NO_PARAMETERS,
     POINTWISE,
     Memory,
+    Nothing,
     Op,
+    OpFormulas,
     Parameters,
     Reach,
     Window,
     Work,
 )
+from archcalc.graph.rules import RESULT_CHANNELS, RESULT_SIZE, WHOLE_COUNTS
 from archcalc.ops.elementwise import times
+from archcalc.ops.pointwise import FUNCTION, along
 from archcalc.ops.views import axis_of
 
 __all__ = ["Along", "Reduce"]
 
 
 class Reduction(NamedTuple):
-    """The work of a reduction for each value that it reads and each that it gives, and what autograd keeps."""
+    """The work of a function along axes for each value that it reads and for each line of values, and its memory."""
 
     read: Work
-    given: Work
+    line: Work = Work()
     memory: Memory = KEEPS_NOTHING
+    has_gradient: bool = True
 
 
-_ADD, _COMPARE, _NONE = Work(add=1), Work(compare=1), Work()
+_ADD, _COMPARE = Work(add=1), Work(compare=1)
 _SPREAD = Work(multiply=1, add=3)
+_BOTH = Memory(saves_inputs=True, saves_output=True)
 
 REDUCTIONS: Mapping[str, Reduction] = {
-    "arg": Reduction(_COMPARE, _NONE),
-    "log_sum_exp": Reduction(
-        Work(add=1, exponential=1), Work(exponential=1), Memory(saves_inputs=True, saves_output=True)
-    ),
-    "maximum": Reduction(_COMPARE, _NONE, Memory(saves_inputs=True, saves_output=True)),
+    "any": Reduction(_COMPARE, Work(compare=-1), has_gradient=False),
+    "argmax": Reduction(_COMPARE, Work(compare=-1), has_gradient=False),
+    "log_sum_exp": Reduction(Work(add=1, exponential=1), Work(exponential=1), _BOTH),
+    "max": Reduction(_COMPARE, Work(compare=-1), _BOTH),
     "mean": Reduction(_ADD, Work(divide=1)),
-    "minimum": Reduction(_COMPARE, _NONE, Memory(saves_inputs=True, saves_output=True)),
-    "norm": Reduction(Work(multiply=1, add=1), Work(power=1), Memory(saves_inputs=True, saves_output=True)),
-    "product": Reduction(Work(multiply=1), _NONE, Memory(saves_inputs=True, saves_output=True)),
-    "std": Reduction(_SPREAD, Work(divide=2, power=1), Memory(saves_inputs=True, saves_output=True)),
-    "sum": Reduction(_ADD, _NONE),
-    "test": Reduction(_COMPARE, _NONE),
+    "min": Reduction(_COMPARE, Work(compare=-1), _BOTH),
+    "norm": Reduction(Work(multiply=1, add=1), Work(power=1), _BOTH),
+    "product": Reduction(Work(multiply=1), Work(multiply=-1), _BOTH),
+    "std": Reduction(_SPREAD, Work(divide=2, power=1), _BOTH),
+    "sum": Reduction(_ADD),
     "variance": Reduction(_SPREAD, Work(divide=2), KEEPS_INPUTS),
 }
-"""Functions that leave one value. `arg` is the place of the largest or smallest, `test` is all or any."""
+"""Functions that leave one value. `argmax` is the place of the largest or smallest value, `any` is all or any."""
+ONE_AXIS = frozenset({"argmax", "product"})
+"""Those that PyTorch applies along one axis, or to all values."""
 
 ALONG: Mapping[str, Reduction] = {
-    "cumulative_sum": Reduction(_ADD, _NONE),
-    "log_softmax": Reduction(Work(add=2, exponential=1), _NONE, KEEPS_OUTPUT),
-    "sort": Reduction(_COMPARE, _NONE),
+    "cumulative_sum": Reduction(_ADD),
+    "log_softmax": Reduction(Work(add=2, exponential=1), Work(exponential=1), KEEPS_OUTPUT),
+    "sort": Reduction(Work()),
 }
 """Functions that keep all values of an axis."""
 
@@ -66,7 +75,8 @@ ALONG: Mapping[str, Reduction] = {
 class Reduce(Op):
     """One value for each place of the other axes: `function` of all values along `axes`, which are gone or kept as 1.
 
-    `archcalc.ops.reduce.REDUCTIONS` lists the functions. No parameters. Errors: an unknown function or axis.
+    `archcalc.ops.reduce.REDUCTIONS` lists the functions. No parameters. Memory: PyTorch's `amax` and `amin` for the
+    largest and smallest value. Errors: an unknown function or axis.
 
     >>> Reduce("mean", (0,)).shape((197, 768))
     (768,)
@@ -77,16 +87,31 @@ class Reduce(Op):
     keep: bool = False
     role = "pool"
     channel_axis = "unknown"
+    formulas = OpFormulas(
+        RESULT_CHANNELS,
+        RESULT_SIZE,
+        params=(Nothing("a fixed function of values has nothing to learn"),),
+        mult_adds=(Nothing(f"it multiplies by no weights, and {WHOLE_COUNTS}"),),
+    )
 
     @property
     def kind(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
         """The name of the function."""
         return self.function
 
+    @property
+    def has_gradient(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """False for a function whose results are no numbers with a gradient, such as a place."""
+        return REDUCTIONS[self.function].has_gradient
+
     def shape(self, x: Shape) -> Shape:
         if self.function not in REDUCTIONS:
             raise RuleError(f"there is no function {self.function!r}")
         gone = {axis_of(axis, x) for axis in self.axes}
+        if not gone:
+            raise RuleError("it needs an axis")
+        if self.function in ONE_AXIS and 1 < len(gone) < len(x):
+            raise RuleError(f"{self.function} is along one axis or all of them")
         sizes: list[Dim] = [1 if axis in gone else size for axis, size in enumerate(x) if self.keep or axis not in gone]
         return tuple(sizes) or (1,)
 
@@ -94,36 +119,45 @@ class Reduce(Op):
         return NO_PARAMETERS
 
     def work(self, x: Shape) -> Work:
-        each = REDUCTIONS[self.function]
-        read, given = times(each.read, product(x)), times(each.given, product(self.shape(x)))
-        return Work(*[a + b for a, b in zip(read, given, strict=True)])
+        return _work(REDUCTIONS[self.function], product(x), product(self.shape(x)))
 
-    def window(self, x: Shape) -> Reach:
-        return Reach.WHOLE if len(set(self.axes)) >= len(x) - 1 else Reach.IRREGULAR
+    def window(self, x: Shape) -> Window | Reach:
+        positions = set(range(1, len(x)))
+        if positions <= set(self.axes) or len(self.shape(x)) == 1:
+            return Reach.WHOLE
+        return POINTWISE if self.keep and set(self.axes) == {0} else Reach.IRREGULAR
 
     def memory(self, x: Shape) -> Memory:
         return REDUCTIONS[self.function].memory
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        names = {"arg": "argmax", "log_sum_exp": "logsumexp", "maximum": "amax", "minimum": "amin", "test": "any"}
-        names |= {"variance": "var", "product": "prod", "norm": "linalg_vector_norm"}
-        function: Any = getattr(torch, names.get(self.function, self.function), None) or torch.linalg.vector_norm
-        axes = tuple([axis + 1 for axis in self.axes])
+        functions: dict[str, Any] = {"log_sum_exp": torch.logsumexp, "max": torch.amax, "min": torch.amin}
+        functions |= {"norm": torch.linalg.vector_norm, "variance": torch.var, "product": torch.prod}
+        function = functions.get(self.function) or getattr(torch, self.function)
+        one_axis = self.function in ONE_AXIS
+        axes = tuple([axis + 1 for axis in sorted(set(self.axes))])
 
         def reduce(x: Any) -> Any:
-            y = function(x, dim=axes, keepdim=self.keep)
-            return y.reshape(len(x), *self.shape(x.shape[1:]))
+            shape = (len(x), *self.shape(x.shape[1:]))
+            if one_axis and len(axes) > 1:
+                return function(x.flatten(1), 1).reshape(shape)
+            return function(x, dim=axes[0] if one_axis else axes, keepdim=self.keep).reshape(shape)
 
         return reduce
 
 
 @final
 class Along(Op):
-    """A function of all values along an axis that keeps them all: `archcalc.ops.reduce.ALONG` lists the functions."""
+    """A function of all values along an axis that keeps them all: `archcalc.ops.reduce.ALONG` lists the functions.
+
+    Work: `sort` compares each pair of values once, whatever the algorithm. Memory: sort keeps an index of 8 bytes for
+    each value. Errors: an unknown function or axis.
+    """
 
     function: str
     axis: int
     role = "activation"
+    formulas = FUNCTION
 
     @property
     def kind(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -140,21 +174,29 @@ class Along(Op):
         return NO_PARAMETERS
 
     def work(self, x: Shape) -> Work:
-        return times(ALONG[self.function].read, product(x))
+        lines, size = product(x[: self.axis] + x[self.axis + 1 :]), x[self.axis]
+        if self.function == "sort":
+            return Work(compare=lines * (size * (size - 1) // 2))
+        return _work(ALONG[self.function], product(x), lines)
 
     def window(self, x: Shape) -> Window | Reach:
-        return POINTWISE if self.axis == 0 and len(x) > 1 else Reach.IRREGULAR
+        own = along(self.axis, x)
+        return Reach.IRREGULAR if own is Reach.WHOLE and self.function == "cumulative_sum" else own
 
     def memory(self, x: Shape) -> Memory:
         return Memory(extra_bytes=8 * product(x)) if self.function == "sort" else ALONG[self.function].memory
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        function: Any = {"cumulative_sum": torch.cumsum, "log_softmax": torch.log_softmax}.get(
-            self.function, torch.sort
-        )
+        functions: dict[str, Any] = {"cumulative_sum": torch.cumsum, "log_softmax": torch.log_softmax}
+        function = functions.get(self.function, torch.sort)
 
         def along(x: Any) -> Any:
             y = function(x, dim=self.axis + 1)
             return y.values if self.function == "sort" else y
 
         return along
+
+
+def _work(each: Reduction, values: Dim, lines: Dim) -> Work:
+    read, line = times(each.read, values), times(each.line, lines)
+    return Work(*[a + b for a, b in zip(read, line, strict=True)])

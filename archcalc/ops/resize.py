@@ -5,14 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, final
 
-from archcalc.algebra.dims import Dim, Shape, any_below, product
+from archcalc.algebra.dims import Dim, Shape, any_below, known_equal, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import KEEPS_NOTHING, NO_PARAMETERS, Axis, Memory, Op, Parameters, Reach, Window, Work
+from archcalc.graph import (
+    KEEPS_NOTHING,
+    NO_PARAMETERS,
+    Axis,
+    Memory,
+    Nothing,
+    Op,
+    OpFormulas,
+    Parameters,
+    Reach,
+    Rule,
+    Window,
+    Work,
+)
+from archcalc.graph.rules import SAME_CHANNELS, WHOLE_COUNTS, by_axis
 from archcalc.ops.sliding import axes_of
 
 __all__ = ["Resize"]
 
 TAPS = {"nearest": 1, "linear": 2, "cubic": 4}
+FACTORS = (1, 2, 3, 4, 5, 6, 7, 8, 16, 32)
+"""The whole numbers that sizes may be multiplied or divided by in a window."""
 
 
 @final
@@ -30,6 +46,12 @@ class Resize(Op):
     sizes: tuple[Dim, ...]
     mode: Literal["nearest", "linear", "cubic"] = "nearest"
     role = "layout"
+    formulas = OpFormulas(
+        SAME_CHANNELS,
+        size=(Rule("n", "PyTorch's `interpolate`", says="the requested size, whatever the input"),),
+        params=(Nothing("interpolation has nothing to learn"),),
+        mult_adds=(Nothing(f"it weighs neighbours by fixed numbers, and {WHOLE_COUNTS}"),),
+    )
 
     def shape(self, x: Shape) -> Shape:
         if self.mode not in TAPS:
@@ -49,14 +71,15 @@ class Resize(Op):
         return Work(multiply=taps * elements, add=(taps - 1) * elements)
 
     def window(self, x: Shape) -> Window | Reach:
-        factors = [_factor(size, new) for size, new in zip(x[1:], self.sizes, strict=True)]
-        if self.mode != "nearest" or None in factors:
-            return Reach.IRREGULAR
-        known = [factor for factor in factors if factor is not None]
-        return Window([Axis(factor, 1, factor - 1, 1, factor) for factor in known])
+        axes = [_axis(size, new) for size, new in zip(x[1:], self.sizes, strict=True)]
+        known = [axis for axis in axes if axis is not None]
+        return Window(known) if self.mode == "nearest" and len(known) == len(axes) else Reach.IRREGULAR
 
     def memory(self, x: Shape) -> Memory:
         return KEEPS_NOTHING
+
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return by_axis("n", self.sizes)
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         words = {
@@ -73,10 +96,11 @@ class Resize(Op):
         return resize
 
 
-def _factor(size: Dim, new: Dim) -> int | None:
-    """The whole number that a size is multiplied by; None if it is known to be none, or not known."""
-    for factor in (1, 2, 3, 4, 5, 6, 7, 8, 16, 32):
-        difference: Any = new - size * factor
-        if type(difference) is int and difference == 0:
-            return factor
+def _axis(size: Dim, new: Dim) -> Axis | None:
+    """The window of an axis whose size is known to be multiplied or divided by a whole number, else None."""
+    for factor in FACTORS:
+        if known_equal(new, size * factor):
+            return Axis(factor, 1, factor - 1, 1, factor)
+        if known_equal(size, new * factor):
+            return Axis(stride=factor)
     return None

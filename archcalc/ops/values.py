@@ -7,17 +7,45 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, final
 
-from archcalc.algebra.dims import Dim, Shape, any_below, product
+from archcalc.algebra.dims import Dim, Shape, any_below, is_int, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import KEEPS_NOTHING, NO_PARAMETERS, NO_WORK, POINTWISE, Memory, Op, Parameters, Reach, Window, Work
+from archcalc.graph import (
+    KEEPS_NOTHING,
+    NO_PARAMETERS,
+    NO_WORK,
+    POINTWISE,
+    Memory,
+    Nothing,
+    Op,
+    OpFormulas,
+    Parameters,
+    Reach,
+    Rule,
+    Window,
+    Work,
+    show_shape,
+)
+from archcalc.graph.rules import RESULT_CHANNELS, RESULT_SIZE
 
-__all__ = ["Constant", "Embedding", "Unknown", "Weight"]
+__all__ = ["Embedding", "FixedTensor", "Unknown", "Weight"]
+
+OWN = Memory(shares="weights")
+VALUES = OpFormulas(
+    RESULT_CHANNELS,
+    RESULT_SIZE,
+    params=(
+        Rule("V", when="V", says="each value is learnt"),
+        Nothing("its values are not learnt"),
+    ),
+    mult_adds=(Nothing("its values are there and are not computed"),),
+    meanings={"V": "values"},
+)
 
 
 def _sizes(sizes: Shape) -> Shape:
-    if any([any_below(size, 0) for size in sizes]):
-        raise RuleError(f"{sizes} is no shape")
-    return sizes
+    if any([any_below(size, 1) for size in sizes]):
+        raise RuleError(f"{show_shape(sizes)} is no shape")
+    return sizes or (1,)
 
 
 @final
@@ -31,6 +59,7 @@ class Weight(Op):
     sizes: tuple[Dim, ...]
     role = "layout"
     channel_axis = "unknown"
+    formulas = VALUES
 
     def shape(self) -> Shape:
         return _sizes(self.sizes)
@@ -45,10 +74,13 @@ class Weight(Op):
         return POINTWISE
 
     def memory(self) -> Memory:
-        return KEEPS_NOTHING
+        return OWN
+
+    def letters(self) -> dict[str, Any]:
+        return {"V": product(self.sizes)}
 
     def lower(self, torch: Any) -> Callable[..., Any]:
-        sizes = self.sizes
+        sizes = self.shape()
 
         class Weight(torch.nn.Module):
             def __init__(self) -> None:
@@ -62,7 +94,7 @@ class Weight(Op):
 
 
 @final
-class Constant(Op):
+class FixedTensor(Op):
     """A tensor of given `sizes` that is not learnt: made on the way (an index, a mask), or a `buffer` kept with the
     weights.
     """
@@ -70,7 +102,17 @@ class Constant(Op):
     sizes: tuple[Dim, ...]
     buffer: bool = False
     role = "layout"
+    kind = "constant"
     channel_axis = "unknown"
+    formulas = VALUES._replace(
+        params=(Nothing("its values are not learnt"),),
+        buffers=(
+            Rule("Q", when="buffer", says="its values are stored with the weights"),
+            Nothing("its values are made when they are needed"),
+        ),
+        meanings={"Q": "values"},
+    )
+    has_gradient = False
 
     def shape(self) -> Shape:
         return _sizes(self.sizes)
@@ -85,28 +127,32 @@ class Constant(Op):
         return POINTWISE
 
     def memory(self) -> Memory:
-        return KEEPS_NOTHING
+        return OWN if self.buffer else KEEPS_NOTHING
+
+    def letters(self) -> dict[str, Any]:
+        return {"Q": product(self.sizes)}
 
     def lower(self, torch: Any) -> Callable[..., Any]:
-        sizes = self.sizes
+        sizes = self.shape()
+        if not self.buffer:
+            return lambda: torch.ones(sizes)[None]
 
-        class Constant(torch.nn.Module):
+        class Buffer(torch.nn.Module):
             def __init__(self) -> None:
                 torch.nn.Module.__init__(self)
-                if True:
-                    self.register_buffer("value", torch.ones(sizes))
+                self.register_buffer("value", torch.ones(sizes))
 
             def forward(self) -> Any:
                 return self.value[None]
 
-        return Constant()
+        return Buffer()
 
 
 @final
 class Embedding(Op):
     """A learnt vector of `width` numbers for each of `count` words: (n,) indices to (n, width).
 
-    Parameters: count * width; no arithmetic. Source: PyTorch's `Embedding`.
+    Parameters: count * width; no arithmetic. Memory: an index of 8 bytes for each word. Source: PyTorch's `Embedding`.
 
     >>> Embedding(30522, 768).params((128,)).learnable
     23440896
@@ -116,8 +162,17 @@ class Embedding(Op):
     width: Dim
     role = "linear"
     channel_axis = "last"
+    formulas = OpFormulas(
+        (Rule("w", says="the width of a vector"),),
+        (Rule("C_in", says="a vector for each word"),),
+        params=(Rule("V * w", says="a vector for each word that there is"),),
+        mult_adds=(Nothing("a vector is looked up, not computed"),),
+        meanings={"V": "words", "w": "width of a vector", "C_in": "words of the input"},
+    )
 
     def shape(self, x: Shape) -> Shape:
+        if any_below(self.count, 1) or any_below(self.width, 1):
+            raise RuleError("it needs at least one word and one number for each")
         return (*x, self.width)
 
     def params(self, x: Shape) -> Parameters:
@@ -126,11 +181,14 @@ class Embedding(Op):
     def work(self, x: Shape) -> Work:
         return NO_WORK
 
-    def window(self, x: Shape) -> Window:
-        return POINTWISE
+    def window(self, x: Shape) -> Reach:
+        return Reach.IRREGULAR
 
     def memory(self, x: Shape) -> Memory:
-        return Memory(saves_inputs=True)
+        return Memory(extra_bytes=8 * product(x))
+
+    def letters(self, x: Shape) -> dict[str, Any]:
+        return {"V": self.count, "w": self.width}
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         layer = torch.nn.Embedding(self.count, self.width)
@@ -159,6 +217,7 @@ class Unknown(Op):
     """Learnable values that it is given and that no other op owns."""
     role = "merge"
     channel_axis = "unknown"
+    formulas = VALUES._replace(mult_adds=(Nothing("its work is not known, and not counted"),))
 
     def shape(self, *inputs: Shape) -> Shape:
         return _sizes(self.sizes)
@@ -174,6 +233,9 @@ class Unknown(Op):
 
     def memory(self, *inputs: Shape) -> Memory:
         return KEEPS_NOTHING
+
+    def letters(self, *inputs: Shape) -> dict[str, Any]:
+        return {} if is_int(self.weights) and self.weights == 0 else {"V": self.weights}
 
     def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
         raise RuleError(f"{self.operator} is not known, so there is no module of it")

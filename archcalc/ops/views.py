@@ -10,22 +10,28 @@ from abc import ABC
 from collections.abc import Callable
 from typing import Any, Literal, final
 
-from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, known_to_differ, product
+from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, known_equal, known_to_differ, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
+    KEEPS_INPUTS,
     KEEPS_NOTHING,
     NO_PARAMETERS,
     NO_WORK,
     POINTWISE,
     VIEW,
+    Axis,
     Memory,
+    Nothing,
     Op,
+    OpFormulas,
     Parameters,
     Reach,
+    Rule,
     Window,
     Work,
     show_shape,
 )
+from archcalc.graph.rules import RESULT_CHANNELS, RESULT_SIZE
 
 __all__ = [
     "Copy",
@@ -44,10 +50,19 @@ __all__ = [
 
 
 class Movement(Op, ABC):
-    """An op without arithmetic and without parameters; its units have no common window unless it says so."""
+    """An op without arithmetic and without parameters; its units have no common window unless it says so.
+
+    Axes are read as those of a map: the first one is the channels', and positions are along the others.
+    """
 
     role = "layout"
     channel_axis = "unknown"
+    formulas = OpFormulas(
+        RESULT_CHANNELS,
+        RESULT_SIZE,
+        params=(Nothing("moving values has nothing to learn"),),
+        mult_adds=(Nothing("it only moves values"),),
+    )
 
     @final
     def params(self, *inputs: Shape) -> Parameters:
@@ -56,6 +71,16 @@ class Movement(Op, ABC):
     @final
     def work(self, *inputs: Shape) -> Work:
         return NO_WORK
+
+
+def alike(one: Shape, other: Shape) -> bool:
+    """Return True if two shapes are known to be equal."""
+    return len(one) == len(other) and all([known_equal(a, b) for a, b in zip(one, other, strict=True)])
+
+
+def same_positions(one: Shape, other: Shape) -> bool:
+    """Return True if two maps are known to have the same positions, whatever their channels."""
+    return len(one) == len(other) and alike(one[1:], other[1:])
 
 
 def axis_of(axis: int, x: Shape) -> int:
@@ -84,7 +109,7 @@ class Reshape(Movement):
         return self.sizes
 
     def window(self, x: Shape) -> Window | Reach:
-        if self.sizes == x:
+        if alike(self.sizes, x):
             return POINTWISE
         return Reach.WHOLE if len(self.sizes) == 1 else Reach.IRREGULAR
 
@@ -115,7 +140,9 @@ class Permute(Movement):
         return tuple([x[axis] for axis in self.order])
 
     def window(self, x: Shape) -> Window | Reach:
-        return POINTWISE if list(self.order) == sorted(self.order) else Reach.IRREGULAR
+        if list(self.order) == sorted(self.order):
+            return POINTWISE
+        return Reach.WHOLE if len(x) == 2 else Reach.IRREGULAR
 
     def memory(self, x: Shape) -> Memory:
         return VIEW
@@ -148,7 +175,7 @@ class Expand(Movement):
         return self.sizes
 
     def window(self, x: Shape) -> Window | Reach:
-        return POINTWISE if self.sizes == x else Reach.IRREGULAR
+        return POINTWISE if same_positions(self.sizes, x) else Reach.IRREGULAR
 
     def memory(self, x: Shape) -> Memory:
         return VIEW
@@ -218,7 +245,10 @@ class Narrow(Movement):
         return (*x[:axis], size, *x[axis + 1 :])
 
     def window(self, x: Shape) -> Window | Reach:
-        return Reach.IRREGULAR if self.axis else POINTWISE
+        if self.axis == 0:
+            return POINTWISE
+        own = Axis(stride=self.step, padding=-self.start)
+        return Window([own if axis == self.axis else Axis() for axis in range(1, len(x))])
 
     def memory(self, x: Shape) -> Memory:
         return VIEW
@@ -285,11 +315,12 @@ class Pad(Movement):
         return tuple(sizes)
 
     def window(self, x: Shape) -> Window | Reach:
-        return Reach.IRREGULAR
+        if self.mode != "constant" and not same_positions(self.shape(x), x):
+            return Reach.IRREGULAR
+        return Window([Axis(padding=before) for before in self.before[1:]])
 
     def memory(self, x: Shape) -> Memory:
-        saves = self.mode in ("reflect", "replicate")
-        return Memory(saves_inputs=saves)
+        return KEEPS_INPUTS if self.mode in ("reflect", "replicate") else KEEPS_NOTHING
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         pairs = list(zip(self.before, self.after, strict=True))
@@ -317,10 +348,12 @@ class Repeat(Movement):
         added = len(self.times) - len(x)
         if added < 0:
             raise RuleError(f"it needs a number for each of its {len(x)} axes")
+        if any([any_below(times, 1) for times in self.times]):
+            raise RuleError(f"it repeats an axis at least once, not {self.times} times")
         return tuple([size * times for size, times in zip((*[1] * added, *x), self.times, strict=True)])
 
-    def window(self, x: Shape) -> Reach:
-        return Reach.IRREGULAR
+    def window(self, x: Shape) -> Window | Reach:
+        return POINTWISE if same_positions(self.shape(x), x) else Reach.IRREGULAR
 
     def memory(self, x: Shape) -> Memory:
         return KEEPS_NOTHING
@@ -409,7 +442,8 @@ class Copy(Movement):
 class Index(Movement):
     """Values picked by an index: a gather, an advanced index, a lookup by position; a copy of the given `sizes`.
 
-    Autograd keeps an index of 8 bytes for each of the `indices` that are picked.
+    Autograd keeps an index of 8 bytes for each of the `indices` that are picked: once, or for each image if the index is
+    a second input (PyTorch's `gather`, which keeps its input too).
     """
 
     sizes: tuple[Dim, ...]
@@ -424,12 +458,23 @@ class Index(Movement):
         return Reach.IRREGULAR
 
     def memory(self, *inputs: Shape) -> Memory:
-        return Memory(once_bytes=8 * self.indices)
+        kept = 8 * self.indices
+        if len(inputs) == 1:
+            return Memory(once_bytes=kept)
+        return Memory(saves_inputs=True, saved_for=((0,), ()), extra_bytes=kept)
 
     def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
-        index = torch.arange(product(self.sizes)) % product(inputs[0])
+        count = product(self.sizes)
+        place: Any = torch.arange(count) % product(inputs[0])
 
-        def pick(x: Any, *_: Any) -> Any:
-            return x.reshape(len(x), -1)[:, index].reshape(len(x), *self.sizes)
+        def pick(x: Any, index: Any = None) -> Any:
+            flat = x.reshape(len(x), -1)
+            if index is not None:
+                index = index.detach().reshape(len(index), -1)[:, torch.arange(count) % index[0].numel()].long()
+                return flat.gather(1, index % flat.shape[1]).reshape(len(x), *self.sizes)
+            if not self.indices:
+                turns = -(-count // flat.shape[1])  # pyright: ignore[reportOperatorIssue]
+                return torch.cat([flat] * turns, 1)[:, :count].clone().reshape(len(x), *self.sizes)
+            return flat[:, place].reshape(len(x), *self.sizes)
 
         return pick

@@ -105,11 +105,11 @@ def _power(site: Site) -> Value:
 
 def _where(site: Site) -> Value:
     tensors = [site.tensor(each) for each in ("condition", "self", "other") if site.name(each)]
-    return site.apply(Combine("select"), *tensors)
+    return site.apply(Combine("where"), *tensors)
 
 
 def _masked_fill(site: Site) -> Value:
-    return site.apply(Combine("select"), site.tensor("mask"), site.tensor("self"))
+    return site.apply(Combine("where"), site.tensor("mask"), site.tensor("self"))
 
 
 def _clamp(site: Site) -> Value:

@@ -33,14 +33,14 @@ def _reduce(name: str) -> Callable[[Site], list[Value]]:
     return reduce
 
 
-def _extreme(name: str) -> Handler:
+def _extreme(of_two: str, name: str) -> Handler:
     """`max` and `min`: of two tensors, of all values, or along an axis with the places."""
 
     def extreme(site: Site) -> list[Value]:
         from archcalc.ops.elementwise import Combine
 
         if site.name("other"):
-            return [site.apply(Combine(name), site.tensor("self"), site.tensor("other"))]
+            return [site.apply(Combine(of_two), site.tensor("self"), site.tensor("other"))]
         return _reduce(name)(site)
 
     return extreme
@@ -83,18 +83,18 @@ def _norm(site: Site) -> Value:
 OPERATORS: Mapping[str, Handler] = {
     "mean": _reduce("mean"),
     "sum": _reduce("sum"),
-    "amax": _reduce("maximum"),
-    "amin": _reduce("minimum"),
-    "max": _extreme("maximum"),
-    "min": _extreme("minimum"),
-    "argmax": _reduce("arg"),
-    "argmin": _reduce("arg"),
+    "amax": _reduce("max"),
+    "amin": _reduce("min"),
+    "max": _extreme("maximum", "max"),
+    "min": _extreme("minimum", "min"),
+    "argmax": _reduce("argmax"),
+    "argmin": _reduce("argmax"),
     "prod": _reduce("product"),
     "var": _reduce("variance"),
     "std": _reduce("std"),
     "var_mean": _both,
-    "all": _reduce("test"),
-    "any": _reduce("test"),
+    "all": _reduce("any"),
+    "any": _reduce("any"),
     "logsumexp": _reduce("log_sum_exp"),
     "norm": _norm,
     "linalg_vector_norm": _norm,

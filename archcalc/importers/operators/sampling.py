@@ -9,7 +9,7 @@ from archcalc.graph import Value
 from archcalc.importers.replay import Handler, Site, image
 from archcalc.ops.resize import Resize
 from archcalc.ops.sampling import BilinearSample
-from archcalc.ops.values import Constant
+from archcalc.ops.values import FixedTensor
 
 
 def _resize(mode: Any, axes: int) -> Handler:
@@ -24,7 +24,7 @@ def _sample(site: Site) -> Value:
 
 
 def _make(site: Site) -> Value:
-    return site.apply(Constant(image(site.full())))
+    return site.apply(FixedTensor(image(site.full())))
 
 
 OPERATORS: Mapping[str, Handler] = {
