@@ -514,7 +514,9 @@ def signs(x: Numbers) -> Numbers:
 SEVERAL: dict[str, Callable[..., Numbers]] = {
     "add": lambda one, other: one + other,
     "atan2": angle,
-    "bitwise": lambda one, other: np.frompyfunc(lambda a, b: a._done("compare", float(bool(a.value and b.value))), 2, 1)(one, other),
+    "bitwise": lambda one, other: np.frompyfunc(
+        lambda a, b: a._done("compare", float(bool(a.value and b.value))), 2, 1
+    )(one, other),
     "compare": compared,
     "divide": lambda one, other: one / other,
     "maximum": larger,

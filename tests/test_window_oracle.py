@@ -60,9 +60,7 @@ WINDOWED = [
     and (len(set(example.shapes)) == 1 or isinstance(example.op, Given))
     and example.shapes[0][1] > 1
 ]
-SIZE_INDEPENDENT = [
-    example for example in WINDOWED if not isinstance(example.op, (AdaptiveAvgPool, AdaptiveMaxPool))
-]
+SIZE_INDEPENDENT = [example for example in WINDOWED if not isinstance(example.op, (AdaptiveAvgPool, AdaptiveMaxPool))]
 
 
 @pytest.mark.parametrize("example", SIZE_INDEPENDENT, ids=example_id)

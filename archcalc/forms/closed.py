@@ -31,7 +31,17 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import checked, question
 from archcalc.forms.exact import MOST_CLASSES, ExactForm
 from archcalc.forms.results import ClosedForm, Formula, RowFormula, Symbol, unit_of
-from archcalc.forms.symbols import OTHERS, FreeSymbol, alone, axes_of, bounded, filled, letters_of, sizes_of, unknowns_of
+from archcalc.forms.symbols import (
+    OTHERS,
+    FreeSymbol,
+    alone,
+    axes_of,
+    bounded,
+    filled,
+    letters_of,
+    sizes_of,
+    unknowns_of,
+)
 from archcalc.graph import Graph, Network, Real, Whole, show_shape
 from archcalc.graph.axes import example, position
 from archcalc.request import NetworkLike, Request

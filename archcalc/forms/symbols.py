@@ -65,7 +65,11 @@ def letters_of(unknowns: Sequence[FreeSymbol], periods: Sequence[int]) -> list[s
 
 
 def bounded(
-    space: Space, unknowns: Sequence[FreeSymbol], letters: Sequence[str], periods: Sequence[int], residues: Sequence[int]
+    space: Space,
+    unknowns: Sequence[FreeSymbol],
+    letters: Sequence[str],
+    periods: Sequence[int],
+    residues: Sequence[int],
 ) -> tuple[Symbol, ...]:
     """The symbols with the bounds that follow from their own ranges and from conditions on one symbol only."""
     result: list[Symbol] = []

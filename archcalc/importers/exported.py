@@ -17,7 +17,7 @@ from zipfile import BadZipFile, ZipFile
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import cut
-from archcalc.importers.program import Call, Meta, Program, Ref, Size, SizeRef, Stored
+from archcalc.importers.program import Meta, OperatorCall, Program, Ref, Size, SizeRef, Stored
 
 LARGEST = 200_000_000
 """Bytes of the graph's JSON, at most."""
@@ -113,7 +113,7 @@ def _hint(value: Mapping[str, Any]) -> int:
     return hint["as_int"] if hint and "as_int" in hint else 0
 
 
-def _call(node: Mapping[str, Any], integers: Mapping[str, Size]) -> Call:
+def _call(node: Mapping[str, Any], integers: Mapping[str, Size]) -> OperatorCall:
     target = node["target"].removeprefix("torch.ops.").removeprefix("_operator.")
     operator, _, overload = target.rpartition(".") if target.count(".") > 1 else (target, "", "")
     path, module = _module(node.get("metadata", {}).get("nn_module_stack", ""))
@@ -122,7 +122,7 @@ def _call(node: Mapping[str, Any], integers: Mapping[str, Size]) -> Call:
         for place, each in enumerate(node["inputs"])
     }
     outputs = tuple([name for each in node["outputs"] for name in _names(each)])
-    return Call(operator, overload, arguments, outputs, path, module)
+    return OperatorCall(operator, overload, arguments, outputs, path, module)
 
 
 def _module(stack: str) -> tuple[str, str]:

@@ -158,14 +158,14 @@ def _quiet(torch: Any) -> Generator[None]:
 
 
 def _archive(torch: Any, program: Any, notes: list[str]) -> bytes:
-    data = json.dumps(_Writer(torch, program).program(notes), separators=(",", ":"))
+    data = json.dumps(_ProgramWriter(torch, program).program(notes), separators=(",", ":"))
     target = BytesIO()
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
         archive.writestr(ZipInfo("archcalc/models/model.json"), data, ZIP_DEFLATED)
     return target.getvalue()
 
 
-class _Writer:
+class _ProgramWriter:
     """Writes one program as data."""
 
     def __init__(self, torch: Any, program: Any) -> None:

@@ -45,7 +45,7 @@ class Stored(NamedTuple):
     """`parameter`, `buffer` or `constant`."""
 
 
-class Call(NamedTuple):
+class OperatorCall(NamedTuple):
     """A call of an operator."""
 
     operator: str
@@ -69,7 +69,7 @@ class Program:
     inputs: tuple[str, ...]
     """The tensors that the model is given, by name, main input first."""
     outputs: tuple[str, ...]
-    calls: Sequence[Call]
+    calls: Sequence[OperatorCall]
     tensors: Mapping[str, Meta]
     stored: Mapping[str, Stored]
     guards: tuple[str, ...] = ()

@@ -14,15 +14,15 @@ from archcalc.algebra.dims import Dim, Shape, is_int, product
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Graph, Op, Value
-from archcalc.importers.program import Call, Program, Ref, Size, SizeRef
-from archcalc.importers.rows import Rows
+from archcalc.importers.program import OperatorCall, Program, Ref, Size, SizeRef
+from archcalc.importers.rows import RowNames
 from archcalc.importers.sizes import evaluate
 from archcalc.ops.applied import Each, Given
 from archcalc.ops.elementwise import Combine
 from archcalc.ops.values import FixedTensor, Unknown, Weight
 from archcalc.ops.views import Reshape
 
-Handler: TypeAlias = "Callable[[Site], Value | Sequence[Value | None]]"
+Handler: TypeAlias = "Callable[[CallSite], Value | Sequence[Value | None]]"
 """Makes the outputs of a call as values; None for an output that nothing uses."""
 
 
@@ -70,7 +70,7 @@ class Replay:
         self.live = live
         self.graph = graph
         self.sizes = sizes
-        self.rows = Rows(graph)
+        self.rows = RowNames(graph)
         self.tensors: dict[str, Tensor | Made] = {}
         self._evaluated: dict[str, Any] = {}
         self._layers: dict[tuple[str, ...], tuple[Op, int]] = {}
@@ -189,8 +189,8 @@ class Replay:
             return value
         return self.apply(Reshape(tuple(sizes)), (value,), path)
 
-    def _apply(self, call: Call, handlers: Mapping[str, Handler]) -> None:
-        site = Site(self, call)
+    def _apply(self, call: OperatorCall, handlers: Mapping[str, Handler]) -> None:
+        site = CallSite(self, call)
         if self._is_made(site) or self._is_alias(site):
             return
         before = len(self.graph.nodes)
@@ -201,7 +201,7 @@ class Replay:
             self._take_back(before, *held)
             self._unknown(site, str(error))
 
-    def _is_made(self, site: Site) -> bool:
+    def _is_made(self, site: CallSite) -> bool:
         """Note a call that depends on no input and no weight, or gives no values; return True if it is one."""
         names = [name for name in site.call.outputs if name in self.live]
         fulls = [self.full(name) for name in names]
@@ -210,7 +210,7 @@ class Replay:
         self.tensors |= {name: Made(full) for name, full in zip(names, fulls, strict=True)}
         return True
 
-    def _is_alias(self, site: Site) -> bool:
+    def _is_alias(self, site: CallSite) -> bool:
         """Note a weight that is only seen with other axes; return True if the call does that."""
         tensors, outputs = site.tensors, site.call.outputs
         if site.name_of_operator not in VIEWS or len(tensors) != 1 or len(outputs) != 1 or not self.is_free(tensors[0]):
@@ -218,7 +218,7 @@ class Replay:
         self.aliases[outputs[0]] = self.aliases.get(tensors[0], tensors[0])
         return True
 
-    def _call(self, site: Site, handlers: Mapping[str, Handler]) -> None:
+    def _call(self, site: CallSite, handlers: Mapping[str, Handler]) -> None:
         """Apply a call's ops. Raises Unsupported for one that is not known."""
         handler = handlers.get(site.call.operator.removesuffix("_"))
         if handler is None:
@@ -237,7 +237,7 @@ class Replay:
         self.tensors, self._layers, self.owned = tensors, layers, owned
         self.rows.forget()
 
-    def _settled(self, site: Site, name: str, value: Value) -> Tensor:
+    def _settled(self, site: CallSite, name: str, value: Value) -> Tensor:
         """A value with the shape that the trace gave. Raises Unsupported if the op's own rule gave another."""
         full = self.full(name)
         wanted = image(full)
@@ -247,7 +247,7 @@ class Replay:
             value = self.apply(Reshape(wanted), (value,), site.call.path)
         return Tensor(value, full)
 
-    def _unknown(self, site: Site, reason: str) -> None:
+    def _unknown(self, site: CallSite, reason: str) -> None:
         inputs = [self.value(name).value for name in site.tensors if not self.is_free(name)]
         weights: Dim = 0
         for name in site.tensors:
@@ -272,10 +272,10 @@ VIEWS = frozenset(
 """Operators that keep the order of a weight's values, so that a layer can own what they give."""
 
 
-class Site:
+class CallSite:
     """A call with its arguments as handlers read them."""
 
-    def __init__(self, replay: Replay, call: Call) -> None:
+    def __init__(self, replay: Replay, call: OperatorCall) -> None:
         self.replay = replay
         self.call = call
         self.tensors = list(_tensors(call.arguments.values()))

@@ -1,4 +1,4 @@
-"""Rows of an imported graph: each layer is a row named by its module, with the ops that follow it in the program."""
+"""Rows of an imported graph: each layer is a row named by its module, with the ops that follow it there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ BEFORE = frozenset({"conv", "linear"})
 """Roles of layers whose normalisation is in the same row."""
 
 
-class Rows:
+class RowNames:
     """The rows of a graph that is being built.
 
     Ops that only move values are shown with the op that needs them: in the row that the next op opens, before it.

@@ -86,7 +86,12 @@ class MatMul(Op):
         return Memory(saves_inputs=True, saved_for=gradients, extra_elements=_sum(copies))
 
     def letters(self, a: Shape, b: Shape) -> dict[str, Any]:
-        return {"b": product(broadcast(a[:-2], b[:-2])) if len(a) + len(b) > 4 else 1, "n": a[-2], "k": a[-1], "o": b[-1]}
+        return {
+            "b": product(broadcast(a[:-2], b[:-2])) if len(a) + len(b) > 4 else 1,
+            "n": a[-2],
+            "k": a[-1],
+            "o": b[-1],
+        }
 
     def lower(self, torch: Any, a: Shape, b: Shape) -> Callable[..., Any]:
         axes = max(len(a), len(b)) + 1

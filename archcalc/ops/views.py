@@ -26,7 +26,6 @@ from archcalc.graph import (
     OpFormulas,
     Parameters,
     Reach,
-    Rule,
     Window,
     Work,
     show_shape,

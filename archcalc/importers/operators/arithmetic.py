@@ -7,7 +7,7 @@ from typing import Any
 
 from archcalc.algebra.dims import is_int
 from archcalc.graph import Op, Value
-from archcalc.importers.replay import Handler, Site, Tensor, alike, image
+from archcalc.importers.replay import CallSite, Handler, Tensor, alike, image
 from archcalc.ops.combine import Add, Multiply
 from archcalc.ops.elementwise import Combine, Elementwise
 from archcalc.ops.norm import ChannelScale
@@ -15,7 +15,7 @@ from archcalc.ops.pointwise import GELU, HardSigmoid, HardSwish, ReLU, ReLU6, Si
 
 
 def _function(op: Op, *names: str) -> Handler:
-    def function(site: Site) -> Value:
+    def function(site: CallSite) -> Value:
         return site.apply(op, site.tensor("self", "input", *names))
 
     return function
@@ -25,7 +25,7 @@ def _named(name: str) -> Handler:
     return _function(Elementwise(name))
 
 
-def _hardtanh(site: Site) -> Value:
+def _hardtanh(site: CallSite) -> Value:
     limits = site.given("min_val", default=-1), site.given("max_val", default=1)
     return site.apply(ReLU6() if limits == (0, 6) else Elementwise("clamp"), site.tensor("self"))
 
@@ -44,8 +44,8 @@ def _is_gate(x: Tensor, gate: Tensor) -> bool:
     )
 
 
-def _two(name: str) -> Callable[[Site], Value]:
-    def two(site: Site) -> Value:
+def _two(name: str) -> Callable[[CallSite], Value]:
+    def two(site: CallSite) -> Value:
         others = [each for each in ("self", "other", "input", "exponent", "end") if site.name(each)]
         if len(others) == 1:
             return site.apply(Elementwise(name), site.tensor(*others))
@@ -58,7 +58,7 @@ def _two(name: str) -> Callable[[Site], Value]:
     return two
 
 
-def _multiply(site: Site) -> Value:
+def _multiply(site: CallSite) -> Value:
     names = [each for each in ("self", "other") if site.name(each)]
     if len(names) == 1:
         return site.apply(Elementwise("multiply"), site.tensor(*names))
@@ -76,13 +76,13 @@ def _multiply(site: Site) -> Value:
     return site.apply(op, a, b)
 
 
-def _gates(site: Site, tensor: Tensor) -> bool:
+def _gates(site: CallSite, tensor: Tensor) -> bool:
     """Return True if a tensor is the output of a function whose values lie between 0 and 1."""
     op = site.replay.graph.nodes[tensor.value.index].op
     return isinstance(op, (Sigmoid, HardSigmoid))
 
 
-def _channel_scale(site: Site, weight: str, other: str) -> Value | None:
+def _channel_scale(site: CallSite, weight: str, other: str) -> Value | None:
     """A product with one learnt number for each channel; None if the weight is of another shape."""
     if site.replay.is_free(site.name(other)):
         return None
@@ -94,7 +94,7 @@ def _channel_scale(site: Site, weight: str, other: str) -> Value | None:
     return site.layer(ChannelScale(channels_first=True), x.value, weight) if is_map else None
 
 
-def _power(site: Site) -> Value:
+def _power(site: CallSite) -> Value:
     exponent = site.given("exponent")
     if exponent == 2:
         return site.apply(Elementwise("square"), site.tensor("self"))
@@ -103,34 +103,34 @@ def _power(site: Site) -> Value:
     return _two("power")(site)
 
 
-def _where(site: Site) -> Value:
+def _where(site: CallSite) -> Value:
     tensors = [site.tensor(each) for each in ("condition", "self", "other") if site.name(each)]
     return site.apply(Combine("where"), *tensors)
 
 
-def _masked_fill(site: Site) -> Value:
+def _masked_fill(site: CallSite) -> Value:
     return site.apply(Combine("where"), site.tensor("mask"), site.tensor("self"))
 
 
-def _clamp(site: Site) -> Value:
+def _clamp(site: CallSite) -> Value:
     if site.name("min") or site.name("max"):
         tensors = [site.tensor(each) for each in ("self", "min", "max") if site.name(each)]
         return site.apply(Combine("maximum"), *tensors)
     return site.apply(Elementwise("clamp"), site.tensor("self"))
 
 
-def _scaled_sum(site: Site) -> Value:
+def _scaled_sum(site: CallSite) -> Value:
     """Self + value * a * b, and self + value * a / b."""
     product = site.apply(Combine("multiply"), site.tensor("tensor1"), site.tensor("tensor2"))
     return site.apply(Combine("add"), site.tensor("self"), product)
 
 
-def _lerp(site: Site) -> Value:
+def _lerp(site: CallSite) -> Value:
     tensors = [site.tensor(each) for each in ("self", "end", "weight") if site.name(each)]
     return site.apply(Combine("lerp"), *tensors)
 
 
-def _glu(site: Site) -> Value:
+def _glu(site: CallSite) -> Value:
     from archcalc.ops.views import Narrow
 
     x = site.tensor("self")

@@ -7,7 +7,7 @@ from typing import Any
 
 from archcalc.algebra.dims import is_int
 from archcalc.graph import Op, Value
-from archcalc.importers.replay import Handler, Site, Unsupported, image, listed
+from archcalc.importers.replay import CallSite, Handler, Unsupported, image, listed
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm, GroupNorm, LayerNorm, RMSNorm
@@ -27,7 +27,7 @@ def per_axis(given: Any, axes: int, default: int) -> int | tuple[int, ...]:
 
 
 def _convolution(axes: int) -> Handler:
-    def convolution(site: Site) -> Value:
+    def convolution(site: CallSite) -> Value:
         out, _, *kernel = site.replay.full(site.name("weight"))
         padding = site.given("padding")
         if isinstance(padding, str):
@@ -49,7 +49,7 @@ def _convolution(axes: int) -> Handler:
 
 
 def _transposed(axes: int) -> Handler:
-    def transposed(site: Site) -> Value:
+    def transposed(site: CallSite) -> Value:
         _, out, *kernel = site.replay.full(site.name("weight"))
         groups = site.given("groups", default=1)
         op = ConvTranspose(
@@ -67,14 +67,14 @@ def _transposed(axes: int) -> Handler:
     return transposed
 
 
-def _linear(site: Site) -> Value:
+def _linear(site: CallSite) -> Value:
     x = site.tensor("input")
     weight = site.replay.full(site.name("weight"))
     op = Linear(weight[0], bool(site.name("bias")))
     return site.layer(op, x.value, "weight", "bias")
 
 
-def _batch_norm(site: Site) -> Value:
+def _batch_norm(site: CallSite) -> Value:
     x = site.tensor("input")
     op: Op = BatchNorm(affine=bool(site.name("weight")))
     running = bool(site.name("running_mean"))
@@ -83,33 +83,33 @@ def _batch_norm(site: Site) -> Value:
     return site.on_maps(op, x, len(x.full) - 2, "weight", "bias")
 
 
-def _layer_norm(site: Site) -> Value:
+def _layer_norm(site: CallSite) -> Value:
     x = site.tensor("input")
     axes = len(site.given("normalized_shape"))
     op = LayerNorm(axes=axes, affine=bool(site.name("weight")), bias=bool(site.name("bias")))
     return site.layer(op, x.value, "weight", "bias")
 
 
-def _rms_norm(site: Site) -> Value:
+def _rms_norm(site: CallSite) -> Value:
     x = site.tensor("input")
     op = RMSNorm(len(site.given("normalized_shape")), bool(site.name("weight")))
     return site.layer(op, x.value, "weight")
 
 
-def _group_norm(site: Site) -> Value:
+def _group_norm(site: CallSite) -> Value:
     x = site.tensor("input")
     op = GroupNorm(site.given("num_groups"), affine=bool(site.name("weight")))
     return site.on_maps(op, x, len(x.full) - 2, "weight", "bias")
 
 
-def _instance_norm(site: Site) -> Value:
+def _instance_norm(site: CallSite) -> Value:
     x = site.tensor("input")
     op = GroupNorm(x.full[1], affine=bool(site.name("weight")))
     return site.on_maps(op, x, len(x.full) - 2, "weight", "bias")
 
 
 def _max_pool(axes: int, name: str = "self") -> Handler:
-    def pool(site: Site) -> list[Value | None]:
+    def pool(site: CallSite) -> list[Value | None]:
         kernel = per_axis(site.given("kernel_size"), axes, 1)
         if per_axis(site.given("dilation"), axes, 1) != 1:
             raise Unsupported("its window is dilated")
@@ -122,7 +122,7 @@ def _max_pool(axes: int, name: str = "self") -> Handler:
 
 
 def _average_pool(axes: int) -> Handler:
-    def pool(site: Site) -> Value:
+    def pool(site: CallSite) -> Value:
         kernel = site.given("kernel_size")
         op = AvgPool(
             per_axis(kernel, axes, 1),
@@ -137,19 +137,19 @@ def _average_pool(axes: int) -> Handler:
 
 
 def _adaptive(axes: int, kind: type[AdaptiveAvgPool | AdaptiveMaxPool]) -> Handler:
-    def pool(site: Site) -> list[Value]:
+    def pool(site: CallSite) -> list[Value]:
         value = site.on_maps(kind(per_axis(site.given("output_size"), axes, 1)), site.tensor("self", "input"), axes)
         return [value, value]
 
     return pool
 
 
-def _embedding(site: Site) -> Value:
+def _embedding(site: CallSite) -> Value:
     count, width = site.replay.full(site.name("weight"))
     return site.layer(Embedding(count, width), site.tensor("indices").value, "weight")
 
 
-def _dropout(site: Site) -> Value:
+def _dropout(site: CallSite) -> Value:
     x = site.tensor("input", "self")
     probability = site.given("p", default=0.5)
     training = site.given("train", "training", default=False)
@@ -159,7 +159,7 @@ def _dropout(site: Site) -> Value:
 
 
 def _recurrent(cell: Any) -> Handler:
-    def recurrent(site: Site) -> list[Value | None]:
+    def recurrent(site: CallSite) -> list[Value | None]:
         if any([site.wanted(place) for place in (1, 2)]):
             raise Unsupported("its last state is used")
         x = site.tensor("input")
@@ -177,7 +177,7 @@ def _recurrent(cell: Any) -> Handler:
     return recurrent
 
 
-def _prelu(site: Site) -> Value:
+def _prelu(site: CallSite) -> Value:
     from archcalc.ops.pointwise import PReLU
 
     x = site.tensor("self")

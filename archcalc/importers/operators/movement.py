@@ -8,13 +8,13 @@ from typing import Any
 
 from archcalc.algebra.dims import is_int, product
 from archcalc.graph import Op, Value
-from archcalc.importers.replay import Handler, Site, Tensor, Unsupported, alike, image, is_empty
+from archcalc.importers.replay import CallSite, Handler, Tensor, Unsupported, alike, image, is_empty
 from archcalc.ops.combine import Concat
 from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Flatten, Slice, ZeroPad
 from archcalc.ops.views import Copy, Expand, Flip, Index, Narrow, Pad, Permute, Repeat, Reshape, Roll, Select, Stack
 
 
-def _reshape(site: Site) -> Value:
+def _reshape(site: CallSite) -> Value:
     x = site.tensor("self", "input")
     wanted = image(site.full())
     if alike(wanted, x.value.shape):
@@ -24,7 +24,7 @@ def _reshape(site: Site) -> Value:
     return site.apply(Reshape(wanted, not _is_view(site)), x)
 
 
-def _is_view(site: Site) -> bool:
+def _is_view(site: CallSite) -> bool:
     """Return True if the values of the input lie so in memory that the output can be a view of them."""
     source = site.replay.program.tensors.get(site.name("self", "input"))
     target = site.replay.program.tensors.get(site.call.outputs[0])
@@ -56,11 +56,11 @@ def viewable(sizes: Sequence[int], strides: Sequence[int], wanted: Sequence[int]
     return True
 
 
-def _same(site: Site) -> Value:
+def _same(site: CallSite) -> Value:
     return site.tensor("self", "input", "a").value
 
 
-def _contiguous(site: Site) -> Value:
+def _contiguous(site: CallSite) -> Value:
     x = site.tensor("self", "input")
     meta = site.replay.program.tensors.get(site.name("self", "input"))
     expected = 1
@@ -71,11 +71,11 @@ def _contiguous(site: Site) -> Value:
     return x.value
 
 
-def _copy(site: Site) -> Value:
+def _copy(site: CallSite) -> Value:
     return site.apply(Copy(), site.tensor("self", "input"))
 
 
-def _to(site: Site) -> Value:
+def _to(site: CallSite) -> Value:
     """A conversion: a copy only if the type changes."""
     tensors = site.replay.program.tensors
     before, after = tensors.get(site.name("self", "input")), tensors.get(site.call.outputs[0])
@@ -83,7 +83,7 @@ def _to(site: Site) -> Value:
     return _copy(site) if changes else _same(site)
 
 
-def _permuted(site: Site, x: Tensor, order: Sequence[int]) -> Value:
+def _permuted(site: CallSite, x: Tensor, order: Sequence[int]) -> Value:
     """A tensor with its axes in another order, counted with the batch."""
     order = [axis % len(x.full) for axis in order]
     if x.dropped and order[0] == 0:
@@ -99,11 +99,11 @@ def _permuted(site: Site, x: Tensor, order: Sequence[int]) -> Value:
     return site.apply(op, x)
 
 
-def _permute(site: Site) -> Value:
+def _permute(site: CallSite) -> Value:
     return _permuted(site, site.tensor("self"), site.given("dims"))
 
 
-def _transpose(site: Site) -> Value:
+def _transpose(site: CallSite) -> Value:
     x = site.tensor("self", "input")
     order = list(range(len(x.full)))
     if len(order) < 2:
@@ -113,7 +113,7 @@ def _transpose(site: Site) -> Value:
     return _permuted(site, x, order)
 
 
-def _movedim(site: Site) -> Value:
+def _movedim(site: CallSite) -> Value:
     x = site.tensor("self")
     given: list[Any] = [site.given("source"), site.given("destination")]
     source, target = ([each] if is_int(each) else list(each) for each in given)
@@ -125,7 +125,7 @@ def _movedim(site: Site) -> Value:
     return _permuted(site, x, [next(rest) if axis is None else axis for axis in order])
 
 
-def _expand(site: Site) -> Value:
+def _expand(site: CallSite) -> Value:
     x = site.tensor("self", "input")
     wanted = image(site.full())
     if alike(wanted, x.value.shape):
@@ -133,7 +133,7 @@ def _expand(site: Site) -> Value:
     return site.apply(Expand(wanted), x)
 
 
-def _select(site: Site) -> Value:
+def _select(site: CallSite) -> Value:
     x = site.tensor("self")
     axis = site.given("dim") % len(x.full)
     x = site.whole(x) if axis == 0 else x
@@ -142,7 +142,7 @@ def _select(site: Site) -> Value:
     return site.apply(Select(x.axis(axis), position + size if is_int(position) and position < 0 else position), x)
 
 
-def _unbind(site: Site) -> list[Value | None]:
+def _unbind(site: CallSite) -> list[Value | None]:
     x = site.tensor("self")
     axis = site.given("dim", default=0) % len(x.full)
     x = site.whole(x) if axis == 0 else x
@@ -152,7 +152,7 @@ def _unbind(site: Site) -> list[Value | None]:
     ]
 
 
-def _narrowed(site: Site, x: Tensor, axis: int, start: Any, stop: Any, step: int = 1) -> Value:
+def _narrowed(site: CallSite, x: Tensor, axis: int, start: Any, stop: Any, step: int = 1) -> Value:
     """Some positions of an axis, counted with the batch."""
     x = site.whole(x) if axis % len(x.full) == 0 else x
     place = x.axis(axis)
@@ -164,7 +164,7 @@ def _narrowed(site: Site, x: Tensor, axis: int, start: Any, stop: Any, step: int
     return site.apply(Narrow(place, start, stop, step), x)
 
 
-def _slice(site: Site) -> Value:
+def _slice(site: CallSite) -> Value:
     x = site.tensor("self")
     axis = site.given("dim", default=0) % len(x.full)
     start, step = _position(site.dim("start", 0), x.full[axis]), site.given("step", default=1)
@@ -179,14 +179,14 @@ def _position(given: Any, size: Any) -> Any:
     return given
 
 
-def _narrow(site: Site) -> Value:
+def _narrow(site: CallSite) -> Value:
     x = site.tensor("self")
     axis = site.given("dim") % len(x.full)
     start = _position(site.dim("start"), x.full[axis])
     return _narrowed(site, x, axis, start, start + site.dim("length"))
 
 
-def _split(site: Site) -> list[Value | None]:
+def _split(site: CallSite) -> list[Value | None]:
     """Parts of an axis, one after another, each as large as its trace says."""
     x = site.tensor("self")
     axis = site.given("dim", default=0) % len(x.full)
@@ -200,7 +200,7 @@ def _split(site: Site) -> list[Value | None]:
     return parts
 
 
-def _join(site: Site) -> Value:
+def _join(site: CallSite) -> Value:
     tensors = [site.replay.value(name) for name in site.tensors if not is_empty(site.replay.full(name))]
     axis = site.given("dim", default=0) % len(tensors[0].full)
     if len(tensors) == 1:
@@ -210,7 +210,7 @@ def _join(site: Site) -> Value:
     return site.apply(Concat(tensors[0].axis(axis)), *tensors)
 
 
-def _stack(site: Site) -> Value:
+def _stack(site: CallSite) -> Value:
     tensors = site.several("tensors")
     axis = site.given("dim", default=0) % (len(tensors[0].full) + 1)
     if axis == 0 or not tensors[0].dropped:
@@ -219,7 +219,7 @@ def _stack(site: Site) -> Value:
     return site.apply(Stack(axis - 1), *tensors)
 
 
-def _pad(site: Site) -> Value:
+def _pad(site: CallSite) -> Value:
     x = site.tensor("self", "input")
     given = site.dims("pad") or site.dims("padding")
     mode = site.given("mode", default="constant")
@@ -242,7 +242,7 @@ def _pad(site: Site) -> Value:
     return site.apply(Pad(tuple(before), tuple(after), mode), x)
 
 
-def _repeat(site: Site) -> Value:
+def _repeat(site: CallSite) -> Value:
     x = site.whole(site.tensor("self"))
     times = site.dims("repeats") or site.dims("dims")
     times = [1] * (len(x.full) - len(times)) + times
@@ -251,24 +251,24 @@ def _repeat(site: Site) -> Value:
     return site.apply(Repeat(tuple(times)), x)
 
 
-def _roll(site: Site) -> Value:
+def _roll(site: CallSite) -> Value:
     x = site.tensor("self")
     shifts, axes = site.dims("shifts"), site.given("dims", default=[])
     return site.apply(Roll(tuple(shifts), tuple([x.axis(axis) for axis in axes])), x)
 
 
-def _flip(site: Site) -> Value:
+def _flip(site: CallSite) -> Value:
     x = site.tensor("self")
     return site.apply(Flip(tuple([x.axis(axis) for axis in site.given("dims")])), x)
 
 
-def _index(site: Site) -> Value:
+def _index(site: CallSite) -> Value:
     wanted = image(site.full())
     tensors = [site.tensor("self", "input", "table")]
     return site.apply(Index(wanted, product(wanted)), *tensors)
 
 
-def _gather(site: Site) -> Value:
+def _gather(site: CallSite) -> Value:
     wanted = image(site.full())
     return site.apply(Index(wanted, product(wanted)), site.tensor("self"), site.tensor("index"))
 

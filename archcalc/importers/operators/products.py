@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from archcalc.graph import Value
-from archcalc.importers.replay import Handler, Site, Tensor, Unsupported
+from archcalc.importers.replay import CallSite, Handler, Tensor, Unsupported
 from archcalc.ops.elementwise import Combine
 from archcalc.ops.products import Attention, Einsum, MatMul
 
 
 def _matmul(first: str, second: str) -> Handler:
-    def matmul(site: Site) -> Value:
+    def matmul(site: CallSite) -> Value:
         a, b = site.tensor(first), site.tensor(second)
         return _product(site, a, b)
 
     return matmul
 
 
-def _product(site: Site, a: Tensor, b: Tensor) -> Value:
+def _product(site: CallSite, a: Tensor, b: Tensor) -> Value:
     left, right = a.value, b.value
     if len(a.full) == 1:
         left = site.view(a, (1, *a.full))
@@ -33,14 +33,14 @@ def _product(site: Site, a: Tensor, b: Tensor) -> Value:
 
 
 def _added(first: str, second: str) -> Handler:
-    def added(site: Site) -> Value:
+    def added(site: CallSite) -> Value:
         product = _product(site, site.tensor(first), site.tensor(second))
         return site.apply(Combine("add"), product, site.tensor("self"))
 
     return added
 
 
-def _attention(site: Site) -> Value:
+def _attention(site: CallSite) -> Value:
     q, k, v = (site.tensor(name) for name in ("query", "key", "value"))
     several = [q, k, v]
     if len({each.dropped for each in several}) > 1:
@@ -49,7 +49,7 @@ def _attention(site: Site) -> Value:
     return site.apply(Attention(), *several, *mask)
 
 
-def _einsum(site: Site) -> Value:
+def _einsum(site: CallSite) -> Value:
     equation = str(site.given("equation")).replace(" ", "")
     tensors = site.several("tensors")
     left, arrow, right = equation.partition("->")

@@ -6,22 +6,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from archcalc.graph import Value
-from archcalc.importers.replay import Handler, Site, Tensor, listed
+from archcalc.importers.replay import CallSite, Handler, Tensor, listed
 from archcalc.ops.pointwise import Softmax
 from archcalc.ops.pool import GlobalAvgPool
 from archcalc.ops.reduce import Along, Reduce
 from archcalc.ops.views import Narrow
 
 
-def _axes(site: Site, x: Tensor) -> tuple[int, ...]:
+def _axes(site: CallSite, x: Tensor) -> tuple[int, ...]:
     given: Any = site.given("dim")
     if given is None or given == []:
         return tuple(range(len(x.value.shape)))
     return tuple(sorted([x.axis(axis) for axis in listed(given)]))
 
 
-def _reduce(name: str) -> Callable[[Site], list[Value]]:
-    def reduce(site: Site) -> list[Value]:
+def _reduce(name: str) -> Callable[[CallSite], list[Value]]:
+    def reduce(site: CallSite) -> list[Value]:
         x = site.tensor("self", "input")
         axes, keep = _axes(site, x), bool(site.given("keepdim"))
         if name == "mean" and len(x.value.shape) == 3 and axes == (1, 2):
@@ -36,7 +36,7 @@ def _reduce(name: str) -> Callable[[Site], list[Value]]:
 def _extreme(of_two: str, name: str) -> Handler:
     """`max` and `min`: of two tensors, of all values, or along an axis with the places."""
 
-    def extreme(site: Site) -> list[Value]:
+    def extreme(site: CallSite) -> list[Value]:
         from archcalc.ops.elementwise import Combine
 
         if site.name("other"):
@@ -46,7 +46,7 @@ def _extreme(of_two: str, name: str) -> Handler:
     return extreme
 
 
-def _both(site: Site) -> list[Value | None]:
+def _both(site: CallSite) -> list[Value | None]:
     """The variance, and the mean that it is computed from."""
     x = site.tensor("self")
     axes, keep = _axes(site, x), bool(site.given("keepdim"))
@@ -54,13 +54,13 @@ def _both(site: Site) -> list[Value | None]:
     return [site.apply(Reduce(name, axes, keep), x) if site.wanted(place) else None for place, name in enumerate(names)]
 
 
-def _softmax(site: Site) -> Value:
+def _softmax(site: CallSite) -> Value:
     x = site.tensor("self", "input")
     return site.apply(Softmax(x.axis(site.given("dim", default=-1))), x)
 
 
 def _along(name: str) -> Handler:
-    def along(site: Site) -> list[Value]:
+    def along(site: CallSite) -> list[Value]:
         x = site.tensor("self")
         value = site.apply(Along(name, x.axis(site.given("dim", default=-1))), x)
         return [value, value]
@@ -68,14 +68,14 @@ def _along(name: str) -> Handler:
     return along
 
 
-def _topk(site: Site) -> list[Value]:
+def _topk(site: CallSite) -> list[Value]:
     x = site.tensor("self")
     axis = x.axis(site.given("dim", default=-1))
     value = site.apply(Narrow(axis, 0, site.dim("k")), site.apply(Along("sort", axis), x))
     return [value, value]
 
 
-def _norm(site: Site) -> Value:
+def _norm(site: CallSite) -> Value:
     x = site.tensor("self")
     return site.apply(Reduce("norm", _axes(site, x), bool(site.given("keepdim"))), x)
 

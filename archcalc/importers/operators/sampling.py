@@ -6,24 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from archcalc.graph import Value
-from archcalc.importers.replay import Handler, Site, image
+from archcalc.importers.replay import CallSite, Handler, image
 from archcalc.ops.resize import Resize
 from archcalc.ops.sampling import BilinearSample
 from archcalc.ops.values import FixedTensor
 
 
 def _resize(mode: Any, axes: int) -> Handler:
-    def resize(site: Site) -> Value:
+    def resize(site: CallSite) -> Value:
         return site.on_maps(Resize(tuple(site.full()[-axes:]), mode), site.tensor("self", "input"), axes)
 
     return resize
 
 
-def _sample(site: Site) -> Value:
+def _sample(site: CallSite) -> Value:
     return site.apply(BilinearSample(), site.tensor("input"), site.tensor("grid"))
 
 
-def _make(site: Site) -> Value:
+def _make(site: CallSite) -> Value:
     return site.apply(FixedTensor(image(site.full())))
 
 
