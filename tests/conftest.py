@@ -1,8 +1,13 @@
-"""What every test needs: reference libraries that load beside a CPU build of PyTorch, and no limit for an example.
+"""What every test needs: reference libraries that load beside a CPU build of PyTorch, no limit for an example, and a
+folder of its own for exports.
 
 Here too the tests of `slow.toml` get their mark.
 """
 
+import atexit
+import os
+import shutil
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -12,6 +17,8 @@ from hypothesis import settings
 from archcalc.validation.models import keep_compiled_ops_out
 
 keep_compiled_ops_out()
+os.environ["ARCHCALC_CACHE"] = tempfile.mkdtemp(prefix="archcalc-tests-")  # no export of another version of the code
+atexit.register(shutil.rmtree, os.environ["ARCHCALC_CACHE"], ignore_errors=True)
 settings.register_profile("archcalc", deadline=None)  # a machine may be busy
 settings.load_profile("archcalc")
 

@@ -17,6 +17,10 @@ from archcalc.graph import HEADING, NO_PARAMETERS, Graph, Node, Parameters, Reac
 from archcalc.request import NetworkLike, Request
 
 
+NOT_COUNTED = "Not counted"
+"""The begin of a remark on operators that are not known."""
+
+
 @question
 def analyze(
     network: NetworkLike,
@@ -72,7 +76,7 @@ def uncounted(graph: Graph) -> tuple[str, ...]:
             rows.setdefault(str(node.op.attributes()["operator"]), []).append(node.row)
     return tuple(
         [
-            f"Not counted: {operator}, {len(names)} time{'' if len(names) == 1 else 's'} ({', '.join(names[:3])}"
+            f"{NOT_COUNTED}: {operator}, {len(names)} time{'' if len(names) == 1 else 's'} ({', '.join(names[:3])}"
             f"{' ...' if len(names) > 3 else ''}), which is not known: params, mult-adds and memory are lower bounds."
             for operator, names in rows.items()
         ]

@@ -31,12 +31,14 @@ DEPTH = click.option(
 @click.option("--detail", is_flag=True, help="One line for every operation instead of every layer.")
 @DEPTH
 @click.option("--share", is_flag=True, help="Each count in per cent of its total, too.")
+@click.option("--strict", is_flag=True, help="An operator that is not known is an error, not a lower bound.")
 @output_options
 def table_command(
     name: str,
     detail: bool,
     depth: int | None,
     share: bool,
+    strict: bool,
     convention: str | None,
     form: str,
     exact: bool,
@@ -55,7 +57,7 @@ def table_command(
       archcalc table resnet50 --format json
       archcalc table resnet50 --convention fvcore
     """
-    from archcalc.analysis.table import analyze
+    from archcalc.analysis.table import NOT_COUNTED, analyze
     from archcalc.present import cost_records as flat
     from archcalc.present import costs as views
 
@@ -63,6 +65,9 @@ def table_command(
         raise ArchcalcError("--detail has a line for every operation, --depth one for several layers; use one of them")
     asked = requests_of([name], **network)
     analyses = [analyze(each, detail=detail, convention=convention) for each in asked]
+    unknown = [each for analysis in analyses for each in analysis.remarks if each.startswith(NOT_COUNTED)]
+    if strict and unknown:
+        raise ArchcalcError(f"{name}: {unknown[0]}", about="name")
     remarks = [_on_parameters(request, each) for request, each in zip(asked, analyses, strict=True)]
     if depth is not None:
         from archcalc.analysis.blocks import at_depth

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import replace
 from functools import wraps
 from importlib.util import module_from_spec, spec_from_file_location
@@ -25,6 +26,8 @@ from archcalc.importers.naming import kind_of
 if TYPE_CHECKING:
     from archcalc.graph import Network
 
+LAYERS = frozenset({"toml", "keras", "caffe", "onnx"})
+"""Kinds of files whose hyperparameters, if they have any, are the network's."""
 CHANNELS = 3
 """The channels of an input if only height and width are given."""
 
@@ -50,6 +53,8 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
 
     given = shape or (None if sides is None else (CHANNELS, *sides))
     kind = kind_of(name)
+    if kind in LAYERS:
+        return _layers(name, given)
     if kind not in ("", "file") or (kind == "file" and _is_kept(name, given, settings)):
         return _imported(name, given if kind in ("file", "module") else None, settings)
     path, _, wanted = name.rpartition(":") if not name.endswith(".py") else (name, "", "")
@@ -82,10 +87,22 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
     return Network.build(build, input=shape or (CHANNELS, *(sides or ())), name=wanted, **own)
 
 
-def _imported(name: str, shape: tuple[int, ...] | None, settings: dict[str, Any]) -> Network:
-    from archcalc.importers.imported import network_of as imported
+def _layers(name: str, shape: tuple[int, ...] | None) -> Network:
+    """The network of a layer list, on an input of its own or, where it has none, on the given one."""
+    from archcalc.importers.loading import load as loaded
 
-    return imported(name, {key: _read(value) for key, value in settings.items()}, shape)
+    try:
+        return loaded(name, {})
+    except ArchcalcError as error:
+        if error.about != "input" or shape is None:
+            raise
+        return loaded(name, {}, shape)
+
+
+def _imported(name: str, shape: tuple[int, ...] | None, settings: dict[str, Any]) -> Network:
+    from archcalc.importers.loading import load as loaded
+
+    return loaded(name, {key: _read(value) for key, value in settings.items()}, shape)
 
 
 def _is_kept(name: str, shape: tuple[int, ...] | None, settings: dict[str, Any]) -> bool:
@@ -122,7 +139,8 @@ def _run(path: str) -> ModuleType:
     module = module_from_spec(spec)
     sys.path.insert(0, str(file.resolve().parent))
     try:
-        spec.loader.exec_module(module)
+        with redirect_stdout(sys.stderr):  # what the file prints is no result
+            spec.loader.exec_module(module)
     except ArchcalcError:
         raise
     except (Exception, SystemExit) as error:

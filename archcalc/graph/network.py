@@ -111,7 +111,7 @@ class Network:
         if missing:
             raise ArchcalcError(f"{name} needs {', '.join(missing)}: Network.build(..., {missing[0]}=...)")
         kinds: dict[str, Hyperparameter] = {
-            each.name: _kind(each.name, settings.get(each.name, each.default)) for each in own if _plain(each)
+            each.name: kind_of_value(each.name, settings.get(each.name, each.default)) for each in own if _plain(each)
         }
         if len(shapes) == 1:
             kinds["in_channels"] = IN_CHANNELS
@@ -147,12 +147,25 @@ class Network:
 
     @classmethod
     def load(cls, name: str, **settings: Any) -> Network:
-        """The network of a model by name: `timm:convnext_tiny`, `net.py:factory`, `model.pt2` and the like.
+        """The network of a model by name: `timm:convnext_tiny`, `net.py:factory`, `model.pt2`, `net.toml` and the like.
 
-        `settings` are hyperparameters of the library's or the file's factory. The model's code is run to trace it, by
-        a process of its own. Raises ArchcalcError if there is no such model, or it cannot be traced.
+        `settings` are arguments of the library's or the file's factory. The code of a model of PyTorch is run to trace
+        it, by a process of its own; other files are read as data. Raises ArchcalcError if there is no such model, or
+        it cannot be traced or read.
         """
-        return import_module("archcalc.importers.imported").network_of(name, settings)
+        return import_module("archcalc.importers.loading").load(name, settings)
+
+    @classmethod
+    def from_layers(cls, text: str, name: str = "network", form: str = "toml") -> Network:
+        """The network of a layer list: in TOML, the JSON of Keras (`keras`), or a prototxt of Caffe (`caffe`).
+
+        Raises ArchcalcError naming the line or the layer, and the rule.
+
+        >>> mine = Network.from_layers('input = "3x32x32"\\nlayers = ["conv 16 3x3 p1, relu", "gap, flatten, linear 10"]')
+        >>> mine.graph().nodes[-1].shape
+        (10,)
+        """
+        return import_module("archcalc.importers.layer_list").read_layers(text, name=name, form=form)
 
     def graph(self, input: Any = None, settings: Mapping[str, Any] | None = None) -> Graph:
         """The graph on an input, by default the network's own, with some hyperparameters.
@@ -204,6 +217,8 @@ class Network:
         """The default value of every hyperparameter."""
         from inspect import signature
 
+        if hasattr(self.builder, "defaults"):
+            return {key: self.builder.defaults()[key] for key in self.hyperparameters}  # pyright: ignore[reportFunctionMemberAccess]
         known = {key: parameter.default for key, parameter in signature(self.builder).parameters.items()}
         known |= {"in_channels": self.input[0], **self.settings}
         return {key: known[key] for key in self.hyperparameters}
@@ -289,7 +304,7 @@ def _plain(parameter: Parameter) -> bool:
     return parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
 
 
-def _kind(name: str, value: Any) -> Hyperparameter:
+def kind_of_value(name: str, value: Any) -> Hyperparameter:
     """The kind of hyperparameter that has such a default value."""
     if isinstance(value, bool):
         return Switch(name)

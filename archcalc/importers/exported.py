@@ -59,12 +59,12 @@ def _program(data: Mapping[str, Any], name: str) -> Program:
         ((kind, given),) = spec.items()
         if kind == "user_input":
             if "as_tensor" in given["arg"]:
-                inputs.append(given["arg"]["as_tensor"]["name"])
+                inputs.append(_name(given["arg"]["as_tensor"]))
         elif kind in _STORED:
             kept, key = _STORED[kind]
-            stored[given["arg"]["name"]] = Stored(given[key], kept)
+            stored[_name(given["arg"])] = Stored(given[key], kept)
     outputs = [
-        spec["user_output"]["arg"]["as_tensor"]["name"]
+        _name(spec["user_output"]["arg"]["as_tensor"])
         for spec in signature["output_specs"]
         if "as_tensor" in spec.get("user_output", {}).get("arg", {})
     ]
@@ -76,8 +76,9 @@ def _program(data: Mapping[str, Any], name: str) -> Program:
         calls=[_call(node, integers) for node in graph["nodes"]],
         tensors={key: _meta(value) for key, value in graph["tensor_values"].items()},
         stored=stored,
-        guards=tuple(data.get("guards_code") or ()),
-        notes=tuple(data.get("notes") or ()),
+        guards=_texts(data.get("guards_code")),
+        notes=_texts(data.get("notes")),
+        parameters=dict(data.get("parameters") or {}),
     )
 
 
@@ -86,6 +87,22 @@ _STORED = {
     "buffer": ("buffer", "buffer_name"),
     "tensor_constant": ("constant", "tensor_constant_name"),
 }
+
+
+def _name(given: Mapping[str, Any]) -> str:
+    """The name of a tensor. Raises TypeError for one that is no text."""
+    name = given["name"]
+    if not isinstance(name, str):
+        raise TypeError("a name is a text")
+    return name
+
+
+def _texts(given: Any) -> tuple[str, ...]:
+    """A list of texts, empty for none. Raises TypeError for anything else."""
+    texts: list[Any] = list(given or ())
+    if not all([isinstance(text, str) for text in texts]):
+        raise TypeError("a text is meant")
+    return tuple(texts)
 
 
 def _meta(value: Mapping[str, Any]) -> Meta:
@@ -118,8 +135,7 @@ def _call(node: Mapping[str, Any], integers: Mapping[str, Size]) -> OperatorCall
     operator, _, overload = target.rpartition(".") if target.count(".") > 1 else (target, "", "")
     path, module = _module(node.get("metadata", {}).get("nn_module_stack", ""))
     arguments = {
-        each["name"] or f"argument{place}": _argument(each["arg"], integers)
-        for place, each in enumerate(node["inputs"])
+        _name(each) or f"argument{place}": _argument(each["arg"], integers) for place, each in enumerate(node["inputs"])
     }
     outputs = tuple([name for each in node["outputs"] for name in _names(each)])
     return OperatorCall(operator, overload, arguments, outputs, path, module)
@@ -135,13 +151,13 @@ def _module(stack: str) -> tuple[str, str]:
 def _names(value: Mapping[str, Any]) -> Iterator[str]:
     ((kind, given),) = value.items()
     if kind == "as_tensor":
-        yield given["name"]
+        yield _name(given)
     elif kind in ("as_tensors", "as_nested_tensors"):
         for each in given:
             yield from _names({"as_tensor": each})
     elif kind == "as_optional_tensors":
         for each in given:
-            yield each["as_tensor"]["name"] if "as_tensor" in each else ""
+            yield _name(each["as_tensor"]) if "as_tensor" in each else ""
     else:
         yield ""
 
@@ -151,11 +167,11 @@ def _argument(value: Mapping[str, Any], integers: Mapping[str, Size]) -> Any:  #
     ((kind, given),) = value.items()
     match kind:
         case "as_tensor":
-            return Ref(given["name"])
+            return Ref(_name(given))
         case "as_tensors":
-            return [Ref(each["name"]) for each in given]
+            return [Ref(_name(each)) for each in given]
         case "as_optional_tensors":
-            return [Ref(each["as_tensor"]["name"]) if "as_tensor" in each else None for each in given]
+            return [Ref(_name(each["as_tensor"])) if "as_tensor" in each else None for each in given]
         case "as_sym_int":
             return _integer(given, integers)
         case "as_sym_ints":

@@ -31,8 +31,15 @@ class TooLong(Exception):
     """An attempt that takes too long."""
 
 
-def export(module: Any, inputs: Sequence[Any] | Mapping[str, Any], patience: float = PATIENCE) -> bytes:
+def export(
+    module: Any,
+    inputs: Sequence[Any] | Mapping[str, Any],
+    patience: float = PATIENCE,
+    parameters: Mapping[str, Any] | None = None,
+) -> bytes:
     """The exported program of a module in evaluation mode, as the bytes of a `.pt2` file.
+
+    `parameters` are the arguments of its factory with their defaults, which are noted in the file.
 
     `inputs` are the arguments of its `forward`, by place or by name: tensors, on whatever device the module is; only
     their shapes and types matter, and their first axis is the batch. Raises ArchcalcError, with PyTorch's reason, for a
@@ -47,7 +54,7 @@ def export(module: Any, inputs: Sequence[Any] | Mapping[str, Any], patience: flo
             program, notes = _attempts(torch, module, inputs, patience)
     finally:
         module.train(was_training)
-    return _archive(torch, program, notes)
+    return _archive(torch, program, {"notes": notes, "parameters": dict(parameters or {})})
 
 
 def keep_compiled_ops_out() -> None:
@@ -157,8 +164,8 @@ def _quiet(torch: Any) -> Generator[None]:
 # ---- writing: the schema of torch/_export/serde/schema.py
 
 
-def _archive(torch: Any, program: Any, notes: list[str]) -> bytes:
-    data = json.dumps(_ProgramWriter(torch, program).program(notes), separators=(",", ":"))
+def _archive(torch: Any, program: Any, noted: Mapping[str, Any]) -> bytes:
+    data = json.dumps({**_ProgramWriter(torch, program).program(), **noted}, separators=(",", ":"))
     target = BytesIO()
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
         archive.writestr(ZipInfo("archcalc/models/model.json"), data, ZIP_DEFLATED)
@@ -173,7 +180,7 @@ class _ProgramWriter:
         self.given = program
         self.integers: dict[str, Any] = {}
 
-    def program(self, notes: list[str]) -> dict[str, Any]:
+    def program(self) -> dict[str, Any]:
         nodes = list(self.given.graph.nodes)
         calls = [call for node in nodes if node.op == "call_function" for call in self.calls(node)]
         tensors = {
@@ -184,7 +191,6 @@ class _ProgramWriter:
         return {
             "schema_version": {"major": 8, "minor": 0},
             "torch_version": self.torch.__version__,
-            "notes": notes,
             "guards_code": list(getattr(self.given, "_guards_code", ())),
             "graph_module": {
                 "graph": {"nodes": calls, "tensor_values": tensors, "sym_int_values": self.integers},

@@ -6,11 +6,15 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
+from operator import index
 from typing import Any
 
 from archcalc.algebra.dims import Shape, is_int, known_to_differ
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Network, Other, Value
+from archcalc.base.spelling import cut
+from archcalc.graph import Network, Value
+from archcalc.graph.network import kind_of_value
+from archcalc.importers.guards import matters, readable
 from archcalc.importers.program import Program, Ref, Size
 from archcalc.importers.replay import Replay, image
 from archcalc.importers.sizes import evaluate, holds, parsed, symbols
@@ -43,7 +47,7 @@ def _network(builder: _Builder | _Anew, name: str, summary: str, settings: Mappi
         name,
         builder,
         tuple([builder.traced(each) for each in inputs]),
-        {key: Other(key, literal=True) for key in settings},
+        {key: kind_of_value(key, value) for key, value in (builder.parameters | dict(settings)).items()},
         settings,
         summary,
         labels=inputs if len(inputs) > 1 else (),
@@ -71,16 +75,36 @@ class _Anew:
         """The shape of an input at the sizes that were traced."""
         return self._builder(self.settings, None).traced(name)
 
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The arguments of its factory with their defaults."""
+        return dict(self._builder(self.settings, None).program.parameters)
+
+    def defaults(self) -> dict[str, Any]:
+        """The values of its hyperparameters unless others are given."""
+        return self.parameters | dict(self.settings)
+
     def remarks(self) -> tuple[str, ...]:
         """Sentences on the program as it was traced first."""
         return self._builder(self.settings, None).remarks()
 
     def __call__(self, *values: Value, **settings: Any) -> tuple[Value, ...]:
+        for key, value in settings.items():
+            if not isinstance(value, (bool, int, float, str, list, tuple, type(None))):
+                self._needs_number(key, value)
         builder = self._builder(settings, None)
         shape = plain_shape(values[0].shape) if len(values) == 1 else None
         if shape is not None and self.source.kind != "program" and not builder.admits(shape):
             builder = self._builder(settings, shape)
         return builder(*values)
+
+    def _needs_number(self, key: str, value: Any) -> None:
+        """Raise the error for an argument of the factory that is a symbol or an array."""
+        try:
+            index(value)
+        except TypeError:
+            said = f"{key} of {self.source.name} is an argument of its factory: a value, not {type(value).__name__}"
+            raise ArchcalcError(said, about=f"hyperparameters.{key}") from None
 
     def _builder(self, settings: Mapping[str, Any], shape: tuple[int, ...] | None) -> _Builder:
         program = self.source.program(settings, shape or self.example)
@@ -90,8 +114,8 @@ class _Anew:
         return self._builders[key]
 
 
-ONE = " != 1"
-"""The end of a guard that a size is not 1: PyTorch plans its memory by it, and no count depends on it."""
+FAULTS = (TypeError, KeyError, IndexError, AttributeError, ValueError, ArithmeticError, RecursionError)
+"""What a program that is not as PyTorch writes it may raise."""
 
 
 class _Builder:
@@ -104,6 +128,7 @@ class _Builder:
         if not self.inputs:
             raise ArchcalcError(f"{program.name}: its outputs depend on no input", about="name")
         self.batch = _batch(program)
+        self.parameters: dict[str, Any] = {}
         self.unused: tuple[str, ...] = ()
         """Parameters that no output depends on, known once a graph was built."""
 
@@ -135,6 +160,17 @@ class _Builder:
         return True
 
     def __call__(self, *values: Value) -> tuple[Value, ...]:
+        try:
+            return self._built(values)
+        except ArchcalcError:
+            raise
+        except FAULTS as error:
+            said = f"{type(error).__name__}: {error}"
+            raise ArchcalcError(
+                f"{self.program.name or 'the program'} cannot be built ({cut(said)})", "name"
+            ) from error
+
+    def _built(self, values: Sequence[Value]) -> tuple[Value, ...]:
         from archcalc.importers.operators import operators
 
         sizes = self._sizes([value.shape for value in values])
@@ -174,31 +210,13 @@ class _Builder:
             places = symbols(guard)
             if not places or not places <= sizes.keys() or any([place.endswith(".0") for place in places]):
                 continue
-            if guard.endswith(ONE):
+            if not matters(guard):
                 continue
             if not holds(guard, sizes):
                 self._refuse(f"has this structure only where {readable(guard)}")
 
     def _refuse(self, said: str) -> None:
         raise ArchcalcError(f"{self.program.name or 'the program'} {said}", about="input")
-
-
-def readable(guard: str) -> str:
-    """A condition as a sentence has it: the sizes of the input by their letters.
-
-    >>> readable("(L['x'].size()[2] // 2) % 7 == 0")
-    'H // 2 % 7 == 0'
-    """
-
-    class Letters(ast.NodeTransformer):
-        def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-            found = symbols(ast.unparse(node))
-            if len(found) != 1:
-                return node
-            tensor, _, axis = found.pop().rpartition(".")
-            return ast.Name({"2": "H", "3": "W"}.get(axis, f"{tensor}[{axis}]"))
-
-    return ast.unparse(Letters().visit(ast.parse(ast.unparse(parsed(guard)), mode="eval").body))
 
 
 def _symbol(size: Size) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from archcalc.algebra.dims import is_int
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import need
 from archcalc.base.spelling import cut
@@ -33,8 +34,8 @@ def _examples(torch: Any, module: Any, inputs: Any) -> Any:
         return inputs  # pyright: ignore[reportUnknownVariableType]
     if isinstance(inputs, Sequence) and inputs and not isinstance(inputs, str):
         given: list[Any] = list(inputs)  # pyright: ignore[reportUnknownArgumentType]
-        shapes = [given] if _is_shape(given) else given
-        if all(map(_is_shape, shapes)):
+        shapes: list[Any] = [given] if _is_shape(given) else given
+        if all([_is_shape(shape) for shape in shapes]):
             place = next((each.device for each in module.parameters()), "cpu")
             return tuple([torch.empty(2, *shape, device=place) for shape in shapes])
         return tuple(given)
@@ -46,5 +47,4 @@ def _examples(torch: Any, module: Any, inputs: Any) -> Any:
 def _is_shape(value: Any) -> bool:
     """Return True if something is made of whole numbers."""
     several: Any = value
-    is_several = isinstance(value, Sequence)
-    return is_several and all(isinstance(size, int) for size in several)
+    return isinstance(value, (list, tuple)) and all([is_int(each) for each in several])

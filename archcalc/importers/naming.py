@@ -15,9 +15,18 @@ LIBRARIES: Mapping[str, str] = {
 }
 """The package of each prefix of a name."""
 
+SUFFIXES: Mapping[str, str] = {
+    ".pt2": "program",
+    ".onnx": "onnx",
+    ".toml": "toml",
+    ".json": "keras",
+    ".prototxt": "caffe",
+}
+"""The kind of each file that is read as data."""
+
 
 def kind_of(name: str) -> str:
-    """The kind of source that a name stands for: a library, `file`, `module`, `program`; empty for another name.
+    """The kind of source that a name stands for: a library, `file`, `module`, or one of `SUFFIXES`; else empty.
 
     >>> kind_of("timm:resnet50"), kind_of("net.py:make"), kind_of("model.pt2"), kind_of("resnet50")
     ('timm', 'file', 'program', '')
@@ -25,8 +34,9 @@ def kind_of(name: str) -> str:
     prefix, colon, rest = name.partition(":")
     if colon and prefix in LIBRARIES and rest:
         return prefix
-    if name.lower().endswith(".pt2"):
-        return "program"
+    for suffix, kind in SUFFIXES.items():
+        if name.lower().endswith(suffix):
+            return kind
     if re.fullmatch(r".+\.py:[^:]+", name):
         return "file"
     return "module" if re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", name) else ""

@@ -75,5 +75,6 @@ class Program:
     guards: tuple[str, ...] = ()
     """Conditions on the sizes of the inputs under which the program is what the model does."""
     notes: tuple[str, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Names of inputs in conditions, where they differ from their names as tensors."""
+    """Sentences on how it was traced."""
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Arguments of the factory of the model, with their defaults."""

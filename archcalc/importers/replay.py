@@ -175,6 +175,13 @@ class Replay:
         stored = self.program.stored.get(name)
         return stored is not None and stored.kind == "parameter" and name not in self.tensors
 
+    def is_last(self, value: Value) -> bool:
+        """Return True if a value has its channels on the last axis, as far as its ops tell."""
+        node = self.graph.nodes[value.index]
+        while node.inputs and node.op.channel_axis == "kept" and not node.op.on_last_axis:
+            node = self.graph.nodes[node.inputs[0]]
+        return node.op.on_last_axis or node.op.channel_axis == "last"
+
     def is_stored(self, name: str) -> bool:
         """Return True if the model keeps a tensor."""
         return self.aliases.get(name, name) in self.program.stored

@@ -4,21 +4,23 @@
     package.module:factory   file.py:factory   model.pt2
 
 A factory is called with the hyperparameters that are given, and builds its model without memory for weights; a process
-of its own traces it. What that process writes is kept in a folder of the user, by the model's name or its file's
-content, its hyperparameters, its input and the versions of the libraries, so that the next command on the same model
-needs no PyTorch.
+of its own traces it. What that process writes is kept in a folder of the user, by the model's name or the content of
+its file and of those beside it, its hyperparameters, its input and the versions of the libraries, so that the next
+command on the same model needs no PyTorch.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -32,8 +34,10 @@ from archcalc.importers.exported import read_exported
 from archcalc.importers.naming import LIBRARIES, kind_of
 from archcalc.importers.program import Program
 
-FORMAT = 1
+FORMAT = 2
 """Changed when exports are written in another way, so that older ones are not read."""
+MOST_FILES = 500
+"""Python files beside a model's that its key depends on, at most."""
 PATIENCE = 900
 """Seconds for one export."""
 
@@ -97,14 +101,33 @@ class Source:
         packages = ("torch", LIBRARIES.get(self.kind, ""))
         parts = [FORMAT, self.name, sorted((key, repr(value)) for key, value in settings.items()), shape]
         parts += [_version(package) for package in packages if package]
-        path = self.name.partition(":")[2] if self.kind == "hf" else self.name.rpartition(":")[0]
-        if self.kind in ("file", "hf"):
-            if not Path(path).is_file():
-                raise ArchcalcError(f"{shown(path)} is not a file", about="name")
-            parts += [str(Path(path).resolve()), sha256(Path(path).read_bytes()).hexdigest()]
-        elif self.kind == "module":
-            parts.append(str(Path.cwd()))
+        path = _file_of(self.kind, self.name)
+        if path is not None:
+            parts += [str(path.resolve()), _stamp(path)]
         return sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def _file_of(kind: str, name: str) -> Path | None:
+    """The file of a model: a Python file or a configuration; None for a library's. Raises ArchcalcError without it."""
+    if kind == "module":
+        place = name.rpartition(":")[0].replace(".", "/")
+        found = [Path(root or ".") / f"{place}{end}" for root in ("", *sys.path) for end in (".py", "/__init__.py")]
+        return next((path for path in found if path.is_file()), None)
+    if kind not in ("file", "hf"):
+        return None
+    path = Path(name.partition(":")[2] if kind == "hf" else name.rpartition(":")[0])
+    if not path.is_file():
+        raise ArchcalcError(f"{shown(str(path))} is not a file", about="name")
+    return path
+
+
+def _stamp(path: Path) -> str:
+    """A digest of a file and of the Python files beside it, which it may import."""
+    beside = sorted(path.parent.glob("*.py"))[:MOST_FILES] if path.suffix == ".py" else []
+    digest = sha256()
+    for each in {path: None, **dict.fromkeys(beside)}:
+        digest.update(each.name.encode() + b"\0" + each.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def folder() -> Path:
@@ -139,16 +162,42 @@ def _keep(path: Path, data: bytes) -> None:
 
 
 def _run(job: Mapping[str, Any], name: str) -> bytes:
-    """The program that a process of its own writes. Raises ArchcalcError with the sentence that it ends with."""
+    """The program that the process of exports writes. Raises ArchcalcError with its reason."""
     with tempfile.TemporaryDirectory(prefix="archcalc-") as place:
         output = Path(place) / "model.pt2"
-        command = [sys.executable, "-m", "archcalc.importers.worker", json.dumps({**job, "output": str(output)})]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603
-        except subprocess.TimeoutExpired:
-            raise ArchcalcError(f"{name}: no export within {PATIENCE} seconds", about="name") from None
-        if done.returncode == 0 and output.is_file():
+        said = _ask({**job, "output": str(output)}, name)
+        if not said and output.is_file():
             return output.read_bytes()
-        lines = [line for line in done.stderr.splitlines() if line.strip()]
-        said = lines[-1] if lines else f"its process ended with code {done.returncode}"
-        raise ArchcalcError(said.removeprefix("archcalc: ")[:600], about="name")
+        raise ArchcalcError(said[:600] or f"{name}: its process wrote no program", about="name")
+
+
+@cache
+def _worker() -> subprocess.Popen[str]:
+    """The process of exports: it imports PyTorch once, for all models of a command."""
+    command = [sys.executable, "-m", "archcalc.importers.worker"]
+    worker = subprocess.Popen(  # noqa: S603
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    atexit.register(worker.kill)
+    return worker
+
+
+def _ask(job: Mapping[str, Any], name: str) -> str:
+    """The answer of the process of exports to a job; a process that is too slow or has died is replaced by the next."""
+    worker = _worker()
+    timer = threading.Timer(PATIENCE, worker.kill)
+    timer.start()
+    try:
+        if worker.stdin is not None and worker.stdout is not None:
+            worker.stdin.write(json.dumps(job) + "\n")
+            worker.stdin.flush()
+            answer = worker.stdout.readline()
+            if answer:
+                return answer.strip()
+    except BrokenPipeError:
+        pass
+    finally:
+        timer.cancel()
+    code = worker.wait()
+    _worker.cache_clear()
+    return f"{name}: its process ended with code {code} (a crash, lack of memory, or no export in {PATIENCE} seconds)"

@@ -1,8 +1,7 @@
-"""The process that builds a model of PyTorch by name and writes its exported program: it runs the model's code.
+"""The process that builds models of PyTorch by name and writes their exported programs: it runs the models' code.
 
-It is started by `archcalc.importers.sources` for the command line and for Python, never for the service, with one
-argument: a JSON object with `kind`, `name`, `settings`, `input` and `output`. Its last line on the standard error says
-why it failed.
+It is started by `archcalc.importers.sources` for the command line and for Python, never for the service. Each line of
+its standard input is a job: a JSON object with `kind`, `name`, `settings`, `input` and `output`.
 """
 
 from __future__ import annotations
@@ -10,9 +9,12 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import inspect
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,24 +25,28 @@ from archcalc.importers.exporting import export, keep_compiled_ops_out
 IMAGE = (3, 224, 224)
 
 
-def main(argument: str) -> None:
-    """Build, trace and write one model."""
-    job = json.loads(argument)
+def main() -> None:
+    """Do the jobs on the standard input, one a line; answer each with a line: empty, or why there is no program."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a model prints is no answer
+    for line in sys.stdin:
+        answers.write(f"{done(json.loads(line))}\n")
+        answers.flush()
+
+
+def done(job: Mapping[str, Any]) -> str:
+    """Build, trace and write one model. Returns why that failed, in one line; empty if it did not."""
     try:
         module, inputs = build(job["kind"], job["name"], job["settings"], job["input"])
-        Path(job["output"]).write_bytes(export(module, inputs))
+        Path(job["output"]).write_bytes(export(module, inputs, parameters=_parameters(job["kind"], job["name"])))
     except ArchcalcError as error:
-        fail(job["name"], str(error))
-    except Exception as error:  # noqa: BLE001 - whatever a model's code raises
-        text = " ".join(str(error).split())
-        fail(job["name"], f"{type(error).__name__}: {text}")
-
-
-def fail(name: str, said: str) -> None:
-    """End with a sentence."""
-    text = said if said.startswith(name) else f"{name}: {said}"
-    sys.stderr.write(f"\narchcalc: {text}\n")
-    sys.exit(2)
+        said = str(error)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a model's code raises
+        said = f"{type(error).__name__}: {error}"
+    else:
+        return ""
+    text = " ".join(said.split())
+    return text if text.startswith(job["name"]) else f"{job['name']}: {text}"
 
 
 def build(kind: str, name: str, settings: Mapping[str, Any], shape: Sequence[int] | None) -> tuple[Any, Any]:
@@ -136,8 +142,27 @@ def _transformers(torch: Any, path: str, settings: dict[str, Any]) -> tuple[Any,
     return module, {main_input: torch.zeros(2, int(length), dtype=torch.long)}
 
 
-def _factory(torch: Any, kind: str, name: str, settings: Mapping[str, Any]) -> Any:
-    """The module that a factory of a Python module or file makes, or that it is."""
+def _parameters(kind: str, name: str) -> dict[str, Any]:
+    """The arguments of a factory of a Python module or file that have a plain default value."""
+    if kind not in ("file", "module"):
+        return {}
+    value: Any = _object(kind, name, _changed(kind, name))
+    try:
+        every = inspect.signature(value).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    plain = (bool, int, float, str)
+    return {each.name: each.default for each in every if isinstance(each.default, plain)}
+
+
+def _changed(kind: str, name: str) -> int:
+    """The time of the last change of a model's file."""
+    return Path(name.rpartition(":")[0]).stat().st_mtime_ns if kind == "file" else 0
+
+
+@cache
+def _object(kind: str, name: str, _changed: int) -> Any:
+    """The object of a Python module or file, which is imported or run once for each change."""
     place, _, wanted = name.rpartition(":")
     if kind == "file":
         spec: Any = importlib.util.spec_from_file_location(Path(place).stem, place)
@@ -149,12 +174,17 @@ def _factory(torch: Any, kind: str, name: str, settings: Mapping[str, Any]) -> A
         found = importlib.import_module(place)
     if not hasattr(found, wanted):
         raise ArchcalcError(f"{place} has nothing called {wanted}{_nearest(wanted, dir(found))}", about="name")
-    value = getattr(found, wanted)
+    return getattr(found, wanted)
+
+
+def _factory(torch: Any, kind: str, name: str, settings: Mapping[str, Any]) -> Any:
+    """The module that a factory of a Python module or file makes, or that it is."""
+    value = _object(kind, name, _changed(kind, name))
     if isinstance(value, torch.nn.Module):
         return value.to("meta")
     module = value(**settings)
     if not isinstance(module, torch.nn.Module):
-        raise ArchcalcError(f"{wanted} makes no torch.nn.Module, but {type(module).__name__}", about="name")
+        raise ArchcalcError(f"{name} makes no torch.nn.Module, but {type(module).__name__}", about="name")
     return module.to("meta")
 
 
@@ -166,4 +196,4 @@ def _nearest(name: str, known: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

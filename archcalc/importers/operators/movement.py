@@ -92,10 +92,11 @@ def _permuted(site: CallSite, x: Tensor, order: Sequence[int]) -> Value:
         x = site.whole(x)
     if order == sorted(order):
         return x.value
-    axes = len(order)
     op: Op = Permute(tuple(order))
-    if axes == 3 and x.dropped and order in ([1, 2, 0], [2, 0, 1]):
+    if x.dropped and order in ([1, 2, 0], [2, 0, 1]):
         op = ChannelsLast() if order[0] == 1 else ChannelsFirst()
+    elif x.dropped and order == [1, 0]:
+        op = ChannelsFirst() if site.replay.is_last(x.value) else ChannelsLast()
     return site.apply(op, x)
 
 
