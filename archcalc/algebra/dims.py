@@ -114,14 +114,16 @@ def known_to_differ(a: Dim, b: Dim) -> bool:
 def known_equal(a: Dim, b: Dim) -> bool:
     """Return True if two sizes are known to be equal, whatever the values of their symbols.
 
+    Of a polynomial that is not, the space notes the condition that it is not.
+
     >>> known_equal(64, 64)
     True
     """
     if a is b:
         return True
     difference: Any = a - b
-    if hasattr(difference, "negative"):
-        return False
+    if hasattr(difference, "zero"):
+        return difference.zero()
     equal: Any = difference == 0
     return bool(equal.all()) if hasattr(equal, "all") else bool(equal)
 

@@ -20,7 +20,8 @@ from archcalc.algebra.dims import Dim, Shape, ceil_div, is_int, product
 from archcalc.conventions import products
 from archcalc.conventions.sites import Site
 from archcalc.conventions.taps import pool_reads
-from archcalc.graph import NO_PARAMETERS, Graph
+from archcalc.graph import NO_PARAMETERS, Graph, Parameters, Work
+from archcalc.ops.applied import Each, Given
 from archcalc.ops.sliding import alike, axes_of, padded_elements, sides, slide
 
 
@@ -32,6 +33,8 @@ class Measure(NamedTuple):
     of: Callable[[Site], Dim]
     part_of: str = ""
     """The measure of the whole, if it is a part."""
+    once: bool = False
+    """True if it is of the op, however many maps it is applied to."""
 
 
 # ---- elements
@@ -69,6 +72,8 @@ def _gated_elements(site: Site) -> Dim:
 
     The product of a gate and a map of one position is one of two maps; of arrays, at the sizes where it has one.
     """
+    if len(site.inputs) != 2 or len(site.inputs[0]) != len(site.inputs[1]):
+        return 0
     x, gate = site.inputs
     if not _of_one_position(gate) or _of_one_position(x):
         return 0
@@ -268,7 +273,7 @@ _ALL: tuple[Measure, ...] = (
     Measure("channels", "channels", _channels),
     Measure("padded", "ops that pad", _padded),
     Measure("completed", "maps of an odd size", _completed),
-    Measure("nodes", "ops", _one),
+    Measure("nodes", "ops", _one, once=True),
     Measure("axes", "axes of maps", _axes),
     Measure("bias", "biases added", products.bias),
     Measure("absent_bias", "output elements without a bias", products.absent_bias),
@@ -301,13 +306,13 @@ _ALL: tuple[Measure, ...] = (
     Measure("padded_map", "elements of maps with padding that differs between sides", _padded_map),
     Measure("rounding_loss", "operations lost to rounding", _rounding_loss),
     Measure("pool_reads", "values read", _pool_reads),
-    Measure("applied_parameters", "learnable values", products.applied_parameters),
-    Measure("learnable", "learnable values", attrgetter("parameters.learnable")),
-    Measure("first_axis_learnable", "learnable values of norms over the first axis", _first_axis_learnable),
-    Measure("weights_of_other_groups", "weights between groups", products.weights_of_other_groups),
-    Measure("weight", "weights", attrgetter("parameters.weight")),
-    Measure("bias_values", "biases", attrgetter("parameters.bias")),
-    Measure("running", "running statistics", attrgetter("parameters.running")),
+    Measure("applied_parameters", "learnable values", products.applied_parameters, once=True),
+    Measure("learnable", "learnable values", attrgetter("parameters.learnable"), once=True),
+    Measure("first_axis_learnable", "learnable values of norms over the first axis", _first_axis_learnable, once=True),
+    Measure("weights_of_other_groups", "weights between groups", products.weights_of_other_groups, once=True),
+    Measure("weight", "weights", attrgetter("parameters.weight"), once=True),
+    Measure("bias_values", "biases", attrgetter("parameters.bias"), once=True),
+    Measure("running", "running statistics", attrgetter("parameters.running"), once=True),
 )
 
 MEASURES: dict[str, Measure] = {each.name: each for each in _ALL}
@@ -339,7 +344,7 @@ class Measures:
             facts = self.graph.facts[index]
             owned = facts.params if owner == index else NO_PARAMETERS
             shapes = tuple([nodes[source].shape for source in inputs])
-            site = self._sites[index] = Site(op, shapes, shape, owned, facts.work)
+            site = self._sites[index] = _site(op, shapes, shape, owned, facts.work)
         return site
 
     def of(self, kind: str, measure: str) -> list[Dim]:
@@ -348,7 +353,11 @@ class Measures:
         values = self._of.get(key)
         if values is None:
             function = MEASURES[measure].of
-            values = self._of[key] = [function(self.site(index)) for index in self.kinds.get(kind, ())]
+            sites = [self.site(index) for index in self.kinds.get(kind, ())]
+            values = self._of[key] = [
+                function(site) if MEASURES[measure].once or _is_one(site.times) else function(site) * site.times
+                for site in sites
+            ]
         return values
 
     def sum(self, kind: str, measure: str) -> Dim:
@@ -362,9 +371,24 @@ class Measures:
         return self._sums[key]
 
 
+def _is_one(times: Dim) -> bool:
+    return is_int(times) and times == 1
+
+
+def _site(op: Any, inputs: tuple[Shape, ...], output: Shape, parameters: Parameters, work: Work) -> Site:
+    """A node; of a layer that is applied to each of several maps the site of one, and of one that is given its weights
+    the site of the layer."""
+    if isinstance(op, Each):
+        maps = tuple([shape[1:] for shape in inputs])
+        return Site(op.op, maps, output[1:], parameters, op.op.work(*maps), inputs[0][0])
+    if isinstance(op, Given):
+        return Site(op.op, inputs[:1], output, parameters, work)
+    return Site(op, inputs, output, parameters, work)
+
+
 def operations(site: Site) -> Dim:
     """All primitive operations of a node; a multiply-accumulate is one."""
     total: Dim = 0
     for amount in site.work:
         total = total + amount
-    return total
+    return total * site.times

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from archcalc.algebra.dims import Shape
+from archcalc.algebra.dims import Dim, Shape
 from archcalc.graph import Parameters, Work
 
 
@@ -17,3 +17,5 @@ class Site(NamedTuple):
     parameters: Parameters
     """Parameters; only the first node that applies an op has them."""
     work: Work
+    times: Dim = 1
+    """How many maps of these shapes it is applied to."""

@@ -178,4 +178,4 @@ def _letters(op: Op, x: Shape) -> dict[str, Any]:
 
 
 def _many(amount: Dim, count: Dim) -> Dim:
-    return amount and amount * count
+    return amount if is_int(amount) and amount == 0 else amount * count

@@ -218,7 +218,7 @@ class Combine(Op):
 
 def times(work: Work, count: Dim) -> Work:
     """The work of one value for a number of them."""
-    return Work(*[amount and amount * count for amount in work])
+    return Work(*[amount if is_int(amount) and amount == 0 else amount * count for amount in work])
 
 
 def broadcast(*shapes: Shape) -> Shape:

@@ -149,7 +149,7 @@ class LayerNorm(Op):
         return ChannelsFirst(x[0], **given)
 
     def letters(self, x: Shape) -> dict[str, Any]:
-        return {"n": self._values(x)}
+        return {"n": product((x[0], *x[len(x) + 1 - self.axes :]))}
 
     def _values(self, x: Shape) -> Any:
         return x[0] if self.channels_first else product(x[len(x) - self.axes :])
@@ -253,7 +253,7 @@ class RMSNorm(Op):
         return Memory(saves_inputs=True, extra_elements=self._vectors(x))
 
     def letters(self, x: Shape) -> dict[str, Any]:
-        return {"n": self._values(x)}
+        return {"n": product((x[0], *x[len(x) + 1 - self.axes :]))}
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return torch.nn.RMSNorm(x[len(x) - self.axes :], elementwise_affine=self.affine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, final
 
-from archcalc.algebra.dims import Dim, Shape, known_to_differ, product
+from archcalc.algebra.dims import Dim, Shape, known_equal, known_to_differ, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
     KEEPS_NOTHING,
@@ -78,7 +78,7 @@ class MatMul(Op):
 
     def memory(self, a: Shape, b: Shape) -> Memory:
         pairs = self.shape(a, b)[:-2]
-        copied = [known_to_differ(product(each[:-2]), product(pairs)) for each in (a, b)]
+        copied = [not known_equal(product(each[:-2]), product(pairs)) for each in (a, b)]
         if not any(copied):
             return Memory(saves_inputs=True, saved_for="others")
         copies = [product((*pairs, *each[-2:])) for each, is_copied in zip((a, b), copied, strict=True) if is_copied]

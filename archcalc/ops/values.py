@@ -80,7 +80,7 @@ class Weight(Op):
         return {"V": product(self.sizes)}
 
     def lower(self, torch: Any) -> Callable[..., Any]:
-        sizes = self.shape()
+        sizes = self.sizes or (1,)
 
         class Weight(torch.nn.Module):
             def __init__(self) -> None:
@@ -133,7 +133,7 @@ class FixedTensor(Op):
         return {"Q": product(self.sizes)}
 
     def lower(self, torch: Any) -> Callable[..., Any]:
-        sizes = self.shape()
+        sizes = self.sizes or (1,)
         if not self.buffer:
             return lambda: torch.ones(sizes)[None]
 

@@ -207,7 +207,7 @@ class Select(Movement):
         return x[:axis] + x[axis + 1 :]
 
     def window(self, x: Shape) -> Reach:
-        return Reach.IRREGULAR
+        return Reach.WHOLE if len(x) == 2 and self.axis == 0 else Reach.IRREGULAR
 
     def memory(self, x: Shape) -> Memory:
         return VIEW
@@ -281,7 +281,7 @@ class Stack(Movement):
         return (*first[: self.axis], len(inputs), *first[self.axis :])
 
     def window(self, *inputs: Shape) -> Reach:
-        return Reach.IRREGULAR
+        return Reach.WHOLE if len(inputs[0]) == 1 else Reach.IRREGULAR
 
     def memory(self, *inputs: Shape) -> Memory:
         return KEEPS_NOTHING
@@ -352,7 +352,9 @@ class Repeat(Movement):
         return tuple([size * times for size, times in zip((*[1] * added, *x), self.times, strict=True)])
 
     def window(self, x: Shape) -> Window | Reach:
-        return POINTWISE if same_positions(self.shape(x), x) else Reach.IRREGULAR
+        if same_positions(self.shape(x), x):
+            return POINTWISE
+        return Reach.WHOLE if len(x) == 1 else Reach.IRREGULAR
 
     def memory(self, x: Shape) -> Memory:
         return KEEPS_NOTHING
