@@ -488,8 +488,11 @@ SAMPLED = [
 ]
 
 MORE_NORMS = [
-    *on((6, 7, 5))(GroupNorm(6), GroupNorm(2), GroupNorm(3, affine=False), GroupNorm(1), PReLU(), PReLU(shared=True)),
-    *on((6, 13))(GroupNorm(3), PReLU(), LayerNorm(axes=2)),
+    *on((6, 7, 5))(
+        GroupNorm(6), GroupNorm(2), GroupNorm(3, affine=False), GroupNorm(1), PReLU(), PReLU(shared=True)
+    ),
+    *on((6, 13))(GroupNorm(3), PReLU()),
+    *on((6, 13), last=True)(LayerNorm(axes=2)),
     *on((6,))(GroupNorm(2), PReLU()),
     *on((9, 20), last=True)(LayerNorm(affine=False), LayerNorm(bias=False), RMSNorm(), RMSNorm(affine=False)),
     *on((5, 9, 8), last=True)(LayerNorm(axes=2), LayerNorm(axes=3, bias=False), RMSNorm(2), RMSNorm(3)),

@@ -112,15 +112,16 @@ def read(op: Op, shapes: Sequence[Shape], last: Sequence[bool]) -> OpReading:
     axes = min(axes or len(out) - 1 or 2, 3)
     letters: dict[str, Any] = {"C_in": channels}
     letters |= {axis["N"]: size for axis, size in zip(AXES[axes], sides, strict=False)}
-    if result:
-        kept = op.channel_axis == "kept" and bool(last) and last[0]
-        letters |= _of_result(channels_first(out, kept or op.channel_axis == "last" or op.on_last_axis))
+    kept = op.channel_axis == "kept" and bool(last) and last[0] and len(out) > 1
+    letters |= _of_result(channels_first(out, kept or op.channel_axis == "last" or op.on_last_axis))
+    if any(last):
+        letters["turned"] = 1
     letters |= _of_fields(op, axes) | dict(op.letters(*turned))
     return OpReading(op, turned, letters, axes, SIZES.get(len(out) - 1, ()))
 
 
 def _of_result(shape: Shape) -> dict[str, Any]:
-    """The letters of a result with sizes of its own."""
+    """The letters of the sizes of a result."""
     return {"c": shape[0]} | (by_axis("m", shape[1:]) if len(shape) - 1 in AXES else {})
 
 

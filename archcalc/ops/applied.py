@@ -107,7 +107,7 @@ class Given(Op):
         RESULT_CHANNELS,
         RESULT_SIZE,
         params=(Nothing("its weights are computed"),),
-        mult_adds=(Rule("M", when="M", says="those of the layer"), Nothing("its layer has none")),
+        mult_adds=(Rule("M", says="those of the layer"),),
         meanings={"M": "mult-adds of the layer"},
     )
 
@@ -149,7 +149,7 @@ class Given(Op):
 
     def letters(self, x: Shape, *weights: Shape) -> dict[str, Any]:
         x = (*x[1:], x[0]) if self.on_last_axis else x
-        return {name: value for name, value in _letters(self.op, x).items() if name == "M"}
+        return {"M": self.op.work(x).multiply_accumulate}
 
     def memory(self, x: Shape, *weights: Shape) -> Memory:
         own = self.op.memory(x)

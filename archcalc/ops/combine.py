@@ -131,8 +131,14 @@ class Concat(Op):
             Rule(
                 "sum(C_l over l)",
                 "document 004, the naive Inception module",
-                says="the channels of all branches together",
+                "no axis, no turned",
+                "the channels of all branches together",
             ),
+            Rule("c", says="the first axis of the result"),
+        ),
+        size=(
+            Rule("N", when="no axis, no turned", says="the size of the input"),
+            Rule("m", says="the axis of the result: sizes of all branches together on the axis on which they are joined"),
         ),
         mult_adds=(Nothing("it only puts channels side by side"),),
         meanings={"C_l": "channels of branch l"},

@@ -163,11 +163,11 @@ class Embedding(Op):
     role = "linear"
     channel_axis = "last"
     formulas = OpFormulas(
-        (Rule("w", says="the width of a vector"),),
-        (Rule("C_in", says="a vector for each word"),),
+        RESULT_CHANNELS,
+        RESULT_SIZE,
         params=(Rule("V * w", says="a vector for each word that there is"),),
         mult_adds=(Nothing("a vector is looked up, not computed"),),
-        meanings={"V": "words", "w": "width of a vector", "C_in": "words of the input"},
+        meanings={"V": "words", "w": "width of a vector"},
     )
 
     def shape(self, x: Shape) -> Shape:

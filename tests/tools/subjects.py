@@ -117,9 +117,9 @@ def filled(model: nn.Module) -> nn.Module:
 
 def ops() -> Iterator[Subject]:
     sys.path.append(str(Path(__file__).parents[1]))
-    from op_examples import EXAMPLES, example_id
+    from op_examples import LOWERED, example_id
 
-    for example in EXAMPLES:
+    for example in LOWERED:
         facts = {"input": [list(shape) for shape in example.shapes]}
         yield Subject("ops", example_id(example), "archcalc", facts, lambda e=example: op_model(e))
 
@@ -127,6 +127,8 @@ def ops() -> Iterator[Subject]:
 def op_model(example: Any) -> tuple[nn.Module, torch.Tensor]:
     """A network of the op alone; inputs after the first are constants."""
     lowered = example.op.lower(torch, *example.shapes)
+    if not example.shapes:
+        return Made(lowered).eval(), torch.zeros(1, 1)
     return Applied(lowered, example.shapes).eval(), torch.zeros(1, *example.shapes[0])
 
 
@@ -140,6 +142,17 @@ class Applied(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.op(x, *self.others)
+
+
+class Made(nn.Module):
+    """A lowered op without inputs, beside an input that nothing reads."""
+
+    def __init__(self, lowered: Any) -> None:
+        super().__init__()
+        self.op = lowered if isinstance(lowered, nn.Module) else Function(lowered)
+
+    def forward(self, _: torch.Tensor) -> torch.Tensor:
+        return self.op()
 
 
 class Function(nn.Module):
