@@ -488,9 +488,7 @@ SAMPLED = [
 ]
 
 MORE_NORMS = [
-    *on((6, 7, 5))(
-        GroupNorm(6), GroupNorm(2), GroupNorm(3, affine=False), GroupNorm(1), PReLU(), PReLU(shared=True)
-    ),
+    *on((6, 7, 5))(GroupNorm(6), GroupNorm(2), GroupNorm(3, affine=False), GroupNorm(1), PReLU(), PReLU(shared=True)),
     *on((6, 13))(GroupNorm(3), PReLU()),
     *on((6, 13), last=True)(LayerNorm(axes=2)),
     *on((6,))(GroupNorm(2), PReLU()),

@@ -16,7 +16,6 @@ from archcalc.conventions.results import Counting
 from archcalc.graph import HEADING, NO_PARAMETERS, Graph, Node, Parameters, Reach, channels_last, op_names
 from archcalc.request import NetworkLike, Request
 
-
 NOT_COUNTED = "Not counted"
 """The begin of a remark on operators that are not known."""
 

@@ -32,7 +32,6 @@ PACKAGES = {
     "timm": ("timm", "validate"),
     "torch": ("torch", "validate"),
     "torchvision": ("torchvision", "validate"),
-    "transformers": ("transformers", "import"),
     "typst": ("typst", "report"),
 }
 """For every module that the base install may lack: its package, and the extra of `pyproject.toml` that installs it."""

@@ -377,7 +377,8 @@ def _is_one(times: Dim) -> bool:
 
 def _site(op: Any, inputs: tuple[Shape, ...], output: Shape, parameters: Parameters, work: Work) -> Site:
     """A node; of a layer that is applied to each of several maps the site of one, and of one that is given its weights
-    the site of the layer."""
+    the site of the layer.
+    """
     if isinstance(op, Each):
         maps = tuple([shape[1:] for shape in inputs])
         return Site(op.op, maps, output[1:], parameters, op.op.work(*maps), inputs[0][0])

@@ -39,9 +39,8 @@ def _examples(torch: Any, module: Any, inputs: Any) -> Any:
             place = next((each.device for each in module.parameters()), "cpu")
             return tuple([torch.empty(2, *shape, device=place) for shape in shapes])
         return tuple(given)
-    raise ArchcalcError(
-        f"example inputs are tensors or a shape such as (3, 224, 224), not {cut(repr(inputs))}", "input"
-    )
+    shown = cut(repr(inputs))  # pyright: ignore[reportUnknownArgumentType]
+    raise ArchcalcError(f"example inputs are tensors or a shape such as (3, 224, 224), not {shown}", "input")
 
 
 def _is_shape(value: Any) -> bool:

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from archcalc.algebra.dims import is_int
-from archcalc.base.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError, MissingTool
 from archcalc.base.extras import installed, missing
 from archcalc.base.spelling import shown
 from archcalc.importers.exported import read_exported
@@ -89,9 +89,11 @@ class Source:
                 return read_exported(kept, label)
             except ArchcalcError:
                 kept.unlink(missing_ok=True)  # cut short, or written by another version
-        for package in ("torch", *([LIBRARIES[self.kind]] if self.kind in LIBRARIES else [])):
-            if not installed(package):
-                raise missing(package, self.name, extra="import")
+        if not installed("torch"):
+            raise missing("torch", self.name, extra="import")
+        library = LIBRARIES.get(self.kind)
+        if library is not None and not installed(library):
+            raise MissingTool(f"{self.name} needs {library}, which is not installed: pip install {library}", "name")
         job = {"kind": self.kind, "name": self.name, "settings": dict(settings), "input": shape}
         data = _run(job, self.name)
         _keep(kept, data)

@@ -79,7 +79,7 @@ def _classes(settings: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def _timm(torch: Any, name: str, settings: dict[str, Any]) -> tuple[Any, Any]:
-    timm = need("timm", f"timm:{name}", extra="import")
+    timm: Any = importlib.import_module("timm")
     if not timm.is_model(name):
         raise ArchcalcError(f"timm has no model {name}{_nearest(name, timm.list_models())}", about="name")
     shape = settings.pop("shape")
@@ -94,8 +94,7 @@ def _timm(torch: Any, name: str, settings: dict[str, Any]) -> tuple[Any, Any]:
 
 
 def _torchvision(torch: Any, name: str, settings: dict[str, Any]) -> tuple[Any, Any]:
-    library = need("torchvision", f"torchvision:{name}", extra="import")
-    models = library.models
+    models: Any = importlib.import_module("torchvision.models")
     if name not in models.list_models():
         raise ArchcalcError(f"torchvision has no model {name}{_nearest(name, models.list_models())}", about="name")
     given = _classes(settings, "num_classes")
@@ -110,8 +109,7 @@ def _torchvision(torch: Any, name: str, settings: dict[str, Any]) -> tuple[Any, 
 
 
 def _pytorchcv(torch: Any, name: str, settings: dict[str, Any]) -> tuple[Any, Any]:
-    need("pytorchcv", f"pytorchcv:{name}", extra="import")
-    provider = importlib.import_module("pytorchcv.model_provider")
+    provider: Any = importlib.import_module("pytorchcv.model_provider")
     known = list(provider._models)  # noqa: SLF001 - it has no public list
     if name not in known:
         raise ArchcalcError(f"pytorchcv has no model {name}{_nearest(name, known)}", about="name")
@@ -121,7 +119,6 @@ def _pytorchcv(torch: Any, name: str, settings: dict[str, Any]) -> tuple[Any, An
 
 
 def _transformers(torch: Any, path: str, settings: dict[str, Any]) -> tuple[Any, Any]:
-    need("transformers", f"hf:{path}", extra="import")
     library: Any = importlib.import_module("transformers")
     data = json.loads(Path(path).read_text(encoding="utf-8"))
     kind = data.pop("model_type", "")

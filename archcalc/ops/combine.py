@@ -138,7 +138,9 @@ class Concat(Op):
         ),
         size=(
             Rule("N", when="no axis, no turned", says="the size of the input"),
-            Rule("m", says="the axis of the result: sizes of all branches together on the axis on which they are joined"),
+            Rule(
+                "m", says="the axis of the result: sizes of all branches together on the axis on which they are joined"
+            ),
         ),
         mult_adds=(Nothing("it only puts channels side by side"),),
         meanings={"C_l": "channels of branch l"},

@@ -9,6 +9,7 @@ compared with the counter at that size, or refused. Each model has a process of 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import subprocess
 import sys
@@ -117,6 +118,9 @@ def one(library: str, name: str) -> dict[str, Any]:
     record["import_s"] = round(time.perf_counter() - begin, 3)
     record |= {"our_params": analysis.totals.params, "our_mult_adds": analysis.totals.mult_adds}
     record["notes"] = list(program.notes)
+    record["unused"] = (
+        record["params"] - analysis.totals.params if any("Not used" in said for said in analysis.remarks) else 0
+    )
     record["unknown"] = sorted({str(each.attributes["operator"]) for each in analysis.layers if each.op == "unknown"})
     record["symbolic"] = all(isinstance(size, str) for size in program.tensors[program.inputs[0]].sizes[2:])
     if record["symbolic"] and "mult_adds" in record:
@@ -140,6 +144,46 @@ def other(model: Any, network: Any, shape: tuple[int, ...]) -> dict[str, Any]:
     return found
 
 
+COLUMNS = [
+    "library",
+    "name",
+    "input",
+    "params",
+    "our_params",
+    "unused",
+    "mult_adds",
+    "our_mult_adds",
+    "symbolic",
+    "export_s",
+    "import_s",
+    "failed",
+]
+
+
+def write(files: list[Path], folder: Path) -> None:
+    """Write the page and the table of some records; of a model that was run twice, the last record."""
+    from importlib.metadata import version
+
+    from archcalc.importers.page import page, verdict
+
+    every = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+    records = list({(each["library"], each["name"]): each for each in every}.values())
+    records.sort(key=lambda each: (each["library"], each["name"]))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "timm", "torchvision", "pytorchcv"))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "README.md").write_text(page(records, packages), encoding="utf-8")
+    with (folder / "models.csv").open("w", encoding="utf-8", newline="") as target:
+        table = csv.writer(target, lineterminator="\n")
+        table.writerow([*COLUMNS, "outcome", "other_sizes"])
+        for each in records:
+            sizes = [
+                f"{'x'.join(map(str, other['input']))}:{other.get('our_mult_adds', 'refused')}/{other.get('mult_adds', '')}"
+                for other in each.get("others", ())
+            ]
+            shown = each | {"input": "x".join(map(str, each.get("input", ())))}
+            table.writerow([*[shown.get(key, "") for key in COLUMNS], verdict(each), " ".join(sizes)])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
@@ -147,7 +191,11 @@ def main() -> None:
     parser.add_argument("--shard", default="1/1")
     parser.add_argument("--record", type=Path)
     parser.add_argument("--one", nargs=2)
+    parser.add_argument("--page", nargs="+", type=Path, metavar="FILE", help="write reports/importing from records")
     given = parser.parse_args()
+    if given.page:
+        write(given.page, Path(__file__).parent.parent.parent / "reports" / "importing")
+        return
     if given.one:
         print(json.dumps(one(*given.one)))
         return

@@ -11,12 +11,13 @@ from functools import cache
 from archcalc.importers.operators import arithmetic, layers, movement, products, reductions, sampling
 from archcalc.importers.replay import Handler
 
+TOPICS = (layers, arithmetic, reductions, movement, products, sampling)
+
 
 @cache
 def operators() -> Mapping[str, Handler]:
     """The function of every known operator, by its name without overload and without the `_` of in-place ones."""
     found: dict[str, Handler] = {}
-    for each in (layers, arithmetic, reductions, movement, products, sampling):
+    for each in TOPICS:
         found |= {f"aten.{name}": handler for name, handler in each.OPERATORS.items()}
-        found |= getattr(each, "OTHERS", {})
     return found
