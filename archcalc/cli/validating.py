@@ -17,7 +17,7 @@ from archcalc.evidence.documented import documented_first
 from archcalc.execution.journal import Journal, writable
 from archcalc.request import names as all_names
 from archcalc.request import resolve
-from archcalc.validation.outcome import Outcome
+from archcalc.validation.outcome import ITSELF, Outcome
 from archcalc.validation.runner import (
     CHECKS,
     entry,
@@ -119,7 +119,9 @@ def _confirmation(outcome: Mapping[str, Any]) -> list[str]:
     if outcome["status"] == "not run":
         return [f"not confirmed by another implementation: {outcome['note']}"]
     left_out = "; ".join([part for part in outcome["note"].split("; ") if part.startswith("not compared")])
-    confirmed = f"confirmed by {outcome['against']}: every operation, in order, with all joints"
+    itself = outcome["against"].endswith(ITSELF)
+    compared = "parameters, mult-adds, outputs" if itself else "every operation, in order, with all joints"
+    confirmed = f"confirmed by {outcome['against']}: {compared}"
     return [f"{confirmed}; {left_out}" if left_out else confirmed]
 
 

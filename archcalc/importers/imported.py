@@ -21,12 +21,32 @@ from archcalc.importers.sizes import evaluate, holds, parsed, symbols
 from archcalc.importers.sources import Source, plain_shape
 
 
-def network_from(program: Program, name: str, summary: str = "") -> Network:
+def network_from(program: Program, name: str, module: Any = None) -> Network:
     """The network of a program. Raises ArchcalcError if it cannot be built at the sizes that were traced.
 
-    Its inputs are those of the program that an output needs, without the batch.
+    Its inputs are those of the program that an output needs, without the batch. `module` is the PyTorch module that
+    was traced, which `validate` compares it with.
     """
-    return _network(_Builder(program), name, summary, {})
+    builder = _Builder(program)
+    builder.module = module
+    return _network(builder, name, {})
+
+
+def original(network: Network) -> Any:
+    """The PyTorch module that a network was traced from, built anew if need be; None if there is none."""
+    builder: Any = network.builder
+    if isinstance(builder, _Builder):
+        return builder.module
+    if isinstance(builder, _Anew) and builder.source.kind != "program":
+        return builder.source.module(network.settings, builder.example)
+    return None
+
+
+def unused_parameters(network: Network) -> int:
+    """The number of parameters of the model that no output of a network depends on."""
+    builder: Any = network.builder
+    first = builder.first if isinstance(builder, _Anew) else builder
+    return first.unused_parameters if isinstance(first, _Builder) else 0
 
 
 def network_of(name: str, settings: Mapping[str, Any], shape: tuple[int, ...] | None = None) -> Network:
@@ -38,10 +58,10 @@ def network_of(name: str, settings: Mapping[str, Any], shape: tuple[int, ...] | 
     builder = _Anew(Source(name), dict(settings))
     if shape is not None:
         builder.example = shape
-    return _network(builder, name, "", settings)
+    return _network(builder, name, settings)
 
 
-def _network(builder: _Builder | _Anew, name: str, summary: str, settings: Mapping[str, Any]) -> Network:
+def _network(builder: _Builder | _Anew, name: str, settings: Mapping[str, Any]) -> Network:
     inputs = builder.inputs
     network = Network(
         name,
@@ -49,7 +69,6 @@ def _network(builder: _Builder | _Anew, name: str, summary: str, settings: Mappi
         tuple([builder.traced(each) for each in inputs]),
         {key: kind_of_value(key, value) for key, value in (builder.parameters | dict(settings)).items()},
         settings,
-        summary,
         labels=inputs if len(inputs) > 1 else (),
         free=True,
     )
@@ -67,18 +86,23 @@ class _Anew:
         self._builders: dict[str, _Builder] = {}
 
     @property
+    def first(self) -> _Builder:
+        """The builder for its own hyperparameters and input."""
+        return self._builder(self.settings, None)
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """The names of the inputs."""
-        return self._builder(self.settings, None).inputs
+        return self.first.inputs
 
     def traced(self, name: str) -> Shape:
         """The shape of an input at the sizes that were traced."""
-        return self._builder(self.settings, None).traced(name)
+        return self.first.traced(name)
 
     @property
     def parameters(self) -> dict[str, Any]:
         """The arguments of its factory with their defaults."""
-        return dict(self._builder(self.settings, None).program.parameters)
+        return dict(self.first.program.parameters)
 
     def defaults(self) -> dict[str, Any]:
         """The values of its hyperparameters unless others are given."""
@@ -86,7 +110,7 @@ class _Anew:
 
     def remarks(self) -> tuple[str, ...]:
         """Sentences on the program as it was traced first."""
-        return self._builder(self.settings, None).remarks()
+        return self.first.remarks()
 
     def __call__(self, *values: Value, **settings: Any) -> tuple[Value, ...]:
         for key, value in settings.items():
@@ -129,18 +153,23 @@ class _Builder:
             raise ArchcalcError(f"{program.name}: its outputs depend on no input", about="name")
         self.batch = _batch(program)
         self.parameters: dict[str, Any] = {}
+        self.module: Any = None
         self.unused: tuple[str, ...] = ()
         """Parameters that no output depends on, known once a graph was built."""
+
+    @property
+    def unused_parameters(self) -> int:
+        """The number of parameters that no output depends on."""
+        return sum([prod(self.program.tensors[name].traced) for name in self.unused])
 
     def remarks(self) -> tuple[str, ...]:
         """Sentences on sizes that are fixed, and on parameters that are not used."""
         shapes = " and ".join(["x".join(map(str, self.traced(name))) for name in self.inputs])
         said = [f"Traced for {shapes}: {note}." for note in self.program.notes]
         if self.unused:
-            count = sum([prod(self.program.tensors[name].traced) for name in self.unused])
             parts = dict.fromkeys([self.program.stored[name].path.split(".")[0] for name in self.unused])
             shown = f"{', '.join(list(parts)[:3])}{' ...' if len(parts) > 3 else ''}"
-            said.append(f"Not used at inference, and not counted: {count:,} parameters of {shown}.")
+            said.append(f"Not used at inference, and not counted: {self.unused_parameters:,} parameters of {shown}.")
         return tuple(said)
 
     def traced(self, name: str) -> Shape:

@@ -23,7 +23,7 @@ def from_torch(module: Any, inputs: Any, name: str | None = None) -> Network:
         raise ArchcalcError(f"a torch.nn.Module is meant, not {cut(repr(module))}", about="name")
     label = name or type(module).__name__
     program = read_exported(export(module, _examples(torch, module, inputs)), label)
-    return network_from(program, label)
+    return network_from(program, label, module)
 
 
 def _examples(torch: Any, module: Any, inputs: Any) -> Any:

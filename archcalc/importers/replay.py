@@ -162,9 +162,9 @@ class Replay:
         """Append a layer with stored weights; one whose first weight was used before shares it."""
         weights = [self.aliases.get(name, name) for name in weights]
         key = tuple(weights[:1])
-        first = self._layers.get(key)
+        first = self._layers.get(key) if key else None
         value = self.apply(op, (x,), path, own=True, owner=None if first is None else first[1])
-        if first is None:
+        if key and first is None:
             self._layers[key] = (op, value.index)
         self.owned.update(weights)
         return value

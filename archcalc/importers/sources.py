@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from hashlib import sha256
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,16 @@ class Source:
         if key not in self._programs:
             self._programs[key] = load(key, settings, shape)
         return self._programs[key]
+
+    def module(self, settings: Mapping[str, Any], shape: tuple[int, ...] | None = None) -> Any:
+        """The model itself, built in this process on the meta device. Raises ArchcalcError if that fails."""
+        worker: Any = import_module("archcalc.importers.worker")
+        try:
+            return worker.build(self.kind, self.name, settings, shape)[0].eval()
+        except (Exception, SystemExit) as error:
+            if isinstance(error, ArchcalcError):
+                raise
+            raise ArchcalcError(f"{self.name}: {type(error).__name__}: {error}", about="name") from error
 
     def is_kept(self, settings: Mapping[str, Any], shape: tuple[int, ...] | None = None) -> bool:
         """Return True if the program was traced before, so that no code of the model needs to run."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any, final
 
@@ -44,6 +44,12 @@ def _alike(shapes: tuple[Shape, ...], begin: int = 0) -> None:
             or any([known_to_differ(a, b) for a, b in zip(shape[begin:], wanted, strict=True)])
         ):
             raise RuleError(f"shapes {show_shape(shapes[0])} and {show_shape(shape)} do not match")
+
+
+def of_one_batch(values: Sequence[Any]) -> list[Any]:
+    """Tensors whose first axis is the batch; a weight, which has none, is repeated for each example."""
+    batch = max([len(value) for value in values])
+    return [value.expand(batch, *value.shape[1:]) if len(value) == 1 < batch else value for value in values]
 
 
 @final
@@ -172,4 +178,4 @@ class Concat(Op):
         return {"C_l": tuple([shape[0] for shape in inputs])}
 
     def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
-        return lambda *values: torch.cat(values, self.axis + 1)
+        return lambda *values: torch.cat(of_one_batch(values), self.axis + 1)

@@ -31,6 +31,7 @@ from archcalc.graph import (
     show_shape,
 )
 from archcalc.graph.rules import RESULT_CHANNELS, RESULT_SIZE
+from archcalc.ops.combine import of_one_batch
 
 __all__ = [
     "Copy",
@@ -288,7 +289,7 @@ class Stack(Movement):
 
     def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
         def stack(*values: Any) -> Any:
-            return torch.stack(values, self.axis + 1)
+            return torch.stack(of_one_batch(values), self.axis + 1)
 
         return stack
 

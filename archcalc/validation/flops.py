@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from archcalc.analysis.backward import backward_mult_adds, learns
@@ -43,13 +44,13 @@ def check(subject: CheckedNetwork) -> Outcome:
     ledger = Ledger(NAME, subject.against)
     graph = subject.graph()
     each = costs(graph)
-    with torch.no_grad(), FlopCounterMode(display=False) as forward:
-        subject.model(graph)(*subject.data(graph))
+    with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as forward:
+        subject.model(graph).requires_grad_(requires_grad=False)(*subject.data(graph))
     ours, theirs = mult_adds_by_class(graph, each), counted(forward)
     for kind in ("conv", "matmul"):
         ledger.total(f"2 x {kind} mult-adds", 2 * ours[kind], theirs[kind])
     model = subject.model(graph, "meta").train()
-    with FlopCounterMode(display=False) as both:
+    with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as both:
         results: Any = model(*subject.data(graph, batch=2, device="meta"))
         outputs: Any = [results, (results,)][type(results) is not tuple]
         if any(output.requires_grad for output in outputs):

@@ -8,6 +8,10 @@ from typing import Any, Literal, NamedTuple
 Status = Literal["agrees", "differs", "failed", "not run"]
 
 
+ITSELF = "the module itself"
+"""What an imported network is compared with."""
+
+
 class Outcome(NamedTuple):
     """One check of one network."""
 

@@ -14,11 +14,16 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+
 from archcalc.analysis.cost import costs
 from archcalc.base.errors import ArchcalcError, MissingTool
+from archcalc.importers.imported import original, unused_parameters
 from archcalc.validation.accounts import account, read
 from archcalc.validation.models import Counts, counts, load, own_input, version
-from archcalc.validation.outcome import Ledger, Outcome, not_run
+from archcalc.validation.outcome import ITSELF, Ledger, Outcome, not_run
 from archcalc.validation.subject import CheckedNetwork, Size
 from archcalc.validation.traces import Trace, differences, left_out, trace, without
 from archcalc.zoo import Reference
@@ -73,6 +78,9 @@ def check(subject: CheckedNetwork) -> Outcome:
     """Compare with the reference model that the catalogue has for this network, or with the account in a file."""
     if subject.network is None:
         return not_run(NAME, "a network that is not in the catalogue has no reference")
+    module = original(subject.network)
+    if module is not None:
+        return _as_traced(subject, module)
     family = subject.network.family
     reference = None if family is None else family.references.get(subject.network.name)
     if reference is None:
@@ -82,6 +90,42 @@ def check(subject: CheckedNetwork) -> Outcome:
     except MissingTool as missing:
         return not_run(NAME, str(missing))
     return _compared(subject, reference, model)
+
+
+def _as_traced(subject: CheckedNetwork, module: Any) -> Outcome:
+    """Compare an imported network with the module that it was traced from, at its own input and at others."""
+    network: Any = subject.network
+    ledger = Ledger(NAME, f"torch {torch.__version__}, {ITSELF}")
+    device = next((each.device for each in module.parameters()), torch.device("cpu"))
+    unused = unused_parameters(network)
+    for size in subject.sizes():
+        at = "x".join(map(str, size))
+        each = costs(graph := network.graph(size))
+        try:
+            theirs, shapes = run_once(module, size, device)
+        except (RuntimeError, AssertionError, ValueError, TypeError) as error:
+            ledger.note(f"the module does not accept {at} ({type(error).__name__})")
+            continue
+        ledger.total(f"params at {at}", sum(cost.parameters.learnable for cost in each) + unused, theirs.params)
+        ledger.total(f"mult-adds at {at}", sum(cost.work.multiply_accumulate for cost in each), theirs.mult_adds)
+        ours = [tuple(graph.nodes[index].shape) for index in graph.outputs]
+        ledger.equal(f"shapes of the outputs at {at}", [shape for shape in ours if shape not in shapes], [])
+    return ledger.close()
+
+
+def run_once(module: Any, size: Size, device: Any) -> tuple[Counts, set[tuple[int, ...]]]:
+    """The counts of a module on an example, and the shapes of what it returns, without the batch."""
+    before = module.training
+    try:
+        with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+            returned = module.eval()(torch.zeros(1, *size, device=device))
+    finally:
+        module.train(before)
+    library: Any = torch.utils
+    leaves: list[Any] = library._pytree.tree_leaves(returned)  # noqa: SLF001 - PyTorch documents it under this name
+    shapes = {tuple(each.shape[1:]) for each in leaves if isinstance(each, torch.Tensor)}
+    params = sum([each.numel() for each in module.parameters()])
+    return Counts(params, counter.get_total_flops() // 2), shapes
 
 
 def _compared(subject: CheckedNetwork, reference: Reference, model: ReferenceModel | WrittenAccount) -> Outcome:

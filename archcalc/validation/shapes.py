@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from archcalc.execution.model import Model
+from archcalc.graph import Graph
 from archcalc.validation.outcome import Ledger, Outcome
 from archcalc.validation.subject import CheckedNetwork
 
@@ -26,10 +27,20 @@ def check(subject: CheckedNetwork) -> Outcome:
         model = subject.model(graph, device)
         for batch in subject.batches(graph) if own else (1,):
             returned = executed_shapes(model, subject.data(graph, batch, device))
+            images = with_batch(graph)
             for index, node in enumerate(graph.nodes):
-                ledger.equal(_name(size, node.row, node.op.kind), (batch, *node.shape), returned.get(index))
+                ours = (batch if images[index] else 1, *node.shape)
+                ledger.equal(_name(size, node.row, node.op.kind), ours, returned.get(index))
             ledger.note(f"{batch} x {'x'.join(map(str, size))} on {device}")
     return ledger.close()
+
+
+def with_batch(graph: Graph) -> list[bool]:
+    """For every node, True if it depends on an input: a weight is there once, whatever the batch."""
+    depends: list[bool] = []
+    for node in graph.nodes:
+        depends.append(node.op.role == "input" or any([depends[source] for source in node.inputs]))
+    return depends
 
 
 def _name(size: Any, row: str, kind: str) -> str:
