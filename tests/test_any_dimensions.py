@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy
 import pytest
 from op_examples import EXAMPLES, example_id
+from test_convention_tools import NOT_PREDICTED
 
 import archcalc
 from archcalc.base.errors import ArchcalcError
@@ -280,6 +281,8 @@ def test_on_sequences_and_volumes_a_convention_gives_what_the_tool_returned(tool
     for example in ONE_INPUT:
         graph = Graph("op", *example.shapes)
         graph.finish(example.op(graph.input))
+        if example_id(example) in NOT_PREDICTED.get((tool, figure), ()):
+            continue
         theirs = RECORDED[tool][example_id(example)]
         assert total(Measures(graph), convention) == theirs[figure], example_id(example)
         compared += 1

@@ -72,9 +72,9 @@ PRESETS = {
     "inceptionv4": ("inception_v4", 1, 31584),
 }
 """netscope's own networks that are ours: name, images at once, and parameters that Caffe's model has besides."""
-COMPARED = 6972
-OF_BYTES = 1220
-OTHERWISE = 4158
+COMPARED = 12144
+OF_BYTES = 2476
+OTHERWISE = 4004
 PARTS = 684
 """How many whole numbers are compared; are of bytes; are of other ways to write an operation, of batches of two, and of
 modules that no op stands for; and how many parts of totals are compared."""
@@ -107,9 +107,13 @@ ERRORS: dict[tuple[str, str], tuple[int, set[str]]] = {
         },
     ),
     ("xla", "ops"): (21, {"NotImplementedError"}),
+    ("torch", "ops"): (2, {"AssertionError: Expected gradient function to be set"}),
+    ("torchscan", "ops"): (2, {"AssertionError: Expected gradient function to be set"}),
+    ("torchprofile", "ops"): (1, {"AssertionError"}),
 }
 """How many subjects a tool could not count, and how it said so. XLA: not written in JAX. torchsummary stops at a model
-without weights, and asks with two images at once, which constants for one do not go with."""
+without weights, and asks with two images at once, which constants for one do not go with. PyTorch's counter: a network
+that returns a weight as it is. torchprofile: heads of queries that share one of keys."""
 MAPS, SQUARE, TOKENS, VECTOR = (6, 10, 14), (6, 14, 14), (5, 12), (12,)
 PROBES = {
     "conv 3x3 p1": Example(Conv(8, 3, padding=1), (MAPS,)),
@@ -235,6 +239,44 @@ def agree(each: Answer, ours: Any) -> bool:
     return each.value == (float(ours) if type(each.value) is float else ours)
 
 
+FUSED_ATTENTION = {
+    "Attention() on (3, 5, 8), (3, 5, 8), (3, 5, 8)",
+    "Attention() on (3, 5, 8), (3, 7, 8), (3, 7, 8), (5, 7)",
+    "Attention() on (4, 5, 8), (2, 7, 8), (2, 7, 8)",
+}
+FUSED_LSTM = {
+    "Recurrent(cell='lstm', hidden=7) on (6, 5)",
+    "Recurrent(cell='lstm', hidden=7, bias=False) on (6, 5)",
+    "Recurrent(cell='lstm', hidden=7, layers=2, bidirectional=True) on (6, 5)",
+}
+PROJECTED = {
+    "Recurrent(cell='lstm', hidden=7, layers=2, projection=3) on (6, 5)",
+    "Recurrent(cell='lstm', hidden=7, bidirectional=True, projection=3, bias=False) on (6, 5)",
+}
+OF_TWO = {
+    "Einsum(equation='hij,hjk->hik') on (3, 5, 5), (3, 5, 5)",
+    "Einsum(equation='hnd,hdm->hnm') on (3, 5, 4), (3, 4, 7)",
+}
+OTHER_SUMS = {
+    "Einsum(equation='ab,bc,cd->ad') on (3, 5), (5, 4), (4, 2)",
+    "Einsum(equation='abc->ca') on (3, 5, 4)",
+    "Einsum(equation='abc->cba') on (3, 5, 4)",
+}
+NOT_PREDICTED: dict[tuple[str, str], set[str]] = {
+    **dict.fromkeys(
+        [("torch", "flops"), ("torchscan", "operator_flops"), ("ptflops aten", "macs")], FUSED_ATTENTION | FUSED_LSTM
+    ),
+    **dict.fromkeys([("ptflops pytorch", "macs"), ("thop", "macs")], PROJECTED),
+    ("torchprofile", "macs"): PROJECTED | OF_TWO | OTHER_SUMS,
+    **dict.fromkeys([("calflops", "flops"), ("deepspeed", "flops")], PROJECTED | OF_TWO | OTHER_SUMS),
+    ("ultralytics-thop", "macs"): OF_TWO,
+    ("fvcore", "flops"): OTHER_SUMS,
+}
+"""What tools count otherwise than is said of them: a kernel of the CPU that is counted as nothing, where that of a GPU or
+the same products one by one are counted; projections of an LSTM, and sums by letters, which no rule here follows.
+"""
+
+
 def mismatches(found: list[Answer], subject: Callable[[str], NetworkCounts]) -> list[str]:
     compared = [(each, predicted(each, subject(each.name))) for each in found]
     return [f"{each}: predicted {ours}" for each, ours in compared if not agree(each, ours)]
@@ -253,7 +295,12 @@ def test_every_whole_number_that_tools_returned_for_applications_of_ops_is_predi
     """Of the ops that tools were asked about; what no tool was asked about is left out, by name (test_conventions)."""
     examples = {example_id(each): each for each in EXAMPLES}
     assert {each.name for each in counts("ops")} == set(DATA["subjects"]["ops"])
-    assert mismatches(counts("ops"), lambda name: applied(examples[name])) == []
+    every = counts("ops")
+    odd = [each for each in every if each.name in NOT_PREDICTED.get((each.tool, each.quantity), ())]
+    assert len(odd) == sum(map(len, NOT_PREDICTED.values()))
+    plain = [each for each in every if each not in odd]
+    assert mismatches(plain, lambda name: applied(examples[name])) == []
+    assert len(mismatches(odd, lambda name: applied(examples[name]))) == len(odd)
 
 
 def test_conventions_of_tools_name_only_ops_that_tools_were_asked_about() -> None:

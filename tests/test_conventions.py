@@ -11,7 +11,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from op_examples import EXAMPLES, Example, example_id, op_classes
+from op_examples import EXAMPLES, Example, example_id
 
 import archcalc
 from archcalc import zoo
@@ -37,7 +37,7 @@ from archcalc.graph import KEEPS_INPUTS, POINTWISE, Graph, Memory, Op, Parameter
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.pool import AvgPool
 
-KINDS = {op.kind for op in op_classes()}
+KINDS = {example.op.kind for example in EXAMPLES}
 SAMPLE = archcalc.names()[::12]
 
 
@@ -50,7 +50,7 @@ def measured(name: str) -> Measures:
 def alone(example: Example) -> Measures:
     """The measures of one application of an op."""
     graph = Graph("example", *example.shapes)
-    example.op(*graph.inputs)
+    graph.apply(example.op, graph.inputs)
     return Measures(graph)
 
 

@@ -19,11 +19,25 @@ def _is_zero(dim: Dim) -> bool:
 
 
 def needs_gradient(graph: Graph, each: list[Cost]) -> list[bool]:
-    """For every node, True if its output depends on a learnable parameter; the network's input does not."""
+    """For every node, True if its output depends on a learnable parameter by gradients; the network's input does not."""
     needs: list[bool] = []
     for node, learnt in zip(graph.nodes, learns(graph, each), strict=True):
-        needs.append(learnt or any([needs[source] for source in node.inputs]))
+        needs.append(node.op.has_gradient and (learnt or any([needs[source] for source in node.inputs])))
     return needs
+
+
+def factors(graph: Graph, index: int, needs: list[bool], learnt: bool) -> int:
+    """How often the products of a node are computed again for gradients: once for each factor that needs one.
+
+    The factors are the inputs and, in a layer with weights of its own, these. Of a product without weights of its own
+    (attention) all factors are inputs, which are taken to need gradients together; a layer that is given computed
+    weights has them as inputs, and computes the gradients of those that need one.
+    """
+    node = graph.nodes[index]
+    inner = [needs[source] for source in node.inputs]
+    if node.op.role not in ("conv", "linear"):
+        return 2 * any(inner)
+    return learnt + sum(inner[:2])
 
 
 def backward_mult_adds(graph: Graph, each: list[Cost]) -> Dim:
@@ -35,8 +49,6 @@ def backward_mult_adds(graph: Graph, each: list[Cost]) -> Dim:
     """
     needs = needs_gradient(graph, each)
     total: Dim = 0
-    for node, cost, learnt in zip(graph.nodes, each, learns(graph, each), strict=True):
-        inner = any([needs[source] for source in node.inputs])
-        factors = learnt + inner if node.op.role in ("conv", "linear") else 2 * inner
-        total = total + cost.work.multiply_accumulate * factors
+    for index, (cost, learnt) in enumerate(zip(each, learns(graph, each), strict=True)):
+        total = total + cost.work.multiply_accumulate * factors(graph, index, needs, learnt)
     return total

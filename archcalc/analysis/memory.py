@@ -14,13 +14,14 @@ class Footprint(NamedTuple):
     """Activation memory of one image; multiply elements by the width of a dtype to get bytes."""
 
     peak_inference: Dim
-    """Elements alive at once, at most: in each step those still needed and those that the step writes."""
+    """Elements alive at once, at most: in each step those still needed and those that the step writes; no weights."""
     saved_elements: Dim
     """Elements of the network's dtype that autograd saves for backward, each storage once, parameters excluded."""
     saved_bytes: Dim
     """Further bytes that autograd saves, of any dtype (indices of max pooling, masks of dropout)."""
     statistics: Dim
-    """Values of at least four bytes that autograd saves once for a whole batch."""
+    """Values of at least four bytes that autograd saves once for a whole batch: statistics, and what is computed from
+    weights alone."""
     once_bytes: Dim
     """Bytes that autograd saves once for a whole batch."""
 
@@ -44,6 +45,14 @@ def storages(graph: Graph, facts: list[Memory], sharing: tuple[str, ...]) -> lis
     return storage
 
 
+def for_all_images(graph: Graph) -> list[bool]:
+    """For every node, True if its output is the same for all images of a batch: it depends on no input."""
+    same: list[bool] = []
+    for node in graph.nodes:
+        same.append(node.op.role != "input" and all([same[source] for source in node.inputs]))
+    return same
+
+
 def last_uses(graph: Graph, storage: list[int]) -> list[int]:
     """For every storage, the last node that reads it; one past the end for the network's outputs."""
     last_use = list(range(len(storage)))
@@ -65,12 +74,21 @@ def _peak(graph: Graph, each: list[Cost], facts: list[Memory]) -> Dim:
     alive: Dim = 0
     sums: list[Dim] = []
     for index, root in enumerate(storage):
-        if root == index:
+        if root == index and facts[index].shares != "weights":
             alive = alive + each[index].activations
             sums.append(alive)
         for freed in frees[index]:
-            alive = alive - each[freed].activations
+            if facts[freed].shares != "weights":
+                alive = alive - each[freed].activations
     return envelope(sums)
+
+
+def is_saved(fact: Memory, position: int, gradients: list[bool]) -> bool:
+    """Return True if an op that saves its inputs saves the one at a position, given which inputs need gradients."""
+    if isinstance(fact.saved_for, tuple):
+        return any([gradients[place] for place in fact.saved_for[position]])
+    elsewhere = gradients[:position] + gradients[position + 1 :]
+    return {"op": True, "inputs": any(gradients), "others": any(elsewhere)}[fact.saved_for]
 
 
 def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Dim, Dim, Dim]:
@@ -80,22 +98,30 @@ def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Di
     others: Dim = 0
     statistics: Dim = 0
     once: Dim = 0
-    needs = needs_gradient(graph, each)
+    needs, same = needs_gradient(graph, each), for_all_images(graph)
     for index, (node, fact) in enumerate(zip(graph.nodes, facts, strict=True)):
         if not needs[index]:
             continue
         if fact.saves_inputs:
             gradients = [needs[source] for source in node.inputs]
             for position, source in enumerate(node.inputs):
-                elsewhere = gradients[:position] + gradients[position + 1 :]
-                if {"op": True, "inputs": any(gradients), "others": any(elsewhere)}[fact.saved_for]:
+                if is_saved(fact, position, gradients):
                     kept.add(storage[source])
         if fact.saves_output:
             kept.add(storage[index])
-        elements = elements + fact.extra_elements
-        others = others + fact.extra_bytes
+        if same[index]:
+            statistics = statistics + fact.extra_elements
+            once = once + fact.extra_bytes
+        else:
+            elements = elements + fact.extra_elements
+            others = others + fact.extra_bytes
         statistics = statistics + fact.statistics
         once = once + fact.once_bytes
     for root in kept:
-        elements = elements + each[root].activations
+        if facts[root].shares == "weights":
+            continue
+        if same[root]:
+            statistics = statistics + each[root].activations
+        else:
+            elements = elements + each[root].activations
     return elements, others, statistics, once

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import Dim, Shape, is_int, maximum, minimum
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import POINTWISE, Axis, Graph, Reach, Window
+from archcalc.graph import POINTWISE, Axis, Graph, Op, Reach, Window, channels_last
 
 Interval = tuple[Dim, Dim]
 
@@ -91,11 +91,14 @@ def fields(graph: Graph, convolutional: bool = False) -> list[Field]:
     result: list[Field] = []
     nodes = graph.nodes
     ending = _ending(graph) if convolutional else range(0)
+    last = channels_last(graph) if any([_names_axes(node.op) for node in nodes]) else [False] * len(nodes)
     for (op, inputs, shape, row, _), facts in zip(nodes, graph.facts, strict=True):
         if not inputs:
             result.append(_start(shape, nodes[0].shape) if op.role == "input" else Field(None))
             continue
         window = facts.window
+        if any([last[index] for index in inputs]) and _names_axes(op) and window is not Reach.WHOLE:
+            window = Reach.IRREGULAR
         if len(result) in ending and isinstance(window, Reach):
             sides: Any = nodes[inputs[0]].shape[1:]
             window = Window([Axis(kernel=side) for side in sides])
@@ -108,6 +111,11 @@ def fields(graph: Graph, convolutional: bool = False) -> list[Field]:
         except ArchcalcError as error:
             raise ArchcalcError(f"{op!r} in {graph.name} / {row}: {error}") from error
     return result
+
+
+def _names_axes(op: Op) -> bool:
+    """Return True if an op works along axes by their numbers, and so reads the first one as the channels'."""
+    return op.channel_axis == "unknown" or "axis" in op.fields
 
 
 def _ending(graph: Graph) -> range:

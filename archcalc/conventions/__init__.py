@@ -74,7 +74,11 @@ class Convention(NamedTuple):
         return (*bugs, *self.other_bugs)
 
 
-PRODUCTS = ("conv", "conv_transpose", "table_conv", "linear", "window_attention")
+PRODUCTS = (
+    *("conv", "conv_transpose", "table_conv", "linear", "window_attention"),
+    *("matmul", "attention", "einsum", "rnn", "gru", "lstm"),
+    *("given_conv", "given_conv_transpose", "given_linear"),
+)
 """The kinds of ops that multiply and accumulate; the tools were run on these."""
 
 RUN_ON_ANY_AXES = ("fvcore", "thop", "torch", "torchinfo", "torchprofile", "torchscan")

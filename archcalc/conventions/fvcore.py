@@ -5,7 +5,7 @@ Source: fvcore 0.1.5, `nn/flop_count.py` (which operators) and `nn/jit_handles.p
 
 from __future__ import annotations
 
-from archcalc.conventions import PRODUCTS, Bug, Convention, Term
+from archcalc.conventions import Bug, Convention, Term
 
 SAME = Bug(
     'a convolution with padding="same" is counted as nothing',
@@ -18,6 +18,12 @@ ATTENTION = Bug(
     "F.scaled_dot_product_attention on 3 heads of 5 x 12 gives 0, not 1,800 multiply-accumulates",
 )
 
+REPEATED = Bug(
+    "a matrix product whose first factor is repeated for several second ones is counted once",
+    "0.1.5.post20221221",
+    "(5, 4) @ (3, 4, 7) gives 140, not 420: matmul_flop_jit multiplies the first shape with the last size",
+)
+
 CONVENTIONS = (
     Convention(
         "fvcore",
@@ -26,10 +32,17 @@ CONVENTIONS = (
         "fvcore/nn/jit_handles.py: conv_flop_jit, addmm_flop_jit, matmul_flop_jit, batchnorm_flop_jit, "
         "norm_flop_counter(5), elementwise_flop_counter",
         "FLOPs (MACs)",
-        dict.fromkeys(PRODUCTS, (Term(1, "multiply_accumulate"),))
+        dict.fromkeys(
+            ("conv", "conv_transpose", "table_conv", "linear", "window_attention", "einsum"),
+            (Term(1, "multiply_accumulate"),),
+        )
+        | dict.fromkeys(("given_conv", "given_conv_transpose", "given_linear"), (Term(1, "multiply_accumulate"),))
         | {
+            "matmul": (Term(1, "multiply_accumulate"), Term(-1, "repeated_products", REPEATED)),
+            "group_norm": (Term(4, "elements"), Term(1, "affine_elements")),
+            "resize": (Term(1, "nearest_elements"), Term(4, "bilinear_elements")),
             "batch_norm": (Term(1, "elements"), Term(1, "affine_elements")),
-            "layer_norm": (Term(5, "elements"),),
+            "layer_norm": (Term(4, "elements"), Term(1, "affine_elements")),
             "global_avg_pool": (Term(1, "image_input_elements"),),
             "adaptive_avg_pool": (Term(1, "image_input_elements"),),
             "bilinear_sample": (Term(4, "elements"),),

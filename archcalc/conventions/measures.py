@@ -22,6 +22,7 @@ from archcalc.conventions.sites import Site
 from archcalc.conventions.taps import pool_reads
 from archcalc.graph import NO_PARAMETERS, Graph, Parameters, Work
 from archcalc.ops.applied import Each, Given
+from archcalc.ops.recurrent import GATES
 from archcalc.ops.sliding import alike, axes_of, padded_elements, sides, slide
 
 
@@ -94,13 +95,54 @@ def _affine_elements(site: Site) -> Dim:
     return product(site.output) if site.op.affine else 0
 
 
+def _shifted_elements(site: Site) -> Dim:
+    return product(site.output) if site.op.affine and site.op.bias else 0
+
+
+def _affine_last_axis_elements(site: Site) -> Dim:
+    return 0 if site.op.channels_first else _affine_elements(site)
+
+
+def _image_elements_of(mode: str) -> Callable[[Site], Dim]:
+    """Output elements of an image that is brought to another size in a mode."""
+
+    def elements(site: Site) -> Dim:
+        return product(site.output) if site.op.mode == mode and len(site.output) == 3 else 0
+
+    return elements
+
+
+def _positions(site: Site) -> Dim:
+    return product(site.output[1:])
+
+
+def _repeated_products(site: Site) -> Dim:
+    """Multiply-accumulates of a matrix product beyond those of its first factor's own matrices."""
+    first, second = site.inputs
+    return site.work.multiply_accumulate - product(first) * second[-1]
+
+
+# ---- recurrent layers
+
+
+def _gate_biases(site: Site) -> Dim:
+    """Biases added to the gates of recurrent layers, in all steps: two for each gate."""
+    return _state_values(site) * 2 * GATES[site.op.cell] if site.op.bias else 0
+
+
+def _state_values(site: Site) -> Dim:
+    """Values of the states of recurrent layers, in all steps."""
+    return product(site.inputs[0][:-1]) * site.op.hidden * site.op.layers * (2 if site.op.bidirectional else 1)
+
+
 def _last_axis_elements(site: Site) -> Dim:
     return 0 if site.op.channels_first else product(site.output)
 
 
 def _vectors(site: Site) -> Dim:
-    """Vectors along the first axis: a softmax has one sum for each."""
-    return product(site.output[1:])
+    """Vectors along an axis: a softmax has one sum for each."""
+    axis = site.op.axis
+    return product(site.output[:axis] + site.output[axis + 1 :])
 
 
 def _padded_squares(site: Site) -> Dim:
@@ -264,17 +306,30 @@ _ALL: tuple[Measure, ...] = (
     Measure("all_input_elements", "elements of all inputs", _all_input_elements),
     Measure("further_axes", "output elements, for each axis after the first", _elements_of_further_axes, "elements"),
     Measure("affine_elements", "output elements with scale and shift", _affine_elements, "elements"),
+    Measure("shifted_elements", "output elements with shift", _shifted_elements, "elements"),
+    Measure(
+        "affine_last_axis_elements",
+        "output elements with scale and shift, channels last",
+        _affine_last_axis_elements,
+        "last_axis_elements",
+    ),
+    Measure("positions", "output positions", _positions),
+    Measure("nearest_elements", "output elements of images, nearest", _image_elements_of("nearest"), "elements"),
+    Measure("bilinear_elements", "output elements of images, bilinear", _image_elements_of("linear"), "elements"),
+    Measure("repeated_products", "products of repeated matrices", _repeated_products),
+    Measure("gate_biases", "biases of gates", _gate_biases),
+    Measure("state_values", "values of states", _state_values),
     Measure("last_axis_elements", "output elements, channels last", _last_axis_elements, "elements"),
     Measure("vectors", "vectors", _vectors),
     Measure("padded_squares", "squares with zeros around them", _padded_squares),
     Measure("neighbours", "neighbours", _neighbours),
     Measure("gated_elements", "elements times a gate", _gated_elements, "elements"),
     Measure("paired_elements", "elements of products of two maps", _paired_elements, "elements"),
-    Measure("channels", "channels", _channels),
+    Measure("channels", "channels", _channels, once=True),
     Measure("padded", "ops that pad", _padded),
     Measure("completed", "maps of an odd size", _completed),
     Measure("nodes", "ops", _one, once=True),
-    Measure("axes", "axes of maps", _axes),
+    Measure("axes", "axes of maps", _axes, once=True),
     Measure("bias", "biases added", products.bias),
     Measure("absent_bias", "output elements without a bias", products.absent_bias),
     Measure("bias_of_other_groups", "biases lost to groups", products.bias_of_other_groups),
@@ -306,7 +361,7 @@ _ALL: tuple[Measure, ...] = (
     Measure("padded_map", "elements of maps with padding that differs between sides", _padded_map),
     Measure("rounding_loss", "operations lost to rounding", _rounding_loss),
     Measure("pool_reads", "values read", _pool_reads),
-    Measure("applied_parameters", "learnable values", products.applied_parameters, once=True),
+    Measure("applied_parameters", "learnable values", products.applied_parameters),
     Measure("learnable", "learnable values", attrgetter("parameters.learnable"), once=True),
     Measure("first_axis_learnable", "learnable values of norms over the first axis", _first_axis_learnable, once=True),
     Measure("weights_of_other_groups", "weights between groups", products.weights_of_other_groups, once=True),

@@ -15,6 +15,7 @@ OWNERS = [
     "channel_scale",
     "subsampling",
     "window_attention",
+    *("group_norm", "rms_norm", "prelu", "rnn", "gru", "lstm", "embedding", "weight"),
 ]
 """The kinds of ops that have parameters or buffers."""
 BIASED = OWNERS[:4]
@@ -70,7 +71,7 @@ CONVENTIONS = (
         dict.fromkeys(OWNERS, (Term(1, "learnable"),))
         | {"layer_norm": (Term(1, "learnable"), Term(-1, "first_axis_learnable", UNSEEN))}
         | dict.fromkeys(
-            ("channel_scale", "subsampling", "window_attention"),
+            ("channel_scale", "subsampling", "window_attention", "group_norm", "rms_norm", "weight", "embedding"),
             (Term(1, "learnable"), Term(-1, "learnable", UNSEEN)),
         ),
         "thop",

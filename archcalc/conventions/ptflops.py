@@ -17,6 +17,11 @@ TWICE = Bug(
     "nn.ReLU in MODULES_MAPPING calls F.relu, which patch_functional replaces: twice the elements",
 )
 
+REPEATED = Bug(
+    "a matrix product whose first factor is repeated for several second ones is counted once",
+    "0.7.5",
+    "(5, 4) @ (3, 4, 7) gives 140, not 420: _matmul_tensor_flops_hook multiplies the first factor's values",
+)
 BATCH = Bug(
     "of a batch, modules are counted for one image and functions for all",
     "0.7.5",
@@ -27,6 +32,8 @@ _ELEMENTS = (Term(1, "elements"), Term(1, "elements", TWICE))
 _POOL = (Term(1, "pool_input"), Term(1, "pool_input", TWICE))
 _ADAPTIVE = (Term(1, "input_elements"), Term(1, "input_elements", TWICE))
 _PRODUCT = (Term(1, "multiply_accumulate"), Term(1, "bias"))
+
+_RECURRENT = (Term(1, "multiply_accumulate"), Term(1, "gate_biases"))
 
 CONVENTIONS = (
     Convention(
@@ -43,6 +50,13 @@ CONVENTIONS = (
             "batch_norm": (Term(1, "elements"), Term(1, "affine_elements")),
             "layer_norm": (Term(1, "last_axis_elements"),),
             "local_response_norm": (Term(3, "elements"), Term(1, "padded_squares")),
+            "group_norm": (Term(1, "elements"), Term(1, "affine_elements")),
+            "prelu": _ELEMENTS,
+            "resize": (Term(1, "elements"),),
+            "matmul": (Term(1, "multiply_accumulate"), Term(-1, "repeated_products", REPEATED)),
+            "rnn": (*_RECURRENT, Term(1, "state_values")),
+            "gru": (*_RECURRENT, Term(7, "state_values")),
+            "lstm": (*_RECURRENT, Term(10, "state_values")),
             "relu": _ELEMENTS,
             "relu6": (Term(1, "elements"),),
             "gelu": _ELEMENTS,
@@ -52,6 +66,7 @@ CONVENTIONS = (
             "avg_pool": _POOL,
             "global_avg_pool": _ADAPTIVE,
             "adaptive_avg_pool": _ADAPTIVE,
+            "adaptive_max_pool": _ADAPTIVE,
             "subsampling": (Term(1, "input_elements"),),
         },
         "ptflops",
@@ -69,6 +84,8 @@ CONVENTIONS = (
         "Macs (mixed)",
         dict.fromkeys(PRODUCTS, (Term(1, "multiply_accumulate"),))
         | {"conv": _PRODUCT, "conv_transpose": _PRODUCT, "linear": _PRODUCT}
+        | {"given_conv": _PRODUCT, "given_conv_transpose": _PRODUCT, "given_linear": _PRODUCT}
+        | dict.fromkeys(("rnn", "gru", "lstm"), _RECURRENT)
         | {"table_conv": (Term(1, "multiply_accumulate"), Term(1, "elements"))},
         "ptflops",
         "0.7.5",

@@ -23,6 +23,13 @@ _NORM = (Term(2, "elements"), Term(2, "affine_elements"))
 _SOFTMAX = (Term(3, "elements"), Term(-1, "vectors"))
 _PRODUCT = (Term(1, "multiply_accumulate"),)
 
+_GATES = (*_PRODUCT, Term(1, "gate_biases"))
+_RECURRENT = {
+    "rnn": (*_GATES, Term(1, "state_values")),
+    "gru": (*_GATES, Term(7, "state_values")),
+    "lstm": (*_GATES, Term(8, "state_values")),
+}
+
 CONVENTIONS = (
     Convention(
         "thop",
@@ -36,7 +43,9 @@ CONVENTIONS = (
             "table_conv": _PRODUCT,
             "linear": _PRODUCT,
             "batch_norm": _NORM,
-            "layer_norm": (Term(4, "last_axis_elements"),),
+            "layer_norm": (Term(2, "last_axis_elements"), Term(2, "affine_last_axis_elements")),
+            "prelu": (Term(1, "elements"),),
+            **_RECURRENT,
             "softmax": _SOFTMAX,
             "avg_pool": (Term(1, "elements"),),
             "global_avg_pool": (Term(1, "input_elements"), Term(1, "elements")),
@@ -61,7 +70,14 @@ CONVENTIONS = (
             "linear": _PRODUCT,
             "window_attention": _PRODUCT,
             "batch_norm": _NORM,
-            "layer_norm": (Term(4, "elements"),),
+            "matmul": _PRODUCT,
+            "attention": _PRODUCT,
+            "given_linear": _PRODUCT,
+            "layer_norm": _NORM,
+            "group_norm": _NORM,
+            "rms_norm": _NORM,
+            "prelu": (Term(1, "elements"),),
+            **_RECURRENT,
             "softmax": _SOFTMAX,
             "avg_pool": (Term(1, "pool_reads"), Term(1, "elements")),
             "global_avg_pool": (Term(1, "add"), Term(1, "elements")),

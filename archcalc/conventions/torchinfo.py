@@ -36,6 +36,10 @@ CONVENTIONS = (
             "linear": (*_PRODUCT, Term(-1, "rows_after_first", ROWS)),
             "batch_norm": (Term(1, "applied_parameters"),),
             "layer_norm": (Term(1, "applied_parameters"),),
+            **dict.fromkeys(
+                ("group_norm", "rms_norm", "prelu", "embedding", "weight"), (Term(1, "applied_parameters"),)
+            ),
+            **dict.fromkeys(("rnn", "gru", "lstm"), (Term(1, "multiply_accumulate"), Term(1, "gate_biases"))),
             "channel_scale": (Term(1, "applied_parameters"),),
             "subsampling": (Term(1, "applied_parameters"),),
         },

@@ -25,6 +25,7 @@ SAME = Bug(
 )
 
 _PRODUCT = (Term(1, "multiply_accumulate"),)
+_SPREAD = (*_PRODUCT, Term(1, "spread_excess", SPREAD), Term(1, "ungrouped_excess", UNGROUPED))
 _ELEMENTS = (Term(1, "elements"),)
 
 CONVENTIONS = (
@@ -35,16 +36,23 @@ CONVENTIONS = (
         "MACs",
         {
             "conv": _PRODUCT,
-            "conv_transpose": (
-                *_PRODUCT,
-                Term(1, "spread_excess", SPREAD),
-                Term(1, "ungrouped_excess", UNGROUPED),
-            ),
+            "conv_transpose": _SPREAD,
+            "given_conv_transpose": _SPREAD,
             "table_conv": _PRODUCT,
             "linear": _PRODUCT,
             "window_attention": (*_PRODUCT, Term(1, "multiply")),
             "batch_norm": (Term(1, "affine_elements"),),
-            "layer_norm": _ELEMENTS,
+            "layer_norm": (Term(1, "affine_elements"),),
+            "group_norm": (Term(1, "affine_elements"),),
+            "mean": _ELEMENTS,
+            "leaky_relu": _ELEMENTS,
+            "multiply_constant": _ELEMENTS,
+            "resize": (Term(4, "bilinear_elements"),),
+            "matmul": _PRODUCT,
+            "given_conv": _PRODUCT,
+            "given_linear": _PRODUCT,
+            "attention": _PRODUCT,
+            "lstm": _PRODUCT,
             "local_response_norm": (Term(3, "elements"),),
             "channel_scale": _ELEMENTS,
             "scale": _ELEMENTS,

@@ -31,6 +31,7 @@ IDLE = Bug(
 _MAX = (Term(1, "window"), Term(-1, "elements"), Term(-1, "window_beyond_side", SIDE))
 _MEAN = (Term(1, "window"), Term(1, "further_axes"), Term(-1, "window_beyond_side", SIDE))
 _ADAPTIVE = (Term(1, "even_reads"), Term(1, "further_axes"), Term(1, "remainder_excess", REMAINDER))
+_LARGEST = (Term(1, "even_reads"), Term(-1, "elements"), Term(1, "remainder_excess", REMAINDER))
 _GLOBAL = (Term(1, "input_elements"), Term(1, "further_axes"))
 _PRODUCT = (Term(1, "multiply_accumulate"),)
 _FLOPS = (Term(2, "multiply_accumulate"), Term(-1, "elements"))
@@ -52,6 +53,7 @@ CONVENTIONS = (
             "avg_pool": _MEAN,
             "global_avg_pool": _GLOBAL,
             "adaptive_avg_pool": _ADAPTIVE,
+            "adaptive_max_pool": _LARGEST,
         },
         "torchscan",
         "0.2.0",
@@ -72,7 +74,12 @@ CONVENTIONS = (
             "table_conv": _PRODUCT * 2,
             "linear": (*_FLOPS, Term(1, "bias")),
             "batch_norm": (Term(2, "elements"), Term(2, "affine_elements"), Term(2, "channels")),
-            "layer_norm": (Term(8, "elements"), Term(2, "power")),
+            "layer_norm": (
+                Term(6, "elements"),
+                Term(1, "affine_elements"),
+                Term(1, "shifted_elements"),
+                Term(2, "power"),
+            ),
             "relu": (Term(1, "elements"),),
             "relu6": (Term(2, "elements"),),
             "sigmoid": (Term(4, "elements"),),
@@ -82,6 +89,7 @@ CONVENTIONS = (
             "avg_pool": _MEAN,
             "global_avg_pool": _GLOBAL,
             "adaptive_avg_pool": _ADAPTIVE,
+            "adaptive_max_pool": _LARGEST,
         },
         "torchscan",
         "0.2.0",

@@ -8,7 +8,7 @@ from typing import Any, final
 
 from archcalc.algebra.dims import Shape
 from archcalc.algebra.expressions import parse
-from archcalc.analysis.backward import learns, needs_gradient
+from archcalc.analysis.backward import factors, learns, needs_gradient
 from archcalc.analysis.cost import Cost, costs
 from archcalc.analysis.receptive_field import Field, fields
 from archcalc.derivations.letters import SIZES, OpReading, channels_first, meaning, read, sizes
@@ -107,16 +107,15 @@ def _backward(net: GraphAnalyses, index: int) -> Lines:
     if isinstance(forward, Zero):
         return (Zero("M_back", "backward mult-adds", forward.reason, forward.source),)
     needs, learnt = needs_gradient(net.graph, net.costs), learns(net.graph, net.costs)[index]
+    factor = factors(net.graph, index, needs, learnt)
     inner = any([needs[i] for i in node.inputs])
-    if node.op.role in ("conv", "linear"):
-        factor = learnt + inner
+    if node.op.role not in ("conv", "linear") or len(node.inputs) > 1:
+        says = "each product once for each of its factors that needs a gradient" if inner else "nothing learns before it"
+        if node.op.role not in ("conv", "linear") and inner:
+            says = "each product once for each of its two factors"
+    else:
         says = "each product once for its weights" if learnt else "nothing for its weights"
         says += ", and once for its input" if inner else "; nothing learns before it, so its input needs no gradient"
-    else:
-        factor, says = (
-            2 * inner,
-            "each product once for each of its two factors" if inner else "nothing learns before it",
-        )
     letters = (LetterValue("f", meaning("f"), factor), LetterValue("M", meaning("M"), forward.value))
     source = "Rumelhart et al. 1986, equations (6) and (7)"
     back = equation("M_back", "backward mult-adds", parse("f * M"), letters, source, says)

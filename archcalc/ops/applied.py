@@ -161,11 +161,18 @@ class Given(Op):
 
     def lower(self, torch: Any, x: Shape, *weights: Shape) -> Callable[..., Any]:
         inner = self.op.lower(torch, x)
+        places: list[tuple[Any, str, Any]] = []
+        for name, value in list(inner.named_parameters()):
+            path, _, own = name.rpartition(".")
+            owner = inner.get_submodule(path)
+            del owner._parameters[own]  # noqa: SLF001 - a plain attribute takes its place
+            setattr(owner, own, None)
+            places.append((owner, own, value.shape))
 
         def given(x: Any, *weights: Any) -> Any:
-            names = [name for name, _ in inner.named_parameters()]
-            values = [weight.reshape(value.shape) for weight, value in zip(weights, inner.parameters(), strict=False)]
-            return torch.func.functional_call(inner, dict(zip(names, values, strict=False)), (x,))
+            for (owner, own, shape), weight in zip(places, weights, strict=True):
+                setattr(owner, own, weight.reshape(shape))
+            return inner(x)
 
         return given
 

@@ -84,6 +84,7 @@ FUNCTIONS: Mapping[str, ValueFunction] = {
     "subtract": ValueFunction(_ADD, KEEPS_NOTHING),
 }
 """Functions of one value; those of two are given a constant as the other."""
+WITH_A_CONSTANT = frozenset({"add", "compare", "divide", "multiply", "power", "remainder", "subtract"})
 
 _FACTORS = Memory(saves_inputs=True, saved_for="others")
 
@@ -125,8 +126,8 @@ class Elementwise(Op):
 
     @property
     def kind(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """The name of the function."""
-        return self.function
+        """The name of the function, and whether a constant is its other value."""
+        return f"{self.function}_constant" if self.function in WITH_A_CONSTANT else self.function
 
     @property
     def has_gradient(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -262,7 +263,9 @@ def _of_one(torch: Any, name: str) -> Callable[..., Any]:
 def _of_several(torch: Any, name: str) -> Callable[..., Any]:
     """A function of values of several tensors in PyTorch, without the batch's axis where a tensor has fewer axes."""
     names = {"bitwise": "logical_and", "compare": "gt", "power": "pow"}
-    two = getattr(torch, names.get(name, name))
+
+    def two(*values: Any) -> Any:  # looked up at each call: counting tools replace some of torch's functions
+        return getattr(torch, names.get(name, name))(*values)
 
     def where(mask: Any, one: Any, other: Any = 0.0) -> Any:
         return torch.where(mask.bool(), one, other)

@@ -114,6 +114,7 @@ class PReLU(Op):
 
     shared: bool = False
     role = "activation"
+    kind = "prelu"
     formulas = FUNCTION._replace(
         params=(
             Rule("1", "He et al. 2015, arXiv:1502.01852", "shared", "one slope for all channels"),
