@@ -1,7 +1,7 @@
 """What units see, by gradient: the oracle that receptive fields are held against.
 
-All weights are positive and a max pool is run as the average pool of its geometry (`spread`), so that nothing that a unit depends
-on cancels or hides. Fields are stated as if the input had no end. So that every unit of a network can be compared,
+All weights are positive and a max pool is run as the average pool of its geometry (`spread`), so that nothing that a
+unit depends on cancels or hides. Fields are stated as if the input had no end. So that every unit of a network can be compared,
 those in the padding too, the network is also laid on a larger input, of which its own input is the middle.
 """
 
@@ -36,21 +36,20 @@ def built(build: Build, shape: tuple[int, ...]) -> Graph:
     return graph.finish(build(graph.input))
 
 
+SPREAD: dict[type[Op], Callable[..., Op]] = {
+    Each: lambda op: Each(spread(op.op)),
+    MaxPool: lambda op: AvgPool(**op.attributes()),
+    AdaptiveMaxPool: lambda op: AdaptiveAvgPool(**op.attributes()),
+    Reduce: lambda op: Reduce("sum", op.axes, op.keep),
+    Along: lambda op: Along("log_softmax", op.axis) if op.function == "sort" else op,
+    Combine: lambda _: Combine("add"),
+    Elementwise: lambda _: Elementwise("square"),
+}
+
+
 def spread(op: Op) -> Op:
     """An op that looks at the same positions, and whose gradients show all of them."""
-    if isinstance(op, Each):
-        return Each(spread(op.op))
-    if isinstance(op, MaxPool):
-        return AvgPool(**op.attributes())
-    if isinstance(op, AdaptiveMaxPool):
-        return AdaptiveAvgPool(**op.attributes())
-    if isinstance(op, Reduce):
-        return Reduce("sum", op.axes, op.keep)
-    if isinstance(op, Along) and op.function == "sort":
-        return Along("log_softmax", op.axis)
-    if isinstance(op, Combine):
-        return Combine("add")
-    return Elementwise("square") if isinstance(op, Elementwise) else op
+    return SPREAD[type(op)](op) if type(op) in SPREAD else op
 
 
 def run(graph: Graph, x: torch.Tensor) -> torch.Tensor:

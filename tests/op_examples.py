@@ -399,12 +399,12 @@ VIEWS = [
     *sized((6, 4, 5))(
         lambda x: Narrow(1, 1, x[1] - 1),
         lambda x: Narrow(2, 0, x[2], 2),
-        lambda x: Reshape(x),
+        Reshape,
         lambda x: Reshape((x[0], x[1] * x[2])),
         lambda x: Reshape((x[1], x[0], x[2])),
         lambda x: Reshape((product(x),)),
         lambda x: Reshape((x[0] * x[1], x[2]), copy=True),
-        lambda x: Expand(x),
+        Expand,
         lambda x: Expand((3, *x)),
         lambda x: Index((x[0], x[2], x[1]), product(x)),
         lambda x: Index((x[0], x[1] - 1, x[2] + 2)),
@@ -412,7 +412,7 @@ VIEWS = [
     ),
     *sized((6, 1, 5))(lambda x: Expand((x[0], 4, x[2]))),
     *sized((1, 4, 5))(lambda x: Expand((3, *x[1:]))),
-    *sized((6, 4, 5), (6, 4, 5))(lambda x, index: Index(index, product(index))),
+    *sized((6, 4, 5), (6, 4, 5))(lambda _, index: Index(index, product(index))),
 ]
 
 VALUES = [

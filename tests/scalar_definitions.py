@@ -114,6 +114,13 @@ class Counted:
         """1 if self is larger, else 0."""
         return self._done("compare", float(self.value > _plain(other)))
 
+    def both(self, other: Any) -> Counted:
+        """1 if neither is 0, else 0."""
+        return self._done("compare", float(bool(self.value and _plain(other))))
+
+    def sign(self) -> Counted:
+        return self._done("compare", math.copysign(1.0, self.value))
+
     def remainder(self, other: Any) -> Counted:
         """What a division leaves, of the sign of the divisor."""
         return self._done("divide", self.value - math.floor(self.value / _plain(other)) * _plain(other))
@@ -159,7 +166,7 @@ def chosen(mask: Numbers, one: Numbers, other: Any = 0.0) -> Numbers:
 
 def uncounted(define: Callable[[float], float]) -> Callable[[Numbers], Numbers]:
     """A function that costs nothing: a sign, or digits dropped."""
-    return lambda x: np.frompyfunc(lambda each: Counted(define(each.value)), 1, 1)(x)
+    return np.frompyfunc(lambda each: Counted(define(each.value)), 1, 1)
 
 
 OF_POSITIVE = frozenset({"log", "power", "rsqrt", "sqrt"})
@@ -485,7 +492,7 @@ ONE: dict[str, Callable[[Numbers], Numbers]] = {
     "round": uncounted(round),
     "rsqrt": lambda x: to_power(x, -0.5),
     "selu": lambda x: elu(x, x, ELU) * SCALE,
-    "sign": lambda x: signs(x),
+    "sign": np.frompyfunc(Counted.sign, 1, 1),
     "sin": lambda x: function(x, "sin"),
     "softplus": softplus,
     "softsign": lambda x: x / (larger(x, -x) + 1),
@@ -507,16 +514,10 @@ def above(x: Numbers, one: Numbers, other: Numbers) -> Numbers:
     return np.frompyfunc(lambda mask, a, b: a if mask.value else b, 3, 1)(larger_than_0, one, other)
 
 
-def signs(x: Numbers) -> Numbers:
-    return np.frompyfunc(lambda each: Counted(math.copysign(1, each.compared(0.0).value - 0.5)), 1, 1)(x)
-
-
 SEVERAL: dict[str, Callable[..., Numbers]] = {
     "add": lambda one, other: one + other,
     "atan2": angle,
-    "bitwise": lambda one, other: np.frompyfunc(
-        lambda a, b: a._done("compare", float(bool(a.value and b.value))), 2, 1
-    )(one, other),
+    "bitwise": np.frompyfunc(Counted.both, 2, 1),
     "compare": compared,
     "divide": lambda one, other: one / other,
     "maximum": larger,

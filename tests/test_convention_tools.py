@@ -272,8 +272,8 @@ NOT_PREDICTED: dict[tuple[str, str], set[str]] = {
     ("ultralytics-thop", "macs"): OF_TWO,
     ("fvcore", "flops"): OTHER_SUMS,
 }
-"""What tools count otherwise than is said of them: a kernel of the CPU that is counted as nothing, where that of a GPU or
-the same products one by one are counted; projections of an LSTM, and sums by letters, which no rule here follows.
+"""What tools count otherwise than is said of them: a kernel of the CPU that is counted as nothing, where that of a GPU
+or the same products one by one are counted; projections of an LSTM, and sums by letters, which no rule here follows.
 """
 
 

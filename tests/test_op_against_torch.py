@@ -118,8 +118,8 @@ def test_autograd_keeps_the_stated_memory(example: Example) -> None:
     """In training: inputs and output as stated, and besides them exactly what is stated for an image and for a batch.
 
     Known differences of the CPU: a Dropout keeps its mask as floats, the op states the bytes of the CUDA kernel;
-    log_sigmoid keeps exponentials, and an RMSNorm normalised values, that the CUDA kernels compute again; attention whose
-    values have another width than its keys has no fused kernel.
+    log_sigmoid keeps exponentials, and an RMSNorm normalised values, that the CUDA kernels compute again; attention
+    whose values have another width than its keys has no fused kernel.
     """
     memory = example.op.memory(*example.shapes)
     if not is_fused(example):

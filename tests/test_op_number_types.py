@@ -83,8 +83,8 @@ def facts(op: Op, shapes: list[tuple[Any, ...]]) -> Facts:
 def same_words(op: Op, general: Reach | str, concrete: object) -> bool:
     """Whether what is said of a general size holds of a concrete one.
 
-    An adaptive pool's windows are alike only at sizes that its bins divide, and so are those of a map brought to another
-    size. That is asked of ints alone: a symbol or an
+    An adaptive pool's windows are alike only at sizes that its bins divide, and so are those of a map brought to
+    another size. That is asked of ints alone: a symbol or an
     array says IRREGULAR, which is never wrong.
     """
     if isinstance(op, (AdaptiveAvgPool, AdaptiveMaxPool, Resize)) and general is Reach.IRREGULAR:

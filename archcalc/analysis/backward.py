@@ -19,7 +19,7 @@ def _is_zero(dim: Dim) -> bool:
 
 
 def needs_gradient(graph: Graph, each: list[Cost]) -> list[bool]:
-    """For every node, True if its output depends on a learnable parameter by gradients; the network's input does not."""
+    """For every node, True if gradients lead from its output to a learnable parameter, as from no input."""
     needs: list[bool] = []
     for node, learnt in zip(graph.nodes, learns(graph, each), strict=True):
         needs.append(node.op.has_gradient and (learnt or any([needs[source] for source in node.inputs])))

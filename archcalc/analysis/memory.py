@@ -104,9 +104,8 @@ def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Di
             continue
         if fact.saves_inputs:
             gradients = [needs[source] for source in node.inputs]
-            for position, source in enumerate(node.inputs):
-                if is_saved(fact, position, gradients):
-                    kept.add(storage[source])
+            saved = [source for place, source in enumerate(node.inputs) if is_saved(fact, place, gradients)]
+            kept.update([storage[source] for source in saved])
         if fact.saves_output:
             kept.add(storage[index])
         if same[index]:
@@ -117,11 +116,8 @@ def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Di
             others = others + fact.extra_bytes
         statistics = statistics + fact.statistics
         once = once + fact.once_bytes
-    for root in kept:
-        if facts[root].shares == "weights":
-            continue
-        if same[root]:
-            statistics = statistics + each[root].activations
-        else:
-            elements = elements + each[root].activations
+    activations = [root for root in kept if facts[root].shares != "weights"]
+    for root in activations:
+        elements = elements + (0 if same[root] else each[root].activations)
+        statistics = statistics + (each[root].activations if same[root] else 0)
     return elements, others, statistics, once

@@ -135,8 +135,10 @@ CONVENTIONS = (
         _DEEPSPEED,
         "MACs",
         dict.fromkeys(
-            ("conv", "conv_transpose", "table_conv", "linear", "window_attention")
-            + ("given_conv", "given_conv_transpose", "given_linear"),
+            (
+                *("conv", "conv_transpose", "table_conv", "linear", "window_attention"),
+                *("given_conv", "given_conv_transpose", "given_linear"),
+            ),
             _MACS,
         )
         | {"matmul": _GIVEN_MACS},

@@ -110,7 +110,9 @@ def _backward(net: GraphAnalyses, index: int) -> Lines:
     factor = factors(net.graph, index, needs, learnt)
     inner = any([needs[i] for i in node.inputs])
     if node.op.role not in ("conv", "linear") or len(node.inputs) > 1:
-        says = "each product once for each of its factors that needs a gradient" if inner else "nothing learns before it"
+        says = (
+            "each product once for each of its factors that needs a gradient" if inner else "nothing learns before it"
+        )
         if node.op.role not in ("conv", "linear") and inner:
             says = "each product once for each of its two factors"
     else:

@@ -84,7 +84,7 @@ class Memory(NamedTuple):
     """
 
     shares: Literal["never", "inference", "always", "weights"] = "never"
-    """If the output is the first input's own storage (a view, or the identity when not training), or the op's weights'."""
+    """When the output is the first input's own storage (a view, or the identity when not training); or the weights'."""
     saves_inputs: bool = False
     saves_output: bool = False
     saved_for: Literal["op", "inputs", "others"] | tuple[tuple[int, ...], ...] = "op"
@@ -226,9 +226,9 @@ def _equal(one: Any, other: Any) -> bool:
     """Return True if two fields have the same value: for arrays, the same shape and elements."""
     if isinstance(one, Op):
         return one == other
-    if type(one) is tuple and type(other) is tuple:
-        pair: Any = (one, other)
-        return len(pair[0]) == len(pair[1]) and all([_equal(a, b) for a, b in zip(*pair, strict=True)])
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        pairs: Any = zip(one, other, strict=False)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return len(one) == len(other) and all([_equal(a, b) for a, b in pairs])  # pyright: ignore[reportUnknownArgumentType]
     if hasattr(one, "shape") or hasattr(other, "shape"):
         return getattr(one, "shape", None) == getattr(other, "shape", None) and bool((one == other).all())
     return one is other or bool(one == other)

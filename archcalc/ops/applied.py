@@ -1,4 +1,4 @@
-"""Layers applied in another way than to one map with weights of their own: to several maps, or with computed weights."""
+"""Layers that are not applied to one map with weights of their own: to several maps, or with computed weights."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class Given(Op):
         return own._replace(saved_for=factors[: len(every)])
 
     def lower(self, torch: Any, x: Shape, *weights: Shape) -> Callable[..., Any]:
-        inner = self.op.lower(torch, x)
+        inner: Any = self.op.lower(torch, x)
         places: list[tuple[Any, str, Any]] = []
         for name, value in list(inner.named_parameters()):
             path, _, own = name.rpartition(".")

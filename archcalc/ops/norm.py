@@ -163,7 +163,8 @@ class GroupNorm(Op):
     """The channels of (C, H, W) in `groups` groups, each brought to mean 0 and variance 1, then scaled and shifted.
 
     With as many groups as channels it is an instance norm. Parameters: 2C (none unless `affine`). Work as of a layer
-    norm of `groups` vectors. Errors: channels that do not split into the groups. Source: Wu & He 2018, arXiv:1803.08494.
+    norm of `groups` vectors. Errors: channels that do not split into the groups.
+    Source: Wu & He 2018, arXiv:1803.08494.
 
     >>> GroupNorm(32).params((256, 56, 56)).learnable
     512

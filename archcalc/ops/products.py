@@ -35,9 +35,8 @@ NO_WEIGHTS: Rules = (Nothing("both factors are computed: it has no weights of it
 class MatMul(Op):
     """Matrix product of the last two axes: (..., n, k) and (..., k, m) to (..., n, m); axes before are repeated.
 
-    No parameters. Mult-adds: n k m for each pair of matrices. Memory: both factors; one whose axes are repeated is copied
-    first, and the copy kept. Errors: inner sizes that differ. Source: PyTorch's
-    `matmul`, without its vectors.
+    No parameters. Mult-adds: n k m for each pair of matrices. Memory: both factors; one whose axes are repeated is
+    copied first, and the copy kept. Errors: inner sizes that differ. Source: PyTorch's `matmul`, without its vectors.
 
     >>> MatMul().shape((12, 197, 64), (12, 64, 197))
     (12, 197, 197)
@@ -111,8 +110,8 @@ class Attention(Op):
     Heads are axes before the last two; keys and values may have fewer, each for several heads of the queries. No
     parameters. Mult-adds: n m (d + e) for each head. Further work for each of the n m weights of a head: one
     multiplication (scale), one addition (the sum of the softmax), one exponential, one division, and one addition for
-    a mask. Autograd keeps q, k, v, the mask, the output and one number for each row, as fused kernels do; the weights are
-    computed again. Errors: sizes that do not match. Source: Vaswani et al. 2017, arXiv:1706.03762, equation (1).
+    a mask. Autograd keeps q, k, v, the mask, the output and one number for each row, as fused kernels do; the weights
+    are computed again. Errors: sizes that do not match. Source: Vaswani et al. 2017, arXiv:1706.03762, equation (1).
 
     >>> Attention().work((12, 197, 64), (12, 197, 64), (12, 197, 64)).multiply_accumulate
     59610624
@@ -182,7 +181,8 @@ class Einsum(Op):
     """A sum over products of values by letters for the axes, as in "hnd,hmd->hnm"; each shape is without the batch.
 
     No parameters. Mult-adds: for two tensors the product of the sizes of all letters; of more, those of one product
-    after another from the left. Memory: the factors of each product (or copies, where axes have to be moved). Errors: a letter of two sizes, or a tensor of other axes than its letters.
+    after another from the left. Memory: the factors of each product (or copies, where axes have to be moved).
+    Errors: a letter of two sizes, or a tensor of other axes than its letters.
 
     >>> Einsum("hnd,hmd->hnm").work((8, 10, 16), (8, 20, 16)).multiply_accumulate
     25600

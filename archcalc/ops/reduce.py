@@ -135,7 +135,7 @@ class Reduce(Op):
         functions |= {"norm": torch.linalg.vector_norm, "variance": torch.var, "product": torch.prod}
         function = functions.get(self.function) or getattr(torch, self.function)
         one_axis = self.function in ONE_AXIS
-        axes = tuple([axis + 1 for axis in sorted(set(self.axes))])
+        axes: tuple[int, ...] = tuple([axis + 1 for axis in sorted(set(self.axes))])
 
         def reduce(x: Any) -> Any:
             shape = (len(x), *self.shape(x.shape[1:]))

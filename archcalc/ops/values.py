@@ -1,5 +1,5 @@
-"""Values that do not come from the network's input: weights used as they are, and constants; and calls of operators that
-archcalc does not know.
+"""Values that do not come from the network's input: weights used as they are, words looked up, and constants; and calls
+of operators that archcalc does not know.
 """
 
 from __future__ import annotations

@@ -444,8 +444,8 @@ class Copy(Movement):
 class Index(Movement):
     """Values picked by an index: a gather, an advanced index, a lookup by position; a copy of the given `sizes`.
 
-    Autograd keeps an index of 8 bytes for each of the `indices` that are picked: once, or for each image if the index is
-    a second input (PyTorch's `gather`, which keeps its input too).
+    Autograd keeps an index of 8 bytes for each of the `indices` that are picked: once, or for each image if the index
+    is a second input (PyTorch's `gather`, which keeps its input too).
     """
 
     sizes: tuple[Dim, ...]
