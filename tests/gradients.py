@@ -1,8 +1,8 @@
 """What units see, by gradient: the oracle that receptive fields are held against.
 
 All weights are positive and a max pool is run as the average pool of its geometry (`spread`), so that nothing that a
-unit depends on cancels or hides. Fields are stated as if the input had no end. So that every unit of a network can be compared,
-those in the padding too, the network is also laid on a larger input, of which its own input is the middle.
+unit depends on cancels or hides. Fields are stated as if the input had no end. So that every unit of a network can be
+compared, those in the padding too, the network is also laid on a larger input, of which its own input is the middle.
 """
 
 from __future__ import annotations

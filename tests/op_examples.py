@@ -401,7 +401,7 @@ VIEWS = [
         lambda x: Narrow(2, 0, x[2], 2),
         Reshape,
         lambda x: Reshape((x[0], x[1] * x[2])),
-        lambda x: Reshape((x[1], x[0], x[2])),
+        lambda x: Reshape((1, x[0] * x[1], x[2])),
         lambda x: Reshape((product(x),)),
         lambda x: Reshape((x[0] * x[1], x[2]), copy=True),
         Expand,
