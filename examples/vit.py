@@ -5,6 +5,8 @@ from torch import nn
 
 
 class Attention(nn.Module):
+    """Self-attention of several heads."""
+
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
@@ -19,6 +21,8 @@ class Attention(nn.Module):
 
 
 class Block(nn.Module):
+    """Attention and two linear layers, each with a shortcut."""
+
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.norm1, self.attention = nn.LayerNorm(width), Attention(width, heads)
@@ -31,6 +35,8 @@ class Block(nn.Module):
 
 
 class Classifier(nn.Module):
+    """Patches of 4 x 4 pixels, blocks, and the mean of all tokens."""
+
     def __init__(self, width: int = 64, depth: int = 1, heads: int = 4, classes: int = 10) -> None:
         super().__init__()
         self.patches = nn.Conv2d(3, width, 4, stride=4)

@@ -115,7 +115,7 @@ def test_rows_are_named_by_the_modules() -> None:
     ],
 )
 def test_an_import_agrees_with_the_catalogue(ours: str, name: str, options: dict[str, Any]) -> None:
-    """In parameters, mult-adds, activations and both memories, to the byte; torchvision's models and our transcriptions.
+    """In parameters, mult-adds, activations and both memories, to the byte: torchvision's models and the catalogue's.
 
     Dropout is not compared: a model in evaluation mode has none.
     """

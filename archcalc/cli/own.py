@@ -52,11 +52,9 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
     from archcalc.graph import Graph, Network
 
     given = shape or (None if sides is None else (CHANNELS, *sides))
-    kind = kind_of(name)
-    if kind in LAYERS:
-        return _layers(name, given)
-    if kind not in ("", "file") or (kind == "file" and _is_kept(name, given, settings)):
-        return _imported(name, given if kind in ("file", "module") else None, settings)
+    foreign = _foreign(name, given, settings)
+    if foreign is not None:
+        return foreign
     path, _, wanted = name.rpartition(":") if not name.endswith(".py") else (name, "", "")
     names: dict[str, Any] = vars(_run(path))
     if not wanted:
@@ -85,6 +83,16 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
     needed = _without_default(build)
     own = {key: _read(settings[key]) for key in needed if key in settings}
     return Network.build(build, input=shape or (CHANNELS, *(sides or ())), name=wanted, **own)
+
+
+def _foreign(name: str, given: tuple[int, ...] | None, settings: dict[str, Any]) -> Network | None:
+    """The network of a name for which no file need be run here; None for another name."""
+    kind = kind_of(name)
+    if kind in LAYERS:
+        return _layers(name, given)
+    if kind in ("", "file") and not (kind and _is_kept(name, given, settings)):
+        return None
+    return _imported(name, given if kind in ("file", "module") else None, settings)
 
 
 def _layers(name: str, shape: tuple[int, ...] | None) -> Network:

@@ -161,7 +161,8 @@ class Network:
 
         Raises ArchcalcError naming the line or the layer, and the rule.
 
-        >>> mine = Network.from_layers('input = "3x32x32"\\nlayers = ["conv 16 3x3 p1, relu", "gap, flatten, linear 10"]')
+        >>> text = 'input = "3x32x32"\\nlayers = ["conv 16 3x3 p1, relu", "gap, flatten, linear 10"]'
+        >>> mine = Network.from_layers(text)
         >>> mine.graph().nodes[-1].shape
         (10,)
         """

@@ -226,9 +226,8 @@ def _equal(one: Any, other: Any) -> bool:
     """Return True if two fields have the same value: for arrays, the same shape and elements."""
     if isinstance(one, Op):
         return one == other
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        pairs: Any = zip(one, other, strict=False)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        return len(one) == len(other) and all([_equal(a, b) for a, b in pairs])  # pyright: ignore[reportUnknownArgumentType]
+    if type(one) is tuple and type(other) is tuple:
+        return len(one) == len(other) and all(map(_equal, one, other))  # pyright: ignore[reportUnknownArgumentType]
     if hasattr(one, "shape") or hasattr(other, "shape"):
         return getattr(one, "shape", None) == getattr(other, "shape", None) and bool((one == other).all())
     return one is other or bool(one == other)

@@ -467,16 +467,20 @@ class Index(Movement):
 
     def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
         count = product(self.sizes)
-        place: Any = torch.arange(count) % product(inputs[0])
+        size = product(inputs[0])
 
         def pick(x: Any, index: Any = None) -> Any:
             flat = x.reshape(len(x), -1)
             if index is not None:
-                index = index.detach().reshape(len(index), -1)[:, torch.arange(count) % index[0].numel()].long()
+                index = (
+                    index.detach()
+                    .reshape(len(index), -1)[:, torch.arange(count, device=x.device) % index[0].numel()]
+                    .long()
+                )
                 return flat.gather(1, index % flat.shape[1]).reshape(len(x), *self.sizes)
             if not self.indices:
                 turns = -(-count // flat.shape[1])  # pyright: ignore[reportOperatorIssue]
                 return torch.cat([flat] * turns, 1)[:, :count].clone().reshape(len(x), *self.sizes)
-            return flat[:, place].reshape(len(x), *self.sizes)
+            return flat[:, torch.arange(count, device=x.device) % size].reshape(len(x), *self.sizes)
 
         return pick

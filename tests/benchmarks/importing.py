@@ -160,6 +160,12 @@ COLUMNS = [
 ]
 
 
+def _other_size(given: dict[str, Any]) -> str:
+    """Another size of a model: the prediction and PyTorch's count there."""
+    ours, theirs = given.get("our_mult_adds", "refused"), given.get("mult_adds", "refused")
+    return f"{'x'.join(map(str, given['input']))}:{ours}/{theirs}"
+
+
 def write(files: list[Path], folder: Path) -> None:
     """Write the page and the table of some records; of a model that was run twice, the last record."""
     from importlib.metadata import version
@@ -176,10 +182,7 @@ def write(files: list[Path], folder: Path) -> None:
         table = csv.writer(target, lineterminator="\n")
         table.writerow([*COLUMNS, "outcome", "other_sizes"])
         for each in records:
-            sizes = [
-                f"{'x'.join(map(str, other['input']))}:{other.get('our_mult_adds', 'refused')}/{other.get('mult_adds', '')}"
-                for other in each.get("others", ())
-            ]
+            sizes = [_other_size(given) for given in each.get("others", ())]
             shown = each | {"input": "x".join(map(str, each.get("input", ())))}
             table.writerow([*[shown.get(key, "") for key in COLUMNS], verdict(each), " ".join(sizes)])
 
