@@ -14,7 +14,10 @@ class Footprint(NamedTuple):
     """Activation memory of one image; multiply elements by the width of a dtype to get bytes."""
 
     peak_inference: Dim
-    """Elements alive at once, at most: in each step those still needed and those that the step writes; no weights."""
+    """Elements alive at once, at most: in each step those still needed and those that the step writes; no weights.
+
+    What is computed from weights alone counts as if each image of a batch had its own.
+    """
     saved_elements: Dim
     """Elements of the network's dtype that autograd saves for backward, each storage once, parameters excluded."""
     saved_bytes: Dim

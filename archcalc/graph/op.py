@@ -227,7 +227,9 @@ def _equal(one: Any, other: Any) -> bool:
     if isinstance(one, Op):
         return one == other
     if type(one) is tuple and type(other) is tuple:
-        return len(one) == len(other) and all(map(_equal, one, other))  # pyright: ignore[reportUnknownArgumentType]
+        several: Any = one
+        others: Any = other
+        return len(several) == len(others) and all([_equal(a, b) for a, b in zip(several, others, strict=True)])
     if hasattr(one, "shape") or hasattr(other, "shape"):
         return getattr(one, "shape", None) == getattr(other, "shape", None) and bool((one == other).all())
     return one is other or bool(one == other)

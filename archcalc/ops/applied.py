@@ -172,7 +172,10 @@ class Given(Op):
         def given(x: Any, *weights: Any) -> Any:
             for (owner, own, shape), weight in zip(places, weights, strict=True):
                 setattr(owner, own, weight.reshape(shape))
-            return inner(x)
+            result = inner(x)
+            for owner, own, _ in places:
+                setattr(owner, own, None)  # or the module would hold them
+            return result
 
         return given
 

@@ -141,8 +141,7 @@ class Reduce(Op):
             shape = (len(x), *self.shape(x.shape[1:]))
             if one_axis and len(axes) > 1:
                 return function(x.flatten(1), 1).reshape(shape)
-            along: Any = axes
-            return function(x, dim=along[0] if one_axis else along, keepdim=self.keep).reshape(shape)
+            return function(x, dim=min(axes) if one_axis else axes, keepdim=self.keep).reshape(shape)
 
         return reduce
 

@@ -88,7 +88,8 @@ class Weight(Op):
                 self.weight = torch.nn.Parameter(torch.ones(sizes))
 
             def forward(self) -> Any:
-                return self.weight[None]
+                weight = self.weight if torch.is_grad_enabled() else self.weight.detach()
+                return weight[None]  # a view of a parameter without a gradient function stops FlopCounterMode
 
         return Weight()
 

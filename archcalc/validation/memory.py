@@ -75,7 +75,8 @@ def fused_masks(graph: Graph, device: str) -> Any:
 
 
 def alive_peak(model: Model, subject: CheckedNetwork, batch: int) -> int:
-    """The largest sum of bytes of storages that hold values of the network right after a step."""
+    """The largest sum of bytes of storages that hold values of the network right after a step, without its weights."""
+    own = {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}
     alive: dict[int, list[int]] = {}  # by storage: its bytes, and the number of values in it
     peak = 0
 
@@ -87,6 +88,8 @@ def alive_peak(model: Model, subject: CheckedNetwork, batch: int) -> int:
     def watch(_: int, value: torch.Tensor) -> None:
         nonlocal peak
         storage = value.untyped_storage()
+        if storage.data_ptr() in own:
+            return
         alive.setdefault(storage.data_ptr(), [storage.nbytes(), 0])[1] += 1
         weakref.finalize(value, release, storage.data_ptr())
         peak = max(peak, sum(size for size, _ in alive.values()))
