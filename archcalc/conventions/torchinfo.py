@@ -53,10 +53,13 @@ CONVENTIONS = (
         "torchinfo/model_statistics.py: ModelStatistics.total_output_bytes",
         "bytes (float32)",
         dict.fromkeys(
-            "conv conv_transpose table_conv linear layer_norm channel_scale subsampling window_attention".split(),  # noqa: SIM905
+            (
+                *("conv", "conv_transpose", "table_conv", "linear", "channel_scale", "subsampling", "window_attention"),
+                *("prelu", "embedding", "weight", "rnn", "gru", "lstm"),
+            ),
             _STORED,
         )
-        | {"batch_norm": (Term(8, "affine_elements"),)},
+        | dict.fromkeys(("batch_norm", "layer_norm", "group_norm", "rms_norm"), (Term(8, "affine_elements"),)),
         "torchinfo",
         "1.8.0",
         "memory",
