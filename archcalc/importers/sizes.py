@@ -337,3 +337,5 @@ _OPERATORS: Mapping[type, Callable[..., Any]] = {
     ast.Div: _true_div,
     ast.Pow: _power,
 }
+ARITHMETIC: Mapping[str, Callable[..., Any]] = _FUNCTIONS
+"""The functions of sizes by name, for sizes that do not come as text."""
