@@ -108,6 +108,16 @@ def test_a_public_model_has_the_counts_of_pytorch_at_any_size_that_it_admits(nam
         assert counts(network, input=(3, 256, 320))[1] == flops(module, (3, 256, 320))
 
 
+def test_a_gelu_that_is_written_as_five_nodes_is_one_op() -> None:
+    import torch
+
+    data = written(
+        torch.nn.Sequential(torch.nn.Linear(8, 16), torch.nn.GELU(), torch.nn.Linear(16, 4)), torch.zeros(1, 8)
+    )
+    assert {"Div", "Erf", "Add", "Mul"} <= {each.op_type for each in onnx.load_from_string(data).graph.node}
+    assert operators(read_onnx(data)) == ["linear", "gelu", "linear"]
+
+
 def test_rows_have_the_names_of_modules() -> None:
     names = {"conv1", "layer1.0.conv1", "layer2.0.downsample.0", "layer4.1.conv2", "fc", "layer1.0.add"}
     for name in PUBLIC[:2]:

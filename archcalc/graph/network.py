@@ -156,6 +156,14 @@ class Network:
         return import_module("archcalc.importers.loading").load(name, settings)
 
     @classmethod
+    def from_onnx(cls, file: Any, name: str = "model") -> Network:
+        """The network of an ONNX file, by its path or its bytes; no weights are read, and no package is needed.
+
+        Raises ArchcalcError for a file that is none, and for what it cannot say a number of.
+        """
+        return import_module("archcalc.importers.onnx_files").read_onnx(file, name)
+
+    @classmethod
     def from_layers(cls, text: str, name: str = "network", form: str = "toml") -> Network:
         """The network of a layer list: in TOML, the JSON of Keras (`keras`), or a prototxt of Caffe (`caffe`).
 

@@ -226,13 +226,15 @@ def _equal(one: Any, other: Any) -> bool:
     """Return True if two fields have the same value: for arrays, the same shape and elements."""
     if isinstance(one, Op):
         return one == other
-    if type(one) is tuple and type(other) is tuple:
-        several: Any = one
-        others: Any = other
-        return len(several) == len(others) and all([_equal(a, b) for a, b in zip(several, others, strict=True)])
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return _all_equal(one, other)  # pyright: ignore[reportUnknownArgumentType]
     if hasattr(one, "shape") or hasattr(other, "shape"):
         return getattr(one, "shape", None) == getattr(other, "shape", None) and bool((one == other).all())
     return one is other or bool(one == other)
+
+
+def _all_equal(ones: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
+    return len(ones) == len(others) and all([_equal(one, other) for one, other in zip(ones, others, strict=True)])
 
 
 class Input(Op):

@@ -17,6 +17,10 @@ FEW = 16
 """Elements of a real tensor in a `Constant` node that is no weight, at most."""
 
 
+QUANTIZING = ("_scale", "_zero_point")
+"""Ends of the names of numbers that quantize a weight."""
+
+
 class StoredTensor(NamedTuple):
     """A tensor that the file stores, perhaps seen with other axes."""
 
@@ -45,7 +49,7 @@ Item: TypeAlias = Tensor | StoredTensor | Numbers | Made
 def initializer(tensor: OnnxTensor) -> StoredTensor:
     """A stored tensor. A single number is a weight only if its name is that of a module's parameter."""
     element = tensor.element
-    named = "." in tensor.name
+    named = "." in tensor.name and not tensor.name.endswith(QUANTIZING)
     learnt = element.floating and (prod(tensor.dims) > 1 or named)
     return StoredTensor(tensor.name, tensor.dims, element.bits, element.floating, learnt, tensor.values, named)
 

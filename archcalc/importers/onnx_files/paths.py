@@ -29,8 +29,8 @@ def path_of(node: OnnxNode, weight: str = "") -> str:
     if weight and WEIGHT.search(weight) and not weight.startswith("onnx::"):
         return clean(WEIGHT.sub("", weight))
     if node.scopes:
-        *modules, call = re.findall(r"'([^']*)'", node.scopes[:10_000]) or [""]
-        return clean(modules[-1] if modules and modules[-1] else re.sub(r"^_+", "", call) if modules else "")
+        *modules, _ = re.findall(r"'([^']*)'", node.scopes[:10_000]) or [""]
+        return clean(modules[-1]) if modules else ""
     return clean(node.name.rpartition("/")[0]) if "/" in node.name else _own(node)
 
 

@@ -16,6 +16,7 @@ from archcalc.importers.onnx_files.operators import (
     movement,
     norms,
     parts,
+    patterns,
     picking,
     pools,
     products,
@@ -34,12 +35,14 @@ _ONNX = (
     reductions,
     movement,
     parts,
+    patterns,
     picking,
     sampling,
     products,
     recurrent,
     quantized,
     control,
+    patterns,
 )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 
-from archcalc.importers.onnx_files.items import Item
+from archcalc.importers.onnx_files.items import Item, StoredTensor
 from archcalc.importers.onnx_files.operators.functions import two
 from archcalc.importers.onnx_files.operators.layers import convolution
 from archcalc.importers.onnx_files.operators.pools import MAKERS as POOLS
 from archcalc.importers.onnx_files.operators.products import product_of
+from archcalc.importers.onnx_files.operators.reductions import MAKERS as REDUCTIONS
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
 from archcalc.importers.replay import Made, Tensor, Unsupported
 from archcalc.ops.elementwise import Elementwise
@@ -30,10 +32,16 @@ def _dequantize(site: OnnxSite) -> Tensor:
 
 
 def _only(site: OnnxSite, places: Sequence[int]) -> OnnxSite:
-    """The node with some of its inputs."""
-    site.items = [site.item(place) for place in places]
+    """The node with some of its inputs; whole numbers that are stored stand for real ones."""
+    site.items = [_real(site.item(place)) for place in places]
     site.node = site.node._replace(inputs=tuple([str(place) for place in places]))
     return site
+
+
+def _real(item: Item | None) -> Item | None:
+    if isinstance(item, StoredTensor) and not item.floating:
+        return item._replace(floating=True, learnt=prod(item.dims) > 1, values=None)
+    return item
 
 
 def _convolution(site: OnnxSite) -> Tensor:
@@ -79,6 +87,7 @@ MAKERS: Mapping[str, Maker] = {
     "com.microsoft.QLinearMul": _pair(two("multiply"), (0, 3)),
     "com.microsoft.QLinearConcat": _joined,
     "com.microsoft.QGemm": _gemm,
+    "com.microsoft.QLinearSoftmax": REDUCTIONS["Softmax"],
     "com.microsoft.QLinearSigmoid": lambda site: site.pointwise(Sigmoid()),
     "com.microsoft.QLinearLeakyRelu": lambda site: site.pointwise(Elementwise("leaky_relu")),
     "com.microsoft.QLinearGlobalAveragePool": _pair(POOLS["GlobalAveragePool"], (0,)),
