@@ -52,7 +52,7 @@ CONVENTIONS = (
         "the outputs of layers with parameters, twice: once more for gradients",
         "torchinfo/model_statistics.py: ModelStatistics.total_output_bytes",
         "bytes (float32)",
-        dict.fromkeys(
+        dict[str, tuple[Term, ...]].fromkeys(
             (
                 *("conv", "conv_transpose", "table_conv", "linear", "channel_scale", "subsampling", "window_attention"),
                 *("prelu", "embedding", "weight", "rnn", "gru", "lstm"),

@@ -226,8 +226,8 @@ def _equal(one: Any, other: Any) -> bool:
     """Return True if two fields have the same value: for arrays, the same shape and elements."""
     if isinstance(one, Op):
         return one == other
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return _all_equal(one, other)  # pyright: ignore[reportUnknownArgumentType]
+    if {type(one), type(other)} == {tuple}:
+        return len(one) == len(other) and all(map(_equal, one, other))
     if hasattr(one, "shape") or hasattr(other, "shape"):
         return getattr(one, "shape", None) == getattr(other, "shape", None) and bool((one == other).all())
     return one is other or bool(one == other)
