@@ -23,6 +23,12 @@ _PRODUCT = (Term(1, "multiply_accumulate"), Term(1, "bias"))
 # four bytes, once more for gradients
 _STORED = (Term(8, "elements"),)
 
+_KEPT: tuple[str, ...] = (
+    *("conv", "conv_transpose", "table_conv", "linear", "channel_scale", "subsampling", "window_attention"),
+    *("prelu", "embedding", "weight", "rnn", "gru", "lstm"),
+)
+_NORMS: tuple[str, ...] = ("batch_norm", "layer_norm", "group_norm", "rms_norm")
+
 CONVENTIONS = (
     Convention(
         "torchinfo",
@@ -52,14 +58,11 @@ CONVENTIONS = (
         "the outputs of layers with parameters, twice: once more for gradients",
         "torchinfo/model_statistics.py: ModelStatistics.total_output_bytes",
         "bytes (float32)",
-        dict[str, tuple[Term, ...]].fromkeys(
-            (
-                *("conv", "conv_transpose", "table_conv", "linear", "channel_scale", "subsampling", "window_attention"),
-                *("prelu", "embedding", "weight", "rnn", "gru", "lstm"),
-            ),
+        dict.fromkeys(
+            _KEPT,
             _STORED,
         )
-        | dict.fromkeys(("batch_norm", "layer_norm", "group_norm", "rms_norm"), (Term(8, "affine_elements"),)),
+        | dict.fromkeys(_NORMS, (Term(8, "affine_elements"),)),
         "torchinfo",
         "1.8.0",
         "memory",
