@@ -23,11 +23,11 @@ _PRODUCT = (Term(1, "multiply_accumulate"), Term(1, "bias"))
 # four bytes, once more for gradients
 _STORED = (Term(8, "elements"),)
 
-_KEPT: tuple[str, ...] = (
+_KEPT: list[str] = [
     *("conv", "conv_transpose", "table_conv", "linear", "channel_scale", "subsampling", "window_attention"),
     *("prelu", "embedding", "weight", "rnn", "gru", "lstm"),
-)
-_NORMS: tuple[str, ...] = ("batch_norm", "layer_norm", "group_norm", "rms_norm")
+]
+_NORMS: list[str] = ["batch_norm", "layer_norm", "group_norm", "rms_norm"]
 
 CONVENTIONS = (
     Convention(
