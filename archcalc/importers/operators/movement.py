@@ -264,9 +264,18 @@ def _flip(site: CallSite) -> Value:
 
 
 def _index(site: CallSite) -> Value:
+    """Values picked by indices, which autograd keeps."""
     wanted = image(site.full())
-    tensors = [site.tensor("self", "input", "table")]
-    return site.apply(Index(wanted, product(wanted)), *tensors)
+    indices = [each for each in site.tensors if each != site.name("self", "input")]
+    kept: Any = 0
+    for name in indices:
+        kept = kept + product(site.replay.full(name))
+    return site.apply(Index(wanted, kept), site.tensor("self", "input"))
+
+
+def _moved(site: CallSite) -> Value:
+    """Values in an order that no index says: shuffles, windows side by side."""
+    return site.apply(Index(image(site.full())), site.tensor("self", "input"))
 
 
 def _gather(site: CallSite) -> Value:
@@ -321,14 +330,14 @@ OPERATORS: Mapping[str, Handler] = {
     "index_select": _index,
     "gather": _gather,
     "take_along_dim": _gather,
-    "unfold": _index,
-    "pixel_shuffle": _index,
-    "pixel_unshuffle": _index,
-    "channel_shuffle": _index,
-    "im2col": _index,
+    "unfold": _moved,
+    "pixel_shuffle": _moved,
+    "pixel_unshuffle": _moved,
+    "channel_shuffle": _moved,
+    "im2col": _moved,
     "repeat_interleave": _index,
     "tril": _copy,
     "triu": _copy,
-    "diagonal": _index,
-    "as_strided": _index,
+    "diagonal": _moved,
+    "as_strided": _moved,
 }
