@@ -233,10 +233,6 @@ def _equal(one: Any, other: Any) -> bool:
     return one is other or bool(one == other)
 
 
-def _all_equal(ones: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
-    return len(ones) == len(others) and all([_equal(one, other) for one, other in zip(ones, others, strict=True)])
-
-
 class Input(Op):
     """The network's input of a given shape: (channels, height, width) of an image."""
 
