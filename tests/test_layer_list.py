@@ -180,7 +180,7 @@ def test_the_examples_of_the_language_are_read() -> None:
     assert "group2.basic.a" in {layer.name for layer in analyze(called).layers}
 
 
-UNWRITTEN = {"TableConv", "Each", "Given"}
+UNWRITTEN = {"TableConv", "Each", "Given", "Einsum", "Unknown"}
 """Ops that no line can write."""
 
 
@@ -192,19 +192,20 @@ def test_every_op_has_a_word() -> None:
     assert all([find_op(word) is not None for word in SPELLINGS])
 
 
-def text_of(value: Any) -> str | None:
-    """A field as a line writes it; None for what no line writes."""
+def text_of(value: Any, said: str) -> str | None:
+    """A field as a line writes it; None for what no line writes: one number in a tuple is only written for a list."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
         inner = [":".join(map(str, each)) if isinstance(each, tuple) else str(each) for each in value]
-        return "x".join(inner) if len(inner) > 1 else None
+        return "x".join(inner) if len(inner) > 1 or said.startswith("tuple[") else None
     return str(value)
 
 
 def written(example: Example) -> str | None:
     """The example as a layer list."""
-    fields = {name: text_of(value) for name, value in example.op.attributes().items()}
+    kinds = type(example.op).__annotations__
+    fields = {name: text_of(value, kinds[name]) for name, value in example.op.attributes().items()}
     word = type(example.op).__name__.lower()
     if None in fields.values() or word not in known_words() or (inputs_of(type(example.op)) or 2) > len(example.shapes):
         return None
@@ -229,8 +230,9 @@ def test_a_line_with_the_fields_of_an_op_is_that_op(example: Example, text: str)
 
 
 def test_most_examples_of_ops_can_be_written() -> None:
-    assert len(WRITABLE) > 0.9 * len(EXAMPLES)
-    assert {type(each.op).__name__ for each in EXAMPLES} - {type(each.op).__name__ for each, _ in WRITABLE} <= UNWRITTEN
+    with_words = [each for each in EXAMPLES if type(each.op).__name__ not in UNWRITTEN and each.shapes]
+    assert len(WRITABLE) > 0.9 * len(with_words)
+    assert {type(each.op) for each in with_words} == {type(each.op) for each, _ in WRITABLE}
 
 
 @pytest.mark.parametrize(

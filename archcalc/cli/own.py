@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import wraps
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from archcalc.algebra.unsettled import NeedsPeriod
@@ -71,7 +71,7 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
         return replace(value, builder=_guarded(value.builder, path))
     if isinstance(value, Graph):
         return Network.of(value)
-    if makes_module(value, settings):
+    if makes_module(value, settings) and (not isinstance(value, FunctionType) or uses_torch(names)):
         return _imported(name, given, settings)
     if not callable(value):
         said = f"{path}:{wanted} is not a Network, a Graph or a function that builds one, but {shown(repr(value))}"
@@ -120,6 +120,12 @@ def _is_kept(name: str, shape: tuple[int, ...] | None, settings: dict[str, Any])
     return Path(name.rpartition(":")[0]).is_file() and Source(name).is_kept(
         {key: _read(value) for key, value in settings.items()}, shape
     )
+
+
+def uses_torch(names: dict[str, Any]) -> bool:
+    """Return True if a file has imported PyTorch, or something of it or made with it."""
+    modules = [getattr(value, "__module__", None) or getattr(value, "__name__", "") for value in names.values()]
+    return any([str(module).partition(".")[0] in ("torch", "torchvision", "timm") for module in modules])
 
 
 def makes_module(value: Any, settings: dict[str, Any]) -> bool:

@@ -132,6 +132,8 @@ class Op(ABC):
     role: ClassVar[Role]
     kind: ClassVar[str]
     """The op's name in tables and JSON: the class name in snake case."""
+    message_name: ClassVar[str]
+    """The class name in snake case, by which graphs in messages name the op: its kind may depend on a field."""
     formulas: ClassVar[OpFormulas]
     """Its general formulas as text, into which `archcalc why` puts numbers; without them there are no derivations."""
     gated: ClassVar[bool] = False
@@ -147,9 +149,10 @@ class Op(ABC):
     _required: ClassVar[frozenset[str]]
 
     def __init_subclass__(cls) -> None:
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__)
+        cls.message_name = name.lower()
         if "kind" not in vars(cls):
-            name = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__)
-            cls.kind = name.lower()
+            cls.kind = cls.message_name
         cls.fields = tuple(cls.__annotations__)
         cls._known = frozenset(cls.fields)
         cls._required = frozenset([name for name in cls.fields if name not in cls.__dict__])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
@@ -27,23 +28,28 @@ FLOATING = frozenset({6, 7, 8, 13, 29, 30, 31, 32})
 
 def read_exported(file: str | Path | bytes, name: str = "") -> Program:
     """The program of a `.pt2` file. Raises ArchcalcError for a file that is none."""
-    source = BytesIO(file) if isinstance(file, bytes) else file
     shown = name or ("the file" if isinstance(file, bytes) else str(file))
-    try:
-        with ZipFile(source) as archive:
-            graphs = [each for each in archive.infolist() if _is_graph(each.filename)]
-            if not graphs:
-                raise ArchcalcError(f"{shown} holds no exported program", about="name")
-            if graphs[0].file_size > LARGEST:
-                raise ArchcalcError(f"the graph of {shown} has more than {LARGEST} bytes", about="name")
-            text = archive.read(graphs[0])
-    except (BadZipFile, OSError) as error:
-        raise ArchcalcError(f"{shown} cannot be read as an exported program: {error}", about="name") from None
+    text = _graph_text(BytesIO(file) if isinstance(file, bytes) else file, shown)
     try:
         return _program(json.loads(text), name)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         said = f"{type(error).__name__}: {error}"
         raise ArchcalcError(f"the graph of {shown} is not of a known schema ({cut(said)})", about="name") from None
+
+
+def _graph_text(source: Any, shown: str) -> bytes:
+    """The JSON of the graph in an archive."""
+    try:
+        with ZipFile(source) as archive:
+            graph = next((each for each in archive.infolist() if _is_graph(each.filename)), None)
+            text = b"" if graph is None or graph.file_size > LARGEST else archive.read(graph)
+    except (BadZipFile, OSError, ValueError, EOFError, RuntimeError, zlib.error) as error:
+        raise ArchcalcError(f"{shown} cannot be read as an exported program: {error}", about="name") from None
+    if graph is None:
+        raise ArchcalcError(f"{shown} holds no exported program", about="name")
+    if not text:
+        raise ArchcalcError(f"the graph of {shown} has more than {LARGEST} bytes", about="name")
+    return text
 
 
 def _is_graph(path: str) -> bool:

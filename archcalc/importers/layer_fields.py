@@ -65,8 +65,8 @@ def _truth(text: str) -> FieldSetting | None:
 
 
 def _axes(text: str) -> FieldSetting | None:
-    """One number, or as many as axes: 3, 3x5, or a name."""
-    if re.fullmatch(r"\d{1,9}(x\d{1,9}){1,3}", text, re.ASCII):
+    """One number, or as many as axes: 3, 3x5, or a name; numbers that cut off or move back are negative."""
+    if re.fullmatch(r"-?\d{1,9}(x-?\d{1,9}){1,3}", text, re.ASCII):
         return fixed(tuple([_bounded(int(side)) for side in text.split("x")]))
     return _whole(text)
 

@@ -237,6 +237,9 @@ def _margins(padding: Any) -> dict[str, int]:
 
 
 def _can_be_written(op: type[Op]) -> bool:
+    """Return True if a line can write an op: it is known, has inputs, and no field needs commas, as equations do."""
+    if "equation" in op.fields or "operator" in op.fields:
+        return False
     needed = [name for name in op.fields if name not in vars(op)]
     return inputs_of(op) != 0 and all(
         [name not in needed or field_reader(op.__annotations__[name]) is not None for name in op.fields]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from archcalc.importers.onnx_files.operators import makers
 from archcalc.importers.operators import TOPICS
 
 Record = Mapping[str, Any]
@@ -76,3 +77,5 @@ def _operators() -> Iterable[str]:
     for topic, every in names.items():
         title = str(topic.__doc__).partition(":")[0]
         yield f"**{title}**: {', '.join([f'`{name}`' for name in every])}."
+    known = sorted(makers())
+    yield f"{len(known)} operators of ONNX: {', '.join([f'`{name}`' for name in known])}."

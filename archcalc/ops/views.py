@@ -169,7 +169,7 @@ class Expand(Movement):
     def shape(self, x: Shape) -> Shape:
         kept = self.sizes[len(self.sizes) - len(x) :]
         if len(x) > len(self.sizes) or any(
-            [known_to_differ(size, wide) and known_to_differ(size, 1) for size, wide in zip(x, kept, strict=True)]
+            [not known_equal(size, 1) and known_to_differ(size, wide) for size, wide in zip(x, kept, strict=True)]
         ):
             raise RuleError(f"{show_shape(x)} cannot be repeated to {show_shape(self.sizes)}")
         return self.sizes

@@ -36,10 +36,12 @@ MISTAKES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 @cache
 def kinds() -> Mapping[str, type[Op]]:
-    """Every operation by its kind."""
+    """Every operation by its name in messages."""
     modules = [import_module(f"{ops.__name__}.{each.name}") for each in pkgutil.iter_modules(ops.__path__)]
     classes = [each for module in modules for each in vars(module).values() if isinstance(each, type)]
-    return {each.kind: each for each in classes if issubclass(each, Op) and not isabstract(each) and each is not Op}
+    return {
+        each.message_name: each for each in classes if issubclass(each, Op) and not isabstract(each) and each is not Op
+    }
 
 
 def write_graph(graph: Graph, settings: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
@@ -64,9 +66,9 @@ def _plain(value: Any) -> Any:
 
 def _write_node(graph: Graph, index: int) -> dict[str, Any]:
     op, inputs, _, row, owner = graph.nodes[index]
-    if kinds().get(op.kind) is not type(op):
+    if kinds().get(op.message_name) is not type(op) or any([isinstance(field, Op) for field in vars(op).values()]):
         raise Unsendable(f"{op!r} in {graph.name} / {row} is an operation that a server does not have")
-    node: dict[str, Any] = {"op": op.kind, "fields": FIELDS.write(vars(op)), "inputs": inputs, "row": row}
+    node: dict[str, Any] = {"op": op.message_name, "fields": FIELDS.write(vars(op)), "inputs": inputs, "row": row}
     return node if owner == index else {**node, "owner": owner}
 
 
@@ -148,7 +150,11 @@ def _read_node(graph: Graph, values: Sequence[Value], node: Any) -> Value:
         raise ArchcalcError(f"{place}: the inputs of an operation are values before it, 0 to {len(values) - 1}")
     if node.HasField("owner"):
         owner: int = node.owner
-        if not 0 <= owner < len(values) or graph.nodes[owner].op.kind != node.op or graph.nodes[owner].owner != owner:
+        if (
+            not 0 <= owner < len(values)
+            or graph.nodes[owner].op.message_name != node.op
+            or graph.nodes[owner].owner != owner
+        ):
             raise ArchcalcError(f"{place}: no operation of the kind {shown(node.op)} has the number {owner}")
         op = graph.nodes[owner].op
     else:
