@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from archcalc import zoo
@@ -72,6 +74,7 @@ def explain(
     figure = read_figure(number, quantity)
     if architecture is not None:
         network = Request.of(architecture).resolved
+        network = replace(network, name=re.sub(r"[^\w.]+", "_", network.name))  # facts are written as formulas
         with named(network):
             return _searched(figure, (network.name,), changes, network, advance)
     if changes is None:
