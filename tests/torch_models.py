@@ -136,6 +136,18 @@ def _loop(net: Any, x: Any) -> Any:
     return F.adaptive_avg_pool2d(x, 1).flatten(1)
 
 
+class Tied(nn.Module):
+    """Words in and out by one matrix, under two names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.head = nn.Embedding(50, 16), nn.Linear(16, 50, bias=False)
+        self.head.weight = self.embed.weight
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.embed(x).tanh())
+
+
 def _sequence(net: Any, x: Any) -> Any:
     return net.fc(net.lstm(net.embed(x))[0][:, -1])
 
@@ -321,6 +333,7 @@ CASES: dict[str, Case] = {
     "selection": Case(
         of(lambda net, x: torch.where(net.a(x) > 0, net.a(x), x[:, :1]).clamp(0, 1).topk(2, -1)[0], a=conv(3, 1, 1))
     ),
+    "tied weights": Case(Tied, ((12,),), integers=True, others=()),
     "two inputs": Case(
         of(lambda net, x, y: net.a(x) + net.b(y)[..., None, None], a=conv(3, 8, 3), b=lambda: nn.Linear(5, 8)),
         ((3, 32, 32), (5,)),

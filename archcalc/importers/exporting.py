@@ -179,6 +179,19 @@ class _ProgramWriter:
         self.torch = torch
         self.given = program
         self.integers: dict[str, Any] = {}
+        self.tied = self._tied()
+
+    def _tied(self) -> dict[str, str]:
+        """For each tensor that the model keeps under two names, the first of them, by which calls name it."""
+        first: dict[Any, str] = {}
+        kept: Any
+        tied: dict[str, str] = {}
+        for spec in self.given.graph_signature.input_specs:
+            kept = self.given.state_dict.get(spec.target) if spec.target is not None else None
+            if isinstance(kept, self.torch.Tensor):
+                key = (kept.untyped_storage()._cdata, kept.storage_offset(), tuple(kept.shape))  # noqa: SLF001
+                tied[spec.arg.name] = first.setdefault(key, spec.arg.name)
+        return {name: other for name, other in tied.items() if name != other}
 
     def program(self) -> dict[str, Any]:
         nodes = list(self.given.graph.nodes)
@@ -203,6 +216,8 @@ class _ProgramWriter:
         inputs: list[Any] = []
         for spec in self.given.graph_signature.input_specs:
             kind = spec.kind.name
+            if getattr(spec.arg, "name", "") in self.tied:
+                continue
             if kind == "USER_INPUT":
                 arg = {"as_tensor": {"name": spec.arg.name}} if type(spec.arg).__name__ == "TensorArgument" else {}
                 inputs.append({"user_input": {"arg": arg}})
@@ -294,7 +309,8 @@ class _ProgramWriter:
             for user in node.args[0].users:
                 if user.args[1:] == node.args[1:] and user.target is node.target:
                     return user.name
-        return node.name
+        name: str = node.name
+        return self.tied.get(name, name)
 
     def sized(self, value: Any) -> Any:
         if isinstance(value, (bool, int, float)):

@@ -130,7 +130,6 @@ def _transformers(torch: Any, path: str, settings: dict[str, Any]) -> tuple[Any,
     maker = getattr(library, names[0], None) if names else None
     module = maker(config) if maker is not None else library.AutoModel.from_config(config)
     module.config.use_cache = False
-    module.config.return_dict = False
     main_input = getattr(module, "main_input_name", "input_ids")
     if main_input == "pixel_values":
         size: Any = getattr(config, "image_size", 224)
