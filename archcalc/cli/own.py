@@ -131,8 +131,8 @@ def uses_torch(names: dict[str, Any]) -> bool:
 def makes_module(value: Any, settings: dict[str, Any]) -> bool:
     """Return True if an object of a file is a model of PyTorch, its class, or a function that makes one.
 
-    A function makes one if it needs no more than the hyperparameters that are given: one that builds a network of
-    archcalc needs its input.
+    A function makes one if it needs no more than the hyperparameters that are given: a function that builds a network
+    needs its input too.
     """
     torch: Any = sys.modules.get("torch")
     if torch is None:
