@@ -269,9 +269,15 @@ def _live(program: Program) -> frozenset[str]:
     """The names of the tensors that an output depends on."""
     live = set(program.outputs)
     for call in reversed(program.calls):
-        if not live.isdisjoint(call.outputs):
+        needed = [name for name in call.outputs if name in live and not _is_empty(program, name)]
+        if needed:
             live.update(_names(call.arguments.values()))
     return frozenset(live)
+
+
+def _is_empty(program: Program, name: str) -> bool:
+    """Return True if a tensor had no values when it was traced, so that it needs none."""
+    return name in program.tensors and 0 in program.tensors[name].traced
 
 
 def _names(values: Any) -> Iterator[str]:
