@@ -68,7 +68,7 @@ def analyze(
 
 
 def uncounted(graph: Graph) -> tuple[str, ...]:
-    """Sentences on operators of an imported network that are not known: what each costs is in no total."""
+    """Sentences on operators of an imported network that are not read: what each costs is in no total."""
     rows: dict[str, list[str]] = {}
     for node in graph.nodes:
         if node.op.kind == "unknown":
@@ -76,7 +76,7 @@ def uncounted(graph: Graph) -> tuple[str, ...]:
     return tuple(
         [
             f"{NOT_COUNTED}: {operator}, {len(names)} time{'' if len(names) == 1 else 's'} ({', '.join(names[:3])}"
-            f"{' ...' if len(names) > 3 else ''}), which is not known: params, mult-adds and memory are lower bounds."
+            f"{' ...' if len(names) > 3 else ''}): params, mult-adds and memory are lower bounds."
             for operator, names in rows.items()
         ]
     )

@@ -61,7 +61,7 @@ def _comparison(records: Sequence[Record], versions: str) -> Iterable[str]:
 
 def _why(record: Record) -> str:
     if record.get("unknown"):
-        return f"not known: {', '.join(record['unknown'])}"
+        return f"not counted: {', '.join(record['unknown'])}"
     if "mult_adds" not in record:
         return str(record.get("counter", ""))
     return f"{record['our_params']} and {record['our_mult_adds']}; PyTorch: {record['params']}, {record['mult_adds']}"

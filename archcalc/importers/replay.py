@@ -204,9 +204,9 @@ class Replay:
         held = dict(self.tensors), dict(self._layers), set(self.owned)
         try:
             self._call(site, handlers)
-        except (Unsupported, ArchcalcError, KeyError, IndexError) as error:
+        except (Unsupported, ArchcalcError, KeyError, IndexError):
             self._take_back(before, *held)
-            self._unknown(site, str(error))
+            self._unknown(site)
 
     def _is_made(self, site: CallSite) -> bool:
         """Note a call that depends on no input and no weight, or gives no values; return True if it is one."""
@@ -254,7 +254,8 @@ class Replay:
             value = self.apply(Reshape(wanted), (value,), site.call.path)
         return Tensor(value, full)
 
-    def _unknown(self, site: CallSite, reason: str) -> None:
+    def _unknown(self, site: CallSite) -> None:
+        """Append a call that is not known, or not in this form, with the shapes that the trace gave."""
         inputs = [self.value(name).value for name in site.tensors if not self.is_free(name)]
         weights: Dim = 0
         for name in site.tensors:
