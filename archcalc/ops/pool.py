@@ -219,9 +219,7 @@ class AdaptiveAvgPool(Op):
 
     def work(self, x: Shape) -> Work:
         channels, *bins = self.shape(x)
-        reads = channels
-        for size, number in zip(x[1:], bins, strict=True):
-            reads = reads * _reads(size, number)
+        reads = _values_read(x, self.shape(x))
         return Work(add=reads, divide=channels * product(tuple(bins)))
 
     def window(self, x: Shape) -> Window | Reach:
@@ -264,9 +262,7 @@ class AdaptiveMaxPool(Op):
 
     def work(self, x: Shape) -> Work:
         channels, *bins = self.shape(x)
-        reads = channels
-        for size, number in zip(x[1:], bins, strict=True):
-            reads = reads * _reads(size, number)
+        reads = _values_read(x, self.shape(x))
         return Work(compare=reads - channels * product(tuple(bins)))
 
     def window(self, x: Shape) -> Window | Reach:
@@ -280,6 +276,14 @@ class AdaptiveMaxPool(Op):
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return layer(torch, "AdaptiveMaxPool", axes_of(x))(self.size)
+
+
+def _values_read(x: Shape, given: Shape) -> Dim:
+    """Values that an adaptive pool reads, overlaps counted each time."""
+    reads = x[0]
+    for size, bins in zip(x[1:], given[1:], strict=True):
+        reads = reads * _reads(size, bins)
+    return reads
 
 
 def _reads(size: Dim, bins: Any) -> Dim:
