@@ -11,8 +11,9 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import subprocess
-import sys
+import os
+import random
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -83,14 +84,12 @@ def counted(model: Any, shape: tuple[int, ...]) -> int:
     return counter.get_total_flops() // 2
 
 
-def one(library: str, name: str) -> dict[str, Any]:
-    """The record of one model."""
+def first(library: str, name: str, folder: Path) -> dict[str, Any]:
+    """The record of one model as PyTorch has it, at its own size and at three others; its program goes to a folder."""
     import torch
 
-    from archcalc import analyze
     from archcalc.importers.exported import read_exported
     from archcalc.importers.exporting import export
-    from archcalc.importers.imported import network_from
 
     record: dict[str, Any] = {"library": library, "name": name}
     try:
@@ -108,40 +107,59 @@ def one(library: str, name: str) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001
         return record | {"failed": f"export: {type(error).__name__}: {str(error)[:300]}"}
     record["export_s"] = round(time.perf_counter() - begin, 2)
+    (folder / f"{library}-{name}.pt2").write_bytes(data)
+    program = read_exported(data, name)
+    record["notes"] = list(program.notes)
+    record["symbolic"] = all(isinstance(size, str) for size in program.tensors[program.inputs[0]].sizes[2:])
+    if record["symbolic"] and "mult_adds" in record:
+        record["others"] = [other(model, size) for size in other_sizes(name, shape)]
+    return record
+
+
+def other_sizes(name: str, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Three other sizes: one 32 larger, one of two multiples of 32, and one of any numbers."""
+    chance = random.Random(name)  # noqa: S311
+    channels, *sides = shape
+    several = [chance.randrange(3, 12) * 32 for _ in sides]
+    odd = [chance.randrange(max(64, side // 2), side * 3 // 2) for side in sides]
+    return [(channels, *[side + 32 for side in sides]), (channels, *several), (channels, *odd)]
+
+
+def other(model: Any, shape: tuple[int, ...]) -> dict[str, Any]:
+    """The counter at another size."""
+    try:
+        return {"input": list(shape), "mult_adds": counted(model, shape)}
+    except Exception as error:  # noqa: BLE001
+        return {"input": list(shape), "counter": f"{type(error).__name__}: {str(error)[:100]}"}
+
+
+def second(record: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """A record with archcalc's figures of the program that was kept."""
+    from archcalc import ArchcalcError, analyze
+    from archcalc.importers.exported import read_exported
+    from archcalc.importers.imported import network_from
+
+    file = folder / f"{record['library']}-{record['name']}.pt2"
+    if "failed" in record or not file.exists():
+        return record
     begin = time.perf_counter()
     try:
-        program = read_exported(data, name)
-        network = network_from(program, name)
+        network = network_from(read_exported(file.read_bytes(), record["name"]), record["name"])
         analysis = analyze(network)
     except Exception as error:  # noqa: BLE001
         return record | {"failed": f"import: {type(error).__name__}: {str(error)[:300]}"}
     record["import_s"] = round(time.perf_counter() - begin, 3)
     record |= {"our_params": analysis.totals.params, "our_mult_adds": analysis.totals.mult_adds}
-    record["notes"] = list(program.notes)
     record["unused"] = (
         record["params"] - analysis.totals.params if any("Not used" in said for said in analysis.remarks) else 0
     )
     record["unknown"] = sorted({str(each.attributes["operator"]) for each in analysis.layers if each.op == "unknown"})
-    record["symbolic"] = all(isinstance(size, str) for size in program.tensors[program.inputs[0]].sizes[2:])
-    if record["symbolic"] and "mult_adds" in record:
-        record["others"] = [other(model, network, (shape[0], *[size + add for size in shape[1:]])) for add in (32, -31)]
+    for each in record.get("others", ()):
+        try:
+            each["our_mult_adds"] = analyze(network, input=tuple(each["input"])).totals.mult_adds
+        except ArchcalcError as error:
+            each["refused"] = str(error)[:200]
     return record
-
-
-def other(model: Any, network: Any, shape: tuple[int, ...]) -> dict[str, Any]:
-    """The prediction at another size beside the counter there."""
-    from archcalc import ArchcalcError, analyze
-
-    found: dict[str, Any] = {"input": list(shape)}
-    try:
-        found["our_mult_adds"] = analyze(network, input=shape).totals.mult_adds
-    except ArchcalcError as error:
-        found["refused"] = str(error)[:200]
-    try:
-        found["mult_adds"] = counted(model, shape)
-    except Exception as error:  # noqa: BLE001
-        found["counter"] = f"{type(error).__name__}: {str(error)[:100]}"
-    return found
 
 
 COLUMNS = [
@@ -166,14 +184,17 @@ def _other_size(given: dict[str, Any]) -> str:
     return f"{'x'.join(map(str, given['input']))}:{ours}/{theirs}"
 
 
+def _records(files: list[Path]) -> list[dict[str, Any]]:
+    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+
+
 def write(files: list[Path], folder: Path) -> None:
     """Write the page and the table of some records; of a model that was run twice, the last record."""
     from importlib.metadata import version
 
     from archcalc.importers.page import page, verdict
 
-    every = [json.loads(line) for file in files for line in file.read_text().splitlines()]
-    records = list({(each["library"], each["name"]): each for each in every}.values())
+    records = list({(each["library"], each["name"]): each for each in _records(files)}.values())
     records.sort(key=lambda each: (each["library"], each["name"]))
     packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "timm", "torchvision", "pytorchcv"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -192,45 +213,48 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--libraries", default="timm,torchvision,pytorchcv")
     parser.add_argument("--shard", default="1/1")
-    parser.add_argument("--record", type=Path)
-    parser.add_argument("--one", nargs=2)
+    parser.add_argument("--record", type=Path, required=True, metavar="FILE", help="where records go, one a line")
+    parser.add_argument("--programs", type=Path, default=Path("programs"), metavar="FOLDER", help="where programs go")
+    parser.add_argument("--again", action="store_true", help="import the programs of recorded models again")
     parser.add_argument("--page", nargs="+", type=Path, metavar="FILE", help="write reports/importing from records")
     given = parser.parse_args()
     if given.page:
         write(given.page, Path(__file__).parent.parent.parent / "reports" / "importing")
         return
-    if given.one:
-        print(json.dumps(one(*given.one)))
+    given.programs.mkdir(parents=True, exist_ok=True)
+    if given.again:
+        records = [json.loads(line) for line in given.record.read_text().splitlines()]
+        given.record.write_text("".join(f"{json.dumps(second(each, given.programs))}\n" for each in records))
         return
     part, parts = map(int, given.shard.split("/"))
+    done = {(each["library"], each["name"]) for each in _records([given.record])} if given.record.exists() else set()
     for library in given.libraries.split(","):
         wanted = [name for name in names(library) if not given.names or name in given.names]
+        random.Random(0).shuffle(wanted)  # noqa: S311
         for name in wanted[part - 1 :: parts]:
-            try:
-                done = subprocess.run(
-                    [sys.executable, __file__, "--one", library, name],
-                    capture_output=True,
-                    text=True,
-                    timeout=LIMIT,
-                    check=False,
-                )
-                lines = done.stdout.strip().splitlines()
-                record = (
-                    json.loads(lines[-1])
-                    if done.returncode == 0 and lines
-                    else {
-                        "library": library,
-                        "name": name,
-                        "failed": f"process: {done.stderr[-300:]}",
-                    }
-                )
-            except subprocess.TimeoutExpired:
-                record = {"library": library, "name": name, "failed": f"no answer within {LIMIT} s"}
-            text = json.dumps(record)
-            print(text[:400], flush=True)
-            if given.record:
-                with given.record.open("a") as file:
-                    file.write(text + "\n")
+            if (library, name) not in done:
+                _apart(library, name, given.record, given.programs)
+
+
+def _apart(library: str, name: str, record: Path, programs: Path) -> None:
+    """Record one model in a process of its own, forked from this one, which holds PyTorch and the library."""
+    child = os.fork()
+    if not child:
+        signal.alarm(LIMIT)
+        code = 1
+        try:
+            text = json.dumps(second(first(library, name, programs), programs))
+            print(text[:300], flush=True)
+            with record.open("a") as file:
+                file.write(f"{text}\n")
+            code = 0
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code:
+        failed = f"no answer within {LIMIT} s" if code == -signal.SIGALRM else f"the process ended with {code}"
+        with record.open("a") as file:
+            file.write(f"{json.dumps({'library': library, 'name': name, 'failed': failed})}\n")
 
 
 if __name__ == "__main__":
