@@ -52,6 +52,18 @@ def _residual(net: Any, x: Any) -> Any:
     return net.fc(y.mean((2, 3)))
 
 
+def _parts_in_place(net: Any, x: Any) -> Any:
+    y = net.a(x)
+    left, turned = y[:, :4], y.permute(0, 2, 3, 1)
+    left += net.b(x)
+    y[:, 4:].mul_(0.5)
+    y[:, 2] = net.c(x)[:, 0]
+    y[..., 1:-1].relu_()
+    out = torch.zeros_like(y)
+    out[:, :, 1:] = y[:, :, :-1]
+    return net.fc((turned.permute(0, 3, 1, 2) + out).mean((2, 3)))
+
+
 def _shared(net: Any, x: Any) -> Any:
     return net.a(F.relu(net.a(x)))
 
@@ -159,6 +171,15 @@ CASES: dict[str, Case] = {
             a=conv(3, 8, 3, padding=1),
             bn=lambda: nn.BatchNorm2d(8),
             b=conv(3, 8, 1),
+            fc=lambda: nn.Linear(8, 10),
+        )
+    ),
+    "parts in place": Case(
+        of(
+            _parts_in_place,
+            a=conv(3, 8, 3, padding=1),
+            b=conv(3, 4, 1),
+            c=conv(3, 1, 1),
             fc=lambda: nn.Linear(8, 10),
         )
     ),

@@ -18,6 +18,7 @@ from zipfile import BadZipFile, ZipFile
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import cut
+from archcalc.importers.in_place import without_changes
 from archcalc.importers.program import Meta, OperatorCall, Program, Ref, Size, SizeRef, Stored
 
 LARGEST = 200_000_000
@@ -31,7 +32,7 @@ def read_exported(file: str | Path | bytes, name: str = "") -> Program:
     shown = name or ("the file" if isinstance(file, bytes) else str(file))
     text = _graph_text(BytesIO(file) if isinstance(file, bytes) else file, shown)
     try:
-        return _program(json.loads(text), name)
+        return without_changes(_program(json.loads(text), name))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         said = f"{type(error).__name__}: {error}"
         raise ArchcalcError(f"the graph of {shown} is not of a known schema ({cut(said)})", about="name") from None

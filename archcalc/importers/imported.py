@@ -15,7 +15,7 @@ from archcalc.base.spelling import cut
 from archcalc.graph import Network, Value
 from archcalc.graph.network import kind_of_value
 from archcalc.importers.guards import matters, readable
-from archcalc.importers.program import OperatorCall, Program, Ref, Size
+from archcalc.importers.program import Program, Ref, Size
 from archcalc.importers.replay import Replay, image
 from archcalc.importers.sizes import evaluate, holds, parsed, symbols
 from archcalc.importers.sources import Source, plain_shape
@@ -158,12 +158,6 @@ class _Builder:
         """Parameters that no output depends on, known once a graph was built."""
 
     @property
-    def lost(self) -> list[OperatorCall]:
-        """Calls that change a tensor in place, and whose own output nothing uses: the trace does not say what does."""
-        changed = [call for call in self.program.calls if call.operator.endswith("_")]
-        return [call for call in changed if self.live.isdisjoint(call.outputs)]
-
-    @property
     def unused_parameters(self) -> int:
         """The number of parameters that no output depends on."""
         return sum([prod(self.program.tensors[name].traced) for name in self.unused])
@@ -172,13 +166,7 @@ class _Builder:
         """Sentences on sizes that are fixed, and on parameters that are not used."""
         shapes = " and ".join(["x".join(map(str, self.traced(name))) for name in self.inputs])
         said = [f"Traced for {shapes}: {note}." for note in self.program.notes]
-        if self.lost:
-            names = ", ".join(dict.fromkeys([call.operator for call in self.lost]))
-            said.append(
-                f"Not counted: {len(self.lost)} calls in place whose result is used under another name ({names}), and "
-                f"what only they need, {self.unused_parameters:,} parameters: all figures are lower bounds."
-            )
-        elif self.unused:
+        if self.unused:
             parts = dict.fromkeys([self.program.stored[name].path.split(".")[0] for name in self.unused])
             shown = f"{', '.join(list(parts)[:3])}{' ...' if len(parts) > 3 else ''}"
             said.append(f"Not used at inference, and not counted: {self.unused_parameters:,} parameters of {shown}.")

@@ -78,3 +78,9 @@ class Program:
     """Sentences on how it was traced."""
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Arguments of the factory of the model, with their defaults."""
+
+
+def listed(given: Any) -> list[Any]:
+    """An argument that is one value or several, as a list; none for None."""
+    several: Any = given
+    return [] if given is None else list(several) if isinstance(given, (list, tuple)) else [given]

@@ -14,7 +14,7 @@ from archcalc.algebra.dims import Dim, Shape, is_int, product
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Graph, Op, Value
-from archcalc.importers.program import OperatorCall, Program, Ref, Size, SizeRef
+from archcalc.importers.program import OperatorCall, Program, Ref, Size, SizeRef, listed
 from archcalc.importers.rows import RowNames
 from archcalc.importers.sizes import evaluate
 from archcalc.ops.applied import Each, Given
@@ -402,12 +402,6 @@ def _tensors(values: Iterable[Any]) -> Iterator[str]:
             yield value.name
         elif isinstance(value, list):
             yield from _tensors(listed(value))
-
-
-def listed(given: Any) -> list[Any]:
-    """An argument that is one value or several, as a list; none for None."""
-    several: Any = given
-    return [] if given is None else list(several) if isinstance(given, (list, tuple)) else [given]
 
 
 def alike(one: Shape, other: Shape) -> bool:

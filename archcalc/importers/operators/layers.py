@@ -7,7 +7,8 @@ from typing import Any
 
 from archcalc.algebra.dims import is_int
 from archcalc.graph import Op, Value
-from archcalc.importers.replay import CallSite, Handler, Unsupported, image, listed
+from archcalc.importers.program import listed
+from archcalc.importers.replay import CallSite, Handler, Unsupported, image
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm, GroupNorm, LayerNorm, RMSNorm

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import prod
 from typing import Any
 
 from archcalc.algebra.dims import is_int, product
 from archcalc.graph import Op, Value
 from archcalc.importers.replay import CallSite, Handler, Tensor, Unsupported, alike, image, is_empty
+from archcalc.importers.strides import is_contiguous, is_view
 from archcalc.ops.combine import Concat
 from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Flatten, Slice, ZeroPad
+from archcalc.ops.scatter import SliceScatter
 from archcalc.ops.views import Copy, Expand, Flip, Index, Narrow, Pad, Permute, Repeat, Reshape, Roll, Select, Stack
 
 
@@ -28,32 +29,7 @@ def _is_view(site: CallSite) -> bool:
     """Return True if the values of the input lie so in memory that the output can be a view of them."""
     source = site.replay.program.tensors.get(site.name("self", "input"))
     target = site.replay.program.tensors.get(site.call.outputs[0])
-    if source is None or target is None or not source.strides:
-        return True
-    return viewable(source.traced, source.strides, target.traced)
-
-
-def viewable(sizes: Sequence[int], strides: Sequence[int], wanted: Sequence[int]) -> bool:
-    """Return True if a tensor can be seen with other sizes without a copy.
-
-    Source: PyTorch's `computeStride`: axes that are joined must lie one after another in memory.
-
-    >>> viewable((2, 3, 4), (12, 4, 1), (6, 4)), viewable((2, 3, 4), (12, 1, 3), (6, 4))
-    (True, False)
-    """
-    axes = [(size, stride) for size, stride in zip(sizes, strides, strict=True) if size != 1]
-    if prod(sizes) != prod(wanted) or prod(sizes) == 0:
-        return True
-    left = [size for size in wanted if size != 1]
-    while axes:
-        size, stride = axes.pop()
-        while axes and axes[-1][1] == stride * size:
-            size *= axes.pop()[0]
-        while size > 1:
-            if not left or size % left[-1]:
-                return False
-            size //= left.pop()
-    return True
+    return source is None or target is None or is_view(source, target)
 
 
 def _same(site: CallSite) -> Value:
@@ -63,12 +39,7 @@ def _same(site: CallSite) -> Value:
 def _contiguous(site: CallSite) -> Value:
     x = site.tensor("self", "input")
     meta = site.replay.program.tensors.get(site.name("self", "input"))
-    expected = 1
-    for size, stride in reversed(list(zip(meta.traced, meta.strides, strict=False)) if meta else []):
-        if size != 1 and stride != expected:
-            return site.apply(Copy(), x)
-        expected *= size
-    return x.value
+    return x.value if meta is None or is_contiguous(meta) else site.apply(Copy(), x)
 
 
 def _copy(site: CallSite) -> Value:
@@ -185,6 +156,39 @@ def _narrow(site: CallSite) -> Value:
     axis = site.given("dim") % len(x.full)
     start = _position(site.dim("start"), x.full[axis])
     return _narrowed(site, x, axis, start, start + site.dim("length"))
+
+
+def _slice_scatter(site: CallSite) -> Value:
+    """A tensor with some positions of an axis taken from another one."""
+    x, source = site.tensor("self"), site.tensor("src")
+    axis = site.given("dim", default=0) % len(x.full)
+    start, step = _position(site.dim("start", 0), x.full[axis]), site.given("step", default=1)
+    return _scattered(site, x, source, axis, start, step)
+
+
+def _select_scatter(site: CallSite) -> Value:
+    """A tensor with one position of an axis taken from another one, which has not this axis."""
+    x, source = site.tensor("self"), site.tensor("src")
+    axis = site.given("dim") % len(x.full)
+    full = (*source.full[:axis], 1, *source.full[axis:])
+    source = Tensor(site.view(source, image(full)), full)
+    return _scattered(site, x, source, axis, _position(site.dim("index"), x.full[axis]), 1)
+
+
+def _scattered(site: CallSite, x: Tensor, source: Tensor, axis: int, start: Any, step: int) -> Value:
+    if alike((x.full[axis],), (source.full[axis],)):
+        return source.value
+    if axis == 0 or x.dropped != source.dropped:
+        x, source = site.whole(x), site.whole(source)
+    stop = start + (source.full[axis] - 1) * step + 1
+    return site.apply(SliceScatter(x.axis(axis), start, stop, step), x, source)
+
+
+def _copied_from(site: CallSite) -> Value:
+    """The values of another tensor, repeated where they are fewer: what `copy_` writes."""
+    source = site.tensor("src")
+    wanted = image(site.full())
+    return source.value if alike(wanted, source.value.shape) else site.apply(Expand(wanted), source)
 
 
 def _split(site: CallSite) -> list[Value | None]:
@@ -309,6 +313,9 @@ OPERATORS: Mapping[str, Handler] = {
     "unbind": _unbind,
     "slice": _slice,
     "narrow": _narrow,
+    "slice_scatter": _slice_scatter,
+    "select_scatter": _select_scatter,
+    "copy": _copied_from,
     "split": _split,
     "split_with_sizes": _split,
     "chunk": _split,

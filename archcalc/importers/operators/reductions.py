@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from archcalc.graph import Value
-from archcalc.importers.replay import CallSite, Handler, Tensor, listed
+from archcalc.importers.program import listed
+from archcalc.importers.replay import CallSite, Handler, Tensor
 from archcalc.ops.pointwise import Softmax
 from archcalc.ops.pool import GlobalAvgPool
 from archcalc.ops.reduce import Along, Reduce
