@@ -164,7 +164,48 @@ def _sequence(net: Any, x: Any) -> Any:
     return net.fc(net.lstm(net.embed(x))[0][:, -1])
 
 
+def _rows_and_columns(net: Any, x: Any) -> Any:
+    n, h, w, c = (x := net.a(x).permute(0, 2, 3, 1)).shape
+    rows = net.lstm(x.reshape(n * h, w, c))[0].reshape(n, h, w, -1)
+    columns = net.lstm(x.permute(0, 2, 1, 3).reshape(n * w, h, c))[0].reshape(n, w, h, -1).permute(0, 2, 1, 3)
+    return net.fc(torch.cat([rows, columns], -1).mean((1, 2)))
+
+
+def _last_states(net: Any, x: Any) -> Any:
+    steps = net.embed(x).transpose(0, 1)
+    out, last = net.gru(steps)
+    hidden, cell = net.lstm(out)[1]
+    return net.fc(torch.cat([last[-1], hidden[0], cell[0]], 1))
+
+
+def _normalized_weights(net: Any, x: Any) -> Any:
+    weight = F.batch_norm(net.w.view(1, 8, -1), None, None, net.gain.view(-1), training=True, momentum=0.0)
+    return F.conv2d(x, weight.view_as(net.w))
+
+
 CASES: dict[str, Case] = {
+    "sequences of a map": Case(
+        of(
+            _rows_and_columns,
+            a=conv(3, 6, 1),
+            lstm=lambda: nn.LSTM(6, 5, bidirectional=True, batch_first=True),
+            fc=lambda: nn.Linear(20, 3),
+        ),
+        others=(),
+    ),
+    "last states": Case(
+        of(
+            _last_states,
+            embed=lambda: nn.Embedding(50, 16),
+            gru=lambda: nn.GRU(16, 8, 2),
+            lstm=lambda: nn.LSTM(8, 4),
+            fc=lambda: nn.Linear(16, 3),
+        ),
+        ((12,),),
+        integers=True,
+        others=(),
+    ),
+    "weights of a batch norm": Case(of(_normalized_weights, w=weight(8, 3, 3, 3), gain=weight(8, 1, 1, 1))),
     "residual": Case(
         of(
             _residual,

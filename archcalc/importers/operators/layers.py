@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from archcalc.algebra.dims import is_int
 from archcalc.graph import Op, Value
 from archcalc.importers.program import listed
-from archcalc.importers.replay import CallSite, Handler, Unsupported, image
+from archcalc.importers.replay import CallSite, Handler, Tensor, Unsupported, image
+from archcalc.ops.applied import Each
 from archcalc.ops.conv import Conv, ConvTranspose
+from archcalc.ops.elementwise import Combine
 from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm, GroupNorm, LayerNorm, RMSNorm
 from archcalc.ops.pointwise import Dropout
 from archcalc.ops.pool import AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, MaxPool
 from archcalc.ops.recurrent import Recurrent
 from archcalc.ops.values import Embedding
+from archcalc.ops.views import Index, Permute
 
 
 def per_axis(given: Any, axes: int, default: int) -> int | tuple[int, ...]:
@@ -76,12 +79,18 @@ def _linear(site: CallSite) -> Value:
 
 
 def _batch_norm(site: CallSite) -> Value:
+    """A batch norm; without running statistics, each channel is normalized over the maps that it is given."""
     x = site.tensor("input")
-    op: Op = BatchNorm(affine=bool(site.name("weight")))
+    affine, shifted = bool(site.name("weight")), bool(site.name("bias"))
     running = bool(site.name("running_mean"))
-    if not running:
-        op = GroupNorm(x.full[1], affine=bool(site.name("weight")))
-    return site.on_maps(op, x, len(x.full) - 2, "weight", "bias")
+    axes = len(x.full) - 2
+    if running or affine == shifted:
+        op: Op = BatchNorm(affine=affine) if running else GroupNorm(x.full[1], affine=affine)
+        return site.on_maps(op, x, axes, "weight", "bias")
+    normalized = site.on_maps(GroupNorm(x.full[1], affine=False), x, axes)
+    given = "weight" if affine else "bias"
+    sizes = (x.full[1], *[1] * axes)
+    return site.apply(Combine("multiply" if affine else "add"), normalized, site.view(site.tensor(given), sizes))
 
 
 def _layer_norm(site: CallSite) -> Value:
@@ -161,21 +170,42 @@ def _dropout(site: CallSite) -> Value:
 
 def _recurrent(cell: Any) -> Handler:
     def recurrent(site: CallSite) -> list[Value | None]:
-        if any([site.wanted(place) for place in (1, 2)]):
-            raise Unsupported("its last state is used")
         x = site.tensor("input")
-        if not site.given("batch_first", default=False) and len(x.full) == 3 and x.dropped:
-            raise Unsupported("its sequence comes first, before the batch")
         names = [each.name for each in site.given("params", default=[])]
         layers, both = site.given("num_layers", default=1), bool(site.given("bidirectional"))
         weight = site.replay.full(names[1])
         hidden = site.replay.full(names[0])[0] // {"lstm": 4, "gru": 3}.get(cell, 1)
         projection = 0 if weight[1] == hidden else weight[1]
         op = Recurrent(cell, hidden, layers, both, bool(site.given("has_biases", default=True)), projection)
-        value = site.replay.layer(op, x.value, names, site.call.path)
-        return [value, None, None]
+        value = _along_sequences(site, x, lambda value, one: site.replay.layer(one(op), value, names, site.call.path))
+        states = range(1, len(site.call.outputs))
+        return [value, *[_state(site, place, value) if site.wanted(place) else None for place in states]]
 
     return recurrent
+
+
+def _along_sequences(site: CallSite, x: Tensor, layer: Callable[[Value, Callable[[Op], Op]], Value]) -> Value:
+    """A recurrent layer on a sequence (length, features), or on each of several that are folded into the batch.
+
+    Without `batch_first` the sequence is the first axis, and the batch the second one.
+    """
+    if len(x.full) == 2 or x.dropped:
+        if len(x.value.shape) == 2 and not (len(x.full) == 3 and not site.given("batch_first", default=False)):
+            return layer(x.value, lambda op: op)
+        raise Unsupported("its sequences are one step long, before the batch")
+    if site.given("batch_first", default=False):
+        return layer(x.value, Each)
+    length, count, features = x.full
+    if is_int(count) and count == 1:
+        y = layer(site.view(x, (length, features)), lambda op: op)
+        return site.replay.viewed(y, (length, 1, y.shape[-1]), site.call.path)
+    turned = site.apply(Permute((1, 0, 2)), x)
+    return site.apply(Permute((1, 0, 2)), layer(turned, Each))
+
+
+def _state(site: CallSite, place: int, value: Value) -> Value:
+    """The last state of a recurrent layer, read as values of its output: all that goes into it is counted there."""
+    return site.apply(Index(image(site.full(place))), value)
 
 
 def _prelu(site: CallSite) -> Value:
