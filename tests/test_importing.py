@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -63,6 +65,34 @@ def test_its_output_has_the_shape_of_the_models(name: str) -> None:
     graph = network.graph()
     ours = [graph.nodes[index].shape for index in graph.outputs]
     assert ours == [tuple(each.shape[1:]) for each in outputs]
+
+
+@pytest.mark.parametrize("name", ["blocks with types and gradients of their own", "parts in place", "last states"])
+def test_what_pytorch_saves_is_read_as_what_archcalc_writes(name: str) -> None:
+    """The same counts, sub-graphs included."""
+    case = CASES[name]
+    module = built(case)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of recurrent layers, which keep their weights twice
+        program = torch.export.export(module, data(case, case.shapes, 1), strict=False)
+        torch.export.save(program, saved := BytesIO())
+    ours = analyze(imported(name)[2]).totals
+    theirs = analyze(network_from(read_exported(saved.getvalue()), name)).totals
+    assert (ours.params, ours.mult_adds, ours.activation_sum) == (theirs.params, theirs.mult_adds, theirs.activation_sum)
+
+
+def test_branches_that_the_run_chooses_are_listed_and_not_counted() -> None:
+    class Either(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b = torch.nn.Linear(8, 8), torch.nn.Linear(8, 8)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.a(torch.cond(x.sum() > 0, self.a, self.b, [x]))
+
+    analysis = analyze(Network.from_torch(Either(), (5, 8)))
+    assert [layer.attributes["operator"] for layer in analysis.layers if layer.op == "unknown"] == ["higher_order.cond"]
+    assert analysis.totals.params == 144
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.others])

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zipfile import ZipFile
 
@@ -245,6 +246,25 @@ def test_text_that_is_no_size_is_refused(text: str) -> None:
             function(text, {"s0": 4})
         except ArchcalcError:
             continue
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "((1 + L['x'].size()[2] // 16) / (1 + L['x'].size()[3] // 4)) < 1.0",
+        "L['x'].size()[2] / 3 >= L['x'].size()[3] / 2",
+        "2.5 * L['x'].size()[2] != 0.5 * L['x'].size()[3]",
+        "L['x'].size()[2] * 0.1 <= L['x'].size()[3] / L['x'].size()[2]",
+        "L['x'].size()[2] // 2 + L['x'].size()[3] % 3 == 4",
+    ],
+)
+def test_a_condition_holds_where_python_says_so(text: str) -> None:
+    """Quotients and fractions in it are compared without rounding."""
+    for height in range(1, 40):
+        for width in range(1, 40, 3):
+            given = SimpleNamespace(size=lambda height=height, width=width: (1, 3, height, width))
+            expected = eval(text, {"L": {"x": given}})  # noqa: S307
+            assert holds(text, {"x.2": height, "x.3": width}) == expected, (height, width)
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,14 @@ def _last_states(net: Any, x: Any) -> Any:
     return net.fc(torch.cat([last[-1], hidden[0], cell[0]], 1))
 
 
+def _blocks_of_another_kind(net: Any, x: Any) -> Any:
+    with torch.autocast("cpu", enabled=False):
+        y = net.a(x)
+        with torch.enable_grad():
+            left, right = net.b(y).chunk(2, 1)
+    return left * right + y
+
+
 def _normalized_weights(net: Any, x: Any) -> Any:
     weight = F.batch_norm(net.w.view(1, 8, -1), None, None, net.gain.view(-1), training=True, momentum=0.0)
     return F.conv2d(x, weight.view_as(net.w))
@@ -204,6 +212,9 @@ CASES: dict[str, Case] = {
         ((12,),),
         integers=True,
         others=(),
+    ),
+    "blocks with types and gradients of their own": Case(
+        of(_blocks_of_another_kind, a=conv(3, 4, 1), b=conv(4, 8, 3, padding=1))
     ),
     "weights of a batch norm": Case(of(_normalized_weights, w=weight(8, 3, 3, 3), gain=weight(8, 1, 1, 1))),
     "residual": Case(

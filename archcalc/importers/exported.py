@@ -19,7 +19,7 @@ from zipfile import BadZipFile, ZipFile
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import cut
 from archcalc.importers.in_place import without_changes
-from archcalc.importers.program import Meta, OperatorCall, Program, Ref, Size, SizeRef, Stored
+from archcalc.importers.program import Meta, OperatorCall, Program, Ref, Size, SizeRef, Stored, listed
 
 LARGEST = 200_000_000
 """Bytes of the graph's JSON, at most."""
@@ -75,13 +75,13 @@ def _program(data: Mapping[str, Any], name: str) -> Program:
         for spec in signature["output_specs"]
         if "as_tensor" in spec.get("user_output", {}).get("arg", {})
     ]
-    integers = {key: _size(value) for key, value in graph.get("sym_int_values", {}).items()}
+    reader = _GraphReader()
     return Program(
         name=name,
         inputs=tuple(inputs),
         outputs=tuple(outputs),
-        calls=[_call(node, integers) for node in graph["nodes"]],
-        tensors={key: _meta(value) for key, value in graph["tensor_values"].items()},
+        calls=list(reader.calls(graph, {})),
+        tensors=reader.tensors,
         stored=stored,
         guards=_texts(data.get("guards_code")),
         notes=_texts(data.get("notes")),
@@ -137,6 +137,66 @@ def _hint(value: Mapping[str, Any]) -> int:
     return hint["as_int"] if hint and "as_int" in hint else 0
 
 
+class _GraphReader:
+    """Reads a graph and the sub-graphs that its calls run: those take the place of the calls."""
+
+    def __init__(self) -> None:
+        self.tensors: dict[str, Meta] = {}
+        self.integers: dict[str, Size] = {}
+        self._graphs = 0
+
+    def calls(self, graph: Mapping[str, Any], known: Mapping[str, str], prefix: str = "") -> Iterator[OperatorCall]:
+        """The calls of a graph; `known` are the names of its inputs outside, `prefix` begins all its other names."""
+        self.integers |= {key: _size(value) for key, value in graph.get("sym_int_values", {}).items()}
+        for key, value in graph["tensor_values"].items():
+            self.tensors.setdefault(known.get(key, f"{prefix}{key}"), _meta(value))
+        for node in graph["nodes"]:
+            call = _named(_call(node, self.integers), known, prefix)
+            inner = next((each["arg"]["as_graph"] for each in node["inputs"] if "as_graph" in each["arg"]), None)
+            yield from [call] if inner is None or not _is_run_once(call) else self._inner(call, inner["graph"])
+
+    def _inner(self, call: OperatorCall, graph: Mapping[str, Any]) -> Iterator[OperatorCall]:
+        """The calls of a sub-graph that a call runs once, with whatever gradients or types."""
+        self._graphs += 1
+        prefix = f"{self._graphs}/"
+        values = list(call.arguments.values())
+        operands = values[next(place for place, each in enumerate(values) if each == SUBGRAPH) + 1 :]
+        names = [next(_names(each), "") for each in graph["inputs"]]
+        known = {name: each.name for name, each in zip(names, operands, strict=False) if name and isinstance(each, Ref)}
+        yield from self.calls(graph, known, prefix)
+        outputs = [name for each in graph["outputs"] for name in _names(each)]
+        for name, output in zip(call.outputs, outputs, strict=False):
+            if name and output:
+                inside = Ref(known.get(output, f"{prefix}{output}"))
+                yield OperatorCall("aten.alias", "", {"self": inside}, (name,), call.path, call.module)
+
+
+SUBGRAPH = "a sub-graph"
+"""What stands for a graph among the arguments of a call."""
+
+
+def _is_run_once(call: OperatorCall) -> bool:
+    """Return True for a call that runs its only graph once: a block without gradients, or with types of its own."""
+    name = call.operator.rpartition(".")[2]
+    return name.startswith("wrap") and list(call.arguments.values()).count(SUBGRAPH) == 1
+
+
+def _named(call: OperatorCall, known: Mapping[str, str], prefix: str) -> OperatorCall:
+    """A call of a sub-graph with the names that its tensors have outside."""
+    if not prefix:
+        return call
+
+    def outside(value: Any) -> Any:
+        if isinstance(value, Ref):
+            return Ref(known.get(value.name, f"{prefix}{value.name}"))
+        return [outside(each) for each in listed(value)] if isinstance(value, list) else value
+
+    return call._replace(
+        arguments={key: outside(value) for key, value in call.arguments.items()},
+        outputs=tuple([name and known.get(name, f"{prefix}{name}") for name in call.outputs]),
+    )
+
+
 def _call(node: Mapping[str, Any], integers: Mapping[str, Size]) -> OperatorCall:
     target = node["target"].removeprefix("torch.ops.").removeprefix("_operator.")
     operator, _, overload = target.rpartition(".") if target.count(".") > 1 else (target, "", "")
@@ -188,7 +248,7 @@ def _argument(value: Mapping[str, Any], integers: Mapping[str, Size]) -> Any:  #
         case "as_none":
             return None
         case "as_graph":
-            return "a sub-graph"
+            return SUBGRAPH
         case _:
             return given
 

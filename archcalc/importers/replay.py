@@ -256,18 +256,19 @@ class Replay:
 
     def _unknown(self, site: CallSite) -> None:
         """Append a call that is not known, or not in this form, with the shapes that the trace gave."""
-        inputs = [self.value(name).value for name in site.tensors if not self.is_free(name)]
-        weights: Dim = 0
-        for name in site.tensors:
-            if self.is_free(name):
-                weights = weights + product(self.full(name))
-                self.owned.add(name)
+        stored = [name for name in site.tensors if self.is_free(name)]
+        inputs = [self.value(name).value for name in site.tensors if name not in stored]
+        own = [name for name in dict.fromkeys(stored) if not self.is_layer(name)]
+        weights: Dim = sum([product(self.full(name)) for name in own], 0)
+        self.owned.update(stored)
         for name in site.call.outputs:
             if name in self.live:
                 full = self.full(name)
                 op = Unknown(site.call.operator, image(full), weights)
-                self.tensors[name] = Tensor(self.apply(op, inputs, site.call.path), full)
-                weights = 0
+                made = self.apply(op, inputs, site.call.path)
+                self.tensors[name] = Tensor(made, full)
+                self._layers |= {(self.aliases.get(each, each),): (op, made.index) for each in own}
+                weights, own = 0, []
 
 
 KEPT = frozenset({"matmul", "bmm", "mm", "einsum", "baddbmm", "addmm", "conv2d", "linear", "conv1d"})

@@ -74,7 +74,7 @@ def parsed(text: str) -> ast.expr:
 def _holds(node: ast.expr, sizes: Sizes) -> bool:  # noqa: PLR0911 - one for each kind of condition
     match node:
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return _compare(op, _settled(_value(left, sizes)), _settled(_value(right, sizes)))
+            return _compare(op, left, right, sizes)
         case ast.Compare(left=left, ops=ops, comparators=comparators):
             pairs = zip([left, *comparators], ops, comparators, strict=False)
             return all([_holds(ast.Compare(a, [op], [b]), sizes) for a, op, b in pairs])
@@ -92,7 +92,11 @@ def _holds(node: ast.expr, sizes: Sizes) -> bool:  # noqa: PLR0911 - one for eac
             raise Unreadable(f"{cut(ast.unparse(node))} is no condition on sizes")
 
 
-def _compare(op: ast.cmpop, a: Any, b: Any) -> bool:
+def _compare(op: ast.cmpop, left: ast.expr, right: ast.expr, sizes: Sizes) -> bool:
+    """Compare two terms; a quotient is compared by products, as what sizes are divided by is positive."""
+    (a, by), (b, over) = _quotient(left, sizes), _quotient(right, sizes)
+    (a, factor), (b, other) = _parts(_times(a, over)), _parts(_times(b, by))
+    a, b = a * (factor.numerator * other.denominator), b * (other.numerator * factor.denominator)
     if isinstance(op, (ast.Eq, ast.NotEq)):
         return equal(a, b) == isinstance(op, ast.Eq)
     if isinstance(op, (ast.Lt, ast.GtE)):
@@ -102,10 +106,21 @@ def _compare(op: ast.cmpop, a: Any, b: Any) -> bool:
     raise Unreadable(f"{ast.unparse(op)} compares no sizes")
 
 
+def _quotient(node: ast.expr, sizes: Sizes) -> tuple[Any, Any]:
+    """A term as a numerator and what it is divided by."""
+    match node:
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return _value(left, sizes), _value(right, sizes)
+        case ast.Call(func=ast.Name(id="IntTrueDiv" | "FloatTrueDiv"), args=[left, right]):
+            return _value(left, sizes), _value(right, sizes)
+        case _:
+            return _value(node, sizes), 1
+
+
 def _comparison(op: ast.cmpop) -> Callable[[Sequence[ast.expr], Sizes], bool]:
     def compare(arguments: Sequence[ast.expr], sizes: Sizes) -> bool:
-        a, b = arguments
-        return _compare(op, _settled(_value(a, sizes)), _settled(_value(b, sizes)))
+        left, right = arguments
+        return _compare(op, left, right, sizes)
 
     return compare
 

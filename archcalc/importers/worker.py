@@ -59,17 +59,33 @@ def build(kind: str, name: str, settings: Mapping[str, Any], shape: Sequence[int
         "pytorchcv": _pytorchcv,
         "hf": _transformers,
     }
-    with torch.device("meta"):
-        if kind in builders:
-            given = dict(settings) | ({"shape": shape} if kind == "timm" else {})
-            module, own = builders[kind](torch, name.partition(":")[2], given)
-        else:
-            module, own = _factory(torch, kind, name, settings), None
-        if shape is not None or own is None:
-            if shape is None:
-                raise ArchcalcError("give the shape of its input: --input 3x224x224", about="input")
-            own = (torch.empty(2, *shape),)
+    if kind in builders:
+        given = dict(settings) | ({"shape": shape} if kind == "timm" else {})
+        module, own = _without_memory(torch, lambda: builders[kind](torch, name.partition(":")[2], dict(given)))
+    else:
+        module, own = _without_memory(torch, lambda: (_factory(torch, kind, name, settings), None))
+    if shape is not None or own is None:
+        if shape is None:
+            raise ArchcalcError("give the shape of its input: --input 3x224x224", about="input")
+        own = (torch.empty(2, *shape, device="meta"),)
     return module, own
+
+
+def _without_memory(torch: Any, make: Callable[[], tuple[Any, Any]]) -> tuple[Any, Any]:
+    """A module and its inputs on the meta device; one that reads values while it is built is moved there afterwards."""
+    try:
+        with torch.device("meta"):
+            return make()
+    except (NotImplementedError, RuntimeError) as error:
+        if "meta" not in str(error):
+            raise
+    module, inputs = make()
+    moved = torch.utils._pytree.tree_map_only(torch.Tensor, _to_meta, inputs)  # noqa: SLF001 - PyTorch names it so
+    return module.to("meta"), moved
+
+
+def _to_meta(tensor: Any) -> Any:
+    return tensor.to("meta")
 
 
 def _classes(settings: dict[str, Any], key: str) -> dict[str, Any]:
@@ -103,9 +119,10 @@ def _torchvision(torch: Any, name: str, settings: dict[str, Any]) -> tuple[Any, 
     if name in ("googlenet", "inception_v3"):
         given.setdefault("init_weights", False)
     module = models.get_model(name, weights=None, **given)
-    video = ".video" in type(module).__module__
-    size = (3, 16, 112, 112) if video else (3, 299, 299) if name == "inception_v3" else IMAGE
-    return module, (torch.empty(2, *size),)
+    if ".video" in type(module).__module__:
+        side = 224 if name.startswith(("mvit", "swin3d", "s3d")) else 112
+        return module, (torch.empty(2, 3, 16, side, side),)
+    return module, (torch.empty(2, *((3, 299, 299) if name == "inception_v3" else IMAGE)),)
 
 
 def _pytorchcv(torch: Any, name: str, settings: dict[str, Any]) -> tuple[Any, Any]:

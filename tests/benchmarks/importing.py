@@ -44,32 +44,11 @@ def names(library: str) -> list[str]:
 
 
 def build(library: str, name: str) -> tuple[Any, tuple[int, ...]]:
-    """A model on the meta device, and the shape of its input without the batch."""
-    import torch
+    """A model on the meta device as archcalc builds it, and the shape of its input without the batch."""
+    from archcalc.importers.worker import build
 
-    from archcalc.validation.models import keep_compiled_ops_out
-
-    keep_compiled_ops_out()
-    with torch.device("meta"):
-        if library == "timm":
-            import timm
-
-            model = timm.create_model(name)
-            return model.eval(), tuple(model.default_cfg["input_size"])
-        if library == "torchvision":
-            import torchvision
-
-            given = (
-                {"weights_backbone": None} if "segmentation" in str(torchvision.models.get_model_builder(name)) else {}
-            )
-            model = torchvision.models.get_model(name, weights=None, **given)
-            video = "video" in model.__module__
-            size = 299 if name == "inception_v3" else 224
-            return model.eval(), (3, 16, 112, 112) if video else (3, size, size)
-        from pytorchcv.model_provider import get_model
-
-        model = get_model(name)
-        return model.eval(), (getattr(model, "in_channels", 3), *getattr(model, "in_size", (224, 224)))
+    module, (example,) = build(library, f"{library}:{name}", {}, None)
+    return module.eval(), tuple(example.shape[1:])
 
 
 def counted(model: Any, shape: tuple[int, ...]) -> int:
