@@ -78,7 +78,11 @@ def test_what_pytorch_saves_is_read_as_what_archcalc_writes(name: str) -> None:
         torch.export.save(program, saved := BytesIO())
     ours = analyze(imported(name)[2]).totals
     theirs = analyze(network_from(read_exported(saved.getvalue()), name)).totals
-    assert (ours.params, ours.mult_adds, ours.activation_sum) == (theirs.params, theirs.mult_adds, theirs.activation_sum)
+    assert (ours.params, ours.mult_adds, ours.activation_sum) == (
+        theirs.params,
+        theirs.mult_adds,
+        theirs.activation_sum,
+    )
 
 
 def test_branches_that_the_run_chooses_are_listed_and_not_counted() -> None:

@@ -370,7 +370,7 @@ class CallSite:
     def layer(self, op: Op, x: Value, *weights: str) -> Value:
         """Append a layer with the weights of some arguments: stored ones are its own, computed ones are inputs."""
         bias = self.name("bias") if "bias" in weights and op.attributes().get("bias") else ""
-        if bias and not self.replay.is_free(bias) and not self.replay.is_stored(bias):
+        if bias and self._has_bias_apart(bias):
             plain = type(op)(**{**op.attributes(), "bias": False})
             return self._with_bias(self.layer(plain, x, *[each for each in weights if each != "bias"]), bias)
         names = [name for each in weights if (name := self.name(each))]
@@ -382,8 +382,15 @@ class CallSite:
         ]
         return self.replay.apply(Given(op), [x, *[each.value for each in values]], self.call.path, own=True)
 
+    def _has_bias_apart(self, bias: str) -> bool:
+        """Return True for a bias that is computed, or learnt beside a weight that another layer owns."""
+        if not self.replay.is_stored(bias):
+            return not self.replay.is_free(bias)
+        weight = self.name("weight")
+        return bool(weight) and self.replay.is_layer(weight) and bias not in self.replay.owned
+
     def _with_bias(self, y: Value, name: str) -> Value:
-        """A layer's output with a bias that is computed, one for each channel."""
+        """A layer's output with a bias that is not the layer's, one for each channel."""
         bias = self.replay.value(name).value
         channels_last = self.replay.graph.nodes[y.index].op.on_last_axis
         sizes = bias.shape if channels_last else (*bias.shape, *[1] * (len(y.shape) - 1))

@@ -1,14 +1,17 @@
 """How many public models archcalc imports, and whether its counts are those of PyTorch's own counter.
 
-`python tests/benchmarks/importing.py [--libraries timm,torchvision,pytorchcv] [--shard K/N] [--record FILE] [NAME...]`
-builds each model without weights on the meta device, exports and imports it, and compares parameters with
-the module's and mult-adds with `FlopCounterMode` (attention by its math backend). At two other sizes the prediction is
-compared with the counter at that size, or refused. Each model has a process of its own.
+`python tests/benchmarks/importing.py --record FILE [--libraries NAME,NAME] [--shard K/N] [MODEL...]` builds each model of
+timm, torchvision, pytorchcv and transformers without weights on the meta device, exports and imports it, and compares
+parameters with the module's and mult-adds with `FlopCounterMode` (attention by its math backend). At three other sizes
+the prediction is compared with the counter at that size, or refused. A model that reads values on its way is run on the
+CPU. Each has a process of its own. `--again` imports the programs that were kept again; `--page FILE...` writes
+reports/importing from the records.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import csv
 import json
 import os
@@ -16,9 +19,12 @@ import random
 import signal
 import time
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
-LIMIT = 400
+CONFIGURATIONS: dict[str, Any] = json.loads(Path(__file__).with_name("transformers.json").read_text(encoding="utf-8"))
+"""Models of transformers by their configurations, some with fewer layers."""
+LIMIT = 900
 """Seconds for one model."""
 
 
@@ -40,74 +46,107 @@ def names(library: str) -> list[str]:
         from pytorchcv.model_provider import _models
 
         return sorted(_models)
+    if library == "transformers":
+        return list(CONFIGURATIONS)
     raise SystemExit(f"unknown library {library}")
 
 
-def build(library: str, name: str) -> tuple[Any, tuple[int, ...]]:
-    """A model on the meta device as archcalc builds it, and the shape of its input without the batch."""
+def build(library: str, name: str) -> tuple[Any, Any]:
+    """A model on the meta device as archcalc builds it, and its input."""
     from archcalc.importers.worker import build
 
-    module, (example,) = build(library, f"{library}:{name}", {}, None)
-    return module.eval(), tuple(example.shape[1:])
+    if library != "transformers":
+        module, (example,) = build(library, f"{library}:{name}", {}, None)
+        return module.eval(), example
+    with NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(CONFIGURATIONS[name], file)
+        file.flush()
+        module, inputs = build("hf", f"hf:{file.name}", {}, None)
+    (key, example), *_ = inputs.items()
+    return _Named(module.eval(), key), example
 
 
-def counted(model: Any, shape: tuple[int, ...]) -> int:
+def _Named(module: Any, key: str) -> Any:  # noqa: N802 - a class of a library that is imported late
+    """A module that gives its only input by name, and returns what another one does."""
+    import torch
+
+    class Named(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.module = module
+
+        def forward(self, x: Any) -> Any:
+            return self.module(**{key: x}).to_tuple()
+
+    return Named().eval()
+
+
+def counted(model: Any, example: Any, shape: tuple[int, ...]) -> int:
     """Mult-adds of one example as PyTorch's counter has them."""
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel
     from torch.utils.flop_counter import FlopCounterMode
 
     model.requires_grad_(requires_grad=False)
-    with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
-        model(torch.empty(1, *shape, device="meta"))
+    one = torch.zeros(1, *shape, dtype=example.dtype, device=example.device)
+    try:
+        with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+            model(one)
+    except RuntimeError as error:
+        if "meta" not in str(error) or not example.is_meta:
+            raise
+        return counted(copy.deepcopy(model).to_empty(device="cpu"), torch.empty_like(example, device="cpu"), shape)
     return counter.get_total_flops() // 2
 
 
 def first(library: str, name: str, folder: Path) -> dict[str, Any]:
     """The record of one model as PyTorch has it, at its own size and at three others; its program goes to a folder."""
-    import torch
-
     from archcalc.importers.exported import read_exported
     from archcalc.importers.exporting import export
 
     record: dict[str, Any] = {"library": library, "name": name}
     try:
-        model, shape = build(library, name)
+        model, example = build(library, name)
     except Exception as error:  # noqa: BLE001 - whatever a library raises
         return record | {"failed": f"build: {type(error).__name__}: {str(error)[:200]}"}
+    shape = tuple(example.shape[1:])
     record |= {"input": list(shape), "params": sum(each.numel() for each in model.parameters())}
     try:
-        record["mult_adds"] = counted(model, shape)
+        record["mult_adds"] = counted(model, example, shape)
     except Exception as error:  # noqa: BLE001
         record["counter"] = f"{type(error).__name__}: {str(error)[:200]}"
     begin = time.perf_counter()
     try:
-        data = export(model, (torch.empty(2, *shape, device="meta"),))
+        data = export(model, (example,))
     except Exception as error:  # noqa: BLE001
         return record | {"failed": f"export: {type(error).__name__}: {str(error)[:300]}"}
     record["export_s"] = round(time.perf_counter() - begin, 2)
     (folder / f"{library}-{name}.pt2").write_bytes(data)
     program = read_exported(data, name)
     record["notes"] = list(program.notes)
-    record["symbolic"] = all(isinstance(size, str) for size in program.tensors[program.inputs[0]].sizes[2:])
+    record["symbolic"] = all(
+        isinstance(size, str) for size in program.tensors[program.inputs[0]].sizes[2 if len(shape) > 1 else 1 :]
+    )
     if record["symbolic"] and "mult_adds" in record:
-        record["others"] = [other(model, size) for size in other_sizes(name, shape)]
+        record["others"] = [other(model, example, size) for size in other_sizes(name, shape)]
     return record
 
 
 def other_sizes(name: str, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Three other sizes: one 32 larger, one of two multiples of 32, and one of any numbers."""
+    """Three other sizes: one 32 larger, one of two multiples of 32, one of any numbers; three lengths of tokens."""
     chance = random.Random(name)  # noqa: S311
+    if len(shape) == 1:
+        return [(chance.randrange(8, 500),) for _ in range(3)]
     channels, *sides = shape
     several = [chance.randrange(3, 12) * 32 for _ in sides]
     odd = [chance.randrange(max(64, side // 2), side * 3 // 2) for side in sides]
     return [(channels, *[side + 32 for side in sides]), (channels, *several), (channels, *odd)]
 
 
-def other(model: Any, shape: tuple[int, ...]) -> dict[str, Any]:
+def other(model: Any, example: Any, shape: tuple[int, ...]) -> dict[str, Any]:
     """The counter at another size."""
     try:
-        return {"input": list(shape), "mult_adds": counted(model, shape)}
+        return {"input": list(shape), "mult_adds": counted(model, example, shape)}
     except Exception as error:  # noqa: BLE001
         return {"input": list(shape), "counter": f"{type(error).__name__}: {str(error)[:100]}"}
 
