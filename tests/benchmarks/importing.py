@@ -139,7 +139,7 @@ def other_sizes(name: str, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
         return [(chance.randrange(8, 500),) for _ in range(3)]
     channels, *sides = shape
     several = [chance.randrange(3, 12) * 32 for _ in sides]
-    odd = [chance.randrange(max(64, side // 2), side * 3 // 2) for side in sides]
+    odd = [chance.randrange(side // 2, side * 3 // 2) for side in sides]
     return [(channels, *[side + 32 for side in sides]), (channels, *several), (channels, *odd)]
 
 
