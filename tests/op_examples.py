@@ -42,7 +42,7 @@ from archcalc.ops.recurrent import Recurrent
 from archcalc.ops.reduce import ALONG, REDUCTIONS, Along, Reduce
 from archcalc.ops.resize import Resize
 from archcalc.ops.sampling import AffineGrid, BilinearSample
-from archcalc.ops.scatter import SliceScatter
+from archcalc.ops.scatter import Scatter, SliceScatter
 from archcalc.ops.values import Embedding, FixedTensor, Unknown, Weight
 from archcalc.ops.views import (
     Copy,
@@ -398,6 +398,7 @@ VIEWS = [
     *on((6, 4, 5), (6, 4, 5))(Concat(1), Concat(2)),
     *on((6, 4, 5), (6, 2, 5))(Concat(1), SliceScatter(1, 1, 3), SliceScatter(1, 0, 4, 2)),
     *on((6, 4, 5), (3, 4, 5))(SliceScatter(0, 2, 5)),
+    *on((6, 4, 5), (6, 4, 5))(Scatter(indices=120), Scatter(adds=True, indices=120)),
     *sized((6, 4, 5))(
         lambda x: Narrow(1, 1, x[1] - 1),
         lambda x: Narrow(2, 0, x[2], 2),

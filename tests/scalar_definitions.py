@@ -45,6 +45,7 @@ from archcalc.ops.recurrent import Recurrent
 from archcalc.ops.reduce import Along, Reduce
 from archcalc.ops.resize import Resize
 from archcalc.ops.sampling import AffineGrid, BilinearSample
+from archcalc.ops.scatter import Scatter
 from archcalc.ops.values import Embedding
 
 if TYPE_CHECKING:
@@ -804,6 +805,12 @@ def of_values(define: Callable[..., Numbers]) -> Callable[..., Numbers]:
     return lambda _, __, *x: define(*x)
 
 
+def scattered(op: Any, _: Any, x: Numbers, source: Numbers) -> Numbers:
+    """The values of the second tensor from last to first, in the places of the first one's or added to them."""
+    turned = source.reshape(-1)[::-1].reshape(x.shape)
+    return x + turned if op.adds else turned
+
+
 DEFINITIONS: dict[type, Callable[..., Numbers]] = {
     Conv: conv,
     ConvTranspose: conv_transpose,
@@ -837,6 +844,7 @@ DEFINITIONS: dict[type, Callable[..., Numbers]] = {
     Recurrent: recurrent,
     Each: each_map,
     Given: given_weights,
+    Scatter: scattered,
     Embedding: lambda _, module, x: weights(module, "weight")[plain(x).astype(int) % len(module.weight)],
     Add: of_values(lambda *x: np.add.reduce(list(x))),
     Multiply: of_values(lambda x, gate: x * gate),

@@ -23,6 +23,8 @@ from archcalc.importers.program import Meta, OperatorCall, Program, Ref, Size, S
 
 LARGEST = 200_000_000
 """Bytes of the graph's JSON, at most."""
+UNKNOWN_SIZE = -1
+"""A size that only the values of the input decide."""
 FLOATING = frozenset({6, 7, 8, 13, 29, 30, 31, 32})
 """Numbers of the types of floating-point values in the schema."""
 
@@ -134,7 +136,7 @@ def _hint(value: Mapping[str, Any]) -> int:
     if "as_int" in value:
         return value["as_int"]
     hint: Any = value["as_expr"].get("hint")
-    return hint["as_int"] if hint and "as_int" in hint else 0
+    return hint["as_int"] if hint and "as_int" in hint else UNKNOWN_SIZE
 
 
 class _GraphReader:

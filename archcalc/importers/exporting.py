@@ -6,11 +6,13 @@ symbols where the model allows it: first all of them are tried, then the batch a
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -77,10 +79,18 @@ def _attempts(torch: Any, module: Any, inputs: Any, patience: float) -> tuple[An
         except TooLong:
             reasons.append(f"no answer within {seconds:.0f} s")
         except Exception as error:  # noqa: BLE001 - whatever a model's code raises
-            reasons.append(
-                f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
-            )
+            reasons.append(_reason(error))
     raise ArchcalcError(f"torch.export cannot trace it ({reasons[-1][:400]})", about="name")
+
+
+def _reason(error: Exception) -> str:
+    """Why a model cannot be traced, in a line: with the line of its code if what it does depends on values."""
+    text = str(error).strip()
+    place = re.search(r'The following call raised this error:\n +File "(.*)", line (\d+), in .*\n +(.*)', text)
+    if "data-dependent" in text and place is not None:
+        where = f"{Path(place[1]).name}, line {place[2]}: {place[3].strip()}"
+        return f"what it computes depends on the values of its input, which no trace follows: {where}"
+    return f"{type(error).__name__}: {text.splitlines()[0] if text else ''}"
 
 
 def _traced(torch: Any, module: Any, inputs: Any, axes: Mapping[int, Any]) -> Any:

@@ -16,7 +16,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Graph, Op, Value
 from archcalc.importers.program import OperatorCall, Program, Ref, Size, SizeRef, listed
 from archcalc.importers.rows import RowNames
-from archcalc.importers.sizes import evaluate
+from archcalc.importers.sizes import Unreadable, evaluate
 from archcalc.ops.applied import Each, Given
 from archcalc.ops.elementwise import Combine
 from archcalc.ops.values import FixedTensor, Unknown, Weight
@@ -197,6 +197,7 @@ class Replay:
         return self.apply(Reshape(tuple(sizes)), (value,), path)
 
     def _apply(self, call: OperatorCall, handlers: Mapping[str, Handler]) -> None:
+        self._needs_shapes(call)
         site = CallSite(self, call)
         if self._is_made(site) or self._is_alias(site):
             return
@@ -207,6 +208,17 @@ class Replay:
         except (Unsupported, ArchcalcError, KeyError, IndexError):
             self._take_back(before, *held)
             self._unknown(site)
+
+    def _needs_shapes(self, call: OperatorCall) -> None:
+        """Raise ArchcalcError for a call whose output has a size that only the values of its input decide."""
+        for name in call.outputs:
+            if name in self.live:
+                try:
+                    self.full(name)
+                except Unreadable as error:
+                    place = f" in {call.path}" if call.path else ""
+                    said = f"{self.program.name}: the shape of what {call.operator}{place} gives is not known: {error}"
+                    raise ArchcalcError(said, about="name") from None
 
     def _is_made(self, site: CallSite) -> bool:
         """Note a call that depends on no input and no weight, or gives no values; return True if it is one."""

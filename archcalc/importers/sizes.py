@@ -7,6 +7,7 @@ comparisons in Python's, `(L['x'].size()[2] // 2) == 112`. The text is parsed by
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -165,6 +166,8 @@ def _value(node: ast.expr, sizes: Sizes) -> Any:  # noqa: PLR0911 - one for each
 
 
 def _symbol(name: str, sizes: Sizes) -> Any:
+    if name not in sizes and re.fullmatch(r"u\d+", name):
+        raise Unreadable("it depends on the values of the input")
     if name not in sizes:
         raise Unreadable(f"the size {cut(name)} is that of no input")
     return sizes[name]

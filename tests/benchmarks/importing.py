@@ -1,7 +1,7 @@
 """How many public models archcalc imports, and whether its counts are those of PyTorch's own counter.
 
-`python tests/benchmarks/importing.py --record FILE [--libraries NAME,NAME] [--shard K/N] [MODEL...]` builds each model of
-timm, torchvision, pytorchcv and transformers without weights on the meta device, exports and imports it, and compares
+`python tests/benchmarks/importing.py --record FILE [--libraries NAME,NAME] [--shard K/N] [MODEL...]` builds each model
+of timm, torchvision, pytorchcv and transformers without weights on the meta device, exports and imports it, compares
 parameters with the module's and mult-adds with `FlopCounterMode` (attention by its math backend). At three other sizes
 the prediction is compared with the counter at that size, or refused. A model that reads values on its way is run on the
 CPU. Each has a process of its own. `--again` imports the programs that were kept again; `--page FILE...` writes

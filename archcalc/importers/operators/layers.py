@@ -17,6 +17,7 @@ from archcalc.ops.norm import BatchNorm, GroupNorm, LayerNorm, RMSNorm
 from archcalc.ops.pointwise import Dropout
 from archcalc.ops.pool import AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, MaxPool
 from archcalc.ops.recurrent import Recurrent
+from archcalc.ops.reduce import Reduce
 from archcalc.ops.values import Embedding
 from archcalc.ops.views import Index, Permute
 
@@ -216,6 +217,17 @@ def _prelu(site: CallSite) -> Value:
     return site.layer(PReLU(shared), site.view(x, image(x.full)), "weight")
 
 
+def _weight_norm(site: CallSite) -> Value:
+    """A weight that is computed from a direction and a length for each of its rows, or along another axis."""
+    direction, length = site.tensor("v"), site.tensor("g")
+    axis = site.given("dim", default=0)
+    kept = None if axis == -1 else direction.axis(axis)
+    others = tuple([each for each in range(len(direction.value.shape)) if each != kept])
+    norm = site.apply(Reduce("norm", others, keep=True), direction)
+    scale = site.apply(Combine("divide"), site.view(length, norm.shape), norm)
+    return site.apply(Combine("multiply"), direction, scale)
+
+
 OPERATORS: Mapping[str, Handler] = {
     **{f"conv{axes}d": _convolution(axes) for axes in (1, 2, 3)},
     **{f"conv_transpose{axes}d": _transposed(axes) for axes in (1, 2, 3)},
@@ -238,4 +250,5 @@ OPERATORS: Mapping[str, Handler] = {
     "rnn_tanh": _recurrent("rnn"),
     "rnn_relu": _recurrent("rnn"),
     "prelu": _prelu,
+    "_weight_norm": _weight_norm,
 }

@@ -11,7 +11,7 @@ from archcalc.importers.replay import CallSite, Handler, Tensor, Unsupported, al
 from archcalc.importers.strides import is_contiguous, is_view
 from archcalc.ops.combine import Concat
 from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Flatten, Slice, ZeroPad
-from archcalc.ops.scatter import SliceScatter
+from archcalc.ops.scatter import Scatter, SliceScatter
 from archcalc.ops.views import Copy, Expand, Flip, Index, Narrow, Pad, Permute, Repeat, Reshape, Roll, Select, Stack
 
 
@@ -184,6 +184,22 @@ def _scattered(site: CallSite, x: Tensor, source: Tensor, axis: int, start: Any,
     return site.apply(SliceScatter(x.axis(axis), start, stop, step), x, source)
 
 
+def _scatter(adds: bool, source: str) -> Handler:
+    """Values written into a tensor, or added there, at places that indices name."""
+
+    def scatter(site: CallSite) -> Value:
+        x, given = site.tensor("self"), site.name(source)
+        indices = [each for each in site.tensors if each not in (site.name("self"), given)]
+        count: Any = sum([product(site.replay.full(name)) for name in indices], 0)
+        written = [site.tensor(source)] if given else []
+        if any([each.dropped != x.dropped for each in written]):
+            x, written = site.whole(x), [site.whole(each) for each in written]
+        adds_now = adds or bool(site.given("accumulate"))
+        return site.apply(Scatter(adds_now, count), x, *written)
+
+    return scatter
+
+
 def _copied_from(site: CallSite) -> Value:
     """The values of another tensor, repeated where they are fewer: what `copy_` writes."""
     source = site.tensor("src")
@@ -316,6 +332,13 @@ OPERATORS: Mapping[str, Handler] = {
     "slice_scatter": _slice_scatter,
     "select_scatter": _select_scatter,
     "copy": _copied_from,
+    "index_put": _scatter(adds=False, source="values"),
+    "index_copy": _scatter(adds=False, source="source"),
+    "index_fill": _scatter(adds=False, source=""),
+    "index_add": _scatter(adds=True, source="source"),
+    "scatter": _scatter(adds=False, source="src"),
+    "scatter_add": _scatter(adds=True, source="src"),
+    "masked_scatter": _scatter(adds=False, source="source"),
     "split": _split,
     "split_with_sizes": _split,
     "chunk": _split,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from string import ascii_letters
 from typing import Any
 
 from archcalc.graph import Value
-from archcalc.importers.replay import CallSite, Handler, Tensor, Unsupported
+from archcalc.importers.replay import CallSite, Handler, Tensor
 from archcalc.ops.elementwise import Combine
 from archcalc.ops.products import Attention, Einsum, MatMul
 
@@ -50,15 +51,8 @@ def _attention(site: CallSite) -> Value:
 
 
 def _einsum(site: CallSite) -> Value:
-    equation = str(site.given("equation")).replace(" ", "")
     tensors = site.several("tensors")
-    left, arrow, right = equation.partition("->")
-    each = left.split(",")
-    if "." in equation:
-        raise Unsupported("its letters have an ellipsis")
-    if not arrow:
-        letters = sorted({letter for letter in left if letter.isalpha() and left.count(letter) == 1})
-        right = "".join(letters)
+    each, right = _letters(str(site.given("equation")).replace(" ", ""), [len(tensor.full) for tensor in tensors])
     values: list[Any] = []
     names: list[str] = []
     for letters, tensor in zip(each, tensors, strict=True):
@@ -68,12 +62,35 @@ def _einsum(site: CallSite) -> Value:
     return site.apply(Einsum(f"{','.join(names)}->{kept}"), *values)
 
 
+def _letters(equation: str, axes: Sequence[int]) -> tuple[list[str], str]:
+    """The letters of each input and of the output; an ellipsis stands for the axes that have none, from the right.
+
+    >>> _letters("b...i,ij", [4, 2])
+    (['bAai', 'ij'], 'bAaj')
+    """
+    left, arrow, right = equation.partition("->")
+    free = [letter for letter in ascii_letters if letter not in equation]
+    each = left.split(",")
+    spare = [count - len(letters.replace("...", "")) for letters, count in zip(each, axes, strict=True)]
+    most = max([count for letters, count in zip(each, spare, strict=True) if "..." in letters], default=0)
+    ellipsis = "".join(free[:most])
+    if not arrow:
+        once = sorted({letter for letter in left if letter.isalpha() and left.count(letter) == 1})
+        right = ("..." if most else "") + "".join(once)
+    filled = [
+        letters.replace("...", ellipsis[most - count :] if count else "")
+        for letters, count in zip(each, spare, strict=True)
+    ]
+    return filled, right.replace("...", ellipsis)
+
+
 OPERATORS: Mapping[str, Handler] = {
     "matmul": _matmul("self", "other"),
     "bmm": _matmul("self", "mat2"),
     "mm": _matmul("self", "mat2"),
     "mv": _matmul("self", "vec"),
     "dot": _matmul("self", "tensor"),
+    "vdot": _matmul("self", "other"),
     "linalg_matmul": _matmul("self", "other"),
     "addmm": _added("mat1", "mat2"),
     "baddbmm": _added("batch1", "batch2"),
