@@ -11,6 +11,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,8 @@ def _program(data: Mapping[str, Any], name: str) -> Program:
         for spec in signature["output_specs"]
         if "as_tensor" in spec.get("user_output", {}).get("arg", {})
     ]
+    bases: Mapping[str, Any] = dict(data.get("bases") or {})
+    holders: Any = data.get("holders")
     reader = _GraphReader()
     return Program(
         name=name,
@@ -87,6 +90,8 @@ def _program(data: Mapping[str, Any], name: str) -> Program:
         stored=stored,
         guards=_texts(data.get("guards_code")),
         notes=_texts(data.get("notes")),
+        bases=dict(zip(_texts(bases), _texts(bases.values()), strict=True)),
+        holders=None if holders is None else frozenset(_texts(holders)),
         parameters=dict(data.get("parameters") or {}),
     )
 
@@ -202,19 +207,24 @@ def _named(call: OperatorCall, known: Mapping[str, str], prefix: str) -> Operato
 def _call(node: Mapping[str, Any], integers: Mapping[str, Size]) -> OperatorCall:
     target = node["target"].removeprefix("torch.ops.").removeprefix("_operator.")
     operator, _, overload = target.rpartition(".") if target.count(".") > 1 else (target, "", "")
-    path, module = _module(node.get("metadata", {}).get("nn_module_stack", ""))
+    metadata = node.get("metadata", {})
+    path, classes = _modules(metadata.get("nn_module_stack", ""))
+    function = metadata.get("torch_fn", "").rpartition(";")[2]
     arguments = {
         _name(each) or f"argument{place}": _argument(each["arg"], integers) for place, each in enumerate(node["inputs"])
     }
     outputs = tuple([name for each in node["outputs"] for name in _names(each)])
-    return OperatorCall(operator, overload, arguments, outputs, path, module)
+    module = classes[-1].rpartition(".")[2] if classes else ""
+    return OperatorCall(operator, overload, arguments, outputs, path, module, function, classes)
 
 
-def _module(stack: str) -> tuple[str, str]:
-    """The path and the class of the innermost module of a stack `key,path,class;...`."""
-    last = stack.rpartition(";")[2]
-    parts = last.split(",")
-    return (parts[1], parts[-1].rpartition(".")[2]) if len(parts) > 2 else ("", "")
+@lru_cache(maxsize=4096)
+def _modules(stack: str) -> tuple[str, tuple[str, ...]]:
+    """The path of the innermost module of a stack `key,path,class;...`, and the classes of all of them."""
+    levels = [level.split(",") for level in stack.split(";")]
+    if len(levels[-1]) < 3:
+        return "", ()
+    return levels[-1][1], tuple([level[-1] for level in levels if len(level) > 2])
 
 
 def _names(value: Mapping[str, Any]) -> Iterator[str]:

@@ -6,6 +6,8 @@ symbols where the model allows it: first all of them are tried, then the batch a
 
 from __future__ import annotations
 
+import dis
+import inspect
 import re
 import signal
 import sys
@@ -18,7 +20,7 @@ from typing import Any
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import need
-from archcalc.importers.writing import archive
+from archcalc.importers.writing import archive, modules
 
 PATIENCE = 20.0
 """Seconds of a processor for an attempt with symbols for height and width, before the batch alone is tried."""
@@ -50,10 +52,10 @@ def export(
     module.eval()
     try:
         with _quiet(torch):
-            program, notes = _attempts(torch, module, inputs, patience)
+            program, spelled, notes = _attempts(torch, module, inputs, patience)
     finally:
         module.train(was_training)
-    return archive(torch, program, {"notes": notes, "parameters": dict(parameters or {})})
+    return archive(torch, program, spelled, {"notes": notes, "parameters": dict(parameters or {}), **modules(module)})
 
 
 def keep_compiled_ops_out() -> None:
@@ -67,15 +69,15 @@ def keep_compiled_ops_out() -> None:
         sys.modules.setdefault("torchvision._meta_registrations", ModuleType("torchvision._meta_registrations"))
 
 
-def _attempts(torch: Any, module: Any, inputs: Any, patience: float) -> tuple[Any, list[str]]:
+def _attempts(torch: Any, module: Any, inputs: Any, patience: float) -> tuple[Any, Mapping[str, str], list[str]]:
     auto = torch.export.Dim.AUTO
     everything, batch = dict.fromkeys(range(6), auto), {0: auto}
     reasons: list[str] = []
     for axes, note, seconds in ((everything, "", patience), (batch, FIXED, 4 * patience), ({}, FIXED_BATCH, 600.0)):
         try:
             with _limit(seconds):
-                program = _traced(torch, module, inputs, axes)
-                return _of_one(torch, module, inputs, axes, program), [note] if note else []
+                program, spelled = _of_one(torch, module, inputs, axes, *_traced(torch, module, inputs, axes))
+                return program, spelled, [note] if note else []
         except TooLong:
             reasons.append(f"no answer within {seconds:.0f} s")
         except Exception as error:  # noqa: BLE001 - whatever a model's code raises
@@ -93,35 +95,83 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {text.splitlines()[0] if text else ''}"
 
 
-def _traced(torch: Any, module: Any, inputs: Any, axes: Mapping[int, Any]) -> Any:
-    """The program, with symbols for some axes of all inputs; without any, for a batch of one."""
+def _traced(torch: Any, module: Any, inputs: Any, axes: Mapping[int, Any]) -> tuple[Any, dict[str, str]]:
+    """The program, with symbols for some axes of all inputs; without any, for a batch of one. And how its sums and
+    products are written.
+    """
     given: Any = inputs
     named: dict[str, Any] = dict(given) if isinstance(inputs, Mapping) else {}
     args: tuple[Any, ...] = () if named else tuple(given)
     tree: Any = torch.utils._pytree  # noqa: SLF001 - PyTorch names it so in its own documentation
     if not axes:
         args, named = tree.tree_map_only(torch.Tensor, _first, (args, named))
-        return torch.export.export(module, args, named, strict=False)
+        with _spelling(torch) as spelled:
+            return torch.export.export(module, args, named, strict=False), spelled
     shapes = torch.export.ShapesCollection()
     for value in tree.tree_leaves((args, named)):
         if isinstance(value, torch.Tensor):
             shapes[value] = {axis: kind for axis, kind in axes.items() if axis < value.dim()}
-    return torch.export.export(module, args, named, dynamic_shapes=shapes, strict=False)
+    with _spelling(torch) as spelled:
+        return torch.export.export(module, args, named, dynamic_shapes=shapes, strict=False), spelled
 
 
-def _of_one(torch: Any, module: Any, inputs: Any, axes: Mapping[int, Any], program: Any) -> Any:
+OPERATORS = frozenset({"add", "mul", "matmul"})
+"""Methods of tensors that `+`, `*` and `@` call: PyTorch's trace does not say which of the two a model writes."""
+
+
+@contextmanager
+def _spelling(torch: Any) -> Generator[dict[str, str]]:
+    """How a trace's calls of `OPERATORS` are written, by the names that the trace gives them: `mul_1` as `operator.mul`
+    for `x * y`, as `method.mul` for `x.mul(y)`. It is read from the instruction at which the model's code stands.
+    """
+    found: dict[str, str] = {}
+
+    class Spelling(torch.overrides.TorchFunctionMode):
+        """Notes calls, and changes nothing."""
+
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            name = getattr(func, "__name__", "")
+            if name in OPERATORS and type(func).__name__ == "method_descriptor":
+                _note(found, func, name)
+            return func(*args, **(kwargs or {}))
+
+    with Spelling():
+        yield found
+
+
+def _note(found: dict[str, str], func: Any, name: str) -> None:
+    """Note how the code that a call comes from writes it, under the name that the tracer gives the call."""
+    frame: Any = inspect.currentframe()
+    frame = frame.f_back.f_back
+    tracer: Any = None
+    while frame is not None and frame.f_code.co_name == "__torch_function__":
+        tracer = getattr(frame.f_locals.get("self"), "tracer", tracer)
+        frame = frame.f_back
+    count = getattr(tracer, "torch_fn_counts", {}).get(func)
+    if frame is not None and count is not None:
+        code: bytes = frame.f_code.co_code
+        place: int = frame.f_lasti
+        instruction = dis.opname[code[place]]
+        kind = "operator" if instruction.startswith("BINARY_") else "method" if "CALL" in instruction else ""
+        if kind:
+            found[f"{name}_{count}"] = f"{kind}.{name}"
+
+
+def _of_one(
+    torch: Any, module: Any, inputs: Any, axes: Mapping[int, Any], program: Any, spelled: dict[str, str]
+) -> tuple[Any, dict[str, str]]:
     """The program again for a batch of one, if the module fixes the batch; as it is if it cannot be traced for one."""
     signature = program.graph_signature
     first = next(node for node in program.graph.nodes if node.name in signature.user_inputs)
     value = first.meta.get("val")
     if not isinstance(value, torch.Tensor) or not value.dim() or not _is_fixed(value.shape[0]) or value.shape[0] == 1:
-        return program
+        return program, spelled
     one = torch.utils._pytree.tree_map_only(torch.Tensor, _first, inputs)  # noqa: SLF001
     others = {axis: kind for axis, kind in axes.items() if axis}
     try:
         return _traced(torch, module, one, others)
     except Exception:  # noqa: BLE001 - whatever a model's code raises
-        return program
+        return program, spelled
 
 
 def _is_fixed(size: Any) -> bool:

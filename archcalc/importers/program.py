@@ -59,6 +59,13 @@ class OperatorCall(NamedTuple):
     """The module that calls it, such as `layer1.0.conv1`."""
     module: str
     """The class of that module."""
+    function: str = ""
+    """The function of Python by which it is called: `function.relu` of `torch.nn.functional`, `operator.add` for `+`,
+    `method.add` for `x.add`, `method_descriptor.add` for either of them, `builtin_function_or_method.add` for
+    `torch.add`; empty if it is not known.
+    """
+    classes: tuple[str, ...] = ()
+    """The classes of the modules around it, outermost first, with their packages."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,10 @@ class Program:
     """Conditions on the sizes of the inputs under which the program is what the model does."""
     notes: tuple[str, ...] = ()
     """Sentences on how it was traced."""
+    bases: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The class of `torch.nn` that a class of modules is or is derived from, by name; empty if that is not known."""
+    holders: frozenset[str] | None = None
+    """The paths of modules that hold other modules; None if that is not known."""
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Arguments of the factory of the model, with their defaults."""
 

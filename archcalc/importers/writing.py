@@ -14,23 +14,48 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 
-def archive(torch: Any, program: Any, noted: Mapping[str, Any]) -> bytes:
-    """The file of an exported program as bytes; `noted` are further entries of its JSON."""
-    data = json.dumps({**_program(torch, program), **noted}, separators=(",", ":"))
+LAYERS = "torch.nn.modules"
+"""The package of PyTorch's own layers."""
+
+
+def archive(torch: Any, program: Any, spelled: Mapping[str, str], noted: Mapping[str, Any]) -> bytes:
+    """The file of an exported program as bytes.
+
+    `spelled` says how calls are written, by the names that the trace gives them; `noted` are further entries of its
+    JSON.
+    """
+    data = json.dumps({**_program(torch, program, spelled), **noted}, separators=(",", ":"))
     target = BytesIO()
     with ZipFile(target, "w", ZIP_DEFLATED) as made:
         made.writestr(ZipInfo("archcalc/models/model.json"), data, ZIP_DEFLATED)
     return target.getvalue()
 
 
-def _program(torch: Any, program: Any) -> dict[str, Any]:
+def modules(module: Any) -> dict[str, Any]:
+    """What tools that watch modules go by: the class of `torch.nn` that each class is or is derived from, if there is
+    one, and the paths of the modules that hold others.
+    """
+    every: dict[str, Any] = dict(module.named_modules())
+    kinds: dict[Any, None] = dict.fromkeys(map(type, every.values()))
+    bases = {_class_name(kind): _base(kind) for kind in kinds}
+    holders = [path for path, each in every.items() if next(each.children(), None) is not None]
+    return {"bases": {name: base for name, base in bases.items() if base}, "holders": holders}
+
+
+def _base(kind: type[Any]) -> str:
+    """The first class of `torch.nn` in the order in which Python looks for methods, other than `Module` itself."""
+    names = [_class_name(each) for each in kind.__mro__]
+    return next((name for name in names if name.startswith(f"{LAYERS}.") and name != f"{LAYERS}.module.Module"), "")
+
+
+def _program(torch: Any, program: Any, spelled: Mapping[str, str]) -> dict[str, Any]:
     tied = _tied(torch, program)
     return {
         "schema_version": {"major": 8, "minor": 0},
         "torch_version": torch.__version__,
         "guards_code": list(getattr(program, "_guards_code", ())),
         "graph_module": {
-            "graph": _GraphWriter(torch, program.graph_module, tied).graph(),
+            "graph": _GraphWriter(torch, program.graph_module, tied, spelled).graph(),
             "signature": _signature(program, tied),
         },
     }
@@ -73,10 +98,11 @@ def _signature(program: Any, tied: Mapping[str, str]) -> dict[str, Any]:
 class _GraphWriter:
     """Writes one graph as data: that of a program, or a sub-graph of it."""
 
-    def __init__(self, torch: Any, module: Any, tied: Mapping[str, str]) -> None:
+    def __init__(self, torch: Any, module: Any, tied: Mapping[str, str], spelled: Mapping[str, str]) -> None:
         self.torch = torch
         self.module = module
         self.tied = tied
+        self.spelled = spelled
 
     def graph(self) -> dict[str, Any]:
         nodes = list(self.module.graph.nodes)
@@ -127,8 +153,15 @@ class _GraphWriter:
             "target": f"torch.ops.{name}",
             "inputs": [{"name": key, "arg": self.argument(each)} for key, each in (*given, *node.kwargs.items())],
             "outputs": self.outputs(node, value),
-            "metadata": {"nn_module_stack": shown},
+            "metadata": {"nn_module_stack": shown, "torch_fn": self.function(node)},
         }
+
+    def function(self, node: Any) -> str:
+        """The function by which a node is called: `relu_1;function.relu`."""
+        name, function = node.meta.get("torch_fn") or ("", "")
+        if function.startswith("method_descriptor."):
+            function = self.spelled.get(name, function)
+        return f"{name};{function}"
 
     def outputs(self, node: Any, value: Any) -> list[Any]:
         if isinstance(value, self.torch.Tensor):
@@ -169,7 +202,9 @@ class _GraphWriter:
             return {"as_tensor": {"name": self.first(node)}}
         inner = getattr(self.module, node.target, None) if node.op == "get_attr" else None
         if isinstance(inner, self.torch.fx.GraphModule):
-            return {"as_graph": {"name": node.target, "graph": _GraphWriter(self.torch, inner, {}).graph()}}
+            return {
+                "as_graph": {"name": node.target, "graph": _GraphWriter(self.torch, inner, {}, self.spelled).graph()}
+            }
         return self.sized(made)
 
     def first(self, node: Any) -> str:
