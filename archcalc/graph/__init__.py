@@ -3,6 +3,7 @@
 from archcalc.graph.graph import (
     Graph,
     Node,
+    Origin,
     Value,
     block,
     chain,
@@ -54,6 +55,7 @@ __all__ = [
     "Nothing",
     "Op",
     "OpFormulas",
+    "Origin",
     "Other",
     "Parameters",
     "Reach",

@@ -36,6 +36,31 @@ class Node(NamedTuple):
         return self.inputs[:1] if self.op.gated else self.inputs
 
 
+class Origin(NamedTuple):
+    """The call in the code of a model from which a node of an imported graph is: what tools that watch code go by."""
+
+    operator: str
+    """The operator of PyTorch, without namespace and without the `_` of in-place ones, such as `relu`."""
+    variant: str
+    """`padding` if the padding of a convolution is a word, `scale_factors` if a map is enlarged by factors, `strided`
+    if the values of the first tensor do not lie in order; else empty."""
+    function: str
+    """The function of Python, such as `function.relu`: see `archcalc.importers.program`; empty if it is not known."""
+    classes: tuple[str, ...]
+    """The classes of the modules around the call, outermost first, with their packages."""
+    base: str | None
+    """The class of `torch.nn` that the innermost of them is or is derived from; empty if there is none, None if that is
+    not known."""
+    leaf: bool | None
+    """True if the innermost module holds no other modules; None if that is not known."""
+    weights: tuple[str, ...] = ()
+    """The names of the parameters that the node owns, in their module, such as `weight`."""
+    batch: Dim = 1
+    """The size of the first axis of the output of the call, as the model sees it for one image."""
+    axes: tuple[int, ...] = ()
+    """The number of axes of each tensor that the call is given, the batch included."""
+
+
 class Value:
     """A tensor without data: the output of node `index` of `graph`, with `shape` (batch excluded)."""
 
@@ -86,6 +111,8 @@ class Graph:
         self.facts: list[Facts] = [facts_of(node.op, ()) for node in self.nodes]
         """The facts of each node's op on its input shapes."""
         self.outputs: tuple[int, ...] = ()
+        self.origins: dict[int, Origin] = {}
+        """The calls that nodes are from, by the nodes' indices; empty for a graph that no traced model is behind."""
         self.prefix = ""
         self.row = ""
         self.reuse = False
@@ -121,6 +148,8 @@ class Graph:
             graph.row, graph.reuse = row, node.owner != index
             try:
                 values.append(graph.apply(node.op, tuple([values[source] for source in node.inputs])))
+                if index in self.origins:
+                    graph.origins[values[-1].index] = self.origins[index]
             finally:
                 graph.row, graph.reuse = "", False
         return tuple([values[index] for index in self.outputs])
@@ -165,6 +194,7 @@ class Graph:
         """Remove the op that was applied last; its output must be unused."""
         self.nodes.pop()
         self.facts.pop()
+        self.origins.pop(len(self.nodes), None)
 
     def finish(self, *outputs: Value) -> Graph:
         """Name the network's results, main output first, and check that every value leads to one."""

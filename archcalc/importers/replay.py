@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 from archcalc.algebra.dims import Dim, Shape, is_int, product
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Graph, Op, Value
+from archcalc.graph import Graph, Op, Origin, Value
 from archcalc.importers.program import OperatorCall, Program, Ref, Size, SizeRef, listed
 from archcalc.importers.rows import RowNames
 from archcalc.importers.sizes import Unreadable, evaluate
@@ -75,6 +75,8 @@ class Replay:
         self._evaluated: dict[str, Any] = {}
         self._layers: dict[tuple[str, ...], tuple[Op, int]] = {}
         self.owned: set[str] = set()
+        self.call: OperatorCall | None = None
+        """The call whose ops are appended."""
         self.aliases: dict[str, str] = {}
         """Weights seen with other axes, by the name of the view, until they become values."""
 
@@ -129,8 +131,39 @@ class Replay:
         op = Weight(image(full)) if stored.kind == "parameter" else FixedTensor(image(full), buffer=True)
         self.owned.add(name)
         made = Tensor(self.apply(op, (), stored.path, own=True), full)
+        self._owns(made.value, [name])
         self.tensors[name] = made
         return made
+
+    def _variant(self, call: OperatorCall) -> str:
+        """The variant of an operator that a call is: see `Origin`."""
+        if isinstance(call.arguments.get("padding"), str):
+            return "padding"
+        if call.arguments.get("scale_factors") is not None:
+            return "scale_factors"
+        first = next(_tensors(call.arguments.values()), "")
+        meta = self.program.tensors.get(first)
+        expected = 1
+        for size, stride in reversed(list(zip(meta.traced, meta.strides, strict=False)) if meta else []):
+            if size != 1 and stride != expected:
+                return "strided"
+            expected *= size
+        return ""
+
+    def _base(self, name: str) -> str | None:
+        """The class of `torch.nn` that a class is or is derived from: for its own, that is known of any file."""
+        if name.startswith("torch.nn.modules."):
+            return name
+        return None if self.program.holders is None else self.program.bases.get(name, "")
+
+    def _owns(self, value: Value, weights: Sequence[str]) -> None:
+        """Note the names of a node's parameters in the module that owns them."""
+        origin = self.graph.origins.get(value.index)
+        if origin is not None and weights:
+            kept = [self.program.stored[name].path.rpartition(".") for name in weights if name in self.program.stored]
+            path = self.call.path if self.call is not None else ""
+            own = tuple([name for place, _, name in kept if place == path])
+            self.graph.origins[value.index] = origin._replace(weights=own)
 
     def value(self, name: str) -> Tensor:
         """A tensor of the program as a value of the graph; a constant is made where it is used."""
@@ -156,7 +189,24 @@ class Replay:
             graph.row, graph.reuse = "", False
         if owner is not None:
             graph.nodes[-1] = graph.nodes[-1]._replace(owner=owner)
+        if self.call is not None and self.call.classes:
+            graph.origins[value.index] = self._origin(self.call)
         return value
+
+    def _origin(self, call: OperatorCall) -> Origin:
+        """The call as what a node is from."""
+        tensors = self.program.tensors
+        full = self.full(next(name for name in call.outputs if name)) if any(call.outputs) else ()
+        return Origin(
+            operator_name(call),
+            self._variant(call),
+            call.function,
+            call.classes,
+            self._base(call.classes[-1]),
+            None if self.program.holders is None else call.path not in self.program.holders,
+            batch=full[0] if full else 1,
+            axes=tuple([len(tensors[name].sizes) for name in _tensors(call.arguments.values()) if name in tensors]),
+        )
 
     def layer(self, op: Op, x: Value, weights: Sequence[str], path: str) -> Value:
         """Append a layer with stored weights; one whose first weight was used before shares it."""
@@ -167,6 +217,7 @@ class Replay:
         if key and first is None:
             self._layers[key] = (op, value.index)
         self.owned.update(weights)
+        self._owns(value, weights)
         return value
 
     def is_free(self, name: str) -> bool:
@@ -199,6 +250,7 @@ class Replay:
     def _apply(self, call: OperatorCall, handlers: Mapping[str, Handler]) -> None:
         self._needs_shapes(call)
         site = CallSite(self, call)
+        self.call = call
         if self._is_made(site) or self._is_alias(site):
             return
         before = len(self.graph.nodes)
@@ -283,6 +335,11 @@ class Replay:
                 weights, own = 0, []
 
 
+def operator_name(call: OperatorCall) -> str:
+    """The name of a call's operator, without namespace and without the `_` of in-place ones."""
+    return call.operator.removeprefix("aten.").rstrip("_")
+
+
 KEPT = frozenset({"matmul", "bmm", "mm", "einsum", "baddbmm", "addmm", "conv2d", "linear", "conv1d"})
 """Products are counted even where they depend on no input, as they are computed again for each one."""
 
@@ -304,7 +361,7 @@ class CallSite:
     @property
     def name_of_operator(self) -> str:
         """The name of its operator, without namespace and without the `_` of in-place ones."""
-        return self.call.operator.removeprefix("aten.").rstrip("_")
+        return operator_name(self.call)
 
     @property
     def constant(self) -> bool:

@@ -13,7 +13,6 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-
 LAYERS = "torch.nn.modules"
 """The package of PyTorch's own layers."""
 
