@@ -9,7 +9,10 @@ from archcalc.base.package import file_names
 from archcalc.conventions import FLOPS, MULT_ADDS, Convention
 
 MACHINERY = frozenset(
-    "__init__ catalogue containers counting implementations measures products reconciling results sites taps".split()  # noqa: SIM905
+    [
+        *("__init__", "calls", "catalogue", "containers", "counting", "implementations", "measures", "products"),
+        *("reconciling", "results", "sites", "taps"),
+    ]
 )
 
 

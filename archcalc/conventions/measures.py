@@ -288,6 +288,16 @@ def _primitive(name: str, meaning: str) -> Measure:
     return Measure(name, meaning, attrgetter(f"work.{name}"))
 
 
+def _further_batch_parameters(site: Site) -> Dim:
+    """Learnable values for each of the batch of a call, such as windows, after those that the op is applied to."""
+    return products.applied_parameters(site) * (0 if site.origin is None else site.origin.batch - site.times)
+
+
+def _attention_weights(site: Site) -> Dim:
+    """Weights of attention: one for each head, query and key."""
+    return product(site.inputs[0][:-1]) * site.inputs[1][-2]
+
+
 def _first_axis_learnable(site: Site) -> Dim:
     return site.parameters.learnable if site.op.channels_first else 0
 
@@ -362,6 +372,10 @@ _ALL: tuple[Measure, ...] = (
     Measure("rounding_loss", "operations lost to rounding", _rounding_loss),
     Measure("pool_reads", "values read", _pool_reads),
     Measure("applied_parameters", "learnable values", products.applied_parameters),
+    Measure(
+        "further_batch_parameters", "learnable values, batch after the first", _further_batch_parameters, once=True
+    ),
+    Measure("attention_weights", "attention weights", _attention_weights),
     Measure("learnable", "learnable values", attrgetter("parameters.learnable"), once=True),
     Measure("first_axis_learnable", "learnable values of norms over the first axis", _first_axis_learnable, once=True),
     Measure("weights_of_other_groups", "weights between groups", products.weights_of_other_groups, once=True),
@@ -399,7 +413,8 @@ class Measures:
             facts = self.graph.facts[index]
             owned = facts.params if owner == index else NO_PARAMETERS
             shapes = tuple([nodes[source].shape for source in inputs])
-            site = self._sites[index] = _site(op, shapes, shape, owned, facts.work)
+            site = _site(op, shapes, shape, owned, facts.work)._replace(origin=self.graph.origins.get(index))
+            self._sites[index] = site
         return site
 
     def of(self, kind: str, measure: str) -> list[Dim]:

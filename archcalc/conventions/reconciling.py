@@ -6,7 +6,7 @@ start and the steps add up to the end exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import Dim, is_int
@@ -14,6 +14,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.base.spelling import shown
 from archcalc.conventions import Bug, Convention, Term
+from archcalc.conventions.calls import Seen, assumed, seen
 from archcalc.conventions.counting import (
     Counted,
     LeftOut,
@@ -30,6 +31,9 @@ from archcalc.conventions.implementations import ARCHCALC, REFERENCE, REFERENCES
 from archcalc.conventions.measures import MEASURES
 from archcalc.graph import Network
 from archcalc.request import NetworkLike, Request
+
+MODEL = "model"
+"""The implementation that is the traced model itself."""
 
 
 class Step(NamedTuple):
@@ -149,6 +153,8 @@ class NetworkCounts:
         self.implementations = {ARCHCALC: "the model that archcalc executes"}
         if reference is not None and self.name in REFERENCES and not changed:
             self.implementations[REFERENCE] = f"{reference.library}'s {reference.model}"
+        if measures.graph.origins:
+            self.implementations = {MODEL: "the model itself, as its code is written"}
 
     def named(self, text: str) -> Line:
         """The line of a convention, or of a convention on an implementation: `ptflops`, `ptflops@reference`."""
@@ -166,7 +172,8 @@ class NetworkCounts:
         """The line of a convention, and of each implementation that it counts otherwise."""
         yield self.line(convention, "")
         for implementation in self.implementations:
-            if any(True for _ in self.differing(convention, implementation)):
+            doubtful = implementation == MODEL and bool(self.doubts(convention))
+            if doubtful or any(True for _ in self.differing(convention, implementation)):
                 yield self.line(convention, implementation)
 
     def line(self, convention: Convention, implementation: str) -> Line:
@@ -179,13 +186,48 @@ class NetworkCounts:
                 bugs = bugs + term.amount
         name = f"{convention.name}@{implementation}" if implementation else convention.name
         model = self.implementations.get(implementation, "")
+        if implementation == MODEL:
+            model += "".join([f"; {convention.name}: {each}" for each in self.doubts(convention)])
         return Line(name, convention, model, amount, bugs, left_out(self.measures, convention))
 
     def differing(self, convention: Convention, implementation: str) -> Iterator[Step]:
         """The differences of a convention for an implementation."""
+        if implementation == MODEL:
+            yield from self._written(convention)
+            return
         for difference in differences(convention, implementation, self.name):
             for kind, terms in difference.terms_of(convention).items():
                 yield from self._differing(difference, kind, terms)
+
+    def doubts(self, convention: Convention) -> tuple[str, ...]:
+        """What the trace does not say and the count of the model itself depends on: not known, or taken for granted."""
+        said: dict[str, None] = {}
+        for kind, indices in self.measures.kinds.items():
+            for index in indices:
+                site = self.measures.site(index)
+                found = seen(convention, kind, site)
+                if found is not None and not found.known:
+                    said[f"not predicted, {found.reason}"] = None
+                elif found is not None and (taken := assumed(convention, kind, site)):
+                    said[taken] = None
+        return tuple(said)
+
+    def _written(self, convention: Convention) -> Iterator[Step]:
+        """The differences between a model as its code calls it and as a convention takes it to be implemented."""
+        for kind, indices in self.measures.kinds.items():
+            usual = convention.of(kind)
+            places: dict[Seen, list[int]] = {}
+            for place, index in enumerate(indices):
+                found = seen(convention, kind, self.measures.site(index))
+                if found is not None and found.terms != usual:
+                    places.setdefault(found, []).append(place)
+            for found, held in places.items():
+                weights: dict[str, int] = {}
+                for sign, terms in ((1, found.terms), (-1, usual)):
+                    for term in terms:
+                        measure = whole(self.measures, kind, term.measure)
+                        weights[measure] = weights.get(measure, 0) + sign * term.weight
+                yield from self._weighed(kind, weights, held, found.reason)
 
     def _differing(self, difference: Difference, kind: str, terms: Sequence[Term]) -> Iterator[Step]:
         """The steps of a difference for one kind of op; terms with the same measure are one step."""
@@ -195,14 +237,20 @@ class NetworkCounts:
         for term in terms:
             measure = whole(self.measures, kind, term.measure)
             weights[measure] = weights.get(measure, 0) + term.weight
+        yield from self._weighed(kind, weights, held, difference.reason)
+
+    def _weighed(self, kind: str, weights: Mapping[str, int], held: Sequence[int], reason: str) -> Iterator[Step]:
+        """A step for each measure with its weight, over the ops of a kind in some places."""
         for measure, weight in weights.items():
+            if not weight:
+                continue
             amounts = self.measures.of(kind, measure)
             measured: Dim = 0
             for place in held:
                 measured = measured + amounts[place]
-            if weight and not _nothing(measured):
+            if not _nothing(measured):
                 meaning = MEASURES[measure].meaning
-                yield Step(kind, measure, meaning, weight, measured, weight * measured, len(held), difference.reason)
+                yield Step(kind, measure, meaning, weight, measured, weight * measured, len(held), reason)
 
     def waterfall(self, start: Line, end: Line) -> Waterfall:
         """The steps of implementations: the start's differences are subtracted first, the end's added last."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import Dim, Shape
-from archcalc.graph import Parameters, Work
+from archcalc.graph import Origin, Parameters, Work
 
 
 class Site(NamedTuple):
@@ -19,3 +19,5 @@ class Site(NamedTuple):
     work: Work
     times: Dim = 1
     """How many maps of these shapes it is applied to."""
+    origin: Origin | None = None
+    """The call in the code of a model that it is from, if that is known."""

@@ -130,11 +130,16 @@ def _line_remarks(reconciliation: Reconciliation, base: Line, shown: Sequence[Wa
     remarks = [f"Counts are for one {one}. Left out: operations that the convention does not count."]
     if any([line.bugs for line in reconciliation.lines]):
         remarks.append("Bugs: the part of the total that comes from mistakes of the tool.")
-    models = dict.fromkeys(
-        f"@{line.name.partition('@')[2]}: {line.implementation}" for line in reconciliation.lines if line.implementation
-    )
+    models: dict[str, None] = {}
+    doubts: dict[str, None] = {}
+    for line in reconciliation.lines:
+        model, *more = line.implementation.split("; ")
+        if model:
+            models[f"@{line.name.partition('@')[2]}: {model}"] = None
+        doubts |= dict.fromkeys(f"{each}." for each in more)
     if models:
         remarks.append(f"Counted in an implementation, where it differs; {'; '.join(models)}.")
+    remarks += doubts
     kind = example([reconciliation.input])
     if kind in ("sequence", "volume") and any(line.convention.tool for line in reconciliation.lines):
         run = f"{', '.join(RUN_ON_ANY_AXES[:-1])} and {RUN_ON_ANY_AXES[-1]}"
