@@ -20,8 +20,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-KINDS = ("probes", "ops", "networks")
-LIMIT = {"probes": 60, "ops": 60, "networks": 600}
+KINDS = ("probes", "ops", "networks", "models")
+LIMIT = {"probes": 60, "ops": 60, "networks": 600, "models": 120}
 """Seconds for one subject."""
 
 
@@ -55,7 +55,7 @@ def main() -> None:
             forms = answer[kind].setdefault(subject.name, {})
             facts.setdefault(subject.name, {}).update(subject.facts)
             forms[subject.form] = isolated(tool, subject, LIMIT[kind])
-            if kind == "networks":
+            if kind in ("networks", "models"):
                 print(given.tool, subject.name, subject.form, round(time.monotonic() - began), file=sys.stderr)
     json.dump(answer, answers)
 

@@ -1,6 +1,7 @@
 """Everything that `tests/data/tools.json` holds, from scratch: environments, counts, file.
 
     python tests/tools/regenerate.py DIR [--tool NAME ...] [--kind KIND ...] [--checkouts DIR]
+    python tests/tools/regenerate.py DIR --kind models [--tool NAME ...]
 
 DIR keeps the environments, one for each tool and `base`, which holds what all of them share: PyTorch (the CPU build
 will do), the reference models and archcalc's own needs; the others see it through a `.pth` file. An environment that is
@@ -9,6 +10,9 @@ there already is used as it is. torchvision comes without its dependencies, and 
 Three counters are no packages. With --checkouts, a folder with copies of CeLuigi/models-comparison.pytorch (commit
 51388f0), dgschwend/netscope (8ae36d8) and apaszke/torch-opCounter (e610ceb) under their own names, these are run too;
 netscope needs Node. Tools and kinds that are not run keep what the file says of them.
+
+With `--kind models` the tools are asked about models that are imported (`models.py`), whose numbers are kept in
+`tests/data/tools_imported.json`; `python tests/tools/models.py` writes the programs of these models.
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ from typing import Any
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 DATA = ROOT / "tests/data/tools.json"
+MODELS = ROOT / "tests/data/tools_imported.json"
 KINDS = ("probes", "ops", "networks")
 
 BASE = (
@@ -83,9 +88,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--tool", choices=TOOLS, action="append")
-    parser.add_argument("--kind", choices=KINDS, action="append")
+    parser.add_argument("--kind", choices=(*KINDS, "models"), action="append")
     parser.add_argument("--checkouts", type=Path)
     given = parser.parse_args()
+    if given.kind == ["models"]:
+        models(given.folder.resolve(), given.tool or [tool for tool in TOOLS if TOOLS[tool][1] == "collect.py"])
+        return
     data = json.loads(DATA.read_text()) if DATA.exists() else {"subjects": {}, "tools": {}}
     for tool in given.tool or TOOLS:
         if tool in CHECKOUTS and given.checkouts is None:
@@ -94,6 +102,16 @@ def main() -> None:
         kinds = [each for each in given.kind or KINDS if each != "probes" or tool not in UNPROBED]
         merge(data, tool, asked(given.folder.resolve(), tool, kinds, given.checkouts))
         DATA.write_text(written(data))
+
+
+def models(folder: Path, names: list[str]) -> None:
+    """Ask tools about the models that are imported."""
+    data = json.loads(MODELS.read_text()) if MODELS.exists() else {"tools": {}}
+    for tool in names:
+        if tool not in CHECKOUTS:
+            answer = asked(folder, tool, ["models"], None)
+            merge(data, tool, {key: answer[key] for key in ("tool", "models")})
+            MODELS.write_text(written(data))
 
 
 def asked(folder: Path, tool: str, kinds: Any, checkouts: Path | None) -> dict[str, Any]:

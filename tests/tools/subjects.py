@@ -64,7 +64,14 @@ class Subject(NamedTuple):
 
 def subjects(kind: str) -> Iterator[Subject]:
     """All subjects of a kind: `probes`, `ops` or `networks`."""
-    return {"probes": probes, "ops": ops, "networks": networks}[kind]()
+    return {"probes": probes, "ops": ops, "networks": networks, "models": foreign}[kind]()
+
+
+def foreign() -> Iterator[Subject]:
+    """Models that are imported: see `models.py` beside this file."""
+    from models import subjects as every
+
+    return every(Subject)
 
 
 # ---- networks
