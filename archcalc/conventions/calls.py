@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from archcalc.algebra.dims import is_int
 from archcalc.conventions import Convention, Term
 from archcalc.conventions.sites import Site
 from archcalc.graph import Origin
@@ -79,6 +80,11 @@ LAYERS: Mapping[str, frozenset[str]] = {
 WHOLE = frozenset({"MultiheadAttention"})
 """Layers of `torch.nn` that several tools count by a rule for the whole, with what is in it."""
 TIMM_ATTENTION = ("timm.layers.attention.Attention", "timm.models.vision_transformer.Attention")
+
+
+def _usual(convention: Convention, kind: str) -> Terms:
+    """The terms of a kind; those of a layer with weights of its own for one that is given its weights."""
+    return convention.of(kind) or convention.of(kind.removeprefix("given_"))
 
 
 def origin_of(site: Site) -> Origin:
@@ -156,12 +162,19 @@ def _operators(names: str, more: Mapping[str, Terms] | None = None) -> Rule:
         if origin.variant == "padding":
             return Seen((), "a padding in a word is not counted")
         if origin.operator in known or kind in ("weight", "constant"):
-            return Seen(convention.of(kind))
+            return Seen(_usual(convention, kind))
         return Seen((), f"it is called as {origin.operator}, which the tool does not count")
 
     return rule
 
 
+BIASED = frozenset(
+    [
+        *("linear", "conv1d", "conv2d", "conv3d"),
+        *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
+    ]
+)
+"""Operators that add a bias."""
 _CONVOLUTIONS = "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d"
 _NORMS = "batch_norm layer_norm group_norm instance_norm"
 
@@ -178,7 +191,7 @@ def _modules(exact: bool, terms: Mapping[str, Terms | None], leaves: bool = Fals
             return Seen((), f"{_short(origin.classes[-1])} holds other modules: not seen")
         if layer not in terms:
             return Seen((), _unseen(origin, kind))
-        return Seen(convention.of(kind) or terms[layer] or (), f"counted as nn.{layer}")
+        return Seen(_usual(convention, kind) or terms[layer] or (), f"counted as nn.{layer}")
 
     return rule
 
@@ -280,12 +293,15 @@ def _replaced(functions: Mapping[str, Terms | None], scaled: Terms = ()) -> Rule
         said = function_of(origin)
         if kind in RECURRENT:
             return Seen(convention.of(kind) if origin.classes[-1] == origin.base else (), _unseen(origin, kind))
+        if kind == "add" and origin.operator in BIASED:  # a bias that is computed: here those of convolutions count
+            counts = origin.operator != "linear" and any([term.measure == "bias" for term in convention.of("conv")])
+            return Seen(_ELEMENTS if counts else (), "a bias that is computed")
         if said == "F.interpolate" and origin.variant in variants:
             return Seen(variants[origin.variant], "it is enlarged by factors")
         if said not in functions or kind in ("weight", "constant"):
             return Seen((), f"{said} is not seen" if said else "no function that the tool replaces")
         own = functions[said]
-        return Seen(convention.of(kind) if own is None else own, f"{said} is counted")
+        return Seen(_usual(convention, kind) if own is None else own, f"{said} is counted")
 
     return rule
 
@@ -371,7 +387,7 @@ def _torchinfo(convention: Convention, kind: str, site: Site) -> Seen:
     if kind in RECURRENT or (kind in ("conv", "conv_transpose") and convolves):
         return Seen(convention.of(kind))
     if kind in ("given_conv", "given_conv_transpose"):
-        return Seen(convention.of(kind.removeprefix("given_")), "its weights are those of the module")
+        return Seen(_usual(convention, kind), "its weights are those of the module")
     if not origin.weights or not set(origin.weights) <= {"weight", "bias"} or (convolves and kind == "weight"):
         called = ", ".join(origin.weights)
         return Seen((), f"its parameters are {called}: of a convolution, or neither weight nor bias" if called else "")
@@ -386,6 +402,8 @@ def _aten(convention: Convention, kind: str, site: Site) -> Seen:
     """By operators of the kernels: a linear layer on values that do not lie in order adds its biases by another one."""
     if kind == "linear" and origin_of(site).variant == "strided" and max(origin_of(site).axes) > 2:
         return Seen(_MACS, "its values do not lie in order, so that biases are added apart: not seen")
+    if kind == "add" and origin_of(site).operator in BIASED:
+        return Seen(_ELEMENTS, "a bias that is computed")
     return Seen(convention.of(kind))
 
 
@@ -442,23 +460,25 @@ def seen(convention: Convention, kind: str, site: Site) -> Seen | None:
     if site.origin is None or kind == "input":
         return None
     found = None if rule is None else rule(convention, kind, site)
-    why = unknown(convention, site)
+    why = unknown(convention, kind, site)
     if why:
         return Seen(convention.of(kind) if found is None else found.terms, why, known=False)
     return found
 
 
-def unknown(convention: Convention, site: Site) -> str:
+def unknown(convention: Convention, kind: str, site: Site) -> str:  # noqa: PLR0911 - a reason each
     """Why it cannot be known what a tool counts for an op; empty if it can."""
     origin = origin_of(site)
     around = [_short(name) for name in origin.classes if _short(name) in SHORT_CUTS]
     if convention.tool and around and convention.name not in UNMOVED:
         return f"nn.{around[-1]} is computed by one operator where no gradient is wanted, and some tools count it whole"
+    if kind == "unknown" and convention.tool and convention.name not in (*UNMOVED, "torchscan", "torchscan_flops"):
+        return f"what {origin.operator} does is not known here"
     if convention.name in BY_CLASS and None in (origin.base, origin.leaf):
         return f"the file does not say what {_short(origin.classes[-1])} is derived from and holds"
     if function_of(origin) == "x.einsum" and convention.name in ROUNDED:
         return "what einsum does is read from a text with four digits"
-    if convention.tool in FROM_THE_LEFT and len(set(origin.axes)) > 1 and function_of(origin) in _SUMS.split():
+    if convention.name in FROM_THE_LEFT and len(set(origin.axes)) > 1 and function_of(origin) in _SUMS.split():
         return "of a sum or product of tensors with other numbers of axes, sizes are paired from the first axis on"
     if convention.tool in ("calflops", "deepspeed") and origin.variant == "padding" and _is_even(site.op):
         return 'padding="same" around an even kernel is counted on a smaller output'
@@ -476,19 +496,30 @@ def assumed(convention: Convention, kind: str, site: Site) -> str:
         name = _short(origin.function)
         return f"{SYMBOLS[name]} and x.{name}(y) are not told apart in this file, and taken to be the former"
     if convention.name == "torchprofile":
-        return "products of sizes in the model's code, which the tool counts as one each, are not counted here"
+        return "products of sizes and of constants in the model's code are counted by the tool, and not here"
+    if convention.tool in AT_EACH_PLACE and not kind.startswith("given_") and _is_shared(site):
+        return "a module that is called again is taken to have one place: the tool counts it once more at each other"
     if convention.tool == "torchscan" and kind in ("max_pool", "avg_pool") and isinstance(site.op.kernel, int):
         return "a kernel of k x k is taken to be given as one number"
     return ""
 
 
+def _is_shared(site: Site) -> bool:
+    """Return True if an op uses the weights of an earlier one."""
+    learnt = 0 if site.parameters.learnable else site.op.params(*site.inputs).learnable
+    return not (is_int(learnt) and learnt == 0)
+
+
+AT_EACH_PLACE = frozenset({"thop", "ptflops", "calflops", "torchinfo"})
+"""Tools that count a module at each place where it is."""
 SHORT_CUTS = frozenset({"MultiheadAttention", "TransformerEncoderLayer"})
 """Layers of `torch.nn` that PyTorch computes by one operator where it can."""
 UNMOVED = frozenset({"thop", "thop_params", "torchinfo"})
 """Conventions to which that makes no difference: they see neither what is in these layers nor the layers."""
 BY_CLASS = frozenset({"ultralytics_thop", "torchscan", "torchscan_flops", "torchinfo"})
 """Conventions that go by what a class is derived from, or by what a module holds."""
-FROM_THE_LEFT = frozenset({"ptflops", "calflops"})
+FROM_THE_LEFT = frozenset({"ptflops", "calflops_flops"})
+"""Conventions whose tools pair the sizes of two tensors from the first axis on, not from the last."""
 ROUNDED = frozenset({"fvcore", "calflops_flops", "deepspeed_flops"})
 REPLACING = frozenset({"ptflops", "calflops", "deepspeed"})
 """Tools that replace functions and methods."""

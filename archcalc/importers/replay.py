@@ -144,10 +144,11 @@ class Replay:
         first = next(_tensors(call.arguments.values()), "")
         meta = self.program.tensors.get(first)
         expected = 1
-        for size, stride in reversed(list(zip(meta.traced, meta.strides, strict=False)) if meta else []):
-            if size != 1 and stride != expected:
+        axes = [*zip(self.full(first), meta.traced, meta.strides, strict=False)] if meta is not None else []
+        for size, traced, stride in reversed(axes):
+            if not (is_int(size) and size == 1) and stride != expected:
                 return "strided"
-            expected *= size
+            expected *= traced
         return ""
 
     def _base(self, name: str) -> str | None:
@@ -324,7 +325,7 @@ class Replay:
         inputs = [self.value(name).value for name in site.tensors if name not in stored]
         own = [name for name in dict.fromkeys(stored) if not self.is_layer(name)]
         weights: Dim = sum([product(self.full(name)) for name in own], 0)
-        self.owned.update(stored)
+        self.owned.update([self.aliases.get(name, name) for name in stored])
         for name in site.call.outputs:
             if name in self.live:
                 full = self.full(name)
