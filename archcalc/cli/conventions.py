@@ -82,7 +82,8 @@ def reconcile_command(
     """Explain why counts of NAME differ: the total of every convention, and the steps from one to another.
 
     The steps add up exactly. `ptflops@reference` is ptflops on the implementation that `archcalc show NAME` names,
-    `ptflops@archcalc` on the model that archcalc executes.
+    `ptflops@archcalc` on the model that archcalc executes; `ptflops@model` on a traced model of PyTorch as its code is
+    written.
 
     \b
     Examples:
@@ -90,6 +91,7 @@ def reconcile_command(
       archcalc reconcile resnet50 --tools fvcore,thop
       archcalc reconcile resnet50 --from fvcore --to ptflops
       archcalc reconcile unet --to thop -o unet.svg
+      archcalc reconcile timm:resnet18 --tools ptflops,torchinfo
     """
     from archcalc.conventions.reconciling import reconcile
     from archcalc.present import conventions as views
