@@ -27,12 +27,13 @@ PAGE = ROOT / "reports/importing/tools.md"
 HEAD = (
     "# Tools on imported models",
     "",
-    "What tools return for {models} models of timm, torchvision and `tests/torch_models.py`, run on the models themselves "
-    "on a CPU with one image (tests/data/tools_imported.json), and what `archcalc reconcile` says of their imports in the "
-    "lines `NAME@model`. `python tests/tools/imported_page.py` makes this page.",
+    "What tools return for {models} models of timm, torchvision and `tests/torch_models.py`, run on the models "
+    "themselves on a CPU with one image (tests/data/tools_imported.json), and what `archcalc reconcile` says of their "
+    "imports in the lines `NAME@model`. `python tests/tools/imported_page.py` makes this page.",
     "",
-    "*Equal* are numbers equal to the unit. *On a CPU*: equal where fused attention is taken out, which the tool counts on "
-    "a GPU only. *Usual*: equal without looking at the model's code, as the convention takes networks to be implemented.",
+    "*Equal* are numbers equal to the unit. *On a CPU*: equal where fused attention is taken out, which the tool "
+    "counts on a GPU only. *Usual*: equal without looking at the model's code, as the convention takes networks to be "
+    "implemented.",
     "",
     "| tool | number | numbers | equal | on a CPU | not predicted | usual |",
     "| :--- | :--- | ---: | ---: | ---: | ---: | ---: |",
