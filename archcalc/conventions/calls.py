@@ -367,7 +367,9 @@ def _ptflops(convention: Convention, kind: str, site: Site) -> Seen:
         function = convention.of(kind)
     if kind == "attention" and origin.classes[-1] in TIMM_ATTENTION:
         return Seen(OF_TIMM, "counted as timm's Attention")
-    return Seen((*module, *function), reason if not function else f"{said}, counted once more as a function")
+    if function:
+        reason = f"{said} is counted as a function, {'and the module too' if module else 'and no module'}"
+    return Seen((*module, *function), reason)
 
 
 OF_TIMM = _times(1, "multiply_accumulate", "elements", "attention_weights")
