@@ -495,6 +495,7 @@ MORE_NORMS = [
     *on((6, 13))(GroupNorm(3), PReLU()),
     *on((6, 13), last=True)(LayerNorm(axes=2)),
     *on((6,))(GroupNorm(2), PReLU()),
+    *on((6, 5, 3))(GroupNorm(2, bias=False)),
     *on((9, 20), last=True)(LayerNorm(affine=False), LayerNorm(bias=False), RMSNorm(), RMSNorm(affine=False)),
     *on((5, 9, 8), last=True)(LayerNorm(axes=2), LayerNorm(axes=3, bias=False), RMSNorm(2), RMSNorm(3)),
     *on((20,))(RMSNorm()),

@@ -702,7 +702,8 @@ def group_norm(op: GroupNorm, module: Any, x: Numbers) -> Numbers:
     result = (centred * power(variance, -0.5, module.eps)).reshape(x.shape)
     if not op.affine:
         return result
-    return result * along(weights(module, "weight"), x) + along(weights(module, "bias"), x)
+    scaled = result * along(weights(module, "weight"), x)
+    return scaled + along(weights(module, "bias"), x) if op.bias else scaled
 
 
 def rms_norm(op: RMSNorm, module: Any, x: Numbers) -> Numbers:

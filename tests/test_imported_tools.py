@@ -49,29 +49,23 @@ OF_SIZES = (
 SIZES = "products of sizes and of constants in the model's code are counted by the tool, and not here"
 DIGITS = "what einsum does is read from a text with four digits"
 AXES = "sizes are paired from the first axis on"
-UNKNOWN = "what batch_norm does is not known here"
-NO_BIAS = ""
-"""Its group norms have no bias, which the importer does not say: a mistake there, not in what is said of the tool."""
 NESTED = {"case:multi-head attention": ONE_OPERATOR, "case:encoder layer": ONE_OPERATOR}
 LETTERS = {"case:attention by letters": DIGITS}
 HELD = {"timm:coat_lite_tiny": PLACES}
-BATCH_NORM = {"timm:nf_regnet_b0": UNKNOWN}
 NOT_PREDICTED: dict[str, dict[str, str]] = {
-    "fvcore": LETTERS | BATCH_NORM,
+    "fvcore": LETTERS,
     "torch": NESTED,
     "ptflops": NESTED | HELD | {"case:learnt scales": AXES},
     "ptflops_aten": NESTED,
-    "torchprofile": NESTED | BATCH_NORM | dict.fromkeys(OF_SIZES, SIZES),
+    "torchprofile": NESTED | dict.fromkeys(OF_SIZES, SIZES),
     "thop": HELD,
     "calflops": NESTED | HELD,
-    "calflops_flops": NESTED | HELD | LETTERS | BATCH_NORM | {"case:learnt scales": AXES},
+    "calflops_flops": NESTED | HELD | LETTERS | {"case:learnt scales": AXES},
     "deepspeed": NESTED,
-    "deepspeed_flops": NESTED | LETTERS | BATCH_NORM,
+    "deepspeed_flops": NESTED | LETTERS,
     "torchscan_flops": NESTED,
     "ultralytics_thop": NESTED,
-    "torchinfo": {"timm:poolformerv2_s12": NO_BIAS},
     "thop_params": HELD,
-    "params": {"timm:poolformerv2_s12": NO_BIAS},
     "torchinfo params": {"timm:coat_lite_tiny": ""},
 }
 """What is not predicted, by convention and model, with the reason that the answer gives: as not predicted in most

@@ -111,12 +111,17 @@ class _GraphWriter:
             if isinstance(value := node.meta.get("val"), self.torch.Tensor)
         }
         return {
-            "inputs": [self.argument(node) for node in nodes if node.op == "placeholder"],
-            "outputs": [self.argument(each) for node in nodes if node.op == "output" for each in _items(node.args[0])],
             "nodes": [call for node in nodes if node.op == "call_function" for call in self.calls(node)],
             "tensor_values": tensors,
             "sym_int_values": {},
         }
+
+    def inner(self) -> dict[str, Any]:
+        """A sub-graph, which has no signature that names its inputs and outputs."""
+        nodes = list(self.module.graph.nodes)
+        inputs = [self.argument(node) for node in nodes if node.op == "placeholder"]
+        outputs = [self.argument(each) for node in nodes if node.op == "output" for each in _items(node.args[0])]
+        return {"inputs": inputs, "outputs": outputs, **self.graph()}
 
     def tensor(self, value: Any) -> dict[str, Any]:
         sparse = value.layout is not self.torch.strided
@@ -201,9 +206,8 @@ class _GraphWriter:
             return {"as_tensor": {"name": self.first(node)}}
         inner = getattr(self.module, node.target, None) if node.op == "get_attr" else None
         if isinstance(inner, self.torch.fx.GraphModule):
-            return {
-                "as_graph": {"name": node.target, "graph": _GraphWriter(self.torch, inner, {}, self.spelled).graph()}
-            }
+            graph = _GraphWriter(self.torch, inner, {}, self.spelled).inner()
+            return {"as_graph": {"name": node.target, "graph": graph}}
         return self.sized(made)
 
     def first(self, node: Any) -> str:

@@ -162,8 +162,8 @@ class LayerNorm(Op):
 class GroupNorm(Op):
     """The channels of (C, H, W) in `groups` groups, each brought to mean 0 and variance 1, then scaled and shifted.
 
-    With as many groups as channels it is an instance norm. Parameters: 2C (none unless `affine`). Work as of a layer
-    norm of `groups` vectors. Errors: channels that do not split into the groups.
+    With as many groups as channels it is an instance norm. Parameters: 2C (C without `bias`, none unless `affine`).
+    Work as of a layer norm of `groups` vectors. Errors: channels that do not split into the groups.
     Source: Wu & He 2018, arXiv:1803.08494.
 
     >>> GroupNorm(32).params((256, 56, 56)).learnable
@@ -172,12 +172,14 @@ class GroupNorm(Op):
 
     groups: Dim
     affine: bool = True
+    bias: bool = True
     role = "norm"
     formulas = OpFormulas(
         SAME_CHANNELS,
         SAME_SIZE,
         params=(
-            Rule("2 * C_in", "Wu & He 2018, arXiv:1803.08494", "affine", "a scale and a shift for each channel"),
+            Rule("2 * C_in", "Wu & He 2018, arXiv:1803.08494", "affine, bias", "a scale and a shift for each channel"),
+            Rule("C_in", "Wu & He 2018, arXiv:1803.08494", "affine", "a scale for each channel"),
             Nothing("without scale and shift nothing is learnt"),
         ),
         mult_adds=SCALED,
@@ -188,14 +190,11 @@ class GroupNorm(Op):
         return x
 
     def params(self, x: Shape) -> Parameters:
-        learnt = x[0] if self.affine else 0
-        return Parameters(weight=learnt, bias=learnt)
+        return Parameters(x[0] if self.affine else 0, x[0] if self.affine and self.bias else 0)
 
     def work(self, x: Shape) -> Work:
-        elements, affine = product(x), int(self.affine)
-        return Work(
-            multiply=(2 + affine) * elements, add=(3 + affine) * elements, divide=2 * self.groups, power=self.groups
-        )
+        elements, multiply, add = product(x), 2 + self.affine, 3 + (self.affine and self.bias)
+        return Work(multiply=multiply * elements, add=add * elements, divide=2 * self.groups, power=self.groups)
 
     def window(self, x: Shape) -> Window | Reach:
         return POINTWISE if len(x) == 1 else Reach.WHOLE
@@ -204,7 +203,10 @@ class GroupNorm(Op):
         return Memory(saves_inputs=True, extra_elements=2 * self.groups)
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        return torch.nn.GroupNorm(self.groups, x[0], affine=self.affine)
+        norm = torch.nn.GroupNorm(self.groups, x[0], affine=self.affine)
+        if not self.bias:
+            norm.register_parameter("bias", None)
+        return norm
 
 
 @final

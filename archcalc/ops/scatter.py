@@ -105,14 +105,12 @@ class Scatter(Op):
         return Memory(once_bytes=8 * self.indices)
 
     def lower(self, torch: Any, x: Shape, *source: Shape) -> Callable[..., Any]:
+        count: Any = self.indices
+
         def scatter(x: Any, source: Any = None) -> Any:
             flat = x.flatten(1).t()
-            written = flat.new_zeros(()) if source is None else source.flatten(1).t()
-            places = len(flat) - 1 - torch.arange(max(1, self.indices), device=x.device)
-            return (
-                torch.index_put(flat, (places[: len(written)] if len(written.shape) else places,), written, self.adds)
-                .t()
-                .reshape(x.shape)
-            )
+            places = len(flat) - 1 - torch.arange(max(1, count), device=x.device)
+            written = flat.new_zeros(()) if source is None else source.flatten(1).t()[: len(places)]
+            return torch.index_put(flat, (places,), written, self.adds).t().reshape(x.shape)
 
         return scatter

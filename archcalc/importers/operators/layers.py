@@ -82,16 +82,11 @@ def _linear(site: CallSite) -> Value:
 def _batch_norm(site: CallSite) -> Value:
     """A batch norm; without running statistics, each channel is normalized over the maps that it is given."""
     x = site.tensor("input")
-    affine, shifted = bool(site.name("weight")), bool(site.name("bias"))
-    running = bool(site.name("running_mean"))
-    axes = len(x.full) - 2
-    if running or affine == shifted:
-        op: Op = BatchNorm(affine=affine) if running else GroupNorm(x.full[1], affine=affine)
-        return site.on_maps(op, x, axes, "weight", "bias")
-    normalized = site.on_maps(GroupNorm(x.full[1], affine=False), x, axes)
-    given = "weight" if affine else "bias"
-    sizes = (x.full[1], *[1] * axes)
-    return site.apply(Combine("multiply" if affine else "add"), normalized, site.view(site.tensor(given), sizes))
+    affine = bool(site.name("weight"))
+    op: Op = BatchNorm(affine=affine)
+    if not site.name("running_mean"):
+        op = GroupNorm(x.full[1], affine=affine, bias=bool(site.name("bias")))
+    return site.on_maps(op, x, len(x.full) - 2, "weight", "bias")
 
 
 def _layer_norm(site: CallSite) -> Value:
@@ -109,13 +104,13 @@ def _rms_norm(site: CallSite) -> Value:
 
 def _group_norm(site: CallSite) -> Value:
     x = site.tensor("input")
-    op = GroupNorm(site.given("num_groups"), affine=bool(site.name("weight")))
+    op = GroupNorm(site.given("num_groups"), affine=bool(site.name("weight")), bias=bool(site.name("bias")))
     return site.on_maps(op, x, len(x.full) - 2, "weight", "bias")
 
 
 def _instance_norm(site: CallSite) -> Value:
     x = site.tensor("input")
-    op = GroupNorm(x.full[1], affine=bool(site.name("weight")))
+    op = GroupNorm(x.full[1], affine=bool(site.name("weight")), bias=bool(site.name("bias")))
     return site.on_maps(op, x, len(x.full) - 2, "weight", "bias")
 
 
