@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import service
+from op_examples import EXAMPLES
 from patience import HANGS
 
 import archcalc
 from archcalc.base.errors import ArchcalcError
 from archcalc.forms.formulas import exact_formulas
-from archcalc.graph import Graph, Network, Value, block, row
+from archcalc.graph import Graph, Network, Op, Value, block, row
+from archcalc.ops.applied import Each, Given
 from archcalc.ops.combine import Add, Concat
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.layout import Flatten
@@ -21,6 +24,8 @@ from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import Dropout, ReLU, Scale
 from archcalc.ops.pool import GlobalAvgPool, MaxPool
+from archcalc.ops.values import Unknown, Weight
+from archcalc.ops.views import Reshape
 from archcalc.request import Request
 from archcalc.service.calls import Call
 from archcalc.service.client import Client
@@ -49,6 +54,24 @@ def two_eyed(left: Value, right: Value) -> tuple[Value, Value]:
     return row("head", average, Linear(3)), row("side", both, Conv(1, 1))
 
 
+def windowed(x: Value) -> Value:
+    """A layer on each of several windows, one whose weights are computed, and a call that is not known."""
+
+    def apply(label: str, op: Op, *inputs: Value) -> Value:
+        x.graph.row = label if x.graph.nodes[-1].row == label else x.graph.open_row(label)
+        return x.graph.apply(op, inputs)
+
+    x = row("up", x, Conv(9, 1))
+    x = apply("windows", Reshape((3, 3, *x.shape[1:])), x)
+    x = apply("windows", Each(Conv(4, (3, 3), padding=1)), x)
+    weight = apply("weight", Weight((5, 12, 3, 3)))
+    x.graph.row = "windows"  # a weight interrupts a row where a model is imported
+    x = x.graph.apply(Reshape((12, *x.shape[2:])), (x,))
+    x = apply("given", Given(Conv(5, 3, bias=False)), x, weight)
+    return apply("odd", Unknown("aten.some_operator_with_a_long_name", x.shape, weights=3_000_000), x)
+
+
+WINDOWED = replace(Network.build(windowed, input=(3, 8, 8)), remarks=("Traced by hand.", "Twice."))
 SMALL = Network.build(small, input=(3, 33, 40))
 EYES = Network.build(two_eyed, input={"left": (3, 20, 20), "right": (1, 22, 22)}, name="eyes")
 
@@ -63,7 +86,11 @@ ASKED: list[tuple[Call[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (Questions.analyze, (SMALL,), {"batch": 4, "dtype": "float16"}),
     (Questions.analyze, (SMALL,), {"detail": True, "convention": "fvcore"}),
     (Questions.analyze, (EYES,), {}),
-    (Questions.compare, ([SMALL, "lenet5", EYES],), {"batch": 2}),
+    (Questions.analyze, (WINDOWED,), {"detail": True}),
+    (Questions.reconcile, (WINDOWED,), {}),
+    (Questions.derive, (WINDOWED, "windows", "params"), {}),
+    (Questions.graph_picture, (WINDOWED,), {}),
+    (Questions.compare, ([SMALL, "lenet5", EYES, WINDOWED],), {"batch": 2}),
     (Questions.stage_fields, ([SMALL, "resnet18"],), {}),
     (Questions.structure, (SMALL,), {}),
     (Questions.resolve, (SMALL,), {}),
@@ -98,7 +125,20 @@ def test_a_server_answers_about_a_network_of_ones_own_as_the_same_graph_here(cli
 def graph_of(given: Any) -> Any:
     if isinstance(given, list):
         return [graph_of(each) for each in given]
-    return Network.of(given.graph()) if isinstance(given, Network) else given
+    return replace(Network.of(given.graph()), remarks=given.remarks) if isinstance(given, Network) else given
+
+
+def test_remarks_travel_and_totals_that_are_lower_bounds_are_marked(client: Client) -> None:
+    there = client.analyze(WINDOWED)
+    assert there.remarks[:2] == ("Traced by hand.", "Twice.")
+    assert there.remarks[2].startswith("Not counted: aten.some_operator_with_a_long_name, 1 time (odd)")
+
+
+def test_every_op_comes_back_from_a_message_as_it_was() -> None:
+    for op in [example.op for example in EXAMPLES]:
+        fields = graphs.OP_FIELDS.write(vars(op))
+        message = contract.Node.FromString(contract.Node(op=op.message_name, fields=fields).SerializeToString())
+        assert graphs.read_op("here", message) == op
 
 
 def test_the_size_and_the_hyperparameters_of_a_request_are_those_of_the_graph(client: Client) -> None:
@@ -240,6 +280,17 @@ def conv(**fields: Any) -> Callable[[dict[str, Any]], None]:
     return lambda graph: graph["nodes"][0]["fields"].update(fields)
 
 
+def applied(field: dict[str, Any], op: str = "each") -> Callable[[dict[str, Any]], None]:
+    """Make the first operation one that applies another."""
+    return node(0, op=op, fields={"op": field})
+
+
+def weight(size: dict[str, Any], **fields: Any) -> Callable[[dict[str, Any]], None]:
+    """Make the second operation a weight of this size."""
+    given = {"inputs": [], **fields}
+    return node(1, op="weight", fields={"sizes": {"list": {"values": [size]}}}, **given)
+
+
 TAKES = "does not take"
 SPOILT: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
     (lambda graph: graph.update(name=""), "name", "a name of 1 to 200 characters"),
@@ -283,6 +334,39 @@ SPOILT: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
     (conv(kernel={"fraction": {"numerator": 1, "denominator": 2}}), "nodes[0]", "kernel of conv cannot be"),
     (conv(out={"whole": -4}), "nodes[0]", "does not take|out"),
     (conv(out={"list": {}}), "nodes[0]", "out of conv cannot be"),
+    (conv(out={"operation": {"op": "relu"}}), "nodes[0]", "out of conv cannot be"),
+    (node(0, op="each", fields={}), "nodes[0]", "each needs more fields than none"),
+    (applied({"whole": 3}), "nodes[0]", "op of each cannot be"),
+    (applied({"text": "conv"}), "nodes[0]", "op of each cannot be"),
+    (applied({"operation": {}}), "nodes[0]", "a field of each is invalid: no operation is called ''"),
+    (applied({"operation": {"op": "__import__"}}), "nodes[0]", "no operation is called '__import__'"),
+    (applied({"operation": {"op": "conv"}}), "nodes[0]", "conv has the fields out, kernel"),
+    (
+        applied({"operation": {"op": "relu", "fields": {"x": {"whole": 1}}}}),
+        "nodes[0]",
+        "a field of each is invalid: relu has",
+    ),
+    (applied({"operation": {"op": "relu"}}, "relu"), "nodes[0]", "relu has no field 'op'"),
+    (
+        applied({"operation": {"op": "max_pool", "fields": {"kernel": {"whole": 2**40}, "stride": {"whole": 2}}}}),
+        "nodes[0]",
+        "op of each: kernel of max_pool cannot be",
+    ),
+    (
+        applied({"operation": {"op": "each", "fields": {"op": {"operation": {"op": "relu"}}}}}),
+        "nodes[0]",
+        "op of each cannot be",
+    ),
+    (applied({"operation": {"op": "linear", "fields": {"out": {"text": "7"}}}}), "nodes[0]", "out of linear cannot be"),
+    (lambda it: it.update(remarks=["x"] * 101), "remarks", "at most 100 remarks of 2000 characters"),
+    (lambda it: it.update(remarks=["x" * 2001]), "remarks", "at most 100 remarks of 2000 characters"),
+    (
+        node(1, op="unknown", inputs=[], fields={"sizes": {"whole": 3}}),
+        "nodes[1]",
+        "unknown needs more fields than sizes",
+    ),
+    (weight({"whole": 10**13}), "nodes[1]", "sizes of weight cannot be"),
+    (weight({"whole": 10}, inputs=[1]), "nodes[1]", TAKES),
     (conv(groups={"whole": 0}), "nodes[0]", "groups|does not take"),
     (conv(bias={"whole": 2}), "nodes[0]", "bias of conv cannot be"),
     (conv(out={}), "nodes[0]", "out of conv cannot be"),

@@ -227,7 +227,7 @@ class Shape(_message.Message):
     def __init__(self, sizes: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Graph(_message.Message):
-    __slots__ = ("name", "inputs", "nodes", "outputs", "settings")
+    __slots__ = ("name", "inputs", "nodes", "outputs", "settings", "remarks")
     class SettingsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -240,12 +240,14 @@ class Graph(_message.Message):
     NODES_FIELD_NUMBER: _ClassVar[int]
     OUTPUTS_FIELD_NUMBER: _ClassVar[int]
     SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    REMARKS_FIELD_NUMBER: _ClassVar[int]
     name: str
     inputs: _containers.RepeatedCompositeFieldContainer[GraphInput]
     nodes: _containers.RepeatedCompositeFieldContainer[Node]
     outputs: _containers.RepeatedScalarFieldContainer[int]
     settings: _containers.MessageMap[str, Value]
-    def __init__(self, name: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[GraphInput, _Mapping]]] = ..., nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., outputs: _Optional[_Iterable[int]] = ..., settings: _Optional[_Mapping[str, Value]] = ...) -> None: ...
+    remarks: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[GraphInput, _Mapping]]] = ..., nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., outputs: _Optional[_Iterable[int]] = ..., settings: _Optional[_Mapping[str, Value]] = ..., remarks: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class GraphInput(_message.Message):
     __slots__ = ("row", "shape")
@@ -293,7 +295,7 @@ class NamedText(_message.Message):
     def __init__(self, name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
 class Value(_message.Message):
-    __slots__ = ("whole", "real", "flag", "text", "list", "fields", "fraction", "digits")
+    __slots__ = ("whole", "real", "flag", "text", "list", "fields", "fraction", "digits", "operation")
     WHOLE_FIELD_NUMBER: _ClassVar[int]
     REAL_FIELD_NUMBER: _ClassVar[int]
     FLAG_FIELD_NUMBER: _ClassVar[int]
@@ -302,6 +304,7 @@ class Value(_message.Message):
     FIELDS_FIELD_NUMBER: _ClassVar[int]
     FRACTION_FIELD_NUMBER: _ClassVar[int]
     DIGITS_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
     whole: int
     real: float
     flag: bool
@@ -310,7 +313,23 @@ class Value(_message.Message):
     fields: ValueFields
     fraction: Fraction
     digits: str
-    def __init__(self, whole: _Optional[int] = ..., real: _Optional[float] = ..., flag: _Optional[bool] = ..., text: _Optional[str] = ..., list: _Optional[_Union[ValueList, _Mapping]] = ..., fields: _Optional[_Union[ValueFields, _Mapping]] = ..., fraction: _Optional[_Union[Fraction, _Mapping]] = ..., digits: _Optional[str] = ...) -> None: ...
+    operation: AppliedOperation
+    def __init__(self, whole: _Optional[int] = ..., real: _Optional[float] = ..., flag: _Optional[bool] = ..., text: _Optional[str] = ..., list: _Optional[_Union[ValueList, _Mapping]] = ..., fields: _Optional[_Union[ValueFields, _Mapping]] = ..., fraction: _Optional[_Union[Fraction, _Mapping]] = ..., digits: _Optional[str] = ..., operation: _Optional[_Union[AppliedOperation, _Mapping]] = ...) -> None: ...
+
+class AppliedOperation(_message.Message):
+    __slots__ = ("op", "fields")
+    class FieldsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+    OP_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    op: str
+    fields: _containers.MessageMap[str, Value]
+    def __init__(self, op: _Optional[str] = ..., fields: _Optional[_Mapping[str, Value]] = ...) -> None: ...
 
 class ValueList(_message.Message):
     __slots__ = ("values",)

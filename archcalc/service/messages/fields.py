@@ -9,8 +9,10 @@ from fractions import Fraction
 from operator import attrgetter
 from typing import Any, TypeAlias, final
 
-from archcalc.base.spelling import unknown
+from archcalc.base.spelling import shown, unknown
+from archcalc.graph import Op
 from archcalc.graph.axes import SIDES
+from archcalc.service.messages.operations import is_known, kinds
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 BEYOND = "beyond_64_bits"
@@ -230,6 +232,8 @@ def _write_value(value: Any) -> dict[str, Any]:
         return {"list": {"values": [_write_value(each) for each in given]}}
     if isinstance(value, Mapping):
         return {"fields": {"values": VALUES.write(given)}}
+    if isinstance(value, Op) and is_known(value):
+        return {"operation": {"op": value.message_name, "fields": OP_FIELDS.write(vars(value))}}
     if value is not None:
         raise Unsendable(f"a value of the kind {type(value).__name__} cannot be sent")
     return {}
@@ -246,7 +250,20 @@ def _read_value(message: Any) -> Any:
         return VALUES.read(held.values)
     if kind == "fraction":
         return _read_fraction(held)
+    if kind == "operation":
+        return _read_operation(held)
     return _read_digits(held) if kind == "digits" else held
+
+
+def _read_operation(message: Any) -> Op:
+    kind = kinds().get(message.op)
+    if kind is None:
+        raise Unsendable(f"no operation is called {shown(message.op)}")
+    fields = OP_FIELDS.read(message.fields)
+    try:
+        return kind(**dict(sorted(fields.items(), key=lambda field: kind.fields.index(field[0]))))
+    except (TypeError, ValueError):
+        raise Unsendable(f"{message.op} has the fields {', '.join(kind.fields)}") from None
 
 
 def _write_fraction(value: Any) -> dict[str, int]:
@@ -279,7 +296,9 @@ def _read_digits(text: str) -> int:
 
 
 VALUE = MessageField(_write_value, _read_value)
-"""None, a whole or real number, a truth value, a text, a fraction, a sequence of these, or a mapping by names."""
+"""None, a whole or real number, a truth value, a text, a fraction, an operation, a sequence or mapping of these."""
+OP_FIELDS = mapped(VALUE)
+"""The fields of an operation."""
 VALUES = named(VALUE)
 TEXTS = named(PLAIN)
 FRACTION = MessageField(_write_fraction, _read_whole_or_fraction)

@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
-import pkgutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from importlib import import_module
-from inspect import isabstract
-from itertools import groupby
 from math import isfinite
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-from archcalc import ops
 from archcalc.algebra.dims import Shape
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown, unknown
 from archcalc.graph import HEADING, Graph, Network, Op, Value
 from archcalc.graph.facts import Facts
-from archcalc.service.messages.fields import HIGHEST, VALUE, Unsendable, mapped
+from archcalc.ops.applied import Each, Given
+from archcalc.ops.values import FixedTensor, Unknown, Weight
+from archcalc.service.messages.fields import HIGHEST, OP_FIELDS, VALUE, Unsendable
+from archcalc.service.messages.operations import is_known, kinds
 
-FIELDS = mapped(VALUE)
-MOST_NODES, MOST_INPUTS, MOST_AXES, MOST_SETTINGS = 10_000, 64, 8, 100
-LONGEST_NAME = 200
-LONGEST_WORD = 20
+MOST_NODES, MOST_INPUTS, MOST_AXES, MOST_SETTINGS, MOST_REMARKS = 10_000, 64, 8, 100, 100
+LONGEST_NAME, LONGEST_WORD, LONGEST_REMARK = 200, 20, 2000
 WORDED = ("str", "Literal", "Padding")
 """Parts of the annotations of fields whose value may be a word, such as `same`."""
 LARGEST = 1_000_000
 """The largest whole number in a shape or a field of an operation."""
+LARGEST_SIZE = 10**12
+"""The largest size that a reshaped or stored tensor is given."""
+SIZED = frozenset({"sizes", "weights"})
+"""Fields with such sizes."""
+MOST_BETWEEN = 64
+"""Weights and constants that may interrupt a row."""
+SOURCES = (Weight, FixedTensor, Unknown)
+"""Operations that may take no input."""
+APPLYING = (Each, Given)
+"""Operations that apply another."""
 MISTAKES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """Exceptions that an operation's formulas may raise for fields of a wrong type."""
 
 
-@cache
-def kinds() -> Mapping[str, type[Op]]:
-    """Every operation by its name in messages."""
-    modules = [import_module(f"{ops.__name__}.{each.name}") for each in pkgutil.iter_modules(ops.__path__)]
-    classes = [each for module in modules for each in vars(module).values() if isinstance(each, type)]
-    return {
-        each.message_name: each for each in classes if issubclass(each, Op) and not isabstract(each) and each is not Op
-    }
-
-
-def write_graph(graph: Graph, settings: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+def write_graph(
+    graph: Graph, settings: Mapping[str, Any] = MappingProxyType({}), remarks: Sequence[str] = ()
+) -> dict[str, Any]:
     """The fields of the message; `settings` are the hyperparameters that the graph was built with.
 
     Raises Unsendable for a field or a size that is no number.
@@ -56,6 +53,7 @@ def write_graph(graph: Graph, settings: Mapping[str, Any] = MappingProxyType({})
         "nodes": [_write_node(graph, index) for index in range(count, len(graph.nodes))],
         "outputs": graph.outputs,
         "settings": {key: VALUE.write(_plain(value)) for key, value in settings.items()},
+        "remarks": remarks,
     }
 
 
@@ -66,10 +64,15 @@ def _plain(value: Any) -> Any:
 
 def _write_node(graph: Graph, index: int) -> dict[str, Any]:
     op, inputs, _, row, owner = graph.nodes[index]
-    if kinds().get(op.message_name) is not type(op) or any([isinstance(field, Op) for field in vars(op).values()]):
+    if not all(map(is_known, (op, *_applied(op)))):
         raise Unsendable(f"{op!r} in {graph.name} / {row} is an operation that a server does not have")
-    node: dict[str, Any] = {"op": op.message_name, "fields": FIELDS.write(vars(op)), "inputs": inputs, "row": row}
+    node: dict[str, Any] = {"op": op.message_name, "fields": OP_FIELDS.write(vars(op)), "inputs": inputs, "row": row}
     return node if owner == index else {**node, "owner": owner}
+
+
+def _applied(op: Op) -> list[Op]:
+    """The operations that an operation applies."""
+    return [field for field in vars(op).values() if isinstance(field, Op)]
 
 
 def _sizes(shape: Shape) -> list[int]:
@@ -93,15 +96,22 @@ def read_graph(message: Any) -> Network:
             error.about = f"graph.nodes[{index}]"
             raise
     graph.row = ""
-    for row, members in groupby(graph.nodes, attrgetter("row")):
-        if sum([each.op.role in HEADING for each in members]) > 1:
-            raise _malformed("nodes", f"{name} / {row}: a row holds one convolution, linear layer, pool or merge")
+    row, heads = next(
+        iter(Counter([each.row for each in graph.nodes if each.op.role in HEADING]).most_common(1)), ("", 0)
+    )
+    if heads > 1:
+        raise _malformed("nodes", f"{name} / {row}: a row holds one convolution, linear layer, pool or merge")
     outputs: list[int] = list(message.outputs)
     if not outputs or not set(outputs) <= set(range(len(values))):
         raise _malformed("outputs", f"{name}: outputs are numbers of values, 0 to {len(values) - 1}")
-    settings = _read_settings(name, message)
+    settings, remarks = _read_settings(name, message), tuple(message.remarks)
+    if len(remarks) > MOST_REMARKS or any([len(each) > LONGEST_REMARK for each in remarks]):
+        raise _malformed(
+            "remarks", f"{name}: a graph has at most {MOST_REMARKS} remarks of {LONGEST_REMARK} characters"
+        )
     try:
-        return replace(Network.of(graph.finish(*[values[index] for index in outputs])), built_with=settings)
+        network = Network.of(graph.finish(*[values[index] for index in outputs]))
+        return replace(network, built_with=settings, remarks=remarks)
     except ArchcalcError as error:
         error.about = "graph"
         raise
@@ -146,7 +156,8 @@ def _read_node(graph: Graph, values: Sequence[Value], node: Any) -> Value:
     if not 0 < len(node.row) <= LONGEST_NAME:
         raise ArchcalcError(f"{graph.name}: an operation has a row of 1 to {LONGEST_NAME} characters")
     sources: list[int] = list(node.inputs)
-    if not sources or not set(sources) <= set(range(len(values))):
+    alone = kinds().get(node.op) in SOURCES
+    if not (sources or alone) or not all([0 <= each < len(values) for each in sources]):
         raise ArchcalcError(f"{place}: the inputs of an operation are values before it, 0 to {len(values) - 1}")
     if node.HasField("owner"):
         owner: int = node.owner
@@ -158,9 +169,8 @@ def _read_node(graph: Graph, values: Sequence[Value], node: Any) -> Value:
             raise ArchcalcError(f"{place}: no operation of the kind {shown(node.op)} has the number {owner}")
         op = graph.nodes[owner].op
     else:
-        op = _read_op(place, node)
-    if graph.nodes[-1].row != node.row or not graph.row:
-        graph.row = graph.open_row(node.row)
+        op = read_op(place, node)
+    graph.row = node.row if _continues(graph, node.row) else graph.open_row(node.row)
     graph.reuse = node.HasField("owner")
     inputs = tuple([values[index] for index in sources])
     try:
@@ -173,39 +183,60 @@ def _read_node(graph: Graph, values: Sequence[Value], node: Any) -> Value:
     return value
 
 
-def _read_op(place: str, node: Any) -> Op:
+def _continues(graph: Graph, row: str) -> bool:
+    """Return True if a row is that of the operation before, or is interrupted by weights and constants alone."""
+    for node in graph.nodes[: -MOST_BETWEEN - 1 : -1]:
+        if node.row == row:
+            return node.op.role != "input"
+        if node.inputs:
+            return False
+    return False
+
+
+def read_op(place: str, node: Any) -> Op:
+    """The operation of a message, not applied yet. Raises ArchcalcError that names the place."""
     kind = kinds().get(node.op)
     if kind is None:
         raise unknown("operation", node.op, list(kinds()), "docs name all operations", about="op")
     try:
-        fields = FIELDS.read(node.fields)
+        fields = OP_FIELDS.read(node.fields)
     except Unsendable as error:
         raise ArchcalcError(f"{place}: a field of {node.op} is invalid: {error}") from None
     for name, value in fields.items():
         if name not in kind.fields:
             known = ", ".join(kind.fields) or "none"
             raise ArchcalcError(f"{place}: {node.op} has no field {shown(name)}; it has {known}")
-        if not _fits(value, kind.__annotations__[name]):
-            raise ArchcalcError(f"{place}: {name} of {node.op} cannot be {shown(repr(value))}")
+        _check_field(place, kind, name, value)
     try:
         return kind(**{name: fields[name] for name in kind.fields if name in fields})
     except TypeError:
         raise ArchcalcError(f"{place}: {node.op} needs more fields than {', '.join(fields) or 'none'}") from None
 
 
-def _fits(value: Any, said: str) -> bool:
+def _check_field(place: str, kind: type[Op], name: str, value: Any) -> None:
+    """Raise ArchcalcError unless a field of an operation may have a value."""
+    if isinstance(value, Op) and kind in APPLYING and not isinstance(value, APPLYING):
+        for inner, given in vars(value).items():
+            _check_field(f"{place}: {name} of {kind.message_name}", type(value), inner, given)
+    elif not _fits(value, kind.__annotations__[name], LARGEST_SIZE if name in SIZED else LARGEST):
+        raise ArchcalcError(f"{place}: {name} of {kind.message_name} cannot be {shown(repr(value))}")
+
+
+def _fits(value: Any, said: str, largest: int) -> bool:
     """Return True if a field of this annotation may have a value: whole numbers are bounded, texts need a text type."""
     if isinstance(value, bool):
         return "bool" in said
     if isinstance(value, int):
-        return said != "bool" and -LARGEST <= value <= LARGEST
+        return said not in ("bool", "Op") and -largest <= value <= largest
     if isinstance(value, float):
         return "float" in said and isfinite(value)
     if isinstance(value, str):
-        return any([each in said for each in WORDED]) and len(value) <= LONGEST_WORD
+        return any([each in said for each in WORDED]) and len(value) <= (
+            LONGEST_NAME if said == "str" else LONGEST_WORD
+        )
     if isinstance(value, tuple):
         parts: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType]
-        return said not in ("int", "float", "bool", "Dim") and all(_fits(each, said) for each in parts)
+        return said not in ("int", "float", "bool", "Dim", "Op") and all(_fits(each, said, largest) for each in parts)
     return value is None and "None" in said
 
 

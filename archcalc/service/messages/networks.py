@@ -20,7 +20,7 @@ def _write(network: NetworkLike) -> dict[str, Any]:
     request = Request.of(network)
     fields: dict[str, Any] = {}
     if isinstance(request.network, Network) and request.network.family is None:
-        fields["graph"] = write_graph(request.graph, request.changed)
+        fields["graph"] = write_graph(request.graph, request.changed, request.resolved.remarks)
     else:
         fields["name"] = request.network if isinstance(request.network, str) else request.network.name
         fields["inputs"] = _write_inputs(fields["name"], request.input)
