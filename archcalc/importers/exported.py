@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 import zlib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import cut
@@ -26,14 +27,19 @@ LARGEST = 200_000_000
 """Bytes of the graph's JSON, at most."""
 UNKNOWN_SIZE = -1
 """A size that only the values of the input decide."""
+PIECE = 2**20
+"""Bytes that are unpacked at once."""
 FLOATING = frozenset({6, 7, 8, 13, 29, 30, 31, 32})
 """Numbers of the types of floating-point values in the schema."""
 
 
-def read_exported(file: str | Path | bytes, name: str = "") -> Program:
-    """The program of a `.pt2` file. Raises ArchcalcError for a file that is none."""
+def read_exported(file: str | Path | bytes, name: str = "", largest: int = LARGEST) -> Program:
+    """The program of a `.pt2` file. Raises ArchcalcError for a file that is none, or with a graph that is too large.
+
+    `largest` is the most bytes of the graph's JSON.
+    """
     shown = name or ("the file" if isinstance(file, bytes) else str(file))
-    text = _graph_text(BytesIO(file) if isinstance(file, bytes) else file, shown)
+    text = _graph_text(BytesIO(file) if isinstance(file, bytes) else file, shown, largest)
     try:
         return without_changes(_program(json.loads(text), name))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
@@ -41,19 +47,88 @@ def read_exported(file: str | Path | bytes, name: str = "") -> Program:
         raise ArchcalcError(f"the graph of {shown} is not of a known schema ({cut(said)})", about="name") from None
 
 
-def _graph_text(source: Any, shown: str) -> bytes:
-    """The JSON of the graph in an archive."""
+def bare_exported(file: str | Path | bytes, name: str) -> bytes:
+    """A `.pt2` file with the graph alone, and of that only what is read here: no weights, lines of code, or paths.
+
+    Raises ArchcalcError for a file that is none.
+    """
+    text = _graph_text(BytesIO(file) if isinstance(file, bytes) else file, name, LARGEST)
+    try:
+        kept = _bare(json.loads(text))
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        raise ArchcalcError(f"the graph of {name} is not of a known schema ({cut(str(error))})", about="name") from None
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr(_ENTRY, json.dumps(kept, separators=(",", ":")))
+    return packed.getvalue()
+
+
+_ENTRY = ZipInfo("model/models/model.json")
+"""The entry of the graph, with a fixed date: the same program gives the same bytes."""
+_ENTRY.compress_type = ZIP_DEFLATED
+
+
+def _bare(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of a program's JSON that are read."""
+    module = data["graph_module"]
+    kept = {key: data[key] for key in ("guards_code", "notes", "parameters", "bases", "holders") if key in data}
+    return {"graph_module": {"graph": _bare_graph(module["graph"]), "signature": module["signature"]}, **kept}
+
+
+def _bare_graph(graph: Mapping[str, Any]) -> dict[str, Any]:
+    nodes = [
+        {
+            "target": node["target"],
+            "inputs": [{**each, "arg": _bare_argument(each["arg"])} for each in node["inputs"]],
+            "outputs": node["outputs"],
+            "metadata": {
+                key: value for key in ("nn_module_stack", "torch_fn") if (value := node.get("metadata", {}).get(key))
+            },
+        }
+        for node in graph["nodes"]
+    ]
+    tensors = {
+        name: {key: value[key] for key in ("sizes", "strides", "dtype") if key in value}
+        for name, value in graph["tensor_values"].items()
+    }
+    others = {key: graph[key] for key in ("inputs", "outputs", "sym_int_values") if key in graph}
+    return {"nodes": nodes, "tensor_values": tensors, **others}
+
+
+def _bare_argument(argument: Mapping[str, Any]) -> Mapping[str, Any]:
+    inner = argument.get("as_graph")
+    return argument if inner is None else {"as_graph": {**inner, "graph": _bare_graph(inner["graph"])}}
+
+
+def _graph_text(source: Any, shown: str, largest: int) -> bytes:
+    """The JSON of the graph in an archive; what does not have the size that the archive says is not unpacked."""
     try:
         with ZipFile(source) as archive:
             graph = next((each for each in archive.infolist() if _is_graph(each.filename)), None)
-            text = b"" if graph is None or graph.file_size > LARGEST else archive.read(graph)
-    except (BadZipFile, OSError, ValueError, EOFError, RuntimeError, zlib.error) as error:
+            text = b"" if graph is None or graph.file_size > largest else _unpacked(archive, graph)
+    except (BadZipFile, OSError, ValueError, EOFError, RuntimeError, zlib.error, struct.error) as error:
         raise ArchcalcError(f"{shown} cannot be read as an exported program: {error}", about="name") from None
     if graph is None:
         raise ArchcalcError(f"{shown} holds no exported program", about="name")
     if not text:
-        raise ArchcalcError(f"the graph of {shown} has more than {LARGEST} bytes", about="name")
+        size = "no bytes" if graph.file_size == 0 else f"more than {largest} bytes"
+        raise ArchcalcError(f"the graph of {shown} has {size}", about="name")
     return text
+
+
+def _unpacked(archive: ZipFile, graph: ZipInfo) -> bytes:
+    """The content of a file in an archive, of no more than its stated size, however much it unpacks to."""
+    if graph.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        raise BadZipFile(f"{graph.filename} is neither stored nor deflated")
+    with archive.open(graph) as opened:
+        parts: list[bytes] = []
+        left = graph.file_size
+        while left and (part := opened.read(min(left, PIECE))):
+            parts.append(part)
+            left -= len(part)
+        if left:
+            raise BadZipFile(f"{graph.filename} has fewer than {graph.file_size} bytes")
+    return b"".join(parts)
 
 
 def _is_graph(path: str) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from math import prod
 from operator import index
+from pathlib import Path
 from typing import Any
 
 from archcalc.algebra.dims import Shape, is_int, known_to_differ
@@ -20,16 +22,36 @@ from archcalc.importers.replay import Replay, image
 from archcalc.importers.sizes import evaluate, holds, parsed, symbols
 from archcalc.importers.sources import Source, plain_shape
 
+FAULTS = (TypeError, KeyError, IndexError, AttributeError, ValueError, ArithmeticError, RecursionError)
+"""What a program that is not as PyTorch writes it may raise."""
 
-def network_from(program: Program, name: str, module: Any = None) -> Network:
+
+def network_from(program: Program, name: str, module: Any = None, data: bytes | None = None) -> Network:
     """The network of a program. Raises ArchcalcError if it cannot be built at the sizes that were traced.
 
     Its inputs are those of the program that an output needs, without the batch. `module` is the PyTorch module that
-    was traced, which `validate` compares it with.
+    was traced, which `validate` compares it with, and `data` the file that the program was read from.
     """
     builder = _Builder(program)
-    builder.module = module
+    builder.module, builder.data = module, data
     return _network(builder, name, {})
+
+
+def network_of_program(program: Program, name: str, settings: Mapping[str, Any]) -> Network:
+    """The network of a file that was read already, as `network_of` makes it of the model of that name."""
+    with _readable(name):
+        return _network(_Anew(Source(name, program, settings), settings), name, settings)
+
+
+def exported_file(network: Network, settings: Mapping[str, Any], shape: Any) -> Path | bytes | None:
+    """The `.pt2` file of a network, or its bytes; None if it is from none.
+
+    None also for a model that would be traced again, with other hyperparameters or on an input of this shape.
+    """
+    builder: Any = network.builder
+    if isinstance(builder, _Builder):
+        return builder.data
+    return builder.file(settings, shape) if isinstance(builder, _Anew) else None
 
 
 def original(network: Network) -> Any:
@@ -58,7 +80,20 @@ def network_of(name: str, settings: Mapping[str, Any], shape: tuple[int, ...] | 
     builder = _Anew(Source(name), dict(settings))
     if shape is not None:
         builder.example = shape
-    return _network(builder, name, settings)
+    with _readable(name) if builder.source.kind == "program" else nullcontext():
+        return _network(builder, name, settings)
+
+
+@contextmanager
+def _readable(name: str) -> Generator[None]:
+    """Turn what a program that is not as PyTorch writes it may raise into an ArchcalcError."""
+    try:
+        yield
+    except ArchcalcError:
+        raise
+    except FAULTS as error:
+        said = cut(f"{type(error).__name__}: {error}")
+        raise ArchcalcError(f"{name} is no program as PyTorch writes it ({said})", about="name") from error
 
 
 def _network(builder: _Builder | _Anew, name: str, settings: Mapping[str, Any]) -> Network:
@@ -112,6 +147,13 @@ class _Anew:
         """Sentences on the program as it was traced first."""
         return self.first.remarks()
 
+    def file(self, settings: Mapping[str, Any], shape: Any) -> Path | bytes | None:
+        """The file of the program that was traced first; None if these hyperparameters or this shape need another."""
+        plain = None if shape is None else plain_shape(shape)
+        if self.source.kind != "program" and (settings or not (plain is None or self.first.admits(plain))):
+            return None
+        return self.source.file(self.settings, self.example)
+
     def __call__(self, *values: Value, **settings: Any) -> tuple[Value, ...]:
         for key, value in settings.items():
             if not isinstance(value, (bool, int, float, str, list, tuple, type(None))):
@@ -138,10 +180,6 @@ class _Anew:
         return self._builders[key]
 
 
-FAULTS = (TypeError, KeyError, IndexError, AttributeError, ValueError, ArithmeticError, RecursionError)
-"""What a program that is not as PyTorch writes it may raise."""
-
-
 class _Builder:
     """Builds the graph of a program on values for its inputs."""
 
@@ -154,6 +192,7 @@ class _Builder:
         self.batch = _batch(program)
         self.parameters: dict[str, Any] = {}
         self.module: Any = None
+        self.data: bytes | None = None
         self.unused: tuple[str, ...] = ()
         """Parameters that no output depends on, known once a graph was built."""
 

@@ -22,8 +22,8 @@ def from_torch(module: Any, inputs: Any, name: str | None = None) -> Network:
     if not is_module(module):
         raise ArchcalcError(f"a torch.nn.Module is meant, not {cut(repr(module))}", about="name")
     label = name or type(module).__name__
-    program = read_exported(export(module, _examples(torch, module, inputs)), label)
-    return network_from(program, label, module)
+    data = export(module, _examples(torch, module, inputs))
+    return network_from(read_exported(data, label), label, module, data)
 
 
 def _examples(torch: Any, module: Any, inputs: Any) -> Any:

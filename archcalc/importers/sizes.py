@@ -20,6 +20,9 @@ from archcalc.base.spelling import cut
 LONGEST = 20_000
 """Characters of one expression, at most."""
 
+LARGEST = 10**100
+"""The largest number in the course of an evaluation: a power of a power may be of any length."""
+
 Sizes = Mapping[str, Any]
 """The value of each symbol of a program."""
 
@@ -238,6 +241,8 @@ def _times(*values: Any) -> Any:
     for value in values:
         other, by = _parts(value)
         dim, factor = dim * other, factor * by
+        if max([abs(each) for each in (dim, factor.numerator, factor.denominator) if is_int(each)]) > LARGEST:
+            raise Unreadable("a size is beyond any network")
     return _scaled(dim, factor)
 
 

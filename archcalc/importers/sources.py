@@ -48,12 +48,17 @@ class Source:
     """A model by name, whose program can be had for some hyperparameters and some input."""
 
     name: str
+    held: Program | None = field(default=None, repr=False)
+    """The program of a file that was read already: no file is opened, and no model is traced."""
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    """The hyperparameters that such a program was traced with."""
     _programs: dict[str, Program] = field(default_factory=dict[str, Program], repr=False, compare=False)
+    _exports: dict[str, bytes] = field(default_factory=dict[str, bytes], repr=False, compare=False)
 
     @cached_property
     def kind(self) -> str:
         """The kind of source."""
-        return kind_of(self.name)
+        return "program" if self.held is not None else kind_of(self.name)
 
     def program(self, settings: Mapping[str, Any], shape: tuple[int, ...] | None = None) -> Program:
         """The program for some hyperparameters, traced on an input, by default the model's own.
@@ -61,8 +66,10 @@ class Source:
         Raises ArchcalcError if the model cannot be built or traced.
         """
         if self.kind == "program":
-            if settings:
+            if dict(settings) != dict(self.settings):
                 raise ArchcalcError(f"{self.name} has no hyperparameters: they were settled when it was exported")
+            if self.held is not None:
+                return self.held
             key = ""
             load = self._read
         else:
@@ -71,6 +78,16 @@ class Source:
         if key not in self._programs:
             self._programs[key] = load(key, settings, shape)
         return self._programs[key]
+
+    def file(self, settings: Mapping[str, Any], shape: tuple[int, ...] | None = None) -> Path | bytes | None:
+        """The file of a program that was read or traced, or its bytes; None if it is from none."""
+        if self.held is not None:
+            return None
+        if self.kind == "program":
+            return Path(self.name)
+        key = self._key(settings, shape)
+        kept = folder() / f"{key}.pt2"
+        return kept if kept.is_file() else self._exports.get(key)
 
     def module(self, settings: Mapping[str, Any], shape: tuple[int, ...] | None = None) -> Any:
         """The model itself, built in this process on the meta device. Raises ArchcalcError if that fails."""
@@ -106,7 +123,7 @@ class Source:
         if library is not None and not installed(library):
             raise MissingTool(f"{self.name} needs {library}, which is not installed: pip install {library}", "name")
         job = {"kind": self.kind, "name": self.name, "settings": dict(settings), "input": shape}
-        data = _run(job, self.name)
+        data = self._exports[key] = _run(job, self.name)
         _keep(kept, data)
         return read_exported(data, label)
 

@@ -5,4 +5,5 @@ Source: onnx.proto3 and the operators' definitions of ONNX 1.23 (opset 26), http
 
 from __future__ import annotations
 
+from archcalc.importers.onnx_files.network import onnx_file as onnx_file
 from archcalc.importers.onnx_files.network import read_onnx as read_onnx

@@ -34,10 +34,17 @@ def read_onnx(file: str | Path | bytes, name: str = "") -> Network:
     """
     label = name or ("model" if isinstance(file, bytes) else Path(file).stem)
     builder = _OnnxBuilder(read_model(file, label), label)
+    builder.file = file
     if not builder.inputs:
         raise ArchcalcError(f"{label}: its outputs depend on no input", about="name")
     network = _first_that_builds(builder)
     return replace(network, summary=builder.summary, remarks=(f"{builder.summary}.",))
+
+
+def onnx_file(network: Network) -> str | Path | bytes | None:
+    """The ONNX file that a network was read from, or its bytes; None if it is from none."""
+    builder: Any = network.builder
+    return builder.file if isinstance(builder, _OnnxBuilder) else None
 
 
 def _first_that_builds(builder: _OnnxBuilder) -> Network:
@@ -74,6 +81,8 @@ class _OnnxBuilder:
     def __init__(self, model: OnnxModel, name: str) -> None:
         self.model = model
         self.name = name
+        self.file: str | Path | bytes = b""
+        """The file that the model was read from, or its bytes."""
         scope = NameScope(model.graph.nodes, model.graph.outputs, model.graph.stored, model.graph.known)
         self.all = tuple([each for each in model.graph.inputs if each.name not in model.graph.stored])
         self.inputs = tuple([each for each in self.all if each.name in scope.live])

@@ -28,6 +28,8 @@ LARGEST = 2**32
 """Bytes of a file, at most."""
 MOST_NODES = 200_000
 """Nodes of a file, at most, those of sub-graphs included."""
+SCOPES = "pkg.torch.onnx.name_scopes"
+"""The key of a node's metadata that names its modules."""
 DEEPEST = 16
 """Sub-graphs in sub-graphs, at most."""
 
@@ -35,14 +37,15 @@ DEEPEST = 16
 def read_model(file: str | Path | bytes, name: str) -> OnnxModel:
     """The model of a file or of its bytes. Raises ArchcalcError for what is none."""
     try:
-        return Reader().model(_view(file, name))
+        return Reader().model(view_of(file, name))
     except (BrokenMessage, struct.error, IndexError, ValueError, OverflowError) as error:
         if isinstance(error, ArchcalcError) and not isinstance(error, BrokenMessage):
             raise
         raise ArchcalcError(f"{name} cannot be read as an ONNX file: {error}", about="name") from None
 
 
-def _view(file: str | Path | bytes, name: str) -> memoryview:
+def view_of(file: str | Path | bytes, name: str) -> memoryview:
+    """The bytes of a file. Raises ArchcalcError if it cannot be read."""
     if isinstance(file, bytes):
         return memoryview(file)
     try:
@@ -129,8 +132,8 @@ class Reader:
             elif number in words:
                 words[number] = text(value)
             elif number == 9:
-                key, said = _entry(message(value))
-                scopes = said if key == "pkg.torch.onnx.name_scopes" else scopes
+                key, said = entry_of(message(value))
+                scopes = said if key == SCOPES else scopes
         domain = "" if words[7] == "ai.onnx" else words[7]
         return OnnxNode(words[4], domain, words[3], tuple(inputs), tuple(outputs), attributes, scopes)
 
@@ -203,7 +206,8 @@ def _name_of(data: memoryview) -> str:
     return next((text(value) for number, value in fields(data) if number == 1), "")
 
 
-def _entry(data: memoryview) -> tuple[str, str]:
+def entry_of(data: memoryview) -> tuple[str, str]:
+    """A `StringStringEntryProto`: a key and its value."""
     found = {1: "", 2: ""}
     for number, value in fields(data):
         found[number] = text(value)

@@ -42,7 +42,7 @@ def tensor_of(data: memoryview) -> OnnxTensor:
             name = text(value)
         elif number in (13, 14):
             outside = outside or number == 13 or value == 1
-        elif number in _DATA:
+        elif number in VALUES:
             held.setdefault(number, []).append(value)
     if len(dims) > MOST_AXES or any([size < 0 for size in dims]):
         raise BrokenMessage("a tensor has no proper sizes")
@@ -51,7 +51,8 @@ def tensor_of(data: memoryview) -> OnnxTensor:
     return OnnxTensor(name, tuple(dims), kind, values)
 
 
-_DATA = frozenset({4, 5, 7, 9, 10, 11})
+VALUES = frozenset({4, 5, 7, 9, 10, 11})
+"""The fields of a tensor that may hold its values."""
 
 
 def _values(kind: int, held: Mapping[int, list[Any]], count: int) -> tuple[Any, ...] | None:

@@ -51,8 +51,14 @@ def fields(data: memoryview) -> Iterator[tuple[int, Any]]:
     >>> [(number, bytes(value)) for number, value in fields(memoryview(b"\\x12\\x02hi"))]
     [(2, b'hi')]
     """
+    return ((number, value) for number, value, _, _ in spans(data))
+
+
+def spans(data: memoryview) -> Iterator[tuple[int, Any, int, int]]:
+    """Every field of a message, as `fields`, with the places where it begins and ends."""
     place, end = 0, len(data)
     while place < end:
+        begin = place
         key = data[place]
         place += 1
         if key >= 0x80:
@@ -72,7 +78,30 @@ def fields(data: memoryview) -> Iterator[tuple[int, Any]]:
             raise BrokenMessage(f"a field is of the unknown kind {kind}")
         if place > end:
             raise BrokenMessage("a field is longer than its message")
-        yield key >> 3, value
+        yield key >> 3, value, begin, place
+
+
+def field_of(number: int, content: bytes) -> bytes:
+    """The bytes of a field that holds a message or a word.
+
+    >>> field_of(2, b"hi")
+    b'\\x12\\x02hi'
+    """
+    return written_varint(number << 3 | LENGTH) + written_varint(len(content)) + content
+
+
+def written_varint(number: int) -> bytes:
+    """The bytes of a whole number from 0.
+
+    >>> written_varint(300)
+    b'\\xac\\x02'
+    """
+    parts = bytearray()
+    while number >= 0x80:
+        parts.append(number & 0x7F | 0x80)
+        number >>= 7
+    parts.append(number)
+    return bytes(parts)
 
 
 def integers(value: Any) -> list[int]:
