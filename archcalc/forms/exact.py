@@ -156,12 +156,17 @@ class ExactForm:
 
 
 def _line(condition: Polynomial, axis: int) -> tuple[int | None, Any]:
-    """(slope, constant) of a condition on one axis only; slope None for a condition on another axis."""
+    """(slope, constant) of a condition on one axis only; slope None for a condition on another axis.
+
+    Raises ArchcalcError for a condition that ties the sizes of several axes to each other.
+    """
     powers = {monomial: coefficient for monomial, coefficient in condition.terms.items() if any(monomial)}
     constant = condition.terms.get(condition.space.constant, 0)
     if not powers:
         apart = constant.shape[axis] > 1 if isinstance(constant, ExactArray) else True
         return (0 if apart else None), constant
+    if len(powers) > 1:
+        raise ArchcalcError("the sizes of several axes depend on each other: there is no exact form for each of them")
     ((monomial, slope),) = powers.items()
     if monomial[axis] != 1 or sum(monomial) != 1:
         return None, constant

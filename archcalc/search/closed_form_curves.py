@@ -34,6 +34,7 @@ def by_size(varied: VariedNetwork, variable: Variable, quantities: Sequence[str]
     """The cost curve over the sizes of a square input, from the exact form."""
     try:
         form = exact_form(varied.request(input=varied.shape))
+        smallest = form.smallest
     except ArchcalcError:
         cost_curve = by_closed_forms(varied, variable, quantities)
         if cost_curve is None:
@@ -43,7 +44,7 @@ def by_size(varied: VariedNetwork, variable: Variable, quantities: Sequence[str]
     t = Space(("t",)).symbol("t")
     pieces: list[Piece] = []
     for residue in range(period):
-        starts = [form.smallest[axis][residue % each] for axis, each in enumerate(form.periods)]
+        starts = [smallest[axis][residue % each] for axis, each in enumerate(form.periods)]
         if None in starts:
             continue
         sides = {

@@ -181,9 +181,9 @@ class Search:
             raise ArchcalcError(self._unmet(), about="targets")
         built, wrong = self.neighbours
         if wrong is not None:
-            raise RuntimeError(
-                f"{self.varied.network.name}: closed form and built network differ at {self.variable.name}={wrong}"
-            )
+            said = f"{self.varied.network.name}: closed form and built network differ at {self.variable.name}={wrong}"
+            own = self.varied.network.family is None  # which may be another network at another size
+            raise ArchcalcError(said) if own else RuntimeError(said)
         checked = [value for value in built if self.cost_curve.at(value) is not None]
         bounds = tuple([self._bound(target) for target in self.targets])
         points = [None if value is None else self._solved(value) for value in (within, reaches)]
