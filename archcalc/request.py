@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from os import PathLike, fspath
 from typing import Any, NamedTuple, TypeAlias
 
 from archcalc import zoo
@@ -13,7 +14,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.base.spelling import cut, matched, shown
 from archcalc.graph import Graph, Network, Whole
-from archcalc.importers.naming import is_module
+from archcalc.importers.naming import SUFFIXES, is_module, kind_of
 
 DTYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 """Bytes of one value."""
@@ -84,6 +85,8 @@ class Request:
             network = network.network
         if isinstance(network, Graph):
             network = Network.of(network)
+        elif isinstance(network, PathLike):
+            network = _read_file(fspath(network))  # pyright: ignore[reportUnknownArgumentType]
         elif is_module(network):
             network = _traced(network, given.get("input"))
         shape, batch, dtype = given.pop("input", None), given.pop("batch", 1), read_dtype(given.pop("dtype", "float32"))
@@ -133,6 +136,14 @@ class Request:
         return replace(self, input=self.input if input is None else input, settings={**self.settings, **settings})
 
 
+def _read_file(path: Any) -> Network:
+    """The network of a file that is read as data. Raises ArchcalcError for another file."""
+    if kind_of(str(path)) not in SUFFIXES.values():
+        said = f"a network is read from a file of the kinds {', '.join(SUFFIXES)}, not from {shown(str(path))}"
+        raise ArchcalcError(said, about="name")
+    return Network.load(str(path))
+
+
 def _traced(module: Any, shape: Any) -> Network:
     """The network of a PyTorch module, traced on the input of the request. Raises ArchcalcError without one."""
     if shape is None:
@@ -142,8 +153,8 @@ def _traced(module: Any, shape: Any) -> Network:
 
 
 NetworkLike: TypeAlias = "str | Network | Graph | Request | Any"
-"""The first argument of every function of the API: a name of the catalogue, a network, a graph, a PyTorch module, or a
-request."""
+"""The first argument of every function of the API: a name of the catalogue, a network, a graph, a PyTorch module, the
+`Path` of a file such as `model.onnx`, or a request."""
 
 
 @question
