@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from archcalc.algebra.dims import is_int
@@ -255,15 +256,23 @@ def _words(kind: str) -> str:
     return "any other operation" if kind == OTHERS else kind.replace("_", " ")
 
 
+def _whole(amount: Any) -> Any:
+    """An amount, as a whole number if it is a fraction that is one."""
+    return amount.numerator if isinstance(amount, Fraction) and amount.denominator == 1 else amount
+
+
 def _bugs(amount: Any) -> str:
     """The part of a total that comes from bugs; empty if there are none."""
+    amount = _whole(amount)
     return "" if is_int(amount) and amount == 0 else _signed(amount)
 
 
 def _signed(amount: Any) -> Any:
     """A step's amount with all its digits and its sign."""
+    amount = _whole(amount)
     return f"{amount:+,}" if is_int(amount) else f"+ {amount}"
 
 
 def _number(amount: Any) -> str:
+    amount = _whole(amount)
     return f"{amount:,}" if is_int(amount) else str(amount)
