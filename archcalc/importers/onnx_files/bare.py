@@ -35,7 +35,7 @@ def bare_onnx(file: str | Path | bytes, name: str) -> bytes:
     model = read_model(file, name)
     graphs = [(model.graph.nodes, model.graph.outputs)]
     graphs += [(function.nodes, ()) for function in model.functions.values()]
-    return _Writer(_users(graphs)).model(view_of(file, name))
+    return _BareWriter(_users(graphs)).model(view_of(file, name))
 
 
 def _users(waiting: list[tuple[Sequence[OnnxNode], tuple[str, ...]]]) -> dict[str, set[str]]:
@@ -54,7 +54,7 @@ def _users(waiting: list[tuple[Sequence[OnnxNode], tuple[str, ...]]]) -> dict[st
 
 
 @final
-class _Writer:
+class _BareWriter:
     """Writes messages without what is left out."""
 
     def __init__(self, users: Mapping[str, set[str]]) -> None:
