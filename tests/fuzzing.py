@@ -75,6 +75,17 @@ WORDS = {
 """Words that a field of text may well hold; otherwise those above are given."""
 LIKELY = (0, 1, 2, 3, 10, 16, 32, 64, 100, 224, 225, 256, 299, 1000)
 REALS = (0.0, -0.0, 0.25, 1.0, 1e308, -1e308, float("inf"), float("nan"), 5e-324)
+FILES = (
+    b"",
+    b"\0",
+    b'input = "3x8x8"\nwidth = 4\nlayers = ["conv width 3x3 p1, relu", "gap, flatten, linear 10"]',
+    b'name: "n" input: "d" input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8 '
+    b'layer { name: "c" type: "Convolution" bottom: "d" top: "c" convolution_param { num_output: 4 kernel_size: 3 } }',
+    b'{"class_name": "Sequential", "config": {"layers": []}}',
+    b"PK\x05\x06" + b"\0" * 18,
+    b"\x08\x07\x3a\x02\x0a\x00",
+)
+"""Contents of files of networks, some of which are none."""
 OPTIONAL = ("input", "hyperparameters", "convention", "page_token", "multiple_of", "dataset", "recipe", "names")
 """Fields that a likely request rarely has."""
 DEEPEST = 6
@@ -103,6 +114,8 @@ def scalar(random: Random, field: FieldDescriptor, within: str, likely: bool) ->
         return random.random() < 0.5
     if field.type == FieldDescriptor.TYPE_DOUBLE:
         return random.choice(REALS)
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        return random.choice(FILES) if random.random() < 0.7 else spoilt(random, random.choice(FILES))
     if field.type == FieldDescriptor.TYPE_STRING:
         known = WORDS.get(
             f"{within}.{field.name}", WORDS.get(field.name.removesuffix("s"), WORDS.get(field.name, TEXTS))
@@ -115,7 +128,7 @@ def scalar(random: Random, field: FieldDescriptor, within: str, likely: bool) ->
 def left_out(random: Random, field: FieldDescriptor, depth: int, likely: bool) -> bool:
     if field.name in ("name", "network"):
         return False
-    if field.name == "graph":  # one network in five is the client's own
+    if field.name in ("graph", "file"):  # one network in five is a graph of the client's own, and one a file
         return random.random() < 0.8
     if not likely:
         return random.random() < 0.35 + 0.15 * depth

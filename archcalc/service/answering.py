@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from google.rpc import code_pb2, status_pb2
@@ -20,10 +20,14 @@ class Failed(Exception):
         self.status = status
 
 
-def answers(call: Call[..., Any], raw: bytes) -> Iterator[bytes]:
-    """The responses to a request. Raises Failed; any other exception is a bug of archcalc."""
+def answers(call: Call[..., Any], raw: bytes, begins: Callable[[], None] | None = None) -> Iterator[bytes]:
+    """The responses to a request; `begins` is called when the request has been read.
+
+    Raises Failed; any other exception is a bug of archcalc.
+    """
     try:
-        yield from call.responses(call.read(raw))
+        request = call.read(raw)
+        yield from call.responses(request) if begins is None else call.responses(request, begins)
     except Unsendable as error:
         raise Failed(faults.status(code_pb2.OUT_OF_RANGE, f"the answer does not fit: {error}")) from error
     except Exception as error:

@@ -42,6 +42,10 @@ class Asynchronous(Protocol):
     def ask_later(self, call: Call[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Any: ...
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 class Call(Generic[_P, _R]):
     """One call of the service."""
 
@@ -125,7 +129,26 @@ class Call(Generic[_P, _R]):
         """The parameters of the function."""
         return self.signature.parameters
 
+    @cached_property
+    def networks(self) -> tuple[str, ...]:
+        """The fields of the request that hold a network or several."""
+        fields = self.descriptor.input_type.fields
+        kind = contract.Network.DESCRIPTOR
+        return tuple([each.name for each in fields if each.message_type is kind])
+
     # --- In the server.
+
+    def holds_file(self, raw: bytes) -> bool:
+        """Return True if a network of a request is a file, which takes more than a moment to read."""
+        if not self.networks:
+            return False
+        try:
+            request = self.request_class.FromString(raw)
+        except DecodeError:
+            return False
+        held: list[Any] = [getattr(request, name) for name in self.networks]
+        several = [[each] if isinstance(each, Message) else each for each in held]
+        return any([network.HasField("file") for networks in several for network in networks])
 
     def read(self, raw: bytes) -> Message:
         """The request in some bytes. Raises Refused if it cannot be read."""
@@ -166,9 +189,14 @@ class Call(Generic[_P, _R]):
             return ""
         return ".".join(["network", *steps])
 
-    def responses(self, request: Message) -> Iterator[bytes]:
-        """The responses to a request. Raises Refused, Unsendable, and what the function raises."""
-        result = self.function(**self.arguments_of(request))  # pyright: ignore[reportCallIssue]
+    def responses(self, request: Message, begins: Callable[[], None] = _nothing) -> Iterator[bytes]:
+        """The responses to a request; `begins` is called when the request has been read.
+
+        Raises Refused, Unsendable, and what the function raises.
+        """
+        arguments = self.arguments_of(request)
+        begins()
+        result = self.function(**arguments)  # pyright: ignore[reportCallIssue]
         for fields in self.answer.responses(request, result):
             check_cancelled()
             yield _message(self.response_class, fields).SerializeToString()

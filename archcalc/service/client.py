@@ -4,7 +4,8 @@
 ...     client.analyze("vgg16").totals.params
 138357544
 
-Results and errors are those of `archcalc` itself. Your own network is sent as its graph; no code is sent.
+Results and errors are those of `archcalc` itself. Your own network is sent as its graph, or as the file that it was
+read from, without weights; no code is sent.
 """
 
 from __future__ import annotations

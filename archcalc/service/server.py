@@ -2,8 +2,8 @@
 
 It uses threads, not asyncio: on two cores, with 64 clients, bare servers of both kinds answer about as many calls per
 second (`tests/benchmarks/service.py` measures both), and a table that is computed in a thread does not delay others.
-Quick calls, heavy calls and reflection have separate threads, so that none waits for another kind; heavy calls are
-answered in separate processes (`workers`).
+Quick calls, heavy calls and reflection have separate threads, so that none waits for another kind; heavy calls, and all
+calls about a network in a file, are answered in separate processes (`workers`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ class Limits(NamedTuple):
     """Heavy calls that wait for a process; more are refused."""
     seconds: float = 3600
     """The time limit of a heavy call in seconds."""
+    reading: float = 60
+    """Seconds to read the request of a heavy call, files of networks in it included."""
     request_bytes: int = 4 * 2**20
+    """Bytes of a request: a file of a network has up to 4,000,000."""
     response_bytes: int = 64 * 2**20
     kept_bytes: int = 64 * 2**20
     """Bytes of memory for cached answers."""
@@ -103,10 +106,12 @@ class Server:
         self.limits = limits
         self._observer = observer or Observer()
         self._kept = Kept(limits.kept_bytes)
-        self._workers = Workers(limits.workers, limits.waiting, limits.seconds)
+        self._workers = Workers(limits.workers, limits.waiting, limits.seconds, limits.reading)
         self._quick = ThreadPoolExecutor(limits.threads, "quick")
         self._heavy = ThreadPoolExecutor(limits.concurrent, "heavy")
         self._few = ThreadPoolExecutor(4, "reflection")
+        self._slots = threading.Semaphore(limits.threads)
+        """For quick calls about networks: their threads may have to wait for a process instead."""
         self._health: Any = health.HealthServicer()
         self._gate = Gate()
         self._server = _grpc.server(
@@ -170,7 +175,7 @@ class Server:
         """A handler of bytes: invalid requests get a proper error, and requests with a cached answer are not parsed."""
         if not call.streams:
             return _grpc.unary_unary_rpc_method_handler(
-                self._on(self._heavy if call.heavy else self._quick, self._one(call))
+                self._on(self._heavy if call.heavy or call.networks else self._quick, self._one(call))
             )
         return _grpc.unary_stream_rpc_method_handler(self._on(self._heavy, self._many(call)))
 
@@ -226,11 +231,11 @@ class Server:
         return answer
 
     def _work(self, call: Call[..., Any], raw: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
-        if call.heavy:
+        if call.heavy or call.holds_file(raw):
             parts = self._workers.answer(call.method, raw, context)
             yield from parts if not call.answer.whole else list(parts)  # a slow reader does not occupy a process
         else:
-            with cancellable(lambda: not context.is_active()):
+            with self._slots, cancellable(lambda: not context.is_active()):
                 yield from answers(call, raw)
 
     def _status(self, call: Call[..., Any], error: Exception, context: grpc.ServicerContext) -> status_pb2.Status:

@@ -39,6 +39,10 @@ class Mistake(Exception):
     """An unexpected error in a worker, which is a bug of archcalc; the message is its traceback."""
 
 
+class TooLongToRead(Exception):
+    """A request whose reading takes too long."""
+
+
 class Worker:
     """A process that answers heavy calls."""
 
@@ -56,10 +60,11 @@ class Worker:
         )
         self._process: Any = process
 
-    def answer(self, method: str, raw: bytes, until: float) -> Iterator[bytes]:
+    def answer(self, method: str, raw: bytes, until: float, read: float) -> Iterator[bytes]:
         """The responses to a request.
 
-        Raises Failed, Mistake, TimeoutError at the time `until` (of time.monotonic), EOFError if the process has died.
+        Raises Failed, Mistake, TimeoutError at the time `until` (of time.monotonic), TooLongToRead if the request is
+        not read `read` seconds after the process began to, EOFError if the process has died.
         """
         self.calls += 1
         try:
@@ -68,16 +73,20 @@ class Worker:
             raise EOFError from None
         output = select.poll()
         output.register(self._process.stdout, select.POLLIN)
+        read_until = until
         while True:
-            left = until - time.monotonic()
+            left = min(until, read_until) - time.monotonic()
             if left <= 0 or not output.poll(left * 1000):
-                raise TimeoutError
+                raise TimeoutError if until <= read_until else TooLongToRead
             frame = receive(self._process.stdout)
             if frame is None:
                 raise EOFError
             kind, content = frame
             if kind == b"E":
                 return
+            if kind in b"SB":
+                read_until = until if kind == b"B" else time.monotonic() + read
+                continue
             if kind == b"F":
                 raise Failed(status_pb2.Status.FromString(content))
             if kind == b"X":
@@ -104,9 +113,9 @@ class Worker:
 class Workers:
     """Several processes, and the calls that wait for one of them."""
 
-    def __init__(self, count: int, waiting: int, seconds: float) -> None:
-        """Allow at most `count` processes, `waiting` calls that wait, and `seconds` for a call."""
-        self.most, self.most_waiting, self.seconds = count, waiting, seconds
+    def __init__(self, count: int, waiting: int, seconds: float, reading: float) -> None:
+        """Allow at most `count` processes, `waiting` calls that wait, `seconds` for a call and `reading` to read it."""
+        self.most, self.most_waiting, self.seconds, self.reading = count, waiting, seconds, reading
         self.busy = self.waiting = self.started = 0
         self._changed = threading.Condition()
         self._idle: list[Worker] = []
@@ -126,7 +135,7 @@ class Workers:
         try:
             if not who.add_callback(job.stop):
                 raise Cancelled  # noqa: TRY301  # ends the process below as everything does
-            yield from worker.answer(method, raw, until)
+            yield from worker.answer(method, raw, until, self.reading)
         except EOFError:
             job.stop()
             if not who.is_active():
@@ -136,6 +145,10 @@ class Workers:
         except TimeoutError:
             job.stop()
             text = f"this server allows {self.seconds:g} seconds for a call"
+            raise Failed(faults.status(code_pb2.DEADLINE_EXCEEDED, text)) from None
+        except TooLongToRead:
+            job.stop()
+            text = f"this server allows {self.reading:g} seconds to read a request"
             raise Failed(faults.status(code_pb2.DEADLINE_EXCEEDED, text)) from None
         except (Failed, Mistake):
             raise

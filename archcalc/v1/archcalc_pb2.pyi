@@ -7,6 +7,15 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class NetworkFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NETWORK_FORMAT_UNSPECIFIED: _ClassVar[NetworkFormat]
+    NETWORK_FORMAT_ONNX: _ClassVar[NetworkFormat]
+    NETWORK_FORMAT_PT2: _ClassVar[NetworkFormat]
+    NETWORK_FORMAT_TOML: _ClassVar[NetworkFormat]
+    NETWORK_FORMAT_KERAS: _ClassVar[NetworkFormat]
+    NETWORK_FORMAT_CAFFE: _ClassVar[NetworkFormat]
+
 class Dtype(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     DTYPE_UNSPECIFIED: _ClassVar[Dtype]
@@ -122,6 +131,12 @@ class OutcomeStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OUTCOME_STATUS_DIFFERS: _ClassVar[OutcomeStatus]
     OUTCOME_STATUS_FAILED: _ClassVar[OutcomeStatus]
     OUTCOME_STATUS_NOT_RUN: _ClassVar[OutcomeStatus]
+NETWORK_FORMAT_UNSPECIFIED: NetworkFormat
+NETWORK_FORMAT_ONNX: NetworkFormat
+NETWORK_FORMAT_PT2: NetworkFormat
+NETWORK_FORMAT_TOML: NetworkFormat
+NETWORK_FORMAT_KERAS: NetworkFormat
+NETWORK_FORMAT_CAFFE: NetworkFormat
 DTYPE_UNSPECIFIED: Dtype
 DTYPE_FLOAT64: Dtype
 DTYPE_FLOAT32: Dtype
@@ -198,7 +213,7 @@ OUTCOME_STATUS_FAILED: OutcomeStatus
 OUTCOME_STATUS_NOT_RUN: OutcomeStatus
 
 class Network(_message.Message):
-    __slots__ = ("name", "graph", "inputs", "batch", "dtype", "hyperparameters")
+    __slots__ = ("name", "graph", "file", "inputs", "batch", "dtype", "hyperparameters")
     class HyperparametersEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -208,17 +223,40 @@ class Network(_message.Message):
         def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     GRAPH_FIELD_NUMBER: _ClassVar[int]
+    FILE_FIELD_NUMBER: _ClassVar[int]
     INPUTS_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
     DTYPE_FIELD_NUMBER: _ClassVar[int]
     HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
     name: str
     graph: Graph
+    file: NetworkFile
     inputs: _containers.RepeatedCompositeFieldContainer[Shape]
     batch: int
     dtype: Dtype
     hyperparameters: _containers.MessageMap[str, Value]
-    def __init__(self, name: _Optional[str] = ..., graph: _Optional[_Union[Graph, _Mapping]] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., hyperparameters: _Optional[_Mapping[str, Value]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., graph: _Optional[_Union[Graph, _Mapping]] = ..., file: _Optional[_Union[NetworkFile, _Mapping]] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., hyperparameters: _Optional[_Mapping[str, Value]] = ...) -> None: ...
+
+class NetworkFile(_message.Message):
+    __slots__ = ("data", "format", "name", "input_shape", "settings")
+    class SettingsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    INPUT_SHAPE_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    data: bytes
+    format: NetworkFormat
+    name: str
+    input_shape: Shape
+    settings: _containers.MessageMap[str, Value]
+    def __init__(self, data: _Optional[bytes] = ..., format: _Optional[_Union[NetworkFormat, str]] = ..., name: _Optional[str] = ..., input_shape: _Optional[_Union[Shape, _Mapping]] = ..., settings: _Optional[_Mapping[str, Value]] = ...) -> None: ...
 
 class Shape(_message.Message):
     __slots__ = ("sizes",)

@@ -74,7 +74,7 @@ class Record:
                 fields[name] = write(each)
         for name in self._counts:
             count = fields.get(name)
-            if count is not None and not LOWEST <= count <= HIGHEST:
+            if count is not None and (type(count) is Fraction or not LOWEST <= count <= HIGHEST):
                 fields.setdefault(BEYOND, []).append({"field": name, "digits": _digits(count)})
                 fields[name] = 0
         return fields
@@ -85,7 +85,7 @@ class Record:
         for name, _, read, optional in self._others:
             fields[name] = None if optional and not message.HasField(name) else read(getattr(message, name))
         if self._counts:
-            fields |= {each.field: int(each.digits) for each in getattr(message, BEYOND)}
+            fields |= {each.field: _read_count(each.digits) for each in getattr(message, BEYOND)}
         return self.kind(**fields)
 
 
@@ -284,9 +284,13 @@ def _read_whole_or_fraction(message: Any) -> int | Fraction:
 
 
 def _digits(count: Any) -> str:
-    if type(count) is not int:
+    if type(count) not in (int, Fraction):
         raise Unsendable(f"a count of the kind {type(count).__name__} cannot be sent")
     return str(count)
+
+
+def _read_count(text: str) -> int | Fraction:
+    return Fraction(text) if "/" in text else int(text)
 
 
 def _read_digits(text: str) -> int:
@@ -325,17 +329,15 @@ BY_AXIS = MessageField(_write_by_axis, _read_by_axis)
 def _write_counts(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {"name": name, "value": each}
-        if LOWEST <= each <= HIGHEST
+        if type(each) is not Fraction and LOWEST <= each <= HIGHEST
         else {"name": name, BEYOND: [{"field": "value", "digits": _digits(each)}]}
         for name, each in values.items()
     ]
 
 
-def _read_counts(held: Any) -> dict[str, int]:
-    return {
-        each.name: int(each.beyond_64_bits[0].digits) if each.beyond_64_bits else each.value  # of the field `value`
-        for each in held
-    }
+def _read_counts(held: Any) -> dict[str, int | Fraction]:
+    beyond = {each.name: each.beyond_64_bits[0].digits for each in held if each.beyond_64_bits}
+    return {each.name: _read_count(beyond[each.name]) if each.name in beyond else each.value for each in held}
 
 
 COUNTS = MessageField(_write_counts, _read_counts)

@@ -18,9 +18,10 @@ from archcalc.ops.applied import Each, Given
 from archcalc.ops.values import FixedTensor, Unknown, Weight
 from archcalc.service.messages.fields import HIGHEST, OP_FIELDS, VALUE, Unsendable
 from archcalc.service.messages.operations import is_known, kinds
+from archcalc.service.messages.settings import LONGEST_NAME, read_settings
 
-MOST_NODES, MOST_INPUTS, MOST_AXES, MOST_SETTINGS, MOST_REMARKS = 10_000, 64, 8, 100, 100
-LONGEST_NAME, LONGEST_WORD, LONGEST_REMARK = 200, 20, 2000
+MOST_NODES, MOST_INPUTS, MOST_AXES, MOST_REMARKS = 10_000, 64, 8, 100
+LONGEST_WORD, LONGEST_REMARK = 20, 2000
 WORDED = ("str", "Literal", "Padding")
 """Parts of the annotations of fields whose value may be a word, such as `same`."""
 LARGEST = 1_000_000
@@ -104,7 +105,7 @@ def read_graph(message: Any) -> Network:
     outputs: list[int] = list(message.outputs)
     if not outputs or not set(outputs) <= set(range(len(values))):
         raise _malformed("outputs", f"{name}: outputs are numbers of values, 0 to {len(values) - 1}")
-    settings, remarks = _read_settings(name, message), tuple(message.remarks)
+    settings, remarks = read_settings(name, message.settings, "graph"), tuple(message.remarks)
     if len(remarks) > MOST_REMARKS or any([len(each) > LONGEST_REMARK for each in remarks]):
         raise _malformed(
             "remarks", f"{name}: a graph has at most {MOST_REMARKS} remarks of {LONGEST_REMARK} characters"
@@ -126,16 +127,6 @@ def _check_size(name: str, message: Any) -> None:
         raise _malformed("inputs", f"{name}: two inputs have the same row")
     if len(message.nodes) > MOST_NODES:
         raise _malformed("nodes", f"{name}: a graph has at most {MOST_NODES} operations, not {len(message.nodes)}")
-
-
-def _read_settings(name: str, message: Any) -> dict[str, Any]:
-    """The hyperparameters that a graph was built with: a few short ones."""
-    settings = {key: VALUE.read(value) for key, value in message.settings.items()}
-    plain = all([isinstance(value, (bool, int, float, str)) for value in settings.values()])
-    if not plain or len(settings) > MOST_SETTINGS or any([len(f"{each}") > LONGEST_NAME for each in settings.items()]):
-        said = f"{name}: a graph has at most {MOST_SETTINGS} settings of up to {LONGEST_NAME} characters"
-        raise _malformed("settings", f"{said}, each a number, true or false, or a text")
-    return settings
 
 
 def _malformed(field: str, said: str) -> ArchcalcError:

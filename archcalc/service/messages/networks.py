@@ -1,4 +1,4 @@
-"""The network of a request as a message: a name of the catalogue or a graph, with input, batch and hyperparameters."""
+"""The network of a request as a message: a name of the catalogue, a file or a graph, with input and hyperparameters."""
 
 from __future__ import annotations
 
@@ -7,23 +7,35 @@ from typing import Any
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Network
 from archcalc.graph.hyperparameters import read_size
+from archcalc.importers.files import file_of
 from archcalc.request import NetworkLike, Request, read_batch
 from archcalc.service.messages.costs import DTYPE
 from archcalc.service.messages.fields import HIGHEST, LOWEST, VALUE, MessageField, Unsendable, mapped
+from archcalc.service.messages.files import read_file, write_file
 from archcalc.service.messages.graphs import read_graph, write_graph
+from archcalc.service.messages.settings import are_plain
 
 HYPERPARAMETERS = mapped(VALUE)
 
 
 def _write(network: NetworkLike) -> dict[str, Any]:
-    """The fields of a request: a network of the catalogue is sent by name, any other as the request's graph."""
+    """The fields of a request.
+
+    A network of the catalogue is sent by name, one that was read from a file as that file, one that was traced as its
+    program, any other as the request's graph.
+    """
     request = Request.of(network)
     fields: dict[str, Any] = {}
-    if isinstance(request.network, Network) and request.network.family is None:
-        fields["graph"] = write_graph(request.graph, request.changed, request.resolved.remarks)
+    own = request.network if isinstance(request.network, Network) and request.network.family is None else None
+    file = None if own is None else file_of(own, request.settings, request.input)
+    if file is not None and not are_plain(file.settings):
+        file = None
+    if own is not None and file is None:
+        fields["graph"] = write_graph(request.graph, request.changed, own.remarks)
     else:
-        fields["name"] = request.network if isinstance(request.network, str) else request.network.name
-        fields["inputs"] = _write_inputs(fields["name"], request.input)
+        name = request.network if isinstance(request.network, str) else request.network.name
+        fields |= {"name": name} if file is None else {"file": write_file(file)}
+        fields["inputs"] = _write_inputs(name, request.input)
         fields["hyperparameters"] = _write_hyperparameters(request.settings)
     if request.batch != 1:
         fields["batch"] = request.batch
@@ -57,9 +69,20 @@ def _write_hyperparameters(settings: Any) -> dict[str, Any]:
     return fields
 
 
+def _read_network(message: Any) -> str | Network:
+    """The network in a message, or its name in the catalogue: a name is never that of a file."""
+    match message.WhichOneof("source"):
+        case "graph":
+            return read_graph(message.graph)
+        case "file":
+            return read_file(message.file)
+        case _:
+            return message.name
+
+
 def _read(message: Any) -> Request:
     """The request in a message. Raises ArchcalcError with the invalid field of the message in `about`."""
-    network = read_graph(message.graph) if message.WhichOneof("source") == "graph" else message.name
+    network = _read_network(message)
     given: dict[str, Any] = {}
     for name, value in HYPERPARAMETERS.read(message.hyperparameters).items():
         if not isinstance(value, (bool, int, float, str)):
