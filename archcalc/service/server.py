@@ -111,7 +111,8 @@ class Server:
         self._heavy = ThreadPoolExecutor(limits.concurrent, "heavy")
         self._few = ThreadPoolExecutor(4, "reflection")
         self._slots = threading.Semaphore(limits.threads)
-        """For quick calls about networks: their threads may have to wait for a process instead."""
+        self._either = ThreadPoolExecutor(limits.threads + limits.workers + limits.waiting, "either")
+        """For quick calls about networks: as many more threads as can wait for a process, if the network is a file."""
         self._health: Any = health.HealthServicer()
         self._gate = Gate()
         self._server = _grpc.server(
@@ -166,7 +167,7 @@ class Server:
         self._gate.close()
         self._server.stop(self.limits.grace if grace is None else grace).wait()
         self._workers.close()
-        for pool in (self._quick, self._heavy, self._few):
+        for pool in (self._quick, self._either, self._heavy, self._few):
             pool.shutdown(wait=False, cancel_futures=True)
 
     # --- Calls.
@@ -175,7 +176,7 @@ class Server:
         """A handler of bytes: invalid requests get a proper error, and requests with a cached answer are not parsed."""
         if not call.streams:
             return _grpc.unary_unary_rpc_method_handler(
-                self._on(self._heavy if call.heavy or call.networks else self._quick, self._one(call))
+                self._on(self._heavy if call.heavy else self._either if call.networks else self._quick, self._one(call))
             )
         return _grpc.unary_stream_rpc_method_handler(self._on(self._heavy, self._many(call)))
 
