@@ -10,8 +10,8 @@ import click
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli.accuracy import complete_dataset, complete_recipe
 from archcalc.cli.options import complete_description, complete_name, convention_option, emit, output_options, show
-from archcalc.cli.own import network_of
-from archcalc.cli.requests import UNCHANGED, setting_options, settings_of
+from archcalc.cli.own import is_own
+from archcalc.cli.requests import UNCHANGED, networks_of, setting_options, settings_of, shape_options
 
 
 @click.command("list")
@@ -85,8 +85,9 @@ def _plain_list(pattern: str, convention: str | None, form: str, exact: bool) ->
 @click.command("show")
 @click.argument("name", shell_complete=complete_description)
 @click.option("--bibtex", is_flag=True, help="The citation only, for a BibTeX file.")
+@shape_options
 @output_options
-def show_command(name: str, bibtex: bool, form: str, exact: bool) -> None:
+def show_command(name: str, bibtex: bool, form: str, exact: bool, **network: Any) -> None:
     """Show the metadata of NAME: citation, confirmation, names, hyperparameters, and disagreements of sources.
 
     \b
@@ -95,13 +96,16 @@ def show_command(name: str, bibtex: bool, form: str, exact: bool) -> None:
       archcalc show resnet50 --bibtex
       archcalc show anynet_d
       archcalc show mine.py:mine
+      archcalc show model.py:Classifier --size 32
       archcalc show unet --format json
     """
     from archcalc.catalogue.descriptions import SpaceDescription, describe_own, plain
     from archcalc.catalogue.listing import describe
     from archcalc.present import catalogue as views
 
-    own = network_of(name)
+    (own,) = networks_of([name], **network)
+    if not isinstance(own, str) and not is_own(name):
+        raise ArchcalcError(f"{name} is in the catalogue, and show has its metadata: its costs are those of `table`")
     description = describe(own) if isinstance(own, str) else describe_own(own)
     data = plain(description)
     if bibtex and not isinstance(own, str):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
 from archcalc.cli.completion import complete_printed
 from archcalc.cli.options import complete_name, output_options, show
-from archcalc.cli.own import network_of
+from archcalc.cli.requests import networks_of, shape_options
 
 
 @click.command("explain")
@@ -29,6 +30,7 @@ from archcalc.cli.own import network_of
     "--changes", type=click.IntRange(0, 4), help="Assumptions that may differ: 2, in the catalogue at most 1."
 )
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Lines of the table.")
+@shape_options
 @output_options
 def explain_command(
     number: str,
@@ -38,6 +40,7 @@ def explain_command(
     limit: int,
     form: str,
     exact: bool,
+    **given: Any,
 ) -> None:
     """Find the variant, convention, input, classes, heads and unit that give a printed NUMBER within its digits.
 
@@ -54,6 +57,7 @@ def explain_command(
       archcalc explain 7.8G --architecture resnet50 --quantity mult_adds --changes 3
       archcalc explain 24M --architecture vgg16
       archcalc explain 'field 483' --architecture resnet50
+      archcalc explain 54K --architecture model.py:Classifier --size 32
       archcalc explain 138,357,544
     """
     import gc
@@ -61,7 +65,7 @@ def explain_command(
     from archcalc.evidence.explain import explain, size_of_search
     from archcalc.present import explanations as views
 
-    network = None if architecture is None else network_of(architecture)
+    (network,) = networks_of([architecture] if architecture is not None else [], **given) or (None,)
     gc.disable()  # graphs have no reference cycles; a search for them takes a quarter of the whole time
     hidden = architecture is not None or not sys.stderr.isatty()
     with click.progressbar(length=size_of_search(network), file=sys.stderr, label="searching", hidden=hidden) as bar:

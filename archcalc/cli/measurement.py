@@ -10,6 +10,7 @@ import click
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli.options import Seconds, complete_name
 from archcalc.cli.recording import recording_options
+from archcalc.cli.requests import shape_options
 
 
 @click.command("measure")
@@ -25,6 +26,7 @@ from archcalc.cli.recording import recording_options
 @click.option("--autotune", is_flag=True, help="Let cuDNN try its algorithms and take the fastest.")
 @click.option("--seconds", type=Seconds(0.01, 60), default=0.5, show_default=True, help="Timed runs of each way.")
 @recording_options
+@shape_options
 @click.option(
     "--format",
     "form",
@@ -43,7 +45,7 @@ def measure_command(context: click.Context, names: tuple[str, ...], **options: A
     Examples:
       archcalc measure resnet50 mobilenet_v1 --batch 1 --no-training
       archcalc measure vgg16 --device cuda
-      archcalc measure mine.py:mine --batch 8
+      archcalc measure model.py:Classifier --size 32 --batch 8
       archcalc measure --all --device cuda --time-limit 420 --record cuda.json
     """
     if context.find_root().params.get("server") is not None:

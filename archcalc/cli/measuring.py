@@ -8,7 +8,7 @@ from typing import Any
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli import recording
 from archcalc.cli.options import show
-from archcalc.cli.own import is_own, network_of
+from archcalc.cli.requests import networks_of
 from archcalc.evidence.documented import documented_first
 from archcalc.evidence.measurements import plain, read
 from archcalc.execution.device import require
@@ -33,12 +33,14 @@ def run(
     resume: str | None,
     time_limit: float | None,
     form: str,
+    **network: Any,
 ) -> int:
     """Return 0 if a network was measured, else 1. Raises ArchcalcError for invalid input, before any work."""
     if bool(names) + everything + (resume is not None and not names and not everything) != 1:
         raise ArchcalcError("measure takes names, or --all, or --resume FILE alone")
-    own = {network.name: network for network in map(network_of, names) if not isinstance(network, str)}
-    wanted = all_names() if everything else [*[resolve(name).name for name in names if not is_own(name)], *own]
+    chosen = networks_of(names, **network)
+    own = {each.name: each for each in chosen if not isinstance(each, str)}
+    wanted = all_names() if everything else [*[resolve(each).name for each in chosen if isinstance(each, str)], *own]
     kept = recording.resumed("measured", file, resume)
     if device == "meta":
         raise ArchcalcError("the meta device runs nothing that could be measured; --device takes cpu and cuda")

@@ -8,7 +8,7 @@ import click
 
 from archcalc.cli.accuracy import complete_dataset, complete_recipe
 from archcalc.cli.options import complete_name
-from archcalc.cli.own import network_of
+from archcalc.cli.requests import networks_of, shape_options
 
 
 def complete_kind(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -49,6 +49,7 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, in
     "--precision", metavar="NAME", help="Precision of the measurement: float32, tf32, float16, bfloat16.  [float32]"
 )
 @click.option("--device", metavar="NAME", help="Part of the device's name: cpu, H100 ...")
+@shape_options
 def plot_command(
     kind: str | None,
     names: tuple[str, ...],
@@ -56,6 +57,11 @@ def plot_command(
     form: str | None,
     window: bool,
     width: str,
+    shapes: tuple[str, ...],
+    sizes: tuple[str, ...],
+    classes: tuple[str, ...],
+    settings: tuple[str, ...],
+    aux: bool,
     **request: Any,
 ) -> None:
     """Draw a plot of KIND, of NAMES if it takes networks; without KIND, list the kinds.
@@ -67,6 +73,7 @@ def plot_command(
       archcalc plot profile vgg16 -o vgg16.png
       archcalc plot field resnet50 resnet50_v1 --show
       archcalc plot sizes resnet50 --format csv
+      archcalc plot profile model.py:Classifier --size 32 -o classifier.svg
       archcalc plot time --batch 1 --device cpu -o time.svg
     """
     from archcalc import figures as plots
@@ -76,7 +83,7 @@ def plot_command(
     if kind is None:
         _list_kinds()
         return
-    networks = tuple([network_of(name) for name in names])
+    networks = networks_of(names, shapes=shapes, sizes=sizes, classes=classes, settings=settings, aux=aux)
     plot_request = plots.Plot(kind, networks, **request)
     chosen = plots.check(plot_request)
     wanted = save.read_format(form, file)

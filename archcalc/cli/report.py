@@ -12,7 +12,7 @@ import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli.options import complete_name
-from archcalc.cli.own import network_of
+from archcalc.cli.requests import networks_of, shape_options
 
 
 @click.command("report")
@@ -35,8 +35,9 @@ from archcalc.cli.own import network_of
 @click.option(
     "--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes for the atlas; default: all processors."
 )
+@shape_options
 def report_command(
-    names: tuple[str, ...], file: str | None, form: str | None, everything: bool, jobs: int | None
+    names: tuple[str, ...], file: str | None, form: str | None, everything: bool, jobs: int | None, **network: Any
 ) -> None:
     """Write a report of NAMES, or without names the atlas of all networks, as PDF, HTML or Markdown.
 
@@ -47,9 +48,11 @@ def report_command(
     Examples:
       archcalc report vgg16 resnet50 -o out.pdf
       archcalc report mobilenet_v1 -o mobilenet.html
+      archcalc report model.py:Classifier --size 32 -o classifier.pdf
       archcalc report -o atlas.pdf
       archcalc report --all --output reports/
     """
+    networks = networks_of(names, **network)
     if everything:
         _regenerate(names, file or "reports", form)
         return
@@ -60,7 +63,7 @@ def report_command(
     wanted = formats.read_format(form, file)
     if wanted == "pdf" and file is None and sys.stdout.isatty():
         raise ArchcalcError("a report needs -o FILE.pdf; --format md prints it")
-    chosen = documents.resolved([network_of(name) for name in names])
+    chosen = documents.resolved(networks)
     steps = documents.steps(chosen) if chosen else atlas.steps()
     with destination(file) as write, _progress(steps + 1) as step:
         write(report(chosen, wanted, jobs or os.cpu_count() or 1, step))

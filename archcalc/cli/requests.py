@@ -17,10 +17,11 @@ import click
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
 from archcalc.cli.completion import complete_dtype, complete_setting
-from archcalc.cli.own import is_own
+from archcalc.cli.own import is_own, network_of
 
 if TYPE_CHECKING:
     from archcalc.evidence.selecting import Setting
+    from archcalc.graph import Network
     from archcalc.request import Request
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -121,6 +122,36 @@ def requests_of(names: Sequence[str], **network: Any) -> list[Request]:
     """
     _check_values(_given(**network), len(names))
     return [request for name in names for request in _requests(name, **network)]
+
+
+def networks_of(names: Sequence[str], **network: Any) -> tuple[str | Network, ...]:
+    """The networks of some names, for commands that take networks with an input and hyperparameters of their own.
+
+    Options of `shape_options` change all of them: a network of the catalogue becomes one of your own, whose name says
+    what was changed. Raises ArchcalcError for several values of an option, and for options without a name.
+    """
+    given = _given(**network)
+    if not given and not network["aux"]:
+        return tuple([network_of(name) for name in names])
+    if not names:
+        raise ArchcalcError(f"{next(iter(given), '--aux')} is for networks by name, and none is given")
+    return tuple([_changed(name, request_of(name, **network)) for name in names])
+
+
+def _changed(name: str, request: Request) -> Network:
+    """The network of a request, with its input and its hyperparameters as its own."""
+    from archcalc.analysis.results import settings_text
+
+    network = request.resolved
+    title = network.name
+    if not is_own(name):
+        sizes = [] if request.input is None else ["x".join(map(str, request.input))]
+        title = " ".join([title, *settings_text(request.changed), *sizes])
+    inputs = network.inputs if request.input is None else (request.input,)
+    settings = request.hyperparameters
+    changed = replace(network, name=title, inputs=inputs, settings=settings, family=None, file="")
+    changed.graph()
+    return changed
 
 
 def _given(

@@ -9,6 +9,7 @@ import click
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli.completion import complete_symbols
 from archcalc.cli.options import complete_name, exact_option, figure_file, format_options, show
+from archcalc.cli.own import is_own
 from archcalc.cli.requests import network_options, request_of
 from archcalc.request import Request
 
@@ -70,7 +71,8 @@ def _ratios(first: str, others: list[str], symbols: str | None, form: str, exact
 
     wanted = [part.strip() for part in symbols.split(",")] if symbols else None
     request = request_of(first, **network)
-    ratios = [compare_laws(request, other, symbols=wanted) for other in others]
+    seconds = [request_of(other, **network).network if is_own(other) else other for other in others]
+    ratios = [compare_laws(request, other, symbols=wanted) for other in seconds]
     records = [record for each in ratios for record in each.records()]
     style = "latex" if form == "latex" else "text"
     data = ratios[0].to_dict() if len(ratios) == 1 else [each.to_dict() for each in ratios]

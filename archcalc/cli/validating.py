@@ -12,7 +12,7 @@ import click
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
 from archcalc.cli import recording
-from archcalc.cli.own import is_own, network_of
+from archcalc.cli.requests import networks_of
 from archcalc.evidence.documented import documented_first
 from archcalc.execution.journal import Journal, writable
 from archcalc.request import names as all_names
@@ -40,12 +40,18 @@ def run(
     count: int | None,
     seed: int,
     form: str,
+    **network: Any,
 ) -> int:
     """Return 0 if all agree, 1 if a figure differs or no network was reached. Raises ArchcalcError before any work."""
     if bool(names) + everything + (count is not None) + (resume is not None and not names and not everything) != 1:
         raise ArchcalcError("validate takes names, --all, or --random N, or --resume FILE alone")
-    own = {network.name: network for network in map(network_of, names) if not isinstance(network, str)}
-    wanted = all_names() if everything else [*[resolve(name).name for name in names if not is_own(name)], *own]
+    chosen_networks = networks_of(names, **network)
+    own = {each.name: each for each in chosen_networks if not isinstance(each, str)}
+    wanted = (
+        all_names()
+        if everything
+        else [*[resolve(each).name for each in chosen_networks if isinstance(each, str)], *own]
+    )
     kept = recording.resumed("validation", file, resume)
     chosen = (
         _checks(checks) if checks is not None or kept is None else tuple(kept.get("settings", {}).get("checks", CHECKS))

@@ -10,6 +10,7 @@ import click
 from archcalc.cli.completion import complete_checks
 from archcalc.cli.options import complete_name
 from archcalc.cli.recording import recording_options
+from archcalc.cli.requests import shape_options
 
 
 @click.command("validate")
@@ -23,6 +24,7 @@ from archcalc.cli.recording import recording_options
 @recording_options
 @click.option("--random", "count", type=click.IntRange(1, 10_000_000), metavar="N", help="Check N random networks.")
 @click.option("--seed", type=click.IntRange(0, 2**62), default=0, show_default=True, help="The first random network.")
+@shape_options
 @click.option(
     "--format", "form", type=click.Choice(("table", "json"), case_sensitive=False), default="table", show_default=True
 )
@@ -35,6 +37,7 @@ def validate_command(names: tuple[str, ...], **options: Any) -> None:
     \b
     Examples:
       archcalc validate resnet50 vgg16
+      archcalc validate model.py:Classifier --size 32
       archcalc validate --all --jobs 2 --record reports/validation/cpu.json
       archcalc validate --all --device cuda --jobs 12 --time-limit 420 --record cuda.json
       archcalc validate --resume cuda.json --device cuda --jobs 12

@@ -192,7 +192,7 @@ def find_layer(graph: Graph, layer: str) -> tuple[str, list[int]]:
         said = f"{len(ends)} layers of {graph.name} end in {shown(wanted)}: {listed}"
         raise UnknownName(said, tuple(ends[:3]), "layer", "layer", wanted)
     said = f"{graph.name} has no layer {shown(wanted)}"
-    otherwise = f"`archcalc table {graph.name}` lists all, and `total` is the whole network"
+    otherwise = "`archcalc table` lists all, and `total` is the whole network"
     raise unknown("layer", wanted, [TOTAL, *members], otherwise, said=said, about="layer")
 
 

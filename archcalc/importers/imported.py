@@ -60,7 +60,9 @@ def original(network: Network) -> Any:
     if isinstance(builder, _Builder):
         return builder.module
     if isinstance(builder, _Anew) and builder.source.kind != "program":
-        return builder.source.module(network.settings, builder.example)
+        (shape,) = network.inputs if len(network.inputs) == 1 else (None,)
+        fixed = shape is not None and shape != builder.traced(builder.inputs[0]) and not builder.first.admits(shape)
+        return builder.source.module(network.settings, shape if fixed else builder.example)
     return None
 
 

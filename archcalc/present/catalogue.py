@@ -17,17 +17,31 @@ def description_tables(description: Description) -> list[Table]:
     """Tables of a network's metadata and hyperparameters, with notes below."""
     paragraphs = [part for note in description.notes for part in ("", note)]
     facts = Table(
-        caption=f"{description.name}: {description.summary}, input {by(description.input)}",
+        caption=_caption(description),
         columns=[left("", "keep"), left("", "wrap")],
         rows=[row for row in _facts(description) if row[1]],
     )
+    meanings = ["" if each.meaning == each.name else each.meaning for each in description.hyperparameters]
     options = Table(
         caption="",
         columns=[left("hyperparameter"), left("value"), left("range", "wrap"), left("meaning", "wrap")],
-        rows=[(o.name, _value(o.value), o.range, o.meaning) for o in description.hyperparameters],
+        rows=[
+            (o.name, _value(o.value), o.range, meaning)
+            for o, meaning in zip(description.hyperparameters, meanings, strict=True)
+        ],
         remarks=paragraphs[1:],
     )
+    if not any(meanings):
+        options = options._replace(columns=options.columns[:-1], rows=[row[:-1] for row in options.rows])
+    if not options.rows:
+        return [facts._replace(columns=facts.columns if facts.rows else (), remarks=options.remarks)]
     return [facts, options] if facts.rows else [options._replace(caption=facts.caption)]
+
+
+def _caption(description: Description) -> str:
+    """The name with the summary and the input; a summary of one's own network may be a sentence, and stands last."""
+    name, summary, size = description.name, description.summary, by(description.input)
+    return f"{name}: {summary}, input {size}" if description.title else f"{name}, input {size}: {summary}"
 
 
 def _facts(description: Description) -> list[tuple[str, str]]:

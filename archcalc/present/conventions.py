@@ -149,8 +149,8 @@ def _line_remarks(reconciliation: Reconciliation, base: Line, shown: Sequence[Wa
         )
     alike = [line for line in reconciliation.lines if line.convention.quantity == base.convention.quantity]
     if not shown and len(alike) > 1:
-        asked = f"archcalc reconcile {reconciliation.architecture} --from {base.name} --to {alike[-1].name}"
-        remarks.append(f"`{asked}` shows the steps from {base.name} to a convention.")
+        asked = f"--from {base.name} --to {alike[-1].name}"
+        remarks.append(f"`archcalc reconcile` with {asked} shows the steps from {base.name} to a convention.")
     return remarks
 
 

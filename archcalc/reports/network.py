@@ -46,8 +46,8 @@ SHOWN = {
 
 
 def label(network: str) -> str:
-    """The label of a network's part, for links."""
-    return f"network-{network}"
+    """The label of a network's part, for links; HTML allows no space in it."""
+    return f"network-{'-'.join(network.split())}"
 
 
 def section(network: str | Network) -> list[Block]:

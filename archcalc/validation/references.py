@@ -82,9 +82,11 @@ def check(subject: CheckedNetwork) -> Outcome:
     if module is not None:
         return _as_traced(subject, module)
     family = subject.network.family
-    reference = None if family is None else family.references.get(subject.network.name)
+    if family is None:
+        return not_run(NAME, "a network that is not in the catalogue has no reference")
+    reference = family.references.get(subject.network.name)
     if reference is None:
-        return not_run(NAME, (family and family.confirmed) or "no other implementation is known")
+        return not_run(NAME, family.confirmed or "no other implementation is known")
     try:
         model = WrittenAccount(reference) if reference.library == "account" else ReferenceModel(reference)
     except MissingTool as missing:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import shown
 from archcalc.importers.onnx_files.model import (
     AttributeOf,
     OnnxFunction,
@@ -48,6 +49,10 @@ def view_of(file: str | Path | bytes, name: str) -> memoryview:
     """The bytes of a file. Raises ArchcalcError if it cannot be read."""
     if isinstance(file, bytes):
         return memoryview(file)
+    if not Path(file).is_file():
+        raise ArchcalcError(f"{name} cannot be read: {shown(str(file))} is not a file", about="name")
+    if not Path(file).stat().st_size:
+        raise ArchcalcError(f"{name} cannot be read: {shown(str(file))} is empty", about="name")
     try:
         with Path(file).open("rb") as opened:
             mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
