@@ -9,7 +9,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.graph import HEADING, Network
 from archcalc.importers.layer_list import read_layers
 
-Form = Literal["toml", "keras", "caffe"]
+Form = Literal["toml", "yaml", "keras", "caffe"]
 
 
 def heads(network: Network | str, **given: Any) -> list[tuple[Any, ...]]:

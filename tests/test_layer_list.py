@@ -379,8 +379,8 @@ def test_text_of_another_kind_is_refused() -> None:
     for other in (b"x", None, 3):
         with pytest.raises(ValueError, match="mine: a description of layers is text"):
             read_layers(other, name="mine", form="toml")
-    with pytest.raises(ValueError, match="one of toml, keras, caffe, not 'yaml'"):
-        read_layers("", name="mine", form="yaml")
+    with pytest.raises(ValueError, match="one of toml, yaml, keras, caffe, not 'xml'"):
+        read_layers("", name="mine", form="xml")
     assert "2,000,000 are read" in refusal("#" * 2_000_001, "toml")
 
 

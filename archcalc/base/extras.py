@@ -33,6 +33,7 @@ PACKAGES = {
     "torch": ("torch", "validate"),
     "torchvision": ("torchvision", "validate"),
     "typst": ("typst", "report"),
+    "yaml": ("PyYAML", "yaml"),
 }
 """For every module that the base install may lack: its package, and the extra of `pyproject.toml` that installs it."""
 

@@ -26,7 +26,7 @@ from archcalc.importers.naming import kind_of
 if TYPE_CHECKING:
     from archcalc.graph import Network
 
-LAYERS = frozenset({"toml", "keras", "caffe", "onnx"})
+LAYERS = frozenset({"toml", "yaml", "keras", "caffe", "onnx"})
 """Kinds of files whose hyperparameters, if they have any, are the network's."""
 CHANNELS = 3
 """The channels of an input if only height and width are given."""

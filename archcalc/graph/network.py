@@ -165,7 +165,9 @@ class Network:
 
     @classmethod
     def from_layers(cls, text: str, name: str = "network", form: str = "toml") -> Network:
-        """The network of a layer list: in TOML, the JSON of Keras (`keras`), or a prototxt of Caffe (`caffe`).
+        """The network of a layer list: in TOML or YAML, the JSON of Keras, or a prototxt of Caffe.
+
+        `form` is `toml`, `yaml`, `keras` or `caffe`.
 
         Raises ArchcalcError naming the line or the layer, and the rule.
 

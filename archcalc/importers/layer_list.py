@@ -1,6 +1,7 @@
 '''Layer lists: networks written down as text, one line for each layer, without a line of code.
 
-A layer list is a TOML file. `layers` has a line for each layer, in the notation of archcalc's tables:
+A layer list is a TOML file, or the same in YAML, below. `layers` has a line for each layer, in the notation of
+archcalc's tables:
 
 ```toml
 name = "mine"
@@ -78,13 +79,32 @@ A line calls it as a layer: `group2: basic 32 stride=2`, and repeats it with a n
 whose rows are group2.1.a, group2.1.b, ... In a block `input` is its input, labels are its own, and hyperparameters
 of the file can be used. Blocks may use blocks, up to 20 within one another.
 
-Limits: 2 MB, 2,000 characters in a line, 100,000 layers. YAML would need a library that archcalc does not require.
+**In YAML** (`.yaml`, `.yml`; `pip install 'archcalc[yaml]'`) the keys are the same, and lines stand in a block, in a
+list, or by their labels:
+
+```yaml
+input: 3x32x32
+width: 64
+blocks:
+  basic:
+    stride: 1
+    layers:
+      - conv width 3x3 /stride p1 nobias, bn, relu
+layers: |
+  stem: conv width 3x3 p1, bn, relu
+  basic stride=2 * 3
+  gap, flatten, linear 10
+```
+
+Without quotes only decimal numbers, true and false are no texts. Keys stand once; anchors, aliases, tags are refused.
+
+Limits: 2 MB (YAML: 200 kB), 2,000 characters in a line, 100,000 layers.
 '''
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from archcalc.base.errors import ArchcalcError
@@ -106,11 +126,13 @@ RESERVED = ("in_channels", "batch", "dtype", "network", "convention")
 """Names of settings that every network has."""
 
 
-Form: TypeAlias = Literal["toml", "keras", "caffe"]
+FirstLine: TypeAlias = Callable[[str], int]
+"""Returns the number of the first line of a text in its file."""
+Form: TypeAlias = Literal["toml", "yaml", "keras", "caffe"]
 
 
 def read_layers(text: str, *, name: str, form: Form, input: Sequence[int] | None = None) -> Network:
-    """The network that a text describes: a layer list in TOML, Keras' `model.to_json()`, or a Caffe prototxt.
+    """The network that a text describes: a layer list in TOML or YAML, Keras' `model.to_json()`, or a Caffe prototxt.
 
     `name` is the network's name unless a layer list has its own. `input`, channels first, is the shape of the input
     where the text leaves it open. Nothing in the text is run. Raises ArchcalcError naming the line or the layer and
@@ -125,7 +147,7 @@ def read_layers(text: str, *, name: str, form: Form, input: Sequence[int] | None
     from archcalc.importers.keras import read_keras
     from archcalc.importers.prototxt import read_prototxt
 
-    readers = {"toml": read_toml, "keras": read_keras, "caffe": read_prototxt}
+    readers = {"toml": read_toml, "yaml": read_yaml, "keras": read_keras, "caffe": read_prototxt}
     if form not in readers:
         raise ArchcalcError(f"{name}: a description of layers is one of {', '.join(readers)}, not {shown(form)}")
     given = None if input is None else _shape([*input], name)
@@ -146,7 +168,22 @@ def read_toml(text: str, name: str, shape: tuple[int, ...] | None = None) -> Net
     Raises ArchcalcError with the line for every fault.
     """
     text = check_text(name, text, MOST).replace("\r\n", "\n")
-    given = _parsed(text, name)
+    return _listed(_parsed(text, name), lambda layers: _line_of(layers, text), name, shape)
+
+
+def read_yaml(text: str, name: str, shape: tuple[int, ...] | None = None) -> Network:
+    """The network of a layer list in YAML, on an input of `shape` if it names none.
+
+    Raises ArchcalcError with the line for every fault, and MissingTool without PyYAML.
+    """
+    from archcalc.importers import layer_yaml
+
+    values, lines = layer_yaml.parsed_yaml(check_text(name, text, layer_yaml.MOST), name)
+    return _listed(values, lambda layers: lines.get(layers, 1), name, shape)
+
+
+def _listed(given: Mapping[str, Any], first_line: FirstLine, name: str, shape: tuple[int, ...] | None) -> Network:
+    """The network of the keys of a layer list. Raises ArchcalcError for every fault."""
     name = _text(given, "name", name) or name
     if not name.strip() or not name.isprintable() or len(name) > LONGEST_LINE:
         raise ArchcalcError(f"a layer list's name is one line of text, not {shown(name)}", about="name")
@@ -158,10 +195,12 @@ def read_toml(text: str, name: str, shape: tuple[int, ...] | None = None) -> Net
     settings = _numbers({key: value for key, value in given.items() if key not in OWN}, name, OWN)
     used: set[str] = set()
     called = {key: tuple(each) for key, each in parameters.items()}
-    lines, first = _lines(text, given.get("layers"), name)
+    lines, first = _lines(first_line, given.get("layers"), name)
     main = LineSource(name, lines, first, tuple(inputs), settings, called)
     built = {
-        key: ListedBlock(parameters[key], read_lines(_block_source(text, name, key, value, settings, called), used))
+        key: ListedBlock(
+            parameters[key], read_lines(_block_source(first_line, name, key, value, settings, called), used)
+        )
         for key, value in blocks.items()
     }
     sentences = read_lines(main, used)
@@ -245,24 +284,54 @@ def _numbers(given: Mapping[str, Any], place: str, known: Sequence[str]) -> dict
 
 
 def _block_source(
-    text: str, name: str, key: str, value: Any, settings: Mapping[str, Any], called: Mapping[str, Sequence[str]]
+    first_line: FirstLine,
+    name: str,
+    key: str,
+    value: Any,
+    settings: Mapping[str, Any],
+    called: Mapping[str, Sequence[str]],
 ) -> LineSource:
     """The lines of a block, which read its parameters and the hyperparameters of the file."""
     place = f"{name}, block {key}"
-    lines, first = _lines(text, value.get("layers"), place)
+    lines, first = _lines(first_line, value.get("layers"), place)
     return LineSource(place, lines, first, (INPUT,), {*settings, *called[key]}, called)
 
 
-def _lines(text: str, given: Any, place: str) -> tuple[list[str], int]:
-    """Lines and the number of the first in the file, or 1 where the file writes them in another way."""
+def _line_of(layers: str, text: str) -> int:
+    """The number of the first line of a text of layers in a TOML file, or 1 where the file writes it in another way."""
+    at = text.find(layers) if layers.strip() else -1
+    return 1 + text.count("\n", 0, at) if at >= 0 else 1
+
+
+def _lines(first_line: FirstLine, given: Any, place: str) -> tuple[list[str], int]:
+    """Lines and the number of the first in the file."""
+    given = _by_label(given)
     each = list_of(given)
     if each is not None and all([isinstance(line, str) for line in each]):
         return [line.replace("\n", " ") for line in each], 1
     if not isinstance(given, str):
         what = "it has none" if given is None else f"not {shown(given)}"
         raise ArchcalcError(f"{place}: layers are a text with a line for each, or a list of lines; {what}")
-    at = text.find(given) if given.strip() else -1
-    return given.split("\n"), 1 + text.count("\n", 0, at) if at >= 0 else 1
+    return given.split("\n"), first_line(given)
+
+
+def _by_label(given: Any) -> Any:
+    """Layers as a list of lines where they stand by their labels, as YAML reads `- stem: conv 16 3x3`."""
+    table = table_of(given)
+    each: Any = [given] if table else list_of(given)
+    if each is None:
+        return given
+    tables = [table_of(line) for line in each]
+    return [
+        part
+        for line, table in zip(each, tables, strict=True)
+        for part in ([line] if table is None else [_labelled(label, text) for label, text in table.items()])
+    ]
+
+
+def _labelled(label: str, text: Any) -> Any:
+    """A line with its label."""
+    return f"{label}: {text}" if isinstance(text, str) else {label: text}
 
 
 def _outputs(given: Any, labels: Sequence[str], name: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ def load(name: str, settings: Mapping[str, Any], shape: tuple[int, ...] | None =
     `settings` are arguments of its factory. Raises ArchcalcError if there is no such model, or it cannot be read.
     """
     kind = kind_of(name)
-    if kind in ("toml", "keras", "caffe"):
+    if kind in ("toml", "yaml", "keras", "caffe"):
         network: Network = import_module("archcalc.importers.layer_list").read_layers(
             _text(name), name=Path(name).stem, form=kind, input=shape
         )

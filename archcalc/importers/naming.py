@@ -19,6 +19,8 @@ SUFFIXES: Mapping[str, str] = {
     ".pt2": "program",
     ".onnx": "onnx",
     ".toml": "toml",
+    ".yaml": "yaml",
+    ".yml": "yaml",
     ".json": "keras",
     ".prototxt": "caffe",
 }
