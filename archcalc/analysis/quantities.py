@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
-from archcalc.algebra.dims import Dim
+from archcalc.algebra.dims import Dim, is_int
 from archcalc.analysis.cost import Cost, activation_sum, costs, weight_layers
 from archcalc.analysis.memory import Footprint, footprint
 from archcalc.analysis.receptive_field import fields
@@ -146,7 +146,9 @@ def _bytes_moved(basis: Basis) -> Any:
 
 
 def _intensity(basis: Basis) -> Any:
-    return _mult_adds(basis) * basis.batch / _bytes_moved(basis)
+    """Mult-adds for each byte moved; None for a network that only reshapes, which moves no byte."""
+    moved = _bytes_moved(basis)
+    return None if is_int(moved) and moved == 0 else _mult_adds(basis) * basis.batch / moved
 
 
 def receptive_field(basis: Basis) -> Any:

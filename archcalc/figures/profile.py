@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.accuracy import whole
 from archcalc.figures import Plot, style
 from archcalc.figures.counting import CostAxis, axis_of, require
@@ -55,6 +56,9 @@ def gather(request: Plot) -> Profile:
         for layer in analysis.layers
         if layer.op != "input" and not layer.in_place
     ]
+    if not steps:
+        said = "no convolution, pool, linear layer or merge, whose costs this plot draws"
+        raise ArchcalcError(f"{network.name} has {said}")
     return Profile(analysis.architecture, tuple([whole(side) for side in analysis.input]), tuple(steps), axis)
 
 

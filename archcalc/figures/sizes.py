@@ -65,6 +65,8 @@ def _counts(network: Network, axis: CostAxis) -> SizeCounts:
     measures = Measures(network.graph((channels, *[sizes] * axes)))
     require(measures, axis.convention)
     counted = stretched(total(measures, axis.convention), sizes.shape)
+    if not any(counted):
+        raise ArchcalcError(f"{network.name} has no {axis.noun} at any size, so that there is nothing to draw")
     return SizeCounts(network.name, own, first, tuple(int(each) for each in counted), axes)
 
 

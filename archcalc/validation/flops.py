@@ -34,7 +34,7 @@ def mult_adds_by_class(graph: Graph, each: list[Cost]) -> Counter[str]:
 def counted(counter: FlopCounterMode) -> Counter[str]:
     """PyTorch's floating-point operations by our classes."""
     theirs: Counter[str] = Counter()
-    for operator, flops in counter.get_flop_counts()["Global"].items():
+    for operator, flops in counter.get_flop_counts().get("Global", {}).items():  # which is missing if it counts nothing
         theirs[CLASSES.get(str(operator).rpartition(".")[2], "matmul")] += flops
     return theirs
 

@@ -142,7 +142,7 @@ def saved_bytes(model: Model, data: Sequence[torch.Tensor]) -> Saved:
 
     with saved_tensors_hooks(pack, lambda _: torch.empty(0)):  # nothing is unpacked: there is no backward pass
         results = model(*data)
-    if not held:
+    if not held and any([each.requires_grad for each in model.parameters()]):
         raise ArchcalcError(f"{model.graph.name}: autograd kept nothing of {type(results).__name__}")
     sizes = {True: 0, False: 0}
     for tensor in {tensor.untyped_storage().data_ptr(): tensor for tensor in held}.values():
