@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import torch
+from torch.nn import functional
 
 from archcalc.analysis.receptive_field import Interval, Track, fields
 from archcalc.graph import Graph, Op, Value
@@ -36,9 +38,47 @@ def built(build: Build, shape: tuple[int, ...]) -> Graph:
     return graph.finish(build(graph.input))
 
 
+class DilatedMean:
+    """What takes the mean over the windows of a dilated max pool, for PyTorch has no dilated average pool."""
+
+    def __init__(self, pool: MaxPool) -> None:
+        self.pool = pool
+
+    def lower(self, _: object, x: tuple[int, ...]) -> Callable[..., torch.Tensor]:
+        """A depthwise convolution with the numbers of PyTorch's max pool, on as many positions as that has."""
+        module = self.pool.lower(torch, x)
+        *pads, pool = module if isinstance(module, torch.nn.Sequential) else [module]
+        kernel, stride, padding, dilation = (
+            (each,) * (len(x) - 1) if isinstance(each, int) else each
+            for each in (pool.kernel_size, pool.stride, pool.padding, pool.dilation)
+        )
+
+        def mean(value: torch.Tensor) -> torch.Tensor:
+            for each in pads:
+                value = functional.pad(value, each.padding)
+            positions = pool(value).shape[2:]
+            room: list[int] = []
+            for axis in reversed(range(len(kernel))):
+                last = (positions[axis] - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] + 1
+                room += [padding[axis], max(padding[axis], last - value.shape[2 + axis] - padding[axis])]
+            weight = torch.ones(x[0], 1, *kernel, dtype=value.dtype)
+            convolve = getattr(functional, f"conv{len(kernel)}d")
+            result = convolve(functional.pad(value, room), weight, None, stride, 0, dilation, x[0])
+            return result[(slice(None), slice(None), *[slice(n) for n in positions])]
+
+        return mean
+
+
+def mean_of(pool: MaxPool) -> Any:
+    """A mean over the same windows."""
+    given = pool.attributes()
+    given.pop("dilation", None)
+    return AvgPool(**given) if pool.dilation == 1 else DilatedMean(pool)
+
+
 SPREAD: dict[type[Op], Callable[..., Op]] = {
     Each: lambda op: Each(spread(op.op)),
-    MaxPool: lambda op: AvgPool(**op.attributes()),
+    MaxPool: mean_of,
     AdaptiveMaxPool: lambda op: AdaptiveAvgPool(**op.attributes()),
     Reduce: lambda op: Reduce("sum", op.axes, op.keep),
     Along: lambda op: Along("log_softmax", op.axis) if op.function == "sort" else op,

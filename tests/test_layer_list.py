@@ -247,6 +247,7 @@ def test_most_examples_of_ops_can_be_written() -> None:
         ("dwconv 3x3 p1 times=2", "Conv(kernel=(3, 3), padding=1, out=8, groups=4)"),
         ("deconv 8 2 /2", "ConvTranspose(out=8, kernel=2, stride=2)"),
         ("maxpool 3x3", "MaxPool(kernel=(3, 3), stride=3)"),
+        ("maxpool 3/2 p1 d2", "MaxPool(kernel=3, stride=2, padding=1, dilation=2)"),
         ("avgpool 3 /2 p1 ceil nocount_include_pad", None),
         ("zeropad p1x2", "ZeroPad(top=1, bottom=1, left=2, right=2)"),
         ("crop p0:1x2:3", "Crop(bottom=1, left=2, right=3)"),

@@ -15,6 +15,7 @@ from onnx_models import model, node, weight, whole
 import archcalc
 from archcalc.importers.onnx_files import read_onnx
 from archcalc.importers.replay import image
+from archcalc.ops.pool import MaxPool
 
 FEW = 50
 EMPTY = {"test_reduce_sum_empty_set_non_reduced_axis_zero", "test_triu_zero", "test_tril_zero"}
@@ -108,8 +109,11 @@ def test_padding_that_pytorch_refuses_for_a_pool_is_an_op_of_its_own() -> None:
     assert graph.nodes[-1].shape == (3, 5, 5)
 
 
-def test_a_dilated_pool_has_its_shape_and_is_not_counted() -> None:
+def test_a_dilated_max_pool_is_one_and_a_dilated_mean_has_its_shape_and_is_not_counted() -> None:
     graph = graph_of([node("MaxPool", "x", "y", kernel_shape=[3, 3], dilations=[2, 2])], (3, 9, 9), [])
+    assert graph.nodes[-1].op == MaxPool(3, 1, dilation=2)
+    assert graph.nodes[-1].shape == (3, 5, 5)
+    graph = graph_of([node("AveragePool", "x", "y", kernel_shape=[3, 3], dilations=[2, 2])], (3, 9, 9), [])
     assert graph.nodes[-1].op.kind == "unknown"
     assert graph.nodes[-1].shape == (3, 5, 5)
 

@@ -267,6 +267,22 @@ def test_a_pool_has_one_output_for_each_window_that_begins_where_it_may(
         assert pool.shape((3, *size)) == (3, len(starts[0]), len(starts[1]))
 
 
+@given(two(1, 12), two(1, 4), two(1, 4), two(0, 2), two(1, 3), st.booleans(), st.integers(0, 4))
+@settings(max_examples=300, deadline=None)
+def test_a_dilated_max_pool_has_the_size_that_torch_gives_it_or_is_refused_by_both(
+    size: Two, kernel: Two, stride: Two, padding: Two, dilation: Two, ceil: bool, depth: int
+) -> None:
+    """On images; with a depth of its own window on volumes, where it is not 0."""
+    functions = (functional.max_pool2d, functional.max_pool3d)
+    given = [size, kernel, stride, padding, dilation]
+    if depth:
+        given = [(depth, *given[0]), (2, *kernel), (1, *stride), (1, *padding), (2, *dilation)]
+    shape, kernel, stride, padding, dilation = given
+    x = torch.zeros(1, 3, *shape)
+    truth = or_refused(lambda: functions[depth > 0](x, kernel, stride, padding, dilation, ceil), RuntimeError)
+    assert or_refused(lambda: MaxPool(kernel, stride, padding, ceil, dilation).shape((3, *shape)), RuleError) == truth
+
+
 @given(two(1, 12), two(1, 5), two(1, 4), two(0, 2), st.booleans())
 @settings(max_examples=300, deadline=None)
 def test_a_pool_has_the_size_that_torch_gives_it_or_is_refused_by_both(

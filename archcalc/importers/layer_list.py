@@ -44,7 +44,7 @@ lets a pool round up. A switch is set by its name and cleared by `no` before it:
 | :--- | :--- |
 | conv; convtranspose, deconv, upconv | out kernel, `/`stride, `p`adding, `d`ilation, `g`roups, nobias; output_padding |
 | depthwise, dwconv | kernel, `/`stride ...; times=2: outputs for each channel |
-| maxpool, avgpool | kernel, `/`stride (the kernel's size unless it is given), `p`adding, ceil, nocount_include_pad |
+| maxpool; avgpool | kernel, `/`stride (or the kernel's size), `p`adding, ceil; `d`ilation; nocount_include_pad |
 | globalavgpool, gap; adaptiveavgpool; subsampling | -; size; kernel |
 | linear, fc, dense; radialbasis | out, nobias; out |
 | batchnorm, bn; localresponsenorm, lrn | noaffine; size |

@@ -57,7 +57,8 @@ MEANS: Rules = (Nothing(f"a mean adds and divides, and {WHOLE_COUNTS}"),)
 
 def _sides(pool: MaxPool | AvgPool, x: Shape) -> tuple[Side, ...]:
     """The pool's window on each axis of a map. Raises RuleError for windows that PyTorch's pools refuse."""
-    each = sides(pool.kernel, pool.stride, pool.padding, 1, axes_of(x))
+    dilation = pool.dilation if isinstance(pool, MaxPool) else 1
+    each = sides(pool.kernel, pool.stride, pool.padding, dilation, axes_of(x))
     if pool.ceil and pool.padding != "same" and not alike(each):
         raise RuleError(f"PyTorch cannot round up with padding {pool.padding} that differs between sides")
     for side in each:
@@ -70,9 +71,10 @@ def _sides(pool: MaxPool | AvgPool, x: Shape) -> tuple[Side, ...]:
 class MaxPool(Op):
     """Largest value of each kernel x kernel window of (C, H, W), one every `stride` positions.
 
-    Sizes round down, or up with `ceil`. No parameters. Work: kernel^2 - 1 comparisons for each output value.
-    Errors: padding of more than half a window, a window that does not fit.
-    Source: Dumoulin & Visin 2016, arXiv:1603.07285; ceil: PyTorch's `pooling_output_shape`.
+    The taps of a window are `dilation` positions apart, so that it spans dilation (kernel - 1) + 1 of them. Sizes round
+    down, or up with `ceil`. No parameters. Work: kernel^2 - 1 comparisons for each output value.
+    Errors: padding of more than half the kernel, dilated or not; a window that does not fit.
+    Source: Dumoulin & Visin 2016, arXiv:1603.07285; ceil and dilation: PyTorch's `pooling_output_shape`.
 
     >>> MaxPool(3, 2).shape((64, 112, 112)), MaxPool(3, 2, ceil=True).shape((64, 112, 112))
     ((64, 55, 55), (64, 56, 56))
@@ -82,10 +84,11 @@ class MaxPool(Op):
     stride: PerAxis
     padding: Padding = 0
     ceil: bool = False
+    dilation: PerAxis = 1
     role = "pool"
     formulas = OpFormulas(
         SAME_CHANNELS,
-        (SAME, ROUNDED_UP, *ROUNDED_DOWN),
+        (SAME, *ROUNDED_UP, *ROUNDED_DOWN),
         params=(Nothing("a pooling layer has no weights", "document 004, POOL1 of AlexNet: 0 parameters"),),
         mult_adds=(Nothing(f"a max pool compares and does not multiply, and {WHOLE_COUNTS}"),),
     )
@@ -109,7 +112,7 @@ class MaxPool(Op):
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         pad, padding = padded(torch, _sides(self, x), x, float("-inf"))
         pool = layer(torch, "MaxPool", axes_of(x))
-        return in_turn(torch, pad, pool(self.kernel, self.stride, padding, ceil_mode=self.ceil))
+        return in_turn(torch, pad, pool(self.kernel, self.stride, padding, self.dilation, ceil_mode=self.ceil))
 
 
 @final

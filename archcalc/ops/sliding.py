@@ -234,11 +234,20 @@ SAME = Rule(
     "no p_before",
     'padding "same" keeps one unit for every stride of the input',
 )
-ROUNDED_UP = Rule(
-    "min(ceil((N + 2 * p - k) / s) + 1, ceil((N + p) / s))",
-    f"{EQUATION_1}, rounded up as PyTorch's `pooling_output_shape` does",
-    "ceil",
-    "rounded up, but a window begins inside the input or the padding before it",
+INSIDE = "rounded up, but a window begins inside the input or the padding before it"
+ROUNDED_UP: Rules = (
+    Rule(
+        "min(ceil((N + 2 * p - k) / s) + 1, ceil((N + p) / s))",
+        f"{EQUATION_1}, rounded up as PyTorch's `pooling_output_shape` does",
+        "ceil, d == 1",
+        INSIDE,
+    ),
+    Rule(
+        "min(ceil((N + 2 * p - d * (k - 1) - 1) / s) + 1, ceil((N + p) / s))",
+        f"{DUMOULIN}, section 5.1, rounded up as PyTorch's `pooling_output_shape` does",
+        "ceil",
+        f"{INSIDE}; {EXTENT}",
+    ),
 )
 ROUNDED_DOWN: Rules = (
     Rule(

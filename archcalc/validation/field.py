@@ -199,8 +199,8 @@ def _sliding(module: Any, op: Any, axis: int) -> Step:
     def slide(x: Any, edge: int) -> Any:
         behind = after
         if getattr(module, "ceil_mode", False):  # the last window may overhang: room for it
-            count = functional.max_pool1d(x.detach(), kernel, stride, padding, ceil_mode=True).shape[2]
-            behind = (count - 1) * stride + kernel - x.shape[2] - before
+            count = functional.max_pool1d(x.detach(), kernel, stride, padding, dilation, ceil_mode=True).shape[2]
+            behind = (count - 1) * stride + (kernel - 1) * dilation + 1 - x.shape[2] - before
         x = functional.pad(x, (before, behind), value=edge)
         return functional.conv1d(x, _ones(x, kernel), stride=stride, dilation=dilation)
 

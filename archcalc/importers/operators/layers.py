@@ -117,10 +117,9 @@ def _instance_norm(site: CallSite) -> Value:
 def _max_pool(axes: int, name: str = "self") -> Handler:
     def pool(site: CallSite) -> list[Value | None]:
         kernel = per_axis(site.given("kernel_size"), axes, 1)
-        if per_axis(site.given("dilation"), axes, 1) != 1:
-            raise Unsupported("its window is dilated")
         stride = per_axis(site.given("stride", default=site.given("kernel_size")), axes, 1)
-        op = MaxPool(kernel, stride, per_axis(site.given("padding"), axes, 0), bool(site.given("ceil_mode")))
+        padding, dilation = per_axis(site.given("padding"), axes, 0), per_axis(site.given("dilation"), axes, 1)
+        op = MaxPool(kernel, stride, padding, bool(site.given("ceil_mode")), dilation)
         value = site.on_maps(op, site.tensor(name, "input"), axes)
         return [value, value]
 

@@ -26,14 +26,15 @@ def _pool(kind: type[MaxPool | AvgPool]) -> Maker:
             raise RuleError(f"its window is of {axes} axes")
         pads = pads_of(site, x.full[2:], kernel)
         ceil = bool(site.given("ceil_mode", 0))
-        if set(site.given("dilations") or [1]) != {1}:
-            windows = sides(*_window(site, axes), pads, per_axis(site.given("dilations"), axes, 1), axes)
+        dilation = per_axis(site.given("dilations"), axes, 1)
+        if kind is AvgPool and dilation != 1:
+            windows = sides(*_window(site, axes), pads, dilation, axes)
             return [site.uncounted((*x.full[:2], *slide(windows, x.full[1:], ceil)))]
         if _is_odd(pads, kernel, ceil):
             x, pads = _padded(site, x, pads, axes), 0
         kernels, strides = _window(site, axes)
         if kind is MaxPool:
-            op: Op = MaxPool(kernels, strides, pads, ceil)
+            op: Op = MaxPool(kernels, strides, pads, ceil, dilation)
         else:
             op = AvgPool(kernels, strides, pads, ceil, bool(site.given("count_include_pad", 0)))
         value = site.on_maps(op, x)
