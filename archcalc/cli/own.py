@@ -49,6 +49,19 @@ def load(name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None
     what makes one. `shape` is the whole input, `sides` are its height and width. `settings` without a default in
     the function are passed to it. Raises ArchcalcError for a file that cannot be run or a name that it does not have.
     """
+    try:
+        return _loaded(name, shape, sides, settings)
+    except ArchcalcError as error:
+        if sides is None or "cannot trace" not in str(error):
+            raise
+        image = "x".join(map(str, (CHANNELS, *sides)))
+        hint = f"--size stands for {image} here, --input for any shape"
+        raise ArchcalcError(f"{error}; {hint}", about="input") from None
+
+
+def _loaded(
+    name: str, shape: tuple[int, ...] | None, sides: tuple[int, ...] | None, settings: dict[str, Any]
+) -> Network:
     from archcalc.graph import Graph, Network
 
     given = shape or (None if sides is None else (CHANNELS, *sides))

@@ -246,8 +246,12 @@ def _request(name: str, chosen: Mapping[str, str], own: dict[str, Any]) -> Reque
     request = Request.of(network, batch=chosen.get("--batch", "1"), dtype=chosen.get("--dtype", "float32"))
     request = replace(request, settings=own)
     if size is not None:
-        channels, *sides = resolve(request).input
-        given = (channels, *_square(size, len(sides)))
+        resolved = request.resolved if is_own(name) else None
+        shape = resolve(request).input
+        if resolved is None:
+            given = (shape[0], *_square(size, len(shape) - 1))
+        else:
+            given = resolved.with_sizes(shape, _square(size, len(resolved.places)))
     if given is None or (is_own(name) and network.inputs == (given,)):  # the input that a function is built on
         return request
     return replace(request, input=given)

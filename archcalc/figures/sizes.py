@@ -47,9 +47,9 @@ def gather(request: Plot) -> Sizes:
         raise ArchcalcError(f"at most {MOST} networks can be distinguished in this plot, not {len(request.names)}")
     axis = axis_of(request.convention)
     networks = distinct(request.names)
-    other = next((each for each in networks if len(each.input) != len(networks[0].input)), None)
+    other = next((each for each in networks if len(each.places) != len(networks[0].places)), None)
     if other is not None:
-        here, there = (sides(each.input) for each in (networks[0], other))
+        here, there = (sides((0, *each.places)) for each in (networks[0], other))
         raise ArchcalcError(f"one plot varies {here} of {networks[0].name} or {there} of {other.name}, not both")
     return Sizes(tuple([_counts(network, axis) for network in networks]), axis)
 
@@ -58,35 +58,46 @@ def _counts(network: Network, axis: CostAxis) -> SizeCounts:
     from archcalc.conventions.counting import total
     from archcalc.conventions.measures import Measures
 
-    channels, own = _square(network)
-    axes = len(network.input) - 1
-    first, last = _first(network, channels, own), own + own // 3
+    own = _side(network)
+    axes = len(network.places)
+    first, last = _first(network, own), own + own // 3
     sizes = along(range(first, last + 1))
-    measures = Measures(network.graph((channels, *[sizes] * axes)))
-    require(measures, axis.convention)
-    counted = stretched(total(measures, axis.convention), sizes.shape)
+
+    def count(side: Any) -> Any:
+        measures = Measures(network.graph(network.with_sizes(network.input, [side] * axes)))
+        require(measures, axis.convention)
+        return total(measures, axis.convention)
+
+    if network.free:  # its structure may depend on the size, so that it is built at each
+        try:
+            counted: Any = [count(side) for side in range(first, last + 1)]
+        except ArchcalcError as error:
+            said = f"{network.name} does not take every size from {first} to {last}, which this plot shows"
+            raise ArchcalcError(f"{said}: {error}") from None
+    else:
+        counted = stretched(count(sizes), sizes.shape)
     if not any(counted):
         raise ArchcalcError(f"{network.name} has no {axis.noun} at any size, so that there is nothing to draw")
     return SizeCounts(network.name, own, first, tuple(int(each) for each in counted), axes)
 
 
-def _first(network: Network, channels: Any, own: int) -> int:
+def _first(network: Network, own: int) -> int:
     """The smallest size from two thirds of its own on that a network accepts."""
     for side in range(max(1, own - own // 3), own):
         try:
-            network.graph((channels, *[side] * (len(network.input) - 1)))
+            network.graph(network.with_sizes(network.input, [side] * len(network.places)))
         except ArchcalcError:
             continue
         return side
     return own
 
 
-def _square(network: Network) -> tuple[Any, int]:
-    """Channels and the last side of the input. Raises ArchcalcError unless it is one with sizes."""
-    if len(network.inputs) > 1 or len(network.input) not in (2, 3, 4):
+def _side(network: Network) -> int:
+    """The last size of the input. Raises ArchcalcError unless it is one with sizes."""
+    if len(network.inputs) > 1 or len(network.places) not in (1, 2, 3):
         what = "several inputs" if len(network.inputs) > 1 else "an input without sizes"
         raise ArchcalcError(f"{network.name} takes {what}: this plot varies all sizes of one input together")
-    return network.input[0], network.input[-1]
+    return network.input[network.places[-1]]
 
 
 def records(data: Sizes) -> list[dict[str, object]]:

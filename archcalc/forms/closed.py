@@ -83,6 +83,11 @@ def closed_form(
     return _tidied(form, symbols_found)
 
 
+def _channels(network: Network, graph: Graph) -> Any:
+    """The size of the input's axis of channels; 1 for an input that has sizes only."""
+    return next((size for place, size in enumerate(graph.nodes[0].shape) if place not in network.places), 1)
+
+
 @question
 def formula_symbols(network: NetworkLike, **given: Any) -> dict[str, str]:
     """The symbols in which a network has closed forms, with their meanings; each is tried."""
@@ -158,7 +163,7 @@ def exact_form(
     return ExactForm(
         architecture=found.name,
         citation=found.citation,
-        channels=graph.nodes[0].shape[0],  # pyright: ignore[reportArgumentType]
+        channels=_channels(found, graph),
         periods=periods,
         quantities=quantities,
         space=space,
@@ -258,6 +263,8 @@ def _sight(layers: Sequence[Layer], unit: str) -> str:
         for layer in layers
         if (rf := layer.receptive_field if layer.receptive_field.size else layer.receptive_field.local) is not None
     ]
+    if not local:
+        return "the output sees the whole input" if layers[-1].receptive_field.whole_input else "no layer has a window"
     layer, rf = local[-1]
     assert rf.size is not None  # noqa: S101  for the type checker
     size = " x ".join(dict.fromkeys(str(side) for side in rf.size))

@@ -43,7 +43,7 @@ def exact_formulas(
     asked = tuple([read_quantity(each, FORMS, "closed form") for each in quantities])
     request = Request.of(network, **given)
     form = exact_form(request)
-    sizes: Any = request.shape[1:]
+    sizes: Any = [request.shape[place] for place in request.resolved.places]
     return exact_sheet(form, asked, tuple([size % period for size, period in zip(sizes, form.periods, strict=True)]))
 
 
@@ -73,10 +73,12 @@ def evaluate(network: NetworkLike, values: Mapping[str, Any], **given: Any) -> E
     """
     numbers = {symbol: read_number(symbol, value) for symbol, value in values.items()}
     request = Request.of(network, **given)
-    axes, (channels, *sides) = axes_of(request.resolved), request.shape
+    resolved, shape = request.resolved, request.shape
+    axes = axes_of(resolved)
     if axes:
+        sides = [shape[place] for place in resolved.places]
         placed = [numbers.get(axis, numbers.get("S", side)) for axis, side in zip(axes, sides, strict=True)]
-        request = request.on((channels, *[read_size(side, request.resolved.name) for side in placed]))
+        request = request.on(resolved.with_sizes(shape, [read_size(side, resolved.name) for side in placed]))
     form = closed_form(request, tuple(values))
     counts = form(**numbers)
     formulas = {key: write(formula) for key, formula in form.quantities.items()}

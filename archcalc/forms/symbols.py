@@ -30,14 +30,14 @@ OTHERS: Mapping[str, str] = {"C": "in_channels", "K": "classes", "N": "batch"}
 
 def axes_of(network: Network) -> tuple[str, ...]:
     """The symbols of the input's sizes: H and W for an image. Empty for several inputs, or one without sizes."""
-    return tuple(AXES.get(len(network.input), {})) if len(network.inputs) == 1 else ()
+    return tuple(AXES.get(1 + len(network.places), {})) if len(network.inputs) == 1 else ()
 
 
 def sizes_of(network: Network) -> dict[str, str]:
     """The symbols of the input's sizes, and S for all of them together, with their meanings."""
     axes = axes_of(network)
-    known = {axis: AXES[len(network.input)][axis] for axis in axes}
-    return known | ({"S": f"input {sides(network.input)}"} if len(axes) > 1 else {})
+    known = {axis: AXES[1 + len(axes)][axis] for axis in axes}
+    return known | ({"S": f"input {sides((0, *axes))}"} if len(axes) > 1 else {})
 
 
 class FreeSymbol(NamedTuple):
@@ -124,7 +124,10 @@ def unknowns_of(request: Request, symbols: Sequence[str]) -> tuple[FreeSymbol, .
     """The symbols that were asked for. Raises ArchcalcError for one that the network does not have."""
     network, settings, kinds = request.resolved, request.hyperparameters, request.resolved.hyperparameters
     known_sizes = sizes_of(network)
-    own = {axis: read_size(side, network.name) for axis, side in zip(axes_of(network), request.shape[1:], strict=False)}
+    own = {
+        axis: read_size(request.shape[place], network.name)
+        for axis, place in zip(axes_of(network), network.places, strict=False)
+    }
     result: list[FreeSymbol] = []
     for name in dict.fromkeys(symbols):
         key = OTHERS.get(name, name)
@@ -183,7 +186,9 @@ def filled(request: Request, values: Mapping[str, Any]) -> tuple[Any, dict[str, 
             own[key] = value
     if len(network.inputs) > 1:
         return request.input, own
-    channels, *sides = request.shape
-    channels = own.get("in_channels", channels)
-    axes = axes_of(network) or [""] * len(sides)
-    return (channels, *[values.get(axis, values.get("S", side)) for axis, side in zip(axes, sides, strict=True)]), own
+    shape = request.shape
+    if network.size_places is None:
+        shape = (own.get("in_channels", shape[0]), *shape[1:])
+    axes = axes_of(network) or [""] * len(network.places)
+    places = zip(axes, network.places, strict=True)
+    return network.with_sizes(shape, [values.get(axis, values.get("S", shape[place])) for axis, place in places]), own

@@ -75,8 +75,23 @@ class Network:
     """True if its builder checks all sizes of an input itself, those of the first axis too."""
     remarks: tuple[str, ...] = ()
     """Sentences that a reader of its figures must know, such as what a model has and does not use."""
+    size_places: tuple[int, ...] | None = field(default=None, repr=False)
+    """The places of the sizes in the shape of the only input; None: all after the first, which are the channels.
+
+    Tokens with their channels last, (length, channels), have (0,).
+    """
     built_with: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     """The hyperparameters that a finished graph was built with, for titles: they cannot be changed any more."""
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """The places of the sizes in the shape of the first input: (1, 2) for an image."""
+        return tuple(range(1, len(self.input))) if self.size_places is None else self.size_places
+
+    def with_sizes(self, shape: Shape, sizes: Sequence[Any]) -> Shape:
+        """A shape of the first input with other sizes."""
+        changed = dict(zip(self.places, sizes, strict=True))
+        return tuple([changed.get(place, size) for place, size in enumerate(shape)])
 
     @property
     def input(self) -> tuple[Any, ...]:

@@ -108,6 +108,7 @@ def _network(builder: _Builder | _Anew, name: str, settings: Mapping[str, Any]) 
         settings,
         labels=inputs if len(inputs) > 1 else (),
         free=True,
+        size_places=builder.size_places() if len(inputs) == 1 else None,
     )
     network.graph()
     return replace(network, remarks=builder.remarks())
@@ -135,6 +136,10 @@ class _Anew:
     def traced(self, name: str) -> Shape:
         """The shape of an input at the sizes that were traced."""
         return self.first.traced(name)
+
+    def size_places(self) -> tuple[int, ...] | None:
+        """The places of the sizes in the shape of the only input, where they are not those after the first."""
+        return self.first.size_places()
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -220,6 +225,17 @@ class _Builder:
             1 if size == self.batch else each for size, each in zip(meta.sizes, meta.traced, strict=True)
         ]
         return image(tuple(sizes))
+
+    def size_places(self) -> tuple[int, ...] | None:
+        """The places of the sizes in the shape of the only input: (0,) for tokens with their channels last.
+
+        None where they are those after the first, which are the channels, and where the program fixes all.
+        """
+        sizes = self.program.tensors[self.inputs[0]].sizes
+        sizes = sizes[1:] if len(sizes) > 1 and sizes[0] == self.batch else sizes
+        free = tuple([place for place, size in enumerate(sizes) if not isinstance(size, int)])
+        last = (len(sizes) - 1,) if len(sizes) > 1 else ()
+        return free if free and free == tuple([each for each in range(len(sizes)) if each not in last]) else None
 
     def admits(self, shape: tuple[int, ...]) -> bool:
         """Return True if the program is what the model does on an input of this shape."""

@@ -38,7 +38,15 @@ def done(job: Mapping[str, Any]) -> str:
     """Build, trace and write one model. Returns why that failed, in one line; empty if it did not."""
     try:
         module, inputs = build(job["kind"], job["name"], job["settings"], job["input"])
-        Path(job["output"]).write_bytes(export(module, inputs, parameters=_parameters(job["kind"], job["name"])))
+        parameters = _parameters(job["kind"], job["name"])
+        try:
+            program = export(module, inputs, parameters=parameters)
+        except ArchcalcError:
+            tokens = _tokens(job["kind"], job["input"])
+            if tokens is None:
+                raise
+            program = export(module, tokens, parameters=parameters)
+        Path(job["output"]).write_bytes(program)
     except ArchcalcError as error:
         said = str(error)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a model's code raises
@@ -47,6 +55,14 @@ def done(job: Mapping[str, Any]) -> str:
         return ""
     text = " ".join(said.split())
     return text if text.startswith(job["name"]) else f"{job['name']}: {text}"
+
+
+def _tokens(kind: str, shape: Sequence[int] | None) -> tuple[Any, ...] | None:
+    """Token numbers as example inputs, where a model of one's own takes no vector: numbers of words, not features."""
+    if kind not in ("file", "module") or shape is None or len(shape) != 1:
+        return None
+    torch = importlib.import_module("torch")
+    return (torch.zeros(2, *shape, dtype=torch.long, device="meta"),)
 
 
 def build(kind: str, name: str, settings: Mapping[str, Any], shape: Sequence[int] | None) -> tuple[Any, Any]:

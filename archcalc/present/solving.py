@@ -60,7 +60,10 @@ def _value(value: Any) -> str:
 
 def _caption(solution: Solution) -> str:
     changed = "".join(f", {each}" for each in settings_text(solution.changed))
-    channels = solution.input[0]
+    first, *_ = own = solution.input
+    points = [point.input for point in (solution.within, solution.reaches) if point is not None]
+    moved = any([shape[:1] != own[:1] for shape in points])  # tokens have their channels last, if they have any
+    channels = first if not moved else own[-1] if len(own) > 1 else 1
     shape = (
         f"{channels} channel{'' if channels == 1 else 's'}"
         if solution.variable == "size"

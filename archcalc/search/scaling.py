@@ -85,7 +85,7 @@ def scaling(
             continue
         by_variable.append(laws._replace(samples=_samples(varied, variable, cost_curve)) if samples else laws)
         if key == "size" and cost_curve is not None:
-            steps = _steps(variable, cost_curve, len(varied.shape) - 1)
+            steps = _steps(variable, cost_curve, len(varied.network.places))
     network = varied.network
     return Scaling(
         architecture=network.name,

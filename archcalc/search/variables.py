@@ -101,7 +101,7 @@ class VariedNetwork:
 
         `size` is always that of the input, even if a family has a hyperparameter called `size`.
         """
-        size = Whole(1, LARGEST_SIZE, f"{sides(self.network.input)} of the input")
+        size = Whole(1, LARGEST_SIZE, f"{sides((0, *self.network.places))} of the input")
         sized = {"size": size} if axes_of(self.network) else {}
         kinds: dict[str, Any] = {**self.network.hyperparameters, **sized, "batch": BATCH}
         known = _spellings(kinds)
@@ -114,12 +114,12 @@ class VariedNetwork:
         given = self.input is not None if key in ("size", "in_channels") else key == "batch" and self.batch != 1
         if given or (key != "size" and key in self.given):
             raise ArchcalcError(f"{key} is both fixed and searched for", about="variable")
-        symbol = "L" if key == "size" and len(self.shape) == 2 else SYMBOLS.get(key, key)
+        symbol = "L" if key == "size" and len(self.network.places) == 1 else SYMBOLS.get(key, key)
         return Variable(key, _searched(self.network.name, key, kinds[key]), self._present(key), symbol)
 
     def _present(self, key: str) -> Any:
         if key == "size":
-            return self.shape[1]
+            return self.shape[self.network.places[0]]
         return self.batch if key == "batch" else present(self.network, self.settings, key)
 
     def request(self, **given: Any) -> Request:
@@ -129,8 +129,7 @@ class VariedNetwork:
     def request_at(self, variable: Variable, value: Any) -> Request:
         """The request at one value of the variable."""
         if variable.name == "size":
-            channels, *sides = self.shape
-            return self.request(input=(channels, *[value] * len(sides)))
+            return self.request(input=self.network.with_sizes(self.shape, [value] * len(self.network.places)))
         if variable.name == "batch":
             return self.request(batch=value)
         return self.request(settings={**self.given, variable.name: value})

@@ -104,7 +104,7 @@ def _as_traced(subject: CheckedNetwork, module: Any) -> Outcome:
         at = "x".join(map(str, size))
         each = costs(graph := network.graph(size))
         try:
-            theirs, shapes = run_once(module, size, device)
+            theirs, shapes = _run(module, size, device)
         except (RuntimeError, AssertionError, ValueError, TypeError) as error:
             ledger.note(f"the module does not accept {at} ({type(error).__name__})")
             continue
@@ -115,12 +115,24 @@ def _as_traced(subject: CheckedNetwork, module: Any) -> Outcome:
     return ledger.close()
 
 
-def run_once(module: Any, size: Size, device: Any) -> tuple[Counts, set[tuple[int, ...]]]:
+def _run(module: Any, size: Size, device: Any) -> tuple[Counts, set[tuple[int, ...]]]:
+    """The counts and shapes on an example: on numbers of words where a module takes no vector of features."""
+    try:
+        return run_once(module, size, device)
+    except (RuntimeError, TypeError):
+        if len(size) != 1:
+            raise
+        return run_once(module, size, device, torch.long)
+
+
+def run_once(
+    module: Any, size: Size, device: Any, dtype: torch.dtype = torch.float32
+) -> tuple[Counts, set[tuple[int, ...]]]:
     """The counts of a module on an example, and the shapes of what it returns, without the batch."""
     before = module.training
     try:
         with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
-            returned = module.eval()(torch.zeros(1, *size, device=device))
+            returned = module.eval()(torch.zeros(1, *size, device=device, dtype=dtype))
     finally:
         module.train(before)
     library: Any = torch.utils
