@@ -11,7 +11,7 @@ from archcalc.importers.replay import CallSite, Handler, Tensor, alike, image
 from archcalc.ops.combine import Add, Multiply
 from archcalc.ops.elementwise import Combine, Elementwise
 from archcalc.ops.norm import ChannelScale
-from archcalc.ops.pointwise import GELU, HardSigmoid, HardSwish, ReLU, ReLU6, Sigmoid, SiLU, Tanh
+from archcalc.ops.pointwise import GELU, Complement, HardSigmoid, HardSwish, ReLU, ReLU6, Scale, Sigmoid, SiLU, Tanh
 
 
 def _function(op: Op, *names: str) -> Handler:
@@ -61,7 +61,9 @@ def _two(name: str) -> Callable[[CallSite], Value]:
 def _multiply(site: CallSite) -> Value:
     names = [each for each in ("self", "other") if site.name(each)]
     if len(names) == 1:
-        return site.apply(Elementwise("multiply"), site.tensor(*names))
+        factor = site.given("other")
+        known = isinstance(factor, (int, float)) and not isinstance(factor, bool)
+        return site.apply(Scale(float(factor)) if known else Elementwise("multiply"), site.tensor(*names))
     for weight, other in (names, names[::-1]):
         if site.replay.is_free(site.name(weight)):
             scaled = _channel_scale(site, weight, other)
@@ -87,11 +89,19 @@ def _channel_scale(site: CallSite, weight: str, other: str) -> Value | None:
     if site.replay.is_free(site.name(other)):
         return None
     x = site.tensor(other)
-    sizes = image(site.replay.full(site.name(weight)))
-    if len(x.value.shape) > 1 and alike(sizes, x.value.shape[-1:]):
+    full = site.replay.full(site.name(weight))
+    if len(x.value.shape) > 1 and alike(image(full), x.value.shape[-1:]):
         return site.layer(ChannelScale(), x.value, weight)
+    sizes = full if len(full) == len(x.value.shape) else image(full)
     is_map = len(sizes) == len(x.value.shape) == 3 and sizes[1:] == (1, 1) and alike(sizes[:1], x.value.shape[:1])
     return site.layer(ChannelScale(channels_first=True), x.value, weight) if is_map else None
+
+
+def _from_constant(site: CallSite) -> Value:
+    """A constant less each value."""
+    if site.given("other") == 1 and site.given("alpha", default=1) == 1:
+        return site.apply(Complement(), site.tensor("self"))
+    return _two("subtract")(site)
 
 
 def _power(site: CallSite) -> Value:
@@ -176,7 +186,7 @@ OPERATORS: Mapping[str, Handler] = {
     "bitwise_not": _named("not"),
     "add": _two("add"),
     "sub": _two("subtract"),
-    "rsub": _two("subtract"),
+    "rsub": _from_constant,
     "subtract": _two("subtract"),
     "mul": _multiply,
     "multiply": _multiply,

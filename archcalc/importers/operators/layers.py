@@ -117,7 +117,7 @@ def _instance_norm(site: CallSite) -> Value:
 def _max_pool(axes: int, name: str = "self") -> Handler:
     def pool(site: CallSite) -> list[Value | None]:
         kernel = per_axis(site.given("kernel_size"), axes, 1)
-        stride = per_axis(site.given("stride", default=site.given("kernel_size")), axes, 1)
+        stride = per_axis(site.given("stride") or site.given("kernel_size"), axes, 1)
         padding, dilation = per_axis(site.given("padding"), axes, 0), per_axis(site.given("dilation"), axes, 1)
         op = MaxPool(kernel, stride, padding, bool(site.given("ceil_mode")), dilation)
         value = site.on_maps(op, site.tensor(name, "input"), axes)
@@ -131,7 +131,7 @@ def _average_pool(axes: int) -> Handler:
         kernel = site.given("kernel_size")
         op = AvgPool(
             per_axis(kernel, axes, 1),
-            per_axis(site.given("stride", default=kernel), axes, 1),
+            per_axis(site.given("stride") or kernel, axes, 1),
             per_axis(site.given("padding"), axes, 0),
             bool(site.given("ceil_mode")),
             bool(site.given("count_include_pad", default=True)),

@@ -10,7 +10,7 @@ from archcalc.graph import Op, Value
 from archcalc.importers.replay import CallSite, Handler, Tensor, Unsupported, alike, image, is_empty
 from archcalc.importers.strides import is_contiguous, is_view
 from archcalc.ops.combine import Concat
-from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Flatten, Slice, ZeroPad
+from archcalc.ops.layout import ChannelsFirst, ChannelShuffle, ChannelsLast, Flatten, Slice, ZeroPad
 from archcalc.ops.scatter import Scatter, SliceScatter
 from archcalc.ops.views import Copy, Expand, Flip, Index, Narrow, Pad, Permute, Repeat, Reshape, Roll, Select, Stack
 
@@ -126,11 +126,11 @@ def _unbind(site: CallSite) -> list[Value | None]:
 
 def _narrowed(site: CallSite, x: Tensor, axis: int, start: Any, stop: Any, step: int = 1) -> Value:
     """Some positions of an axis, counted with the batch."""
-    x = site.whole(x) if axis % len(x.full) == 0 else x
-    place = x.axis(axis)
-    size = x.value.shape[place]
+    size = x.full[axis]
     if is_int(start) and start == 0 and step == 1 and (stop is None or alike((size,), (stop,))):
         return x.value
+    x = site.whole(x) if axis % len(x.full) == 0 else x
+    place = x.axis(axis)
     if place == 0 and step == 1 and is_int(start) and is_int(stop) and len(x.value.shape) == 3 and x.dropped:
         return site.apply(Slice(start, stop), x)
     return site.apply(Narrow(place, start, stop, step), x)
@@ -225,7 +225,7 @@ def _join(site: CallSite) -> Value:
     tensors = [site.replay.value(name) for name in site.tensors if not is_empty(site.replay.full(name))]
     axis = site.given("dim", default=0) % len(tensors[0].full)
     if len(tensors) == 1:
-        return tensors[0].value
+        return site.apply(Copy(), tensors[0])
     if axis == 0 or len({each.dropped for each in tensors}) > 1:
         tensors = [site.whole(each) for each in tensors]
     return site.apply(Concat(tensors[0].axis(axis)), *tensors)
@@ -244,8 +244,8 @@ def _pad(site: CallSite) -> Value:
     x = site.tensor("self", "input")
     given = site.dims("pad") or site.dims("padding")
     mode = site.given("mode", default="constant")
-    if all([is_int(each) and each == 0 for each in given]):
-        return x.value
+    if mode == "constant" and all([is_int(each) and each == 0 for each in given]):
+        return site.apply(Copy(), x)
     axes = len(x.value.shape)
     before: list[Any] = [0] * axes
     after: list[Any] = [0] * axes
@@ -268,7 +268,7 @@ def _repeat(site: CallSite) -> Value:
     times = site.dims("repeats") or site.dims("dims")
     times = [1] * (len(x.full) - len(times)) + times
     if all([is_int(each) and each == 1 for each in times]):
-        return x.value
+        return site.apply(Copy(), x)
     return site.apply(Repeat(tuple(times)), x)
 
 
@@ -296,6 +296,11 @@ def _index(site: CallSite) -> Value:
 def _moved(site: CallSite) -> Value:
     """Values in an order that no index says: shuffles, windows side by side."""
     return site.apply(Index(image(site.full())), site.tensor("self", "input"))
+
+
+def _shuffle(site: CallSite) -> Value:
+    x = site.tensor("self", "input")
+    return site.on_maps(ChannelShuffle(site.given("groups")), x, len(x.full) - 2)
 
 
 def _gather(site: CallSite) -> Value:
@@ -363,7 +368,7 @@ OPERATORS: Mapping[str, Handler] = {
     "unfold": _moved,
     "pixel_shuffle": _moved,
     "pixel_unshuffle": _moved,
-    "channel_shuffle": _moved,
+    "channel_shuffle": _shuffle,
     "im2col": _moved,
     "repeat_interleave": _index,
     "tril": _copy,
