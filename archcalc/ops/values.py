@@ -136,7 +136,7 @@ class FixedTensor(Op):
     def lower(self, torch: Any) -> Callable[..., Any]:
         sizes = self.sizes or (1,)
         if not self.buffer:
-            return lambda: torch.ones(sizes)[None]
+            return _constant(torch, sizes)
 
         class Buffer(torch.nn.Module):
             def __init__(self) -> None:
@@ -147,6 +147,24 @@ class FixedTensor(Op):
                 return self.value[None]
 
         return Buffer()
+
+
+def _constant(torch: Any, sizes: Shape) -> Callable[..., Any]:
+    """A module that makes a tensor of ones each time, on the device that the module was moved to."""
+
+    class Constant(torch.nn.Module):
+        def __init__(self) -> None:
+            torch.nn.Module.__init__(self)
+            self.place = torch.empty(0)
+
+        def _apply(self, fn: Any, recurse: bool = True) -> Any:
+            self.place = fn(self.place)
+            return torch.nn.Module._apply(self, fn, recurse)  # noqa: SLF001 - the one way of all moves of a module
+
+        def forward(self) -> Any:
+            return torch.ones(sizes, device=self.place.device)[None]
+
+    return Constant()
 
 
 @final
