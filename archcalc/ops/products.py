@@ -36,7 +36,7 @@ class MatMul(Op):
     """Matrix product of the last two axes: (..., n, k) and (..., k, m) to (..., n, m); axes before are repeated.
 
     No parameters. Mult-adds: n k m for each pair of matrices. Memory: both factors; one whose axes are repeated is
-    copied first, and the copy kept; so is one whose axes before the last two were permuted, which is not counted.
+    copied first, and the copy kept; so is one whose axes before the last two were permuted, as a `Copy` before it says.
     Errors: inner sizes that differ. Source: PyTorch's `matmul`, without its vectors.
 
     >>> MatMul().shape((12, 197, 64), (12, 64, 197))

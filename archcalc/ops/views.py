@@ -435,7 +435,7 @@ class Copy(Movement):
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         def copy(x: Any) -> Any:
-            return x.clone()
+            return x.clone(memory_format=torch.contiguous_format)
 
         return copy
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from archcalc.algebra.dims import is_int
 from archcalc.graph import Op, Value
+from archcalc.importers.operators.movement import in_rows
 from archcalc.importers.program import listed
 from archcalc.importers.replay import CallSite, Handler, Tensor, Unsupported, image
 from archcalc.ops.applied import Each
@@ -73,7 +74,7 @@ def _transposed(axes: int) -> Handler:
 
 
 def _linear(site: CallSite) -> Value:
-    x = site.tensor("input")
+    x = in_rows(site, "input")
     weight = site.replay.full(site.name("weight"))
     op = Linear(weight[0], bool(site.name("bias")))
     return site.layer(op, x.value, "weight", "bias")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 from archcalc.algebra.dims import is_int, product
 from archcalc.graph import Op, Value
+from archcalc.importers.program import Ref
 from archcalc.importers.replay import CallSite, Handler, Tensor, Unsupported, alike, image, is_empty
-from archcalc.importers.strides import is_contiguous, is_view
+from archcalc.importers.strides import is_contiguous, is_view, viewable
 from archcalc.ops.combine import Concat
 from archcalc.ops.layout import ChannelsFirst, ChannelShuffle, ChannelsLast, Flatten, Slice, ZeroPad
 from archcalc.ops.scatter import Scatter, SliceScatter
@@ -30,6 +32,19 @@ def _is_view(site: CallSite) -> bool:
     source = site.replay.program.tensors.get(site.name("self", "input"))
     target = site.replay.program.tensors.get(site.call.outputs[0])
     return source is None or target is None or is_view(source, target)
+
+
+def in_rows(site: CallSite, name: str, rows: int = 1) -> Tensor:
+    """An argument of a product, copied as PyTorch does where its axes before the last `rows` are not one in memory.
+
+    PyTorch's `linear` and `matmul` see all axes before those of the matrices as one, and autograd keeps the copy.
+    """
+    x = site.tensor(name)
+    meta = site.replay.program.tensors.get(site.name(name))
+    if meta is None or not meta.strides or len(meta.traced) <= rows + 1 or 0 in meta.strides:
+        return x
+    together = (prod(meta.traced[:-rows]), *meta.traced[-rows:])
+    return x if viewable(meta.traced, meta.strides, together) else Tensor(site.apply(Copy(), x), x.full)
 
 
 def _same(site: CallSite) -> Value:
@@ -284,13 +299,33 @@ def _flip(site: CallSite) -> Value:
 
 
 def _index(site: CallSite) -> Value:
-    """Values picked by indices, which autograd keeps."""
+    """Values picked by indices, which autograd keeps; those that the model keeps itself take no memory."""
     wanted = image(site.full())
     indices = [each for each in site.tensors if each != site.name("self", "input")]
     kept: Any = 0
     for name in indices:
-        kept = kept + product(site.replay.full(name))
+        if not _is_view_of_stored(site, name):
+            kept = kept + product(site.replay.full(name))
     return site.apply(Index(wanted, kept), site.tensor("self", "input"))
+
+
+def _is_view_of_stored(site: CallSite, name: str) -> bool:
+    """Return True if a tensor is one that the model keeps, or a view of it."""
+    program = site.replay.program
+    while name not in program.stored:
+        made = next((call for call in program.calls if name in call.outputs), None)
+        source = made and made.arguments.get("self")
+        if made is None or not isinstance(source, Ref) or made.operator.removeprefix("aten.") not in VIEWS:
+            return False
+        before, after = program.tensors[source.name], program.tensors[name]
+        if before.strides and not viewable(before.traced, before.strides, after.traced):
+            return False
+        name = source.name
+    return True
+
+
+VIEWS = frozenset({"view", "reshape", "flatten", "unsqueeze", "squeeze", "alias", "detach", "expand", "ravel"})
+"""Operators that give a view of their input where the order of its values allows it."""
 
 
 def _moved(site: CallSite) -> Value:
@@ -318,7 +353,7 @@ OPERATORS: Mapping[str, Handler] = {
         ("alias", "detach", "lift_fresh_copy", "dropout_identity", "identity", "type_as", "positive"), _same
     ),
     "contiguous": _contiguous,
-    "clone": _contiguous,
+    "clone": _copy,
     **dict.fromkeys(("to", "_to_copy", "float", "half", "type", "_assert_tensor_metadata"), _to),
     "permute": _permute,
     "transpose": _transpose,

@@ -7,7 +7,8 @@ from string import ascii_letters
 from typing import Any
 
 from archcalc.graph import Value
-from archcalc.importers.replay import CallSite, Handler, Tensor
+from archcalc.importers.operators.movement import in_rows
+from archcalc.importers.replay import CallSite, Handler, Tensor, alike
 from archcalc.ops.elementwise import Combine
 from archcalc.ops.products import Attention, Einsum, MatMul
 
@@ -18,6 +19,26 @@ def _matmul(first: str, second: str) -> Handler:
         return _product(site, a, b)
 
     return matmul
+
+
+def _matmul_of_any(first: str, second: str) -> Handler:
+    """PyTorch's `matmul`, which copies a factor whose matrices do not lie one after another."""
+
+    def matmul(site: CallSite) -> Value:
+        axes = [len(site.replay.full(site.name(each))) for each in (first, second)]
+        return _product(site, *[_factor(site, each, min(axes) < 3) for each in (first, second)])
+
+    return matmul
+
+
+def _factor(site: CallSite, name: str, plain: bool) -> Tensor:
+    """A factor of a `matmul`, of which the other is `plain`: a matrix or a vector for all."""
+    full = site.replay.full(site.name(name))
+    if len(full) < 3:
+        return site.tensor(name)
+    if plain:
+        return in_rows(site, name)
+    return in_rows(site, name, 2) if alike(full[:-2], site.full()[:-2]) else site.tensor(name)
 
 
 def _product(site: CallSite, a: Tensor, b: Tensor) -> Value:
@@ -85,13 +106,13 @@ def _letters(equation: str, axes: Sequence[int]) -> tuple[list[str], str]:
 
 
 OPERATORS: Mapping[str, Handler] = {
-    "matmul": _matmul("self", "other"),
+    "matmul": _matmul_of_any("self", "other"),
     "bmm": _matmul("self", "mat2"),
     "mm": _matmul("self", "mat2"),
     "mv": _matmul("self", "vec"),
     "dot": _matmul("self", "tensor"),
     "vdot": _matmul("self", "other"),
-    "linalg_matmul": _matmul("self", "other"),
+    "linalg_matmul": _matmul_of_any("self", "other"),
     "addmm": _added("mat1", "mat2"),
     "baddbmm": _added("batch1", "batch2"),
     "scaled_dot_product_attention": _attention,
