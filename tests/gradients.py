@@ -104,6 +104,24 @@ def run(graph: Graph, x: torch.Tensor) -> torch.Tensor:
     return values[graph.outputs[0]]
 
 
+def spread_evenly(module: torch.nn.Module) -> torch.nn.Module:
+    """All weights positive and small, and averages in place of maxima: nothing that a unit depends on is hidden."""
+    for parent in list(module.modules()):
+        for name, part in list(parent.named_children()):
+            if isinstance(part, torch.nn.MaxPool2d):
+                pool = torch.nn.AvgPool2d(part.kernel_size, part.stride, part.padding, ceil_mode=part.ceil_mode)  # type: ignore[arg-type]
+                setattr(parent, name, pool)
+    with torch.no_grad():
+        for name, value in module.state_dict().items():
+            if name.endswith(("bias", "running_mean")):
+                value.zero_()
+            elif value.dim() < 2:
+                value.fill_(1)
+            else:
+                value.uniform_(0.5, 1.5).div_(value[0].numel())
+    return module.double().eval()
+
+
 def seen(graph: Graph, axis: int, output_axis: int | None = None, units: slice = slice(None)) -> Seen:
     """What gradients show along one axis of the input (of an image 1 height, 2 width) for every output unit.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import torch
-from gradients import clipped, stated
+from gradients import clipped, spread_evenly, stated
 from torch.autograd.graph import saved_tensors_hooks
 
 from archcalc import zoo
@@ -37,24 +37,6 @@ SIZE = (3, 97, 65)
 def reference(name: str) -> Any:
     network: Any = zoo.network(name)
     return load(network.family.references[name]).to_empty(device="cpu")
-
-
-def spread_evenly(module: torch.nn.Module) -> torch.nn.Module:
-    """All weights positive and small, and averages in place of maxima: nothing that a unit depends on is hidden."""
-    for parent in list(module.modules()):
-        for name, part in list(parent.named_children()):
-            if isinstance(part, torch.nn.MaxPool2d):
-                pool = torch.nn.AvgPool2d(part.kernel_size, part.stride, part.padding, ceil_mode=part.ceil_mode)  # type: ignore[arg-type]
-                setattr(parent, name, pool)
-    with torch.no_grad():
-        for name, value in module.state_dict().items():
-            if name.endswith(("bias", "running_mean")):
-                value.zero_()
-            elif value.dim() < 2:
-                value.fill_(1)
-            else:
-                value.uniform_(0.5, 1.5).div_(value[0].numel())
-    return module.double().eval()
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -38,6 +38,18 @@ def of(forward: Callable[..., Any], **parts: Callable[[], Any]) -> Callable[[], 
     return lambda: Call(forward, **{name: part() for name, part in parts.items()})
 
 
+def public(name: str) -> nn.Module:
+    """A model of timm or torchvision by the name that archcalc has for it, with random weights."""
+    library, _, kind = name.partition(":")
+    if library == "timm":
+        import timm
+
+        return timm.create_model(kind)
+    import torchvision
+
+    return torchvision.models.get_model(kind, weights=None)
+
+
 def conv(*args: Any, **kwargs: Any) -> Callable[[], nn.Module]:
     return lambda: nn.Conv2d(*args, **kwargs)
 
