@@ -146,6 +146,9 @@ def test_rows_are_named_by_the_modules() -> None:
         ("densenet121", "densenet121", {}),
         ("squeezenet1_1", "squeezenet1_1", {}),
         ("resnext50_32x4d", "resnext50_32x4d", {}),
+        ("convnext_tiny", "convnext_tiny", {}),
+        ("efficientnet_b0", "efficientnet_b0", {}),
+        ("mnasnet_b1_0.5", "mnasnet0_5", {}),
     ],
 )
 def test_an_import_agrees_with_the_catalogue(ours: str, name: str, options: dict[str, Any]) -> None:
