@@ -47,6 +47,7 @@ from archcalc.service.worker import limited_memory
 from archcalc.v1 import archcalc_pb2 as contract
 
 HERE = Path(__file__).parent
+YAML = "input: 3x32x32\nlayers:\n  - conv 16 3x3 p1, relu\n  - gap, flatten, linear 10\n"
 KERAS = json.loads((HERE / "data" / "keras_models.json").read_text(encoding="utf-8"))["models"]["image"]["model"]
 PROTOTXT = """
 name: "n" input: "data" input_dim: 1 input_dim: 3 input_dim: 33 input_dim: 40
@@ -95,6 +96,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, known in (("net", True), ("odd", False)):
         (place / f"{name}.pt2").write_bytes(export(Module(known), (torch.zeros(2, 3, 16, 16),)))
     (place / "small.toml").write_bytes((HERE.parent / "examples" / "small.toml").read_bytes())
+    (place / "small.yaml").write_text(YAML, encoding="utf-8")
     (place / "open.toml").write_text(WITHOUT_INPUT, encoding="utf-8")
     (place / "keras.json").write_text(json.dumps(KERAS), encoding="utf-8")
     (place / "caffe.prototxt").write_text(PROTOTXT, encoding="utf-8")
@@ -119,7 +121,7 @@ def run(*words: str) -> Result:
 
 # ---- the same answers
 
-FILES = ("resnet18.onnx", "odd.onnx", "net.pt2", "odd.pt2", "small.toml", "keras.json", "caffe.prototxt")
+FILES = ("resnet18.onnx", "odd.onnx", "net.pt2", "odd.pt2", "small.toml", "small.yaml", "keras.json", "caffe.prototxt")
 SIZED = ("resnet18.onnx", "net.pt2", "odd.pt2", "small.toml")
 """Files of which an input of another size is allowed."""
 ASKED = [
@@ -194,7 +196,7 @@ def test_the_answers_above_have_the_remarks_that_they_should(folder: Path, monke
 
 
 def test_a_python_client_takes_networks_of_files_and_paths(client: Client, folder: Path) -> None:
-    for name in ("resnet18.onnx", "net.pt2", "small.toml", "keras.json", "caffe.prototxt"):
+    for name in ("resnet18.onnx", "net.pt2", "small.toml", "small.yaml", "keras.json", "caffe.prototxt"):
         path = folder / name
         here = archcalc.analyze(Network.load(str(path)), batch=4)
         assert client.analyze(Network.load(str(path)), batch=4) == here
@@ -505,7 +507,11 @@ def test_a_hostile_file_is_refused_in_a_sentence_and_the_server_goes_on(
 @pytest.mark.parametrize(
     ("fields", "about", "said"),
     [
-        ({"format": 0}, "format", "the format of a file is one of pt2, onnx, toml, keras, caffe; it is unspecified"),
+        (
+            {"format": 0},
+            "format",
+            "the format of a file is one of pt2, onnx, toml, yaml, keras, caffe; it is unspecified",
+        ),
         ({"format": 77}, "format", "NetworkFormat has no value 77"),
         ({"data": b""}, "data", "net: a file has 1 to 4,000,000 bytes, not 0"),
         ({"data": b"#" * (MOST_BYTES + 1)}, "data", "a file has 1 to 4,000,000 bytes, not 4,000,001"),

@@ -18,6 +18,7 @@ from archcalc.derivations.rows import GraphAnalyses
 from archcalc.graph import Graph, op_names
 from archcalc.graph.axes import example
 from archcalc.request import NetworkLike, Request
+from archcalc.zoo import find
 
 
 class BatchAndWidth(NamedTuple):
@@ -192,7 +193,8 @@ def find_layer(graph: Graph, layer: str) -> tuple[str, list[int]]:
         said = f"{len(ends)} layers of {graph.name} end in {shown(wanted)}: {listed}"
         raise UnknownName(said, tuple(ends[:3]), "layer", "layer", wanted)
     said = f"{graph.name} has no layer {shown(wanted)}"
-    otherwise = "`archcalc table` lists all, and `total` is the whole network"
+    table = f"`archcalc table {graph.name}`" if find(graph.name) is not None else "the table of the network"
+    otherwise = f"{table} lists all, and `total` is the whole network"
     raise unknown("layer", wanted, [TOTAL, *members], otherwise, said=said, about="layer")
 
 

@@ -81,7 +81,7 @@ def network_of_file(file: ModelFile) -> Network:
         case "program":
             program = read_exported(file.data, _label(file.name), LARGEST_GRAPH)
             return network_of_program(program, file.name, file.settings)
-        case "toml" | "keras" | "caffe":
+        case "toml" | "yaml" | "keras" | "caffe":
             try:
                 text = file.data.decode("utf-8")
             except UnicodeDecodeError as error:

@@ -208,8 +208,14 @@ def _worker() -> subprocess.Popen[str]:
     worker = subprocess.Popen(  # noqa: S603
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
-    atexit.register(worker.kill)
+    atexit.register(_end, worker)
     return worker
+
+
+def _end(worker: subprocess.Popen[str]) -> None:
+    """End the process of exports, and wait until it has."""
+    worker.kill()
+    worker.wait()
 
 
 def _ask(job: Mapping[str, Any], name: str) -> str:
@@ -219,7 +225,7 @@ def _ask(job: Mapping[str, Any], name: str) -> str:
     timer.start()
     try:
         if worker.stdin is not None and worker.stdout is not None:
-            worker.stdin.write(json.dumps(job) + "\n")
+            worker.stdin.write(json.dumps({**job, "folder": str(Path.cwd())}) + "\n")
             worker.stdin.flush()
             answer = worker.stdout.readline()
             if answer:

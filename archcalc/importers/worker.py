@@ -1,7 +1,8 @@
 """The process that builds models of PyTorch by name and writes their exported programs: it runs the models' code.
 
 It is started by `archcalc.importers.sources` for the command line and for Python, never for the service. Each line of
-its standard input is a job: a JSON object with `kind`, `name`, `settings`, `input` and `output`.
+its standard input is a job: a JSON object with `kind`, `name`, `settings`, `input`, `output`, and the `folder` in which
+names of files are meant.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def main() -> None:
 def done(job: Mapping[str, Any]) -> str:
     """Build, trace and write one model. Returns why that failed, in one line; empty if it did not."""
     try:
+        os.chdir(job["folder"])
         module, inputs = build(job["kind"], job["name"], job["settings"], job["input"])
         parameters = _parameters(job["kind"], job["name"])
         try:

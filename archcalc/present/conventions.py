@@ -15,6 +15,7 @@ from archcalc.conventions.results import LeftOut
 from archcalc.graph.axes import example
 from archcalc.present.tables import Column, Table, human, left
 from archcalc.present.words import by_all
+from archcalc.zoo import find
 
 
 def conventions_table(conventions: Sequence[Convention]) -> Table:
@@ -149,8 +150,9 @@ def _line_remarks(reconciliation: Reconciliation, base: Line, shown: Sequence[Wa
         )
     alike = [line for line in reconciliation.lines if line.convention.quantity == base.convention.quantity]
     if not shown and len(alike) > 1:
-        asked = f"--from {base.name} --to {alike[-1].name}"
-        remarks.append(f"`archcalc reconcile` with {asked} shows the steps from {base.name} to a convention.")
+        known, asked = find(reconciliation.architecture), f"--from {base.name} --to {alike[-1].name}"
+        command = f"`{asked}`" if known is None else f"`archcalc reconcile {reconciliation.architecture} {asked}`"
+        remarks.append(f"{command} shows the steps from {base.name} to a convention.")
     return remarks
 
 

@@ -15,6 +15,7 @@ class NetworkFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NETWORK_FORMAT_TOML: _ClassVar[NetworkFormat]
     NETWORK_FORMAT_KERAS: _ClassVar[NetworkFormat]
     NETWORK_FORMAT_CAFFE: _ClassVar[NetworkFormat]
+    NETWORK_FORMAT_YAML: _ClassVar[NetworkFormat]
 
 class Dtype(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -137,6 +138,7 @@ NETWORK_FORMAT_PT2: NetworkFormat
 NETWORK_FORMAT_TOML: NetworkFormat
 NETWORK_FORMAT_KERAS: NetworkFormat
 NETWORK_FORMAT_CAFFE: NetworkFormat
+NETWORK_FORMAT_YAML: NetworkFormat
 DTYPE_UNSPECIFIED: Dtype
 DTYPE_FLOAT64: Dtype
 DTYPE_FLOAT32: Dtype

@@ -87,7 +87,7 @@ def _letters(equation: str, axes: Sequence[int]) -> tuple[list[str], str]:
     """The letters of each input and of the output; an ellipsis stands for the axes that have none, from the right.
 
     >>> _letters("b...i,ij", [4, 2])
-    (['bAai', 'ij'], 'bAaj')
+    (['baci', 'ij'], 'acbj')
     """
     left, arrow, right = equation.partition("->")
     free = [letter for letter in ascii_letters if letter not in equation]

@@ -18,10 +18,10 @@ MOST_AXES = 8
 LARGEST_SIZE = 1_000_000
 FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """Exceptions that a file which no program has written may raise."""
-FORMAT = Word("format", contract.NetworkFormat, ("onnx", "pt2", "toml", "keras", "caffe"))
+FORMAT = Word("format", contract.NetworkFormat, ("onnx", "pt2", "toml", "keras", "caffe", "yaml"))
 WORDS = {"program": "pt2"}
 """The word of the contract for a kind of file, where it is another."""
-LAYERS = ("toml", "keras", "caffe")
+LAYERS = ("toml", "yaml", "keras", "caffe")
 """Kinds of files that may leave the shape of their input open."""
 FORMATS = {WORDS.get(kind, kind): kind for kind in KINDS}
 """The kind of file for each word."""
