@@ -23,9 +23,9 @@ QUICK = (
     "torchvision:mnasnet0_5",
     "timm:repvgg_a0",
     "timm:mobileone_s0",
-    "timm:tf_mobilenetv3_large_minimal_100",
 )
-SLOW = (
+LARGER = (
+    "timm:tf_mobilenetv3_large_minimal_100",
     "torchvision:mobilenet_v2",
     "torchvision:mobilenet_v3_small",
     "torchvision:densenet121",
@@ -39,6 +39,7 @@ SLOW = (
     "timm:ghostnet_050",
     "timm:tf_efficientnet_lite0",
 )
+"""These are taken by `tests/benchmarks/imports_against_modules.py`."""
 
 
 def check(name: str, size: tuple[int, int, int]) -> None:
@@ -86,8 +87,3 @@ def check(name: str, size: tuple[int, int, int]) -> None:
 @pytest.mark.parametrize("name", QUICK)
 def test_convolutions_of_imports_see_what_gradients_through_the_module_show(name: str) -> None:
     check(name, ODD)
-
-
-@pytest.mark.parametrize("name", SLOW)
-def test_convolutions_of_larger_imports_see_what_gradients_through_the_module_show(name: str) -> None:
-    check(name, EVEN)
