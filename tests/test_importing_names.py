@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from io import BytesIO
@@ -256,6 +257,8 @@ def test_text_that_is_no_size_is_refused(text: str) -> None:
         "2.5 * L['x'].size()[2] != 0.5 * L['x'].size()[3]",
         "L['x'].size()[2] * 0.1 <= L['x'].size()[3] / L['x'].size()[2]",
         "L['x'].size()[2] // 2 + L['x'].size()[3] % 3 == 4",
+        "math.ceil((-0.5 + torch.sym_float(L['x'].size()[2] // 16)) * 0.5) == 1 - math.floor(-L['x'].size()[3] / 8)",
+        "torch.sym_max(3, L['x'].size()[2]) > torch.sym_min(20, L['x'].size()[3])",
     ],
 )
 def test_a_condition_holds_where_python_says_so(text: str) -> None:
@@ -263,13 +266,24 @@ def test_a_condition_holds_where_python_says_so(text: str) -> None:
     for height in range(1, 40):
         for width in range(1, 40, 3):
             given = SimpleNamespace(size=lambda height=height, width=width: (1, 3, height, width))
-            expected = eval(text, {"L": {"x": given}})  # noqa: S307
+            expected = eval(text, {"L": {"x": given}, "math": math, "torch": torch})  # noqa: S307
             assert holds(text, {"x.2": height, "x.3": width}) == expected, (height, width)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["__import__('os').system('true')", "s0", "(lambda: 1)()", "[1][0]", "Symbol('x')", "1 if 2 else 3", "9**9**9", ""],
+    [
+        "__import__('os').system('true')",
+        "s0",
+        "(lambda: 1)()",
+        "[1][0]",
+        "Symbol('x')",
+        "1 if 2 else 3",
+        "9**9**9",
+        "",
+        "0/0",
+        "1 % 0",
+    ],
 )
 def test_code_is_no_size(text: str) -> None:
     with pytest.raises(Unreadable):

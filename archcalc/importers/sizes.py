@@ -39,7 +39,10 @@ def evaluate(text: str, sizes: Sizes) -> Any:
     >>> evaluate("Add(FloorDiv(Symbol('s0', integer=True), Integer(2)), Integer(1))", {"s0": 224})
     113
     """
-    return _settled(_value(parsed(text), sizes))
+    try:
+        return _settled(_value(parsed(text), sizes))
+    except ArithmeticError as error:
+        raise Unreadable(f"{cut(text)} has no value: {error}") from None
 
 
 def symbols(text: str) -> set[str]:
@@ -61,7 +64,10 @@ def holds(text: str, sizes: Sizes) -> bool:
     >>> holds("(L['x'].size()[2] % 7) == 0", {"x.2": 224})
     True
     """
-    return _holds(parsed(text), sizes)
+    try:
+        return _holds(parsed(text), sizes)
+    except ArithmeticError as error:
+        raise Unreadable(f"{cut(text)} has no value: {error}") from None
 
 
 @lru_cache(maxsize=4096)
@@ -339,14 +345,19 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "IntTrueDiv": _true_div,
     "FloatTrueDiv": _true_div,
     "ToFloat": _same,
+    "sym_float": _same,
     "Identity": _same,
     "TruncToInt": _floor,
     "FloorToInt": _floor,
     "floor": _floor,
+    "trunc": _floor,
     "CeilToInt": _ceil,
+    "ceil": _ceil,
     "ceiling": _ceil,
     "RoundToInt": _round,
     "Max": _extreme(maximum),
+    "sym_max": _extreme(maximum),
+    "sym_min": _extreme(minimum),
     "Min": _extreme(minimum),
     "max": _extreme(maximum),
     "min": _extreme(minimum),
