@@ -158,6 +158,8 @@ def second(record: dict[str, Any], folder: Path) -> dict[str, Any]:
     from archcalc.importers.imported import network_from
 
     file = folder / f"{record['library']}-{record['name']}.pt2"
+    if record.get("failed", "").startswith("import:"):
+        del record["failed"]
     if "failed" in record or not file.exists():
         return record
     begin = time.perf_counter()
@@ -208,13 +210,15 @@ def _records(files: list[Path]) -> list[dict[str, Any]]:
 
 def write(files: list[Path], folder: Path) -> None:
     """Write the page and the table of some records; of a model that was run twice, the last record."""
-    from importlib.metadata import version
+    from importlib.metadata import distributions
 
     from archcalc.importers.page import page, verdict
 
     records = list({(each["library"], each["name"]): each for each in _records(files)}.values())
     records.sort(key=lambda each: (each["library"], each["name"]))
-    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "timm", "torchvision", "pytorchcv"))
+    named = ("torch", "timm", "torchvision", "pytorchcv", "transformers")
+    versions = {each.name: each.version for each in distributions() if each.name in named}
+    packages = ", ".join([f"{name} {versions[name]}" for name in named if name in versions])
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "README.md").write_text(page(records, packages), encoding="utf-8")
     with (folder / "models.csv").open("w", encoding="utf-8", newline="") as target:
