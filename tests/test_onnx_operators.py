@@ -14,7 +14,7 @@ from onnx_models import model, node, weight, whole
 
 import archcalc
 from archcalc.importers.onnx_files import read_onnx
-from archcalc.importers.replay import image
+from archcalc.importers.tensors import image
 from archcalc.ops.pool import MaxPool
 
 FEW = 50

@@ -18,9 +18,10 @@ from archcalc.graph import Network, Value
 from archcalc.graph.network import kind_of_value
 from archcalc.importers.guards import matters, readable
 from archcalc.importers.program import Program, Ref, Size
-from archcalc.importers.replay import Replay, image
+from archcalc.importers.replay import Replay
 from archcalc.importers.sizes import evaluate, holds, parsed, symbols
 from archcalc.importers.sources import Source, plain_shape
+from archcalc.importers.tensors import image
 
 FAULTS = (TypeError, KeyError, IndexError, AttributeError, ValueError, ArithmeticError, RecursionError)
 """What a program that is not as PyTorch writes it may raise."""

@@ -7,70 +7,29 @@ silently zero; a value that depends on no input and no weight is a constant, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from archcalc.algebra.dims import Dim, Shape, is_int, product
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Graph, Op, Origin, Value
-from archcalc.importers.program import OperatorCall, Program, Ref, Size, SizeRef, listed
-from archcalc.importers.rows import RowNames
+from archcalc.importers.call_site import CallSite, Handler, operator_name, tensors_in
+from archcalc.importers.program import OperatorCall, Program, Size
 from archcalc.importers.sizes import Unreadable, evaluate
-from archcalc.ops.applied import Each, Given
-from archcalc.ops.elementwise import Combine
+from archcalc.importers.tensors import Appender, Made, Tensor, Unsupported, image, is_empty, known_to_differ_in_numbers
 from archcalc.ops.values import FixedTensor, Unknown, Weight
 from archcalc.ops.views import Reshape
 
-Handler: TypeAlias = "Callable[[CallSite], Value | Sequence[Value | None]]"
-"""Makes the outputs of a call as values; None for an output that nothing uses."""
 
-
-class Unsupported(Exception):
-    """A call that a handler cannot read; its sentence says why."""
-
-
-class Made(NamedTuple):
-    """A tensor that depends on no input and no weight: only its shape matters."""
-
-    full: Shape
-    name: str = ""
-    """The buffer that it is, if it is one."""
-
-
-class Tensor(NamedTuple):
-    """A value of the graph, and its shape with the batch."""
-
-    value: Value
-    full: Shape
-
-    @property
-    def dropped(self) -> int:
-        """1 if the first axis is left out of the value's shape, else 0."""
-        return len(self.full) - len(self.value.shape)
-
-    def axis(self, axis: int) -> int:
-        """An axis of the shape with the batch, as one of the value's shape. Raises Unsupported for the batch."""
-        place = axis % len(self.full) - self.dropped
-        if place < 0:
-            raise Unsupported("it works along the batch")
-        return place
-
-
-def image(full: Shape) -> Shape:
-    """A shape without the batch: without a first axis of size 1, unless it is the only one."""
-    return full[1:] if len(full) > 1 and is_int(full[0]) and full[0] == 1 else full
-
-
-class Replay:
+class Replay(Appender):
     """One build of a program's graph."""
 
     def __init__(self, program: Program, live: frozenset[str], graph: Graph, sizes: Mapping[str, Any]) -> None:
+        super().__init__(graph)
         self.program = program
         self.live = live
-        self.graph = graph
         self.sizes = sizes
-        self.rows = RowNames(graph)
         self.tensors: dict[str, Tensor | Made] = {}
         self._evaluated: dict[str, Any] = {}
         self._layers: dict[tuple[str, ...], tuple[Op, int]] = {}
@@ -141,7 +100,7 @@ class Replay:
             return "padding"
         if call.arguments.get("scale_factors") is not None:
             return "scale_factors"
-        first = next(_tensors(call.arguments.values()), "")
+        first = next(tensors_in(call.arguments.values()), "")
         meta = self.program.tensors.get(first)
         expected = 1
         axes = [*zip(self.full(first), meta.traced, meta.strides, strict=False)] if meta is not None else []
@@ -180,18 +139,10 @@ class Replay:
     def apply(
         self, op: Op, inputs: Sequence[Value], path: str, *, own: bool = False, owner: int | None = None
     ) -> Value:
-        """Append an op in the row where it belongs; `owner` is the node whose weights it shares."""
-        graph = self.graph
-        graph.row = self.rows.of(op, inputs, path, own)
-        graph.reuse = True
-        try:
-            value = graph.apply(op, tuple(inputs))
-        finally:
-            graph.row, graph.reuse = "", False
-        if owner is not None:
-            graph.nodes[-1] = graph.nodes[-1]._replace(owner=owner)
+        """Append an op, and note the call that it is from."""
+        value = super().apply(op, inputs, path, own=own, owner=owner)
         if self.call is not None and self.call.classes:
-            graph.origins[value.index] = self._origin(self.call)
+            self.graph.origins[value.index] = self._origin(self.call)
         return value
 
     def _origin(self, call: OperatorCall) -> Origin:
@@ -206,7 +157,7 @@ class Replay:
             self._base(call.classes[-1]),
             None if self.program.holders is None else call.path not in self.program.holders,
             batch=full[0] if full else 1,
-            axes=tuple([len(tensors[name].sizes) for name in _tensors(call.arguments.values()) if name in tensors]),
+            axes=tuple([len(tensors[name].sizes) for name in tensors_in(call.arguments.values()) if name in tensors]),
         )
 
     def layer(self, op: Op, x: Value, weights: Sequence[str], path: str) -> Value:
@@ -241,12 +192,6 @@ class Replay:
     def is_layer(self, name: str) -> bool:
         """Return True if a layer owns a weight, so that another can share it."""
         return (self.aliases.get(name, name),) in self._layers
-
-    def viewed(self, value: Value, sizes: Shape, path: str) -> Value:
-        """A value in another shape; itself if it has that."""
-        if alike(sizes, value.shape):
-            return value
-        return self.apply(Reshape(tuple(sizes)), (value,), path)
 
     def _apply(self, call: OperatorCall, handlers: Mapping[str, Handler]) -> None:
         self._needs_shapes(call)
@@ -313,8 +258,8 @@ class Replay:
         """A value with the shape that the trace gave. Raises Unsupported if the op's own rule gave another."""
         full = self.full(name)
         wanted = image(full)
-        if len(value.shape) != len(wanted) or _known_to_differ(value.shape, wanted):
-            if _known_to_differ((product(value.shape),), (product(wanted),)):
+        if len(value.shape) != len(wanted) or known_to_differ_in_numbers(value.shape, wanted):
+            if known_to_differ_in_numbers((product(value.shape),), (product(wanted),)):
                 raise Unsupported(f"its shape would be {value.shape}, and the trace says {wanted}")
             value = self.apply(Reshape(wanted), (value,), site.call.path)
         return Tensor(value, full)
@@ -336,11 +281,6 @@ class Replay:
                 weights, own = 0, []
 
 
-def operator_name(call: OperatorCall) -> str:
-    """The name of a call's operator, without namespace and without the `_` of in-place ones."""
-    return call.operator.removeprefix("aten.").rstrip("_")
-
-
 KEPT = frozenset({"matmul", "bmm", "mm", "einsum", "baddbmm", "addmm", "conv2d", "linear", "conv1d"})
 """Products are counted even where they depend on no input, as they are computed again for each one."""
 
@@ -349,156 +289,3 @@ VIEWS = frozenset(
     {"view", "reshape", "unsqueeze", "squeeze", "flatten", "detach", "alias", "contiguous", "to", "clone"}
 )
 """Operators that keep the order of a weight's values, so that a layer can own what they give."""
-
-
-class CallSite:
-    """A call with its arguments as handlers read them."""
-
-    def __init__(self, replay: Replay, call: OperatorCall) -> None:
-        self.replay = replay
-        self.call = call
-        self.tensors = list(_tensors(call.arguments.values()))
-
-    @property
-    def name_of_operator(self) -> str:
-        """The name of its operator, without namespace and without the `_` of in-place ones."""
-        return operator_name(self.call)
-
-    @property
-    def constant(self) -> bool:
-        """True if the call depends on no input and no weight."""
-        return all(
-            [isinstance(self.replay.tensor(name), Made) for name in self.tensors if not self._stored(name)]
-        ) and (not any([self._stored(name) for name in self.tensors]))
-
-    def _stored(self, name: str) -> bool:
-        stored = self.replay.program.stored.get(self.replay.aliases.get(name, name))
-        return stored is not None and stored.kind == "parameter"
-
-    def given(self, *names: str, default: Any = None) -> Any:
-        """An argument by any of its names: numbers, words, references."""
-        for name in names:
-            value = self.call.arguments.get(name)
-            if value is not None:
-                return value
-        return default
-
-    def dim(self, name: str, default: Any = None) -> Any:
-        """An argument that is a size."""
-        value = self.given(name, default=default)
-        return self.replay.size(value.text) if isinstance(value, SizeRef) else value
-
-    def dims(self, name: str) -> list[Any]:
-        """An argument that is a list of sizes."""
-        return [
-            self.replay.size(each.text) if isinstance(each, SizeRef) else each for each in self.given(name, default=[])
-        ]
-
-    def name(self, *names: str) -> str:
-        """The name of the tensor that an argument is; empty if it is none."""
-        value = self.given(*names)
-        return value.name if isinstance(value, Ref) else ""
-
-    def tensor(self, *names: str) -> Tensor:
-        """An argument that is a tensor. Raises Unsupported if it is none."""
-        name = self.name(*names)
-        if not name:
-            raise Unsupported(f"its {names[0]} is no tensor")
-        return self.replay.value(name)
-
-    def several(self, name: str) -> list[Tensor]:
-        """An argument that is a list of tensors."""
-        return [self.replay.value(each.name) for each in self.given(name, default=[]) if isinstance(each, Ref)]
-
-    def stored(self, name: str) -> str:
-        """The name of a weight that a layer can own: a stored parameter or float buffer; else empty."""
-        found = self.name(name)
-        kept = self.replay.program.stored.get(found)
-        return found if kept is not None and found not in self.replay.tensors else ""
-
-    def full(self, place: int = 0) -> Shape:
-        """The shape of an output, with the batch."""
-        return self.replay.full(self.call.outputs[place])
-
-    def wanted(self, place: int) -> bool:
-        """Return True if something uses an output."""
-        return place < len(self.call.outputs) and self.call.outputs[place] in self.replay.live
-
-    def apply(self, op: Op, *inputs: Tensor | Value) -> Value:
-        """Append an op."""
-        values = [each.value if isinstance(each, Tensor) else each for each in inputs]
-        return self.replay.apply(op, values, self.call.path)
-
-    def view(self, tensor: Tensor, sizes: Shape) -> Value:
-        """A tensor's value in another shape; itself if it has that."""
-        return self.replay.viewed(tensor.value, sizes, self.call.path)
-
-    def whole(self, tensor: Tensor) -> Tensor:
-        """A tensor whose value has the first axis too, for an op that works along it."""
-        return Tensor(self.view(tensor, tensor.full), tensor.full) if tensor.dropped else tensor
-
-    def layer(self, op: Op, x: Value, *weights: str) -> Value:
-        """Append a layer with the weights of some arguments: stored ones are its own, computed ones are inputs."""
-        bias = self.name("bias") if "bias" in weights and op.attributes().get("bias") else ""
-        if bias and self._has_bias_apart(bias):
-            plain = type(op)(**{**op.attributes(), "bias": False})
-            return self._with_bias(self.layer(plain, x, *[each for each in weights if each != "bias"]), bias)
-        names = [name for each in weights if (name := self.name(each))]
-        if all([self.replay.is_free(name) or self.replay.is_layer(name) for name in names[:1]]):
-            return self.replay.layer(op, x, names, self.call.path)
-        values = [
-            self.replay.weight(name) if name in self.replay.program.stored else self.replay.value(name)
-            for name in names
-        ]
-        return self.replay.apply(Given(op), [x, *[each.value for each in values]], self.call.path, own=True)
-
-    def _has_bias_apart(self, bias: str) -> bool:
-        """Return True for a bias that is computed, or learnt beside a weight that another layer owns."""
-        if not self.replay.is_stored(bias):
-            return not self.replay.is_free(bias)
-        weight = self.name("weight")
-        return bool(weight) and self.replay.is_layer(weight) and bias not in self.replay.owned
-
-    def _with_bias(self, y: Value, name: str) -> Value:
-        """A layer's output with a bias that is not the layer's, one for each channel."""
-        bias = self.replay.value(name).value
-        channels_last = self.replay.graph.nodes[y.index].op.on_last_axis
-        sizes = bias.shape if channels_last else (*bias.shape, *[1] * (len(y.shape) - 1))
-        return self.apply(Combine("add"), y, self.replay.viewed(bias, sizes, self.call.path))
-
-    def on_maps(self, op: Op, x: Tensor, axes: int, *weights: str) -> Value:
-        """Append a layer that works on maps with some spatial axes: one, or each of several folded into the batch."""
-        shape = x.full if len(x.full) == axes + 1 else x.full[1:]
-        if len(x.full) > axes + 1 and not (is_int(x.full[0]) and x.full[0] == 1):
-            return self.layer(Each(op), self.view(x, x.full), *weights)
-        return self.layer(op, self.view(x, shape), *weights)
-
-
-def _tensors(values: Iterable[Any]) -> Iterator[str]:
-    for value in values:
-        if isinstance(value, Ref):
-            yield value.name
-        elif isinstance(value, list):
-            yield from _tensors(listed(value))
-
-
-def alike(one: Shape, other: Shape) -> bool:
-    """Return True if two shapes are known to be equal, size by size."""
-    return len(one) == len(other) and all([_equal(a, b) for a, b in zip(one, other, strict=True)])
-
-
-def _equal(a: Any, b: Any) -> bool:
-    difference = a - b
-    if is_int(difference):
-        return difference == 0
-    return not difference.any() if hasattr(difference, "any") else str(difference) == "0"
-
-
-def is_empty(full: Shape) -> bool:
-    """Return True if a tensor is known to have no values."""
-    return any([is_int(size) and size == 0 for size in full])
-
-
-def _known_to_differ(one: Shape, other: Shape) -> bool:
-    """Return True if two shapes of as many axes are known to differ: in a whole number."""
-    return any([is_int(a) and is_int(b) and a != b for a, b in zip(one, other, strict=True)])

@@ -36,7 +36,7 @@ from archcalc.importers.onnx_files.known import (
     taken,
     unsqueezed,
 )
-from archcalc.importers.replay import Unsupported
+from archcalc.importers.tensors import Unsupported
 
 
 class HostCall(NamedTuple):

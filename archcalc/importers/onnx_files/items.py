@@ -11,7 +11,7 @@ from archcalc.algebra.dims import Shape, is_int
 from archcalc.base.errors import ArchcalcError
 from archcalc.importers.onnx_files.known import Numbers, real
 from archcalc.importers.onnx_files.model import OnnxGraph, OnnxNode, OnnxTensor
-from archcalc.importers.replay import Made, Tensor
+from archcalc.importers.tensors import Made, Tensor
 
 FEW = 16
 """Elements of a real tensor in a `Constant` node that is no weight, at most."""

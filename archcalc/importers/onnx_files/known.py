@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import is_int
 from archcalc.base.errors import RuleError
-from archcalc.importers.replay import Unsupported
 from archcalc.importers.sizes import Scaled
+from archcalc.importers.tensors import Unsupported
 
 MOST = 4096
 """Values of one tensor, at most."""

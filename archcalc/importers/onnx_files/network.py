@@ -17,7 +17,7 @@ from archcalc.importers.onnx_files.items import NameScope, StoredTensor
 from archcalc.importers.onnx_files.model import OnnxInput, OnnxModel
 from archcalc.importers.onnx_files.reader import read_model
 from archcalc.importers.onnx_files.walk import BuildLimit, Walk
-from archcalc.importers.replay import Made, Tensor, image
+from archcalc.importers.tensors import Made, Tensor, image
 
 FREE = ((224, 128), (256, 64), (299, 77), (320, 32), (384, 16), (448, 512), (512, 256), (640, 1))
 """Sizes of free axes by default, the first at which the model can be built: of maps, and of anything else."""

@@ -12,7 +12,7 @@ from archcalc.importers.onnx_files.items import Item, NameScope, StoredTensor, d
 from archcalc.importers.onnx_files.known import Numbers
 from archcalc.importers.onnx_files.model import OnnxNode
 from archcalc.importers.onnx_files.paths import own_module, path_of
-from archcalc.importers.replay import Made, Tensor, Unsupported, image
+from archcalc.importers.tensors import Made, Tensor, Unsupported, image
 from archcalc.ops.applied import Each, Given
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from archcalc.algebra.dims import is_int
 from archcalc.importers.onnx_files.items import Item, StoredTensor
 from archcalc.importers.onnx_files.known import axis_in, squeezed, unsqueezed
 from archcalc.importers.onnx_files.site import OnnxSite
-from archcalc.importers.replay import Unsupported
+from archcalc.importers.tensors import Unsupported
 
 SAME = frozenset({"Identity", "Cast", "CastLike", "Dropout"})
 REAL = frozenset({"DequantizeLinear", "com.microsoft.DequantizeLinear"})

@@ -10,7 +10,7 @@ from archcalc.base.spelling import cut
 from archcalc.graph import Value
 from archcalc.importers.onnx_files.items import Item, StoredTensor
 from archcalc.importers.onnx_files.site import OnnxSite
-from archcalc.importers.replay import Tensor, image
+from archcalc.importers.tensors import Tensor, image
 from archcalc.ops.values import Unknown
 
 if TYPE_CHECKING:

@@ -22,7 +22,6 @@ from archcalc.importers.onnx_files.items import (
     constant,
     dims_of,
     is_constant,
-    same_shape,
 )
 from archcalc.importers.onnx_files.known import Numbers
 from archcalc.importers.onnx_files.model import AttributeOf, OnnxGraph, OnnxModel, OnnxNode
@@ -30,8 +29,8 @@ from archcalc.importers.onnx_files.paths import clean
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
 from archcalc.importers.onnx_files.stored import filled, seen
 from archcalc.importers.onnx_files.unknowns import unknown_outputs
-from archcalc.importers.replay import Made, Tensor, Unsupported, image
 from archcalc.importers.rows import RowNames
+from archcalc.importers.tensors import Appender, Made, Tensor, Unsupported, image
 from archcalc.ops.values import FixedTensor, Weight
 from archcalc.ops.views import Reshape
 
@@ -45,16 +44,15 @@ class BuildLimit(ArchcalcError):
     """A model that is too large to be built, at whatever sizes."""
 
 
-class Walk:
+class Walk(Appender):
     """The state of one build."""
 
     def __init__(self, model: OnnxModel, graph: Graph, symbols: Mapping[str, Any], makers: Mapping[str, Maker]) -> None:
+        super().__init__(graph)
         self.model = model
-        self.graph = graph
         self.symbols = symbols
         """The sizes that names of sizes stand for."""
         self.makers = makers
-        self.rows = RowNames(graph)
         self.owned: dict[str, StoredTensor] = {}
         """Stored tensors that are weights of layers, by their names in the file."""
         self.used: dict[str, StoredTensor] = {}
@@ -240,21 +238,6 @@ class Walk:
         """Return True if a layer can own a stored tensor: it is no value of the graph yet."""
         return kept.origin not in self._values
 
-    def apply(
-        self, op: Op, inputs: Sequence[Value], path: str, *, own: bool = False, owner: int | None = None
-    ) -> Value:
-        """Append an op in the row where it belongs; `owner` is the node whose weights it shares."""
-        graph = self.graph
-        graph.row = self.rows.of(op, inputs, path, own)
-        graph.reuse = True
-        try:
-            value = graph.apply(op, tuple(inputs))
-        finally:
-            graph.row, graph.reuse = "", False
-        if owner is not None:
-            graph.nodes[-1] = graph.nodes[-1]._replace(owner=owner)
-        return value
-
     def layer(self, op: Op, x: Value, weights: Sequence[StoredTensor], path: str) -> Value:
         """Append a layer with stored weights; one whose first weight was used before shares it, of a norm all weights.
 
@@ -265,12 +248,6 @@ class Walk:
         self._layers.setdefault(first, value.index)
         self.owned |= {each.origin: each for each in weights}
         return value
-
-    def viewed(self, value: Value, sizes: Shape, path: str) -> Value:
-        """A value in another shape; itself if it has that."""
-        if same_shape(sizes, value.shape):
-            return value
-        return self.apply(Reshape(tuple(sizes)), (value,), path)
 
     def settled(self, value: Value, full: Shape, path: str) -> Tensor:
         """A value with its sizes. Raises ArchcalcError if the op's own rule gave another number of values."""

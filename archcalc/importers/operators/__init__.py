@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from archcalc.importers.call_site import Handler
 from archcalc.importers.operators import arithmetic, layers, movement, products, reductions, sampling
-from archcalc.importers.replay import Handler
 
 TOPICS = (layers, arithmetic, reductions, movement, products, sampling)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from archcalc.algebra.dims import is_int
 from archcalc.graph import Op, Value
-from archcalc.importers.replay import CallSite, Handler, Tensor, alike, image
+from archcalc.importers.call_site import CallSite, Handler
+from archcalc.importers.tensors import Tensor, alike, image
 from archcalc.ops.combine import Add, Multiply
 from archcalc.ops.elementwise import Combine, Elementwise
 from archcalc.ops.norm import ChannelScale

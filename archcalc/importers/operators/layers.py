@@ -7,9 +7,10 @@ from typing import Any
 
 from archcalc.algebra.dims import is_int
 from archcalc.graph import Op, Value
+from archcalc.importers.call_site import CallSite, Handler
 from archcalc.importers.operators.movement import in_rows
 from archcalc.importers.program import listed
-from archcalc.importers.replay import CallSite, Handler, Tensor, Unsupported, image
+from archcalc.importers.tensors import Tensor, Unsupported, image
 from archcalc.ops.applied import Each
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.elementwise import Combine

@@ -8,9 +8,10 @@ from typing import Any
 
 from archcalc.algebra.dims import is_int, product
 from archcalc.graph import Op, Value
+from archcalc.importers.call_site import CallSite, Handler
 from archcalc.importers.program import Ref
-from archcalc.importers.replay import CallSite, Handler, Tensor, Unsupported, alike, image, is_empty
 from archcalc.importers.strides import is_contiguous, is_view, viewable
+from archcalc.importers.tensors import Tensor, Unsupported, alike, image, is_empty
 from archcalc.ops.combine import Concat
 from archcalc.ops.layout import ChannelsFirst, ChannelShuffle, ChannelsLast, Flatten, Slice, ZeroPad
 from archcalc.ops.scatter import Scatter, SliceScatter

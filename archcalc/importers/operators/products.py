@@ -7,8 +7,9 @@ from string import ascii_letters
 from typing import Any
 
 from archcalc.graph import Value
+from archcalc.importers.call_site import CallSite, Handler
 from archcalc.importers.operators.movement import in_rows
-from archcalc.importers.replay import CallSite, Handler, Tensor, alike
+from archcalc.importers.tensors import Tensor, alike
 from archcalc.ops.elementwise import Combine
 from archcalc.ops.products import Attention, Einsum, MatMul
 

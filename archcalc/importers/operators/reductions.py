@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from archcalc.graph import Value
+from archcalc.importers.call_site import CallSite, Handler
 from archcalc.importers.program import listed
-from archcalc.importers.replay import CallSite, Handler, Tensor
+from archcalc.importers.tensors import Tensor
 from archcalc.ops.pointwise import Softmax
 from archcalc.ops.pool import GlobalAvgPool
 from archcalc.ops.reduce import Along, Reduce

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from archcalc.graph import Value
-from archcalc.importers.replay import CallSite, Handler, image
+from archcalc.importers.call_site import CallSite, Handler
+from archcalc.importers.tensors import image
 from archcalc.ops.resize import Resize
 from archcalc.ops.sampling import BilinearSample
 from archcalc.ops.values import FixedTensor

@@ -18,7 +18,7 @@ from archcalc.importers.onnx_files.operators.norms import layer_norm, rms_norm
 from archcalc.importers.onnx_files.operators.parts import joined, narrowed
 from archcalc.importers.onnx_files.operators.products import attended, heads_of, matrix_product, without_heads
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
-from archcalc.importers.replay import Tensor, Unsupported
+from archcalc.importers.tensors import Tensor, Unsupported
 from archcalc.ops.combine import Add
 from archcalc.ops.elementwise import Combine, Elementwise
 from archcalc.ops.pointwise import GELU, ReLU, Sigmoid, SiLU, Tanh

@@ -10,7 +10,7 @@ from archcalc.graph import Op, Value
 from archcalc.importers.onnx_files.items import Item, StoredTensor, dims_of, is_constant, same_shape
 from archcalc.importers.onnx_files.known import Numbers
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
-from archcalc.importers.replay import Made, Tensor, Unsupported, image
+from archcalc.importers.tensors import Made, Tensor, Unsupported, image
 from archcalc.ops.combine import Add, Multiply
 from archcalc.ops.elementwise import Combine, Elementwise, broadcast
 from archcalc.ops.norm import ChannelScale

@@ -11,7 +11,7 @@ from archcalc.base.errors import RuleError
 from archcalc.graph import Value
 from archcalc.importers.onnx_files.items import Item, StoredTensor
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
-from archcalc.importers.replay import Tensor, Unsupported
+from archcalc.importers.tensors import Tensor, Unsupported
 from archcalc.ops.conv import Conv, ConvTranspose
 from archcalc.ops.elementwise import Combine
 from archcalc.ops.linear import Linear

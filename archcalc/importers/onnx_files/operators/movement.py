@@ -12,7 +12,7 @@ from archcalc.importers.onnx_files.items import same
 from archcalc.importers.onnx_files.known import axis_in, squeezed, unsqueezed
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
 from archcalc.importers.onnx_files.stored import same_as
-from archcalc.importers.replay import Made, Tensor, Unsupported, image
+from archcalc.importers.tensors import Made, Tensor, Unsupported, image
 from archcalc.ops.elementwise import broadcast
 from archcalc.ops.layout import ChannelsFirst, ChannelsLast, Flatten
 from archcalc.ops.views import Copy, Expand, Index, Permute, Repeat, Reshape

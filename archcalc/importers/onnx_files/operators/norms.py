@@ -11,7 +11,7 @@ from archcalc.importers.onnx_files.known import axis_in
 from archcalc.importers.onnx_files.operators.layers import check_size
 from archcalc.importers.onnx_files.operators.reductions import reduced
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
-from archcalc.importers.replay import Tensor, Unsupported
+from archcalc.importers.tensors import Tensor, Unsupported
 from archcalc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 
 

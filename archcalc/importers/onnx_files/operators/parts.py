@@ -13,7 +13,7 @@ from archcalc.importers.onnx_files.known import axis_in
 from archcalc.importers.onnx_files.operators.movement import picked
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
 from archcalc.importers.onnx_files.stored import same_as
-from archcalc.importers.replay import Made, Tensor, Unsupported
+from archcalc.importers.tensors import Made, Tensor, Unsupported
 from archcalc.ops.combine import Concat
 from archcalc.ops.layout import Slice, ZeroPad
 from archcalc.ops.views import Flip, Narrow, Pad

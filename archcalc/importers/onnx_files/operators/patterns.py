@@ -8,7 +8,7 @@ from archcalc.importers.onnx_files.items import Item
 from archcalc.importers.onnx_files.model import OnnxNode
 from archcalc.importers.onnx_files.operators.functions import MAKERS as FUNCTIONS
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
-from archcalc.importers.replay import Made
+from archcalc.importers.tensors import Made
 from archcalc.ops.pointwise import GELU
 
 STEPS = ("Erf", "Add", "Mul", "Mul")

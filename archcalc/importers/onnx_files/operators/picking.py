@@ -12,7 +12,7 @@ from archcalc.importers.onnx_files.operators.movement import picked, reshaped
 from archcalc.importers.onnx_files.operators.parts import narrowed
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
 from archcalc.importers.onnx_files.stored import same_as
-from archcalc.importers.replay import Tensor, Unsupported, image
+from archcalc.importers.tensors import Tensor, Unsupported, image
 from archcalc.ops.values import Embedding
 from archcalc.ops.views import Index, Select
 

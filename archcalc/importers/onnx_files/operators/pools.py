@@ -10,7 +10,7 @@ from archcalc.graph import Op, Value
 from archcalc.importers.onnx_files.items import Item
 from archcalc.importers.onnx_files.operators.layers import pads_of, per_axis
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
-from archcalc.importers.replay import Tensor, Unsupported
+from archcalc.importers.tensors import Tensor, Unsupported
 from archcalc.ops.layout import ZeroPad
 from archcalc.ops.pool import AdaptiveMaxPool, AvgPool, GlobalAvgPool, MaxPool
 from archcalc.ops.reduce import Reduce

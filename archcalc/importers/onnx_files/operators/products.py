@@ -12,7 +12,7 @@ from archcalc.importers.onnx_files.operators.layers import linear
 from archcalc.importers.onnx_files.operators.movement import reshaped, transposed
 from archcalc.importers.onnx_files.operators.parts import joined
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
-from archcalc.importers.replay import Tensor, Unsupported
+from archcalc.importers.tensors import Tensor, Unsupported
 from archcalc.ops.elementwise import broadcast
 from archcalc.ops.products import Attention, Einsum, MatMul
 

@@ -12,7 +12,7 @@ from archcalc.importers.onnx_files.operators.pools import MAKERS as POOLS
 from archcalc.importers.onnx_files.operators.products import product_of
 from archcalc.importers.onnx_files.operators.reductions import MAKERS as REDUCTIONS
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
-from archcalc.importers.replay import Made, Tensor, Unsupported
+from archcalc.importers.tensors import Made, Tensor, Unsupported
 from archcalc.ops.elementwise import Elementwise
 from archcalc.ops.pointwise import Sigmoid
 

@@ -10,7 +10,7 @@ from archcalc.importers.onnx_files.operators.layers import check_size
 from archcalc.importers.onnx_files.operators.movement import reshaped
 from archcalc.importers.onnx_files.operators.parts import narrowed
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
-from archcalc.importers.replay import Unsupported
+from archcalc.importers.tensors import Unsupported
 from archcalc.ops.recurrent import Recurrent
 
 

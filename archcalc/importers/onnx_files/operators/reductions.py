@@ -10,7 +10,7 @@ from archcalc.importers.onnx_files.items import Item
 from archcalc.importers.onnx_files.known import axis_in
 from archcalc.importers.onnx_files.operators.parts import narrowed
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
-from archcalc.importers.replay import Tensor, Unsupported
+from archcalc.importers.tensors import Tensor, Unsupported
 from archcalc.ops.pointwise import Softmax
 from archcalc.ops.pool import GlobalAvgPool
 from archcalc.ops.reduce import Along, Reduce

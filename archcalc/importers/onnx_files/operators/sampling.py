@@ -12,7 +12,7 @@ from archcalc.importers.onnx_files.items import same
 from archcalc.importers.onnx_files.known import Numbers, axis_in, known, real
 from archcalc.importers.onnx_files.operators.movement import picked
 from archcalc.importers.onnx_files.site import Maker, OnnxSite
-from archcalc.importers.replay import Tensor, Unsupported
+from archcalc.importers.tensors import Tensor, Unsupported
 from archcalc.ops.resize import Resize
 from archcalc.ops.sampling import BilinearSample
 
