@@ -56,7 +56,10 @@ def _comparison(records: Sequence[Record], versions: str) -> Iterable[str]:
             for record in rest
         ]
         yield "\n".join(["| model | outcome | why |", "| :--- | :--- | :--- |", *lines])
-    yield "All models are in [models.csv](models.csv); `python tests/benchmarks/importing.py` makes it."
+    yield (
+        "All models are in [models.csv](models.csv), each with the commit of archcalc that imported it; "
+        "`python tests/benchmarks/importing.py` adds to it."
+    )
 
 
 def _why(record: Record) -> str:

@@ -4,8 +4,8 @@
 of timm, torchvision, pytorchcv and transformers without weights on the meta device, exports and imports it, compares
 parameters with the module's and mult-adds with `FlopCounterMode` (attention by its math backend). At three other sizes
 the prediction is compared with the counter at that size, or refused. A model that reads values on its way is run on the
-CPU. Each has a process of its own. `--again` imports the programs that were kept again; `--page FILE...` writes
-reports/importing from the records.
+CPU. Each has a process of its own. `--again` imports the programs that were kept again; `--page FILE...` writes the
+records into reports/importing, beside those of other models that are there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import json
 import os
 import random
 import signal
+import subprocess
 import time
+from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -151,6 +153,13 @@ def other(model: Any, example: Any, shape: tuple[int, ...]) -> dict[str, Any]:
         return {"input": list(shape), "counter": f"{type(error).__name__}: {str(error)[:100]}"}
 
 
+@cache
+def _commit() -> str:
+    """The commit of archcalc that imports."""
+    command = ["git", "log", "-1", "--format=%h"]
+    return subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True).stdout.strip()
+
+
 def second(record: dict[str, Any], folder: Path) -> dict[str, Any]:
     """A record with archcalc's figures of the program that was kept."""
     from archcalc import ArchcalcError, analyze
@@ -162,6 +171,7 @@ def second(record: dict[str, Any], folder: Path) -> dict[str, Any]:
         del record["failed"]
     if "failed" in record or not file.exists():
         return record
+    record["commit"] = _commit()
     begin = time.perf_counter()
     try:
         network = network_from(read_exported(file.read_bytes(), record["name"]), record["name"])
@@ -194,8 +204,12 @@ COLUMNS = [
     "symbolic",
     "export_s",
     "import_s",
+    "commit",
+    "unknown",
+    "counter",
     "failed",
 ]
+NUMBERS = {"params", "our_params", "unused", "mult_adds", "our_mult_adds"}
 
 
 def _other_size(given: dict[str, Any]) -> str:
@@ -208,13 +222,33 @@ def _records(files: list[Path]) -> list[dict[str, Any]]:
     return [json.loads(line) for file in files for line in file.read_text().splitlines()]
 
 
+def _read(row: dict[str, str]) -> dict[str, Any]:
+    """The record of a row of the table."""
+    record: dict[str, Any] = {key: int(row[key]) if key in NUMBERS else row[key] for key in COLUMNS if row[key]}
+    record["input"] = [int(size) for size in row["input"].split("x") if size]
+    record["symbolic"] = row["symbolic"] == "True"
+    record["unknown"] = row["unknown"].split()
+    record["others"] = [_read_other(each) for each in row["other_sizes"].split()]
+    return record
+
+
+def _read_other(text: str) -> dict[str, Any]:
+    shape, _, counts = text.partition(":")
+    ours, theirs = counts.split("/")
+    found: dict[str, Any] = {"input": [int(size) for size in shape.split("x")]}
+    found |= {"refused": ours} if ours == "refused" else {"our_mult_adds": int(ours)}
+    return found if theirs == "refused" else found | {"mult_adds": int(theirs)}
+
+
 def write(files: list[Path], folder: Path) -> None:
-    """Write the page and the table of some records; of a model that was run twice, the last record."""
+    """Write the page and the table of some records, beside the rows of the table that is there; the last of a model."""
     from importlib.metadata import distributions
 
     from archcalc.importers.page import page, verdict
 
-    records = list({(each["library"], each["name"]): each for each in _records(files)}.values())
+    kept = (folder / "models.csv").read_text(encoding="utf-8") if (folder / "models.csv").exists() else ""
+    every = [*map(_read, csv.DictReader(kept.splitlines())), *_records(files)]
+    records = list({(each["library"], each["name"]): each for each in every}.values())
     records.sort(key=lambda each: (each["library"], each["name"]))
     named = ("torch", "timm", "torchvision", "pytorchcv", "transformers")
     versions = {each.name: each.version for each in distributions() if each.name in named}
@@ -226,7 +260,10 @@ def write(files: list[Path], folder: Path) -> None:
         table.writerow([*COLUMNS, "outcome", "other_sizes"])
         for each in records:
             sizes = [_other_size(given) for given in each.get("others", ())]
-            shown = each | {"input": "x".join(map(str, each.get("input", ())))}
+            shown = each | {
+                "input": "x".join(map(str, each.get("input", ()))),
+                "unknown": " ".join(each.get("unknown", ())),
+            }
             table.writerow([*[shown.get(key, "") for key in COLUMNS], verdict(each), " ".join(sizes)])
 
 
