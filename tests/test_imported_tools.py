@@ -247,3 +247,14 @@ def test_start_and_steps_add_up_to_the_count_of_the_model_as_it_is_written() -> 
             (waterfall,) = found.waterfalls
             assert waterfall.start.total + sum(step.amount for step in waterfall.steps) == waterfall.end.total
             assert all(step.reason or not step.bug for step in waterfall.steps)
+
+
+def test_what_a_tool_leaves_out_is_said_of_the_model_as_it_is_written() -> None:
+    """DeepSpeed sees fused attention; thop does not see timm's LayerNorm2d, which is a class of its own."""
+    attention = counts_of("timm:vit_tiny_patch16_224").line(find_convention("deepspeed"), MODEL)
+    assert "attention" not in [each.op for each in attention.left_out]
+    assert {"layer_norm", "conv_bias"} <= {each.op for each in attention.left_out}
+    norms = counts_of("timm:convnext_atto")
+    assert "layer_norm" not in [each.op for each in norms.line(find_convention("ultralytics_thop"), "").left_out]
+    (left,) = [each for each in norms.line(find_convention("thop"), MODEL).left_out if each.op == "layer_norm"]
+    assert left.nodes == len(norms.measures.kinds["layer_norm"])

@@ -28,7 +28,7 @@ from archcalc.conventions.counting import (
     whole,
 )
 from archcalc.conventions.implementations import ARCHCALC, REFERENCE, REFERENCES, STOPPED, Difference, differences
-from archcalc.conventions.measures import MEASURES
+from archcalc.conventions.measures import MEASURES, operations
 from archcalc.graph import Network
 from archcalc.request import NetworkLike, Request
 
@@ -178,7 +178,8 @@ class NetworkCounts:
 
     def line(self, convention: Convention, implementation: str) -> Line:
         amount: Dim = total(self.measures, convention)
-        for step in self.differing(convention, implementation):
+        steps = list(self.differing(convention, implementation))
+        for step in steps:
             amount = amount + step.amount
         bugs: Dim = 0
         for term in by_term(self.measures, convention):
@@ -188,7 +189,22 @@ class NetworkCounts:
         model = self.implementations.get(implementation, "")
         if implementation == MODEL:
             model += "".join([f"; {convention.name}: {each}" for each in self.doubts(convention)])
-        return Line(name, convention, model, amount, bugs, left_out(self.measures, convention))
+        return Line(name, convention, model, amount, bugs, tuple(self._left_out(convention, steps)))
+
+    def _left_out(self, convention: Convention, steps: Sequence[Step]) -> Iterator[LeftOut]:
+        """The ops that a convention leaves out, after the steps of an implementation."""
+        usual = left_out(self.measures, convention)
+        counted = dict.fromkeys([term.op for term in by_term(self.measures, convention)])
+        added = {step.op for step in steps if not is_int(step.amount) or step.amount > 0}
+        with_bias = {f"{step.op}_bias" for step in steps if step.measure == "bias" and step.weight > 0}
+        yield from [each for each in usual if each.op not in added | with_bias]
+        for kind in counted:
+            terms = [term.amount for term in by_term(self.measures, convention) if term.op == kind]
+            own = [step.amount for step in steps if step.op == kind]
+            if convention.quantity == "work" and own and _nothing(sum([*terms, *own], 0)):
+                indices = self.measures.kinds[kind]
+                done = sum([operations(self.measures.site(index)) for index in indices], 0)
+                yield LeftOut(kind, len(indices), done)
 
     def differing(self, convention: Convention, implementation: str) -> Iterator[Step]:
         """The differences of a convention for an implementation."""
