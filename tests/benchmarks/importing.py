@@ -273,17 +273,20 @@ def main() -> None:
     parser.add_argument("--libraries", default="timm,torchvision,pytorchcv")
     parser.add_argument("--shard", default="1/1")
     parser.add_argument("--record", type=Path, required=True, metavar="FILE", help="where records go, one a line")
-    parser.add_argument("--programs", type=Path, default=Path("programs"), metavar="FOLDER", help="where programs go")
+    parser.add_argument(
+        "--programs", type=Path, metavar="FOLDER", help="where programs go; by default beside the records"
+    )
     parser.add_argument("--again", action="store_true", help="import the programs of recorded models again")
     parser.add_argument("--page", nargs="+", type=Path, metavar="FILE", help="write reports/importing from records")
     given = parser.parse_args()
     if given.page:
         write(given.page, Path(__file__).parent.parent.parent / "reports" / "importing")
         return
-    given.programs.mkdir(parents=True, exist_ok=True)
+    programs: Path = given.programs or given.record.with_suffix(".programs")
+    programs.mkdir(parents=True, exist_ok=True)
     if given.again:
         records = [json.loads(line) for line in given.record.read_text().splitlines()]
-        given.record.write_text("".join(f"{json.dumps(second(each, given.programs))}\n" for each in records))
+        given.record.write_text("".join(f"{json.dumps(second(each, programs))}\n" for each in records))
         return
     part, parts = map(int, given.shard.split("/"))
     done = {(each["library"], each["name"]) for each in _records([given.record])} if given.record.exists() else set()
@@ -292,7 +295,7 @@ def main() -> None:
         random.Random(0).shuffle(wanted)  # noqa: S311
         for name in wanted[part - 1 :: parts]:
             if (library, name) not in done:
-                _apart(library, name, given.record, given.programs)
+                _apart(library, name, given.record, programs)
 
 
 def _apart(library: str, name: str, record: Path, programs: Path) -> None:
