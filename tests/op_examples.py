@@ -401,8 +401,9 @@ VIEWS = [
     *on((6, 4, 5), (6, 4, 5))(Stack(0), Stack(1), Stack(3)),
     *on((6,), (6,), (6,))(Stack(0), Stack(1)),
     *on((6, 4, 5), (6, 4, 5))(Concat(1), Concat(2)),
-    *on((6, 4, 5), (6, 2, 5))(Concat(1), SliceScatter(1, 1, 3), SliceScatter(1, 0, 4, 2)),
-    *on((6, 4, 5), (3, 4, 5))(SliceScatter(0, 2, 5)),
+    *on((6, 4, 5), (6, 2, 5))(Concat(1)),
+    *on((6, 4, 5), (6, 2, 5), letters=("c.w", "c.w"))(SliceScatter(1, 1, 3), SliceScatter(1, 0, 4, 2)),
+    *on((6, 4, 5), (3, 4, 5), letters=(".hw", ".hw"))(SliceScatter(0, 2, 5)),
     *on((6, 4, 5), (6, 4, 5))(Scatter(indices=120), Scatter(adds=True, indices=120)),
     *sized((6, 4, 5))(
         lambda x: Narrow(1, 1, x[1] - 1),

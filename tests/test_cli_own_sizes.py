@@ -140,7 +140,7 @@ def test_show_has_no_table_without_hyperparameters(tmp_path: Path) -> None:
 def test_a_hint_of_reconcile_names_no_network() -> None:
     said = run("reconcile", LIST).stdout
     assert "archcalc reconcile small" not in said
-    assert "`archcalc reconcile` with --from" in " ".join(said.split())
+    assert "`--from mult_adds --to " in " ".join(said.split())
 
 
 @pytest.mark.parametrize(("content", "said"), [(None, "is not a file"), (b"", "is empty")])

@@ -250,7 +250,8 @@ class _GraphReader:
         for name, output in zip(call.outputs, outputs, strict=False):
             if name and output:
                 inside = Ref(known.get(output, f"{prefix}{output}"))
-                yield OperatorCall("aten.alias", "", {"self": inside}, (name,), call.path, call.module)
+                given = {"operator": "aten.alias", "overload": "", "function": ""}
+                yield call._replace(arguments={"self": inside}, outputs=(name,), **given)
 
 
 SUBGRAPH = "a sub-graph"

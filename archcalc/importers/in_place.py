@@ -170,7 +170,8 @@ class _Rewriting:
         operator, arguments = _undone(view.call, source, value, self.tensors) or _scattered(
             view, source, value, self.tensors
         )
-        self.calls.append(OperatorCall(f"aten.{operator}", "", arguments, (target,), change.path, change.module))
+        written = {"operator": f"aten.{operator}", "overload": "", "function": "", "outputs": (target,)}
+        self.calls.append(change._replace(arguments=arguments, **written))
         return target
 
     def _new(self, name: str) -> str:

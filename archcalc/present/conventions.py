@@ -150,8 +150,10 @@ def _line_remarks(reconciliation: Reconciliation, base: Line, shown: Sequence[Wa
         )
     alike = [line for line in reconciliation.lines if line.convention.quantity == base.convention.quantity]
     if not shown and len(alike) > 1:
-        known, asked = find(reconciliation.architecture), f"--from {base.name} --to {alike[-1].name}"
-        command = f"`{asked}`" if known is None else f"`archcalc reconcile {reconciliation.architecture} {asked}`"
+        asked = f"--from {base.name} --to {alike[-1].name}"
+        command = f"`{asked}`"
+        if find(reconciliation.architecture) is not None:
+            command = f"`archcalc reconcile {reconciliation.architecture} --from {base.name} --to {alike[-1].name}`"
         remarks.append(f"{command} shows the steps from {base.name} to a convention.")
     return remarks
 
