@@ -26,6 +26,21 @@ def needs_gradient(graph: Graph, each: list[Cost]) -> list[bool]:
     return needs
 
 
+def gradients_needed(graph: Graph, frozen: frozenset[int] = frozenset()) -> tuple[list[bool], list[bool]]:
+    """For every node, True if its parameters learn, and True if its output needs a gradient.
+
+    `frozen` are the nodes that own parameters which do not learn.
+    """
+    learnt: list[bool] = []
+    needs: list[bool] = []
+    for node in graph.nodes:
+        owned = graph.facts[node.owner].params
+        learns_own = node.owner not in frozen and not (_is_zero(owned.weight) and _is_zero(owned.bias))
+        learnt.append(learns_own)
+        needs.append(node.op.has_gradient and (learns_own or any([needs[source] for source in node.inputs])))
+    return learnt, needs
+
+
 def factors(graph: Graph, index: int, needs: list[bool], learnt: bool) -> int:
     """How often the products of a node are computed again for gradients: once for each factor that needs one.
 

@@ -59,6 +59,10 @@ class Origin(NamedTuple):
     """The size of the first axis of the output of the call, as the model sees it for one image."""
     axes: tuple[int, ...] = ()
     """The number of axes of each tensor that the call is given, the batch included."""
+    module: str = ""
+    """The path of the innermost module around the call, such as `layer1.0.conv1`."""
+    in_place: bool = False
+    """True if the call writes its output over its first tensor."""
 
 
 class Value:

@@ -101,6 +101,9 @@ class Memory(NamedTuple):
     """Values of at least four bytes that are saved once for a whole batch: the mean and deviation of batch norm."""
     once_bytes: Dim = 0
     """Bytes that are saved once for a whole batch, of any dtype."""
+    passes_gradient: bool = False
+    """True if the gradient of an input is the output's own, or a part of it, in the same storage: of a sum, of a
+    concatenation, of a copy. Gradients of views, which share storage as their values do, need not be marked."""
 
 
 POINTWISE = Window()
@@ -110,6 +113,7 @@ KEEPS_NOTHING = Memory()
 KEEPS_INPUTS = Memory(saves_inputs=True)
 KEEPS_OUTPUT = Memory(saves_output=True)
 VIEW = Memory(shares="always")
+PASSES_GRADIENT = Memory(passes_gradient=True)
 
 
 @dataclass_transform(frozen_default=True)
@@ -200,6 +204,15 @@ class Op(ABC):
     @abstractmethod
     def lower(self, torch: Any, *args: Any, **kwargs: Any) -> Callable[..., Any]:
         """The PyTorch module or function that the op stands for; `torch` is passed in, never imported here."""
+
+    def autocast_type(self, device: str) -> str:
+        return (
+            "lower"
+            if self.role in ("conv", "linear") or self.kind in ("mat_mul", "einsum", "attention")
+            else "float32"
+            if self.kind in ("softmax", "layer_norm") and device == "cuda"
+            else "widest"
+        )
 
     def letters(self, *args: Any, **kwargs: Any) -> Mapping[str, Any]:
         """The values of letters in its formulas that are not common to all ops, by name: see `archcalc.graph.rules`.

@@ -35,7 +35,7 @@ VIEWS = ALIKE | RESHAPED | REORDERED | PICKED | OTHERS
 
 def without_changes(program: Program) -> Program:
     """The program with every change in place written as a tensor of its own."""
-    if not any([_is_in_place(call) for call in program.calls]):
+    if not any([is_in_place(call) for call in program.calls]):
         return program
     rewriting = _Rewriting(program)
     for call in program.calls:
@@ -48,7 +48,8 @@ def without_changes(program: Program) -> Program:
     )
 
 
-def _is_in_place(call: OperatorCall) -> bool:
+def is_in_place(call: OperatorCall) -> bool:
+    """Return True if a call writes its output over its first tensor."""
     return call.operator.endswith("_") and not call.operator.endswith("__") and len(call.outputs) == 1
 
 
@@ -97,7 +98,7 @@ class _Rewriting:
         overwritten = {"self"} if _plain(call) in OVERWRITING else set[str]()
         given = {key: self._read(value) for key, value in call.arguments.items() if key not in overwritten}
         self.calls.append(call._replace(arguments=given))
-        if _is_in_place(call) and isinstance(changed, Ref):
+        if is_in_place(call) and isinstance(changed, Ref):
             self._change(self._view(changed.name), call)
         else:
             self._note_views(call)

@@ -15,6 +15,7 @@ from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Graph, Op, Origin, Value
 from archcalc.importers.call_site import CallSite, Handler, operator_name, tensors_in
+from archcalc.importers.in_place import is_in_place
 from archcalc.importers.program import OperatorCall, Program, Size
 from archcalc.importers.sizes import Unreadable, evaluate
 from archcalc.importers.tensors import Appender, Made, Tensor, Unsupported, image, is_empty, known_to_differ_in_numbers
@@ -158,6 +159,8 @@ class Replay(Appender):
             None if self.program.holders is None else call.path not in self.program.holders,
             batch=full[0] if full else 1,
             axes=tuple([len(tensors[name].sizes) for name in tensors_in(call.arguments.values()) if name in tensors]),
+            module=call.path,
+            in_place=is_in_place(call),
         )
 
     def layer(self, op: Op, x: Value, weights: Sequence[str], path: str) -> Value:

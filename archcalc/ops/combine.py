@@ -9,8 +9,8 @@ from typing import Any, final
 from archcalc.algebra.dims import Shape, is_int, known_to_differ, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
-    KEEPS_NOTHING,
     NO_PARAMETERS,
+    PASSES_GRADIENT,
     POINTWISE,
     Memory,
     Nothing,
@@ -76,7 +76,7 @@ class Add(Op):
         return POINTWISE
 
     def memory(self, *inputs: Shape) -> Memory:
-        return KEEPS_NOTHING
+        return PASSES_GRADIENT
 
     def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
         return lambda *values: reduce(torch.add, values)
@@ -172,7 +172,7 @@ class Concat(Op):
         return Reach.IRREGULAR if self.axis else POINTWISE
 
     def memory(self, *inputs: Shape) -> Memory:
-        return KEEPS_NOTHING
+        return PASSES_GRADIENT
 
     def letters(self, *inputs: Shape) -> dict[str, Any]:
         return {"C_l": tuple([shape[0] for shape in inputs])}

@@ -17,6 +17,7 @@ from archcalc.graph import (
     KEEPS_NOTHING,
     KEEPS_OUTPUT,
     NO_PARAMETERS,
+    PASSES_GRADIENT,
     POINTWISE,
     Memory,
     Nothing,
@@ -50,7 +51,7 @@ _LOG_OF_SUM = Work(add=1, exponential=2)
 
 FUNCTIONS: Mapping[str, ValueFunction] = {
     "abs": ValueFunction(_COMPARE),
-    "add": ValueFunction(_ADD, KEEPS_NOTHING),
+    "add": ValueFunction(_ADD, PASSES_GRADIENT),
     "ceil": ValueFunction(_NONE, KEEPS_NOTHING),
     "celu": ValueFunction(_CHOSEN._replace(divide=1)),
     "clamp": ValueFunction(Work(compare=2)),
@@ -89,7 +90,7 @@ WITH_A_CONSTANT = frozenset({"add", "compare", "divide", "multiply", "power", "r
 _FACTORS = Memory(saves_inputs=True, saved_for="others")
 
 COMBINATIONS: Mapping[str, ValueFunction] = {
-    "add": ValueFunction(_ADD, KEEPS_NOTHING),
+    "add": ValueFunction(_ADD, PASSES_GRADIENT),
     "atan2": ValueFunction(_EXP),
     "bitwise": ValueFunction(_COMPARE, KEEPS_NOTHING, has_gradient=False),
     "compare": ValueFunction(_COMPARE, KEEPS_NOTHING, has_gradient=False),

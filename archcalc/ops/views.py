@@ -17,6 +17,7 @@ from archcalc.graph import (
     KEEPS_NOTHING,
     NO_PARAMETERS,
     NO_WORK,
+    PASSES_GRADIENT,
     POINTWISE,
     VIEW,
     Axis,
@@ -114,7 +115,7 @@ class Reshape(Movement):
         return Reach.WHOLE if len(self.sizes) == 1 else Reach.IRREGULAR
 
     def memory(self, x: Shape) -> Memory:
-        return KEEPS_NOTHING if self.copy else VIEW
+        return PASSES_GRADIENT if self.copy else VIEW
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         def reshape(x: Any) -> Any:
@@ -285,7 +286,7 @@ class Stack(Movement):
         return Reach.WHOLE if len(inputs[0]) == 1 else Reach.IRREGULAR
 
     def memory(self, *inputs: Shape) -> Memory:
-        return KEEPS_NOTHING
+        return PASSES_GRADIENT
 
     def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
         def stack(*values: Any) -> Any:
@@ -431,7 +432,7 @@ class Copy(Movement):
         return POINTWISE
 
     def memory(self, x: Shape) -> Memory:
-        return KEEPS_NOTHING
+        return PASSES_GRADIENT
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         def copy(x: Any) -> Any:

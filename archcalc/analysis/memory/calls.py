@@ -1,0 +1,264 @@
+"""The calls of eager PyTorch that run a network: each node, the copies in other types that autocast makes, the loss.
+
+A call takes storages and gives one; whether it needs memory, what autograd saves of it, and whether its gradients need
+memory of their own follow from the facts of its op.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from archcalc.algebra.dims import Dim, Shape, is_int, known_equal, product
+from archcalc.analysis.backward import gradients_needed
+from archcalc.analysis.memory.footprint import for_all_images, is_saved
+from archcalc.analysis.memory.frames import in_place_nodes, releases
+from archcalc.analysis.memory.precision import Precision
+from archcalc.graph import Graph, Memory
+
+LABEL_BYTES = 8
+"""Bytes of a label: PyTorch takes classes as int64."""
+
+
+class Call(NamedTuple):
+    """A call with one output; the values of a network are the outputs of its calls, by the calls' indices."""
+
+    node: int
+    """The node that it runs; for a copy that of the op which needs it; the output's node for a loss."""
+    what: str
+    """`op`, `copy` (of a value in another type), `weights` (a copy of weights in another type) or `loss`."""
+    inputs: tuple[int, ...]
+    bytes: Dim
+    """Of the output."""
+    storage: str
+    """The output's: `fresh`, `first` (that of the first input) or `weights` (a parameter's or buffer's own)."""
+    gradients: tuple[str, ...]
+    """For each input: `none`; `fresh`; `passed`, if it is that of the output or a part of it."""
+    saved: tuple[int, ...]
+    """The values that autograd saves, its own output among them if it does."""
+    kept: Dim
+    """Further bytes that autograd saves."""
+    scratch: Dim
+    """Bytes that are alive during the call and freed after it."""
+    learns: bool
+    """True if its output needs a gradient."""
+    weights: tuple[int, Dim, Dim] | None
+    """The node that owns the parameters whose gradient its backward computes, the bytes of that gradient, and those of
+    a copy of it in another type that is freed at once."""
+
+
+class Program(NamedTuple):
+    """The calls of a forward pass."""
+
+    calls: list[Call]
+    releases: list[list[int]]
+    """For each call, the values that the code which calls it does not hold any longer after it."""
+    outputs: tuple[int, ...]
+    """The values that the caller gets."""
+
+
+def program(graph: Graph, batch: Dim, precision: Precision, *, training: bool, frozen: frozenset[int]) -> Program:
+    """The calls that run a graph for a batch. `frozen` are nodes whose parameters learn nothing."""
+    return _Lowering(graph, batch, precision, training, frozen).program()
+
+
+class _Lowering:
+    def __init__(self, graph: Graph, batch: Dim, precision: Precision, training: bool, frozen: frozenset[int]) -> None:
+        self.graph, self.batch, self.precision, self.training = graph, batch, precision, training
+        self.learnt, self.needs = gradients_needed(graph, frozen) if training else ([False] * len(graph.nodes),) * 2
+        self.same = for_all_images(graph)
+        self.in_place = in_place_nodes(graph)
+        self.calls: list[Call] = []
+        self.of_node: list[int] = []
+        self.width: list[int] = []
+        """Bytes of an element of each call's output."""
+        self.copies: dict[int, int] = {}
+        """By the node that owns weights, the call that copies them for autocast."""
+        self.split = _split(graph)
+
+    def program(self) -> Program:
+        for index in range(len(self.graph.nodes)):
+            self._node(index)
+        last = [self.of_node[index] for index in range(len(self.graph.nodes))]
+        freed = releases(self.graph)
+        released: list[list[int]] = [[] for _ in self.calls]
+        for index, until in enumerate(freed):
+            if until < len(last):
+                released[last[until]].append(last[index])
+        for index, call in enumerate(self.calls):
+            if call.what == "copy":
+                released[last[call.node]].append(index)
+        outputs = tuple([last[index] for index in self.graph.outputs])
+        if self.training:
+            for index in self.graph.outputs:
+                before = len(self.calls)
+                self._loss(index)
+                released += [[] for _ in range(before, len(self.calls) - 1)] + [[*range(before, len(self.calls) - 1)]]
+        return Program(self.calls, released, outputs)
+
+    def _many(self, index: int, elements: Dim) -> Dim:
+        """Elements of a node's output for the whole batch."""
+        return elements if self.same[index] else elements * self.batch
+
+    def _add(self, width: int, call: Call) -> int:
+        self.calls.append(call)
+        self.width.append(width)
+        return len(self.calls) - 1
+
+    def _node(self, index: int) -> None:
+        node, facts = self.graph.nodes[index], self.graph.facts[index]
+        memory = facts.memory
+        inputs = [self.of_node[source] for source in node.inputs]
+        width, inputs = self._typed(index, inputs)
+        needs = [self.needs[source] for source in node.inputs]
+        weights = self._weights(index, width, inputs)
+        owned = [] if weights is None or isinstance(weights, tuple) else [weights]
+        own = len(self.calls)
+        in_place = self.in_place[index] and memory.shares == "never"
+        scratch: Dim = 0
+        saved: list[int] = []
+        kept: Dim = 0
+        if self.training and self.needs[index]:
+            if memory.saves_inputs:
+                places = [place for place in range(len(inputs)) if is_saved(memory, place, needs)]
+                saved = [inputs[place] for place in places]
+                if in_place and inputs[0] in saved and not memory.saves_output:
+                    saved.remove(inputs[0])
+                    kept = kept + self.calls[inputs[0]].bytes
+            if memory.saves_output:
+                saved.append(own)
+            saved += owned if any(needs) else []
+            kept = kept + self._extras(index, memory, width)
+        elif not self.same[index]:
+            scratch = memory.extra_bytes * self.batch if node.op.role == "pool" else 0
+        storage = self._storage(index, memory, in_place)
+        call = Call(
+            index,
+            "op",
+            (*inputs, *owned),
+            self._many(index, facts.elements) * width,
+            storage,
+            (*self._gradients(index, memory, needs), *["fresh" for _ in owned]),
+            tuple(saved),
+            kept,
+            scratch,
+            self.training and self.needs[index],
+            weights if isinstance(weights, tuple) else None,
+        )
+        self.of_node.append(self._add(width, call))
+
+    def _storage(self, index: int, memory: Memory, in_place: bool) -> str:
+        if memory.shares == "weights":
+            return "weights"
+        shares = memory.shares == "always" or (memory.shares == "inference" and not self._changes(index, memory))
+        return "first" if shares or in_place else "fresh"
+
+    def _changes(self, index: int, memory: Memory) -> bool:
+        """Return True if training gives an op that is the identity at inference a storage of its own."""
+        return self.training
+
+    def _gradients(self, index: int, memory: Memory, needs: Sequence[bool]) -> list[str]:
+        node = self.graph.nodes[index]
+        own = self.graph.facts[index].elements
+        passes = memory.passes_gradient or memory.shares == "always"
+        kinds: list[str] = []
+        for source, needed in zip(node.inputs, needs, strict=True):
+            elements = self.graph.facts[source].elements
+            if not needed:
+                kinds.append("none")
+            elif not passes:
+                kinds.append("fresh")
+            elif memory.shares == "always" and index in self.split:
+                kinds.append("split")
+            elif memory.shares == "always" or len(node.inputs) == 1 or node.op.kind == "add":
+                kinds.append("passed" if known_equal(own, elements) else "fresh")
+            else:
+                kinds.append("passed")
+        return kinds
+
+    def _extras(self, index: int, memory: Memory, width: int) -> Dim:
+        each = memory.extra_elements * width + memory.extra_bytes
+        once = memory.statistics * max(width, 4) + memory.once_bytes
+        return (each if self.same[index] else each * self.batch) + once
+
+    def _typed(self, index: int, inputs: list[int]) -> tuple[int, list[int]]:
+        """The bytes of an element of a node's output, and its inputs, each as a copy if autocast casts it."""
+        op = self.graph.nodes[index].op
+        lower = self.precision.autocast
+        if not lower:
+            return self.precision.width, inputs
+        widths = [self.width[each] for each in inputs]
+        rule = self.precision.rule(op)
+        if rule == "kept" or not widths:
+            return (widths[0] if widths else 4), inputs
+        if rule == "widest":
+            return max(widths), inputs
+        width = lower if rule == "lower" else 4
+        return width, [each if self.width[each] == width else self._copy(index, each, width) for each in inputs]
+
+    def _copy(self, index: int, value: int, width: int) -> int:
+        source = self.calls[value]
+        amount = source.bytes * width // self.width[value] if is_int(source.bytes) else self._scaled(value, width)
+        gradient = "fresh" if source.learns else "none"
+        call = Call(index, "copy", (value,), amount, "fresh", (gradient,), (), 0, 0, source.learns, None)
+        return self._add(width, call)
+
+    def _scaled(self, value: int, width: int) -> Dim:
+        """Bytes of a value in another type; its bytes may be a formula, which is not divided."""
+        node = self.calls[value].node
+        return self._many(node, self.graph.facts[node].elements) * width
+
+    def _weights(self, index: int, width: int, inputs: Sequence[int]) -> tuple[int, Dim, Dim] | int | None:
+        """The gradient of a node's parameters; or the call that copies them in a lower type, which has it."""
+        node = self.graph.nodes[index]
+        amount = self.graph.facts[node.owner].params.learnable
+        if is_int(amount) and amount == 0:
+            return None
+        full = self.precision.weight_width
+        casts = bool(self.precision.autocast) and node.op.role in ("conv", "linear") and width < full
+        learnt = self.training and self.learnt[index]
+        own = (node.owner, amount * full, 0) if learnt else None
+        if not casts:
+            return own
+        if node.owner not in self.copies:
+            call = Call(index, "weights", (), amount * width, "fresh", (), (), 0, 0, learnt, own)
+            self.copies[node.owner] = self._add(width, call)
+        return self.copies[node.owner]
+
+    def _loss(self, index: int) -> None:
+        """Cross entropy of an output: the logarithms of softmax, which are saved, and their mean at the labels."""
+        output = self.of_node[index]
+        width = max(4, self.width[output]) if self.precision.autocast else self.width[output]
+        given = output if self.width[output] == width else self._copy(index, output, width)
+        amount = self.calls[given].bytes
+        learns = self.calls[output].learns
+        own = len(self.calls)
+        gradient = ("fresh" if learns else "none",)
+        self._add(width, Call(index, "loss", (given,), amount, "fresh", gradient, (own,), 0, 0, learns, None))
+        self._add(width, Call(index, "loss", (own,), width, "fresh", gradient, (), width, 0, learns, None))
+
+
+def labels(graph: Graph, batch: Dim) -> Dim:
+    """Bytes of the labels of a batch: one for each position of each output."""
+    total: Dim = 0
+    for index in graph.outputs:
+        shape: Shape = graph.nodes[index].shape
+        total = total + product(shape[1:]) * batch * LABEL_BYTES
+    return total
+
+
+def _split(graph: Graph) -> dict[int, tuple[int, ...]]:
+    """For every node that takes a part of a value of which others take the rest, all of these nodes: the gradients of
+    the parts are then put together once, as PyTorch does for `chunk`, `split` and `unbind`.
+    """
+    parts: dict[int, list[int]] = {}
+    for index, node in enumerate(graph.nodes):
+        if len(node.inputs) == 1 and node.op.role == "layout" and graph.facts[index].memory.shares == "always":
+            parts.setdefault(node.inputs[0], []).append(index)
+    found: dict[int, tuple[int, ...]] = {}
+    for source, every in parts.items():
+        origins = {graph.origins[index].operator for index in every if index in graph.origins}
+        total: Any = sum([graph.facts[index].elements for index in every], 0)
+        if len(every) > 1 and known_equal(total, graph.facts[source].elements) and not origins & {"select", "slice"}:
+            found |= dict.fromkeys(every, tuple(every))
+    return found
