@@ -15,6 +15,7 @@ from archcalc.base.questions import question
 from archcalc.base.spelling import cut, matched, shown
 from archcalc.graph import Graph, Network, Whole
 from archcalc.importers.naming import SUFFIXES, is_module, kind_of
+from archcalc.training import DEFAULT_TRAINING, Training
 
 DTYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 """Bytes of one value."""
@@ -52,6 +53,8 @@ class Request:
     """The type of a value; only counts of bytes depend on it."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Hyperparameters that differ from the network's own."""
+    training: Training = DEFAULT_TRAINING
+    """The way of training; only the memory of a training step depends on it."""
 
     def __post_init__(self) -> None:
         """Raise ArchcalcError for what is no network, no type and no dictionary of hyperparameters."""
@@ -64,10 +67,12 @@ class Request:
             object.__setattr__(self, "batch", read_batch("a request", self.batch))
         if not isinstance(self.dtype, str) or self.dtype not in DTYPES:  # pyright: ignore[reportUnnecessaryIsInstance]
             object.__setattr__(self, "dtype", read_dtype(self.dtype))
+        if not isinstance(self.training, Training):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ArchcalcError(f"the way of training is a Training, not {cut(repr(self.training))}", about="training")
 
     @classmethod
     def of(cls, network: NetworkLike, **given: Any) -> Request:
-        """The request for a network with further arguments: `input`, `batch`, `dtype`, and hyperparameters.
+        """The request for a network with further arguments: `input`, `batch`, `dtype`, `training`, and hyperparameters.
 
         A name is looked up when the network is needed, so that a client need not have the catalogue. Raises
         ArchcalcError for an invalid batch or dtype.
@@ -79,6 +84,7 @@ class Request:
                 "input": network.input,
                 "batch": network.batch,
                 "dtype": network.dtype,
+                "training": network.training,
                 **network.settings,
                 **given,
             }
@@ -90,8 +96,9 @@ class Request:
         elif is_module(network):
             network = _traced(network, given.get("input"))
         shape, batch, dtype = given.pop("input", None), given.pop("batch", 1), read_dtype(given.pop("dtype", "float32"))
+        training = given.pop("training", DEFAULT_TRAINING)
         name = network.name if isinstance(network, Network) else str(network)
-        return cls(network, shape, read_batch(name, batch), dtype, given)
+        return cls(network, shape, read_batch(name, batch), dtype, given, training)
 
     @cached_property
     def resolved(self) -> Network:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.analysis.backward import backward_mult_adds, needs_gradient
+from archcalc.analysis.backward import backward_mult_adds, learns, needs_gradient
 from archcalc.analysis.cost import costs
 from archcalc.analysis.memory import footprint
 from archcalc.analysis.receptive_field import fields
@@ -115,7 +115,7 @@ def test_a_comparison_passes_no_gradient_on() -> None:
     x = Conv(3, 1)(graph.input)
     mask = Elementwise("compare")(x)
     graph.finish(Combine("multiply")(x, mask))
-    assert needs_gradient(graph, costs(graph)) == [False, True, False, True]
+    assert needs_gradient(graph, learns(graph)) == [False, True, False, True]
     assert footprint(graph, costs(graph)).saved_elements == 3 * 64 + 3 * 64, "the input, and the mask"
 
 

@@ -6,11 +6,20 @@ from archcalc.algebra.dims import Dim, is_int
 from archcalc.analysis.cost import Cost
 from archcalc.graph import Graph
 
+NOTHING: frozenset[int] = frozenset()
 
-def learns(graph: Graph, each: list[Cost]) -> list[bool]:
-    """For every node, True if it has learnable parameters, its own or shared ones."""
-    owned = [each[node.owner].parameters for node in graph.nodes]
-    return [not (_is_zero(parameters.weight) and _is_zero(parameters.bias)) for parameters in owned]
+
+def learns(graph: Graph, frozen: frozenset[int] = NOTHING) -> list[bool]:
+    """For every node, True if it has learnable parameters, its own or shared ones.
+
+    `frozen` are the nodes that own parameters which do not learn.
+    """
+    result: list[bool] = []
+    for node in graph.nodes:
+        owned = graph.facts[node.owner].params
+        nothing = node.owner in frozen or (_is_zero(owned.weight) and _is_zero(owned.bias))
+        result.append(not nothing)
+    return result
 
 
 def _is_zero(dim: Dim) -> bool:
@@ -18,27 +27,15 @@ def _is_zero(dim: Dim) -> bool:
     return is_int(dim) and dim == 0
 
 
-def needs_gradient(graph: Graph, each: list[Cost]) -> list[bool]:
-    """For every node, True if gradients lead from its output to a learnable parameter, as from no input."""
-    needs: list[bool] = []
-    for node, learnt in zip(graph.nodes, learns(graph, each), strict=True):
-        needs.append(node.op.has_gradient and (learnt or any([needs[source] for source in node.inputs])))
-    return needs
+def needs_gradient(graph: Graph, learnt: list[bool]) -> list[bool]:
+    """For every node, True if gradients lead from its output to a learnable parameter, as from no input.
 
-
-def gradients_needed(graph: Graph, frozen: frozenset[int] = frozenset()) -> tuple[list[bool], list[bool]]:
-    """For every node, True if its parameters learn, and True if its output needs a gradient.
-
-    `frozen` are the nodes that own parameters which do not learn.
+    `learnt` is `learns(graph)`.
     """
-    learnt: list[bool] = []
     needs: list[bool] = []
-    for node in graph.nodes:
-        owned = graph.facts[node.owner].params
-        learns_own = node.owner not in frozen and not (_is_zero(owned.weight) and _is_zero(owned.bias))
-        learnt.append(learns_own)
-        needs.append(node.op.has_gradient and (learns_own or any([needs[source] for source in node.inputs])))
-    return learnt, needs
+    for node, own in zip(graph.nodes, learnt, strict=True):
+        needs.append(node.op.has_gradient and (own or any([needs[source] for source in node.inputs])))
+    return needs
 
 
 def factors(graph: Graph, index: int, needs: list[bool], learnt: bool) -> int:
@@ -55,15 +52,16 @@ def factors(graph: Graph, index: int, needs: list[bool], learnt: bool) -> int:
     return learnt + sum(inner[:2])
 
 
-def backward_mult_adds(graph: Graph, each: list[Cost]) -> Dim:
+def backward_mult_adds(graph: Graph, each: list[Cost], frozen: frozenset[int] = NOTHING) -> Dim:
     """Mult-adds of the backward pass for one image: each product once for its weights, and once for an input that needs
     a gradient; in a product without weights (attention) both factors are inputs.
 
-    Twice those of the forward pass, except for the first layer. Source: Rumelhart et al. 1986, "Learning
-    representations by back-propagating errors", equations (6) and (7).
+    Twice those of the forward pass, except for the first layer and what is `frozen`. Source: Rumelhart et al. 1986,
+    "Learning representations by back-propagating errors", equations (6) and (7).
     """
-    needs = needs_gradient(graph, each)
+    learnt = learns(graph, frozen)
+    needs = needs_gradient(graph, learnt)
     total: Dim = 0
-    for index, (cost, learnt) in enumerate(zip(each, learns(graph, each), strict=True)):
-        total = total + cost.work.multiply_accumulate * factors(graph, index, needs, learnt)
+    for index, cost in enumerate(each):
+        total = total + cost.work.multiply_accumulate * factors(graph, index, needs, learnt[index])
     return total

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from archcalc.algebra.dims import Dim
+from archcalc.analysis.parts import beginning
 from archcalc.analysis.results import Analysis, Layer
 from archcalc.base.errors import ArchcalcError
 
 BLOCK = "block"
 """The op of a line that stands for several layers; its attributes are the kinds of these with their numbers."""
-
-
-_PARTED = re.compile(r"\.|(?<=\d)_(?=(?:\d+|dw|pw|reduce)(?:\.|$))")
-"""The end of a part of a name: `layer1.0`, and in names without dots `conv3_2`, `conv3_dw`, `conv2_reduce`."""
 
 
 def at_depth(analysis: Analysis, depth: int) -> Analysis:
@@ -38,14 +34,8 @@ def at_depth(analysis: Analysis, depth: int) -> Analysis:
         raise ArchcalcError(f"a depth is at least 1, not {depth}", about="depth")
     groups: dict[str, list[Layer]] = {}
     for layer in analysis.layers:
-        groups.setdefault(_beginning(layer.name, depth), []).append(layer)
+        groups.setdefault(beginning(layer.name, depth), []).append(layer)
     return replace(analysis, layers=tuple([_sum(name, layers) for name, layers in groups.items()]))
-
-
-def _beginning(name: str, parts: int) -> str:
-    """The first parts of a name."""
-    ends = [match.start() for match in _PARTED.finditer(name)]
-    return name[: ends[parts - 1]] if len(ends) >= parts else name
 
 
 def _sum(name: str, layers: Sequence[Layer]) -> Layer:

@@ -4,7 +4,8 @@ A quantity is a row of `QUANTITIES`. Totals of a cost table, closed forms, targe
 and JSON are read from here, so that a new row adds a quantity everywhere.
 
 >>> from archcalc.analysis.quantities import Basis, totals
->>> from archcalc.request import Request
+>>> from archcalc.request import DTYPES, Request
+from archcalc.training import DEFAULT_TRAINING, Precision, Training
 >>> totals(Basis.of(Request.of("resnet50", batch=2)), ("params", "training_step_bytes"))
 Totals(params=25557032, training_step_bytes=376487744)
 """
@@ -17,28 +18,40 @@ from typing import Any, NamedTuple, Self
 
 from archcalc.algebra.dims import Dim, is_int
 from archcalc.analysis.cost import Cost, activation_sum, costs, weight_layers
-from archcalc.analysis.memory import Footprint, footprint
+from archcalc.analysis.memory import Footprint, footprint, inference, training_step
 from archcalc.analysis.receptive_field import fields
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import cut, matched, unknown
 from archcalc.graph import NO_PARAMETERS, Graph, Parameters
-from archcalc.request import Request
+from archcalc.request import DTYPES, Request
+from archcalc.training import DEFAULT_TRAINING, Precision, Training
 
 
 class Basis:
-    """A graph, a batch and the bytes of a value, with the results that totals are computed from, each computed once."""
+    """A graph, a batch, the type of a value and the way of training, with the results that totals are computed from,
+    each computed once.
+    """
 
-    def __init__(self, graph: Graph, batch: Any = 1, width: int = 4, known: list[Cost] | None = None) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        batch: Any = 1,
+        dtype: str = "float32",
+        training: Training = DEFAULT_TRAINING,
+        known: list[Cost] | None = None,
+    ) -> None:
         self.graph = graph
         self.batch = batch
-        self.width = width
+        self.dtype = dtype
+        self.width = DTYPES[dtype]
+        self.training = training
         if known is not None:
             self.costs = known
 
     @classmethod
     def of(cls, request: Request) -> Basis:
         """The basis of a request. Raises ArchcalcError where the network cannot be built."""
-        return cls(request.graph, request.batch, request.element_bytes)
+        return cls(request.graph, request.batch, request.dtype, request.training)
 
     @cached_property
     def costs(self) -> list[Cost]:
@@ -128,7 +141,13 @@ def _saved_bytes(basis: Basis) -> Any:
 
 
 def _step_bytes(basis: Basis) -> Any:
-    return _saved_bytes(basis) + 2 * _params(basis) * basis.width
+    return training_step(basis.graph, basis.batch, basis.dtype, basis.training).peak()
+
+
+def _inference_bytes(basis: Basis) -> Any:
+    """The peak as eager PyTorch runs the network, without its weights and buffers."""
+    width = Precision(basis.dtype, "", basis.width)
+    return inference(basis.graph, basis.batch, width, weights=False).peak()
 
 
 def _bytes_moved(basis: Basis) -> Any:
@@ -219,6 +238,16 @@ _ROWS: tuple[Quantity, ...] = (
         aliases=("peak", "peak_memory", "peak_inference"),
     ),
     Quantity(
+        "eager_inference_bytes",
+        "eager peak",
+        BYTES,
+        "batch",
+        "memory of activations alive at once at inference as eager PyTorch runs the network",
+        _inference_bytes,
+        aliases=("eager_peak", "eager_inference"),
+        in_totals=False,
+    ),
+    Quantity(
         "training_saved_bytes",
         "training",
         BYTES,
@@ -242,8 +271,9 @@ _ROWS: tuple[Quantity, ...] = (
         "training step",
         BYTES,
         "batch",
-        "saved activations, parameters and gradients; without the optimizer's state",
+        "memory of a training step at its peak: parameters, gradients, the optimizer's state, activations, data",
         _step_bytes,
+        aliases=("training_step", "step_bytes", "step_memory"),
     ),
     Quantity(
         "bytes_moved",

@@ -60,7 +60,7 @@ def analyze(
         convention=MULT_ADDS.name if counting is None else counting[0],
         hyperparameters=request.hyperparameters,
         changed=request.changed,
-        totals=totals(Basis(graph, request.batch, request.element_bytes, each)),
+        totals=totals(Basis(graph, request.batch, request.dtype, request.training, each)),
         layers=tuple(layers if counting is None else counting[1]),
         counting=None if counting is None else counting[2],
         remarks=(*request.resolved.remarks, *uncounted(graph)),

@@ -106,7 +106,8 @@ def _backward(net: GraphAnalyses, index: int) -> Lines:
     *before, forward = equations(reading_of(net, index), "mult_adds")
     if isinstance(forward, Zero):
         return (Zero("M_back", "backward mult-adds", forward.reason, forward.source),)
-    needs, learnt = needs_gradient(net.graph, net.costs), learns(net.graph, net.costs)[index]
+    every = learns(net.graph)
+    needs, learnt = needs_gradient(net.graph, every), every[index]
     factor = factors(net.graph, index, needs, learnt)
     inner = any([needs[i] for i in node.inputs])
     if node.op.role not in ("conv", "linear") or len(node.inputs) > 1:

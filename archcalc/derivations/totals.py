@@ -56,7 +56,8 @@ def _counter(net: GraphAnalyses, quantity: str) -> Callable[[int], Any]:
     """The function that gives the term of each node in the sum."""
     nodes, each = net.graph.nodes, net.costs
     if quantity == "backward_mult_adds":
-        needs, learnt = needs_gradient(net.graph, each), learns(net.graph, each)
+        learnt = learns(net.graph)
+        needs = needs_gradient(net.graph, learnt)
 
         def back(index: int) -> Any:
             inner = any([needs[i] for i in nodes[index].inputs])

@@ -70,14 +70,14 @@ def closed_form(
     '83410944*h*w + 2048000'
     """
     request = Request.of(network, **given)
-    found, width = request.resolved, request.element_bytes
+    found = request.resolved
     unknowns = unknowns_of(request, symbols or axes_of(found))
 
     def attempt(space: Space, values: Mapping[str, Any]) -> ClosedForm:
         shape, own = filled(request, values)
         graph = found.graph(shape, own)
         each = costs(graph)
-        return _closed(found, graph, each, space, values.get("N", request.batch), width)
+        return _closed(found, graph, each, space, values.get("N", request.batch), request)
 
     form, symbols_found = _settled(found, unknowns, attempt)
     return _tidied(form, symbols_found)
@@ -134,7 +134,7 @@ def exact_form(
     def attempt(space: Space, values: Mapping[str, Any]) -> tuple[Graph, Space, dict[str, Any]]:
         shape, own = filled(request, values)
         graph = found.graph(shape, own)
-        return graph, space, _quantities(graph, costs(graph), request.batch, request.element_bytes)
+        return graph, space, _quantities(graph, costs(graph), request.batch, request)
 
     _, classes = _settled(found, unknowns, attempt, everywhere=True)
     periods = tuple([symbol.period for symbol in classes])
@@ -218,16 +218,16 @@ def _refused(found: Network, unknowns: Sequence[FreeSymbol], why: str) -> Archca
     return ArchcalcError(f"{found.name}: the cost is no polynomial in {which}: {why}")
 
 
-def _quantities(graph: Graph, each: list[Cost], batch: Any, width: int) -> dict[str, Any]:
-    found = dict(totals(Basis(graph, batch, width, each), FORMS))
+def _quantities(graph: Graph, each: list[Cost], batch: Any, request: Request) -> dict[str, Any]:
+    found = dict(totals(Basis(graph, batch, request.dtype, request.training, each), FORMS))
     for value in found.values():
         if isinstance(value, Unsettled):
             raise NeedsPeriod(value.factors)
     return found
 
 
-def _closed(found: Network, graph: Graph, each: list[Cost], space: Space, batch: Any, width: int) -> ClosedForm:
-    quantities = _quantities(graph, each, batch, width)
+def _closed(found: Network, graph: Graph, each: list[Cost], space: Space, batch: Any, request: Request) -> ClosedForm:
+    quantities = _quantities(graph, each, batch, request)
     layers = by_row(graph, each, fields(graph))
     one = example([node.shape for node in graph.nodes if node.op.role == "input"])
     last = layers[-1].output_shape

@@ -44,10 +44,10 @@ def solve(
     (160, 192)
     """
     for key, value in given.items():
-        if key != "input" and not isinstance(value, (str, int, float)):
+        if key not in ("input", "training") and not isinstance(value, (str, int, float)):
             raise ArchcalcError(f"solve searches among numbers: {key} is {cut(repr(value))}", key)
     varied = VariedNetwork(Request.of(network, **given))
-    wanted = read_targets(targets, varied.batch, varied.dtype)
+    wanted = read_targets(targets, varied.request())
     varying = varied.variable(variable)
     step = steps(varying, multiple_of)
     quantities = tuple([target.quantity for target in wanted])

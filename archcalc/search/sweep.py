@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from archcalc.algebra.dims import Dim
 from archcalc.analysis.quantities import Basis, Totals, totals
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
@@ -65,37 +64,37 @@ def sweep(
         Point(request.input if point.input is None else point.input, {**request.settings, **point.hyperparameters})
         for point in points
     ]
-    return _evaluations(request.resolved, complete, request.batch, request.element_bytes)
+    return _evaluations(request.resolved, complete, request)
 
 
-def _evaluations(network: Network, points: Sequence[Point], batch: Dim, width: int) -> Iterator[Evaluation]:
+def _evaluations(network: Network, points: Sequence[Point], request: Request) -> Iterator[Evaluation]:
     for _, alike in groupby(points, key=lambda point: (repr(point.hyperparameters), point.input is None)):
         same = list(alike)
         for first in range(0, len(same), CHUNK):
             chunk = same[first : first + CHUNK]
-            together = _together(network, chunk, batch, width) if len(chunk) > 4 else None
-            yield from together or (_alone(network, point, batch, width) for point in chunk)
+            together = _together(network, chunk, request) if len(chunk) > 4 else None
+            yield from together or (_alone(network, point, request) for point in chunk)
 
 
-def _alone(network: Network, point: Point, batch: Dim, width: int) -> Evaluation:
+def _alone(network: Network, point: Point, request: Request) -> Evaluation:
     check_cancelled()
     try:
         graph = network.graph(point.input, point.hyperparameters)
     except ArchcalcError as error:
         return Evaluation(point.input, None, str(error))
     shape: Any = graph.nodes[0].shape
-    return Evaluation(shape, totals(Basis(graph, batch, width)))
+    return Evaluation(shape, totals(Basis(graph, request.batch, request.dtype, request.training)))
 
 
-def _together(network: Network, points: list[Point], batch: Dim, width: int) -> list[Evaluation] | None:
+def _together(network: Network, points: list[Point], request: Request) -> list[Evaluation] | None:
     """Evaluations of points with the same hyperparameters, by arrays; None if one fails or numbers are too large."""
     inputs: Any = [point.input for point in points]
     if inputs[0] is None or len({each[0] for each in inputs}) > 1:
         return None
     channels, heights, widths = inputs[0][0], [each[1] for each in inputs], [each[2] for each in inputs]
     settings = points[0].hyperparameters
-    largest = _alone(network, Point((channels, max(heights), max(widths)), settings), batch, width)
-    smallest = _alone(network, Point((channels, min(heights), min(widths)), settings), batch, width)
+    largest = _alone(network, Point((channels, max(heights), max(widths)), settings), request)
+    smallest = _alone(network, Point((channels, min(heights), min(widths)), settings), request)
     counts: Any = largest.totals
     if counts is None or smallest.totals is None or max(counts) > EXACT:
         return None
@@ -106,7 +105,7 @@ def _together(network: Network, points: list[Point], batch: Dim, width: int) -> 
     arrays: Any = (channels, numpy.array(heights, numpy.int64), numpy.array(widths, numpy.int64))
     try:
         graph = network.graph(arrays, settings)
-        columns = totals(Basis(graph, batch, width))
+        columns = totals(Basis(graph, request.batch, request.dtype, request.training))
     except ArchcalcError:  # at some sizes only: _alone finds which
         return None
     lists = [numpy.broadcast_to(numpy.asarray(each), len(points)).tolist() for each in columns]

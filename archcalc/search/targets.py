@@ -22,15 +22,12 @@ class Target(NamedTuple):
     """The target as given: a number, or the name of the network whose value is the target."""
 
 
-def read_targets(given: Mapping[str, Any], batch: int, dtype: str) -> tuple[Target, ...]:
-    """Targets read from words and numbers. Raises ArchcalcError for one that cannot be read."""
+def read_targets(given: Mapping[str, Any], like: Request) -> tuple[Target, ...]:
+    """Targets read from words and numbers; for the value of another network, batch and types are those of a request. Raises ArchcalcError for one that cannot be read."""
     if not given:
         raise ArchcalcError("a search needs a target, such as mult_adds=300M", about="targets")
     targets = tuple(
-        [
-            _target(read_quantity(word, TARGETS, "target", about="targets"), value, batch, dtype)
-            for word, value in given.items()
-        ]
+        [_target(read_quantity(word, TARGETS, "target", about="targets"), value, like) for word, value in given.items()]
     )
     twice = [target.quantity for target in targets]
     if len(set(twice)) < len(twice):
@@ -38,7 +35,7 @@ def read_targets(given: Mapping[str, Any], batch: int, dtype: str) -> tuple[Targ
     return targets
 
 
-def _target(quantity: str, given: Any, batch: int, dtype: str) -> Target:
+def _target(quantity: str, given: Any, like: Request) -> Target:
     if isinstance(given, bool) or not isinstance(given, (int, float, str)):
         raise ArchcalcError(f"{quantity}: a target is a number or the name of a network", about="targets")
     if isinstance(given, int):
@@ -47,7 +44,7 @@ def _target(quantity: str, given: Any, batch: int, dtype: str) -> Target:
         return Target(quantity, given, str(given))
     text = str(given).strip()
     if re.match(r"[A-Za-z]", text):
-        other = Request.of(text, batch=batch, dtype=dtype)
+        other = Request.of(text, batch=like.batch, dtype=like.dtype, training=like.training)
         return Target(quantity, _of_network(quantity, other), other.resolved.name)
     return Target(quantity, amount(text, quantity), text)
 

@@ -74,6 +74,7 @@ class VariedNetwork:
         self.input = request.input
         self.batch: Any = request.batch
         self.dtype = request.dtype
+        self.training = request.training
         self.given = dict(request.settings)
         self.settings = request.hyperparameters
         self.changed = request.changed
@@ -124,7 +125,7 @@ class VariedNetwork:
 
     def request(self, **given: Any) -> Request:
         """The request with another `input`, `batch` or `settings` if given."""
-        return replace(Request(self.network, self.input, self.batch, self.dtype, self.given), **given)
+        return replace(Request(self.network, self.input, self.batch, self.dtype, self.given, self.training), **given)
 
     def request_at(self, variable: Variable, value: Any) -> Request:
         """The request at one value of the variable."""
@@ -143,7 +144,7 @@ class VariedNetwork:
         except ArchcalcError:
             return None
         self.built += len(graph.nodes)
-        return dict(totals(Basis(graph, request.batch, request.element_bytes), quantities))
+        return dict(totals(Basis.of(request), quantities))
 
 
 def steps(variable: Variable, multiple_of: Any) -> Fraction:

@@ -89,7 +89,7 @@ def ignores_groups() -> bool:
 def weight_gradients_repeated(graph: Graph, each: list[Cost]) -> int:
     """The excess of mult-adds in the weight gradients if groups are ignored."""
     total = 0
-    for node, cost, learnt in zip(graph.nodes, each, learns(graph, each), strict=True):
+    for node, cost, learnt in zip(graph.nodes, each, learns(graph), strict=True):
         mult_adds: Any = cost.work.multiply_accumulate
         if learnt and isinstance(node.op, (Conv, ConvTranspose)):
             groups: Any = node.op.groups

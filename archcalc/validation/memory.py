@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import torch
 from torch.autograd.graph import saved_tensors_hooks
 
-from archcalc.analysis.backward import needs_gradient
+from archcalc.analysis.backward import learns, needs_gradient
 from archcalc.analysis.cost import costs
 from archcalc.analysis.memory import footprint
 from archcalc.base.errors import ArchcalcError
@@ -68,7 +68,7 @@ def fused_masks(graph: Graph, device: str) -> Any:
         return 0
     sizes: Any = [
         node.op.memory(*[graph.nodes[source].shape for source in node.inputs]).extra_bytes
-        for node, needed in zip(graph.nodes, needs_gradient(graph, costs(graph)), strict=True)
+        for node, needed in zip(graph.nodes, needs_gradient(graph, learns(graph)), strict=True)
         if needed and isinstance(node.op, Dropout)
     ]
     return sum(sizes)

@@ -8,5 +8,19 @@ from archcalc.analysis.memory.footprint import (
     last_uses,
     storages,
 )
+from archcalc.analysis.memory.heap import KINDS, Moment
+from archcalc.analysis.memory.step import Timeline, inference, training_step
 
-__all__ = ["Footprint", "footprint", "for_all_images", "is_saved", "last_uses", "storages"]
+__all__ = [
+    "KINDS",
+    "Footprint",
+    "Moment",
+    "Timeline",
+    "footprint",
+    "for_all_images",
+    "inference",
+    "is_saved",
+    "last_uses",
+    "storages",
+    "training_step",
+]

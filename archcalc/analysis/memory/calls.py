@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from archcalc.algebra.dims import Dim, Shape, is_int, known_equal, product
-from archcalc.analysis.backward import gradients_needed
+from archcalc.algebra.dims import Dim, is_int, known_equal
+from archcalc.analysis.backward import learns, needs_gradient
 from archcalc.analysis.memory.footprint import for_all_images, is_saved
 from archcalc.analysis.memory.frames import in_place_nodes, releases
-from archcalc.analysis.memory.precision import Precision
 from archcalc.graph import Graph, Memory
+from archcalc.training import Precision
 
 LABEL_BYTES = 8
 """Bytes of a label: PyTorch takes classes as int64."""
@@ -42,9 +42,8 @@ class Call(NamedTuple):
     """Bytes that are alive during the call and freed after it."""
     learns: bool
     """True if its output needs a gradient."""
-    weights: tuple[int, Dim, Dim] | None
-    """The node that owns the parameters whose gradient its backward computes, the bytes of that gradient, and those of
-    a copy of it in another type that is freed at once."""
+    weights: tuple[int, Dim] | None
+    """The node that owns the parameters whose gradient its backward computes, and the bytes of that gradient."""
 
 
 class Program(NamedTuple):
@@ -53,8 +52,16 @@ class Program(NamedTuple):
     calls: list[Call]
     releases: list[list[int]]
     """For each call, the values that the code which calls it does not hold any longer after it."""
-    outputs: tuple[int, ...]
-    """The values that the caller gets."""
+    losses: tuple[int, ...]
+    """The values whose gradients are 1: the loss of each output."""
+    first_parts: dict[int, int]
+    """For each value of which all parts are taken one by one, the call that takes the first."""
+    of_node: list[int]
+    """The call of each node."""
+
+    def first_call(self, node: int) -> int:
+        """The first call for a node: that of its op, or a copy of what the op takes."""
+        return self.of_node[node - 1] + 1 if node else 0
 
 
 def program(graph: Graph, batch: Dim, precision: Precision, *, training: bool, frozen: frozenset[int]) -> Program:
@@ -65,7 +72,8 @@ def program(graph: Graph, batch: Dim, precision: Precision, *, training: bool, f
 class _Lowering:
     def __init__(self, graph: Graph, batch: Dim, precision: Precision, training: bool, frozen: frozenset[int]) -> None:
         self.graph, self.batch, self.precision, self.training = graph, batch, precision, training
-        self.learnt, self.needs = gradients_needed(graph, frozen) if training else ([False] * len(graph.nodes),) * 2
+        self.learnt = learns(graph, frozen) if training else [False] * len(graph.nodes)
+        self.needs = needs_gradient(graph, self.learnt)
         self.same = for_all_images(graph)
         self.in_place = in_place_nodes(graph)
         self.calls: list[Call] = []
@@ -88,13 +96,18 @@ class _Lowering:
         for index, call in enumerate(self.calls):
             if call.what == "copy":
                 released[last[call.node]].append(index)
-        outputs = tuple([last[index] for index in self.graph.outputs])
+        losses: list[int] = []
         if self.training:
             for index in self.graph.outputs:
                 before = len(self.calls)
                 self._loss(index)
+                losses.append(len(self.calls) - 1)
                 released += [[] for _ in range(before, len(self.calls) - 1)] + [[*range(before, len(self.calls) - 1)]]
-        return Program(self.calls, released, outputs)
+        first_parts: dict[int, int] = {}
+        for index, call in enumerate(self.calls):
+            if call.gradients == ("split",):
+                first_parts.setdefault(call.inputs[0], index)
+        return Program(self.calls, released, tuple(losses), first_parts, last)
 
     def _many(self, index: int, elements: Dim) -> Dim:
         """Elements of a node's output for the whole batch."""
@@ -118,7 +131,7 @@ class _Lowering:
         scratch: Dim = 0
         saved: list[int] = []
         kept: Dim = 0
-        if self.training and self.needs[index]:
+        if self.needs[index]:
             if memory.saves_inputs:
                 places = [place for place in range(len(inputs)) if is_saved(memory, place, needs)]
                 saved = [inputs[place] for place in places]
@@ -142,7 +155,7 @@ class _Lowering:
             tuple(saved),
             kept,
             scratch,
-            self.training and self.needs[index],
+            self.needs[index],
             weights if isinstance(weights, tuple) else None,
         )
         self.of_node.append(self._add(width, call))
@@ -188,7 +201,7 @@ class _Lowering:
         if not lower:
             return self.precision.width, inputs
         widths = [self.width[each] for each in inputs]
-        rule = self.precision.rule(op)
+        rule = op.autocast_type("cuda")
         if rule == "kept" or not widths:
             return (widths[0] if widths else 4), inputs
         if rule == "widest":
@@ -208,16 +221,16 @@ class _Lowering:
         node = self.calls[value].node
         return self._many(node, self.graph.facts[node].elements) * width
 
-    def _weights(self, index: int, width: int, inputs: Sequence[int]) -> tuple[int, Dim, Dim] | int | None:
+    def _weights(self, index: int, width: int, inputs: Sequence[int]) -> tuple[int, Dim] | int | None:
         """The gradient of a node's parameters; or the call that copies them in a lower type, which has it."""
         node = self.graph.nodes[index]
         amount = self.graph.facts[node.owner].params.learnable
         if is_int(amount) and amount == 0:
             return None
-        full = self.precision.weight_width
+        full = self.precision.width
         casts = bool(self.precision.autocast) and node.op.role in ("conv", "linear") and width < full
-        learnt = self.training and self.learnt[index]
-        own = (node.owner, amount * full, 0) if learnt else None
+        learnt = self.learnt[index]
+        own = (node.owner, amount * full) if learnt else None
         if not casts:
             return own
         if node.owner not in self.copies:
@@ -236,15 +249,6 @@ class _Lowering:
         gradient = ("fresh" if learns else "none",)
         self._add(width, Call(index, "loss", (given,), amount, "fresh", gradient, (own,), 0, 0, learns, None))
         self._add(width, Call(index, "loss", (own,), width, "fresh", gradient, (), width, 0, learns, None))
-
-
-def labels(graph: Graph, batch: Dim) -> Dim:
-    """Bytes of the labels of a batch: one for each position of each output."""
-    total: Dim = 0
-    for index in graph.outputs:
-        shape: Shape = graph.nodes[index].shape
-        total = total + product(shape[1:]) * batch * LABEL_BYTES
-    return total
 
 
 def _split(graph: Graph) -> dict[int, tuple[int, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archcalc.algebra.dims import Dim, envelope
-from archcalc.analysis.backward import needs_gradient
+from archcalc.analysis.backward import learns, needs_gradient
 from archcalc.analysis.cost import Cost
 from archcalc.graph import Graph, Memory
 
@@ -101,7 +101,7 @@ def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Di
     others: Dim = 0
     statistics: Dim = 0
     once: Dim = 0
-    needs, same = needs_gradient(graph, each), for_all_images(graph)
+    needs, same = needs_gradient(graph, learns(graph)), for_all_images(graph)
     for index, (node, fact) in enumerate(zip(graph.nodes, facts, strict=True)):
         if not needs[index]:
             continue

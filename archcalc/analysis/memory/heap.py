@@ -32,14 +32,7 @@ class Moment(NamedTuple):
     """The node of the graph; -1 for the optimizer."""
     alive: tuple[Dim, ...]
     """By kind, in the order of `KINDS`."""
-
-    @property
-    def total(self) -> Dim:
-        """All bytes."""
-        total: Dim = 0
-        for amount in self.alive:
-            total = total + amount
-        return total
+    total: Dim
 
 
 class Heap:
@@ -47,6 +40,7 @@ class Heap:
 
     def __init__(self) -> None:
         self.alive: list[Dim] = [0] * len(KINDS)
+        self.total: Dim = 0
         self.moments: list[Moment] = []
         self._storages: list[tuple[int, Dim]] = []
         self._holders: list[int] = []
@@ -56,6 +50,7 @@ class Heap:
         self._storages.append((PLACE[kind], amount))
         self._holders.append(1)
         self.alive[PLACE[kind]] = self.alive[PLACE[kind]] + amount
+        self.total = self.total + amount
         return len(self._storages) - 1
 
     def hold(self, storage: int) -> int:
@@ -69,6 +64,7 @@ class Heap:
         if not self._holders[storage]:
             place, amount = self._storages[storage]
             self.alive[place] = self.alive[place] - amount
+            self.total = self.total - amount
 
     def holders(self, storage: int) -> int:
         """The number of holders."""
@@ -88,4 +84,4 @@ class Heap:
 
     def note(self, phase: str, node: int) -> None:
         """Note what is alive now."""
-        self.moments.append(Moment(phase, node, tuple(self.alive)))
+        self.moments.append(Moment(phase, node, tuple(self.alive), self.total))

@@ -1,151 +1,166 @@
-"""The run of a program call by call: the forward pass, the backward pass as autograd orders it, the optimizer's step."""
+"""Memory of a training step and of inference: what is alive after every call, and the peak."""
 
 from __future__ import annotations
 
-from archcalc.algebra.dims import Dim
-from archcalc.analysis.memory.calls import Call, Program
-from archcalc.analysis.memory.heap import Heap
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from archcalc.algebra.dims import Dim, envelope, is_int
+from archcalc.analysis.memory.calls import LABEL_BYTES, program
+from archcalc.analysis.memory.checkpoints import segments
+from archcalc.analysis.memory.heap import Heap, Moment
+from archcalc.analysis.memory.run import Run
+from archcalc.base.spelling import unknown
+from archcalc.graph import Graph
+from archcalc.training import OPTIMIZERS, Precision, Training
+
+FLOAT32 = 4
 
 
-class Run:
-    """A program that runs on a heap."""
+class Timeline(NamedTuple):
+    """What is alive after every call of a run, in order."""
 
-    def __init__(self, program: Program, heap: Heap, *, adds_in_place: bool = True) -> None:
-        self.program, self.heap = program, heap
-        self.adds_in_place = adds_in_place
-        """True if autograd adds a gradient to another in place where nothing else holds that one."""
-        self.storage: list[int] = []
-        """By value, its storage; -1 for one that is a parameter's or a buffer's own."""
-        self.tape: list[list[int]] = []
-        """By call, the storages that autograd saves."""
-        self.gradients: dict[int, int] = {}
-        """By value, the storage of its gradient, until its call's backward takes it."""
-        self.waiting: dict[int, list[int]] = {}
-        """By value that is split, the gradients of its parts."""
-        self.learnt: set[int] = set()
-        """The nodes whose parameters have gradients."""
+    moments: list[Moment]
 
-    def forward(self) -> None:
-        """Run all calls. Values are freed when neither the code nor autograd holds them."""
-        heap = self.heap
-        for index, call in enumerate(self.program.calls):
-            extra = [heap.new("saved_activations", call.kept)] if call.learns and not _is_nothing(call.kept) else []
-            scratch = None if _is_nothing(call.scratch) else heap.new("temporaries", call.scratch)
-            self.storage.append(self._output(call))
-            for value in call.saved:
-                storage = self.storage[value]
-                if storage >= 0:
-                    extra.append(heap.hold(storage))
-                    if heap.kind(storage) == "activations":
-                        heap.becomes(storage, "saved_activations")
-            self.tape.append(extra)
-            heap.note("forward", call.node)
-            if scratch is not None:
-                heap.release(scratch)
-            for value in self.program.releases[index]:
-                self._drop(value)
-        for index, call in enumerate(self.program.calls):
-            if call.what == "weights":
-                self._drop(index)
+    def peak(self, phase: str = "") -> Dim:
+        """The most bytes that are alive at once, in one phase or in all."""
+        return envelope([each.total for each in self.moments if phase in ("", each.phase)])
 
-    def _output(self, call: Call) -> int:
-        heap = self.heap
-        if call.storage == "weights":
-            return -1
-        if call.storage == "first":
-            storage = self.storage[call.inputs[0]]
-            return heap.hold(storage) if storage >= 0 else -1
-        return heap.new("weight_copies" if call.what == "weights" else "activations", call.bytes)
-
-    def _drop(self, value: int) -> None:
-        if self.storage[value] >= 0:
-            self.heap.release(self.storage[value])
-
-    def backward(self) -> None:
-        """Run the backward of all calls that a loss depends on, last ones first."""
-        calls = self.program.calls
-        for index, call in enumerate(calls):
-            if call.what == "loss" and call.learns and _is_last_of_loss(calls, index):
-                self.gradients[index] = self.heap.new("activation_gradients", call.bytes)
-        for index in range(len(calls) - 1, -1, -1):
-            if calls[index].learns and index in self.gradients:
-                self._backward(index, calls[index])
-
-    def _backward(self, index: int, call: Call) -> None:
-        heap = self.heap
-        given = self.gradients.pop(index)
-        made: list[tuple[int, int]] = []
-        for value, kind in zip(call.inputs, call.gradients, strict=True):
-            if kind == "fresh":
-                made.append((value, heap.new("activation_gradients", self.program.calls[value].bytes)))
-            elif kind == "passed":
-                made.append((value, heap.hold(given)))
-            elif kind == "split":
-                self._part(value, index, given, made)
-        taken = False
-        if call.weights is not None:
-            taken = self._weight_gradient(call, given)
-        heap.note("backward", call.node)
-        for storage in self.tape[index]:
-            heap.release(storage)
-        if not taken:
-            heap.release(given)
-        for value, storage in made:
-            self._deliver(value, storage, call.node)
-
-    def _part(self, value: int, index: int, given: int, made: list[tuple[int, int]]) -> None:
-        """Keep the gradient of a part until the gradients of all parts are there, which become one."""
-        calls = self.program.calls
-        held = self.waiting.setdefault(value, [])
-        held.append(self.heap.hold(given))
-        first = next(i for i, call in enumerate(calls) if call.inputs == (value,) and call.gradients == ("split",))
-        if index == first:
-            made.append((value, self.heap.new("activation_gradients", calls[value].bytes)))
-            self.heap.note("backward", calls[index].node)
-            for storage in self.waiting.pop(value):
-                self.heap.release(storage)
-
-    def _weight_gradient(self, call: Call, given: int) -> bool:
-        """Give parameters their gradient; return True if it is the storage of the output's gradient."""
-        if call.weights is None:
-            return False
-        owner, amount, _ = call.weights
-        heap = self.heap
-        if owner in self.learnt:
-            heap.new("temporaries", amount)
-            heap.note("backward", call.node)
-            heap.release(len(heap._storages) - 1)  # noqa: SLF001
-            return False
-        self.learnt.add(owner)
-        if call.storage == "weights" and heap.holders(given) == 1:
-            heap.becomes(given, "gradients")
-            return True
-        heap.new("gradients", amount)
-        return False
-
-    def _deliver(self, value: int, storage: int, node: int) -> None:
-        """Add a gradient to what a value has: in place where nothing else holds that one."""
-        heap = self.heap
-        if not self.program.calls[value].learns:
-            heap.release(storage)
-            return
-        before = self.gradients.get(value)
-        if before is None:
-            self.gradients[value] = storage
-            return
-        if self.adds_in_place and heap.holders(before) == 1:
-            heap.release(storage)
-            return
-        self.gradients[value] = heap.new("activation_gradients", self.program.calls[value].bytes)
-        heap.note("backward", node)
-        heap.release(before)
-        heap.release(storage)
+    def highest(self, phase: str = "") -> Moment:
+        """The first moment at which most bytes are alive. Only for counts that are plain numbers."""
+        key: Callable[[Moment], int] = lambda each: each.total  # noqa: E731  # pyright: ignore[reportAssignmentType]
+        return max([each for each in self.moments if phase in ("", each.phase)], key=key)
 
 
-def _is_nothing(amount: Dim) -> bool:
-    return type(amount) is int and amount == 0
+def frozen_nodes(graph: Graph, train_from: str) -> frozenset[int]:
+    """The nodes before a layer or block, whose parameters do not learn. Raises ArchcalcError if there is no such row."""
+    if not train_from:
+        return frozenset()
+    rows = [node.row for node in graph.nodes]
+    for index, row in enumerate(rows):
+        if row == train_from or row.startswith(f"{train_from}."):
+            return frozenset(range(index))
+    blocks = [".".join(row.split(".")[:parts]) for row in rows for parts in range(1, row.count(".") + 2)]
+    otherwise = f"`archcalc table {graph.name}` shows all layers"
+    said = f"{graph.name} has no layer or block"
+    raise unknown("layer", train_from, dict.fromkeys(blocks), otherwise, said=said, about="train_from")
 
 
-def _is_last_of_loss(calls: list[Call], index: int) -> bool:
-    """Return True if a call is the mean of a loss: its input is a call of the loss too."""
-    return calls[calls[index].inputs[0]].what == "loss"
+def training_step(graph: Graph, batch: Dim, dtype: str, training: Training, *, adds_in_place: bool = True) -> Timeline:
+    """The memory of a training step as eager PyTorch runs it, from the second step on.
+
+    Forward pass and cross entropy of every output, backward pass, and the step of the optimizer; gradients are freed
+    before the forward pass (`zero_grad(set_to_none=True)`, the default), and the caller holds the images and labels.
+    Without what a device adds: its context, workspaces of libraries, rounding of the allocator. Raises ArchcalcError
+    for a layer to train from that the network does not have.
+    """
+    precision = training.precision_of(dtype)
+    frozen = frozen_nodes(graph, training.train_from)
+    heap = Heap()
+    tensors = list(trained_tensors(graph, frozen))
+    _hold_weights(heap, graph, precision, training, tensors)
+    heap.new("data", _images(graph, precision) * batch + _labels(graph) * batch)
+    lowered = program(graph, batch, precision, training=True, frozen=frozen)
+    twice = [
+        range(lowered.first_call(part.start), lowered.of_node[part.stop - 1] + 1)
+        for part in segments(graph, training.checkpoint)
+    ]
+    run = Run(lowered, heap, twice, adds_in_place=adds_in_place)
+    run.forward()
+    run.backward()
+    _optimize(heap, precision, training, tensors)
+    return Timeline(heap.moments)
+
+
+def inference(graph: Graph, batch: Dim, precision: Precision, *, weights: bool = True) -> Timeline:
+    """The memory of a forward pass in evaluation mode without gradients, as eager PyTorch runs it.
+
+    With the weights and buffers, or without.
+    """
+    heap = Heap()
+    if weights:
+        params, buffers = _weights(graph)
+        heap.new("parameters", params * precision.width)
+        heap.new("buffers", buffers * precision.width)
+    heap.new("data", _images(graph, precision) * batch)
+    Run(program(graph, batch, precision, training=False, frozen=frozenset()), heap).forward()
+    return Timeline(heap.moments)
+
+
+def _weights(graph: Graph) -> tuple[Dim, Dim]:
+    """The network's parameters and buffers, in elements."""
+    params: Dim = 0
+    buffers: Dim = 0
+    for index, node in enumerate(graph.nodes):
+        if node.owner == index:
+            owned = graph.facts[index].params
+            params = params + owned.learnable
+            buffers = buffers + owned.running
+    return params, buffers
+
+
+def trained_tensors(graph: Graph, frozen: frozenset[int]) -> Iterator[Dim]:
+    """The elements of each tensor of parameters that learns: weights and biases apart, in the order of layers."""
+    for index, node in enumerate(graph.nodes):
+        if node.owner == index and index not in frozen:
+            owned = graph.facts[index].params
+            for amount in (owned.weight, owned.bias):
+                if not (is_int(amount) and amount == 0):
+                    yield amount
+
+
+def _images(graph: Graph, precision: Precision) -> Dim:
+    """Bytes of the inputs for one image."""
+    total: Dim = 0
+    for index, node in enumerate(graph.nodes):
+        if node.op.role == "input":
+            total = total + graph.facts[index].elements * precision.width
+    return total
+
+
+def _labels(graph: Graph) -> Dim:
+    """Bytes of the labels of one image: one for each position of each output."""
+    total: Dim = 0
+    for index in graph.outputs:
+        each: Dim = LABEL_BYTES
+        for size in graph.nodes[index].shape[1:]:
+            each = each * size
+        total = total + each
+    return total
+
+
+def _hold_weights(heap: Heap, graph: Graph, precision: Precision, training: Training, tensors: list[Dim]) -> None:
+    optimizer = OPTIMIZERS[training.optimizer]
+    params, buffers = _weights(graph)
+    learnt = sum(tensors, 0)
+    heap.new("parameters", params * precision.width)
+    heap.new("buffers", buffers * precision.width)
+    if training.master_weights:
+        heap.new("master_weights", learnt * FLOAT32)
+    width = FLOAT32 if training.master_weights else precision.width
+    counters = len(tensors) * FLOAT32 if optimizer.counts and training.implementation != "foreach" else 0
+    heap.new("optimizer_state", learnt * optimizer.states * width + counters)
+
+
+def _optimize(heap: Heap, precision: Precision, training: Training, tensors: list[Dim]) -> None:
+    """The step of the optimizer, with the temporary tensors of its implementation."""
+    optimizer = OPTIMIZERS[training.optimizer]
+    width = FLOAT32 if training.master_weights else precision.width
+    if training.master_weights:
+        heap.new("temporaries", sum(tensors, 0) * FLOAT32)  # gradients in the type of the master weights
+    decays = training.weight_decay and optimizer.decays_gradient
+    if training.implementation == "foreach":
+        _note_with(heap, sum(tensors, 0) * (optimizer.scratch + decays) * width)
+    elif training.implementation == "fused":
+        heap.note("optimizer", -1)
+    else:
+        before: Dim = 0
+        for amount in tensors:
+            _note_with(heap, (before + amount * (optimizer.together + decays)) * width)
+            before = amount * optimizer.scratch
+
+
+def _note_with(heap: Heap, temporary: Dim) -> None:
+    held = heap.new("temporaries", temporary)
+    heap.note("optimizer", -1)
+    heap.release(held)
