@@ -57,24 +57,24 @@ class Optimizer(NamedTuple):
     label: str
     states: int
     """Values that it keeps for each parameter."""
-    counts: bool
-    """True if it counts the steps of each parameter, in a float32 tensor of its own."""
-    scratch: int
-    """Values for each parameter that are temporary: for all parameters at once in `foreach`."""
-    together: int
-    """How many temporary values of a parameter the loop holds at once; one of them until the next parameter's."""
     flops: int
     """Additions, multiplications, divisions and roots for each parameter."""
-    decays_gradient: bool
+    scratch: int = 0
+    """Values for each parameter that are temporary: for all parameters at once in `foreach`."""
+    together: int = 0
+    """How many temporary values of a parameter the loop holds at once; one of them until the next parameter's."""
+    counts: bool = False
+    """True if it counts the steps of each parameter, in a float32 tensor of its own."""
+    decays_gradient: bool = True
     """True if weight decay is added to the gradient, in a tensor of its own."""
 
 
 _OPTIMIZERS = (
-    Optimizer("sgd", "SGD", 0, False, 0, 0, 2, True),
-    Optimizer("sgd_momentum", "SGD with momentum", 1, False, 0, 0, 4, True),
-    Optimizer("adam", "Adam", 2, True, 1, 2, 13, True),
-    Optimizer("adamw", "AdamW", 2, True, 1, 2, 14, False),
-    Optimizer("rmsprop", "RMSprop", 1, True, 1, 1, 9, True),
+    Optimizer("sgd", "SGD", 0, 2),
+    Optimizer("sgd_momentum", "SGD with momentum", 1, 4),
+    Optimizer("adam", "Adam", 2, 13, scratch=1, together=2, counts=True),
+    Optimizer("adamw", "AdamW", 2, 14, scratch=1, together=2, counts=True, decays_gradient=False),
+    Optimizer("rmsprop", "RMSprop", 1, 9, scratch=1, together=1, counts=True),
 )
 OPTIMIZERS: Mapping[str, Optimizer] = {row.name: row for row in _OPTIMIZERS}
 OPTIMIZER_NAMES: Mapping[str, str] = {
@@ -88,6 +88,12 @@ IMPLEMENTATIONS: Mapping[str, str] = {
     "loop": "one parameter after another, PyTorch's default on a CPU",
     "fused": "one kernel for everything, without temporary tensors",
 }
+IN_PLACE: Mapping[str, str] = {
+    "written": "as the traced code says; without code, activation functions and residual sums, as PyTorch models do",
+    "all": "every activation function and residual sum for which autograd allows it",
+    "none": "no operation",
+}
+"""The ops that write over their input."""
 FUSED = ("sgd", "sgd_momentum", "adam", "adamw")
 """Optimizers that have a fused implementation in PyTorch."""
 
@@ -104,6 +110,8 @@ class Training:
     """True if the optimizer decays weights: in SGD, Adam and RMSprop that takes a copy of the gradients."""
     master_weights: bool = False
     """True if the optimizer keeps float32 weights beside those of a lower type, and its state in float32."""
+    in_place: str = "written"
+    """A row of `IN_PLACE`: the ops that write their output over their input."""
     train_from: str = ""
     """The first layer or block whose parameters learn; empty: all do."""
     checkpoint: int = 0
@@ -111,14 +119,15 @@ class Training:
     pass: 1 for stages, 2 for blocks; 0 for none. Source: Chen et al. 2016, arXiv:1604.06174."""
 
     def __post_init__(self) -> None:
-        """Raise ArchcalcError for an unknown optimizer, precision or implementation, and for what does not go together."""
+        """Raise ArchcalcError for unknown words, and for options that do not go together."""
         self._read("optimizer", OPTIMIZER_NAMES, OPTIMIZERS)
         if self.precision:
             self._read("precision", PRECISION_NAMES, PRECISIONS)
         if type(self.checkpoint) is not int or not 0 <= self.checkpoint <= 9:
-            said = f"a depth for checkpoints is 1 (stages), 2 (blocks) ..., or 0 for none, not {cut(repr(self.checkpoint))}"
+            said = f"a depth for checkpoints is 0 (none), 1 (stages), 2 (blocks) ..., not {cut(repr(self.checkpoint))}"
             raise ArchcalcError(said, about="checkpoint")
         self._read("implementation", {name: name for name in IMPLEMENTATIONS}, IMPLEMENTATIONS)
+        self._read("in_place", {name: name for name in IN_PLACE}, IN_PLACE)
         if self.implementation == "fused" and self.optimizer not in FUSED:
             said = f"PyTorch has no fused {OPTIMIZERS[self.optimizer].label}; fused are {', '.join(FUSED)}"
             raise ArchcalcError(said, about="implementation")

@@ -23,7 +23,10 @@ class Target(NamedTuple):
 
 
 def read_targets(given: Mapping[str, Any], like: Request) -> tuple[Target, ...]:
-    """Targets read from words and numbers; for the value of another network, batch and types are those of a request. Raises ArchcalcError for one that cannot be read."""
+    """Targets read from words and numbers. Raises ArchcalcError for one that cannot be read.
+
+    The value of another network is that for the batch, types and training of the request `like`.
+    """
     if not given:
         raise ArchcalcError("a search needs a target, such as mult_adds=300M", about="targets")
     targets = tuple(

@@ -64,18 +64,37 @@ class Program(NamedTuple):
         return self.of_node[node - 1] + 1 if node else 0
 
 
-def program(graph: Graph, batch: Dim, precision: Precision, *, training: bool, frozen: frozenset[int]) -> Program:
-    """The calls that run a graph for a batch. `frozen` are nodes whose parameters learn nothing."""
-    return _Lowering(graph, batch, precision, training, frozen).program()
+def program(
+    graph: Graph,
+    batch: Dim,
+    precision: Precision,
+    *,
+    training: bool,
+    frozen: frozenset[int] = frozenset(),
+    in_place: str = "written",
+) -> Program:
+    """The calls that run a graph for a batch.
+
+    `frozen` are the nodes whose parameters learn nothing, `in_place` is a row of `archcalc.training.IN_PLACE`.
+    """
+    learnt = learns(graph, frozen) if training else [False] * len(graph.nodes)
+    return _Lowering(graph, batch, precision, learnt, in_place_nodes(graph, in_place), training).program()
 
 
 class _Lowering:
-    def __init__(self, graph: Graph, batch: Dim, precision: Precision, training: bool, frozen: frozenset[int]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        batch: Dim,
+        precision: Precision,
+        learnt: list[bool],
+        in_place: list[bool],
+        training: bool,
+    ) -> None:
         self.graph, self.batch, self.precision, self.training = graph, batch, precision, training
-        self.learnt = learns(graph, frozen) if training else [False] * len(graph.nodes)
+        self.learnt, self.in_place = learnt, in_place
         self.needs = needs_gradient(graph, self.learnt)
         self.same = for_all_images(graph)
-        self.in_place = in_place_nodes(graph)
         self.calls: list[Call] = []
         self.of_node: list[int] = []
         self.width: list[int] = []

@@ -6,6 +6,7 @@ everything that this input shares storage with. Values made inside are taken to 
 
 from __future__ import annotations
 
+from archcalc.algebra.dims import known_equal
 from archcalc.graph import Graph
 
 OVERWRITING = frozenset({"relu", "relu6", "silu", "hard_swish", "leaky_relu", "elu", "add"})
@@ -69,30 +70,39 @@ def _module_ends(paths: list[tuple[str, ...]]) -> list[list[tuple[int, int]]]:
     return around
 
 
-def in_place_nodes(graph: Graph) -> list[bool]:
-    """For every node, True if it writes its output over its first input.
+def in_place_nodes(graph: Graph, which: str = "written") -> list[bool]:
+    """For every node, True if it writes its output over its first input; `which` is a row of `IN_PLACE`.
 
     As the code says, where a traced model is behind the graph; else where PyTorch code commonly does so, and autograd
     allows it: nothing else reads the value before, and its backward pass does not need it.
     """
-    if graph.origins:
-        found = [
-            graph.origins[index].in_place if index in graph.origins else False for index in range(len(graph.nodes))
-        ]
-        return [
-            flag and bool(node.inputs) and node.shape == graph.nodes[node.inputs[0]].shape
-            for flag, node in zip(found, graph.nodes, strict=True)
-        ]
+    if which == "none":
+        return [False] * len(graph.nodes)
+    common = _common(graph)
+    if which == "all" or not graph.origins:
+        return common
+    return [_says_so(graph, index) for index in range(len(graph.nodes))]
+
+
+def _says_so(graph: Graph, index: int) -> bool:
+    origin, node = graph.origins.get(index), graph.nodes[index]
+    if origin is None or not origin.in_place or not node.inputs:
+        return False
+    before = graph.nodes[node.inputs[0]].shape
+    return len(before) == len(node.shape) and all([known_equal(a, b) for a, b in zip(before, node.shape, strict=True)])
+
+
+def _common(graph: Graph) -> list[bool]:
     readers = [0] * len(graph.nodes)
     for node in graph.nodes:
         for source in node.inputs:
             readers[source] += 1
     result: list[bool] = []
     for node in graph.nodes:
-        allowed = node.op.kind in OVERWRITING and bool(node.inputs)
+        allowed = node.op.kind in OVERWRITING and bool(node.inputs) and readers[node.inputs[0]] == 1
         if allowed:
-            first = graph.nodes[node.inputs[0]]
-            allowed = readers[node.inputs[0]] == 1 and first.op.role in ("conv", "linear", "norm", "merge")
+            before = graph.nodes[node.inputs[0]].op.role
+            allowed = before in ("conv", "linear", "norm", "merge")
             allowed = allowed and not graph.facts[node.inputs[0]].memory.saves_output
         result.append(allowed)
     return result

@@ -1,4 +1,4 @@
-"""The run of a program call by call: the forward pass, then the backward pass in the order in which autograd runs it."""
+"""The run of a program call by call: the forward pass, then the backward pass in autograd's order."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from archcalc.analysis.memory.heap import Heap, Moment
 from archcalc.analysis.memory.run import Run
 from archcalc.base.spelling import unknown
 from archcalc.graph import Graph
-from archcalc.training import OPTIMIZERS, Precision, Training
+from archcalc.training import DEFAULT_TRAINING, OPTIMIZERS, Precision, Training
 
 FLOAT32 = 4
 
@@ -33,7 +33,7 @@ class Timeline(NamedTuple):
 
 
 def frozen_nodes(graph: Graph, train_from: str) -> frozenset[int]:
-    """The nodes before a layer or block, whose parameters do not learn. Raises ArchcalcError if there is no such row."""
+    """The nodes before a layer or block, whose parameters do not learn. Raises UnknownName if there is no such row."""
     if not train_from:
         return frozenset()
     rows = [node.row for node in graph.nodes]
@@ -46,11 +46,20 @@ def frozen_nodes(graph: Graph, train_from: str) -> frozenset[int]:
     raise unknown("layer", train_from, dict.fromkeys(blocks), otherwise, said=said, about="train_from")
 
 
-def training_step(graph: Graph, batch: Dim, dtype: str, training: Training, *, adds_in_place: bool = True) -> Timeline:
+def training_step(
+    graph: Graph,
+    batch: Dim,
+    dtype: str,
+    training: Training = DEFAULT_TRAINING,
+    *,
+    accumulates: bool = False,
+    adds_in_place: bool = True,
+) -> Timeline:
     """The memory of a training step as eager PyTorch runs it, from the second step on.
 
     Forward pass and cross entropy of every output, backward pass, and the step of the optimizer; gradients are freed
     before the forward pass (`zero_grad(set_to_none=True)`, the default), and the caller holds the images and labels.
+    With `accumulates` it is the last of several passes whose gradients are added up before the optimizer's step.
     Without what a device adds: its context, workspaces of libraries, rounding of the allocator. Raises ArchcalcError
     for a layer to train from that the network does not have.
     """
@@ -60,12 +69,15 @@ def training_step(graph: Graph, batch: Dim, dtype: str, training: Training, *, a
     tensors = list(trained_tensors(graph, frozen))
     _hold_weights(heap, graph, precision, training, tensors)
     heap.new("data", _images(graph, precision) * batch + _labels(graph) * batch)
-    lowered = program(graph, batch, precision, training=True, frozen=frozen)
+    lowered = program(graph, batch, precision, training=True, frozen=frozen, in_place=training.in_place)
     twice = [
         range(lowered.first_call(part.start), lowered.of_node[part.stop - 1] + 1)
         for part in segments(graph, training.checkpoint)
     ]
     run = Run(lowered, heap, twice, adds_in_place=adds_in_place)
+    if accumulates:
+        heap.new("gradients", sum(tensors, 0) * precision.width)
+        run.learnt.update(range(len(graph.nodes)))
     run.forward()
     run.backward()
     _optimize(heap, precision, training, tensors)
