@@ -33,6 +33,8 @@ class Moment(NamedTuple):
     alive: tuple[Dim, ...]
     """By kind, in the order of `KINDS`."""
     total: Dim
+    storages: int
+    """The number of storages that are alive."""
 
 
 class Heap:
@@ -41,6 +43,7 @@ class Heap:
     def __init__(self) -> None:
         self.alive: list[Dim] = [0] * len(KINDS)
         self.total: Dim = 0
+        self.count = 0
         self.moments: list[Moment] = []
         self._storages: list[tuple[int, Dim]] = []
         self._holders: list[int] = []
@@ -51,6 +54,7 @@ class Heap:
         self._holders.append(1)
         self.alive[PLACE[kind]] = self.alive[PLACE[kind]] + amount
         self.total = self.total + amount
+        self.count += 1
         return len(self._storages) - 1
 
     def hold(self, storage: int) -> int:
@@ -65,6 +69,7 @@ class Heap:
             place, amount = self._storages[storage]
             self.alive[place] = self.alive[place] - amount
             self.total = self.total - amount
+            self.count -= 1
 
     def holders(self, storage: int) -> int:
         """The number of holders."""
@@ -84,4 +89,4 @@ class Heap:
 
     def note(self, phase: str, node: int) -> None:
         """Note what is alive now."""
-        self.moments.append(Moment(phase, node, tuple(self.alive), self.total))
+        self.moments.append(Moment(phase, node, tuple(self.alive), self.total, self.count))

@@ -1,0 +1,253 @@
+"""A statement of memory and work: an inference and a training step, line by line, and what would lower the peak."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NamedTuple
+
+from archcalc.algebra.dims import Shape
+from archcalc.analysis.backward import backward_mult_adds
+from archcalc.analysis.cost import costs
+from archcalc.analysis.memory.checkpoints import segments
+from archcalc.analysis.memory.footprint import footprint
+from archcalc.analysis.memory.heap import KINDS, Moment
+from archcalc.analysis.memory.ordering import best_order_peak
+from archcalc.analysis.memory.step import Timeline, frozen_nodes, inference, trained_tensors, training_step
+from archcalc.base.errors import ArchcalcError
+from archcalc.base.questions import question
+from archcalc.graph import Graph
+from archcalc.request import NetworkLike, Request
+from archcalc.training import OPTIMIZERS, PARTS, Training
+
+PHASES = ("forward", "backward", "optimizer")
+
+
+class KindBytes(NamedTuple):
+    """Bytes of one kind of storages, a row of `archcalc.analysis.memory.KINDS`."""
+
+    kind: str
+    bytes: int
+
+
+class Peak(NamedTuple):
+    """The moment at which most bytes are alive in a run, or in one phase of it."""
+
+    phase: str
+    layer: str
+    """The row of the op that runs then; empty in the step of the optimizer."""
+    op: str
+    bytes: int
+    kinds: tuple[KindBytes, ...]
+    """What is alive then, kinds of which nothing is left out."""
+
+
+class InferenceMemory(NamedTuple):
+    """Bytes at inference."""
+
+    weights: int
+    """Parameters and buffers."""
+    ideal: int
+    """The peak of activations if every value is freed after its last use, and activation functions work in place."""
+    best_order: int
+    """The same in the order of ops that needs least."""
+    is_best: bool
+    """True if no other order is proven to need less; False if there were too many to look at."""
+    eager: Peak
+    """The peak as eager PyTorch runs the network, weights and the images included."""
+
+
+class StepWork(NamedTuple):
+    """Floating-point operations of a training step for a batch: two for each mult-add; of the optimizer, each value."""
+
+    forward: int
+    backward: int
+    again: int
+    """The forward passes of checkpointed parts that run a second time."""
+    optimizer: int
+
+    @property
+    def total(self) -> int:
+        """All operations."""
+        return sum(self)
+
+
+class Alternative(NamedTuple):
+    """Another way to train, its peak and its work for one batch."""
+
+    name: str
+    bytes: int
+    flops: int
+
+
+@dataclass(frozen=True)
+class MemoryStatement:
+    """The memory of an inference and of a training step, as eager PyTorch runs them, and the work of the step."""
+
+    architecture: str
+    citation: str
+    inputs: tuple[Shape, ...]
+    batch: int
+    precision: str
+    training: str
+    """The options of training in words."""
+    changed: Mapping[str, Any]
+    """The hyperparameters of the request."""
+    inference: InferenceMemory
+    step: Peak
+    phases: tuple[Peak, ...]
+    """The peaks of the forward pass, of the backward pass and of the optimizer's step."""
+    storages: int
+    """The storages that are alive at the peak of the step."""
+    params: int
+    learnt: int
+    """Parameters that learn."""
+    work: StepWork
+    alternatives: tuple[Alternative, ...]
+    remarks: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The statement as a plain dictionary."""
+        found = {
+            **asdict(self),
+            "inference": _inference_dict(self.inference),
+            "step": _peak_dict(self.step),
+            "phases": [_peak_dict(each) for each in self.phases],
+            "work": {**self.work._asdict(), "total": self.work.total},
+            "alternatives": [each._asdict() for each in self.alternatives],
+        }
+        return found
+
+
+def _peak_dict(peak: Peak) -> dict[str, Any]:
+    return {**peak._asdict(), "kinds": {each.kind: each.bytes for each in peak.kinds}}
+
+
+def _inference_dict(found: InferenceMemory) -> dict[str, Any]:
+    return {**found._asdict(), "eager": _peak_dict(found.eager)}
+
+
+@question
+def memory(network: NetworkLike, **given: Any) -> MemoryStatement:
+    """The memory of an inference and of a training step of a network, line by line, and the work of the step.
+
+    `given` are the settings of a request: `input`, `batch`, `dtype`, `training` (an `archcalc.Training`) and
+    hyperparameters. Raises UnknownName for an unknown network or layer to train from, and ArchcalcError for a network
+    whose sizes are no numbers.
+
+    >>> from archcalc.training import Training
+    >>> statement = memory("resnet50", batch=64, training=Training(optimizer="adam", precision="amp_bf16"))
+    >>> statement.step.phase, statement.step.bytes
+    ('backward', 6153886436)
+    """
+    request = Request.of(network, **given)
+    graph, training = request.graph, request.training
+    for node in graph.nodes:
+        if any([type(size) is not int for size in node.shape]):
+            raise ArchcalcError(f"{graph.name}: memory is stated for sizes that are numbers; closed forms take symbols")
+    precision = training.precision_of(request.dtype)
+    frozen = frozen_nodes(graph, training.train_from)
+    run = training_step(graph, request.batch, request.dtype, training)
+    learnt: Any = sum(trained_tensors(graph, frozen), 0)
+    params: Any = sum([each.parameters.learnable for each in costs(graph)], 0)
+    return MemoryStatement(
+        architecture=request.resolved.name,
+        citation=request.resolved.citation,
+        inputs=tuple([node.shape for node in graph.nodes if node.op.role == "input"]),
+        batch=request.batch,
+        precision=precision.name,
+        training=training.described(request.dtype),
+        changed=request.changed,
+        inference=_inference(request),
+        step=_peak(graph, run.highest()),
+        phases=tuple([_peak(graph, run.highest(phase)) for phase in PHASES]),
+        storages=run.highest().storages,
+        params=params,
+        learnt=learnt,
+        work=_work(graph, request.batch, training, frozen, learnt),
+        alternatives=tuple(_alternatives(request, learnt)),
+        remarks=request.resolved.remarks,
+    )
+
+
+def _peak(graph: Graph, moment: Moment) -> Peak:
+    amounts: Any = moment.alive
+    kinds = tuple([KindBytes(kind, amount) for kind, amount in zip(KINDS, amounts, strict=True) if amount])
+    node = graph.nodes[moment.node] if moment.node >= 0 else None
+    total: Any = moment.total
+    return Peak(moment.phase, node.row if node else "", node.op.kind if node else "", total, kinds)
+
+
+def _inference(request: Request) -> InferenceMemory:
+    graph, width = request.graph, request.training.precision_of(request.dtype).width
+    each = costs(graph)
+    run = inference(graph, request.batch, request.training.precision_of(request.dtype))
+    ideal: Any = footprint(graph, each).peak_inference
+    best, is_best = best_order_peak(graph)
+    weights: Any = sum([cost.parameters.learnable + cost.parameters.running for cost in each], 0)
+    scale = width * request.batch
+    return InferenceMemory(weights * width, ideal * scale, best * scale, is_best, _peak(graph, run.highest()))
+
+
+def _work(graph: Graph, batch: int, training: Training, frozen: frozenset[int], learnt: int) -> StepWork:
+    each = costs(graph)
+    products: Any = [cost.work.multiply_accumulate for cost in each]
+    backward: Any = backward_mult_adds(graph, each, frozen)
+    again = sum([products[index] for part in segments(graph, training.checkpoint) for index in part])
+    flops = OPTIMIZERS[training.optimizer].flops * learnt
+    return StepWork(2 * sum(products) * batch, 2 * backward * batch, 2 * again * batch, flops)
+
+
+def _alternatives(request: Request, learnt: int) -> list[Alternative]:
+    """Ways to lower the peak, each alone, with the whole peak and the work of a batch."""
+    training, graph = request.training, request.graph
+    frozen = frozen_nodes(graph, training.train_from)
+    found: list[Alternative] = []
+
+    def add(name: str, run: Timeline, other: Training) -> None:
+        total: Any = run.peak()
+        found.append(Alternative(name, total, _work(graph, request.batch, other, frozen, learnt).total))
+
+    def other(name: str, **changed: Any) -> None:
+        changed_training = replace(training, **changed)
+        add(name, training_step(graph, request.batch, request.dtype, changed_training), changed_training)
+
+    seen: list[list[range]] = []
+    for depth, parts in PARTS.items():
+        cut = segments(graph, depth)
+        if not training.checkpoint and len(cut) > 1 and cut not in seen:
+            seen.append(cut)
+            other(f"checkpoints of {parts}", checkpoint=depth)
+    if training.in_place != "all":
+        other("activations in place", in_place="all")
+    if training.precision_of(request.dtype).name == "float32":
+        other("amp_bf16", precision="amp_bf16")
+    for parts in (2, 4):
+        if request.batch % parts == 0:
+            small = request.batch // parts
+            run = training_step(graph, small, request.dtype, training, accumulates=True)
+            add(f"{parts} batches of {small}, gradients accumulated", run, training)
+    if request.batch > 1:
+        run = training_step(graph, request.batch // 2, request.dtype, training)
+        half: Any = run.peak()
+        work = _work(graph, request.batch // 2, training, frozen, learnt)
+        found.append(Alternative(f"a batch of {request.batch // 2}", half, work.total))
+    return found
+
+
+def largest_batch(request: Request, budget: int) -> int:
+    """The largest batch whose training step needs at most some bytes; 0 if none does. Its peak grows with the batch."""
+
+    def needs(batch: int) -> Any:
+        return training_step(request.graph, batch, request.dtype, request.training).peak()
+
+    if needs(1) > budget:
+        return 0
+    high = 2
+    while needs(high) <= budget:
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if needs(middle) <= budget else (low, middle)
+    return low
