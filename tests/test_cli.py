@@ -25,6 +25,7 @@ COMMANDS = (
     ("rf", "resnet50"),
     ("rf", "resnet18", "resnet50", "vgg16"),
     ("compare", "alexnet", "vgg16", "resnet50"),
+    ("devices",),
 )
 
 

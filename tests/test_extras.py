@@ -43,6 +43,7 @@ BASE = (
     ("why", "resnet50", "layer4.2.conv3", "receptive_field"),
     ("why", "vgg16", "total", "peak_inference_bytes"),
     ("conventions", "torchscan"),
+    ("devices", "a100"),
     ("reconcile", "resnet50"),
     ("audit",),
     ("explain", "3.8G", "--architecture", "resnet50"),

@@ -29,6 +29,8 @@ PLACES = {
     "C0123": "C0031",
 }
 """What stands for the words in capitals, and for names that only a reader's own files have."""
+NAMED = {"conventions": "fvcore", "devices": "t4"}
+"""What NAME stands for where it is not a network."""
 
 
 def hints() -> list[str]:
@@ -46,7 +48,7 @@ def hints() -> list[str]:
 def run(line: str) -> None:
     """Run a command as it is typed, with the names of places filled in. Fails unless it succeeds."""
     words = shlex.split(re.split(r" [>|] ", line)[0], comments=True)[1:]
-    places = PLACES | ({"NAME": "fvcore"} if words[0] == "conventions" else {})
+    places = PLACES | ({"NAME": NAMED[words[0]]} if words[0] in NAMED else {})
     words = [places.get(word, word) for word in words]
     if words and words[0].startswith("-"):
         return
@@ -92,6 +94,7 @@ MISTAKES = (
     "table vgg16 --convention nosuch",
     "show nosuch",
     "conventions nosuch",
+    "devices nosuch",
     "why resnet50 nosuch params",
     "why resnet50 conv1",
     "why resnet50 conv1 flops",
@@ -105,6 +108,7 @@ MISTAKES = (
     "explain 1234567 --architecture resnet50",
     "audit C9999",
     "conventions",
+    "devices",
     "spaces",
     "audit --document 004",
 )
@@ -175,6 +179,7 @@ def test_a_target_is_read_like_a_printed_number(amount: str) -> None:
         ("audit --verdict r", {"rounds"}),
         ("audit --document 00", {"000", "001", "002", "003", "004"}),
         ("explain 3 --quantity pa", {"params", "parameter_bytes"}),
+        ("devices A1", {"a10", "a10g", "a100-40gb", "a100-80gb-sxm"}),
         ("formula resnet50 --symbols H,", {"H,W", "H,S", "H,N"}),
         ("formula resnet50 --quantity mult", {"mult_adds"}),
         ("validate --checks shapes,fl", {"shapes,flops"}),

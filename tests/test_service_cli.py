@@ -46,6 +46,7 @@ ASKED = (
     ("formula", "resnet50", "--at", "H=224,W=320"),
     ("conventions",),
     ("conventions", "fvcore"),
+    ("devices", "t4"),
     ("reconcile", "unet", "--tools", "thop,fvcore"),
     ("audit", "--document", "003", "--verdict", "wrong"),
     ("audit", "C0725", "C0001"),

@@ -40,6 +40,7 @@ COMMANDS = {
     "plot": "plots",
     "report": "report",
     "validate": "validation",
+    "devices": "devices",
     "measure": "measurement",
     "serve": "serving",
 }
