@@ -87,7 +87,7 @@ class Device(NamedTuple):
     basis: str
     """One of `BASES`."""
     sources: tuple[str, ...]
-    """Addresses; the first is the vendor's document, except where the basis is `database`."""
+    """Addresses: the vendor's document first where it is known, then what was read."""
     note: str
 
     @property
