@@ -28,6 +28,7 @@ COMMANDS = {
     "compare": "costs",
     "diff": "costs",
     "formula": "formulas",
+    "memory": "memory",
     "solve": "solving",
     "scaling": "scaling",
     "why": "derivations",

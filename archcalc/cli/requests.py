@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from archcalc.evidence.selecting import Setting
     from archcalc.graph import Network
     from archcalc.request import Request
+    from archcalc.training import Training
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Values = tuple[str, ...]
@@ -102,6 +103,46 @@ def network_options(command: Command) -> Command:
 def setting_options(command: Command) -> Command:
     """The options for many networks, each of which has channels of its own: all but --input."""
     return byte_options(_size_options(command))
+
+
+TRAINING = ("optimizer", "precision", "implementation", "weight_decay", "master_weights", "in_place", "train_from")
+"""The options of `training_options` that are fields of `archcalc.training.Training`, and `checkpoint`."""
+
+
+def training_options(command: Command) -> Command:
+    """The options for the way of training, on which the memory of a training step depends."""
+    for option in (
+        click.option("--checkpoint", type=click.IntRange(min=0, max=9), default=0, metavar="DEPTH", help=CHECKPOINT),
+        click.option(
+            "--train-from", default="", metavar="LAYER", help="Only this layer or block and later ones learn."
+        ),
+        click.option("--in-place", default="written", metavar="WHICH", help="all, none, or as written."),
+        click.option("--master-weights", is_flag=True, help="Float32 weights and state beside float16 or bfloat16."),
+        click.option("--weight-decay", is_flag=True, help="The optimizer decays weights."),
+        click.option(
+            "--implementation", default="foreach", metavar="WHICH", help="The optimizer's: foreach, loop or fused."
+        ),
+        click.option("--precision", default="", metavar="NAME", help="float32, bfloat16, amp_bf16, amp_fp16 ..."),
+        click.option(
+            "--optimizer",
+            default="sgd_momentum",
+            show_default=True,
+            metavar="NAME",
+            help="sgd, sgd_momentum, adam, adamw or rmsprop.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+CHECKPOINT = "Save only the inputs of stages (1) or blocks (2), and run each forward again."
+
+
+def training_of(options: dict[str, Any]) -> Training:
+    """The way of training of the options of `training_options`, which are taken out of all options of a command."""
+    from archcalc.training import Training
+
+    return Training(checkpoint=options.pop("checkpoint"), **{name: options.pop(name) for name in TRAINING})
 
 
 def request_of(name: str, **network: Any) -> Request:

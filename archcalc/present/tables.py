@@ -14,12 +14,12 @@ FORMATS: tuple[Format, ...] = ("table", "csv", "tsv", "json", "markdown", "latex
 
 
 def human(value: Any) -> str:
-    """A count in four digits with a decimal K, M, G or T: 15470264320 is 15.47G, 999 is 999."""
+    """A count in four digits with a decimal K, M, G, T or P: 15470264320 is 15.47G, 999 is 999."""
     if isinstance(value, str) or value is None:
         return value or ""
     if not isinstance(value, (int, float)) and not hasattr(value, "numerator"):  # a Fraction has one
         return str(value)  # a symbol, an array: counts of sizes that are no numbers
-    for limit, unit in ((1e3, ""), (1e6, "K"), (1e9, "M"), (1e12, "G"), (1e15, "T")):
+    for limit, unit in ((1e3, ""), (1e6, "K"), (1e9, "M"), (1e12, "G"), (1e15, "T"), (1e18, "P")):
         if value < limit * 0.99995:
             scaled = value / limit * 1e3
             return f"{scaled:.{4 - len(str(int(scaled)))}f}{unit}" if unit else str(value)

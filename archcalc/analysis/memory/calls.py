@@ -26,7 +26,7 @@ class Call(NamedTuple):
     node: int
     """The node that it runs; for a copy that of the op which needs it; the output's node for a loss."""
     what: str
-    """`op`, `copy` (of a value in another type), `weights` (a copy of weights in another type) or `loss`."""
+    """`op`, `input`, `copy` (of a value in another type), `weights` (a copy of weights in another type) or `loss`."""
     inputs: tuple[int, ...]
     bytes: Dim
     """Of the output."""
@@ -166,7 +166,7 @@ class _Lowering:
         storage = self._storage(index, memory, in_place)
         call = Call(
             index,
-            "op",
+            "input" if node.op.role == "input" else "op",
             (*inputs, *owned),
             self._many(index, facts.elements) * width,
             storage,

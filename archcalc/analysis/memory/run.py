@@ -77,7 +77,7 @@ class Run:
         if call.storage == "first":
             storage = self.storage[call.inputs[0]]
             return heap.hold(storage) if storage >= 0 else -1
-        return heap.new("weight_copies" if call.what == "weights" else "activations", call.bytes)
+        return heap.new({"weights": "weight_copies", "input": "data"}.get(call.what, "activations"), call.bytes)
 
     def _drop(self, value: int) -> None:
         if self.storage[value] >= 0:

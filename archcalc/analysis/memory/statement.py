@@ -17,6 +17,7 @@ from archcalc.analysis.memory.step import Timeline, frozen_nodes, inference, tra
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.graph import Graph
+from archcalc.hardware.devices import device as lookup
 from archcalc.request import NetworkLike, Request
 from archcalc.training import OPTIMIZERS, PARTS, Training
 
@@ -47,9 +48,10 @@ class InferenceMemory(NamedTuple):
 
     weights: int
     """Parameters and buffers."""
-    ideal: int
-    """The peak of activations if every value is freed after its last use, and activation functions work in place."""
-    best_order: int
+    ideal: int | None
+    """The peak of activations if every value is freed after its last use and no op works in place; None under autocast,
+    where types differ."""
+    best_order: int | None
     """The same in the order of ops that needs least."""
     is_best: bool
     """True if no other order is proven to need less; False if there were too many to look at."""
@@ -70,6 +72,19 @@ class StepWork(NamedTuple):
     def total(self) -> int:
         """All operations."""
         return sum(self)
+
+
+class Fit(NamedTuple):
+    """A device beside the training step; bytes."""
+
+    device: str
+    usable: int
+    """What a process can fill: the memory that the device reports, less the context."""
+    context: int
+    """Memory that a process needs before its first tensor."""
+    fits: bool
+    largest_batch: int
+    """The largest batch whose step needs at most `usable`; 0 if none does."""
 
 
 class Alternative(NamedTuple):
@@ -104,19 +119,20 @@ class MemoryStatement:
     """Parameters that learn."""
     work: StepWork
     alternatives: tuple[Alternative, ...]
+    fit: Fit | None
     remarks: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """The statement as a plain dictionary."""
-        found = {
+        return {
             **asdict(self),
             "inference": _inference_dict(self.inference),
             "step": _peak_dict(self.step),
             "phases": [_peak_dict(each) for each in self.phases],
             "work": {**self.work._asdict(), "total": self.work.total},
+            "fit": None if self.fit is None else self.fit._asdict(),
             "alternatives": [each._asdict() for each in self.alternatives],
         }
-        return found
 
 
 def _peak_dict(peak: Peak) -> dict[str, Any]:
@@ -128,12 +144,14 @@ def _inference_dict(found: InferenceMemory) -> dict[str, Any]:
 
 
 @question
-def memory(network: NetworkLike, **given: Any) -> MemoryStatement:
+def memory(network: NetworkLike, *, device: str | None = None, **given: Any) -> MemoryStatement:
     """The memory of an inference and of a training step of a network, line by line, and the work of the step.
 
     `given` are the settings of a request: `input`, `batch`, `dtype`, `training` (an `archcalc.Training`) and
-    hyperparameters. Raises UnknownName for an unknown network or layer to train from, and ArchcalcError for a network
-    whose sizes are no numbers.
+    hyperparameters. With a `device` (`archcalc.hardware.devices` has them) the statement says whether the step fits.
+
+    Raises UnknownName for an unknown network, device or layer to train from, and ArchcalcError for a network whose
+    sizes are no numbers.
 
     >>> from archcalc.training import Training
     >>> statement = memory("resnet50", batch=64, training=Training(optimizer="adam", precision="amp_bf16"))
@@ -166,6 +184,7 @@ def memory(network: NetworkLike, **given: Any) -> MemoryStatement:
         learnt=learnt,
         work=_work(graph, request.batch, training, frozen, learnt),
         alternatives=tuple(_alternatives(request, learnt)),
+        fit=None if device is None else _fit(request, device, run),
         remarks=request.resolved.remarks,
     )
 
@@ -179,14 +198,15 @@ def _peak(graph: Graph, moment: Moment) -> Peak:
 
 
 def _inference(request: Request) -> InferenceMemory:
-    graph, width = request.graph, request.training.precision_of(request.dtype).width
+    graph, precision = request.graph, request.training.precision_of(request.dtype)
     each = costs(graph)
-    run = inference(graph, request.batch, request.training.precision_of(request.dtype))
+    run = inference(graph, request.batch, precision)
     ideal: Any = footprint(graph, each).peak_inference
     best, is_best = best_order_peak(graph)
     weights: Any = sum([cost.parameters.learnable + cost.parameters.running for cost in each], 0)
-    scale = width * request.batch
-    return InferenceMemory(weights * width, ideal * scale, best * scale, is_best, _peak(graph, run.highest()))
+    scale = precision.width * request.batch
+    bounds = (None, None) if precision.autocast else (ideal * scale, best * scale)
+    return InferenceMemory(weights * precision.width, *bounds, is_best, _peak(graph, run.highest()))
 
 
 def _work(graph: Graph, batch: int, training: Training, frozen: frozenset[int], learnt: int) -> StepWork:
@@ -232,7 +252,17 @@ def _alternatives(request: Request, learnt: int) -> list[Alternative]:
         half: Any = run.peak()
         work = _work(graph, request.batch // 2, training, frozen, learnt)
         found.append(Alternative(f"a batch of {request.batch // 2}", half, work.total))
-    return found
+    now: Any = training_step(graph, request.batch, request.dtype, training).peak()
+    return [each for each in found if each.bytes < now]
+
+
+def _fit(request: Request, name: str, run: Timeline) -> Fit:
+    found = lookup(name)
+    if found.usable_bytes is None:
+        raise ArchcalcError(f"no source says how much memory {found.key} has", about="device")
+    fits: Any = run.peak() <= found.usable_bytes  # pyright: ignore[reportOperatorIssue]
+    largest = largest_batch(request, found.usable_bytes)
+    return Fit(found.key, found.usable_bytes, found.context_bytes, bool(fits), largest)
 
 
 def largest_batch(request: Request, budget: int) -> int:

@@ -68,7 +68,7 @@ def training_step(
     heap = Heap()
     tensors = list(trained_tensors(graph, frozen))
     _hold_weights(heap, graph, precision, training, tensors)
-    heap.new("data", _images(graph, precision) * batch + _labels(graph) * batch)
+    heap.new("data", _labels(graph) * batch)
     lowered = program(graph, batch, precision, training=True, frozen=frozen, in_place=training.in_place)
     twice = [
         range(lowered.first_call(part.start), lowered.of_node[part.stop - 1] + 1)
@@ -94,7 +94,6 @@ def inference(graph: Graph, batch: Dim, precision: Precision, *, weights: bool =
         params, buffers = _weights(graph)
         heap.new("parameters", params * precision.width)
         heap.new("buffers", buffers * precision.width)
-    heap.new("data", _images(graph, precision) * batch)
     Run(program(graph, batch, precision, training=False, frozen=frozenset()), heap).forward()
     return Timeline(heap.moments)
 
@@ -119,15 +118,6 @@ def trained_tensors(graph: Graph, frozen: frozenset[int]) -> Iterator[Dim]:
             for amount in (owned.weight, owned.bias):
                 if not (is_int(amount) and amount == 0):
                     yield amount
-
-
-def _images(graph: Graph, precision: Precision) -> Dim:
-    """Bytes of the inputs for one image."""
-    total: Dim = 0
-    for index, node in enumerate(graph.nodes):
-        if node.op.role == "input":
-            total = total + graph.facts[index].elements * precision.width
-    return total
 
 
 def _labels(graph: Graph) -> Dim:
