@@ -7,9 +7,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import cut, matched, unknown
@@ -31,10 +31,13 @@ _PRECISIONS = (
     Precision("float64", "everything in float64", 8),
     Precision("float16", "everything in float16", 2),
     Precision("bfloat16", "everything in bfloat16", 2),
+    Precision("int8", "everything in int8: a quantized network, which is not trained", 1),
     Precision("amp_fp16", "float32 weights, torch.autocast to float16", 4, 2),
     Precision("amp_bf16", "float32 weights, torch.autocast to bfloat16", 4, 2),
 )
 PRECISIONS: Mapping[str, Precision] = {row.name: row for row in _PRECISIONS}
+TRAINED = tuple([name for name in PRECISIONS if name != "int8"])
+"""Precisions in which networks are trained."""
 
 PRECISION_NAMES: Mapping[str, str] = {
     **dict.fromkeys(("fp32", "single"), "float32"),
@@ -43,7 +46,7 @@ PRECISION_NAMES: Mapping[str, str] = {
     "bf16": "bfloat16",
     **dict.fromkeys(("amp", "mixed", "autocast", "ampfloat16"), "amp_fp16"),
     "ampbfloat16": "amp_bf16",
-    **{matched(name): name for name in PRECISIONS},
+    **{matched(name): name for name in TRAINED},
 }
 
 
@@ -122,7 +125,7 @@ class Training:
         """Raise ArchcalcError for unknown words, and for options that do not go together."""
         self._read("optimizer", OPTIMIZER_NAMES, OPTIMIZERS)
         if self.precision:
-            self._read("precision", PRECISION_NAMES, PRECISIONS)
+            self._read("precision", PRECISION_NAMES, TRAINED)
         if type(self.checkpoint) is not int or not 0 <= self.checkpoint <= 9:
             said = f"a depth for checkpoints is 0 (none), 1 (stages), 2 (blocks) ..., not {cut(repr(self.checkpoint))}"
             raise ArchcalcError(said, about="checkpoint")
@@ -135,21 +138,20 @@ class Training:
             said = "master weights stand beside weights of a lower type: they go with precision float16 or bfloat16"
             raise ArchcalcError(f"{said}; under autocast the weights themselves are float32", about="master_weights")
 
-    def _read(self, field: str, names: Mapping[str, str], known: Mapping[str, Any]) -> None:
+    def _read(self, field: str, names: Mapping[str, str], known: Iterable[str]) -> None:
         given = getattr(self, field)
         if not isinstance(given, str):
             raise ArchcalcError(f"{field} is a word such as {next(iter(known))}, not {cut(repr(given))}", about=field)
         found = names.get(matched(given))
         if found is None:
-            raise unknown(field, given, [*known, *names], f"there are {', '.join(known)}", about=field)
+            raise unknown(
+                field.replace("_", " "), given, [*known, *names], f"there are {', '.join(known)}", about=field
+            )
         object.__setattr__(self, field, found)
 
     def precision_of(self, dtype: str) -> Precision:
-        """The precision, given the type of a request. Raises ArchcalcError for a type that cannot be trained in."""
-        name = self.precision or dtype
-        if name not in PRECISIONS:
-            raise ArchcalcError(f"a network is not trained in {name}; there are {', '.join(PRECISIONS)}", "precision")
-        return PRECISIONS[name]
+        """The precision, given the type of a request."""
+        return PRECISIONS[self.precision or dtype]
 
     def described(self, dtype: str = "float32") -> str:
         """The options in words: `Adam (foreach), amp_bf16`."""

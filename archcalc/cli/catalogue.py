@@ -11,7 +11,16 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.cli.accuracy import complete_dataset, complete_recipe
 from archcalc.cli.options import complete_description, complete_name, convention_option, emit, output_options, show
 from archcalc.cli.own import is_own
-from archcalc.cli.requests import UNCHANGED, networks_of, setting_options, settings_of, shape_options
+from archcalc.cli.requests import (
+    UNCHANGED,
+    networks_of,
+    setting_options,
+    settings_of,
+    shape_options,
+    training_of,
+    training_options,
+)
+from archcalc.training import DEFAULT_TRAINING
 
 
 @click.command("list")
@@ -23,6 +32,7 @@ from archcalc.cli.requests import UNCHANGED, networks_of, setting_options, setti
 @click.option("--dataset", metavar="NAME", shell_complete=complete_dataset, help="Of accuracies; imagenet.")
 @click.option("--recipe", multiple=True, metavar="NAME", shell_complete=complete_recipe, help="Of accuracies; any.")
 @setting_options
+@training_options
 @convention_option
 @output_options
 def list_command(
@@ -39,7 +49,7 @@ def list_command(
     """List the architectures whose name or description contains PATTERN.
 
     Figures of --where and --sort are all quantities of the cost table (params, mult_adds, activations,
-    peak_inference_bytes, training_saved_bytes, receptive_field ...), top1, top5, year and size. Conditions are joined
+    peak_inference_bytes, training_step_bytes, receptive_field ...), top1, top5, year and size. Conditions are joined
     by and, or, not and parentheses.
 
     \b
@@ -51,13 +61,22 @@ def list_command(
       archcalc list mobilenet --size 160 --size 224 --sort name
       archcalc list vgg --convention thop
     """
-    if where or sort or dataset or recipe or network != UNCHANGED:
+    training = training_of(network)
+    if where or sort or dataset or recipe or network != UNCHANGED or training != DEFAULT_TRAINING:
         from archcalc.evidence.selecting import select
         from archcalc.present import selection as views
 
         if convention is not None:
             raise ArchcalcError("--convention goes with a PATTERN only; leave it or the other options out")
-        found = select(pattern, where, sort, settings_of(**network), dataset or "imagenet", recipe)
+        settings = [each._replace(training=training) for each in settings_of(**network)]
+        found = select(
+            pattern,
+            where,
+            sort,
+            settings,
+            dataset or "imagenet",
+            recipe,
+        )
         table = views.selection_table(found, where, dataset or "imagenet")
         show(table, views.selection_records(found), views.selection_data(found), form, exact)
         return

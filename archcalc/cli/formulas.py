@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -12,7 +13,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
 from archcalc.cli.completion import complete_counted, complete_symbols
 from archcalc.cli.options import complete_name, emit, format_options, show
-from archcalc.cli.requests import byte_options, request_of, requests_of, shape_options
+from archcalc.cli.requests import byte_options, request_of, requests_of, shape_options, training_of, training_options
 from archcalc.present.tables import FORMATS, Table
 from archcalc.request import Request
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 @click.option("--equals", metavar="FORMULA", help="Compare with your formula; exit code 1 if it differs.")
 @click.option("--at", metavar="H=224,...", help="Evaluate the formulas at these values.")
 @byte_options
+@training_options
 @format_options(formats=(*FORMATS, "typst"))
 def formula_command(
     name: str,
@@ -70,6 +72,7 @@ def formula_command(
       archcalc formula resnet50 --exact --quantity mult_adds
       archcalc formula resnet50 --equals '83410944*h*w + 2048000'
     """
+    training = training_of(network)
     if symbols is not None and symbols.strip().lower() == "all":
         _list_symbols(request_of(name, **network), form)
         return
@@ -77,11 +80,11 @@ def formula_command(
     if exact and (symbols is not None or per_layer or at or equals):
         raise ArchcalcError("--exact is for all sizes: of the other options it takes --quantity only")
     if equals is not None:
-        _compare(request_of(name, **network), equals, _one(quantities), requested)
+        _compare(replace(request_of(name, **network), training=training), equals, _one(quantities), requested)
         return
     if quantities and per_layer:
         raise ArchcalcError("--per-layer has params and mult-adds of every row: leave --quantity out")
-    asked = requests_of([name], **network)
+    asked = [replace(each, training=training) for each in requests_of([name], **network)]
     if exact:
         answers = [_exact(each, quantities, form) for each in asked]
     elif at is not None:

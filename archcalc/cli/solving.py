@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -9,7 +10,7 @@ import click
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
 from archcalc.cli.options import complete_name, output_options, show
-from archcalc.cli.requests import network_options, request_of
+from archcalc.cli.requests import network_options, request_of, training_of, training_options
 
 
 def complete_variable(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -49,6 +50,7 @@ def complete_target(_context: click.Context, _parameter: click.Parameter, incomp
 )
 @click.option("--multiple-of", metavar="N", help="Only multiples of N; 0.01 by default for real numbers.")
 @network_options
+@training_options
 @output_options
 def solve_command(
     name: str,
@@ -68,12 +70,14 @@ def solve_command(
       archcalc solve mobilenet_v1 --target mult_adds=300M --for width
       archcalc solve resnet50 --target mult_adds=2G --for size --multiple-of 32
       archcalc solve res2net50_26w_4s --set scale=8 --target params=resnet50 --for width
-      archcalc solve resnet50 --target training_saved_bytes=16GB --for batch
+      archcalc solve resnet50 --target training_step_bytes=16GiB --optimizer adam --for batch
     """
     from archcalc.present import solving as views_solving
     from archcalc.search.solving import solve
 
-    solution = solve(request_of(name, **network), _given(targets), variable, multiple_of=multiple_of)
+    training = training_of(network)
+    request = replace(request_of(name, **network), training=training)
+    solution = solve(request, _given(targets), variable, multiple_of=multiple_of)
     style = "latex" if form == "latex" else "text"
     show(views_solving.solution_table(solution, style), solution.records(), solution.to_dict(), form, exact)
 

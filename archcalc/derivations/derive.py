@@ -127,7 +127,7 @@ def derive(
         raise ArchcalcError(
             f"{named.name}: a derivation needs sizes that are numbers, not symbols or arrays", about="input"
         )
-    label, wanted, asked, (parts, value) = _answer(GraphAnalyses(graph), layer, quantity, memory)
+    label, wanted, asked, (parts, value) = _answer(GraphAnalyses(graph), layer, quantity, memory, Basis.of(request))
     shapes = [node.shape for node in graph.nodes if node.op.role == "input"]
     return Derivation(
         architecture=named.name,
@@ -145,7 +145,7 @@ def derive(
 
 
 def _answer(
-    net: GraphAnalyses, layer: str, quantity: str, memory: BatchAndWidth
+    net: GraphAnalyses, layer: str, quantity: str, memory: BatchAndWidth, basis: Basis
 ) -> tuple[str, str, DerivableQuantity, Worked]:
     """The names of the layer and the quantity, the meaning of the quantity, and its derivation.
 
@@ -154,7 +154,7 @@ def _answer(
     if matched(layer) == TOTAL:
         label, wanted, described = TOTAL, *_quantity(quantity, TOTAL_QUANTITIES, "a whole network")
         worked = _of_network(net, wanted, memory)
-        computed = dict(totals(Basis(net.graph, *memory, net.costs)))
+        computed = dict(totals(basis))
     else:
         label, indices = find_layer(net.graph, layer)
         wanted, described = _quantity(quantity, LAYER_QUANTITIES, "a layer")

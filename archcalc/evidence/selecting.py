@@ -18,6 +18,7 @@ from archcalc.catalogue.listing import matching, nothing_matches
 from archcalc.evidence.accuracy import SINGLE, AccuracyPoint, points
 from archcalc.graph import Network
 from archcalc.request import Request
+from archcalc.training import DEFAULT_TRAINING, Training
 
 OTHERS: Mapping[str, str] = {
     "top1": "the best published top-1 accuracy in per cent",
@@ -38,6 +39,8 @@ class Setting(NamedTuple):
     batch: int = 1
     dtype: str = "float32"
     hyperparameters: Mapping[str, Any] = {}
+    training: Training = DEFAULT_TRAINING
+    """The way of training, on which the memory of a training step depends."""
 
 
 class SelectedNetwork(NamedTuple):
@@ -181,7 +184,9 @@ def _figures(row: SelectedNetwork) -> dict[str, Any]:
 def _row(
     network: Network, setting: Setting, keys: tuple[str, ...], best: Mapping[tuple[str, int], AccuracyPoint]
 ) -> SelectedNetwork:
-    request = Request.of(network, batch=setting.batch, dtype=setting.dtype, **setting.hyperparameters)
+    request = Request.of(
+        network, batch=setting.batch, dtype=setting.dtype, training=setting.training, **setting.hyperparameters
+    )
     channels, *sides = request.shape
     sizes = setting.sizes or tuple(sides)
     if len(sizes) not in (1, len(sides)):
@@ -192,7 +197,7 @@ def _row(
     else:
         settings = tuple(sorted(request.settings.items()))
         count = _values if all([isinstance(value, Hashable) for _, value in settings]) else _values.__wrapped__
-        values = count(network.name, shape, setting.batch, setting.dtype, settings, keys)
+        values = count(network.name, shape, setting.batch, setting.dtype, setting.training, settings, keys)
     point = best.get((network.name, shape[1])) if not request.changed else None
     return SelectedNetwork(
         network.name,
@@ -209,9 +214,15 @@ def _row(
 
 @cache
 def _values(
-    name: str, shape: Any, batch: int, dtype: str, settings: tuple[tuple[str, Any], ...], keys: tuple[str, ...]
+    name: str,
+    shape: Any,
+    batch: int,
+    dtype: str,
+    training: Training,
+    settings: tuple[tuple[str, Any], ...],
+    keys: tuple[str, ...],
 ) -> Mapping[str, Any]:
-    request = Request.of(name, input=shape, batch=batch, dtype=dtype, **dict(settings))
+    request = Request.of(name, input=shape, batch=batch, dtype=dtype, training=training, **dict(settings))
     return totals(Basis.of(request), keys).to_dict()
 
 

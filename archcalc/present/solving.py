@@ -16,8 +16,6 @@ BESIDES: Mapping[str, str] = {
     "peak_inference_bytes": "peak_inference_bytes are activations: parameters and a library's workspace come on top.",
     "training_saved_bytes": "training_saved_bytes are saved activations: parameters, gradients, the optimizer's state "
     "and a library's workspace come on top, so a batch that fits them need not fit the device.",
-    "training_step_bytes": "training_step_bytes are saved activations, parameters and gradients: the optimizer's state "
-    "and a library's workspace come on top.",
 }
 """What a device needs besides a quantity that is called memory."""
 
@@ -102,9 +100,21 @@ def _both(within: Solved | None, reaches: Solved | None) -> bool:
     return within is not None and reaches is not None and within.value != reaches.value
 
 
+MOST_SHOWN = 4
+"""The most polynomials of which the largest is written out."""
+
+
+def _shortened(formula: str) -> str:
+    """A maximum of many polynomials with the first of them and the number of the others."""
+    parts = formula.split(", ")
+    if len(parts) <= MOST_SHOWN or not formula.startswith(("max(", "\\max")):
+        return formula
+    return f"{', '.join(parts[: MOST_SHOWN - 1])}, and {len(parts) - MOST_SHOWN + 1} more)"
+
+
 def _formulas(inverse: Inverse, style: str) -> Iterator[str]:
     formula = inverse.formula.latex if style == "latex" else inverse.formula.text
-    yield f"{inverse.quantity} = {formula}, {inverse.domain}"
+    yield f"{inverse.quantity} = {_shortened(formula)}, {inverse.domain}"
     if inverse.letter_at:
         backwards = inverse.latex if style == "latex" else inverse.text
         value = "" if inverse.value_at == inverse.letter_at else f", which is {inverse.value_at}"

@@ -214,9 +214,20 @@ class Search:
             search=self.cost_curve.how
             + (f"; built at and around the answer: {len(checked)}" if self.cost_curve.interpolated else ""),
             checked=tuple(sorted(checked)),
-            remarks=tuple(self._remarks(within, reaches)),
+            remarks=(*self._remarks(within, reaches), *self._included()),
             further_inputs=self.varied.further_inputs,
         )
+
+    def _included(self) -> list[str]:
+        """What the memory of a training step includes, if it is a target."""
+        if not any([target.quantity == "training_step_bytes" for target in self.targets]):
+            return []
+        how = self.varied.training.described(self.varied.dtype)
+        return [
+            f"training_step_bytes are the peak of a training step ({how}): parameters, gradients, the state of the "
+            "optimizer, activations, images and labels. A GPU's context, workspaces and rounding come on top: "
+            "`archcalc memory NAME --batch N --device D`."
+        ]
 
     def _depending(self) -> list[Target]:
         """The targets that depend on the variable."""

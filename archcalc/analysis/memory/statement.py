@@ -19,7 +19,7 @@ from archcalc.base.questions import question
 from archcalc.graph import Graph
 from archcalc.hardware.devices import device as lookup
 from archcalc.request import NetworkLike, Request
-from archcalc.training import OPTIMIZERS, PARTS, Training
+from archcalc.training import OPTIMIZERS, PARTS, TRAINED, Training
 
 PHASES = ("forward", "backward", "optimizer")
 
@@ -164,6 +164,9 @@ def memory(network: NetworkLike, *, device: str | None = None, **given: Any) -> 
         if any([type(size) is not int for size in node.shape]):
             raise ArchcalcError(f"{graph.name}: memory is stated for sizes that are numbers; closed forms take symbols")
     precision = training.precision_of(request.dtype)
+    if precision.name not in TRAINED:
+        said = f"{graph.name}: a network is not trained in {precision.name}; there are {', '.join(TRAINED)}"
+        raise ArchcalcError(said, about="dtype")
     frozen = frozen_nodes(graph, training.train_from)
     run = training_step(graph, request.batch, request.dtype, training)
     learnt: Any = sum(trained_tensors(graph, frozen), 0)
@@ -260,9 +263,9 @@ def _fit(request: Request, name: str, run: Timeline) -> Fit:
     found = lookup(name)
     if found.usable_bytes is None:
         raise ArchcalcError(f"no source says how much memory {found.key} has", about="device")
-    fits: Any = run.peak() <= found.usable_bytes  # pyright: ignore[reportOperatorIssue]
+    needed: Any = run.peak()
     largest = largest_batch(request, found.usable_bytes)
-    return Fit(found.key, found.usable_bytes, found.context_bytes, bool(fits), largest)
+    return Fit(found.key, found.usable_bytes, found.context_bytes, needed <= found.usable_bytes, largest)
 
 
 def largest_batch(request: Request, budget: int) -> int:

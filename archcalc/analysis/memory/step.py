@@ -10,7 +10,7 @@ from archcalc.analysis.memory.calls import LABEL_BYTES, program
 from archcalc.analysis.memory.checkpoints import segments
 from archcalc.analysis.memory.heap import Heap, Moment
 from archcalc.analysis.memory.run import Run
-from archcalc.base.spelling import unknown
+from archcalc.base.spelling import shown, unknown
 from archcalc.graph import Graph
 from archcalc.training import DEFAULT_TRAINING, OPTIMIZERS, Precision, Training
 
@@ -40,10 +40,12 @@ def frozen_nodes(graph: Graph, train_from: str) -> frozenset[int]:
     for index, row in enumerate(rows):
         if row == train_from or row.startswith(f"{train_from}."):
             return frozenset(range(index))
-    blocks = [".".join(row.split(".")[:parts]) for row in rows for parts in range(1, row.count(".") + 2)]
+    blocks = list(
+        dict.fromkeys([".".join(row.split(".")[:parts]) for row in rows for parts in range(1, row.count(".") + 2)])
+    )
     otherwise = f"`archcalc table {graph.name}` shows all layers"
-    said = f"{graph.name} has no layer or block"
-    raise unknown("layer", train_from, dict.fromkeys(blocks), otherwise, said=said, about="train_from")
+    said = f"{graph.name} has no layer or block {shown(train_from)}"
+    raise unknown("layer", train_from, blocks, otherwise, said=said, about="train_from")
 
 
 def training_step(
