@@ -74,7 +74,7 @@ def facts(op: Op, shapes: list[tuple[Any, ...]]) -> Facts:
         "shape": op.shape(*shapes),
         "params": op.params(*shapes),
         "work": op.work(*shapes),
-        "memory": (memory.extra_elements, memory.extra_bytes, memory.statistics, memory.once_bytes),
+        "memory": tuple([each for each in memory if not isinstance(each, (str, bool, tuple))]),
         "storage": f"shares {memory.shares}, inputs {memory.saves_inputs}, output {memory.saves_output}",
         "window": window if isinstance(window, Reach) else tuple([number for axis in window for number in axis]),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from archcalc.algebra.dims import is_int
 from archcalc.algebra.expressions import parse
 from archcalc.analysis.backward import learns, needs_gradient
 from archcalc.analysis.cost import depths
@@ -117,18 +118,21 @@ def peak(net: GraphAnalyses) -> Worked:
 def saved(net: GraphAnalyses, batch: Any, width: int) -> Worked:
     """Bytes that autograd saves for the backward pass."""
     kept = footprint(net.graph, net.costs)
+    wide = kept.float32_elements
+    statistics = () if is_int(wide) and wide == 0 else (LetterValue("s", "statistics of an image", wide),)
     letters = (
         LetterValue("A", "saved values: inputs or outputs that a backward formula needs", kept.saved_elements),
         LetterValue("b", meaning("b"), width),
+        *statistics,
         LetterValue("e", "further bytes: indices of max pooling, masks of dropout", kept.saved_bytes),
         LetterValue("B", meaning("B"), batch),
         LetterValue("q", "statistics of a batch", kept.statistics),
         LetterValue("c", "bytes saved once for a batch", kept.once_bytes),
     )
     source = "torch/csrc/autograd, derivatives.yaml"
-    line = equation(
-        "E", "bytes saved for the backward pass", parse("(A * b + e) * B + q * max(b, 4) + c"), letters, source
-    )
+    each = "A * b + s * max(b, 4) + e" if statistics else "A * b + e"
+    formula = parse(f"({each}) * B + q * max(b, 4) + c")
+    line = equation("E", "bytes saved for the backward pass", formula, letters, source)
     return (Part("", (line,)),), line.value
 
 

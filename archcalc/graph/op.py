@@ -95,6 +95,8 @@ class Memory(NamedTuple):
     """
     extra_elements: Dim = 0
     """Further elements of the network's dtype that autograd saves, for one image."""
+    float32_elements: Dim = 0
+    """Further values of at least four bytes for one image in any dtype: the statistics of a layer norm."""
     extra_bytes: Dim = 0
     """Further bytes for one image, of any dtype: the 8-byte indices of a max pool, the mask of a dropout."""
     statistics: Dim = 0

@@ -76,8 +76,7 @@ class Each(Op):
         return {"r": x[0]} | _letters(self.op, x[1:])
 
     def memory(self, x: Shape) -> Memory:
-        each = self.op.memory(x[1:])
-        return each._replace(extra_elements=_many(each.extra_elements, x[0]), extra_bytes=_many(each.extra_bytes, x[0]))
+        return _for_each(self.op.memory(x[1:]), x[0])
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         inner = self.op.lower(torch, x[1:])
@@ -185,6 +184,15 @@ def _letters(op: Op, x: Shape) -> dict[str, Any]:
     params = op.params(x)
     stated = {"P": params.learnable, "M": op.work(x).multiply_accumulate, "Q": params.running}
     return {letter: value for letter, value in stated.items() if not (is_int(value) and value == 0)}
+
+
+def _for_each(known: Memory, count: Dim) -> Memory:
+    """What is kept for each of several maps, for all of them."""
+    return known._replace(
+        extra_elements=_many(known.extra_elements, count),
+        float32_elements=_many(known.float32_elements, count),
+        extra_bytes=_many(known.extra_bytes, count),
+    )
 
 
 def _many(amount: Dim, count: Dim) -> Dim:

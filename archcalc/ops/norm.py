@@ -135,7 +135,7 @@ class LayerNorm(Op):
         return _window(1 if self.channels_first else self.axes, x)
 
     def memory(self, x: Shape) -> Memory:
-        return Memory(saves_inputs=True, extra_elements=2 * self._vectors(x))
+        return Memory(saves_inputs=True, float32_elements=2 * self._vectors(x))
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         given: Any = {"elementwise_affine": self.affine, "bias": self.bias}
@@ -253,7 +253,7 @@ class RMSNorm(Op):
         return _window(self.axes, x)
 
     def memory(self, x: Shape) -> Memory:
-        return Memory(saves_inputs=True, extra_elements=self._vectors(x))
+        return Memory(saves_inputs=True, float32_elements=self._vectors(x))
 
     def letters(self, x: Shape) -> dict[str, Any]:
         return {"n": product((x[0], *x[len(x) + 1 - self.axes :]))}

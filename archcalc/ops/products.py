@@ -160,7 +160,7 @@ class Attention(Op):
         return Reach.WHOLE if len(q) <= 3 else Reach.IRREGULAR
 
     def memory(self, q: Shape, k: Shape, v: Shape, *mask: Shape) -> Memory:
-        return Memory(saves_inputs=True, saves_output=True, extra_elements=product(q[:-1]))
+        return Memory(saves_inputs=True, saves_output=True, float32_elements=product(q[:-1]))
 
     def letters(self, q: Shape, k: Shape, v: Shape, *mask: Shape) -> dict[str, Any]:
         return {"h": product(q[:-2]), "n": q[-2], "l": k[-2], "d": q[-1], "e": v[-1]}

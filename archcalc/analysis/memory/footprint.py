@@ -20,6 +20,8 @@ class Footprint(NamedTuple):
     """
     saved_elements: Dim
     """Elements of the network's dtype that autograd saves for backward, each storage once, parameters excluded."""
+    float32_elements: Dim
+    """Values of at least four bytes that autograd saves for each image: statistics of layer norms."""
     saved_bytes: Dim
     """Further bytes that autograd saves, of any dtype (indices of max pooling, masks of dropout)."""
     statistics: Dim
@@ -31,7 +33,8 @@ class Footprint(NamedTuple):
     def training_saved(self, batch: Dim, width: int) -> Dim:
         """All bytes that autograd saves for a batch of images in a dtype of `width` bytes."""
         once = self.statistics * max(width, 4) + self.once_bytes
-        return (self.saved_elements * width + self.saved_bytes) * batch + once
+        each = self.saved_elements * width + self.float32_elements * max(width, 4) + self.saved_bytes
+        return each * batch + once
 
 
 def footprint(graph: Graph, each: list[Cost]) -> Footprint:
@@ -94,10 +97,11 @@ def is_saved(fact: Memory, position: int, gradients: list[bool]) -> bool:
     return {"op": True, "inputs": any(gradients), "others": any(elsewhere)}[fact.saved_for]
 
 
-def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Dim, Dim, Dim]:
+def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Dim, Dim, Dim, Dim]:
     storage = storages(graph, facts, ("always",))
     kept: set[int] = set()
     elements: Dim = 0
+    wide: Dim = 0
     others: Dim = 0
     statistics: Dim = 0
     once: Dim = 0
@@ -112,10 +116,11 @@ def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Di
         if fact.saves_output:
             kept.add(storage[index])
         if same[index]:
-            statistics = statistics + fact.extra_elements
+            statistics = statistics + fact.extra_elements + fact.float32_elements
             once = once + fact.extra_bytes
         else:
             elements = elements + fact.extra_elements
+            wide = wide + fact.float32_elements
             others = others + fact.extra_bytes
         statistics = statistics + fact.statistics
         once = once + fact.once_bytes
@@ -123,4 +128,4 @@ def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Di
     for root in activations:
         elements = elements + (0 if same[root] else each[root].activations)
         statistics = statistics + (each[root].activations if same[root] else 0)
-    return elements, others, statistics, once
+    return elements, wide, others, statistics, once
