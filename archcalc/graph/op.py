@@ -77,6 +77,42 @@ class Reach(Enum):
     """The windows differ from unit to unit, as in adaptive pooling to a size that does not divide the input's."""
 
 
+AutocastDevice: TypeAlias = Literal["cuda", "cpu"]
+"""The devices of which it is stated what an op does under `torch.autocast`."""
+
+
+class Autocast(NamedTuple):
+    """The types that an op works in under `torch.autocast`, while its weights are float32.
+
+    The lower type is the one that autocast is given, float16 or bfloat16. Values of `Memory.extra_elements` are of the
+    output's type if the op `casts`, else of the widest type of its inputs; `float32_elements` are float32.
+
+    Source: the lists of aten/src/ATen/autocast_mode.h and autocast_mode.cpp; "Autocast Op Reference" of PyTorch's
+    documentation.
+    """
+
+    output: Literal["lower", "float32", "widest", "first"]
+    """The output's type: the lower type, float32, the widest type of its inputs, indices and masks left out, or the
+    first input's. It says nothing of outputs that are indices or masks themselves.
+    """
+    casts: bool = False
+    """Whether inputs of another type are cast to the output's, so that autograd saves the copies in their place."""
+    casts_weights: bool = False
+    """Whether the parameters are cast to the lower type, each once. Autograd saves the copies of the weights, but those
+    of a linear layer only for the gradient of its input; the copies of all parameters are kept while autocast is on.
+    """
+
+
+LOWER = Autocast("lower", casts=True, casts_weights=True)
+FLOAT32 = Autocast("float32", casts=True)
+FLOAT32_OUTPUT = Autocast("float32")
+"""Its inputs are read as they are: PyTorch gives the function the result's type, or its own weights are float32."""
+WIDEST = Autocast("widest")
+"""The ordinary promotion of types, for which PyTorch has no rule of autocast."""
+CAST_TO_WIDEST = Autocast("widest", casts=True)
+FIRST = Autocast("first")
+
+
 class Memory(NamedTuple):
     """The memory of an op. It follows from the code of PyTorch's autograd, not from a formula of the layer.
 
@@ -150,6 +186,10 @@ class Op(ABC):
     """False if the output takes no gradient: a comparison, an index."""
     channel_axis: ClassVar[Literal["kept", "first", "last", "unknown"]] = "kept"
     """The axis of the output's channels: the same as in the first input, the first, the last, or not known."""
+    autocast: ClassVar[Autocast] = WIDEST
+    """The types that it works in under `torch.autocast` on CUDA; ask `autocast_type`."""
+    autocast_cpu: ClassVar[Autocast | None] = None
+    """The same on the CPU, if it differs."""
     fields: ClassVar[tuple[str, ...]]
     _known: ClassVar[frozenset[str]]
     _required: ClassVar[frozenset[str]]
@@ -207,14 +247,24 @@ class Op(ABC):
     def lower(self, torch: Any, *args: Any, **kwargs: Any) -> Callable[..., Any]:
         """The PyTorch module or function that the op stands for; `torch` is passed in, never imported here."""
 
-    def autocast_type(self, device: str) -> str:
-        return (
-            "lower"
-            if self.role in ("conv", "linear") or self.kind in ("mat_mul", "einsum", "attention")
-            else "float32"
-            if self.kind in ("softmax", "layer_norm") and device == "cuda"
-            else "widest"
-        )
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        """The types that it works in under `torch.autocast`, given the shapes of its inputs.
+
+        >>> from archcalc.ops import Softmax
+        >>> Softmax().autocast_type("cuda", (1000,)).output, Softmax().autocast_type("cpu", (1000,)).output
+        ('float32', 'widest')
+        """
+        return self.autocast_cpu if device == "cpu" and self.autocast_cpu is not None else self.autocast
+
+    def autocast_memory(self, device: AutocastDevice, *shapes: Shape) -> Memory:
+        """The same as `memory` under `torch.autocast`, where an op of several steps may save float32 values.
+
+        >>> from archcalc.ops.attention import WindowAttention
+        >>> op = WindowAttention(heads=3, side=7)
+        >>> op.memory((56, 56, 288)).float32_elements, op.autocast_memory("cuda", (56, 56, 288)).float32_elements
+        (0, 460992)
+        """
+        return self.memory(*shapes)
 
     def letters(self, *args: Any, **kwargs: Any) -> Mapping[str, Any]:
         """The values of letters in its formulas that are not common to all ops, by name: see `archcalc.graph.rules`.

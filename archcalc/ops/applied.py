@@ -7,7 +7,21 @@ from typing import Any, final
 
 from archcalc.algebra.dims import Dim, Shape, is_int, known_to_differ, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import NO_PARAMETERS, Axis, Memory, Nothing, Op, OpFormulas, Parameters, Reach, Rule, Window, Work
+from archcalc.graph import (
+    NO_PARAMETERS,
+    Autocast,
+    AutocastDevice,
+    Axis,
+    Memory,
+    Nothing,
+    Op,
+    OpFormulas,
+    Parameters,
+    Reach,
+    Rule,
+    Window,
+    Work,
+)
 from archcalc.graph.rules import RESULT_CHANNELS, RESULT_SIZE
 from archcalc.ops.elementwise import times
 
@@ -77,6 +91,12 @@ class Each(Op):
 
     def memory(self, x: Shape) -> Memory:
         return _for_each(self.op.memory(x[1:]), x[0])
+
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        return self.op.autocast_type(device, *[x[1:] for x in shapes])
+
+    def autocast_memory(self, device: AutocastDevice, *shapes: Shape) -> Memory:
+        return _for_each(self.op.autocast_memory(device, shapes[0][1:]), shapes[0][0])
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         inner = self.op.lower(torch, x[1:])
@@ -157,6 +177,9 @@ class Given(Op):
         every = tuple(range(1 + len(weights)))
         factors = (every, every, ()) if self.op.role == "conv" else ((1,), (0,), ())
         return own._replace(saved_for=factors[: len(every)])
+
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        return self.op.autocast_type(device, shapes[0])
 
     def lower(self, torch: Any, x: Shape, *weights: Shape) -> Callable[..., Any]:
         inner: Any = self.op.lower(torch, x)

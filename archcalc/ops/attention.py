@@ -12,8 +12,10 @@ from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, is_int, known
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
     KEEPS_NOTHING,
+    LOWER,
     NO_PARAMETERS,
     NO_WORK,
+    AutocastDevice,
     Axis,
     Memory,
     Op,
@@ -58,6 +60,7 @@ class WindowAttention(Op):
     side: Dim | tuple[Dim, Dim]
     shift: int = 0
     role = "merge"
+    autocast = LOWER._replace(casts_weights=False)
     formulas = OpFormulas(
         channels=(Rule("C_in / 3", f"{SWIN}, equation (4)", says="queries, keys and values come as one map"),),
         size=SAME_SIZE,
@@ -120,6 +123,10 @@ class WindowAttention(Op):
 
     def memory(self, x: Shape) -> Memory:
         return Memory(extra_elements=product(x) + self._weights(x))
+
+    def autocast_memory(self, device: AutocastDevice, *shapes: Shape) -> Memory:
+        """Its biases are float32, so its softmax is too; weights are saved as they are, and cast for their product."""
+        return self.memory(*shapes)._replace(float32_elements=self._weights(shapes[0]))
 
     def letters(self, x: Shape) -> dict[str, Any]:
         return {"h": self.heads, **by_axis("m", self.sides)}

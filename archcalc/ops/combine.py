@@ -9,6 +9,7 @@ from typing import Any, final
 from archcalc.algebra.dims import Shape, is_int, known_to_differ, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
+    CAST_TO_WIDEST,
     NO_PARAMETERS,
     PASSES_GRADIENT,
     POINTWISE,
@@ -132,6 +133,7 @@ class Concat(Op):
 
     axis: int = 0
     role = "merge"
+    autocast_cpu = CAST_TO_WIDEST
     formulas = MERGE._replace(
         channels=(
             Rule(

@@ -11,7 +11,19 @@ from typing import Any, final
 
 from archcalc.algebra.dims import Dim, Shape, any_below, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import KEEPS_INPUTS, Axis, Memory, Op, OpFormulas, Parameters, Rule, Rules, Window, Work
+from archcalc.graph import (
+    KEEPS_INPUTS,
+    LOWER,
+    Axis,
+    Memory,
+    Op,
+    OpFormulas,
+    Parameters,
+    Rule,
+    Rules,
+    Window,
+    Work,
+)
 from archcalc.graph.rules import EQUATION_2, LECUN
 from archcalc.ops.sliding import (
     DUMOULIN,
@@ -65,6 +77,7 @@ class Conv(Op):
     groups: Dim = 1
     bias: bool = True
     role = "conv"
+    autocast = LOWER
     formulas = OpFormulas(
         channels=FILTERS,
         size=SLIDE,
@@ -168,6 +181,7 @@ class ConvTranspose(Op):
     groups: Dim = 1
     bias: bool = True
     role = "conv"
+    autocast = LOWER
     formulas = OpFormulas(
         channels=FILTERS,
         size=(
@@ -276,6 +290,7 @@ class TableConv(Op):
     table: tuple[tuple[int, ...], ...]
     kernel: int
     role = "conv"
+    autocast = LOWER
     stride, padding, dilation = 1, 0, 1
     formulas = OpFormulas(
         channels=(Rule("C_out", says="one output map for each row of the connection table"),),

@@ -13,12 +13,17 @@ from typing import Any, NamedTuple, final
 from archcalc.algebra.dims import Dim, Shape, is_int, known_to_differ, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
+    CAST_TO_WIDEST,
+    FLOAT32,
     KEEPS_INPUTS,
     KEEPS_NOTHING,
     KEEPS_OUTPUT,
     NO_PARAMETERS,
     PASSES_GRADIENT,
     POINTWISE,
+    WIDEST,
+    Autocast,
+    AutocastDevice,
     Memory,
     Nothing,
     Op,
@@ -42,6 +47,8 @@ class ValueFunction(NamedTuple):
     copies: int = 0
     """Further values that autograd keeps for each value."""
     has_gradient: bool = True
+    autocast: Autocast = WIDEST
+    """On CUDA; PyTorch's CPU has no rule for any of them."""
 
 
 _NONE, _ADD, _MULTIPLY, _COMPARE = Work(), Work(add=1), Work(multiply=1), Work(compare=1)
@@ -60,28 +67,28 @@ FUNCTIONS: Mapping[str, ValueFunction] = {
     "divide": ValueFunction(_DIVIDE, KEEPS_NOTHING),
     "elu": ValueFunction(_CHOSEN),
     "erf": ValueFunction(_EXP),
-    "exp": ValueFunction(_EXP, KEEPS_OUTPUT),
+    "exp": ValueFunction(_EXP, KEEPS_OUTPUT, autocast=FLOAT32),
     "fill": ValueFunction(_NONE, KEEPS_NOTHING, has_gradient=False),
     "floor": ValueFunction(_NONE, KEEPS_NOTHING),
     "leaky_relu": ValueFunction(Work(multiply=1, compare=1)),
-    "log": ValueFunction(_EXP),
+    "log": ValueFunction(_EXP, autocast=FLOAT32),
     "log_sigmoid": ValueFunction(_LOG_OF_SUM),
     "mish": ValueFunction(Work(multiply=2, add=3, divide=1, exponential=3)),
     "multiply": ValueFunction(_MULTIPLY, KEEPS_NOTHING),
     "negative": ValueFunction(_NONE, KEEPS_NOTHING),
     "not": ValueFunction(_NONE, KEEPS_NOTHING, has_gradient=False),
-    "power": ValueFunction(_POWER),
-    "reciprocal": ValueFunction(_DIVIDE, KEEPS_OUTPUT),
+    "power": ValueFunction(_POWER, autocast=FLOAT32),
+    "reciprocal": ValueFunction(_DIVIDE, KEEPS_OUTPUT, autocast=FLOAT32),
     "remainder": ValueFunction(_DIVIDE, KEEPS_NOTHING),
     "round": ValueFunction(_NONE, KEEPS_NOTHING),
-    "rsqrt": ValueFunction(_POWER, KEEPS_OUTPUT),
+    "rsqrt": ValueFunction(_POWER, KEEPS_OUTPUT, autocast=FLOAT32),
     "selu": ValueFunction(_CHOSEN._replace(multiply=2)),
     "sign": ValueFunction(_COMPARE, KEEPS_NOTHING),
     "sin": ValueFunction(_EXP),
-    "softplus": ValueFunction(_LOG_OF_SUM),
+    "softplus": ValueFunction(_LOG_OF_SUM, autocast=FLOAT32),
     "softsign": ValueFunction(Work(add=1, compare=1, divide=1), copies=1),
     "sqrt": ValueFunction(_POWER, KEEPS_OUTPUT),
-    "square": ValueFunction(_MULTIPLY),
+    "square": ValueFunction(_MULTIPLY, autocast=FLOAT32),
     "subtract": ValueFunction(_ADD, KEEPS_NOTHING),
 }
 """Functions of one value; those of two are given a constant as the other."""
@@ -91,7 +98,7 @@ _FACTORS = Memory(saves_inputs=True, saved_for="others")
 
 COMBINATIONS: Mapping[str, ValueFunction] = {
     "add": ValueFunction(_ADD, PASSES_GRADIENT),
-    "atan2": ValueFunction(_EXP),
+    "atan2": ValueFunction(_EXP, autocast=CAST_TO_WIDEST),
     "bitwise": ValueFunction(_COMPARE, KEEPS_NOTHING, has_gradient=False),
     "compare": ValueFunction(_COMPARE, KEEPS_NOTHING, has_gradient=False),
     "divide": ValueFunction(_DIVIDE, Memory(saves_inputs=True, saved_for=((1,), (0, 1)))),
@@ -99,7 +106,7 @@ COMBINATIONS: Mapping[str, ValueFunction] = {
     "maximum": ValueFunction(_COMPARE),
     "minimum": ValueFunction(_COMPARE),
     "multiply": ValueFunction(_MULTIPLY, _FACTORS),
-    "power": ValueFunction(_POWER, Memory(saves_inputs=True, saves_output=True)),
+    "power": ValueFunction(_POWER, Memory(saves_inputs=True, saves_output=True), autocast=FLOAT32),
     "remainder": ValueFunction(_DIVIDE, Memory(saves_inputs=True, saved_for=((1,), (1,)))),
     "subtract": ValueFunction(_ADD, KEEPS_NOTHING),
     "where": ValueFunction(_COMPARE, KEEPS_NOTHING),
@@ -152,6 +159,9 @@ class Elementwise(Op):
     def memory(self, x: Shape) -> Memory:
         found = FUNCTIONS[self.function]
         return found.memory._replace(extra_elements=product(x) * found.copies) if found.copies else found.memory
+
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        return WIDEST if device == "cpu" else FUNCTIONS[self.function].autocast
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return _of_one(torch, self.function)
@@ -213,6 +223,9 @@ class Combine(Op):
         if self.function == "where":
             return Memory(extra_bytes=product(inputs[0]))
         return COMBINATIONS[self.function].memory
+
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        return WIDEST if device == "cpu" else COMBINATIONS[self.function].autocast
 
     def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
         return _of_several(torch, self.function)

@@ -7,7 +7,21 @@ from typing import Any, final
 
 from archcalc.algebra.dims import Dim, Shape, any_below, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import KEEPS_INPUTS, POINTWISE, Memory, Nothing, Op, OpFormulas, Parameters, Rule, Window, Work
+from archcalc.graph import (
+    FLOAT32_OUTPUT,
+    KEEPS_INPUTS,
+    LOWER,
+    POINTWISE,
+    AutocastDevice,
+    Memory,
+    Nothing,
+    Op,
+    OpFormulas,
+    Parameters,
+    Rule,
+    Window,
+    Work,
+)
 from archcalc.graph.rules import EQUATION_3, LECUN, SAME_SIZE, WHOLE_COUNTS
 
 __all__ = ["Linear", "RadialBasis"]
@@ -29,6 +43,7 @@ class Linear(Op):
     out: Dim
     bias: bool = True
     role = "linear"
+    autocast = LOWER
     on_last_axis = True
     formulas = OpFormulas(
         channels=(Rule("C_out", says="one value for each neuron"),),
@@ -86,6 +101,7 @@ class RadialBasis(Op):
 
     out: Dim
     role = "linear"
+    autocast = FLOAT32_OUTPUT
     formulas = OpFormulas(
         channels=(Rule("C_out", says="one distance for each prototype"),),
         size=(),
@@ -113,6 +129,9 @@ class RadialBasis(Op):
 
     def memory(self, x: Shape) -> Memory:
         return Memory(extra_elements=x[0] * self.out)
+
+    def autocast_memory(self, device: AutocastDevice, *shapes: Shape) -> Memory:
+        return self.memory(*shapes)._replace(extra_elements=0, float32_elements=shapes[0][0] * self.out)
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         out, channels = self.out, x[0]

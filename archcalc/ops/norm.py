@@ -8,9 +8,14 @@ from typing import Any, final
 from archcalc.algebra.dims import Dim, Shape, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
+    FLOAT32,
+    FLOAT32_OUTPUT,
     KEEPS_INPUTS,
     NO_PARAMETERS,
     POINTWISE,
+    WIDEST,
+    Autocast,
+    AutocastDevice,
     Memory,
     Nothing,
     Op,
@@ -98,6 +103,8 @@ class LayerNorm(Op):
     affine: bool = True
     bias: bool = True
     role = "norm"
+    autocast = FLOAT32
+    autocast_cpu = WIDEST
     formulas = OpFormulas(
         SAME_CHANNELS,
         SAME_SIZE,
@@ -137,6 +144,12 @@ class LayerNorm(Op):
     def memory(self, x: Shape) -> Memory:
         return Memory(saves_inputs=True, float32_elements=2 * self._vectors(x))
 
+    def autocast_memory(self, device: AutocastDevice, *shapes: Shape) -> Memory:
+        known = self.memory(*shapes)
+        if device == "cuda" or self.affine:
+            return known
+        return known._replace(extra_elements=known.float32_elements, float32_elements=0)  # of its input's type
+
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         given: Any = {"elementwise_affine": self.affine, "bias": self.bias}
         if not self.channels_first:
@@ -174,6 +187,8 @@ class GroupNorm(Op):
     affine: bool = True
     bias: bool = True
     role = "norm"
+    autocast = FLOAT32
+    autocast_cpu = WIDEST
     formulas = OpFormulas(
         SAME_CHANNELS,
         SAME_SIZE,
@@ -202,6 +217,12 @@ class GroupNorm(Op):
     def memory(self, x: Shape) -> Memory:
         return Memory(saves_inputs=True, extra_elements=2 * self.groups)
 
+    def autocast_memory(self, device: AutocastDevice, *shapes: Shape) -> Memory:
+        known = self.memory(*shapes)
+        if device == "cuda" or not self.affine:
+            return known
+        return known._replace(extra_elements=0, float32_elements=known.extra_elements)  # of its weights' type
+
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         norm = torch.nn.GroupNorm(self.groups, x[0], affine=self.affine)
         if not self.bias:
@@ -225,6 +246,8 @@ class RMSNorm(Op):
     axes: int = 1
     affine: bool = True
     role = "norm"
+    autocast = FLOAT32
+    autocast_cpu = WIDEST
     on_last_axis = True
     formulas = OpFormulas(
         SAME_CHANNELS,
@@ -286,6 +309,7 @@ class LocalResponseNorm(Op):
 
     size: int = 5
     role = "norm"
+    autocast = FLOAT32_OUTPUT
     formulas = OpFormulas(
         SAME_CHANNELS,
         SAME_SIZE,
@@ -313,6 +337,20 @@ class LocalResponseNorm(Op):
         padded_squares = (x[0] + self.size - 1) * product(x[1:])
         return Memory(saves_inputs=True, extra_elements=padded_squares + 2 * product(x))
 
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        return WIDEST if device == "cpu" and len(shapes[0]) == 2 else self.autocast
+
+    def autocast_memory(self, device: AutocastDevice, *shapes: Shape) -> Memory:
+        """On CUDA the padded squares are of the input's type and the power is computed in float32; on the CPU the pool
+        over a map's squares is, and all that follows.
+        """
+        x, known = shapes[0], self.memory(*shapes)
+        if device == "cpu":
+            every = known.extra_elements
+            return known if len(x) == 2 else known._replace(extra_elements=0, float32_elements=every)
+        powers = 2 * product(x)
+        return known._replace(extra_elements=known.extra_elements - powers, float32_elements=powers)
+
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return torch.nn.LocalResponseNorm(self.size)
 
@@ -327,6 +365,7 @@ class ChannelScale(Op):
 
     channels_first: bool = False
     role = "norm"
+    autocast = FLOAT32_OUTPUT
     formulas = OpFormulas(
         SAME_CHANNELS,
         SAME_SIZE,

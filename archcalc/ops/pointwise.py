@@ -13,11 +13,14 @@ from typing import Any, final
 from archcalc.algebra.dims import Shape, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
+    FLOAT32_OUTPUT,
     KEEPS_INPUTS,
     KEEPS_NOTHING,
     KEEPS_OUTPUT,
+    LOWER,
     NO_PARAMETERS,
     POINTWISE,
+    WIDEST,
     Memory,
     Nothing,
     Op,
@@ -114,6 +117,7 @@ class PReLU(Op):
 
     shared: bool = False
     role = "activation"
+    autocast = LOWER
     kind = "prelu"
     formulas = FUNCTION._replace(
         params=(
@@ -286,6 +290,8 @@ class Softmax(Op):
 
     axis: int = 0
     role = "activation"
+    autocast = FLOAT32_OUTPUT
+    autocast_cpu = WIDEST
     formulas = FUNCTION
 
     def shape(self, x: Shape) -> Shape:

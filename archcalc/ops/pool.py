@@ -12,9 +12,14 @@ from typing import Any, final
 from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, is_int, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
+    FLOAT32,
+    FLOAT32_OUTPUT,
     KEEPS_INPUTS,
     KEEPS_NOTHING,
     NO_PARAMETERS,
+    WIDEST,
+    Autocast,
+    AutocastDevice,
     Axis,
     Memory,
     Nothing,
@@ -67,6 +72,11 @@ def _sides(pool: MaxPool | AvgPool, x: Shape) -> tuple[Side, ...]:
     return each
 
 
+def _autocast(device: AutocastDevice, x: Shape) -> Autocast:
+    """PyTorch's pools over volumes run in float32 on the CPU; it has no rule for the others."""
+    return FLOAT32 if device == "cpu" and axes_of(x) == 3 else WIDEST
+
+
 @final
 class MaxPool(Op):
     """Largest value of each kernel x kernel window of (C, H, W), one every `stride` positions.
@@ -108,6 +118,9 @@ class MaxPool(Op):
     def memory(self, x: Shape) -> Memory:
         kept = keeps(_sides(self, x), x)
         return kept._replace(extra_bytes=product(self.shape(x)) * 8)
+
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        return _autocast(device, shapes[0])
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         pad, padding = padded(torch, _sides(self, x), x, float("-inf"))
@@ -154,6 +167,9 @@ class AvgPool(Op):
     def memory(self, x: Shape) -> Memory:
         return keeps(_sides(self, x), x)
 
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        return _autocast(device, shapes[0])
+
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         pad, padding = padded(torch, _sides(self, x), x)
         if pad is not None and not self.count_include_pad:
@@ -191,6 +207,9 @@ class GlobalAvgPool(Op):
 
     def memory(self, x: Shape) -> Memory:
         return KEEPS_NOTHING
+
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        return _autocast(device, shapes[0])
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return layer(torch, "AdaptiveAvgPool", axes_of(x))(1)
@@ -239,6 +258,9 @@ class AdaptiveAvgPool(Op):
     def letters(self, x: Shape) -> dict[str, Any]:
         return by_axis("n", per_axis("size", self.size, 1, axes_of(x)))
 
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        return _autocast(device, shapes[0])
+
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return layer(torch, "AdaptiveAvgPool", axes_of(x))(self.size)
 
@@ -276,6 +298,9 @@ class AdaptiveMaxPool(Op):
 
     def letters(self, x: Shape) -> dict[str, Any]:
         return by_axis("n", per_axis("size", self.size, 1, axes_of(x)))
+
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        return _autocast(device, shapes[0])
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         return layer(torch, "AdaptiveMaxPool", axes_of(x))(self.size)
@@ -315,6 +340,7 @@ class Subsampling(Op):
 
     kernel: int
     role = "pool"
+    autocast = FLOAT32_OUTPUT
     formulas = OpFormulas(
         SAME_CHANNELS,
         size=(Rule("floor((N - k) / k) + 1", f"{EQUATION_1}, with stride k and no padding"),),
@@ -337,6 +363,12 @@ class Subsampling(Op):
 
     def memory(self, x: Shape) -> Memory:
         return Memory(saves_inputs=True, saved_for="inputs", extra_elements=product(self.shape(x)))
+
+    def autocast_memory(self, device: AutocastDevice, *shapes: Shape) -> Memory:
+        known = self.memory(*shapes)
+        if device == "cpu":
+            return known
+        return known._replace(extra_elements=0, float32_elements=known.extra_elements)  # as `addcmul` casts the sums
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         kernel, channels = self.kernel, x[0]

@@ -9,8 +9,12 @@ from archcalc.algebra.dims import Dim, Shape, known_equal, known_to_differ, prod
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
     KEEPS_NOTHING,
+    LOWER,
     NO_PARAMETERS,
     VIEW,
+    WIDEST,
+    Autocast,
+    AutocastDevice,
     Memory,
     Nothing,
     Op,
@@ -44,6 +48,7 @@ class MatMul(Op):
     """
 
     role = "merge"
+    autocast = LOWER
     kind = "matmul"
     channel_axis = "unknown"
     formulas = OpFormulas(
@@ -119,6 +124,7 @@ class Attention(Op):
     """
 
     role = "merge"
+    autocast = LOWER
     channel_axis = "unknown"
     formulas = OpFormulas(
         RESULT_CHANNELS,
@@ -191,6 +197,7 @@ class Einsum(Op):
 
     equation: str
     role = "merge"
+    autocast = LOWER
     channel_axis = "unknown"
     formulas = OpFormulas(
         RESULT_CHANNELS,
@@ -254,6 +261,9 @@ class Einsum(Op):
             return Memory(saves_inputs=True, saved_for="others")
         gradients = ((1,), *[tuple(range(place)) for place in range(1, len(inputs))])
         return Memory(saves_inputs=True, saved_for=gradients, extra_elements=_sum(self._results(inputs)[:-1]))
+
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        return WIDEST if device == "cpu" and len(shapes) == 1 else self.autocast  # the CPU's rule is its products'
 
     def lower(self, torch: Any, *inputs: Shape) -> Callable[..., Any]:
         each, result = self._letters()

@@ -7,7 +7,19 @@ from typing import Any, Literal, final
 
 from archcalc.algebra.dims import Dim, Shape, any_below, product
 from archcalc.base.errors import RuleError
-from archcalc.graph import Memory, Op, OpFormulas, Parameters, Reach, Rule, Work
+from archcalc.graph import (
+    LOWER,
+    WIDEST,
+    Autocast,
+    AutocastDevice,
+    Memory,
+    Op,
+    OpFormulas,
+    Parameters,
+    Reach,
+    Rule,
+    Work,
+)
 from archcalc.graph.rules import RESULT_CHANNELS, RESULT_SIZE
 from archcalc.ops.elementwise import times
 
@@ -47,6 +59,7 @@ class Recurrent(Op):
     bias: bool = True
     projection: Dim = 0
     role = "linear"
+    autocast = LOWER
     on_last_axis = True
     formulas = OpFormulas(
         RESULT_CHANNELS,
@@ -119,6 +132,9 @@ class Recurrent(Op):
             "q": self._directions,
             "t": product(x[1:]),
         }
+
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        return WIDEST if device == "cpu" and self.cell == "gru" else self.autocast  # its state keeps the input's type
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         kind = getattr(torch.nn, self.cell.upper())

@@ -11,11 +11,16 @@ from typing import Any, NamedTuple, final
 from archcalc.algebra.dims import Dim, Shape, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
+    FLOAT32,
+    FLOAT32_OUTPUT,
     KEEPS_INPUTS,
     KEEPS_NOTHING,
     KEEPS_OUTPUT,
     NO_PARAMETERS,
     POINTWISE,
+    WIDEST,
+    Autocast,
+    AutocastDevice,
     Memory,
     Nothing,
     Op,
@@ -40,6 +45,9 @@ class Reduction(NamedTuple):
     line: Work = Work()
     memory: Memory = KEEPS_NOTHING
     has_gradient: bool = True
+    autocast: Autocast = WIDEST
+    """On CUDA."""
+    autocast_cpu: Autocast = WIDEST
 
 
 _ADD, _COMPARE = Work(add=1), Work(compare=1)
@@ -49,14 +57,14 @@ _BOTH = Memory(saves_inputs=True, saves_output=True)
 REDUCTIONS: Mapping[str, Reduction] = {
     "any": Reduction(_COMPARE, Work(compare=-1), has_gradient=False),
     "argmax": Reduction(_COMPARE, Work(compare=-1), has_gradient=False),
-    "log_sum_exp": Reduction(Work(add=1, exponential=1), Work(exponential=1), _BOTH),
+    "log_sum_exp": Reduction(Work(add=1, exponential=1), Work(exponential=1), _BOTH, autocast=FLOAT32),
     "max": Reduction(_COMPARE, Work(compare=-1), _BOTH),
     "mean": Reduction(_ADD, Work(divide=1)),
     "min": Reduction(_COMPARE, Work(compare=-1), _BOTH),
-    "norm": Reduction(Work(multiply=1, add=1), Work(power=1), _BOTH),
-    "product": Reduction(Work(multiply=1), Work(multiply=-1), _BOTH),
+    "norm": Reduction(Work(multiply=1, add=1), Work(power=1), _BOTH, autocast=FLOAT32_OUTPUT),
+    "product": Reduction(Work(multiply=1), Work(multiply=-1), _BOTH, autocast=FLOAT32_OUTPUT, autocast_cpu=FLOAT32),
     "std": Reduction(_SPREAD, Work(divide=2, power=1), _BOTH),
-    "sum": Reduction(_ADD),
+    "sum": Reduction(_ADD, autocast=FLOAT32_OUTPUT),
     "variance": Reduction(_SPREAD, Work(divide=2), KEEPS_INPUTS),
 }
 """Functions that leave one value. `argmax` is the place of the largest or smallest value, `any` is all or any."""
@@ -64,8 +72,8 @@ ONE_AXIS = frozenset({"argmax", "product"})
 """Those that PyTorch applies along one axis, or to all values."""
 
 ALONG: Mapping[str, Reduction] = {
-    "cumulative_sum": Reduction(_ADD),
-    "log_softmax": Reduction(Work(add=2, exponential=1), Work(exponential=1), KEEPS_OUTPUT),
+    "cumulative_sum": Reduction(_ADD, autocast=FLOAT32_OUTPUT),
+    "log_softmax": Reduction(Work(add=2, exponential=1), Work(exponential=1), KEEPS_OUTPUT, autocast=FLOAT32_OUTPUT),
     "sort": Reduction(Work()),
 }
 """Functions that keep all values of an axis."""
@@ -130,6 +138,10 @@ class Reduce(Op):
     def memory(self, x: Shape) -> Memory:
         return REDUCTIONS[self.function].memory
 
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        found = REDUCTIONS[self.function]
+        return found.autocast_cpu if device == "cpu" else found.autocast
+
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         functions: dict[str, Any] = {"log_sum_exp": torch.logsumexp, "max": torch.amax, "min": torch.amin}
         functions |= {"norm": torch.linalg.vector_norm, "variance": torch.var, "product": torch.prod}
@@ -185,6 +197,10 @@ class Along(Op):
 
     def memory(self, x: Shape) -> Memory:
         return Memory(extra_bytes=8 * product(x)) if self.function == "sort" else ALONG[self.function].memory
+
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        found = ALONG[self.function]
+        return found.autocast_cpu if device == "cpu" else found.autocast
 
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
         functions: dict[str, Any] = {"cumulative_sum": torch.cumsum, "log_softmax": torch.log_softmax}

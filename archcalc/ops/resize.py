@@ -8,8 +8,10 @@ from typing import Any, Literal, final
 from archcalc.algebra.dims import Dim, Shape, any_below, known_equal, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
+    FLOAT32,
     KEEPS_NOTHING,
     NO_PARAMETERS,
+    WIDEST,
     Axis,
     Memory,
     Nothing,
@@ -46,6 +48,8 @@ class Resize(Op):
     sizes: tuple[Dim, ...]
     mode: Literal["nearest", "linear", "cubic"] = "nearest"
     role = "layout"
+    autocast = FLOAT32
+    autocast_cpu = WIDEST
     formulas = OpFormulas(
         SAME_CHANNELS,
         size=(Rule("n", "PyTorch's `interpolate`", says="the requested size, whatever the input"),),

@@ -14,8 +14,11 @@ from typing import Any, final
 from archcalc.algebra.dims import Dim, Shape, any_below, is_int, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
+    CAST_TO_WIDEST,
+    FLOAT32,
     KEEPS_INPUTS,
     KEEPS_NOTHING,
+    LOWER,
     NO_PARAMETERS,
     Memory,
     Nothing,
@@ -45,6 +48,7 @@ class AffineGrid(Op):
     height: Dim
     width: Dim
     role = "layout"
+    autocast = LOWER  # the points are a matrix product
     formulas = OpFormulas(
         channels=(Rule("2", "Jaderberg et al. 2015, arXiv:1506.02025, equation (1)", says="x and y of each point"),),
         size=(Rule("n", says="the requested size"),),
@@ -99,6 +103,8 @@ class BilinearSample(Op):
     """
 
     role = "merge"
+    autocast = CAST_TO_WIDEST
+    autocast_cpu = FLOAT32
     formulas = MERGE._replace(
         size=(Rule("n", "Jaderberg et al. 2015, arXiv:1506.02025", says="the size of the grid"),),
         mult_adds=(Nothing(f"a value is a mean of its four neighbours, without weights, and {WHOLE_COUNTS}"),),

@@ -11,10 +11,13 @@ from typing import Any, final
 from archcalc.algebra.dims import Dim, Shape, known_to_differ, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
+    CAST_TO_WIDEST,
+    FIRST,
     KEEPS_NOTHING,
     NO_PARAMETERS,
     NO_WORK,
     POINTWISE,
+    WIDEST,
     Memory,
     Nothing,
     Op,
@@ -46,6 +49,7 @@ class SliceScatter(Movement):
     stop: Dim
     step: int = 1
     channel_axis = "kept"
+    autocast = FIRST
 
     def shape(self, x: Shape, source: Shape) -> Shape:
         wanted = Narrow(self.axis, self.start, self.stop, self.step).shape(x)
@@ -80,6 +84,8 @@ class Scatter(Op):
     adds: bool = False
     indices: Dim = 0
     role = "layout"
+    autocast = CAST_TO_WIDEST
+    autocast_cpu = WIDEST
     formulas = OpFormulas(
         RESULT_CHANNELS,
         RESULT_SIZE,

@@ -10,6 +10,7 @@ from typing import Any, final
 from archcalc.algebra.dims import Dim, Shape, any_below, is_int, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
+    FLOAT32_OUTPUT,
     KEEPS_NOTHING,
     NO_PARAMETERS,
     NO_WORK,
@@ -58,6 +59,7 @@ class Weight(Op):
 
     sizes: tuple[Dim, ...]
     role = "layout"
+    autocast = FLOAT32_OUTPUT
     channel_axis = "unknown"
     formulas = VALUES
 
@@ -103,6 +105,7 @@ class FixedTensor(Op):
     sizes: tuple[Dim, ...]
     buffer: bool = False
     role = "layout"
+    autocast = FLOAT32_OUTPUT
     kind = "constant"
     channel_axis = "unknown"
     formulas = VALUES._replace(
@@ -180,6 +183,7 @@ class Embedding(Op):
     count: Dim
     width: Dim
     role = "linear"
+    autocast = FLOAT32_OUTPUT
     channel_axis = "last"
     formulas = OpFormulas(
         RESULT_CHANNELS,

@@ -13,6 +13,9 @@ from typing import Any, Literal, final
 from archcalc.algebra.dims import Dim, Shape, any_below, ceil_div, known_equal, known_to_differ, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
+    CAST_TO_WIDEST,
+    FIRST,
+    FLOAT32,
     KEEPS_INPUTS,
     KEEPS_NOTHING,
     NO_PARAMETERS,
@@ -20,6 +23,9 @@ from archcalc.graph import (
     PASSES_GRADIENT,
     POINTWISE,
     VIEW,
+    WIDEST,
+    Autocast,
+    AutocastDevice,
     Axis,
     Memory,
     Nothing,
@@ -272,6 +278,7 @@ class Stack(Movement):
     """
 
     axis: int
+    autocast_cpu = CAST_TO_WIDEST
 
     def shape(self, *inputs: Shape) -> Shape:
         first = inputs[0]
@@ -323,16 +330,25 @@ class Pad(Movement):
     def memory(self, x: Shape) -> Memory:
         return KEEPS_INPUTS if self.mode in ("reflect", "replicate") else KEEPS_NOTHING
 
+    def autocast_type(self, device: AutocastDevice, *shapes: Shape) -> Autocast:
+        """PyTorch's CPU mirrors on up to two axes, and repeats on up to three, in float32."""
+        most = {"reflect": 2, "replicate": 3}.get(self.mode, 0)
+        return FLOAT32 if device == "cpu" and 0 < len(self._pairs()) <= most else WIDEST
+
     def lower(self, torch: Any, x: Shape) -> Callable[..., Any]:
-        pairs = list(zip(self.before, self.after, strict=True))
-        while pairs and pairs[0] == (0, 0):
-            del pairs[0]
-        sides = [side for pair in reversed(pairs) for side in pair]
+        sides = [side for pair in reversed(self._pairs()) for side in pair]
 
         def pad(x: Any) -> Any:
             return torch.nn.functional.pad(x, sides, mode=self.mode) if sides else x.clone()
 
         return pad
+
+    def _pairs(self) -> list[tuple[Dim, Dim]]:
+        """The values before and after, from the first axis that has any."""
+        pairs = list(zip(self.before, self.after, strict=True))
+        while pairs and pairs[0] == (0, 0):
+            del pairs[0]
+        return pairs
 
 
 @final
@@ -451,6 +467,7 @@ class Index(Movement):
 
     sizes: tuple[Dim, ...]
     indices: Dim = 0
+    autocast = FIRST
 
     def shape(self, *inputs: Shape) -> Shape:
         if any([any_below(size, 1) for size in self.sizes]):
