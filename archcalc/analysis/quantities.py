@@ -147,7 +147,7 @@ def _step_bytes(basis: Basis) -> Any:
 def _inference_bytes(basis: Basis) -> Any:
     """The peak as eager PyTorch runs the network, without its weights and buffers."""
     width = Precision(basis.dtype, "", basis.width)
-    return inference(basis.graph, basis.batch, width, weights=False).peak()
+    return inference(basis.graph, basis.batch, width).peak()
 
 
 def _bytes_moved(basis: Basis) -> Any:

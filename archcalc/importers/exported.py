@@ -22,6 +22,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import cut
 from archcalc.importers.in_place import without_changes
 from archcalc.importers.program import Meta, OperatorCall, Program, Ref, Size, SizeRef, Stored, listed
+from archcalc.importers.strides import with_fused_attention
 
 LARGEST = 200_000_000
 """Bytes of the graph's JSON, at most."""
@@ -41,7 +42,7 @@ def read_exported(file: str | Path | bytes, name: str = "", largest: int = LARGE
     shown = name or ("the file" if isinstance(file, bytes) else str(file))
     text = _graph_text(BytesIO(file) if isinstance(file, bytes) else file, shown, largest)
     try:
-        return without_changes(_program(json.loads(text), name))
+        return with_fused_attention(without_changes(_program(json.loads(text), name)))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         said = f"{type(error).__name__}: {error}"
         raise ArchcalcError(f"the graph of {shown} is not of a known schema ({cut(said)})", about="name") from None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 
-from archcalc.importers.program import Meta
+from archcalc.importers.program import Meta, OperatorCall, Program, Ref
 
 
 def is_contiguous(meta: Meta) -> bool:
@@ -48,3 +49,50 @@ def viewable(sizes: Sequence[int], strides: Sequence[int], wanted: Sequence[int]
 def is_view(before: Meta, after: Meta) -> bool:
     """Return True if a tensor with other axes is a view of the one before; also if its strides are not known."""
     return not before.strides or viewable(before.traced, before.strides, after.traced)
+
+
+def with_fused_attention(program: Program) -> Program:
+    """The program with the outputs of attention as fused kernels lay them, so that putting heads together is a view.
+
+    A trace on the meta device runs attention as products, whose output is contiguous. With flash attention it has its
+    axes in the order of the query's; with a mask, which takes the memory-efficient kernel, heads are next to last.
+    Source: `_scaled_dot_product_flash_attention` and `_scaled_dot_product_efficient_attention` in
+    torch/_meta_registrations.py.
+    """
+    tensors = dict(program.tensors)
+    moved: set[str] = set()
+    for call in program.calls:
+        first = next((each.name for each in call.arguments.values() if isinstance(each, Ref)), "")
+        if call.operator == "aten.scaled_dot_product_attention" and first in tensors:
+            for name in call.outputs:
+                meta, query = tensors.get(name), tensors[first]
+                if meta is not None and meta.strides and len(query.strides) == len(meta.traced) and is_contiguous(meta):
+                    masked = isinstance(call.arguments.get("attn_mask"), Ref) and len(meta.traced) == 4
+                    like = (3, 1, 2, 0) if masked else query.strides
+                    tensors[name] = meta._replace(strides=_dense(meta.traced, like))
+                    moved.add(name)
+        elif first in moved and call.operator in ("aten.transpose", "aten.permute"):
+            for name in call.outputs:
+                order = _order(call, len(tensors[first].strides))
+                tensors[name] = tensors[name]._replace(strides=tuple([tensors[first].strides[axis] for axis in order]))
+    return replace(program, tensors=tensors) if moved else program
+
+
+def _dense(sizes: Sequence[int], like: Sequence[int]) -> tuple[int, ...]:
+    """Strides without gaps, with the axes in the order of other strides, as `torch.empty_like` has them."""
+    strides = [0] * len(sizes)
+    expected = 1
+    for axis in sorted(range(len(sizes)), key=lambda axis: (like[axis], -axis)):
+        strides[axis] = expected
+        expected *= sizes[axis]
+    return tuple(strides)
+
+
+def _order(call: OperatorCall, axes: int) -> list[int]:
+    """The axes of the input of a transposition or a permutation, in the order of its output."""
+    if call.operator == "aten.permute":
+        return [axis % axes for axis in call.arguments["dims"]]
+    order = list(range(axes))
+    one, other = call.arguments["dim0"] % axes, call.arguments["dim1"] % axes
+    order[one], order[other] = other, one
+    return order

@@ -70,9 +70,9 @@ def _peaks(statement: MemoryStatement) -> list[str | ByteRemark]:
     inference, step = statement.inference, statement.step
     says = f"Activations at inference: {{}} in eager PyTorch, most of all at {inference.eager.layer}"
     numbers = [inference.eager.bytes - inference.weights]
-    if inference.ideal is not None and inference.best_order is not None:
-        says += "; {} if each is freed after its last use and nothing works in place"
-        numbers.append(inference.ideal)
+    says += "; {} if each is freed after its last use and nothing works in place"
+    numbers.append(inference.ideal)
+    if inference.best_order is not None:
         if inference.best_order < inference.ideal:
             says += ", {} in the best order of operations"
             numbers.append(inference.best_order)

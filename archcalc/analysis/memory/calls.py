@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 from archcalc.algebra.dims import Dim, is_int, known_equal
 from archcalc.analysis.backward import learns, needs_gradient
 from archcalc.analysis.memory.footprint import for_all_images, is_saved
-from archcalc.analysis.memory.frames import in_place_nodes, releases
-from archcalc.graph import Graph, Memory
+from archcalc.analysis.memory.frames import SAVED_AS_RESULT, in_place_nodes, last_readers, releases
+from archcalc.graph import AutocastDevice, Graph, Memory
 from archcalc.training import Precision
 
+FLOAT32 = 4
 LABEL_BYTES = 8
 """Bytes of a label: PyTorch takes classes as int64."""
 
@@ -42,8 +43,9 @@ class Call(NamedTuple):
     """Bytes that are alive during the call and freed after it."""
     learns: bool
     """True if its output needs a gradient."""
-    weights: tuple[int, Dim] | None
-    """The node that owns the parameters whose gradient its backward computes, and the bytes of that gradient."""
+    weights: tuple[tuple[int, str], Dim] | None
+    """The parameters whose gradient its backward computes, by the node that owns them and the part that they are of it,
+    and the bytes of that gradient."""
 
 
 class Program(NamedTuple):
@@ -72,13 +74,16 @@ def program(
     training: bool,
     frozen: frozenset[int] = frozenset(),
     in_place: str = "written",
+    device: AutocastDevice = "cuda",
+    held: bool = True,
 ) -> Program:
     """The calls that run a graph for a batch.
 
-    `frozen` are the nodes whose parameters learn nothing, `in_place` is a row of `archcalc.training.IN_PLACE`.
+    `frozen` are the nodes whose parameters learn nothing, `in_place` is a row of `archcalc.training.IN_PLACE`. Autocast
+    follows the rules of a `device`. Values are `held` as Python code holds them, or else until their last use only.
     """
     learnt = learns(graph, frozen) if training else [False] * len(graph.nodes)
-    return _Lowering(graph, batch, precision, learnt, in_place_nodes(graph, in_place), training).program()
+    return _Lowering(graph, batch, precision, learnt, in_place_nodes(graph, in_place), training, device, held).program()
 
 
 class _Lowering:
@@ -90,8 +95,12 @@ class _Lowering:
         learnt: list[bool],
         in_place: list[bool],
         training: bool,
+        device: AutocastDevice,
+        held: bool,
     ) -> None:
         self.graph, self.batch, self.precision, self.training = graph, batch, precision, training
+        self.device: AutocastDevice = device
+        self.held = held
         self.learnt, self.in_place = learnt, in_place
         self.needs = needs_gradient(graph, self.learnt)
         self.same = for_all_images(graph)
@@ -99,15 +108,15 @@ class _Lowering:
         self.of_node: list[int] = []
         self.width: list[int] = []
         """Bytes of an element of each call's output."""
-        self.copies: dict[int, int] = {}
-        """By the node that owns weights, the call that copies them for autocast."""
+        self.copies: dict[int, tuple[int, ...]] = {}
+        """By the node that owns weights, the calls that copy them for autocast."""
         self.split = _split(graph)
 
     def program(self) -> Program:
         for index in range(len(self.graph.nodes)):
             self._node(index)
         last = [self.of_node[index] for index in range(len(self.graph.nodes))]
-        freed = releases(self.graph)
+        freed = releases(self.graph) if self.held else last_readers(self.graph)
         released: list[list[int]] = [[] for _ in self.calls]
         for index, until in enumerate(freed):
             if until < len(last):
@@ -139,12 +148,20 @@ class _Lowering:
 
     def _node(self, index: int) -> None:
         node, facts = self.graph.nodes[index], self.graph.facts[index]
-        memory = facts.memory
+        shapes = [self.graph.nodes[source].shape for source in node.inputs]
         inputs = [self.of_node[source] for source in node.inputs]
-        width, inputs = self._typed(index, inputs)
+        memory, width, copies = facts.memory, self.precision.width, False
+        given = width
+        if self.precision.autocast:
+            rule = node.op.autocast_type(self.device, *shapes)
+            memory, copies = node.op.autocast_memory(self.device, *shapes), rule.casts_weights
+            width = self._width(rule.output, inputs)
+            given = width if rule.casts else max([self.width[each] for each in inputs], default=width)
+            if rule.casts:
+                inputs = [each if self.width[each] == width else self._copy(index, each, width) for each in inputs]
         needs = [self.needs[source] for source in node.inputs]
-        weights = self._weights(index, width, inputs)
-        owned = [] if weights is None or isinstance(weights, tuple) else [weights]
+        weights = self._gradient_of_weights(index)
+        cast = self._cast_weights(index, weights) if copies else ()
         own = len(self.calls)
         in_place = self.in_place[index] and memory.shares == "never"
         scratch: Dim = 0
@@ -152,32 +169,41 @@ class _Lowering:
         kept: Dim = 0
         if self.needs[index]:
             if memory.saves_inputs:
-                places = [place for place in range(len(inputs)) if is_saved(memory, place, needs)]
-                saved = [inputs[place] for place in places]
+                saved = [inputs[place] for place in range(len(inputs)) if is_saved(memory, place, needs)]
                 if in_place and inputs[0] in saved and not memory.saves_output:
                     saved.remove(inputs[0])
-                    kept = kept + self.calls[inputs[0]].bytes
-            if memory.saves_output:
-                saved.append(own)
-            saved += owned if any(needs) else []
-            kept = kept + self._extras(index, memory, width)
-        elif not self.same[index]:
+                    if node.op.kind in SAVED_AS_RESULT:
+                        saved.append(own)
+                    else:  # a copy of what is overwritten
+                        kept = kept + self.calls[inputs[0]].bytes
+            saved += [own] if memory.saves_output else []
+            saved += cast[:1] if any(needs) or node.op.kind != "linear" else ()
+            kept = kept + self._extras(index, memory, given)
+        elif self.held and not self.same[index]:
             scratch = memory.extra_bytes * self.batch if node.op.role == "pool" else 0
-        storage = self._storage(index, memory, in_place)
         call = Call(
             index,
             "input" if node.op.role == "input" else "op",
-            (*inputs, *owned),
+            (*inputs, *cast),
             self._many(index, facts.elements) * width,
-            storage,
-            (*self._gradients(index, memory, needs), *["fresh" for _ in owned]),
+            self._storage(index, memory, in_place),
+            (*self._gradients(index, memory, needs), *["fresh" for _ in cast]),
             tuple(saved),
             kept,
             scratch,
             self.needs[index],
-            weights if isinstance(weights, tuple) else None,
+            None if cast else weights,
         )
         self.of_node.append(self._add(width, call))
+
+    def _width(self, output: str, inputs: Sequence[int]) -> int:
+        """Bytes of an element of an op's output under autocast."""
+        widths = [self.width[each] for each in inputs]
+        if output == "lower":
+            return self.precision.autocast
+        if output == "float32" or not widths:
+            return FLOAT32
+        return widths[0] if output == "first" else max(widths)
 
     def _storage(self, index: int, memory: Memory, in_place: bool) -> str:
         if memory.shares == "weights":
@@ -209,24 +235,11 @@ class _Lowering:
         return kinds
 
     def _extras(self, index: int, memory: Memory, width: int) -> Dim:
-        each = memory.extra_elements * width + memory.extra_bytes
-        once = memory.statistics * max(width, 4) + memory.once_bytes
+        """Bytes that autograd saves of an op beside its inputs and output; its own elements have `width` bytes."""
+        wide = max(width, FLOAT32)
+        each = memory.extra_elements * width + memory.float32_elements * wide + memory.extra_bytes
+        once = memory.statistics * wide + memory.once_bytes
         return (each if self.same[index] else each * self.batch) + once
-
-    def _typed(self, index: int, inputs: list[int]) -> tuple[int, list[int]]:
-        """The bytes of an element of a node's output, and its inputs, each as a copy if autocast casts it."""
-        op = self.graph.nodes[index].op
-        lower = self.precision.autocast
-        if not lower:
-            return self.precision.width, inputs
-        widths = [self.width[each] for each in inputs]
-        rule = op.autocast_type("cuda")
-        if rule == "kept" or not widths:
-            return (widths[0] if widths else 4), inputs
-        if rule == "widest":
-            return max(widths), inputs
-        width = lower if rule == "lower" else 4
-        return width, [each if self.width[each] == width else self._copy(index, each, width) for each in inputs]
 
     def _copy(self, index: int, value: int, width: int) -> int:
         source = self.calls[value]
@@ -240,34 +253,42 @@ class _Lowering:
         node = self.calls[value].node
         return self._many(node, self.graph.facts[node].elements) * width
 
-    def _weights(self, index: int, width: int, inputs: Sequence[int]) -> tuple[int, Dim] | int | None:
-        """The gradient of a node's parameters; or the call that copies them in a lower type, which has it."""
+    def _gradient_of_weights(self, index: int) -> tuple[tuple[int, str], Dim] | None:
+        """A node's parameters, and the bytes of their gradient; None if nothing learns."""
         node = self.graph.nodes[index]
         amount = self.graph.facts[node.owner].params.learnable
-        if is_int(amount) and amount == 0:
-            return None
-        full = self.precision.width
-        casts = bool(self.precision.autocast) and node.op.role in ("conv", "linear") and width < full
-        learnt = self.learnt[index]
-        own = (node.owner, amount * full) if learnt else None
-        if not casts:
-            return own
+        return ((node.owner, "all"), amount * self.precision.width) if self.learnt[index] else None
+
+    def _cast_weights(self, index: int, gradient: tuple[tuple[int, str], Dim] | None) -> tuple[int, ...]:
+        """The copies of a node's weights and biases in the lower type, which are made once for all its applications."""
+        node = self.graph.nodes[index]
+        owned = self.graph.facts[node.owner].params
         if node.owner not in self.copies:
-            call = Call(index, "weights", (), amount * width, "fresh", (), (), 0, 0, learnt, own)
-            self.copies[node.owner] = self._add(width, call)
+            made: list[int] = []
+            for part, amount in (("weight", owned.weight), ("bias", owned.bias)):
+                if not (is_int(amount) and amount == 0):
+                    own = None if gradient is None else ((node.owner, part), amount * self.precision.width)
+                    copied = amount * self.precision.autocast
+                    call = Call(index, "weights", (), copied, "fresh", (), (), 0, 0, gradient is not None, own)
+                    made.append(self._add(self.precision.autocast, call))
+            self.copies[node.owner] = tuple(made)
         return self.copies[node.owner]
 
     def _loss(self, index: int) -> None:
         """Cross entropy of an output: the logarithms of softmax, which are saved, and their mean at the labels."""
         output = self.of_node[index]
-        width = max(4, self.width[output]) if self.precision.autocast else self.width[output]
-        given = output if self.width[output] == width else self._copy(index, output, width)
-        amount = self.calls[given].bytes
+        width = self.width[output]
+        if self.precision.autocast and self.device == "cuda":
+            width = FLOAT32
+        amount = self._many(index, self.graph.facts[index].elements) * width
         learns = self.calls[output].learns
         own = len(self.calls)
         gradient = ("fresh" if learns else "none",)
-        self._add(width, Call(index, "loss", (given,), amount, "fresh", gradient, (own,), 0, 0, learns, None))
-        self._add(width, Call(index, "loss", (own,), width, "fresh", gradient, (), width, 0, learns, None))
+        self._add(width, Call(index, "loss", (output,), amount, "fresh", gradient, (own,), 0, 0, learns, None))
+        # on the CPU, the mean is taken of a float32 copy
+        given = own if width >= FLOAT32 or not self.precision.autocast else self._copy(index, own, FLOAT32)
+        mean = Call(index, "loss", (given,), FLOAT32, "fresh", gradient, (given,), FLOAT32, 0, learns, None)
+        self._add(FLOAT32, mean)
 
 
 def _split(graph: Graph) -> dict[int, tuple[int, ...]]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from archcalc.algebra.dims import Dim, envelope
 from archcalc.analysis.backward import learns, needs_gradient
 from archcalc.analysis.cost import Cost
+from archcalc.analysis.memory.frames import SAVED_AS_RESULT, in_place_nodes
 from archcalc.graph import Graph, Memory
 
 
@@ -106,10 +107,13 @@ def _saved(graph: Graph, each: list[Cost], facts: list[Memory]) -> tuple[Dim, Di
     statistics: Dim = 0
     once: Dim = 0
     needs, same = needs_gradient(graph, learns(graph)), for_all_images(graph)
+    overwrites = in_place_nodes(graph) if graph.origins else [False] * len(graph.nodes)
     for index, (node, fact) in enumerate(zip(graph.nodes, facts, strict=True)):
         if not needs[index]:
             continue
-        if fact.saves_inputs:
+        if overwrites[index] and node.op.kind in SAVED_AS_RESULT:
+            kept.add(storage[index])
+        elif fact.saves_inputs:
             gradients = [needs[source] for source in node.inputs]
             saved = [source for place, source in enumerate(node.inputs) if is_saved(fact, place, gradients)]
             kept.update([storage[source] for source in saved])

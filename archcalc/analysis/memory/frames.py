@@ -28,6 +28,21 @@ def module_paths(graph: Graph) -> list[tuple[str, ...]]:
     return paths
 
 
+SAVED_AS_RESULT = frozenset({"leaky_relu", "elu", "celu", "selu"})
+"""Functions whose gradient PyTorch computes from the result if they work in place, and else from the input."""
+
+
+def last_readers(graph: Graph) -> list[int]:
+    """For every node, the last node that reads its output, or itself; one past the end for outputs."""
+    last = list(range(len(graph.nodes)))
+    for index, node in enumerate(graph.nodes):
+        for source in node.inputs:
+            last[source] = index
+    for output in graph.outputs:
+        last[output] = len(last)
+    return last
+
+
 def releases(graph: Graph) -> list[int]:
     """For every node, the node after which the code that runs the network holds its output no longer.
 

@@ -16,13 +16,9 @@ class Run:
     frees what it saved for it then. Source: torch/csrc/autograd/engine.cpp and input_buffer.cpp.
     """
 
-    def __init__(
-        self, program: Program, heap: Heap, twice: Sequence[range] = (), *, adds_in_place: bool = True
-    ) -> None:
-        """`twice` are the calls of each checkpointed part. `adds_in_place` says that autograd adds a gradient to
-        another in place where nothing else holds that one, as it does unless tensors are watched.
-        """
-        self.program, self.heap, self.adds_in_place = program, heap, adds_in_place
+    def __init__(self, program: Program, heap: Heap, twice: Sequence[range] = (), *, accumulates: bool = False) -> None:
+        """`twice` are the calls of each checkpointed part; with `accumulates` all parameters have gradients before."""
+        self.program, self.heap, self.accumulates = program, heap, accumulates
         count = len(program.calls)
         self.storage = [-1] * count
         """By value, its storage; -1 for one that is a parameter's or a buffer's own."""
@@ -32,8 +28,8 @@ class Run:
         """By value, the storage of its gradient, until its call's backward takes it."""
         self.waiting: dict[int, list[int]] = {}
         """By value that is split, the gradients of its parts."""
-        self.learnt: set[int] = set()
-        """The nodes whose parameters have gradients."""
+        self.learnt: set[tuple[int, str]] = set()
+        """The parameters that have gradients."""
         self.part = {index: part for part in twice for index in part}
         self.inputs: dict[range, list[tuple[int, int]]] = {}
         """By checkpointed part, the values that it takes from outside and their storages, until it runs again."""
@@ -150,14 +146,14 @@ class Run:
         """Give parameters their gradient; return True if it is the storage of the output's gradient."""
         if call.weights is None:
             return False
-        owner, amount = call.weights
+        key, amount = call.weights
         heap = self.heap
-        if owner in self.learnt:
+        if self.accumulates or key in self.learnt:
             again = heap.new("temporaries", amount)
             heap.note("backward", call.node)
             heap.release(again)
             return False
-        self.learnt.add(owner)
+        self.learnt.add(key)
         if call.storage == "weights" and heap.holders(given) == 1:
             heap.becomes(given, "gradients")
             return True
@@ -165,7 +161,7 @@ class Run:
         return False
 
     def _deliver(self, value: int, storage: int, node: int) -> None:
-        """Add a gradient to what a value has."""
+        """Add a gradient to what a value has, in place where nothing else holds that."""
         heap = self.heap
         if not self.program.calls[value].learns:
             heap.release(storage)
@@ -174,7 +170,7 @@ class Run:
         if before is None:
             self.gradients[value] = storage
             return
-        if self.adds_in_place and heap.holders(before) == 1:
+        if heap.holders(before) == 1:
             heap.release(storage)
             return
         self.gradients[value] = heap.new("activation_gradients", self.program.calls[value].bytes)

@@ -10,10 +10,9 @@ from archcalc.algebra.dims import Shape
 from archcalc.analysis.backward import backward_mult_adds
 from archcalc.analysis.cost import costs
 from archcalc.analysis.memory.checkpoints import segments
-from archcalc.analysis.memory.footprint import footprint
 from archcalc.analysis.memory.heap import KINDS, Moment
 from archcalc.analysis.memory.ordering import best_order_peak
-from archcalc.analysis.memory.step import Timeline, frozen_nodes, inference, trained_tensors, training_step
+from archcalc.analysis.memory.step import Timeline, frozen_nodes, inference, trained_tensors, training_step, weights
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.graph import Graph
@@ -48,11 +47,10 @@ class InferenceMemory(NamedTuple):
 
     weights: int
     """Parameters and buffers."""
-    ideal: int | None
-    """The peak of activations if every value is freed after its last use and no op works in place; None under autocast,
-    where types differ."""
+    ideal: int
+    """The peak of activations if every value is freed after its last use and no op works in place."""
     best_order: int | None
-    """The same in the order of ops that needs least."""
+    """The same in the order of ops that needs least; None under autocast, where orders are not searched."""
     is_best: bool
     """True if no other order is proven to need less; False if there were too many to look at."""
     eager: Peak
@@ -170,7 +168,7 @@ def memory(network: NetworkLike, *, device: str | None = None, **given: Any) -> 
     frozen = frozen_nodes(graph, training.train_from)
     run = training_step(graph, request.batch, request.dtype, training)
     learnt: Any = sum(trained_tensors(graph, frozen), 0)
-    params: Any = sum([each.parameters.learnable for each in costs(graph)], 0)
+    params: Any = weights(graph)[0]
     return MemoryStatement(
         architecture=request.resolved.name,
         citation=request.resolved.citation,
@@ -202,14 +200,21 @@ def _peak(graph: Graph, moment: Moment) -> Peak:
 
 def _inference(request: Request) -> InferenceMemory:
     graph, precision = request.graph, request.training.precision_of(request.dtype)
-    each = costs(graph)
-    run = inference(graph, request.batch, precision)
-    ideal: Any = footprint(graph, each).peak_inference
-    best, is_best = best_order_peak(graph)
-    weights: Any = sum([cost.parameters.learnable + cost.parameters.running for cost in each], 0)
-    scale = precision.width * request.batch
-    bounds = (None, None) if precision.autocast else (ideal * scale, best * scale)
-    return InferenceMemory(weights * precision.width, *bounds, is_best, _peak(graph, run.highest()))
+    params, buffers = weights(graph)
+    owned: Any = {"parameters": params * precision.width, "buffers": buffers * precision.width}
+    eager = _peak(graph, inference(graph, request.batch, precision).highest())
+    ideal: Any = inference(graph, request.batch, precision, in_place="none", held=False).peak()
+    best, is_best = (None, False) if precision.autocast else best_order_peak(graph)
+    return InferenceMemory(
+        weights=sum(owned.values()),
+        ideal=ideal,
+        best_order=None if best is None else best * precision.width * request.batch,
+        is_best=is_best,
+        eager=eager._replace(
+            bytes=eager.bytes + sum(owned.values()),
+            kinds=(*[KindBytes(kind, amount) for kind, amount in owned.items() if amount], *eager.kinds),
+        ),
+    )
 
 
 def _work(graph: Graph, batch: int, training: Training, frozen: frozenset[int], learnt: int) -> StepWork:

@@ -11,7 +11,7 @@ from archcalc.analysis.memory.checkpoints import segments
 from archcalc.analysis.memory.heap import Heap, Moment
 from archcalc.analysis.memory.run import Run
 from archcalc.base.spelling import shown, unknown
-from archcalc.graph import Graph
+from archcalc.graph import AutocastDevice, Graph
 from archcalc.training import DEFAULT_TRAINING, OPTIMIZERS, Precision, Training
 
 FLOAT32 = 4
@@ -55,15 +55,19 @@ def training_step(
     training: Training = DEFAULT_TRAINING,
     *,
     accumulates: bool = False,
-    adds_in_place: bool = True,
+    held: bool = True,
+    device: AutocastDevice = "cuda",
 ) -> Timeline:
     """The memory of a training step as eager PyTorch runs it, from the second step on.
 
     Forward pass and cross entropy of every output, backward pass, and the step of the optimizer; gradients are freed
     before the forward pass (`zero_grad(set_to_none=True)`, the default), and the caller holds the images and labels.
     With `accumulates` it is the last of several passes whose gradients are added up before the optimizer's step.
-    Without what a device adds: its context, workspaces of libraries, rounding of the allocator. Raises ArchcalcError
-    for a layer to train from that the network does not have.
+    Autocast follows the rules of `device`. Values are `held` as Python code holds them, or else until their last use
+    only. Without what a device adds: its context, workspaces of libraries, rounding
+    of the allocator.
+
+    Raises UnknownName for a layer to train from that the network does not have.
     """
     precision = training.precision_of(dtype)
     frozen = frozen_nodes(graph, training.train_from)
@@ -71,36 +75,41 @@ def training_step(
     tensors = list(trained_tensors(graph, frozen))
     _hold_weights(heap, graph, precision, training, tensors)
     heap.new("data", _labels(graph) * batch)
-    lowered = program(graph, batch, precision, training=True, frozen=frozen, in_place=training.in_place)
+    lowered = program(
+        graph, batch, precision, training=True, frozen=frozen, in_place=training.in_place, device=device, held=held
+    )
     twice = [
         range(lowered.first_call(part.start), lowered.of_node[part.stop - 1] + 1)
         for part in segments(graph, training.checkpoint)
     ]
-    run = Run(lowered, heap, twice, adds_in_place=adds_in_place)
+    run = Run(lowered, heap, twice, accumulates=accumulates)
     if accumulates:
         heap.new("gradients", sum(tensors, 0) * precision.width)
-        run.learnt.update(range(len(graph.nodes)))
     run.forward()
     run.backward()
     _optimize(heap, precision, training, tensors)
     return Timeline(heap.moments)
 
 
-def inference(graph: Graph, batch: Dim, precision: Precision, *, weights: bool = True) -> Timeline:
-    """The memory of a forward pass in evaluation mode without gradients, as eager PyTorch runs it.
+def inference(
+    graph: Graph,
+    batch: Dim,
+    precision: Precision,
+    *,
+    in_place: str = "written",
+    held: bool = True,
+    device: AutocastDevice = "cuda",
+) -> Timeline:
+    """The memory of a forward pass in evaluation mode without gradients, as eager PyTorch runs it, without weights.
 
-    With the weights and buffers, or without.
+    The arguments are those of `training_step`.
     """
     heap = Heap()
-    if weights:
-        params, buffers = _weights(graph)
-        heap.new("parameters", params * precision.width)
-        heap.new("buffers", buffers * precision.width)
-    Run(program(graph, batch, precision, training=False, frozen=frozenset()), heap).forward()
+    Run(program(graph, batch, precision, training=False, in_place=in_place, device=device, held=held), heap).forward()
     return Timeline(heap.moments)
 
 
-def _weights(graph: Graph) -> tuple[Dim, Dim]:
+def weights(graph: Graph) -> tuple[Dim, Dim]:
     """The network's parameters and buffers, in elements."""
     params: Dim = 0
     buffers: Dim = 0
@@ -135,7 +144,7 @@ def _labels(graph: Graph) -> Dim:
 
 def _hold_weights(heap: Heap, graph: Graph, precision: Precision, training: Training, tensors: list[Dim]) -> None:
     optimizer = OPTIMIZERS[training.optimizer]
-    params, buffers = _weights(graph)
+    params, buffers = weights(graph)
     learnt = sum(tensors, 0)
     heap.new("parameters", params * precision.width)
     heap.new("buffers", buffers * precision.width)
