@@ -35,7 +35,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import cross_entropy, pad
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import FlopCounterMode, conv_backward_flop
 
 PRECISIONS: dict[str, tuple[torch.dtype, torch.dtype | None]] = {
     "float32": (torch.float32, None),
@@ -360,15 +360,31 @@ def inference(model: nn.Module, data: torch.Tensor, precision: str = "float32") 
         return live.peaks["inference"]
 
 
-def flops(model: nn.Module, data: torch.Tensor, target: Any) -> tuple[int, int]:
-    """FLOPs of the forward and of the backward pass by PyTorch's counter, attention by its math backend."""
+def flops(model: nn.Module, data: torch.Tensor, target: Any) -> tuple[int, int, int]:
+    """FLOPs of the forward and of the backward pass by PyTorch's counter, and those that it has too many.
+
+    Attention by its math backend. The counter takes each weight gradient of a grouped convolution for that of one
+    group: `groups` times the products that there are. Source: `conv_backward_flop` in torch/utils/flop_counter.py.
+    """
+    too_many = 0
+
+    def of_convolution(*args: Any, **kwargs: Any) -> int:
+        nonlocal too_many
+        *before, groups, (_, weight, _) = args
+        if weight:
+            counted = conv_backward_flop(*before, groups, [False, True, False], **kwargs)
+            too_many += counted - counted // groups
+        return conv_backward_flop(*args, **kwargs)
+
+    of_convolution.__dict__["_get_raw"] = True  # its arguments are tensors, not their shapes
     model.train()
-    with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+    formulas = {torch.ops.aten.convolution_backward: of_convolution}
+    with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False, custom_mapping=formulas) as counter:
         loss = loss_of(model(data), target)
         forward = counter.get_total_flops()
         loss.backward()
     model.zero_grad()
-    return forward, counter.get_total_flops() - forward
+    return forward, counter.get_total_flops() - forward, too_many
 
 
 def fused_attention(

@@ -180,6 +180,22 @@ def test_an_optimizer_has_its_state_and_takes_what_its_implementation_takes() ->
     assert steps["adamw/foreach"][1].bytes == held + states["adamw/foreach"] + weights  # roots of the second moments
 
 
+def test_the_counter_takes_a_weight_gradient_of_a_grouped_convolution_for_one_group() -> None:
+    """Two multiply-adds of 3 x 3 taps for each of 8 x 8 positions of 2 images: forward, and for each gradient."""
+    taps = 2 * 9 * 8 * 8 * 2
+    grouped = of(
+        lambda net, x: net.b(net.a(x)).mean((2, 3)),
+        a=lambda: nn.Conv2d(3, 6, 3, padding=1),
+        b=lambda: nn.Conv2d(6, 6, 3, padding=1, groups=3),
+    )()
+    x = torch.ones(2, 3, 8, 8)
+    forward, backward, too_many = flops(grouped, x, targets(grouped, x))
+    first, second = 3 * 6 * taps, 6 * 2 * taps
+    assert forward == first + second
+    assert backward - too_many == first + 2 * second  # no gradient of the image
+    assert too_many == 2 * second
+
+
 def test_weak_references_and_callbacks_agree_at_every_operator() -> None:
     """Two ways to know that a storage is alive, over a whole step."""
 

@@ -9,7 +9,8 @@ A line has the network as archcalc spells it, input, batch, precision, device, o
 "off" where stochastic depth was set to 0. Of what `training_step` and `inference` of tests/live_storages.py return:
 bytes before by kind, after the forward pass, of gradients, and the peak of each phase with its operator, how many
 came before it, and the bytes by kind. A line with `optimizers` has the last phase alone for each optimizer: bytes of
-its state and the peak of its step. A line with `flops` has those of the forward and of the backward pass.
+its state and the peak of its step. A line with `flops` has those of the forward and of the backward pass, and
+how many of the latter PyTorch's counter has too many.
 """
 
 from __future__ import annotations
