@@ -217,7 +217,7 @@ def tensors_of(output: Any) -> list[torch.Tensor]:
 def loss_of(output: Any, target: torch.Tensor | Mapping[tuple[int, ...], torch.Tensor]) -> torch.Tensor:
     """The sum of cross entropies along axis 1 of all tensors of an output."""
     total: Any = None
-    for each in tensors_of(output.values() if isinstance(output, Mapping) else output):
+    for each in tensors_of(output):
         wanted = target if isinstance(target, torch.Tensor) else target[(each.shape[0], *each.shape[2:])]
         loss = cross_entropy(each, wanted)
         total = loss if total is None else total + loss

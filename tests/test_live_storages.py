@@ -7,7 +7,11 @@ bytes. The loss is the sum of the output, of 4 bytes, and its gradient has 4 byt
 
 from __future__ import annotations
 
+import json
+import lzma
+from collections import OrderedDict
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -196,6 +200,14 @@ def test_the_counter_takes_a_weight_gradient_of_a_grouped_convolution_for_one_gr
     assert too_many == 2 * second
 
 
+def test_the_loss_of_several_outputs_is_the_sum_of_their_cross_entropies() -> None:
+    image, small, target = torch.rand(2, 4, 3, 3), torch.rand(2, 4), torch.zeros(2, 3, 3, dtype=torch.long)
+    both = {(2, 3, 3): target, (2,): target[:, 0, 0]}
+    parts = nn.functional.cross_entropy(image, target), nn.functional.cross_entropy(small, target[:, 0, 0])
+    assert loss_of(OrderedDict(out=image, aux=small), both) == loss_of((image, small), both) == sum(parts)
+    assert loss_of(image, target) == parts[0]
+
+
 def test_weak_references_and_callbacks_agree_at_every_operator() -> None:
     """Two ways to know that a storage is alive, over a whole step."""
 
@@ -303,3 +315,27 @@ def test_fake_tensors_have_the_bytes_of_real_ones(name: str) -> None:
         faked(module, "cpu")
         x = torch.ones(shape)
         assert step() == real
+
+
+def test_the_record_of_public_models_is_whole() -> None:
+    """The parts of each peak add up, and 48 networks have three batches in two precisions on both devices."""
+    packed = Path(__file__).parent / "data" / "step_memory.json.xz"
+    first, *lines = map(json.loads, lzma.decompress(packed.read_bytes()).decode().splitlines())
+    assert set(first["versions"]) == {"torch", "torchvision", "timm"}
+    steps = [line for line in lines if "backward" in line]
+    for line in steps:
+        for phase in ("forward", "backward", "step"):
+            size, _, _, kinds = line[phase]
+            assert size == sum(kinds.values())
+            assert size >= sum(line["before"].values())
+    wanted = {
+        (device, batch, precision)
+        for device in ("cpu", "cuda")
+        for batch in (2, 8, 32)
+        for precision in ("float32", "amp_bf16")
+    }
+    whole = 0
+    for network in {line["network"] for line in steps}:
+        found = {(line["device"], line["batch"], line["precision"]) for line in steps if line["network"] == network}
+        whole += found >= wanted
+    assert whole >= 48
