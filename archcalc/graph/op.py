@@ -139,9 +139,10 @@ class Memory(NamedTuple):
     """Values of at least four bytes that are saved once for a whole batch: the mean and deviation of batch norm."""
     once_bytes: Dim = 0
     """Bytes that are saved once for a whole batch, of any dtype."""
-    passes_gradient: bool = False
+    passes_gradient: bool | tuple[int, ...] = False
     """True if the gradient of an input is the output's own, or a part of it, in the same storage: of a sum, of a
-    concatenation, of a copy. Gradients of views, which share storage as their values do, need not be marked."""
+    concatenation, of a copy; or the places of the inputs of which that holds. Views, whose gradients share storage as
+    their values do, need not be marked."""
 
 
 POINTWISE = Window()

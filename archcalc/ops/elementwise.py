@@ -79,7 +79,7 @@ FUNCTIONS: Mapping[str, ValueFunction] = {
     "not": ValueFunction(_NONE, KEEPS_NOTHING, has_gradient=False),
     "power": ValueFunction(_POWER, autocast=FLOAT32),
     "reciprocal": ValueFunction(_DIVIDE, KEEPS_OUTPUT, autocast=FLOAT32),
-    "remainder": ValueFunction(_DIVIDE, KEEPS_NOTHING),
+    "remainder": ValueFunction(_DIVIDE, PASSES_GRADIENT),
     "round": ValueFunction(_NONE, KEEPS_NOTHING),
     "rsqrt": ValueFunction(_POWER, KEEPS_OUTPUT, autocast=FLOAT32),
     "selu": ValueFunction(_CHOSEN._replace(multiply=2)),
@@ -89,7 +89,7 @@ FUNCTIONS: Mapping[str, ValueFunction] = {
     "softsign": ValueFunction(Work(add=1, compare=1, divide=1), copies=1),
     "sqrt": ValueFunction(_POWER, KEEPS_OUTPUT),
     "square": ValueFunction(_MULTIPLY, autocast=FLOAT32),
-    "subtract": ValueFunction(_ADD, KEEPS_NOTHING),
+    "subtract": ValueFunction(_ADD, PASSES_GRADIENT),
 }
 """Functions of one value; those of two are given a constant as the other."""
 WITH_A_CONSTANT = frozenset({"add", "compare", "divide", "multiply", "power", "remainder", "subtract"})
@@ -107,8 +107,8 @@ COMBINATIONS: Mapping[str, ValueFunction] = {
     "minimum": ValueFunction(_COMPARE),
     "multiply": ValueFunction(_MULTIPLY, _FACTORS),
     "power": ValueFunction(_POWER, Memory(saves_inputs=True, saves_output=True), autocast=FLOAT32),
-    "remainder": ValueFunction(_DIVIDE, Memory(saves_inputs=True, saved_for=((1,), (1,)))),
-    "subtract": ValueFunction(_ADD, KEEPS_NOTHING),
+    "remainder": ValueFunction(_DIVIDE, Memory(saves_inputs=True, saved_for=((1,), (1,)), passes_gradient=(0,))),
+    "subtract": ValueFunction(_ADD, Memory(passes_gradient=(0,))),
     "where": ValueFunction(_COMPARE, KEEPS_NOTHING),
 }
 """Functions of values of several tensors. Of more than two tensors, `lerp` (a + w (b - a)) and `where`, which takes its

@@ -8,9 +8,9 @@ from typing import Any, final
 from archcalc.algebra.dims import Dim, Shape, known_equal, known_to_differ, product
 from archcalc.base.errors import RuleError
 from archcalc.graph import (
-    KEEPS_NOTHING,
     LOWER,
     NO_PARAMETERS,
+    PASSES_GRADIENT,
     VIEW,
     WIDEST,
     Autocast,
@@ -256,7 +256,7 @@ class Einsum(Op):
     def memory(self, *inputs: Shape) -> Memory:
         if len(inputs) == 1:
             letters, result = self._letters()
-            return VIEW if sorted(letters[0]) == sorted(result) else KEEPS_NOTHING
+            return VIEW if sorted(letters[0]) == sorted(result) else PASSES_GRADIENT
         if len(inputs) == 2:
             return Memory(saves_inputs=True, saved_for="others")
         gradients = ((1,), *[tuple(range(place)) for place in range(1, len(inputs))])

@@ -17,6 +17,7 @@ from archcalc.graph import (
     KEEPS_NOTHING,
     KEEPS_OUTPUT,
     NO_PARAMETERS,
+    PASSES_GRADIENT,
     POINTWISE,
     WIDEST,
     Autocast,
@@ -64,7 +65,7 @@ REDUCTIONS: Mapping[str, Reduction] = {
     "norm": Reduction(Work(multiply=1, add=1), Work(power=1), _BOTH, autocast=FLOAT32_OUTPUT),
     "product": Reduction(Work(multiply=1), Work(multiply=-1), _BOTH, autocast=FLOAT32_OUTPUT, autocast_cpu=FLOAT32),
     "std": Reduction(_SPREAD, Work(divide=2, power=1), _BOTH),
-    "sum": Reduction(_ADD, autocast=FLOAT32_OUTPUT),
+    "sum": Reduction(_ADD, memory=PASSES_GRADIENT, autocast=FLOAT32_OUTPUT),
     "variance": Reduction(_SPREAD, Work(divide=2), KEEPS_INPUTS),
 }
 """Functions that leave one value. `argmax` is the place of the largest or smallest value, `any` is all or any."""

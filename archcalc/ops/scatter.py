@@ -13,7 +13,6 @@ from archcalc.base.errors import RuleError
 from archcalc.graph import (
     CAST_TO_WIDEST,
     FIRST,
-    KEEPS_NOTHING,
     NO_PARAMETERS,
     NO_WORK,
     POINTWISE,
@@ -61,7 +60,7 @@ class SliceScatter(Movement):
         return POINTWISE if self.axis == 0 else Reach.IRREGULAR
 
     def memory(self, x: Shape, source: Shape) -> Memory:
-        return KEEPS_NOTHING
+        return Memory(passes_gradient=(1,))
 
     def lower(self, torch: Any, x: Shape, source: Shape) -> Callable[..., Any]:
         def write(x: Any, source: Any) -> Any:
@@ -108,7 +107,7 @@ class Scatter(Op):
         return Reach.IRREGULAR
 
     def memory(self, x: Shape, *source: Shape) -> Memory:
-        return Memory(once_bytes=8 * self.indices)
+        return Memory(once_bytes=8 * self.indices, passes_gradient=(0,) if self.adds else False)
 
     def lower(self, torch: Any, x: Shape, *source: Shape) -> Callable[..., Any]:
         count: Any = self.indices

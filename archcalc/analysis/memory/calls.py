@@ -17,11 +17,13 @@ from archcalc.graph import AutocastDevice, Graph, Memory
 from archcalc.training import Precision
 
 FLOAT32 = 4
+BROADCASTING = frozenset({"add", "subtract", "remainder"})
+"""Kinds of ops that pass gradients on, and add them up for an input that is smaller than the output."""
 LABEL_BYTES = 8
 """Bytes of a label: PyTorch takes classes as int64."""
 
 
-class Call(NamedTuple):
+class EagerCall(NamedTuple):
     """A call with one output; the values of a network are the outputs of its calls, by the calls' indices."""
 
     node: int
@@ -48,10 +50,10 @@ class Call(NamedTuple):
     and the bytes of that gradient."""
 
 
-class Program(NamedTuple):
+class CallSequence(NamedTuple):
     """The calls of a forward pass."""
 
-    calls: list[Call]
+    calls: list[EagerCall]
     releases: list[list[int]]
     """For each call, the values that the code which calls it does not hold any longer after it."""
     losses: tuple[int, ...]
@@ -76,7 +78,7 @@ def program(
     in_place: str = "written",
     device: AutocastDevice = "cuda",
     held: bool = True,
-) -> Program:
+) -> CallSequence:
     """The calls that run a graph for a batch.
 
     `frozen` are the nodes whose parameters learn nothing, `in_place` is a row of `archcalc.training.IN_PLACE`. Autocast
@@ -104,7 +106,7 @@ class _Lowering:
         self.learnt, self.in_place = learnt, in_place
         self.needs = needs_gradient(graph, self.learnt)
         self.same = for_all_images(graph)
-        self.calls: list[Call] = []
+        self.calls: list[EagerCall] = []
         self.of_node: list[int] = []
         self.width: list[int] = []
         """Bytes of an element of each call's output."""
@@ -112,7 +114,7 @@ class _Lowering:
         """By the node that owns weights, the calls that copy them for autocast."""
         self.split = _split(graph)
 
-    def program(self) -> Program:
+    def program(self) -> CallSequence:
         for index in range(len(self.graph.nodes)):
             self._node(index)
         last = [self.of_node[index] for index in range(len(self.graph.nodes))]
@@ -135,13 +137,13 @@ class _Lowering:
         for index, call in enumerate(self.calls):
             if call.gradients == ("split",):
                 first_parts.setdefault(call.inputs[0], index)
-        return Program(self.calls, released, tuple(losses), first_parts, last)
+        return CallSequence(self.calls, released, tuple(losses), first_parts, last)
 
     def _many(self, index: int, elements: Dim) -> Dim:
         """Elements of a node's output for the whole batch."""
         return elements if self.same[index] else elements * self.batch
 
-    def _add(self, width: int, call: Call) -> int:
+    def _add(self, width: int, call: EagerCall) -> int:
         self.calls.append(call)
         self.width.append(width)
         return len(self.calls) - 1
@@ -181,7 +183,7 @@ class _Lowering:
             kept = kept + self._extras(index, memory, given)
         elif self.held and not self.same[index]:
             scratch = memory.extra_bytes * self.batch if node.op.role == "pool" else 0
-        call = Call(
+        call = EagerCall(
             index,
             "input" if node.op.role == "input" else "op",
             (*inputs, *cast),
@@ -218,17 +220,17 @@ class _Lowering:
     def _gradients(self, index: int, memory: Memory, needs: Sequence[bool]) -> list[str]:
         node = self.graph.nodes[index]
         own = self.graph.facts[index].elements
-        passes = memory.passes_gradient or memory.shares == "always"
+        passes = memory.shares == "always" or memory.passes_gradient
         kinds: list[str] = []
-        for source, needed in zip(node.inputs, needs, strict=True):
+        for place, (source, needed) in enumerate(zip(node.inputs, needs, strict=True)):
             elements = self.graph.facts[source].elements
             if not needed:
                 kinds.append("none")
-            elif not passes:
+            elif not (passes is True or (passes and place in passes)):
                 kinds.append("fresh")
             elif memory.shares == "always" and index in self.split:
                 kinds.append("split")
-            elif memory.shares == "always" or len(node.inputs) == 1 or node.op.kind == "add":
+            elif memory.shares == "always" or node.op.kind in BROADCASTING:
                 kinds.append("passed" if known_equal(own, elements) else "fresh")
             else:
                 kinds.append("passed")
@@ -245,7 +247,7 @@ class _Lowering:
         source = self.calls[value]
         amount = source.bytes * width // self.width[value] if is_int(source.bytes) else self._scaled(value, width)
         gradient = "fresh" if source.learns else "none"
-        call = Call(index, "copy", (value,), amount, "fresh", (gradient,), (), 0, 0, source.learns, None)
+        call = EagerCall(index, "copy", (value,), amount, "fresh", (gradient,), (), 0, 0, source.learns, None)
         return self._add(width, call)
 
     def _scaled(self, value: int, width: int) -> Dim:
@@ -269,7 +271,7 @@ class _Lowering:
                 if not (is_int(amount) and amount == 0):
                     own = None if gradient is None else ((node.owner, part), amount * self.precision.width)
                     copied = amount * self.precision.autocast
-                    call = Call(index, "weights", (), copied, "fresh", (), (), 0, 0, gradient is not None, own)
+                    call = EagerCall(index, "weights", (), copied, "fresh", (), (), 0, 0, gradient is not None, own)
                     made.append(self._add(self.precision.autocast, call))
             self.copies[node.owner] = tuple(made)
         return self.copies[node.owner]
@@ -284,10 +286,10 @@ class _Lowering:
         learns = self.calls[output].learns
         own = len(self.calls)
         gradient = ("fresh" if learns else "none",)
-        self._add(width, Call(index, "loss", (output,), amount, "fresh", gradient, (own,), 0, 0, learns, None))
+        self._add(width, EagerCall(index, "loss", (output,), amount, "fresh", gradient, (own,), 0, 0, learns, None))
         # on the CPU, the mean is taken of a float32 copy
         given = own if width >= FLOAT32 or not self.precision.autocast else self._copy(index, own, FLOAT32)
-        mean = Call(index, "loss", (given,), FLOAT32, "fresh", gradient, (given,), FLOAT32, 0, learns, None)
+        mean = EagerCall(index, "loss", (given,), FLOAT32, "fresh", gradient, (given,), FLOAT32, 0, learns, None)
         self._add(FLOAT32, mean)
 
 

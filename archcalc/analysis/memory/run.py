@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archcalc.algebra.dims import Dim
-from archcalc.analysis.memory.calls import Call, Program
+from archcalc.analysis.memory.calls import CallSequence, EagerCall
 from archcalc.analysis.memory.heap import Heap
 
 
@@ -16,7 +16,9 @@ class Run:
     frees what it saved for it then. Source: torch/csrc/autograd/engine.cpp and input_buffer.cpp.
     """
 
-    def __init__(self, program: Program, heap: Heap, twice: Sequence[range] = (), *, accumulates: bool = False) -> None:
+    def __init__(
+        self, program: CallSequence, heap: Heap, twice: Sequence[range] = (), *, accumulates: bool = False
+    ) -> None:
         """`twice` are the calls of each checkpointed part; with `accumulates` all parameters have gradients before."""
         self.program, self.heap, self.accumulates = program, heap, accumulates
         count = len(program.calls)
@@ -66,7 +68,7 @@ class Run:
             self.heap.becomes(storage, "saved_activations")
         return self.heap.hold(storage)
 
-    def _output(self, call: Call) -> int:
+    def _output(self, call: EagerCall) -> int:
         heap = self.heap
         if call.storage == "weights":
             return -1
@@ -101,17 +103,21 @@ class Run:
     def backward(self) -> None:
         """Run the backward of all calls that a loss depends on, last ones first."""
         calls = self.program.calls
+        roots: list[int] = []
         for index in self.program.losses:
             if calls[index].learns:
-                self.gradients[index] = self.heap.new("activation_gradients", calls[index].bytes)
+                given = self.heap.new("activation_gradients", calls[index].bytes)
+                roots.append(self.heap.hold(given))  # `loss.backward()` holds it until it returns
+                self.gradients[index] = given
         for index in range(len(calls) - 1, -1, -1):
             if calls[index].learns and index in self.gradients:
                 part = self.part.get(index)
                 if part in self.inputs:
                     self._again(part)
                 self._backward(index, calls[index])
+        self._release(roots)
 
-    def _backward(self, index: int, call: Call) -> None:
+    def _backward(self, index: int, call: EagerCall) -> None:
         heap = self.heap
         given = self.gradients.pop(index)
         made: list[tuple[int, int]] = []
@@ -142,7 +148,7 @@ class Run:
             self.heap.note("backward", self.program.calls[index].node)
             self._release(self.waiting.pop(value))
 
-    def _weight_gradient(self, call: Call, given: int) -> bool:
+    def _weight_gradient(self, call: EagerCall, given: int) -> bool:
         """Give parameters their gradient; return True if it is the storage of the output's gradient."""
         if call.weights is None:
             return False
