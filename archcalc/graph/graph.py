@@ -117,6 +117,9 @@ class Graph:
         self.outputs: tuple[int, ...] = ()
         self.origins: dict[int, Origin] = {}
         """The calls that nodes are from, by the nodes' indices; empty for a graph that no traced model is behind."""
+        self.held: dict[int, int] | None = None
+        """Nodes whose values the code of a traced model holds after their last use, and for each the last node during
+        which it does, the number of nodes if it does when the outputs are returned; None if that is not known."""
         self.prefix = ""
         self.row = ""
         self.reuse = False
@@ -156,6 +159,9 @@ class Graph:
                     graph.origins[values[-1].index] = self.origins[index]
             finally:
                 graph.row, graph.reuse = "", False
+        if self.held is not None:
+            places = [*[value.index for value in values], len(graph.nodes)]
+            graph.held = {places[index]: places[until] for index, until in self.held.items()} | (graph.held or {})
         return tuple([values[index] for index in self.outputs])
 
     def apply(self, op: Op, inputs: tuple[Value, ...]) -> Value:

@@ -42,7 +42,7 @@ def read_exported(file: str | Path | bytes, name: str = "", largest: int = LARGE
     shown = name or ("the file" if isinstance(file, bytes) else str(file))
     text = _graph_text(BytesIO(file) if isinstance(file, bytes) else file, shown, largest)
     try:
-        return with_fused_attention(without_changes(_program(json.loads(text), name)))
+        return with_fused_attention(without_changes(written(json.loads(text), name)))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         said = f"{type(error).__name__}: {error}"
         raise ArchcalcError(f"the graph of {shown} is not of a known schema ({cut(said)})", about="name") from None
@@ -72,7 +72,7 @@ _ENTRY.compress_type = ZIP_DEFLATED
 def _bare(data: Mapping[str, Any]) -> dict[str, Any]:
     """The parts of a program's JSON that are read."""
     module = data["graph_module"]
-    kept = {key: data[key] for key in ("guards_code", "notes", "parameters", "bases", "holders") if key in data}
+    kept = {key: data[key] for key in ("guards_code", "notes", "parameters", "bases", "holders", "held") if key in data}
     return {"graph_module": {"graph": _bare_graph(module["graph"]), "signature": module["signature"]}, **kept}
 
 
@@ -136,7 +136,8 @@ def _is_graph(path: str) -> bool:
     return path.endswith(".json") and ("/models/" in path or path == "serialized_exported_program.json")
 
 
-def _program(data: Mapping[str, Any], name: str) -> Program:
+def written(data: Mapping[str, Any], name: str = "") -> Program:
+    """The program that the JSON of a file is, with its changes in place."""
     module = data["graph_module"]
     graph, signature = module["graph"], module["signature"]
     stored: dict[str, Stored] = {}
@@ -156,6 +157,7 @@ def _program(data: Mapping[str, Any], name: str) -> Program:
     ]
     bases: Mapping[str, Any] = dict(data.get("bases") or {})
     holders: Any = data.get("holders")
+    held: Any = data.get("held")
     reader = _GraphReader()
     return Program(
         name=name,
@@ -169,6 +171,7 @@ def _program(data: Mapping[str, Any], name: str) -> Program:
         bases=dict(zip(_texts(bases), _texts(bases.values()), strict=True)),
         holders=None if holders is None else frozenset(_texts(holders)),
         parameters=dict(data.get("parameters") or {}),
+        held=None if held is None else dict(zip(_texts(held), _texts(held.values()), strict=True)),
     )
 
 

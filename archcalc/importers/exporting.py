@@ -20,6 +20,7 @@ from typing import Any
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import need
+from archcalc.importers.observing import Observation, observe
 from archcalc.importers.writing import archive, modules
 
 PATIENCE = 20.0
@@ -53,9 +54,11 @@ def export(
     try:
         with _quiet(torch):
             program, spelled, notes = _attempts(torch, module, inputs, patience)
+            observation = _observed(torch, module, inputs, patience)
     finally:
         module.train(was_training)
-    return archive(torch, program, spelled, {"notes": notes, "parameters": dict(parameters or {}), **modules(module)})
+    noted = {"notes": notes, "parameters": dict(parameters or {}), **modules(module)}
+    return archive(torch, program, spelled, noted, observation)
 
 
 def keep_compiled_ops_out() -> None:
@@ -83,6 +86,18 @@ def _attempts(torch: Any, module: Any, inputs: Any, patience: float) -> tuple[An
         except Exception as error:  # noqa: BLE001 - whatever a model's code raises
             reasons.append(_reason(error))
     raise ArchcalcError(f"torch.export cannot trace it ({reasons[-1][:400]})", about="name")
+
+
+def _observed(torch: Any, module: Any, inputs: Any, seconds: float) -> Observation | None:
+    """A run of the module to see what its code holds; None if it fails or takes too long."""
+    given: Any = inputs
+    named: dict[str, Any] = dict(given) if isinstance(inputs, Mapping) else {}
+    args: tuple[Any, ...] = () if named else tuple(given)
+    try:
+        with _limit(seconds):
+            return observe(torch, module, args, named)
+    except TooLong:
+        return None
 
 
 def _reason(error: Exception) -> str:

@@ -89,6 +89,10 @@ class Program:
     """The paths of modules that hold other modules; None if that is not known."""
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Arguments of the factory of the model, with their defaults."""
+    held: Mapping[str, str] | None = None
+    """Tensors that the model's code holds after their last use, by name, and for each the first output of the last call
+    during which it does, empty if it does when the outputs are returned; None if that was not observed.
+    """
 
 
 def listed(given: Any) -> list[Any]:

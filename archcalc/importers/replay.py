@@ -35,6 +35,8 @@ class Replay(Appender):
         self._evaluated: dict[str, Any] = {}
         self._layers: dict[tuple[str, ...], tuple[Op, int]] = {}
         self.owned: set[str] = set()
+        self.held: dict[int, int] | None = None if program.held is None else {}
+        """What becomes `Graph.held`."""
         self.call: OperatorCall | None = None
         """The call whose ops are appended."""
         self.aliases: dict[str, str] = {}
@@ -44,12 +46,35 @@ class Replay(Appender):
         """Apply all calls that an output needs; return the outputs."""
         for name, value in inputs:
             self.tensors[name] = Tensor(value, self.full(name))
+        ends: dict[str, int] = {}
         for call in self.program.calls:
+            before = len(self.graph.nodes)
             if any([name in self.live for name in call.outputs]):
                 check_cancelled()
                 self._apply(call, handlers)
+                self._holds_arguments(before)
+            ends |= dict.fromkeys(call.outputs, len(self.graph.nodes) - 1)
+        self._holds(ends)
         found = [self.tensors.get(name) for name in self.program.outputs]
         return [each.value for each in found if isinstance(each, Tensor)]
+
+    def _holds_arguments(self, start: int) -> None:
+        """Note that a call holds its arguments until its last node; `start` is its first."""
+        nodes = self.graph.nodes
+        if self.held is not None and len(nodes) - start > 1:
+            given = [source for node in nodes[start:] for source in node.inputs if source < start]
+            self.held |= dict.fromkeys(given, len(nodes) - 1)
+
+    def _holds(self, ends: Mapping[str, int]) -> None:
+        """Note in the graph until which node the code holds values, given the last node of the call of each tensor."""
+        if self.held is None:
+            return
+        for name, until in (self.program.held or {}).items():
+            found = self.tensors.get(name)
+            end = ends.get(until, 0) if until else len(self.graph.nodes)
+            if isinstance(found, Tensor):
+                self.held[found.value.index] = max(self.held.get(found.value.index, 0), end)
+        self.graph.held = self.held | (self.graph.held or {})
 
     def size(self, size: Size) -> Any:
         """The value of a size."""

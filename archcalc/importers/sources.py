@@ -35,7 +35,7 @@ from archcalc.importers.exported import read_exported
 from archcalc.importers.naming import LIBRARIES, kind_of
 from archcalc.importers.program import Program
 
-FORMAT = 5
+FORMAT = 6
 """Changed when exports are written in another way, so that older ones are not read."""
 MOST_FILES = 500
 """Python files beside a model's that its key depends on, at most."""

@@ -13,17 +13,30 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from archcalc.importers.exported import written
+from archcalc.importers.holds import holds
+from archcalc.importers.observing import Observation
+
 LAYERS = "torch.nn.modules"
 """The package of PyTorch's own layers."""
 
 
-def archive(torch: Any, program: Any, spelled: Mapping[str, str], noted: Mapping[str, Any]) -> bytes:
+def archive(
+    torch: Any,
+    program: Any,
+    spelled: Mapping[str, str],
+    noted: Mapping[str, Any],
+    observation: Observation | None = None,
+) -> bytes:
     """The file of an exported program as bytes.
 
     `spelled` says how calls are written, by the names that the trace gives them; `noted` are further entries of its
-    JSON.
+    JSON, and `observation` is a run of the module, from which the file says what its code holds.
     """
-    data = json.dumps({**_program(torch, program, spelled), **noted}, separators=(",", ":"))
+    content = {**_program(torch, program, spelled), **noted}
+    held = None if observation is None else holds(written(content), observation)
+    content |= {} if held is None else {"held": held}
+    data = json.dumps(content, separators=(",", ":"))
     target = BytesIO()
     with ZipFile(target, "w", ZIP_DEFLATED) as made:
         made.writestr(ZipInfo("archcalc/models/model.json"), data, ZIP_DEFLATED)

@@ -1,7 +1,8 @@
 """The time for which Python code holds values, and the ops that write over their input.
 
 A module's input is an argument of its call, so the caller holds it while all parts of the module run, and with it
-everything that this input shares storage with. Values made inside are taken to be freed after their last use.
+everything that this input shares storage with. Values made inside are taken to be freed after their last use. Where the
+run of a traced model was observed, its graph says which values the code holds longer, and this rule is not needed.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def releases(graph: Graph) -> list[int]:
 
     One past the end for inputs, which the caller holds, and for outputs.
     """
-    ends = _module_ends(module_paths(graph))
+    ends: list[list[tuple[int, int]]] = [[] for _ in graph.nodes]
+    if graph.held is None:
+        ends = _module_ends(module_paths(graph))
     count = len(graph.nodes)
     until = [index if node.op.role != "input" else count for index, node in enumerate(graph.nodes)]
     for index, node in enumerate(graph.nodes):
@@ -59,6 +62,8 @@ def releases(graph: Graph) -> list[int]:
                     end = stop
                     break
             until[source] = max(until[source], end)
+    for index, end in (graph.held or {}).items():
+        until[index] = max(until[index], end)
     for output in graph.outputs:
         until[output] = count
     return until
