@@ -49,7 +49,8 @@ def test_what_a_forward_pass_leaves_is_what_autograd_saves(name: str) -> None:
     saved: Any = footprint(graph, costs(graph)).training_saved(BATCH, 4)
     step = training_step(graph, BATCH, "float32", Training(optimizer="sgd"))
     last = alive([each for each in step.moments if each.phase == "forward"][-1])
-    images: Any = sum([4 * BATCH * facts.elements for node, facts in zip(graph.nodes, graph.facts, strict=True) if node.op.role == "input"])  # fmt: skip
+    given = [index for index, node in enumerate(graph.nodes) if node.op.role == "input"]
+    images: Any = sum([4 * BATCH * graph.facts[index].elements for index in given])
     labels: Any = sum([8 * BATCH * torch.Size(graph.nodes[each].shape[1:]).numel() for each in graph.outputs])
     logarithms: Any = sum([4 * BATCH * graph.facts[each].elements + 4 for each in graph.outputs])
     held = last["saved_activations"] + last["data"] - labels - logarithms
@@ -65,7 +66,17 @@ def test_the_ideal_schedule_has_the_peak_of_the_cost_table(name: str) -> None:
 
 
 SEVERAL = frozenset(
-    {"subsampling", "local_response_norm", "table_conv", "radial_basis", "zero_pad", "crop", "subsample", "dropout"}
+    {
+        "subsampling",
+        "local_response_norm",
+        "table_conv",
+        "radial_basis",
+        "zero_pad",
+        "crop",
+        "subsample",
+        "dropout",
+        "layer_norm",
+    }
 )
 """Ops whose module consists of several operators with values between them, which are no values of the network; and
 dropout, whose mask takes four bytes for each value on the CPU."""
@@ -82,9 +93,11 @@ def _plain(graph: Graph) -> bool:
     return True
 
 
-DRAWN = [
-    graph for seed in range(400) if _plain(graph := draw(Random(seed), f"random {seed}")) and len(graph.inputs) == 1
-]
+def _drawn(seed: int) -> Graph:
+    return draw(Random(seed), f"random {seed}")  # noqa: S311 - the networks are the same every time
+
+
+DRAWN = [graph for seed in range(400) if _plain(graph := _drawn(seed)) and len(graph.inputs) == 1]
 
 
 @pytest.mark.parametrize("graph", DRAWN[:60], ids=[graph.name for graph in DRAWN[:60]])
@@ -211,11 +224,14 @@ def test_gradients_share_storage_as_stated(example: Example) -> None:
     given = torch.rand_like(output)
     passes = range(len(inputs)) if memory.passes_gradient is True else memory.passes_gradient or ()
     found = torch.autograd.grad(output, inputs, given, allow_unused=True)
-    shared = [each is not None and each.untyped_storage().data_ptr() == given.untyped_storage().data_ptr() for each in found]  # fmt: skip
+    place = given.untyped_storage().data_ptr()
+    shared = [each is not None and each.untyped_storage().data_ptr() == place for each in found]
     sizes = [each.numel() for each in inputs]
     if memory.passes_gradient:
-        unequal = [size != output.numel() and op.kind == "add" for size in sizes]  # which broadcasting adds up
-        assert shared == [place in passes and not unequal[place] for place in range(len(inputs))]
+        unequal = [
+            size != output.numel() and op.kind in ("add", "subtract") for size in sizes
+        ]  # which broadcasting adds up
+        assert shared == [each in passes and not unequal[each] for each in range(len(inputs))]
     elif memory.shares == "always":
         assert shared[0] or sizes[0] != output.numel()
     else:
@@ -255,7 +271,7 @@ def _branches(random: Random) -> Graph:
 
 @pytest.mark.parametrize("seed", range(24))
 def test_the_best_order_is_the_best_of_all_orders(seed: int) -> None:
-    graph = _branches(Random(seed))
+    graph = _branches(Random(seed))  # noqa: S311 - the same every time
     assert best_order_peak(graph) == (_every_order(graph), True)
 
 
@@ -277,7 +293,9 @@ def test_the_largest_batch_fits_and_the_next_does_not(name: str) -> None:
     request = Request.of(name, training=Training("adam"))
     budget = 4 * 2**30
     batch = largest_batch(request, budget)
-    peaks: list[Any] = [training_step(request.graph, each, "float32", request.training).peak() for each in (batch, batch + 1)]  # fmt: skip
+    peaks: list[Any] = [
+        training_step(request.graph, each, "float32", request.training).peak() for each in (batch, batch + 1)
+    ]
     assert peaks[0] <= budget < peaks[1]
 
 
@@ -312,7 +330,7 @@ def test_eager_inference_holds_the_input_of_a_block_and_the_indices_of_a_pool() 
     x = row("stem", graph.input, Conv(4, 1))
     x = row("block.conv1", x, Conv(4, 1))
     x = row("block.conv2", x, Conv(4, 1))
-    graph.finish(row("pool", x, MaxPool(2)))
+    graph.finish(row("pool", x, MaxPool(2, 2)))
     run = inference(graph, 1, FLOAT32)
     whole, images = 4 * 4 * 64, 4 * 64
     assert [each.total for each in run.moments] == [
@@ -334,7 +352,7 @@ def test_eager_inference_holds_the_input_of_a_block_and_the_indices_of_a_pool() 
         (lambda: Training(precision="int8"), "no precision is called 'int8'"),
         (lambda: Training(master_weights=True), "go with precision float16 or bfloat16"),
         (lambda: Training(checkpoint=10), "a depth for checkpoints"),
-        (lambda: Training(in_place="some"), "written, all, none"),
+        (lambda: Training(in_place="some"), "no in place is called"),
         (lambda: memory("vgg16", training=Training(train_from="fcc8")), "no layer or block 'fcc8'; nearest: fc8"),
         (lambda: memory("vgg16", device="a100"), "several devices"),
         (lambda: memory("vgg16", dtype="int8"), "not trained in int8"),
