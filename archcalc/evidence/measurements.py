@@ -86,7 +86,7 @@ class Inference(NamedTuple):
     """The reason why nothing was measured; empty if it was."""
 
 
-class Training(NamedTuple):
+class TrainingStep(NamedTuple):
     """A whole training step: forward, cross entropy, backward, and the optimizer's step."""
 
     batch: int
@@ -105,7 +105,7 @@ class MeasuredNetwork(NamedTuple):
     params: int
     mult_adds: int
     inference: tuple[Inference, ...]
-    training: tuple[Training, ...]
+    training: tuple[TrainingStep, ...]
 
     def at(self, batch: int, precision: str, layout: str = "contiguous") -> Inference | None:
         """The measurement of one way of running; None if that way was not tried or failed."""
@@ -178,7 +178,7 @@ def _measured(plain: Mapping[str, Any]) -> MeasuredNetwork:
     counted = (tuple(plain["input"]), plain["params"], plain["mult_adds"])
     inference = tuple([Inference(**_read(each)) for each in plain["inference"]])
     return MeasuredNetwork(
-        plain["name"], *counted, inference, tuple([Training(**_read(each)) for each in plain["training"]])
+        plain["name"], *counted, inference, tuple([TrainingStep(**_read(each)) for each in plain["training"]])
     )
 
 

@@ -13,7 +13,7 @@ from archcalc import zoo
 from archcalc.analysis.cost import costs
 from archcalc.analysis.memory import footprint
 from archcalc.analysis.table import analyze
-from archcalc.evidence.measurements import DeviceMemory, Inference, MeasuredNetwork, Times, Training
+from archcalc.evidence.measurements import DeviceMemory, Inference, MeasuredNetwork, Times, TrainingStep
 from archcalc.execution.allocator import peaks
 from archcalc.execution.device import free_memory, gpu, on_cuda, release
 from archcalc.execution.model import Model
@@ -61,13 +61,13 @@ class Bench:
             results += [done or Inference(*way, None, None, None, why) for way, done, why in tried]
         return tuple(results)
 
-    def training(self) -> tuple[Training, ...]:
+    def training(self) -> tuple[TrainingStep, ...]:
         """The measurements of all ways of training steps, in the contiguous layout."""
         precisions = [each for each in TRAINED if each in self.ways.precisions]
         batches = self.ways.batches
         ways = [(batch, way, name) for name in self.ways.optimizers for way in precisions for batch in batches]
         tried = self._try(ways, self._step, training=True)
-        return tuple([done or Training(*way, None, None, why) for way, done, why in tried])
+        return tuple([done or TrainingStep(*way, None, None, why) for way, done, why in tried])
 
     def _try(self, ways: Sequence[Way], run: Callable[..., T], *, training: bool) -> list[tuple[Way, T | None, str]]:
         """The result of every way, or the reason why there is none. All share one model, in the layout of the first."""
@@ -100,7 +100,7 @@ class Bench:
         memory = DeviceMemory(*peaks(run)) if weighed else None
         return Inference(batch, precision, layout, times, memory, energy, "")
 
-    def _step(self, model: Model, batch: int, precision: str, name: str) -> Training:
+    def _step(self, model: Model, batch: int, precision: str, name: str) -> TrainingStep:
         self._refuse_what_takes_long((precision, name), batch)
         self._refuse_what_does_not_fit(batch, training=True)
         data = images(self.shapes, batch, "contiguous", self.device)
@@ -116,7 +116,7 @@ class Bench:
         memory = DeviceMemory(*peaks(run)) if on_cuda(self.device) else None
         times = self.clock.times(run, self.ways.seconds)
         self.seen[precision, name] = (batch, times)
-        return Training(batch, precision, name, times, memory, "")
+        return TrainingStep(batch, precision, name, times, memory, "")
 
     def _model(self, layout: str) -> Model:
         torch.manual_seed(0)  # pyright: ignore[reportUnknownMemberType]

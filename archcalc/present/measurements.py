@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from archcalc.evidence.measurements import Inference, MeasuredNetwork, MeasurementRecord, Training
+from archcalc.evidence.measurements import Inference, MeasuredNetwork, MeasurementRecord, TrainingStep
 from archcalc.present.tables import Column, Table, human, human_bytes, left
 
 
@@ -73,12 +73,12 @@ def _forward(network: MeasuredNetwork, way: Inference) -> list[Any]:
     return [network.name, way.batch, way.precision, way.layout, *_times(way), work, *memory, power]
 
 
-def _step(network: MeasuredNetwork, way: Training) -> list[Any]:
+def _step(network: MeasuredNetwork, way: TrainingStep) -> list[Any]:
     memory = [None, None] if way.memory is None else [way.memory.allocated, way.memory.workspace]
     return [network.name, way.batch, way.precision, way.optimizer, *_times(way), *memory]
 
 
-def _times(way: Inference | Training) -> list[Any]:
+def _times(way: Inference | TrainingStep) -> list[Any]:
     """Median, quartiles, runs, images a second."""
     if way.time is None:
         return [None] * 4
@@ -106,7 +106,7 @@ def _three(value: float) -> str:
     return f"{value:,.{digits}f}"
 
 
-def remarks(networks: Sequence[Sequence[Inference | Training]], record: MeasurementRecord) -> list[str]:
+def remarks(networks: Sequence[Sequence[Inference | TrainingStep]], record: MeasurementRecord) -> list[str]:
     """Sentences on the method of measurement, and on what was left out and why."""
     absent: dict[str, int] = {}
     for ways in networks:
@@ -147,7 +147,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _flat(network: MeasuredNetwork, kind: str, way: Inference | Training) -> dict[str, Any]:
+def _flat(network: MeasuredNetwork, kind: str, way: Inference | TrainingStep) -> dict[str, Any]:
     result: dict[str, Any] = {"name": network.name, "run": kind, "batch": way.batch, "precision": way.precision}
     result |= {key: getattr(way, key, None) for key in ("layout", "optimizer")}
     named: dict[str, Callable[[str], str]] = {"time": _seconds, "memory": "{}_bytes".format, "energy": str}
