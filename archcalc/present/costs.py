@@ -32,7 +32,12 @@ def _memory_remark(analyses: Sequence[Analysis]) -> str:
     images = f"one {one}" if batches == ["1"] else f"a batch of {' or '.join(batches)} {one}s"
     types = " or ".join(dict.fromkeys(each.dtype for each in analyses))
     pure = any([each.dtype in ("float16", "bfloat16") for each in analyses])
-    mixed = ", parameters too: mixed precision keeps them, and some activations, in float32" if pure else ""
+    mixed = (
+        ", parameters too. Mixed precision keeps parameters, and some activations, in float32: "
+        "`archcalc memory NAME --precision amp_fp16` states it"
+        if pure
+        else ""
+    )
     return f"Memory: bytes of {types} for {images}{mixed}."
 
 
