@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from archcalc.algebra.dims import below, equal
     from archcalc.analysis.difference import diff
+    from archcalc.analysis.memory.statement import MemoryStatement, memory
     from archcalc.analysis.quantities import Totals
     from archcalc.analysis.results import Analysis, Layer, ReceptiveField
     from archcalc.analysis.several import compare
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from archcalc.search.sweep import Point, sweep
     from archcalc.service.async_client import AsyncClient as AsyncClient
     from archcalc.service.client import Client as Client
+    from archcalc.training import Training
     from archcalc.validation.runner import validate
 
 __version__ = "0.1.0"
@@ -55,12 +57,14 @@ _WHERE = {
     "Client": "archcalc.service.client",
     "Graph": "archcalc.graph",
     "Layer": "archcalc.analysis.results",
+    "MemoryStatement": "archcalc.analysis.memory.statement",
     "Network": "archcalc.graph",
     "Op": "archcalc.graph",
     "Point": "archcalc.search.sweep",
     "ReceptiveField": "archcalc.analysis.results",
     "Request": "archcalc.request",
     "Totals": "archcalc.analysis.quantities",
+    "Training": "archcalc.training",
     "UnknownName": "archcalc.base.errors",
     "Value": "archcalc.graph",
     "analyze": "archcalc.analysis.table",
@@ -76,6 +80,7 @@ _WHERE = {
     "exact_form": "archcalc.forms.closed",
     "explain": "archcalc.evidence.explain",
     "graph_picture": "archcalc.reports.rendering",
+    "memory": "archcalc.analysis.memory.statement",
     "names": "archcalc.request",
     "plot": "archcalc.reports.rendering",
     "reconcile": "archcalc.conventions.reconciling",
@@ -95,12 +100,14 @@ __all__ = [  # without the clients, so that `from archcalc import *` does not ne
     "ArchcalcError",
     "Graph",
     "Layer",
+    "MemoryStatement",
     "Network",
     "Op",
     "Point",
     "ReceptiveField",
     "Request",
     "Totals",
+    "Training",
     "UnknownName",
     "Value",
     "__version__",
@@ -117,6 +124,7 @@ __all__ = [  # without the clients, so that `from archcalc import *` does not ne
     "exact_form",
     "explain",
     "graph_picture",
+    "memory",
     "names",
     "plot",
     "reconcile",

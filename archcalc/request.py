@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from os import PathLike, fspath
 from typing import Any, NamedTuple, TypeAlias
@@ -30,6 +30,7 @@ DTYPE_NAMES: Mapping[str, str] = {
 }
 """What each spelling of a type means, lower case and without separators: PyTorch's names and the usual short ones."""
 
+TRAINING_FIELDS = tuple([each.name for each in fields(Training)])
 BATCH = Whole(1, 1_000_000, "images at once")
 
 
@@ -74,7 +75,8 @@ class Request:
     def of(cls, network: NetworkLike, **given: Any) -> Request:
         """The request for a network with further arguments: `input`, `batch`, `dtype`, `training`, and hyperparameters.
 
-        A name is looked up when the network is needed, so that a client need not have the catalogue. Raises
+        The fields of `training` may be given too, such as `optimizer`, where the network has no hyperparameter of that
+        name. A name is looked up when the network is needed, so that a client need not have the catalogue. Raises
         ArchcalcError for an invalid batch or dtype.
         """
         if isinstance(network, Request):
@@ -96,7 +98,11 @@ class Request:
         elif is_module(network):
             network = _traced(network, given.get("input"))
         shape, batch, dtype = given.pop("input", None), given.pop("batch", 1), read_dtype(given.pop("dtype", "float32"))
+        own = network.hyperparameters if isinstance(network, Network) else ()
         training = given.pop("training", DEFAULT_TRAINING)
+        trained = {key: given.pop(key) for key in TRAINING_FIELDS if key in given and key not in own}
+        if trained and isinstance(training, Training):
+            training = replace(training, **trained)
         name = network.name if isinstance(network, Network) else str(network)
         return cls(network, shape, read_batch(name, batch), dtype, given, training)
 

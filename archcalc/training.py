@@ -126,6 +126,12 @@ class Training:
         self._read("optimizer", OPTIMIZER_NAMES, OPTIMIZERS)
         if self.precision:
             self._read("precision", PRECISION_NAMES, TRAINED)
+        for field in ("weight_decay", "master_weights"):
+            if not isinstance(getattr(self, field), bool):
+                raise ArchcalcError(f"{field} is True or False, not {cut(repr(getattr(self, field)))}", about=field)
+        if not isinstance(self.train_from, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            said = f"train_from is the name of a layer or block, not {cut(repr(self.train_from))}"
+            raise ArchcalcError(said, about="train_from")
         if type(self.checkpoint) is not int or not 0 <= self.checkpoint <= 9:
             said = f"a depth for checkpoints is 0 (none), 1 (stages), 2 (blocks) ..., not {cut(repr(self.checkpoint))}"
             raise ArchcalcError(said, about="checkpoint")

@@ -24,6 +24,7 @@ QUESTIONS = {
     "exact_form": ("lenet5",),
     "explain": ("3.8G",),
     "graph_picture": ("lenet5",),
+    "memory": ("lenet5",),
     "names": (),
     "solve": ("mobilenet_v1", {"mult_adds": "300M"}, "width"),
     "why": ("lenet5", "C1", "params"),
@@ -31,6 +32,7 @@ QUESTIONS = {
 """Functions of the API, with arguments that they take."""
 
 KEYS = ["batch", "changes", "classes", "convention", "dtype", "format", "input", "nosuch", "quantity", "symbols"]
+TRAINED = ["checkpoint", "device", "implementation", "in_place", "optimizer", "precision", "train_from", "training"]
 
 
 def answers_or_says_why_not(function, *args, **kwargs) -> None:
@@ -56,7 +58,7 @@ def test_no_value_of_an_argument_gives_an_error_of_python(name: str) -> None:
         answers_or_says_why_not(function, *args, value)
         if name == "explain":
             continue  # a search of the whole catalogue for each
-        for key in KEYS:
+        for key in (*KEYS, *TRAINED, "master_weights", "weight_decay") if name == "memory" else KEYS:
             answers_or_says_why_not(function, *args, **{key: value})
 
 

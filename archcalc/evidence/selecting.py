@@ -132,7 +132,7 @@ def select(
 
 def _checked(setting: Setting) -> Setting:
     """The setting with its batch and type as they are read. Raises ArchcalcError for what no network takes."""
-    read = Request.of("", batch=setting.batch, dtype=setting.dtype)
+    read = Request.of("", batch=setting.batch, dtype=setting.dtype, training=setting.training)
     if any([size < 1 for size in setting.sizes]):
         raise ArchcalcError(f"a size is at least 1 pixel, not {min(setting.sizes)}", about="settings")
     return setting._replace(batch=read.batch, dtype=read.dtype)
@@ -184,9 +184,7 @@ def _figures(row: SelectedNetwork) -> dict[str, Any]:
 def _row(
     network: Network, setting: Setting, keys: tuple[str, ...], best: Mapping[tuple[str, int], AccuracyPoint]
 ) -> SelectedNetwork:
-    request = Request.of(
-        network, batch=setting.batch, dtype=setting.dtype, training=setting.training, **setting.hyperparameters
-    )
+    request = Request(network, None, setting.batch, setting.dtype, setting.hyperparameters, setting.training)
     channels, *sides = request.shape
     sizes = setting.sizes or tuple(sides)
     if len(sizes) not in (1, len(sides)):
@@ -222,7 +220,7 @@ def _values(
     settings: tuple[tuple[str, Any], ...],
     keys: tuple[str, ...],
 ) -> Mapping[str, Any]:
-    request = Request.of(name, input=shape, batch=batch, dtype=dtype, training=training, **dict(settings))
+    request = Request(name, shape, batch, dtype, dict(settings), training)
     return totals(Basis.of(request), keys).to_dict()
 
 

@@ -15,6 +15,7 @@ from archcalc.analysis.memory.ordering import best_order_peak
 from archcalc.analysis.memory.step import Timeline, frozen_nodes, inference, trained_tensors, training_step, weights
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
+from archcalc.base.spelling import cut
 from archcalc.graph import Graph
 from archcalc.hardware.devices import device as lookup
 from archcalc.request import NetworkLike, Request
@@ -145,14 +146,14 @@ def _inference_dict(found: InferenceMemory) -> dict[str, Any]:
 def memory(network: NetworkLike, *, device: str | None = None, **given: Any) -> MemoryStatement:
     """The memory of an inference and of a training step of a network, line by line, and the work of the step.
 
-    `given` are the settings of a request: `input`, `batch`, `dtype`, `training` (an `archcalc.Training`) and
-    hyperparameters. With a `device` (`archcalc.hardware.devices` has them) the statement says whether the step fits.
+    `given` are the settings of a request: `input`, `batch`, `dtype`, `training` (an `archcalc.Training`) or fields of
+    it such as `optimizer`, and hyperparameters. With a `device` (`archcalc.hardware.devices` has them) the statement
+    says whether the step fits.
 
     Raises UnknownName for an unknown network, device or layer to train from, and ArchcalcError for a network whose
-    sizes are no numbers.
+    sizes are no numbers, and for a batch that is none.
 
-    >>> from archcalc.training import Training
-    >>> statement = memory("resnet50", batch=64, training=Training(optimizer="adam", precision="amp_bf16"))
+    >>> statement = memory("resnet50", batch=64, optimizer="adam", precision="amp_bf16")
     >>> statement.step.phase, statement.step.bytes
     ('backward', 6153886436)
     """
@@ -161,6 +162,9 @@ def memory(network: NetworkLike, *, device: str | None = None, **given: Any) -> 
     for node in graph.nodes:
         if any([type(size) is not int for size in node.shape]):
             raise ArchcalcError(f"{graph.name}: memory is stated for sizes that are numbers; closed forms take symbols")
+    if type(request.batch) is not int:
+        said = f"{graph.name}: memory is stated for a batch that is a number, not {cut(repr(request.batch))}"
+        raise ArchcalcError(said, about="batch")
     precision = training.precision_of(request.dtype)
     if precision.name not in TRAINED:
         said = f"{graph.name}: a network is not trained in {precision.name}; there are {', '.join(TRAINED)}"
