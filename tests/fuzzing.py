@@ -45,7 +45,7 @@ WORDS = {
     "architecture": (*NAMES, "resnet50", "vgg16"),
     "convention": ("fvcore", "torchinfo", "ptflops", "canziani2017", "bianco2018", "thop", "netscope"),
     "dataset": ("imagenet", "cifar10", "cifar100"),
-    "device": ("cpu", "meta", "cuda"),
+    "device": ("cpu", "meta", "cuda", "t4", "a100-40gb", "a100"),
     "document": ("000", "001", "002", "003", "004"),
     "to": ("fvcore", "thop", "paper"),
     "fields.key": ("out", "kernel", "stride", "padding", "groups", "bias", "dilation", "ceil"),
@@ -65,8 +65,9 @@ WORDS = {
     "row": ("conv1", "conv2", "pool", "fc", "input"),
     "start": ("paper", "torch", "calflops"),
     "symbols": ("H", "W", "S", "C", "K", "N", "width", "depth"),
-    "targets.name": ("mult_adds", "params", "receptive_field", "peak_inference_bytes"),
+    "targets.name": ("mult_adds", "params", "receptive_field", "peak_inference_bytes", "training_step_bytes"),
     "text": ("2*h*w", "83410944*h*w + 2048000", "49*h + 1", "16*h**2"),
+    "train_from": ("conv1", "fc", "fc8", "layer4", "stage1", "head", "conv5_3"),
     "tools": ("fvcore", "ptflops", "thop@reference", "xla"),
     "value.text": ("300M", "3G", "25M", "427", "resnet50", "224", "0.5"),
     "values.key": ("H", "W", "S", "C", "K", "N"),
@@ -86,7 +87,10 @@ FILES = (
     b"\x08\x07\x3a\x02\x0a\x00",
 )
 """Contents of files of networks, some of which are none."""
-OPTIONAL = ("input", "hyperparameters", "convention", "page_token", "multiple_of", "dataset", "recipe", "names")
+OPTIONAL = (
+    *("input", "hyperparameters", "convention", "page_token", "multiple_of", "dataset", "recipe", "names"),
+    *("training", "train_from", "device"),
+)
 """Fields that a likely request rarely has."""
 DEEPEST = 6
 KEY: Any = contract.Network.DESCRIPTOR.fields_by_name["hyperparameters"].message_type.fields_by_name["key"]

@@ -47,6 +47,11 @@ ASKED = (
     ("conventions",),
     ("conventions", "fvcore"),
     ("devices", "t4"),
+    ("memory", "resnet50", "--batch", "8", "--optimizer", "adam"),
+    ("memory", "vgg16", "--precision", "amp_bf16", "--train-from", "fc8", "--device", "t4", "--images", "1281167"),
+    ("list", "resnet1*", "--where", "training_step_bytes<1GB", "--optimizer", "adam", "--batch", "4"),
+    ("formula", "resnet18", "--symbols", "N", "--optimizer", "adam", "--precision", "amp_fp16"),
+    ("solve", "resnet50", "--target", "training_step_bytes=16GiB", "--optimizer", "adam", "--for", "batch"),
     ("reconcile", "unet", "--tools", "thop,fvcore"),
     ("audit", "--document", "003", "--verdict", "wrong"),
     ("audit", "C0725", "C0001"),
@@ -87,6 +92,14 @@ OTHER = (
     ("table", "vgg16", "--classes", "ten"),
     ("table", "vgg16", "--batch", "x"),
     ("table", "vgg16", "--dtype", "int4"),
+    ("memory", "resnet51"),
+    ("memory", "resnet50", "--optimizer", "adan"),
+    ("memory", "resnet50", "--optimizer", "rmsprop", "--implementation", "fused"),
+    ("memory", "resnet50", "--train-from", "layer5"),
+    ("memory", "resnet50", "--batch", "0"),
+    ("memory", "resnet50", "--batch", "9" * 30),
+    ("memory", "resnet50", "--device", "a100"),
+    ("list", "vgg", "--where", "training_step_bytes<1GB", "--train-from", "nosuch"),
     ("rf", "resnet50", "resnet51"),
     ("list", "zzz"),
     ("show", "nonsense"),
@@ -109,6 +122,7 @@ OTHER = (
     ("scaling", "resnet50", "--symbols", "S"),
     ("solve", "resnet50", "--target", "mult_adds=some", "--for", "size"),
     ("solve", "resnet50", "--target", "mult_adds=1G", "--for", "colour"),
+    ("solve", "resnet50", "--target", "training_step_bytes=1G", "--for", "batch", "--train-from", "nosuch"),
 )
 NOT_ASKED = {"serve", "measure"}
 """Commands that are about this machine."""
@@ -167,6 +181,7 @@ def test_files_are_written_here_and_the_server_sees_no_path(address: str, tmp_pa
 OWN = (
     ("table", "examples/mine.py", "--format", "csv"),
     ("rf", "examples/mine.py"),
+    ("memory", "examples/mine.py", "--batch", "4", "--optimizer", "adam", "--set", "width=32"),
     ("formula", "examples/mine.py"),
     ("reconcile", "examples/mine.py", "--tools", "fvcore"),
     ("table", "examples/mine.py", "--set", "width=32", "--size", "48", "--format", "csv"),

@@ -185,9 +185,11 @@ class Call(Generic[_P, _R]):
         if root in self.arguments:
             return ".".join(steps)
         network = self.descriptor.input_type.fields_by_name.get("network")
-        if network is None or root not in network.message_type.fields_by_name:
+        if network is None:
             return ""
-        return ".".join(["network", *steps])
+        if root in contract.Training.DESCRIPTOR.fields_by_name:
+            return ".".join(["network", "training", *steps])
+        return ".".join(["network", *steps]) if root in network.message_type.fields_by_name else ""
 
     def responses(self, request: Message, begins: Callable[[], None] = _nothing) -> Iterator[bytes]:
         """The responses to a request; `begins` is called when the request has been read.

@@ -26,6 +26,39 @@ class Dtype(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DTYPE_BFLOAT16: _ClassVar[Dtype]
     DTYPE_INT8: _ClassVar[Dtype]
 
+class Optimizer(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OPTIMIZER_UNSPECIFIED: _ClassVar[Optimizer]
+    OPTIMIZER_SGD: _ClassVar[Optimizer]
+    OPTIMIZER_SGD_MOMENTUM: _ClassVar[Optimizer]
+    OPTIMIZER_ADAM: _ClassVar[Optimizer]
+    OPTIMIZER_ADAMW: _ClassVar[Optimizer]
+    OPTIMIZER_RMSPROP: _ClassVar[Optimizer]
+
+class TrainingPrecision(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TRAINING_PRECISION_UNSPECIFIED: _ClassVar[TrainingPrecision]
+    TRAINING_PRECISION_FLOAT32: _ClassVar[TrainingPrecision]
+    TRAINING_PRECISION_FLOAT64: _ClassVar[TrainingPrecision]
+    TRAINING_PRECISION_FLOAT16: _ClassVar[TrainingPrecision]
+    TRAINING_PRECISION_BFLOAT16: _ClassVar[TrainingPrecision]
+    TRAINING_PRECISION_AMP_FP16: _ClassVar[TrainingPrecision]
+    TRAINING_PRECISION_AMP_BF16: _ClassVar[TrainingPrecision]
+
+class OptimizerImplementation(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OPTIMIZER_IMPLEMENTATION_UNSPECIFIED: _ClassVar[OptimizerImplementation]
+    OPTIMIZER_IMPLEMENTATION_FOREACH: _ClassVar[OptimizerImplementation]
+    OPTIMIZER_IMPLEMENTATION_LOOP: _ClassVar[OptimizerImplementation]
+    OPTIMIZER_IMPLEMENTATION_FUSED: _ClassVar[OptimizerImplementation]
+
+class InPlace(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    IN_PLACE_UNSPECIFIED: _ClassVar[InPlace]
+    IN_PLACE_WRITTEN: _ClassVar[InPlace]
+    IN_PLACE_ALL: _ClassVar[InPlace]
+    IN_PLACE_NONE: _ClassVar[InPlace]
+
 class CitationKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CITATION_KIND_UNSPECIFIED: _ClassVar[CitationKind]
@@ -55,6 +88,28 @@ class CountedOf(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     COUNTED_OF_WORK: _ClassVar[CountedOf]
     COUNTED_OF_PARAMETERS: _ClassVar[CountedOf]
     COUNTED_OF_MEMORY: _ClassVar[CountedOf]
+
+class StepPhase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STEP_PHASE_UNSPECIFIED: _ClassVar[StepPhase]
+    STEP_PHASE_FORWARD: _ClassVar[StepPhase]
+    STEP_PHASE_BACKWARD: _ClassVar[StepPhase]
+    STEP_PHASE_OPTIMIZER: _ClassVar[StepPhase]
+
+class MemoryKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    MEMORY_KIND_UNSPECIFIED: _ClassVar[MemoryKind]
+    MEMORY_KIND_PARAMETERS: _ClassVar[MemoryKind]
+    MEMORY_KIND_BUFFERS: _ClassVar[MemoryKind]
+    MEMORY_KIND_MASTER_WEIGHTS: _ClassVar[MemoryKind]
+    MEMORY_KIND_OPTIMIZER_STATE: _ClassVar[MemoryKind]
+    MEMORY_KIND_GRADIENTS: _ClassVar[MemoryKind]
+    MEMORY_KIND_DATA: _ClassVar[MemoryKind]
+    MEMORY_KIND_SAVED_ACTIVATIONS: _ClassVar[MemoryKind]
+    MEMORY_KIND_ACTIVATIONS: _ClassVar[MemoryKind]
+    MEMORY_KIND_ACTIVATION_GRADIENTS: _ClassVar[MemoryKind]
+    MEMORY_KIND_WEIGHT_COPIES: _ClassVar[MemoryKind]
+    MEMORY_KIND_TEMPORARIES: _ClassVar[MemoryKind]
 
 class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -145,6 +200,27 @@ DTYPE_FLOAT32: Dtype
 DTYPE_FLOAT16: Dtype
 DTYPE_BFLOAT16: Dtype
 DTYPE_INT8: Dtype
+OPTIMIZER_UNSPECIFIED: Optimizer
+OPTIMIZER_SGD: Optimizer
+OPTIMIZER_SGD_MOMENTUM: Optimizer
+OPTIMIZER_ADAM: Optimizer
+OPTIMIZER_ADAMW: Optimizer
+OPTIMIZER_RMSPROP: Optimizer
+TRAINING_PRECISION_UNSPECIFIED: TrainingPrecision
+TRAINING_PRECISION_FLOAT32: TrainingPrecision
+TRAINING_PRECISION_FLOAT64: TrainingPrecision
+TRAINING_PRECISION_FLOAT16: TrainingPrecision
+TRAINING_PRECISION_BFLOAT16: TrainingPrecision
+TRAINING_PRECISION_AMP_FP16: TrainingPrecision
+TRAINING_PRECISION_AMP_BF16: TrainingPrecision
+OPTIMIZER_IMPLEMENTATION_UNSPECIFIED: OptimizerImplementation
+OPTIMIZER_IMPLEMENTATION_FOREACH: OptimizerImplementation
+OPTIMIZER_IMPLEMENTATION_LOOP: OptimizerImplementation
+OPTIMIZER_IMPLEMENTATION_FUSED: OptimizerImplementation
+IN_PLACE_UNSPECIFIED: InPlace
+IN_PLACE_WRITTEN: InPlace
+IN_PLACE_ALL: InPlace
+IN_PLACE_NONE: InPlace
 CITATION_KIND_UNSPECIFIED: CitationKind
 CITATION_KIND_ARTICLE: CitationKind
 CITATION_KIND_INPROCEEDINGS: CitationKind
@@ -163,6 +239,22 @@ COUNTED_OF_UNSPECIFIED: CountedOf
 COUNTED_OF_WORK: CountedOf
 COUNTED_OF_PARAMETERS: CountedOf
 COUNTED_OF_MEMORY: CountedOf
+STEP_PHASE_UNSPECIFIED: StepPhase
+STEP_PHASE_FORWARD: StepPhase
+STEP_PHASE_BACKWARD: StepPhase
+STEP_PHASE_OPTIMIZER: StepPhase
+MEMORY_KIND_UNSPECIFIED: MemoryKind
+MEMORY_KIND_PARAMETERS: MemoryKind
+MEMORY_KIND_BUFFERS: MemoryKind
+MEMORY_KIND_MASTER_WEIGHTS: MemoryKind
+MEMORY_KIND_OPTIMIZER_STATE: MemoryKind
+MEMORY_KIND_GRADIENTS: MemoryKind
+MEMORY_KIND_DATA: MemoryKind
+MEMORY_KIND_SAVED_ACTIVATIONS: MemoryKind
+MEMORY_KIND_ACTIVATIONS: MemoryKind
+MEMORY_KIND_ACTIVATION_GRADIENTS: MemoryKind
+MEMORY_KIND_WEIGHT_COPIES: MemoryKind
+MEMORY_KIND_TEMPORARIES: MemoryKind
 ROLE_UNSPECIFIED: Role
 ROLE_INPUT: Role
 ROLE_CONV: Role
@@ -215,7 +307,7 @@ OUTCOME_STATUS_FAILED: OutcomeStatus
 OUTCOME_STATUS_NOT_RUN: OutcomeStatus
 
 class Network(_message.Message):
-    __slots__ = ("name", "graph", "file", "inputs", "batch", "dtype", "hyperparameters")
+    __slots__ = ("name", "graph", "file", "inputs", "batch", "dtype", "hyperparameters", "training")
     class HyperparametersEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -230,6 +322,7 @@ class Network(_message.Message):
     BATCH_FIELD_NUMBER: _ClassVar[int]
     DTYPE_FIELD_NUMBER: _ClassVar[int]
     HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    TRAINING_FIELD_NUMBER: _ClassVar[int]
     name: str
     graph: Graph
     file: NetworkFile
@@ -237,7 +330,8 @@ class Network(_message.Message):
     batch: int
     dtype: Dtype
     hyperparameters: _containers.MessageMap[str, Value]
-    def __init__(self, name: _Optional[str] = ..., graph: _Optional[_Union[Graph, _Mapping]] = ..., file: _Optional[_Union[NetworkFile, _Mapping]] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., hyperparameters: _Optional[_Mapping[str, Value]] = ...) -> None: ...
+    training: Training
+    def __init__(self, name: _Optional[str] = ..., graph: _Optional[_Union[Graph, _Mapping]] = ..., file: _Optional[_Union[NetworkFile, _Mapping]] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., hyperparameters: _Optional[_Mapping[str, Value]] = ..., training: _Optional[_Union[Training, _Mapping]] = ...) -> None: ...
 
 class NetworkFile(_message.Message):
     __slots__ = ("data", "format", "name", "input_shape", "settings")
@@ -317,6 +411,26 @@ class Node(_message.Message):
     row: str
     owner: int
     def __init__(self, op: _Optional[str] = ..., fields: _Optional[_Mapping[str, Value]] = ..., inputs: _Optional[_Iterable[int]] = ..., row: _Optional[str] = ..., owner: _Optional[int] = ...) -> None: ...
+
+class Training(_message.Message):
+    __slots__ = ("optimizer", "precision", "implementation", "weight_decay", "master_weights", "in_place", "train_from", "checkpoint")
+    OPTIMIZER_FIELD_NUMBER: _ClassVar[int]
+    PRECISION_FIELD_NUMBER: _ClassVar[int]
+    IMPLEMENTATION_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_DECAY_FIELD_NUMBER: _ClassVar[int]
+    MASTER_WEIGHTS_FIELD_NUMBER: _ClassVar[int]
+    IN_PLACE_FIELD_NUMBER: _ClassVar[int]
+    TRAIN_FROM_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    optimizer: Optimizer
+    precision: TrainingPrecision
+    implementation: OptimizerImplementation
+    weight_decay: bool
+    master_weights: bool
+    in_place: InPlace
+    train_from: str
+    checkpoint: int
+    def __init__(self, optimizer: _Optional[_Union[Optimizer, str]] = ..., precision: _Optional[_Union[TrainingPrecision, str]] = ..., implementation: _Optional[_Union[OptimizerImplementation, str]] = ..., weight_decay: _Optional[bool] = ..., master_weights: _Optional[bool] = ..., in_place: _Optional[_Union[InPlace, str]] = ..., train_from: _Optional[str] = ..., checkpoint: _Optional[int] = ...) -> None: ...
 
 class NamedValue(_message.Message):
     __slots__ = ("name", "value")
@@ -484,7 +598,7 @@ class SelectRequest(_message.Message):
     def __init__(self, pattern: _Optional[str] = ..., where: _Optional[_Iterable[str]] = ..., sort: _Optional[_Iterable[str]] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., dataset: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Setting(_message.Message):
-    __slots__ = ("sizes", "batch", "dtype", "hyperparameters")
+    __slots__ = ("sizes", "batch", "dtype", "hyperparameters", "training")
     class HyperparametersEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -496,11 +610,13 @@ class Setting(_message.Message):
     BATCH_FIELD_NUMBER: _ClassVar[int]
     DTYPE_FIELD_NUMBER: _ClassVar[int]
     HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    TRAINING_FIELD_NUMBER: _ClassVar[int]
     sizes: _containers.RepeatedScalarFieldContainer[int]
     batch: int
     dtype: Dtype
     hyperparameters: _containers.MessageMap[str, Value]
-    def __init__(self, sizes: _Optional[_Iterable[int]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., hyperparameters: _Optional[_Mapping[str, Value]] = ...) -> None: ...
+    training: Training
+    def __init__(self, sizes: _Optional[_Iterable[int]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., hyperparameters: _Optional[_Mapping[str, Value]] = ..., training: _Optional[_Union[Training, _Mapping]] = ...) -> None: ...
 
 class SelectResponse(_message.Message):
     __slots__ = ("selection",)
@@ -946,6 +1062,142 @@ class Compared(_message.Message):
     ratios: _containers.ScalarMap[str, float]
     changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
     def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., convention: _Optional[str] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., ratios: _Optional[_Mapping[str, float]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
+
+class MemoryRequest(_message.Message):
+    __slots__ = ("network", "device")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    device: str
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., device: _Optional[str] = ...) -> None: ...
+
+class MemoryResponse(_message.Message):
+    __slots__ = ("statement",)
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    statement: MemoryStatement
+    def __init__(self, statement: _Optional[_Union[MemoryStatement, _Mapping]] = ...) -> None: ...
+
+class MemoryStatement(_message.Message):
+    __slots__ = ("architecture", "citation", "inputs", "batch", "precision", "training", "changed", "inference", "step", "phases", "storages", "params", "learnt", "work", "alternatives", "fit", "remarks", "beyond_64_bits")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    CITATION_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    PRECISION_FIELD_NUMBER: _ClassVar[int]
+    TRAINING_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    INFERENCE_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    PHASES_FIELD_NUMBER: _ClassVar[int]
+    STORAGES_FIELD_NUMBER: _ClassVar[int]
+    PARAMS_FIELD_NUMBER: _ClassVar[int]
+    LEARNT_FIELD_NUMBER: _ClassVar[int]
+    WORK_FIELD_NUMBER: _ClassVar[int]
+    ALTERNATIVES_FIELD_NUMBER: _ClassVar[int]
+    FIT_FIELD_NUMBER: _ClassVar[int]
+    REMARKS_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    citation: str
+    inputs: _containers.RepeatedCompositeFieldContainer[Shape]
+    batch: int
+    precision: TrainingPrecision
+    training: str
+    changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    inference: InferenceMemory
+    step: MemoryPeak
+    phases: _containers.RepeatedCompositeFieldContainer[MemoryPeak]
+    storages: int
+    params: int
+    learnt: int
+    work: StepWork
+    alternatives: _containers.RepeatedCompositeFieldContainer[Alternative]
+    fit: Fit
+    remarks: _containers.RepeatedScalarFieldContainer[str]
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., batch: _Optional[int] = ..., precision: _Optional[_Union[TrainingPrecision, str]] = ..., training: _Optional[str] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., inference: _Optional[_Union[InferenceMemory, _Mapping]] = ..., step: _Optional[_Union[MemoryPeak, _Mapping]] = ..., phases: _Optional[_Iterable[_Union[MemoryPeak, _Mapping]]] = ..., storages: _Optional[int] = ..., params: _Optional[int] = ..., learnt: _Optional[int] = ..., work: _Optional[_Union[StepWork, _Mapping]] = ..., alternatives: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ..., fit: _Optional[_Union[Fit, _Mapping]] = ..., remarks: _Optional[_Iterable[str]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class InferenceMemory(_message.Message):
+    __slots__ = ("weights", "ideal", "best_order", "is_best", "eager", "beyond_64_bits")
+    WEIGHTS_FIELD_NUMBER: _ClassVar[int]
+    IDEAL_FIELD_NUMBER: _ClassVar[int]
+    BEST_ORDER_FIELD_NUMBER: _ClassVar[int]
+    IS_BEST_FIELD_NUMBER: _ClassVar[int]
+    EAGER_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    weights: int
+    ideal: int
+    best_order: int
+    is_best: bool
+    eager: MemoryPeak
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, weights: _Optional[int] = ..., ideal: _Optional[int] = ..., best_order: _Optional[int] = ..., is_best: _Optional[bool] = ..., eager: _Optional[_Union[MemoryPeak, _Mapping]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class MemoryPeak(_message.Message):
+    __slots__ = ("phase", "layer", "op", "bytes", "kinds", "beyond_64_bits")
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    LAYER_FIELD_NUMBER: _ClassVar[int]
+    OP_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    phase: StepPhase
+    layer: str
+    op: str
+    bytes: int
+    kinds: _containers.RepeatedCompositeFieldContainer[KindBytes]
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, phase: _Optional[_Union[StepPhase, str]] = ..., layer: _Optional[str] = ..., op: _Optional[str] = ..., bytes: _Optional[int] = ..., kinds: _Optional[_Iterable[_Union[KindBytes, _Mapping]]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class KindBytes(_message.Message):
+    __slots__ = ("kind", "bytes", "beyond_64_bits")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    kind: MemoryKind
+    bytes: int
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, kind: _Optional[_Union[MemoryKind, str]] = ..., bytes: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class StepWork(_message.Message):
+    __slots__ = ("forward", "backward", "again", "optimizer", "beyond_64_bits")
+    FORWARD_FIELD_NUMBER: _ClassVar[int]
+    BACKWARD_FIELD_NUMBER: _ClassVar[int]
+    AGAIN_FIELD_NUMBER: _ClassVar[int]
+    OPTIMIZER_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    forward: int
+    backward: int
+    again: int
+    optimizer: int
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, forward: _Optional[int] = ..., backward: _Optional[int] = ..., again: _Optional[int] = ..., optimizer: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class Alternative(_message.Message):
+    __slots__ = ("name", "bytes", "flops", "beyond_64_bits")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    FLOPS_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    bytes: int
+    flops: int
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, name: _Optional[str] = ..., bytes: _Optional[int] = ..., flops: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class Fit(_message.Message):
+    __slots__ = ("device", "usable", "context", "fits", "largest_batch")
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    USABLE_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    FITS_FIELD_NUMBER: _ClassVar[int]
+    LARGEST_BATCH_FIELD_NUMBER: _ClassVar[int]
+    device: str
+    usable: int
+    context: int
+    fits: bool
+    largest_batch: int
+    def __init__(self, device: _Optional[str] = ..., usable: _Optional[int] = ..., context: _Optional[int] = ..., fits: _Optional[bool] = ..., largest_batch: _Optional[int] = ...) -> None: ...
 
 class StructureRequest(_message.Message):
     __slots__ = ("network",)

@@ -31,6 +31,7 @@ from archcalc.service.messages.fields import (
     optional,
     parts,
 )
+from archcalc.service.messages.training import TRAINING
 from archcalc.v1 import archcalc_pb2 as contract
 
 VERDICT = Word("verdict", contract.AuditVerdict, VERDICTS)
@@ -95,6 +96,7 @@ SETTING = Record(
     batch=MessageField(lambda batch: batch, lambda batch: batch or 1),
     dtype=MessageField(DTYPE.write, lambda number: DTYPE.read(number) or "float32"),
     hyperparameters=mapped(VALUE),
+    training=TRAINING,
 )
 SELECTED = Record(
     SelectedNetwork,

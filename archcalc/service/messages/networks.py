@@ -14,6 +14,7 @@ from archcalc.service.messages.fields import HIGHEST, LOWEST, VALUE, MessageFiel
 from archcalc.service.messages.files import read_file, write_file
 from archcalc.service.messages.graphs import read_graph, write_graph
 from archcalc.service.messages.settings import are_plain
+from archcalc.service.messages.training import TRAINING
 
 HYPERPARAMETERS = mapped(VALUE)
 
@@ -41,7 +42,7 @@ def _write(network: NetworkLike) -> dict[str, Any]:
         fields["batch"] = request.batch
     if request.dtype != "float32":
         fields["dtype"] = DTYPE.write(request.dtype)
-    return fields
+    return fields | {"training": TRAINING.write(request.training)}
 
 
 def _write_inputs(name: str, given: Any) -> list[dict[str, Any]]:
@@ -101,6 +102,7 @@ def _read(message: Any) -> Request:
         read_batch(name, message.batch) if message.HasField("batch") else 1,
         dtype,
         given,
+        TRAINING.read(message.training),
     )
 
 
