@@ -40,6 +40,7 @@ from archcalc.service.async_client import AsyncClient
 from archcalc.service.client import Client
 from archcalc.service.messages import catalogue as catalogues
 from archcalc.service.messages import costs as costs_messages
+from archcalc.service.messages import memory as statements
 from archcalc.service.messages import training as training_messages
 from archcalc.service.questions import CALLS
 from archcalc.training import DEFAULT_TRAINING, FUSED, IMPLEMENTATIONS, IN_PLACE, OPTIMIZERS, TRAINED, Training
@@ -164,6 +165,7 @@ ERRORS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (memories.memory, ("resnet18",), {"device": "a100"}),
     (memories.memory, ("resnet18",), {"device": "nosuch"}),
     (memories.memory, ("resnet18",), {"train_from": "layer5"}),
+    (memories.memory, ("squeezenet1_0",), {"train_from": "avgpool"}),
     (memories.memory, ("resnet18",), {"optimizer": "adan"}),
     (memories.memory, ("resnet18",), {"optimizer": "rmsprop", "implementation": "fused"}),
     (memories.memory, ("resnet18",), {"master_weights": True}),
@@ -323,6 +325,17 @@ def test_the_table_of_every_network_comes_back_as_it_was() -> None:
         assert found == analysis, name
 
 
+def test_the_statement_of_memory_of_a_network_of_every_file_comes_back_as_it_was() -> None:
+    by_file = {archcalc.zoo.network(name).file: name for name in archcalc.names()}
+    assert len(by_file) > 40
+    for index, name in enumerate(by_file.values()):
+        training = Training([*OPTIMIZERS][index % 5], [*TRAINED][index % 6], checkpoint=index % 3)
+        statement = archcalc.memory(name, batch=1 + index % 4, training=training)
+        found = back(statement, statements.STATEMENT, contract.MemoryStatement)
+        assert repr(found) == repr(statement), name
+        assert found == statement, name
+
+
 def test_what_is_known_of_every_network_and_space_comes_back_as_it_was() -> None:
     for name in archcalc.names():
         description = catalogue.describe(name)
@@ -385,6 +398,12 @@ def test_a_way_of_training_of_which_a_field_is_left_out_has_the_default_of_that_
         ({"training": {"master_weights": True}}, None, "INVALID_ARGUMENT", "network.training.master_weights"),
         ({"training": {"checkpoint": 10}}, None, "INVALID_ARGUMENT", "network.training.checkpoint"),
         ({"training": {"train_from": "layer5"}}, None, "NOT_FOUND", "network.training.train_from"),
+        (
+            {"name": "squeezenet1_0", "training": {"train_from": "avgpool"}},
+            None,
+            "INVALID_ARGUMENT",
+            "network.training.train_from",
+        ),
         ({"batch": 0}, None, "INVALID_ARGUMENT", "network.batch"),
         ({"batch": 2**62}, None, "INVALID_ARGUMENT", "network.batch"),
         ({"dtype": "DTYPE_INT8"}, None, "INVALID_ARGUMENT", "network.dtype"),

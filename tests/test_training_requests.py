@@ -6,9 +6,10 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from op_examples import EXAMPLES, Example
 
 import archcalc
-from archcalc import ArchcalcError, Network, Request, Training, Value, row, zoo
+from archcalc import ArchcalcError, Graph, Network, Request, Training, Value, row, zoo
 from archcalc.evidence.selecting import Setting
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
@@ -94,6 +95,21 @@ def test_a_wrong_value_is_refused_and_the_argument_named(given: dict[str, Any], 
         archcalc.memory("lenet5", **given)
     assert said in str(caught.value)
     assert caught.value.about == about
+
+
+@pytest.mark.parametrize("example", [each for each in EXAMPLES if each.shapes], ids=lambda each: repr(each.op)[:60])
+def test_memory_is_stated_for_a_network_of_any_one_op_if_one_of_its_parameters_learns(example: Example) -> None:
+    graph = Graph("one", *example.shapes)
+    graph.finish(graph.apply(example.op, graph.inputs))
+    if archcalc.analyze(graph).totals.params == 0:
+        with pytest.raises(ArchcalcError, match=r"^one: none of its parameters learns, so that there is no training"):
+            archcalc.memory(graph)
+        return
+    statement = archcalc.memory(graph, batch=3, optimizer="adam", device="t4")
+    assert [each.phase for each in statement.phases] == ["forward", "backward", "optimizer"]
+    assert statement.step.bytes == max(each.bytes for each in statement.phases)
+    for peak in (statement.inference.eager, *statement.phases):
+        assert peak.bytes == sum(each.bytes for each in peak.kinds)
 
 
 def test_memory_is_stated_for_a_batch_that_is_a_number() -> None:

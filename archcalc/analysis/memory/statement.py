@@ -151,7 +151,7 @@ def memory(network: NetworkLike, *, device: str | None = None, **given: Any) -> 
     says whether the step fits.
 
     Raises UnknownName for an unknown network, device or layer to train from, and ArchcalcError for a network whose
-    sizes are no numbers, and for a batch that is none.
+    sizes are no numbers, for a batch that is none, and where no parameter learns.
 
     >>> statement = memory("resnet50", batch=64, optimizer="adam", precision="amp_bf16")
     >>> statement.step.phase, statement.step.bytes
@@ -170,8 +170,11 @@ def memory(network: NetworkLike, *, device: str | None = None, **given: Any) -> 
         said = f"{graph.name}: a network is not trained in {precision.name}; there are {', '.join(TRAINED)}"
         raise ArchcalcError(said, about="dtype")
     frozen = frozen_nodes(graph, training.train_from)
-    run = training_step(graph, request.batch, request.dtype, training)
     learnt: Any = sum(trained_tensors(graph, frozen), 0)
+    if not learnt:
+        said = f"{graph.name}: none of its parameters learns, so that there is no training step"
+        raise ArchcalcError(said, about="train_from" if training.train_from else "")
+    run = training_step(graph, request.batch, request.dtype, training)
     params: Any = weights(graph)[0]
     return MemoryStatement(
         architecture=request.resolved.name,
