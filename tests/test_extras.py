@@ -44,6 +44,7 @@ BASE = (
     ("why", "vgg16", "total", "peak_inference_bytes"),
     ("conventions", "torchscan"),
     ("devices", "a100"),
+    ("memory", "resnet50"),
     ("reconcile", "resnet50"),
     ("audit",),
     ("explain", "3.8G", "--architecture", "resnet50"),

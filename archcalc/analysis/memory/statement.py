@@ -155,7 +155,7 @@ def memory(network: NetworkLike, *, device: str | None = None, **given: Any) -> 
 
     >>> statement = memory("resnet50", batch=64, optimizer="adam", precision="amp_bf16")
     >>> statement.step.phase, statement.step.bytes
-    ('backward', 6153886436)
+    ('backward', 3226791176)
     """
     request = Request.of(network, **given)
     graph, training = request.graph, request.training
