@@ -73,7 +73,7 @@ class StepWork(NamedTuple):
         return sum(self)
 
 
-class Fit(NamedTuple):
+class DeviceFit(NamedTuple):
     """A device beside the training step; bytes."""
 
     device: str
@@ -118,7 +118,7 @@ class MemoryStatement:
     """Parameters that learn."""
     work: StepWork
     alternatives: tuple[Alternative, ...]
-    fit: Fit | None
+    fit: DeviceFit | None
     remarks: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -271,13 +271,13 @@ def _alternatives(request: Request, learnt: int) -> list[Alternative]:
     return [each for each in found if each.bytes < now]
 
 
-def _fit(request: Request, name: str, run: Timeline) -> Fit:
+def _fit(request: Request, name: str, run: Timeline) -> DeviceFit:
     found = lookup(name)
     if found.usable_bytes is None:
         raise ArchcalcError(f"no source says how much memory {found.key} has", about="device")
     needed: Any = run.peak()
     largest = largest_batch(request, found.usable_bytes)
-    return Fit(found.key, found.usable_bytes, found.context_bytes, needed <= found.usable_bytes, largest)
+    return DeviceFit(found.key, found.usable_bytes, found.context_bytes, needed <= found.usable_bytes, largest)
 
 
 def largest_batch(request: Request, budget: int) -> int:
