@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from archcalc.analysis.memory.precision import PRECISIONS
 from torch import nn
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -16,7 +17,6 @@ from torch_models import of
 from archcalc import Graph, row
 from archcalc.analysis.memory import calls
 from archcalc.analysis.memory.heap import Heap
-from archcalc.analysis.memory.precision import PRECISIONS
 from archcalc.analysis.memory.step import Run
 from archcalc.importers.exported import bare_exported, read_exported
 from archcalc.importers.exporting import export

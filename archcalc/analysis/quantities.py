@@ -4,10 +4,9 @@ A quantity is a row of `QUANTITIES`. Totals of a cost table, closed forms, targe
 and JSON are read from here, so that a new row adds a quantity everywhere.
 
 >>> from archcalc.analysis.quantities import Basis, totals
->>> from archcalc.request import DTYPES, Request
-from archcalc.training import DEFAULT_TRAINING, Precision, Training
+>>> from archcalc.request import Request
 >>> totals(Basis.of(Request.of("resnet50", batch=2)), ("params", "training_step_bytes"))
-Totals(params=25557032, training_step_bytes=376487744)
+Totals(params=25557032, training_step_bytes=439929912)
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from archcalc.analysis.memory import KINDS
 from archcalc.analysis.memory.statement import (
     PHASES,
     Alternative,
-    Fit,
+    DeviceFit,
     InferenceMemory,
     KindBytes,
     MemoryStatement,
@@ -31,7 +31,7 @@ INFERENCE = Record(
 )
 WORK = Record(StepWork, "", "forward backward again optimizer")
 ALTERNATIVE = Record(Alternative, "name", "bytes flops")
-FIT = Record(Fit, "device usable context fits largest_batch")
+FIT = Record(DeviceFit, "device usable context fits largest_batch")
 STATEMENT = Record(
     MemoryStatement,
     "architecture citation batch training storages",
