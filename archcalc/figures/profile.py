@@ -6,13 +6,12 @@ convolutions and most parameters are in late layers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.accuracy import whole
-from archcalc.figures import Plot, style
+from archcalc.figures import Plot, stages, style
 from archcalc.figures.counting import CostAxis, axis_of, require
 from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import unit_of
@@ -52,7 +51,9 @@ def gather(request: Plot) -> Profile:
     analysis = analyze(network)
     counts = _counts(network, axis)
     steps = [
-        ProfileLayer(layer.name, stage_of(layer.row), whole(layer.activations), counts[layer.row], whole(layer.params))
+        ProfileLayer(
+            layer.name, stages.stage_of(layer.row), whole(layer.activations), counts[layer.row], whole(layer.params)
+        )
         for layer in analysis.layers
         if layer.op != "input" and not layer.in_place
     ]
@@ -70,12 +71,6 @@ def _counts(network: Network, axis: CostAxis) -> dict[str, int]:
     measures = Measures(network.graph())
     require(measures, axis.convention)
     return {row: whole(amount) for row, amount in count_graph(measures, axis.convention).by_layer.items()}
-
-
-def stage_of(row: str) -> str:
-    """The stage that a row belongs to: layer1 for layer1.0.conv2, conv3 for conv3_1."""
-    first = row.partition(".")[0]
-    return re.sub(r"(\d)[_a-z]+\w*$", r"\1", first) if "." not in row else first
 
 
 def records(data: Profile) -> list[dict[str, object]]:
@@ -113,9 +108,9 @@ def half(values: Sequence[int]) -> tuple[int, int]:
 def draw(data: Profile, width: float = style.COLUMN) -> Figure:
     """The figure, `width` millimetres wide."""
     steps = data.steps
-    names = _stage_labels(steps)
-    rotated = _rotated(names, len(steps), (width - 16) * style.POINTS)
-    room = max(style.text_width(name, style.NOTE) for name, _, _ in names) / style.POINTS + 3 if rotated else 6.5
+    names = stages.spans([each.stage for each in steps])
+    rotated = stages.rotated(names, len(steps), (width - 16) * style.POINTS)
+    room = stages.room(names, rotated)
     panel = 25.0 if width < 120 else 28.0
     sheet = style.Sheet(
         f"{pretty(data.name)}, layer by layer",
@@ -137,9 +132,9 @@ def draw(data: Profile, width: float = style.COLUMN) -> Figure:
     for number, (noun, values, dark, light) in enumerate(panels):
         axes = sheet.axes(13, 2.5, number * panel + 4.5, (2 - number) * panel + room + 0.5)
         _panel(sheet.figure, axes, noun, values, [each.layer for each in steps], (dark, light))
-        _bands(axes, names)
+        stages.bands(axes, names)
         if number == 2:
-            _name_stages(sheet.figure, axes, names, rotated)
+            stages.write(sheet.figure, axes, names, rotated)
     return sheet.figure
 
 
@@ -167,49 +162,3 @@ def _panel(
     run = layers[first] if first == last else f"{layers[first]} to {layers[last]}"
     said = f"{100 * share:.0f} % in {run}"
     style.at(figure, box.x1, box.y1 + 4, said, size=style.NOTE, ha="right", color=style.GREY, gid=f"half {noun}")
-
-
-def _stage_labels(steps: Sequence[ProfileLayer]) -> list[tuple[str, int, int]]:
-    """Stages in order, each with its first and last layer."""
-    spans: list[tuple[str, int, int]] = []
-    for index, each in enumerate(steps):
-        if spans and spans[-1][0] == each.stage:
-            spans[-1] = (each.stage, spans[-1][1], index)
-        else:
-            spans.append((each.stage, index, index))
-    return spans
-
-
-def _rotated(names: Sequence[tuple[str, int, int]], layers: int, width: float) -> bool:
-    """True if the names of stages are too long to stand side by side."""
-    per_layer = width / layers
-    wide = [(last - first + 1) * per_layer >= style.text_width(name, style.NOTE) + 3 for name, first, last in names]
-    return sum(wide) < 0.75 * len(names) and not (len(names) > 3 and _mostly(names, wide))
-
-
-def _mostly(names: Sequence[tuple[str, int, int]], wide: Sequence[bool]) -> bool:
-    """True if the stages whose names fit have nine layers of ten."""
-    held = sum(last - first + 1 for (_, first, last), fits in zip(names, wide, strict=True) if fits)
-    return held >= 0.9 * sum(last - first + 1 for _, first, last in names)
-
-
-def _bands(axes: Any, names: Sequence[tuple[str, int, int]]) -> None:
-    """Draw every other stage on a grey ground."""
-    for number, (_, first, last) in enumerate(names):
-        if number % 2:
-            axes.axvspan(first - 0.5, last + 0.5, color="#f2f2f2", linewidth=0, zorder=0)
-
-
-def _name_stages(figure: Figure, axes: Any, names: Sequence[tuple[str, int, int]], rotated: bool) -> None:
-    """Write names below the last panel: rotated, or only those that fit."""
-    box = axes.get_window_extent()
-    taken = 0.0
-    for name, first, last in names:
-        x = float(axes.transData.transform(((first + last) / 2, 0))[0])
-        wide = style.text_width(name, style.NOTE)
-        if rotated and x - style.NOTE * 0.55 >= taken:
-            text = style.at(figure, x, box.y0 - 4, name, size=style.NOTE, ha="center", gid=f"stage {name}")
-            text.set(rotation=90, va="top", rotation_mode="default")
-            taken = x + style.NOTE * 0.55
-        elif not rotated and (last - first + 1) * box.width / (axes.get_xlim()[1] - axes.get_xlim()[0]) >= wide + 1:
-            style.at(figure, x, box.y0 - style.NOTE - 2, name, size=style.NOTE, ha="center", gid=f"stage {name}")

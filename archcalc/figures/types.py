@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.evidence.accuracy import whole
-from archcalc.figures import Plot, style
+from archcalc.figures import Plot, keys, style
 from archcalc.figures.counting import CostAxis, axis_of, require
 from archcalc.figures.names import pretty
 from archcalc.graph import Network, Node
@@ -107,11 +107,11 @@ def records(data: Shares) -> list[dict[str, object]]:
 def draw(data: Shares, width: float = style.COLUMN) -> Figure:
     """The figure, `width` millimetres wide; its height depends on the number of networks."""
     used = [each for each in TYPES if any(share.kind == each for _, shares in data.networks for share in shares)]
-    rows = _legend_rows(used, (width - 6) * style.POINTS)
+    rows = keys.rows(used, width)
     sheet = style.Sheet(
         f"Shares of {data.axis.noun} and parameters by type of layer",
         width,
-        4.0 * len(rows) + 14.5 * len(data.networks) + 10,
+        keys.PITCH * len(rows) + 14.5 * len(data.networks) + 10,
         [
             "Larger: kernels other than 1\u00d71 and 3\u00d73. Other: mostly scale and shift of normalisation. "
             "Shares below 6 % are not written; --format csv has them.",
@@ -120,14 +120,14 @@ def draw(data: Shares, width: float = style.COLUMN) -> Figure:
         ],
     )
     noun = style.text_width(data.axis.noun, style.NOTE) / style.POINTS
-    axes = sheet.axes(max(noun, 14.0) + 4, 4, 4.0 * len(rows) + 1)
+    axes = sheet.axes(max(noun, 14.0) + 4, 4, keys.PITCH * len(rows) + 1)
     axes.set_xlim(0, 100)
     axes.set_ylim(len(data.networks) - 0.02, 0)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xticks([0, 20, 40, 60, 80, 100])
     axes.set_xlabel("share of the network (%)")
-    _legend(sheet, rows)
+    keys.draw(sheet, rows, TYPES)
     for number, (name, shares) in enumerate(data.networks):
         _bars(sheet.figure, axes, number, name, shares, data.axis.noun)
     return sheet.figure
@@ -160,32 +160,3 @@ def _bars(figure: Figure, axes: Any, number: int, name: str, shares: tuple[Share
 
 def _ground() -> dict[str, Any]:
     return {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
-
-
-def _legend_rows(used: list[str], width: float) -> list[list[str]]:
-    """The types in lines that fit the width."""
-    rows: list[list[str]] = [[]]
-    for each in used:
-        if rows[-1] and sum(_key_width(name) for name in [*rows[-1], each]) > width:
-            rows.append([])
-        rows[-1].append(each)
-    return rows
-
-
-def _key_width(name: str) -> float:
-    return 12 + style.text_width(name, style.NOTE) + 8
-
-
-def _legend(sheet: style.Sheet, rows: list[list[str]]) -> None:
-    from matplotlib.patches import Rectangle
-
-    for number, row in enumerate(rows):
-        x, y = 2 * style.POINTS, (sheet.height - sheet.top - 3.2 - 4.0 * number) * style.POINTS
-        for name in row:
-            colour, hatch = TYPES[name]
-            sheet.figure.add_artist(
-                Rectangle((x / 72, (y - 1) / 72), 9 / 72, 6.5 / 72, transform=sheet.figure.dpi_scale_trans,
-                          facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0.4)
-            )  # fmt: skip
-            style.at(sheet.figure, x + 12, y, name, size=style.NOTE, gid=f"key {name}")
-            x += _key_width(name)
