@@ -54,6 +54,8 @@ BASE = (
     ("plot",),
     ("plot", "mobilenet", "--format", "csv"),
     ("plot", "sizes", "resnet50", "--format", "csv"),
+    ("plot", "memory", "lenet5", "--format", "csv"),
+    ("plot", "memory-batch", "lenet5", "--device", "t4", "--format", "csv"),
 )
 """Commands that the base install answers."""
 

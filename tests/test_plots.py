@@ -46,6 +46,9 @@ REQUESTS = {
     "field": Plot("field", ("alexnet", "vgg16", "resnet50", "resnet50_v1", "mobilenet_v1", "googlenet")),
     "types": Plot("types", ("mobilenet_v1", "vgg16", "swin_t")),
     "sizes": Plot("sizes", ("resnet50", "mobilenet_v1", "vgg16")),
+    "memory": Plot("memory", ("resnet50",), batch=32),
+    "memory, light weights": Plot("memory", ("densenet121",), batch=16, precision="amp_bf16"),
+    "memory-batch": Plot("memory-batch", device="t4,a100-40gb,h100-sxm"),
 }
 WIDTHS = (style.COLUMN, style.PAGE)
 EACH = pytest.mark.parametrize("name", REQUESTS)

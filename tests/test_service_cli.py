@@ -77,6 +77,8 @@ OTHER = (
     ("accuracy", "--recipes"),
     ("plot",),
     ("plot", "sizes", "lenet5", "--format", "csv"),
+    ("plot", "memory", "lenet5", "--batch", "8", "--precision", "bfloat16", "--format", "csv"),
+    ("plot", "memory-batch", "lenet5", "vgg11", "--batch", "4", "--device", "t4", "--device", "l4", "--format", "csv"),
     ("report", "lenet5", "--format", "md"),
     ("validate", "lenet5", "lenet5_dense", "--checks", "shapes,parameters"),
     ("validate", "lenet5", "--checks", "parameters", "--format", "json"),

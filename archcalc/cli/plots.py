@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli.accuracy import complete_dataset, complete_recipe
+from archcalc.cli.devices import complete_device
 from archcalc.cli.options import complete_name
-from archcalc.cli.requests import networks_of, shape_options
+from archcalc.cli.requests import networks_of, shape_options, training_of, training_options
+
+if TYPE_CHECKING:
+    from archcalc.figures import Kind
+    from archcalc.request import NetworkLike
 
 
 def complete_kind(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -43,12 +49,20 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, in
 )
 @click.option("--dataset", metavar="NAME", shell_complete=complete_dataset, help="imagenet, cifar10 ...")
 @click.option(
-    "--batch", type=click.IntRange(1, 65536), metavar="N", help="Batch of the measurement: by default 16, else 1."
+    "--batch",
+    type=click.IntRange(1, 65536),
+    metavar="N",
+    help="Images at once: of a measurement (16, else 1), of a training step (1); the largest of memory-batch (256).",
 )
 @click.option(
-    "--precision", metavar="NAME", help="Precision of the measurement: float32, tf32, float16, bfloat16.  [float32]"
+    "--device",
+    "devices",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_device,
+    help="Part of the name of the measured device: cpu, H100 ...; devices whose memory memory-batch draws.",
 )
-@click.option("--device", metavar="NAME", help="Part of the device's name: cpu, H100 ...")
+@training_options
 @shape_options
 def plot_command(
     kind: str | None,
@@ -62,6 +76,7 @@ def plot_command(
     classes: tuple[str, ...],
     settings: tuple[str, ...],
     aux: bool,
+    devices: tuple[str, ...],
     **request: Any,
 ) -> None:
     """Draw a plot of KIND, of NAMES if it takes networks; without KIND, list the kinds.
@@ -75,6 +90,8 @@ def plot_command(
       archcalc plot sizes resnet50 --format csv
       archcalc plot profile model.py:Classifier --size 32 -o classifier.svg
       archcalc plot time --batch 1 --device cpu -o time.svg
+      archcalc plot memory resnet50 --batch 32 --optimizer adam --precision amp_bf16 -o memory.svg
+      archcalc plot memory-batch vgg16 resnet50 --device t4 --device a100-40gb -o batches.svg
     """
     from archcalc import figures as plots
     from archcalc.base.files import destination
@@ -84,6 +101,11 @@ def plot_command(
         _list_kinds()
         return
     networks = networks_of(names, shapes=shapes, sizes=sizes, classes=classes, settings=settings, aux=aux)
+    known = plots.kind_of(kind)
+    networks = _trained(known, networks, request)
+    if len(devices) > 1 and not known.devices:
+        raise ArchcalcError(f"the plot {known.name} takes one --device at most, not {len(devices)}")
+    request["device"] = ",".join(devices) or None
     plot_request = plots.Plot(kind, networks, **request)
     chosen = plots.check(plot_request)
     wanted = save.read_format(form, file)
@@ -96,6 +118,28 @@ def plot_command(
             write(plot(kind, networks, wanted, millimetres, **request))
     if window:
         save.show(save.drawn(plots.module_of(chosen), plots.gather(plot_request), millimetres))
+
+
+def _trained(kind: Kind, networks: tuple[NetworkLike, ...], request: dict[str, Any]) -> tuple[NetworkLike, ...]:
+    """The networks, each with the options of training where more than the precision is given.
+
+    The options are taken out of those of the command, but for the precision, which measurements have too. Raises
+    ArchcalcError for options of training where nothing is trained.
+    """
+    from archcalc.figures import TYPICAL
+    from archcalc.request import Request
+    from archcalc.training import Training
+
+    precision = request["precision"]
+    request["precision"] = precision if kind.trains else ""
+    training = training_of(request)
+    request["precision"] = precision or None
+    if training == Training(precision=training.precision):
+        return networks
+    if not kind.trains:
+        raise ArchcalcError(f"the plot {kind.name} trains nothing, so it takes no options of training")
+    names = networks or (TYPICAL if kind.networks == "typical" else ())
+    return tuple([Request.of(each, training=training) for each in names])
 
 
 def _list_kinds() -> None:

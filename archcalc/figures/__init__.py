@@ -22,11 +22,16 @@ class Kind(NamedTuple):
     module: str
     networks: str
     """`some`: any number, by default those of a recipe; `recorded`: any number from a record of measurements, which
-    `--device`, `--batch` and `--precision` select; `one` or `more`: required; `none`."""
+    `--device`, `--batch` and `--precision` select; `typical`: any number, by default some that are well known; `one` or
+    `more`: required; `none`."""
     convention: str = ""
     """The quantity that `--convention` applies to: `work` or `parameters`; empty: none."""
     recipe: bool = False
     """True if its points are accuracies, selected by `--dataset` and `--recipe`."""
+    trains: bool = False
+    """True if it shows a training step, which `--batch`, `--precision` and the options of training describe."""
+    devices: bool = False
+    """True if `--device` draws the memory of devices of `archcalc.hardware.devices`."""
 
 
 KINDS = {
@@ -52,6 +57,15 @@ KINDS = {
         Kind("field", "growth of the receptive field along networks", "field", "more"),
         Kind("types", "shares of the types of layers", "types", "more", "work"),
         Kind("sizes", "cost against input size, which rises in steps", "sizes", "more", "work"),
+        Kind("memory", "bytes that are alive along a training step, by kind", "memory", "one", trains=True),
+        Kind(
+            "memory-batch",
+            "memory of a training step and of inference against the batch",
+            "batches",
+            "typical",
+            trains=True,
+            devices=True,
+        ),
         Kind("time", "measured time of a forward pass against mult-adds", "measured", "recorded", "work"),
         Kind("power", "measured power of a GPU against mult-adds", "measured", "recorded", "work"),
     )
@@ -62,11 +76,26 @@ KINDS = {
 NETWORKS = {
     "some": "all of a recipe, or those named",
     "recorded": "all of a record, or those named",
+    "typical": "eight well-known ones, or those named",
     "one": "one",
     "more": "one or more",
     "none": "",
 }
 """`Kind.networks` in words."""
+
+
+TYPICAL = (
+    "alexnet",
+    "nin_imagenet",
+    "googlenet",
+    "vgg16",
+    "resnet18",
+    "resnet50",
+    "resnet152",
+    "inception_v3",
+)
+"""The networks of a plot of `typical` ones by default: eight of those that Canziani et al. 2017, arXiv:1605.07678,
+compare."""
 
 
 class Plot(NamedTuple):
@@ -78,9 +107,11 @@ class Plot(NamedTuple):
     dataset: str | None = None
     convention: str | None = None
     batch: int | None = None
+    """Images at once: of the measurement, of the training step, or the most of an axis of batches."""
     precision: str | None = None
+    """The precision of the measurement or of the training step."""
     device: str | None = None
-    """A part of the name of the device that was measured."""
+    """A part of the name of the device that was measured; or devices whose memory is drawn, with commas between."""
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -112,9 +143,17 @@ def check(request: Plot) -> Kind:
         raise ArchcalcError(f"the plot {kind.name} takes no --recipe and no --dataset")
     if request.convention and not kind.convention:
         raise ArchcalcError(f"the plot {kind.name} counts nothing, so it takes no --convention")
-    if (request.batch is not None or request.precision or request.device) and kind.networks != "recorded":
-        raise ArchcalcError(f"the plot {kind.name} measures nothing, so it takes no --batch, --precision and --device")
+    _check_run(kind, request)
     return kind
+
+
+def _check_run(kind: Kind, request: Plot) -> None:
+    """Raise ArchcalcError for options of a measurement or of a training step that a kind does not take."""
+    recorded = kind.networks == "recorded"
+    if not recorded and not kind.trains and (request.batch is not None or request.precision or request.device):
+        raise ArchcalcError(f"the plot {kind.name} measures nothing, so it takes no --batch, --precision and --device")
+    if request.device and not recorded and not kind.devices:
+        raise ArchcalcError(f"the plot {kind.name} takes no --device: the command memory says whether a step fits one")
 
 
 def gather(request: Plot) -> Any:

@@ -176,6 +176,30 @@ def _placed(mark: Mark, box: Any, gap: float, leader: Any) -> Placed:
     return Placed(mark.text, left + PADDING, bottom, right - left - 2 * PADDING, top - bottom, line)
 
 
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Positions from `low` to `high`, in the order of those wanted, at least `gap` apart and as near them as can be.
+
+    The sum of the squared distances is the least (isotonic regression by pooling of adjacent violators). Where there is
+    not enough room, they are as far apart as the room allows.
+
+    >>> spread([1.0, 1.5, 9.0], 2.0, 0.0, 10.0)
+    [0.25, 2.25, 9.0]
+    """
+    gap = min(gap, (high - low) / max(len(wanted) - 1, 1))
+    order = sorted(range(len(wanted)), key=lambda index: wanted[index])
+    pools: list[tuple[float, int]] = []
+    for place, index in enumerate(order):
+        pools.append((wanted[index] - place * gap, 1))
+        while len(pools) > 1 and pools[-2][0] >= pools[-1][0]:
+            (last, many), (before, others) = pools.pop(), pools.pop()
+            pools.append(((last * many + before * others) / (many + others), many + others))
+    even = [mean for mean, many in pools for _ in range(many)]
+    found = [0.0] * len(wanted)
+    for place, index in enumerate(order):
+        found[index] = min(max(even[place], low), high - (len(wanted) - 1) * gap) + place * gap
+    return found
+
+
 def note(missing: Sequence[str]) -> str:
     """A sentence for the small print that names the points without a label."""
     if len(missing) > 8:

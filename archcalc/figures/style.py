@@ -143,6 +143,16 @@ def wrapped(text: str, size: float, width: float, bold: bool = False) -> list[st
     return lines
 
 
+def shortened(text: str, size: float, width: float, *, from_left: bool = False, bold: bool = False) -> str:
+    """Text of at most `width` points: letters at its end, or with `from_left` at its beginning, become an ellipsis."""
+    for length in range(len(text), 0, -1):
+        left, right = ("\u2026", text[-length:]) if from_left else (text[:length], "\u2026")
+        tried = text if length == len(text) else left + right
+        if text_width(tried, size, bold) <= width:
+            return tried
+    return "\u2026"
+
+
 class Sheet:
     """A figure being laid out: millimetres from its top left corner, a title above and small print below."""
 

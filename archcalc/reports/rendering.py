@@ -53,7 +53,9 @@ def plot(
     """A plot as `svg`, `pdf` or `png`, or its data as `csv`; `width` is in millimetres.
 
     `kind` is one that `archcalc plot` lists, `names` the networks to draw. `convention` changes the axis of costs;
-    `recipe` and `dataset` select accuracies; `batch`, `precision` and `device` select measurements.
+    `recipe` and `dataset` select accuracies; `batch`, `precision` and `device` select measurements. Plots of memory
+    have a batch and a precision too, and the other options of training from a network's `Request`; `device` names
+    devices whose memory is drawn, with commas between.
 
     Raises ArchcalcError for an unknown kind, and for networks or options that this kind does not take.
 
