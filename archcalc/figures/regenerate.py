@@ -48,6 +48,12 @@ FIGURES = (
     ),
     KeptFigure("types", "Shares by type of layer", Plot("types", ("mobilenet_v1_1.0_224", "vgg16", "resnext50_32x4d"))),
     KeptFigure("sizes", "ResNet-50 at every input size", Plot("sizes", ("resnet50",))),
+    KeptFigure("memory-resnet50", "Memory along a training step of ResNet-50", Plot("memory", ("resnet50",), batch=32)),
+    KeptFigure(
+        "memory-batch",
+        "Memory against the batch",
+        Plot("memory-batch", device="t4,a100-40gb,h100-sxm"),
+    ),
 )
 """The figures that are always committed, in the order of the page."""
 
@@ -98,6 +104,8 @@ def command(kept: KeptFigure) -> str:
     words = ["archcalc plot", request.kind, *request.titles]
     words += [f"--recipe {each}" for each in request.recipe]
     words += [f"--convention {request.convention}"] if request.convention else []
+    words += [f"--batch {request.batch}"] if request.batch else []
+    words += [f"--device {each}" for each in (request.device or "").split(",") if each]
     return " ".join([*words, f"--width {kept.width:g} -o {kept.name}.svg"])
 
 
