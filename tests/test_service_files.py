@@ -131,6 +131,7 @@ ASKED = [
     *[("rf", name) for name in FILES],
     *[("reconcile", name) for name in FILES],
     *[("graph", name) for name in FILES],
+    *[("memory", name, "--batch", "4", "--optimizer", "adam", "--device", "t4") for name in FILES],
     *[("table", name, "--size", "40", "--batch", "8", "--dtype", "float16") for name in SIZED],
     *[("formula", name) for name in FILES],
     *[("solve", name, "--target", "mult_adds=5M", "--for", "size") for name in SIZED],
