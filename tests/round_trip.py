@@ -78,7 +78,7 @@ def _facts(graph: Graph) -> list[tuple[Op, dict[str, Any]]]:
             "shape": tuple(node.shape),
             "parameters": tuple(facts.params),
             "work": tuple(facts.work),
-            "memory": facts.memory,
+            "memory": facts.memory._replace(passes_gradient=False),  # a padding by nothing comes back as a copy
             "field": field,
         }
         result.append((node.op, stated))

@@ -22,6 +22,8 @@ PLACES = {
     "LAYER": "C1",
     "QUANTITY": "params",
     "FILE": "file",
+    "N": "2",
+    "D": "t4",
     "FILE.svg": "file.svg",
     "VERDICT": "wrong",
     "mine.py:mine": "lenet5",

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import torch
-from archcalc.analysis.memory.precision import PRECISIONS
 from torch import nn
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -23,6 +22,7 @@ from archcalc.importers.exporting import export
 from archcalc.importers.imported import network_from
 from archcalc.importers.program import listed
 from archcalc.ops import Sigmoid
+from archcalc.training import PRECISIONS
 from archcalc.validation.models import keep_compiled_ops_out
 
 keep_compiled_ops_out()

@@ -172,6 +172,31 @@ def test_autograd_keeps_an_input_for_the_stated_gradients_only(example: Example)
             assert (tensor.untyped_storage().data_ptr() in sizes) == is_needed(memory, place, wanted)
 
 
+@each_example
+def test_gradients_lie_in_the_storage_of_the_output_s_as_stated(example: Example) -> None:
+    """The gradient of an input shares storage with the output's if the op passes it on, or is a view of all values.
+
+    A sum that broadcasts an input adds up its gradient. On a view of a part, the gradient is of the whole.
+    """
+    op, memory = example.op, example.op.memory(*example.shapes)
+    inputs = tensors(example, BATCH, requires_grad=True)
+    output: Any = lowered(example)(*inputs)
+    learnt = [tensor for tensor in inputs if tensor.requires_grad]
+    if not op.has_gradient or not learnt:
+        return
+    given = torch.rand_like(output)
+    found = torch.autograd.grad(output, learnt, given, allow_unused=True)
+    place = given.untyped_storage().data_ptr()
+    shared = [each is not None and each.untyped_storage().data_ptr() == place for each in found]
+    passes = range(len(inputs)) if memory.passes_gradient is True else memory.passes_gradient or ()
+    if memory.shares == "always":
+        assert shared[0] or learnt[0].numel() != output.numel()
+    else:
+        added = [op.kind in ("add", "subtract") and tensor.numel() != output.numel() for tensor in inputs]
+        wanted = [each in passes and not added[each] for each, tensor in enumerate(inputs) if tensor.requires_grad]
+        assert shared == wanted
+
+
 def is_in_bfloat16(example: Example) -> bool:
     """Whether PyTorch's CPU has the kernel for bfloat16: not of means over volumes, nor of a grid of one row."""
     if isinstance(example.op, AffineGrid):

@@ -47,6 +47,7 @@ LAWS: dict[str, tuple[Callable[[Example], None], ...]] = {
     "memory": (
         against_torch.test_autograd_keeps_the_stated_memory,
         against_torch.test_autograd_keeps_an_input_for_the_stated_gradients_only,
+        against_torch.test_gradients_lie_in_the_storage_of_the_output_s_as_stated,
         partial(against_torch.test_the_output_shares_the_storage_of_the_first_input_as_stated, training=True),
         partial(against_torch.test_the_output_shares_the_storage_of_the_first_input_as_stated, training=False),
     ),
@@ -71,6 +72,8 @@ def changes(fact: str, true: Any, example: Example) -> Iterator[tuple[str, Any]]
 def _values(name: str, value: Any) -> list[Any]:
     if isinstance(value, bool):
         return [not value]
+    if name == "passes_gradient":
+        return [True, False]
     words = {"shares": ("never", "inference", "always", "weights"), "saved_for": ("op", "inputs", "others")}
     return [word for word in words[name] if word != value] if name in words else [value + 1]
 
@@ -80,6 +83,9 @@ def _says_the_same(true: Any, wrong: Any, example: Example) -> bool:
 
     Of an op that learns nothing there are no other gradients than its inputs'.
     """
+    if true.passes_gradient != wrong.passes_gradient:  # of a view, and of what takes no gradient, nothing is stated
+        learnt = [place for place in range(len(example.shapes)) if place not in example.masks]
+        return true.shares in ("always", "weights") or not example.op.has_gradient or not learnt
     if not example.shapes:
         return (true.saves_inputs, true.saved_for) != (wrong.saves_inputs, wrong.saved_for)
     if true.saved_for == wrong.saved_for:

@@ -13,7 +13,6 @@ from live_storages import OPTIMIZERS as MAKERS
 from live_storages import inference as run_inference
 from live_storages import optimizer_steps, targets
 from live_storages import training_step as run_training_step
-from op_examples import EXAMPLES, Example, example_id
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
@@ -206,36 +205,6 @@ def test_optimizers_keep_and_borrow_what_torch_optim_does(name: str, implementat
     assert alive(ours.moments[-1])["optimizer_state"] == state - on_gpu
     norms = 8 * 4
     assert ours.peak("optimizer") == pytest.approx(peak.bytes - on_gpu - norms, abs=4 * 20)
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=example_id)
-def test_gradients_share_storage_as_stated(example: Example) -> None:
-    """A gradient of an input lies in the storage of the output's exactly if the op passes it on or is a view."""
-    op, shapes = example.op, example.shapes
-    memory = op.memory(*shapes)
-    if not op.has_gradient or memory.shares in ("inference", "weights") or not shapes or example.images is not None:
-        return
-    if "integer" in op.kind or op.kind in ("embedding", "unknown"):
-        return
-    inputs = [torch.rand(BATCH, *shape, requires_grad=True) for shape in shapes]
-    output = op.lower(torch, *shapes)(*inputs)
-    if not isinstance(output, torch.Tensor) or output.grad_fn is None:
-        return
-    given = torch.rand_like(output)
-    passes = range(len(inputs)) if memory.passes_gradient is True else memory.passes_gradient or ()
-    found = torch.autograd.grad(output, inputs, given, allow_unused=True)
-    place = given.untyped_storage().data_ptr()
-    shared = [each is not None and each.untyped_storage().data_ptr() == place for each in found]
-    sizes = [each.numel() for each in inputs]
-    if memory.passes_gradient:
-        unequal = [
-            size != output.numel() and op.kind in ("add", "subtract") for size in sizes
-        ]  # which broadcasting adds up
-        assert shared == [each in passes and not unequal[each] for each in range(len(inputs))]
-    elif memory.shares == "always":
-        assert shared[0] or sizes[0] != output.numel()
-    else:
-        assert not any(shared)
 
 
 def _every_order(graph: Graph) -> int:

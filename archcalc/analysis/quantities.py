@@ -84,6 +84,9 @@ class Quantity(NamedTuple):
     """True if it has closed forms: it is a polynomial, or the largest of several."""
     is_target: bool = True
     """True if it can be the target of a search: it is a whole number."""
+    of_run: bool = False
+    """True if it is the peak of a run call by call: the largest of very many polynomials, so that exact forms, which
+    hold for all sizes at once, have it only if it is asked for."""
 
 
 def _owned(basis: Basis) -> Iterator[Parameters]:
@@ -245,6 +248,7 @@ _ROWS: tuple[Quantity, ...] = (
         _inference_bytes,
         aliases=("eager_peak", "eager_inference"),
         in_totals=False,
+        of_run=True,
     ),
     Quantity(
         "training_saved_bytes",
@@ -273,6 +277,7 @@ _ROWS: tuple[Quantity, ...] = (
         "memory of a training step at its peak: parameters, gradients, the optimizer's state, activations, data",
         _step_bytes,
         aliases=("training_step", "step_bytes", "step_memory"),
+        of_run=True,
     ),
     Quantity(
         "bytes_moved",
@@ -310,6 +315,7 @@ QUANTITIES: Mapping[str, Quantity] = {quantity.key: quantity for quantity in _RO
 
 TOTALS = tuple(key for key, quantity in QUANTITIES.items() if quantity.in_totals)
 FORMS = tuple(key for key, quantity in QUANTITIES.items() if quantity.has_form)
+EXACT_FORMS = tuple([key for key in FORMS if not QUANTITIES[key].of_run])
 TARGETS = tuple(key for key, quantity in QUANTITIES.items() if quantity.is_target)
 
 

@@ -23,7 +23,7 @@ from archcalc.algebra.polynomial import (
     exceeds,
 )
 from archcalc.analysis.cost import Cost, costs
-from archcalc.analysis.quantities import FORMS, Basis, totals
+from archcalc.analysis.quantities import EXACT_FORMS, FORMS, Basis, totals
 from archcalc.analysis.receptive_field import fields
 from archcalc.analysis.results import Layer
 from archcalc.analysis.table import by_row
@@ -110,11 +110,15 @@ def formula_symbols(network: NetworkLike, **given: Any) -> dict[str, str]:
 @checked
 def exact_form(
     network: NetworkLike,
+    *,
+    quantities: Sequence[str] = EXACT_FORMS,
     **given: Any,
 ) -> ExactForm:
     """The costs of a network as quasi-polynomials in the sizes of its input: every residue class at once.
 
-    `given` are the settings of a request: `batch` and `dtype`, which matter for bytes only, and hyperparameters.
+    `quantities` are those that are wanted, by default all that have forms but the peaks of runs call
+    by call, whose maxima have very many members. `given` are the settings of a request:
+    `batch` and `dtype`, which matter for bytes only, and hyperparameters.
 
     The sizes are height and width of an image, the length of a sequence, depth, height and width of a volume. Raises
     ArchcalcError if the network cannot be built, if it has several inputs or one without sizes, or if there are too
@@ -134,7 +138,7 @@ def exact_form(
     def attempt(space: Space, values: Mapping[str, Any]) -> tuple[Graph, Space, dict[str, Any]]:
         shape, own = filled(request, values)
         graph = found.graph(shape, own)
-        return graph, space, _quantities(graph, costs(graph), request.batch, request)
+        return graph, space, _quantities(graph, costs(graph), request.batch, request, quantities)
 
     _, classes = _settled(found, unknowns, attempt, everywhere=True)
     periods = tuple([symbol.period for symbol in classes])
@@ -159,13 +163,13 @@ def exact_form(
         return attempt(space, dict(zip(axes, sizes, strict=True)))[2]
 
     space = Space(letters)
-    graph, _, quantities = attempt(space, spread(space))
+    graph, _, found_quantities = attempt(space, spread(space))
     return ExactForm(
         architecture=found.name,
         citation=found.citation,
         channels=_channels(found, graph),
         periods=periods,
-        quantities=quantities,
+        quantities=found_quantities,
         space=space,
         built=built,
     )
@@ -218,8 +222,10 @@ def _refused(found: Network, unknowns: Sequence[FreeSymbol], why: str) -> Archca
     return ArchcalcError(f"{found.name}: the cost is no polynomial in {which}: {why}")
 
 
-def _quantities(graph: Graph, each: list[Cost], batch: Any, request: Request) -> dict[str, Any]:
-    found = dict(totals(Basis(graph, batch, request.dtype, request.training, each), FORMS))
+def _quantities(
+    graph: Graph, each: list[Cost], batch: Any, request: Request, keys: Sequence[str] = FORMS
+) -> dict[str, Any]:
+    found = dict(totals(Basis(graph, batch, request.dtype, request.training, each), keys))
     for value in found.values():
         if isinstance(value, Unsettled):
             raise NeedsPeriod(value.factors)

@@ -42,7 +42,7 @@ def exact_formulas(
     """`exact_form` as plain data: some quantities on every residue class of the input's sizes."""
     asked = tuple([read_quantity(each, FORMS, "closed form") for each in quantities])
     request = Request.of(network, **given)
-    form = exact_form(request)
+    form = exact_form(request, quantities=asked)
     sizes: Any = [request.shape[place] for place in request.resolved.places]
     return exact_sheet(form, asked, tuple([size % period for size, period in zip(sizes, form.periods, strict=True)]))
 

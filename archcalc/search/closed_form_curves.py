@@ -33,7 +33,8 @@ PATIENCE = 3
 def by_size(varied: VariedNetwork, variable: Variable, quantities: Sequence[str]) -> CostCurve:
     """The cost curve over the sizes of a square input, from the exact form."""
     try:
-        form = exact_form(varied.request(input=varied.shape))
+        wanted = [key for key in quantities if key != "receptive_field"]
+        form = exact_form(varied.request(input=varied.shape), quantities=wanted)
         smallest = form.smallest
     except ArchcalcError:
         cost_curve = by_closed_forms(varied, variable, quantities)

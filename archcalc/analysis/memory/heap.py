@@ -35,6 +35,8 @@ class Moment(NamedTuple):
     total: Dim
     storages: int
     """The number of storages that are alive."""
+    freed: bool
+    """True if something was freed since the moment before."""
 
 
 class Heap:
@@ -44,6 +46,7 @@ class Heap:
         self.alive: list[Dim] = [0] * len(KINDS)
         self.total: Dim = 0
         self.count = 0
+        self.freed = False
         self.moments: list[Moment] = []
         self._storages: list[tuple[int, Dim]] = []
         self._holders: list[int] = []
@@ -70,6 +73,7 @@ class Heap:
             self.alive[place] = self.alive[place] - amount
             self.total = self.total - amount
             self.count -= 1
+            self.freed = True
 
     def holders(self, storage: int) -> int:
         """The number of holders."""
@@ -89,4 +93,5 @@ class Heap:
 
     def note(self, phase: str, node: int) -> None:
         """Note what is alive now."""
-        self.moments.append(Moment(phase, node, tuple(self.alive), self.total, self.count))
+        self.moments.append(Moment(phase, node, tuple(self.alive), self.total, self.count, self.freed))
+        self.freed = False

@@ -30,6 +30,7 @@ class Run:
         """By value, the storage of its gradient, until its call's backward takes it."""
         self.waiting: dict[int, list[int]] = {}
         """By value that is split, the gradients of its parts."""
+        self.phase = "forward"
         self.learnt: set[tuple[int, str]] = set()
         """The parameters that have gradients."""
         self.part = {index: part for part in twice for index in part}
@@ -59,7 +60,7 @@ class Run:
         for value in call.saved if saves else ():
             if self.storage[value] >= 0:
                 held.append(self._saved(self.storage[value]))
-        heap.note("forward", call.node)
+        heap.note(self.phase, call.node)
         if scratch is not None:
             heap.release(scratch)
 
@@ -104,6 +105,7 @@ class Run:
         """Run the backward of all calls that a loss depends on, last ones first."""
         calls = self.program.calls
         roots: list[int] = []
+        self.phase = "backward"
         for index in self.program.losses:
             if calls[index].learns:
                 given = self.heap.new("activation_gradients", calls[index].bytes)

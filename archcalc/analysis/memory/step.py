@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from archcalc.algebra.dims import Dim, envelope, is_int
@@ -24,7 +25,10 @@ class Timeline(NamedTuple):
 
     def peak(self, phase: str = "") -> Dim:
         """The most bytes that are alive at once, in one phase or in all."""
-        return envelope([each.total for each in self.moments if phase in ("", each.phase)])
+        moments = [each for each in self.moments if phase in ("", each.phase)]
+        # a moment is below the next one if nothing is freed between them
+        highest = [each.total for each, after in pairwise(moments) if after.freed]
+        return envelope([*highest, moments[-1].total])
 
     def highest(self, phase: str = "") -> Moment:
         """The first moment at which most bytes are alive. Only for counts that are plain numbers."""
