@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import step_record
 from step_record import CLOSE, Compared
@@ -37,3 +38,10 @@ def test_flops_of_a_step_are_those_of_the_counter() -> None:
     flops = [each for each in found() if each.what.endswith("FLOPs") and not each.reason]
     assert len(flops) >= 80
     assert [each for each in flops if each.error] == []
+
+
+def test_the_page_has_the_figures_of_the_record(tmp_path: Path) -> None:
+    step_record.write_page(tmp_path)
+    kept = Path(__file__).parent.parent / "reports" / "memory"
+    for name in ("README.md", "steps.csv"):
+        assert (tmp_path / name).read_text() == (kept / name).read_text(), "python tests/step_record.py --page"
