@@ -16,11 +16,13 @@ import sympy
 
 from archcalc import ArchcalcError, analyze, names, zoo
 from archcalc.algebra.polynomial import Polynomial
+from archcalc.analysis.quantities import EXACT_FORMS, FORMS, QUANTITIES, Basis
 from archcalc.forms.closed import closed_form, exact_form, formula_symbols
 from archcalc.forms.exact import ExactForm
 from archcalc.forms.formulas import compare_formula, evaluate
 from archcalc.graph import Network, Real, Whole, row
 from archcalc.ops.conv import Conv
+from archcalc.request import Request
 
 ALL = names()
 LARGE = {name for name in ALL if "1001" in name or "1202" in name or "398" in name or "200_k5" in name}
@@ -83,11 +85,22 @@ def test_closed_forms_are_the_exact_form_on_their_residue_class(name: str) -> No
         assert full.periods[0] % tall.period == 0
         return
     sizes = tuple(symbol.period * (int(symbol.least) + 3) + symbol.residue for symbol in form.symbols)
-    assert form(H=sizes[0], W=sizes[1]) == full(*sizes)
-    for quantity, formula in form.quantities.items():
+    counts = form(H=sizes[0], W=sizes[1])
+    assert {quantity: counts[quantity] for quantity in EXACT_FORMS} == full(*sizes)
+    for quantity in EXACT_FORMS:
+        formula = form.quantities[quantity]
         picked = full.closed(quantity, (tall.residue, wide.residue))
         if "max" not in picked.text:
             assert picked.text.replace("h", tall.letter).replace("w", wide.letter) == formula.text
+
+
+@pytest.mark.parametrize("name", ["vgg11", "resnet18"])
+def test_peaks_of_runs_have_exact_forms_if_they_are_asked_for(name: str) -> None:
+    keys = [key for key in FORMS if key not in EXACT_FORMS]
+    full = exact_form(name, quantities=keys)
+    for size in (224, 225, 250):
+        basis = Basis.of(Request.of(name, input=(3, size, size)))
+        assert full(size, size) == {key: QUANTITIES[key].fold(basis) for key in keys}
 
 
 @pytest.mark.parametrize("name", ["resnet50", "inception_v3", "unet", "efficientnet_b0_tf", "swin_t"])

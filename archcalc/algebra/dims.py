@@ -128,6 +128,20 @@ def known_equal(a: Dim, b: Dim) -> bool:
     return bool(equal.all()) if hasattr(equal, "all") else bool(equal)
 
 
+def certainly_equal(a: Any, b: Any) -> bool:
+    """Return True if two sizes are equal as they are written: equal numbers, or the same polynomial.
+
+    It notes no condition: use it where the answer changes no formula for sizes that the space allows.
+
+    >>> certainly_equal(64, 64)
+    True
+    """
+    if a is b:
+        return True
+    same: Any = a == b
+    return bool(same.all()) if hasattr(same, "all") else bool(same)
+
+
 choosing_layers: ContextVar[bool] = ContextVar("choosing_layers", default=False)
 """True while a network is built: `==` of polynomials notes no condition, so it is refused there if it would decide."""
 

@@ -13,6 +13,12 @@ class Envelope:
     def __init__(self, members: tuple[Any, ...]) -> None:
         self.members = members
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Envelope) and set(self.members) == set(other.members)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.members))
+
     def __mul__(self, other: Any) -> Envelope:
         return Envelope(tuple([member * other for member in self.members]))
 

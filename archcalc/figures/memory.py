@@ -79,14 +79,13 @@ def gather(request: Plot) -> StepMemory:
     """The memory along a training step of the named network. Raises ArchcalcError as `archcalc.memory` does."""
     (network,) = trained(request, request.names)
     run = training_step(network.graph, network.batch, network.dtype, network.training)
-    turn = [each.phase for each in run.moments].index("backward")
     return StepMemory(
         network.name,
         network.inputs,
         network.batch,
         examples(network),
         network.words,
-        tuple([_call(network.graph, each, number > turn) for number, each in enumerate(run.moments)]),
+        tuple([_call(network.graph, each) for each in run.moments]),
     )
 
 
@@ -95,11 +94,11 @@ def examples(network: TrainedNetwork) -> str:
     return f"a batch of {network.batch} {network.example}s" if network.batch > 1 else f"one {network.example}"
 
 
-def _call(graph: Graph, moment: Moment, after: bool) -> MemoryAtCall:
-    """The memory of a moment; `after`: after the backward pass has begun."""
+def _call(graph: Graph, moment: Moment) -> MemoryAtCall:
+    """The memory of a moment."""
     node = graph.nodes[moment.node] if moment.node >= 0 else None
     layer, op = (node.row, node.op.kind) if node else ("", "")
-    phase = AGAIN if after and moment.phase == "forward" else moment.phase
+    phase = AGAIN if moment.phase == "again" else moment.phase
     return MemoryAtCall(phase, layer, op, tuple([whole(each) for each in moment.alive]), whole(moment.total))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from archcalc.algebra.dims import Dim, is_int, known_equal
+from archcalc.algebra.dims import Dim, certainly_equal, is_int
 from archcalc.analysis.backward import learns, needs_gradient
 from archcalc.analysis.memory.footprint import for_all_images, is_saved
 from archcalc.analysis.memory.frames import SAVED_AS_RESULT, in_place_nodes, last_readers, releases
@@ -17,6 +17,8 @@ from archcalc.graph import AutocastDevice, Graph, Memory
 from archcalc.training import Precision
 
 FLOAT32 = 4
+PARTIAL = frozenset({"crop", "subsample", "slice", "expand", "select", "narrow"})
+"""Kinds of views that need not have each value once: if not, the gradient of their input has a storage of its own."""
 BROADCASTING = frozenset({"add", "subtract", "remainder"})
 """Kinds of ops that pass gradients on, and add them up for an input that is smaller than the output."""
 LABEL_BYTES = 8
@@ -230,8 +232,8 @@ class _Lowering:
                 kinds.append("fresh")
             elif memory.shares == "always" and index in self.split:
                 kinds.append("split")
-            elif memory.shares == "always" or node.op.kind in BROADCASTING:
-                kinds.append("passed" if known_equal(own, elements) else "fresh")
+            elif node.op.kind in PARTIAL or node.op.kind in BROADCASTING:
+                kinds.append("passed" if certainly_equal(own, elements) else "fresh")
             else:
                 kinds.append("passed")
         return kinds
@@ -305,6 +307,10 @@ def _split(graph: Graph) -> dict[int, tuple[int, ...]]:
     for source, every in parts.items():
         origins = {graph.origins[index].operator for index in every if index in graph.origins}
         total: Any = sum([graph.facts[index].elements for index in every], 0)
-        if len(every) > 1 and known_equal(total, graph.facts[source].elements) and not origins & {"select", "slice"}:
+        if (
+            len(every) > 1
+            and certainly_equal(total, graph.facts[source].elements)
+            and not origins & {"select", "slice"}
+        ):
             found |= dict.fromkeys(every, tuple(every))
     return found

@@ -7,7 +7,7 @@ run of a traced model was observed, its graph says which values the code holds l
 
 from __future__ import annotations
 
-from archcalc.algebra.dims import known_equal
+from archcalc.algebra.dims import certainly_equal
 from archcalc.graph import Graph
 
 OVERWRITING = frozenset({"relu", "relu6", "silu", "hard_swish", "leaky_relu", "elu", "add"})
@@ -109,7 +109,8 @@ def _says_so(graph: Graph, index: int) -> bool:
     if origin is None or not origin.in_place or not node.inputs:
         return False
     before = graph.nodes[node.inputs[0]].shape
-    return len(before) == len(node.shape) and all([known_equal(a, b) for a, b in zip(before, node.shape, strict=True)])
+    after = node.shape
+    return len(before) == len(after) and all([certainly_equal(a, b) for a, b in zip(before, after, strict=True)])
 
 
 def _common(graph: Graph) -> list[bool]:

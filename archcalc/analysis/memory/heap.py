@@ -27,7 +27,7 @@ class Moment(NamedTuple):
     """The bytes that are alive at the end of a call."""
 
     phase: str
-    """`forward`, `backward` or `optimizer`."""
+    """`forward`, `backward`, `optimizer`; `again` where a checkpointed part runs forward for the backward pass."""
     node: int
     """The node of the graph; -1 for the optimizer."""
     alive: tuple[Dim, ...]

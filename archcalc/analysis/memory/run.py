@@ -93,6 +93,7 @@ class Run:
         for value, storage in self.inputs[part]:
             self.storage[value] = storage
         last = {value: index for index in part for value in (*self.program.calls[index].inputs, index)}
+        self.phase = "again"
         for index in part:
             self._call(index, saves=True)
             for value in {*self.program.calls[index].inputs, index}:
@@ -105,7 +106,6 @@ class Run:
         """Run the backward of all calls that a loss depends on, last ones first."""
         calls = self.program.calls
         roots: list[int] = []
-        self.phase = "backward"
         for index in self.program.losses:
             if calls[index].learns:
                 given = self.heap.new("activation_gradients", calls[index].bytes)

@@ -202,7 +202,8 @@ def _peak(graph: Graph, moment: Moment) -> Peak:
     kinds = tuple([KindBytes(kind, amount) for kind, amount in zip(KINDS, amounts, strict=True) if amount])
     node = graph.nodes[moment.node] if moment.node >= 0 else None
     total: Any = moment.total
-    return Peak(moment.phase, node.row if node else "", node.op.kind if node else "", total, kinds)
+    phase = "backward" if moment.phase == "again" else moment.phase
+    return Peak(phase, node.row if node else "", node.op.kind if node else "", total, kinds)
 
 
 def _inference(request: Request) -> InferenceMemory:

@@ -23,9 +23,14 @@ class Timeline(NamedTuple):
 
     moments: list[Moment]
 
+    def of(self, phase: str) -> list[Moment]:
+        """The moments of a phase, or all; what runs forward again is part of the backward pass."""
+        also = "again" if phase == "backward" else phase
+        return [each for each in self.moments if not phase or each.phase in (phase, also)]
+
     def peak(self, phase: str = "") -> Dim:
         """The most bytes that are alive at once, in one phase or in all."""
-        moments = [each for each in self.moments if phase in ("", each.phase)]
+        moments = self.of(phase)
         # a moment is below the next one if nothing is freed between them
         highest = [each.total for each, after in pairwise(moments) if after.freed]
         return envelope([*highest, moments[-1].total])
@@ -33,7 +38,7 @@ class Timeline(NamedTuple):
     def highest(self, phase: str = "") -> Moment:
         """The first moment at which most bytes are alive. Only for counts that are plain numbers."""
         key: Callable[[Moment], int] = lambda each: each.total  # noqa: E731  # pyright: ignore[reportAssignmentType]
-        return max([each for each in self.moments if phase in ("", each.phase)], key=key)
+        return max(self.of(phase), key=key)
 
 
 def frozen_nodes(graph: Graph, train_from: str) -> frozenset[int]:
