@@ -33,6 +33,7 @@ from archcalc.measure import network
 from archcalc.measure.clock import LEAST, Clock
 from archcalc.measure.network import measure
 from archcalc.measure.page import page, write_page
+from archcalc.measure.predicted import predicted
 from archcalc.measure.runner import DIED, finished
 from archcalc.measure.ways import choose, computing_in
 from archcalc.present.measurements import milliseconds
@@ -393,6 +394,9 @@ def test_the_page_of_a_gpu_has_time_memory_and_what_was_left_out(on_the_fake_gpu
     assert "### Latency of inference, contiguous" in said
     assert "### Memory" in said
     assert "adam, float32 x 2" in said
+    assert "### Memory, predicted and measured" in said
+    ours, requested = predicted(lenet, first), first.memory.requested if first.memory else 0
+    assert f"| lenet5 | inference, float32 x {first.batch} | {ours / 1e6:,.1f} | {requested / 1e6:,.1f} |" in said  # type: ignore[operator]
     assert "### Power" not in said
     assert "Power: not available from this card through NVML." in said
     assert "### Left out" not in said

@@ -28,6 +28,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.execution.model import Model
 from archcalc.forms.closed import closed_form
 from archcalc.ops import Add, BatchNorm, Concat, Conv, Flatten, GlobalAvgPool, Linear, MaxPool, ReLU
+from archcalc.present.memory import memory_records
 from archcalc.request import names
 from archcalc.training import PRECISIONS, Training
 from archcalc.validation.random_nets import draw
@@ -330,3 +331,15 @@ def test_eager_inference_holds_the_input_of_a_block_and_the_indices_of_a_pool() 
 def test_options_that_do_not_go_are_refused_by_name(given: Callable[[], Any], said: str) -> None:
     with pytest.raises(ArchcalcError, match=said):
         given()
+
+
+def test_records_have_memory_by_kind_and_work_by_part() -> None:
+    statement = memory("lenet5", batch=4, training=Training(checkpoint=1))
+    records = memory_records(statement)
+    phases = zip(("forward", "backward", "optimizer"), statement.phases, strict=True)
+    for run, peak in (("inference", statement.inference.eager), *phases):
+        amounts = [each["bytes"] for each in records if each["run"] == run]
+        assert sum(amounts[:-1]) == amounts[-1] == peak.bytes
+    work = {each["kind"]: each["flops"] for each in records if each["run"] == "work"}
+    assert sum(work.values()) == 2 * work["total"] == 2 * statement.work.total
+    assert work["forward"] == 2 * 4 * analyze("lenet5").totals.mult_adds

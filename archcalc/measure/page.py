@@ -18,6 +18,7 @@ from archcalc.evidence.measurements import (
 )
 from archcalc.evidence.records import records_in
 from archcalc.execution import pages
+from archcalc.measure.predicted import predicted
 from archcalc.present.measurements import milliseconds, no_power, whole
 
 HEADING = "# Measured by archcalc"
@@ -52,6 +53,7 @@ def _section(record: MeasurementRecord) -> str:
         pages.made_with(record.python, record.versions, record.environment) + left,
         *[_latency(networks, layout) for layout in LAYOUTS],
         _memory(networks),
+        _predicted(networks),
         _power(networks) or (no_power(record) + "." if record.cuda else "Memory and power: not available on the CPU."),
         _left_out(networks),
     ]
@@ -104,6 +106,30 @@ def _memory(networks: Sequence[MeasuredNetwork]) -> str:
     heads = list(dict.fromkeys(head for _, head in cells))
     rows = [[network.name, *[cells.get((network.name, head), "-") for head in heads]] for network in networks]
     return f"### Memory\n\n{MEMORY}\n\n{pages.table(['network', *heads], rows)}" if heads else ""
+
+
+PREDICTED = (
+    "Megabytes at the peak: predicted as by `archcalc memory`, requested of CUDA's allocator without its rounding, and "
+    "the error of the prediction. Apart: what the rounding adds, and the largest workspace of a convolution, which is "
+    "part of what is requested if it is there at the peak."
+)
+
+
+def _predicted(networks: Sequence[MeasuredNetwork]) -> str:
+    """A table with a line for every run of which memory was measured; empty if there are none."""
+    rows: list[list[str]] = []
+    for network in networks:
+        for way in (*network.inference, *network.training):
+            ours = None if way.memory is None else predicted(network, way)
+            if way.memory is not None and ours is not None:
+                kind = "inference" if isinstance(way, Inference) else way.optimizer.replace("_", " ")
+                theirs = way.memory.requested
+                amounts = (ours, theirs, way.memory.allocated - theirs, way.memory.workspace)
+                mega = [f"{amount / 1e6:,.1f}" for amount in amounts]
+                error = f"{100 * (ours - theirs) / theirs:+.1f} %" if theirs else "-"
+                rows.append([network.name, f"{kind}, {way.precision} x {way.batch}", *mega[:2], error, *mega[2:]])
+    heads = ["network", "run", "predicted", "requested", "error", "rounding", "workspace"]
+    return f"### Memory, predicted and measured\n\n{PREDICTED}\n\n{pages.table(heads, rows)}" if rows else ""
 
 
 def _megabytes(memory: DeviceMemory) -> str:

@@ -144,13 +144,19 @@ def _times(flops: int, work: int) -> str:
 
 
 def memory_records(statement: MemoryStatement) -> list[dict[str, Any]]:
-    """A record for each kind of memory and each run: `inference`, and the phases of the training step."""
+    """A record for each kind of memory and each run (`inference`, and the phases of the training step), and for each
+    part of the work of a step.
+    """
     runs = [("inference", statement.inference.eager), *[(each.phase, each) for each in statement.phases]]
     own = {"architecture": statement.architecture, "batch": statement.batch, "training": statement.training}
-    return [
-        {**own, "run": name, "kind": kind, "bytes": amount, "layer": run.layer}
+    memory = [
+        {**own, "run": name, "kind": kind, "bytes": amount, "flops": None, "layer": run.layer}
         for name, run in runs
         for kind, amount in [*run.kinds, ("total", run.bytes)]
+    ]
+    parts = [*statement.work._asdict().items(), ("total", statement.work.total)]
+    return memory + [
+        {**own, "run": "work", "kind": part, "bytes": None, "flops": flops, "layer": ""} for part, flops in parts
     ]
 
 
