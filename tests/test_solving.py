@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archcalc import analyze, zoo
-from archcalc.analysis.quantities import TARGETS
+from archcalc.analysis.quantities import TARGETS, TOTALS, Basis, totals
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.cli import main
 from archcalc.graph import Other
@@ -38,10 +38,11 @@ DEEP = (
 
 @cache
 def counts(name: str, variable: str, value: object) -> dict[str, int] | None:
-    """What `analyze` says of a network at one setting, by itself; None where it takes none."""
+    """The totals of a network at one setting, by itself; None where it takes none."""
     own = {"input": (analyze(name).input[0], value, value)} if variable == "size" else {variable: value}
     try:
-        return analyze(name, **own).totals.to_dict()  # pyright: ignore[reportArgumentType]
+        basis = Basis.of(Request.of(name, **own))
+        return totals(basis, [*TOTALS, "eager_inference_bytes"]).to_dict()
     except ArchcalcError:
         return None
 

@@ -276,7 +276,7 @@ class Search:
     def _solved(self, value: Any) -> Solved:
         analysis = analyze(self.varied.request_at(self.variable, value))
         counts: dict[str, Any] = {key: value for key, value in analysis.totals.items() if key in TARGETS}
-        extra = self.varied.counts(self.variable, value, ("receptive_field",))
+        extra = self.varied.counts(self.variable, value, [key for key in TARGETS if key not in counts])
         counts |= extra or {}
         shape: Any = analysis.input
         return Solved(value, shape, counts)
