@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from archcalc.analysis.memory.frames import last_readers
 from archcalc.base.errors import ArchcalcError, RuleError
 from archcalc.graph import Graph, op_names
 
@@ -47,7 +48,7 @@ class Model(torch.nn.Module):
             module = lowered if isinstance(lowered, torch.nn.Module) else Function(lowered)
             self._place(name, module)
             self.steps.append(module)
-        self.last_use = last_uses(graph)
+        self.last_use = last_readers(graph)
         self._watch: Callable[[int, Any], None] | None = None
 
     def _place(self, name: str, module: torch.nn.Module) -> None:
@@ -88,14 +89,3 @@ class Model(torch.nn.Module):
                     del values[source]
         outputs = tuple(values[index] for index in self.graph.outputs)
         return outputs[0] if len(outputs) == 1 else outputs
-
-
-def last_uses(graph: Graph) -> list[int]:
-    """For every node, the index of the last node that reads it; for outputs, one past the end."""
-    last = list(range(len(graph.nodes)))
-    for index, node in enumerate(graph.nodes):
-        for source in node.inputs:
-            last[source] = index
-    for output in graph.outputs:
-        last[output] = len(graph.nodes)
-    return last

@@ -190,7 +190,7 @@ class _Lowering:
             "input" if node.op.role == "input" else "op",
             (*inputs, *cast),
             self._many(index, facts.elements) * width,
-            self._storage(index, memory, in_place),
+            self._storage(memory, in_place),
             (*self._gradients(index, memory, needs), *["fresh" for _ in cast]),
             tuple(saved),
             kept,
@@ -209,15 +209,11 @@ class _Lowering:
             return FLOAT32
         return widths[0] if output == "first" else max(widths)
 
-    def _storage(self, index: int, memory: Memory, in_place: bool) -> str:
+    def _storage(self, memory: Memory, in_place: bool) -> str:
         if memory.shares == "weights":
             return "weights"
-        shares = memory.shares == "always" or (memory.shares == "inference" and not self._changes(index, memory))
+        shares = memory.shares == "always" or (memory.shares == "inference" and not self.training)
         return "first" if shares or in_place else "fresh"
-
-    def _changes(self, index: int, memory: Memory) -> bool:
-        """Return True if training gives an op that is the identity at inference a storage of its own."""
-        return self.training
 
     def _gradients(self, index: int, memory: Memory, needs: Sequence[bool]) -> list[str]:
         node = self.graph.nodes[index]
@@ -246,16 +242,12 @@ class _Lowering:
         return (each if self.same[index] else each * self.batch) + once
 
     def _copy(self, index: int, value: int, width: int) -> int:
+        """Add the call that copies a value in another type, of `width` bytes, for a node."""
         source = self.calls[value]
-        amount = source.bytes * width // self.width[value] if is_int(source.bytes) else self._scaled(value, width)
+        amount = self._many(source.node, self.graph.facts[source.node].elements) * width
         gradient = "fresh" if source.learns else "none"
         call = EagerCall(index, "copy", (value,), amount, "fresh", (gradient,), (), 0, 0, source.learns, None)
         return self._add(width, call)
-
-    def _scaled(self, value: int, width: int) -> Dim:
-        """Bytes of a value in another type; its bytes may be a formula, which is not divided."""
-        node = self.calls[value].node
-        return self._many(node, self.graph.facts[node].elements) * width
 
     def _gradient_of_weights(self, index: int) -> tuple[tuple[int, str], Dim] | None:
         """A node's parameters, and the bytes of their gradient; None if nothing learns."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from archcalc.algebra.dims import Dim, envelope, is_int
@@ -37,8 +38,7 @@ class Timeline(NamedTuple):
 
     def highest(self, phase: str = "") -> Moment:
         """The first moment at which most bytes are alive. Only for counts that are plain numbers."""
-        key: Callable[[Moment], int] = lambda each: each.total  # noqa: E731  # pyright: ignore[reportAssignmentType]
-        return max(self.of(phase), key=key)
+        return max(self.of(phase), key=attrgetter("total"))
 
 
 def frozen_nodes(graph: Graph, train_from: str) -> frozenset[int]:
