@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from archcalc.evidence.audit import audit
     from archcalc.evidence.explain import explain
     from archcalc.evidence.selecting import select
+    from archcalc.exporters.export import Export, export
     from archcalc.forms.closed import closed_form, exact_form
     from archcalc.graph import Graph, Network, Op, Value, block, row
     from archcalc.reports.rendering import graph_picture, plot, report
@@ -55,6 +56,7 @@ _WHERE = {
     "ArchcalcError": "archcalc.base.errors",
     "AsyncClient": "archcalc.service.async_client",
     "Client": "archcalc.service.client",
+    "Export": "archcalc.exporters.export",
     "Graph": "archcalc.graph",
     "Layer": "archcalc.analysis.results",
     "MemoryStatement": "archcalc.analysis.memory.statement",
@@ -79,6 +81,7 @@ _WHERE = {
     "equal": "archcalc.algebra.dims",
     "exact_form": "archcalc.forms.closed",
     "explain": "archcalc.evidence.explain",
+    "export": "archcalc.exporters.export",
     "graph_picture": "archcalc.reports.rendering",
     "memory": "archcalc.analysis.memory.statement",
     "names": "archcalc.request",
@@ -98,6 +101,7 @@ _WHERE = {
 __all__ = [  # without the clients, so that `from archcalc import *` does not need gRPC
     "Analysis",
     "ArchcalcError",
+    "Export",
     "Graph",
     "Layer",
     "MemoryStatement",
@@ -123,6 +127,7 @@ __all__ = [  # without the clients, so that `from archcalc import *` does not ne
     "equal",
     "exact_form",
     "explain",
+    "export",
     "graph_picture",
     "memory",
     "names",

@@ -49,6 +49,7 @@ BASE = (
     ("audit",),
     ("explain", "3.8G", "--architecture", "resnet50"),
     ("graph", "googlenet"),
+    ("export", "lenet5", "--to", "zigzag"),
     ("accuracy", "resnet50"),
     ("accuracy", "resnet110_cifar"),
     ("plot",),

@@ -126,8 +126,8 @@ OTHER = (
     ("solve", "resnet50", "--target", "mult_adds=1G", "--for", "colour"),
     ("solve", "resnet50", "--target", "training_step_bytes=1G", "--for", "batch", "--train-from", "nosuch"),
 )
-NOT_ASKED = {"serve", "measure"}
-"""Commands that are about this machine."""
+NOT_ASKED = {"serve", "measure", "export"}
+"""Commands that are about this machine, or write files of this machine only."""
 
 EVERYTHING = [*[(*command, "--format", form) for command in ASKED for form in FORMS], *OTHER]
 
@@ -164,6 +164,12 @@ def test_a_server_measures_nothing(address: str) -> None:
     result = CliRunner().invoke(cli, ["--server", address, "measure", "lenet5"])
     assert isinstance(result.exception, ArchcalcError)
     assert str(result.exception) == "measure runs networks on this machine: leave --server (ARCHCALC_SERVER) out"
+
+
+def test_a_server_exports_nothing(address: str) -> None:
+    result = CliRunner().invoke(cli, ["--server", address, "export", "lenet5", "--to", "scalesim"])
+    assert isinstance(result.exception, ArchcalcError)
+    assert str(result.exception) == "export writes files on this machine: leave --server (ARCHCALC_SERVER) out"
 
 
 def test_files_are_written_here_and_the_server_sees_no_path(address: str, tmp_path: Path) -> None:

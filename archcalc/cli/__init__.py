@@ -37,6 +37,7 @@ COMMANDS = {
     "audit": "audit",
     "explain": "explain",
     "graph": "pictures",
+    "export": "exports",
     "accuracy": "accuracy",
     "plot": "plots",
     "report": "report",
