@@ -80,14 +80,15 @@ def timeloop_layers(files: Mapping[str, str]) -> Iterator[Layer]:
         names = row["layers"].split()
         assert len(names) == int(row["count"])
         for name in names:
-            yield Layer(name, macs, _elements(second, bounds), _elements(output, bounds))
+            yield Layer(name, macs, elements(second, bounds), elements(output, bounds))
 
 
 def _order(space: Mapping[str, Any]) -> int:
     return ["Inputs", "A", "Weights", "B", "Outputs", "Z"].index(space["name"])
 
 
-def _elements(space: Mapping[str, Any], bounds: Mapping[str, int]) -> int:
+def elements(space: Mapping[str, Any], bounds: Mapping[str, int]) -> int:
+    """Elements of a data space of Timeloop."""
     axes = [
         1 + sum((bounds[term[1]] if len(term) == 2 else 1) * (bounds[term[0]] - 1) for term in terms)
         for terms in space["projection"]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import sympy
 from click.testing import CliRunner
-from exported import Layer, gemm_layers, read, scalesim_layers, timeloop_layers, zigzag_layers
+from exported import Layer, elements, gemm_layers, read, scalesim_layers, timeloop_layers, zigzag_layers
 from hypothesis import given
 from hypothesis import strategies as st
 from op_examples import EXAMPLES, Example, example_id
@@ -148,6 +148,10 @@ def test_images_share_a_matrix_that_is_learnt_and_no_other() -> None:
         graph.finish(row("m", (graph.inputs[0], other), MatMul()))
         (layer,) = read(archcalc.export(graph, "zigzag", batch=4).text)
         assert layer["loop_sizes"] == ([28, 5, 3] if learnt else [7, 5, 3, 4])
+    graph = Graph("turned", (5, 3))
+    graph.finish(row("m", (graph.apply(Weight((7, 5)), ()), graph.inputs[0]), MatMul()))
+    (layer,) = read(archcalc.export(graph, "zigzag", batch=4).text)
+    assert layer["loop_sizes"] == [12, 5, 7]
 
 
 def conv(*sizes: int, op: Conv, batch: int = 1) -> list[str]:
@@ -162,6 +166,8 @@ def conv(*sizes: int, op: Conv, batch: int = 1) -> list[str]:
     [
         (conv(3, 224, 224, op=Conv(64, 7, 2, 3)), ["c, 229, 229, 7, 7, 3, 64, 2,"]),
         (conv(3, 9, 9, op=Conv(4, 1, 2), batch=2), ["c, 19, 9, 1, 1, 3, 4, 2, # batch of 2"]),
+        (conv(3, 9, 9, op=Conv(4, 3, 2), batch=2), [f"c_{i}of2, 9, 9, 3, 3, 3, 4, 2, # batch of 2" for i in (1, 2)]),
+        (conv(1, 8, 8, op=Conv(4, 3)), ["c, 8, 8, 3, 3, 1, 4, 1,"]),
         (conv(3, 32, 32, op=Conv(8, 4, 4), batch=2), ["c, 64, 32, 4, 4, 3, 8, 4, # batch of 2"]),
         (conv(6, 8, 8, op=Conv(12, 3, groups=6)), ["c_DP, 8, 8, 3, 3, 6, 2, 1,"]),
         (conv(6, 8, 8, op=Conv(4, 3, groups=2)), [f"c_{i}of2, 8, 8, 3, 3, 3, 2, 1, # 2 groups" for i in (1, 2)]),
@@ -204,6 +210,17 @@ def test_equal_layers_are_one_problem_of_timeloop_with_their_number() -> None:
     assert len(files) == len(index)
 
 
+def test_layers_of_other_strides_are_other_problems() -> None:
+    """Though their loops are as long: 7 x 7 outputs of 9 x 9 positions, and of 15 x 15."""
+    graph = Graph("two", (3, 9, 9), (3, 15, 15))
+    small, large = graph.inputs
+    graph.finish(row("a", small, Conv(4, 3)), row("b", large, Conv(4, 3, 2)), row("c", small, Conv(4, 3)))
+    assert archcalc.export(graph, "timeloop").files["layers.csv"].splitlines()[1:] == [
+        "1_a.yaml,2,5292,a c",
+        "2_b.yaml,1,5292,b",
+    ]
+
+
 def test_zigzag_gets_the_padding_the_precision_and_the_producers() -> None:
     text = archcalc.export("resnet18", "zigzag", dtype="int8").text
     data: list[dict[str, Any]] = read(text)
@@ -223,8 +240,10 @@ def test_height_and_width_are_not_mixed_up() -> None:
     assert layer["dimension_relations"] == ["ix=3*ox+2*fx", "iy=2*oy+1*fy"]
     assert (layer["pr_loop_dims"], layer["pr_loop_sizes"]) == (["IX", "IY"], [30, 20])
     assert layer["padding"] == [[0, 4], [1, 2]]
-    problem = read(archcalc.export(graph, "timeloop").files["1_c.yaml"])["problem"]["instance"]
-    assert problem == {"C": 2, "M": 4, "N": 1, "R": 5, "P": 9, "S": 3, "Q": 11} | {
+    problem = read(archcalc.export(graph, "timeloop").files["1_c.yaml"])["problem"]
+    (inputs,) = [space for space in problem["shape"]["data_spaces"] if space["name"] == "Inputs"]
+    assert elements(inputs, problem["instance"]) == 2 * (20 + 3) * (30 + 4 - 1)  # no window reads the last column
+    assert problem["instance"] == {"C": 2, "M": 4, "N": 1, "R": 5, "P": 9, "S": 3, "Q": 11} | {
         "Wstride": 3,
         "Wdilation": 2,
         "Hstride": 2,
