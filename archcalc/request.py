@@ -49,9 +49,9 @@ class Request:
     input: Any = None
     """The shape of the input, (channels, height, width), or the shapes of all inputs; None: the network's own."""
     batch: Any = 1
-    """The number of images in a batch; only counts of bytes depend on it."""
+    """The number of images in a batch; only counts of bytes and exported layers depend on it."""
     dtype: str = "float32"
-    """The type of a value; only counts of bytes depend on it."""
+    """The type of a value; only counts of bytes, and the bits in an exported file, depend on it."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Hyperparameters that differ from the network's own."""
     training: Training = DEFAULT_TRAINING

@@ -17,6 +17,7 @@ from exported import Layer, elements, gemm_layers, read, scalesim_layers, timelo
 from hypothesis import given
 from hypothesis import strategies as st
 from op_examples import EXAMPLES, Example, example_id
+from test_imported_tools import SAMPLE, network
 
 import archcalc
 from archcalc import Export, Graph, Network, Value, row
@@ -191,6 +192,13 @@ def test_two_strides_and_three_axes_are_a_product_for_scalesim() -> None:
     assert three.startswith("c, 27, 1, 1, 1, 54, 4, 1, # im2col")
 
 
+@pytest.mark.parametrize(("op", "shared"), [(Conv(4, 1), False), (Conv(4, 3, 3), False), (Conv(4, 3, 2), True)])
+def test_the_note_on_im2col_stands_where_windows_share_inputs(op: Conv, shared: bool) -> None:
+    graph = Graph("one", (3, 9, 9))
+    graph.finish(row("c", graph.input, op))
+    assert ("# im2col" in archcalc.export(graph, "scalesim", "gemm").text) == shared
+
+
 def test_names_do_not_turn_a_layer_into_a_depthwise_one() -> None:
     """SCALE-Sim repeats a layer with DP in its name; names are cut to letters, digits and underscores."""
     graph = Graph("named", (4, 8, 8))
@@ -263,6 +271,12 @@ def test_a_network_of_one_s_own_is_exported_and_what_has_no_products_is_named() 
     assert exported.text.splitlines()[1:] == ["conv, 8, 8, 3, 3, 3, 8, 1,", "fc, 1, 1, 1, 1, 288, 10, 1,"]
     assert exported.left_out == {"relu": 1}
     assert exported.layers == 2
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_what_each_tool_counts_of_an_imported_model_are_its_mult_adds(name: str) -> None:
+    for tool, layout in FORMS:
+        check(network(name).graph(), tool, layout, batch=2)
 
 
 def test_what_is_not_known_is_named_apart() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from archcalc.base.errors import ArchcalcError
@@ -116,7 +116,7 @@ def _files(request: Request, nests: Sequence[LoopNest], to: str, *, as_products:
         write = scalesim.gemm_topology if as_products else scalesim.convolution_topology
         return {f"{name}.csv": write(name, nests)}
     if as_products:
-        nests = [each.as_product() if isinstance(each, ConvolutionLoops) else replace(each) for each in nests]
+        nests = [each.as_product() if isinstance(each, ConvolutionLoops) else each for each in nests]
     return {f"{name}.yaml": zigzag.workload(nests, request.element_bytes)}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple, TypeAlias
 
+IM2COL = "im2col: inputs that windows share are repeated"
 OTHERS = re.compile(r"[^A-Za-z0-9_]+")
 
 
@@ -24,9 +25,9 @@ class AxisLoops(NamedTuple):
     after: int
 
     @property
-    def span(self) -> int:
-        """Positions of the padded input from the first that a window covers to the last."""
-        return (self.output - 1) * self.stride + (self.kernel - 1) * self.dilation + 1
+    def overlaps(self) -> bool:
+        """Whether neighbouring windows share positions, or lie between each other's."""
+        return self.output > 1 and (self.kernel - 1) * self.dilation >= self.stride
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,12 @@ class ConvolutionLoops:
     def as_product(self) -> ProductLoops:
         """The convolution as products of matrices (im2col): a row of the first for each output position.
 
-        Inputs that several windows share are elements of several rows.
+        Inputs that several windows share are elements of several rows, and the note says so.
         """
         rows = self.batch * prod([axis.output for axis in self.axes])
         inner = self.channels * prod([axis.kernel for axis in self.axes])
-        note = self.note or "im2col: inputs that windows share are repeated"
+        shared = any([axis.overlaps for axis in self.axes])
+        note = "; ".join([each for each in (self.note, IM2COL if shared else "") if each])
         return ProductLoops(self.name, self.groups, rows, inner, self.filters, self.source, self.weights, note)
 
 

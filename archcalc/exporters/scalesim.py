@@ -13,8 +13,9 @@ or batch, and one stride for both axes. So that its own formula gives the layer'
 
 What follows the last comma of a row is not read; there stands what was changed.
 
-Sources: `topology_utils.py` of scalesim 2 and 3; Samajdar et al. 2020, "A Systematic Methodology for Characterizing
-Scalability of DNN Accelerators using SCALE-Sim", ISPASS; Raj et al. 2025, "SCALE-Sim v3", arXiv:2504.15377.
+Sources: `topology_utils.py` of scalesim 2.0.2 and 3.0.0; Samajdar et al. 2020, "A Systematic Methodology for
+Characterizing Scalability of DNN Accelerators using SCALE-Sim", ISPASS; Raj et al. 2025, "SCALE-Sim v3",
+arXiv:2504.15377.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ matrices G; so the constraints of one architecture hold for all layers. With the
 `gemm_ABZ`, with loops M, N, K, and G for pairs. The mult-adds are the product of all loops. The input is indexed by
 output x stride + tap x dilation, so that padding is part of it.
 
-The files are read by the front end in version 0.4, and by timeloop-mapper itself, which takes data_spaces with an
-underscore since 2022. `layers.csv` says how many layers of the network each file stands for.
+The files are in version 0.4 of the front end's format. Their keys are those of the present sources of Timeloop too,
+where older ones write data-spaces and read-write. They were not run: Timeloop is no package that pip installs.
+`layers.csv` says how many layers of the network each file stands for.
 
 Sources: `problem-shape.cpp` and the shapes `cnn_layer` and `gemm_ABZ` of NVlabs/timeloop; `v4/problem.py` of
 Accelergy-Project/timeloopfe; Parashar et al. 2019, "Timeloop: A Systematic Approach to DNN Accelerator Evaluation".
