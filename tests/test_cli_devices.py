@@ -52,6 +52,6 @@ def test_a_figure_that_no_source_states_is_empty_and_null() -> None:
 
 def test_an_unknown_device_is_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
-        main(["devices", "l40"])
+        main(["devices", "l50s"])
     assert end.value.code == 2
-    assert capsys.readouterr().err == "archcalc: no device is called 'l40'; nearest: l40s, l4, a40\n"
+    assert capsys.readouterr().err == "archcalc: no device is called 'l50s'; nearest: l40s, l40, gtx-580\n"

@@ -9,7 +9,8 @@ A figure that no source states is empty: nothing is filled in from another dtype
 - **Peak rates** are in FLOP/s, in OP/s for int8; a multiply-accumulate counts as two. They are dense: where a data
   sheet prints rates with sparsity, the row has half of them. float64 and float32 are those of the vector units; tf32,
   float16, bfloat16 and int8 are those of tensor or matrix cores where there are any, with sums in float32 (int32 for
-  int8).
+  int8). The float32 of a processor is cores x units x lanes x 2 x the highest clock, which not all cores reach at once;
+  its note has the factors.
 - **Basis** says how the figures were read: in the vendor's document (`vendor`), in others' quotations of it (`quoted`),
   or in a database (`database`: TechPowerUp's, or Epoch AI's table of machine-learning hardware).
 """
@@ -55,7 +56,7 @@ with all of them loaded (https://github.com/pytorch/pytorch/pull/86509). It diff
 """
 
 _DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
-_UNSAID = {"nvidia", "geforce", "tesla", "amd", "radeon", "instinct", "apple", "google", "cloud", "gpu"}
+_UNSAID = {"nvidia", "geforce", "tesla", "amd", "radeon", "instinct", "apple", "google", "cloud", "gpu", "intel"}
 """Words of a device's name that may be left out."""
 _LISTED = 8
 
@@ -187,7 +188,7 @@ def _forms() -> dict[str, list[Sequence[str]]]:
 
 def _words(name: str) -> Sequence[str]:
     """The words of a name in lower case, without the vendor's; a size and its unit are one word: 40gb."""
-    joined = re.sub(r"(\d)\s*gi?b\b", r"\1gb", name.lower())
+    joined = re.sub(r"\((?:r|tm)\)", " ", re.sub(r"(\d)\s*gi?b\b", r"\1gb", name.lower()))
     words = [matched(word) for word in re.split(r"[^a-z0-9.]+", joined)]
     return tuple([word for word in words if word and word not in _UNSAID])
 
