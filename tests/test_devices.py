@@ -78,6 +78,7 @@ def test_a_row_names_its_sources_and_is_of_a_known_kind(each: Device) -> None:
     assert each.kind in KINDS
     assert each.basis in BASES
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", each.key)
+    assert each.year is not None
     assert 2008 <= each.year <= 2026
     assert (each.vendor == "NVIDIA") == bool(each.capability)
 
@@ -104,7 +105,11 @@ def test_a_device_reports_a_little_less_than_it_is_sold_with(each: Device) -> No
 
 
 def test_some_devices_report_more_than_their_size_in_decimal_gigabytes() -> None:
-    more = [each.key for each in devices() if each.reported_bytes and each.reported_bytes > each.memory_bytes / 1.0737]
+    more = [
+        each.key
+        for each in devices()
+        if each.reported_bytes and each.reported_bytes > (each.memory_bytes or 0) / 1.0737
+    ]
     assert len(more) >= 8
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from archcalc.cli.devices import complete_device
+from archcalc.cli.devices import complete_device, own_device
 from archcalc.cli.options import complete_name, output_options, show
 from archcalc.cli.requests import network_options, request_of, training_of, training_options
 
@@ -16,7 +16,12 @@ from archcalc.cli.requests import network_options, request_of, training_of, trai
 @click.argument("name", shell_complete=complete_name)
 @network_options
 @training_options
-@click.option("--device", metavar="NAME", shell_complete=complete_device, help="Say whether the step fits a device.")
+@click.option(
+    "--device",
+    metavar="NAME|FILE.toml",
+    shell_complete=complete_device,
+    help="Say whether the step fits a device, which a file of your own may describe.",
+)
 @click.option("--images", type=click.IntRange(min=1), metavar="N", help="Images of an epoch, for its work.")
 @output_options
 def memory_command(name: str, device: str | None, images: int | None, form: str, exact: bool, **options: Any) -> None:
@@ -34,6 +39,7 @@ def memory_command(name: str, device: str | None, images: int | None, form: str,
     from archcalc.present import memory as views
 
     training = training_of(options)
-    statement = memory(replace(request_of(name, **options), training=training), device=device)
+    own = None if device is None else own_device(device)
+    statement = memory(replace(request_of(name, **options), training=training), device=own)
     tables = views.memory_tables(statement, images)
     show(tables, views.memory_records(statement), views.memory_data(statement, images), form, exact)

@@ -8,7 +8,7 @@ import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli.accuracy import complete_dataset, complete_recipe
-from archcalc.cli.devices import complete_device
+from archcalc.cli.devices import complete_device, own_device
 from archcalc.cli.options import complete_name
 from archcalc.cli.requests import networks_of, shape_options, training_of, training_options
 
@@ -58,9 +58,10 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, in
     "--device",
     "devices",
     multiple=True,
-    metavar="NAME",
+    metavar="NAME|FILE.toml",
     shell_complete=complete_device,
-    help="Part of the name of the measured device: cpu, H100 ...; devices whose memory memory-batch draws.",
+    help="Part of the name of the measured device: cpu, H100 ...; devices whose memory memory-batch draws, or their "
+    "files.",
 )
 @training_options
 @shape_options
@@ -105,7 +106,9 @@ def plot_command(
     networks = _trained(known, networks, request)
     if len(devices) > 1 and not known.devices:
         raise ArchcalcError(f"the plot {known.name} takes one --device at most, not {len(devices)}")
-    request["device"] = ",".join(devices) or None
+    drawn = [own_device(each) for each in devices] if known.devices else list(devices)
+    texts = [each for each in drawn if isinstance(each, str)]
+    request["device"] = drawn if len(texts) < len(drawn) else ",".join(texts) or None
     plot_request = plots.Plot(kind, networks, **request)
     chosen = plots.check(plot_request)
     wanted = save.read_format(form, file)

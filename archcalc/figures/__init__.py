@@ -6,11 +6,13 @@ dictionaries, and `draw(data, width)` a Figure. matplotlib is imported when a fi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import unknown
+from archcalc.hardware.devices import DeviceLike
 from archcalc.request import NetworkLike, Request
 
 
@@ -110,8 +112,9 @@ class Plot(NamedTuple):
     """Images at once: of the measurement, of the training step, or the most of an axis of batches."""
     precision: str | None = None
     """The precision of the measurement or of the training step."""
-    device: str | None = None
-    """A part of the name of the device that was measured; or devices whose memory is drawn, with commas between."""
+    device: str | Sequence[DeviceLike] | None = None
+    """A part of the name of the device that was measured; or devices whose memory is drawn, in a list or with commas
+    between."""
 
     @property
     def titles(self) -> tuple[str, ...]:

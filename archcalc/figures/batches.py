@@ -19,7 +19,7 @@ from archcalc.figures import TYPICAL, Plot, labels, style
 from archcalc.figures.memory import APART
 from archcalc.figures.names import pretty
 from archcalc.figures.training import TrainedNetwork, bytes_tick, trained
-from archcalc.hardware.devices import device
+from archcalc.hardware.devices import DeviceLike, device
 from archcalc.present.tables import human_bytes
 
 if TYPE_CHECKING:
@@ -93,9 +93,10 @@ def _batches(largest: int) -> tuple[int, ...]:
     return tuple(sorted({*found, largest}))
 
 
-def _devices(names: str | None) -> tuple[DeviceLine, ...]:
-    """The devices of a list with commas."""
-    found = [device(name.strip()) for name in names.split(",")] if names else []
+def _devices(names: str | Sequence[DeviceLike] | None) -> tuple[DeviceLine, ...]:
+    """The devices of a list, or of a text with commas."""
+    each = [name.strip() for name in names.split(",")] if isinstance(names, str) else names or []
+    found = [device(name) for name in each] if names else []
     there = list(dict.fromkeys([(each.key, each.name, each.usable_bytes) for each in found]))
     if len(there) > MOST_DEVICES:
         raise ArchcalcError(f"at most {MOST_DEVICES} devices are drawn in one plot, not {len(there)}", about="device")

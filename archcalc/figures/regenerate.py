@@ -105,7 +105,7 @@ def command(kept: KeptFigure) -> str:
     words += [f"--recipe {each}" for each in request.recipe]
     words += [f"--convention {request.convention}"] if request.convention else []
     words += [f"--batch {request.batch}"] if request.batch else []
-    words += [f"--device {each}" for each in (request.device or "").split(",") if each]
+    words += [f"--device {each}" for each in str(request.device or "").split(",") if each]
     return " ".join([*words, f"--width {kept.width:g} -o {kept.name}.svg"])
 
 

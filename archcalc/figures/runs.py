@@ -83,6 +83,8 @@ def select(request: Plot) -> Selected:
     precision = request.precision or "float32"
     if precision not in PRECISIONS:
         raise unknown("precision", precision, list(PRECISIONS), f"there are {_list(PRECISIONS)}", about="precision")
+    if request.device is not None and not isinstance(request.device, str):
+        raise ArchcalcError("a measurement is selected by a part of the device's name, not by a list", about="device")
     record = _record(request.device, precision, power)
     requested = _requested(record, request.titles)
     batch = _batch(requested, precision, power) if request.batch is None else request.batch

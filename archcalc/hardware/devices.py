@@ -23,7 +23,8 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import NamedTuple
+from os import PathLike
+from typing import NamedTuple, TypeAlias
 
 from archcalc.base.errors import ArchcalcError, UnknownName
 from archcalc.base.package import read_text
@@ -44,6 +45,7 @@ BASES: Mapping[str, str] = {
     "vendor": "read in the vendor's document",
     "quoted": "figures of the vendor's document, read where others quote them",
     "database": "read in a database",
+    "own": "read in a file of your own",
 }
 """How the figures of a row were read."""
 
@@ -71,8 +73,8 @@ class Device(NamedTuple):
     vendor: str
     kind: str
     """One of `KINDS`."""
-    year: int
-    """The year in which the device was announced or first sold."""
+    year: int | None
+    """The year in which the device was announced or first sold; None only for a device of one's own."""
     capability: str
     """NVIDIA's compute capability, such as 8.0; empty for other vendors."""
     memory_bytes: int | None
@@ -125,6 +127,10 @@ class Device(NamedTuple):
         )
 
 
+DeviceLike: TypeAlias = str | PathLike[str] | Device
+"""A device by name, by the path of a file that describes it, or itself."""
+
+
 @cache
 def devices() -> tuple[Device, ...]:
     """Every device of the table, in its order.
@@ -137,8 +143,11 @@ def devices() -> tuple[Device, ...]:
     return tuple([_device(dict(zip(head, cells, strict=True))) for cells in lines])
 
 
-def device(name: str) -> Device:
-    """The device of that name: a key, a device's name or an alias, as people write it.
+def device(name: DeviceLike) -> Device:
+    """The device of that name: a key, a device's name or an alias, as people write it; or one of your own.
+
+    A path is that of a TOML file that describes a device: see `archcalc.hardware.device_files`. Text is never a path,
+    so that a name from elsewhere opens no file. A `Device` is returned as it is.
 
     Case, separators, the order of words and the vendor's name do not matter, and words may be left out as long as one
     device has all of those that are given. Raises UnknownName with the candidates for a name that fits several
@@ -150,6 +159,12 @@ def device(name: str) -> Device:
     Traceback (most recent call last):
     archcalc.base.errors.UnknownName: a100 is one of several devices: a100-40gb, a100-80gb-pcie, a100-80gb-sxm
     """
+    if isinstance(name, Device):
+        return name
+    if isinstance(name, PathLike):
+        from archcalc.hardware.device_files import read_device_file
+
+        return read_device_file(name)
     found = find_devices(name)
     if len(found) == 1:
         return found[0]

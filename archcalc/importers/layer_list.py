@@ -108,7 +108,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.base.spelling import cut, nearest, shown
+from archcalc.base.spelling import nearest, shown
+from archcalc.base.text_files import parsed_toml
 from archcalc.graph import Network
 from archcalc.graph.network import Builder
 from archcalc.importers.described import LARGEST, DescribedBuilder, check_text, list_of, network_of, table_of
@@ -118,8 +119,6 @@ from archcalc.importers.layer_words import find_op
 
 MOST = 2_000_000
 """The most characters of a TOML file; tomllib needs seconds for more."""
-_MOST_DOTS = 100
-"""The most dots in a line; a key of hundreds of parts takes tomllib long."""
 OWN = ("name", "summary", "input", "layers", "outputs", "blocks")
 """Keys of a file; every other is a hyperparameter."""
 RESERVED = ("in_channels", "batch", "dtype", "network", "convention")
@@ -168,7 +167,7 @@ def read_toml(text: str, name: str, shape: tuple[int, ...] | None = None) -> Net
     Raises ArchcalcError with the line for every fault.
     """
     text = check_text(name, text, MOST).replace("\r\n", "\n")
-    return _listed(_parsed(text, name), lambda layers: _line_of(layers, text), name, shape)
+    return _listed(parsed_toml(text, name, LONGEST_LINE), lambda layers: _line_of(layers, text), name, shape)
 
 
 def read_yaml(text: str, name: str, shape: tuple[int, ...] | None = None) -> Network:
@@ -212,22 +211,6 @@ def _listed(given: Mapping[str, Any], first_line: FirstLine, name: str, shape: t
         hint = f"; did you mean {near[0]}?" if near else ""
         raise ArchcalcError(f"{name}: no line uses the hyperparameter {shown(idle)}{hint}")
     return network_of(name, inputs, program, settings, _text(given, "summary", name))
-
-
-def _parsed(text: str, name: str) -> dict[str, Any]:
-    """The keys of a TOML file. Raises ArchcalcError where it is not one, or would take long to read."""
-    import tomllib
-
-    for number, line in enumerate(text.split("\n"), 1):
-        if len(line) > LONGEST_LINE or line.count(".") > _MOST_DOTS:
-            what = f"{LONGEST_LINE:,} characters" if len(line) > LONGEST_LINE else f"{_MOST_DOTS} dots"
-            raise ArchcalcError(f"{name}, line {number}: it has more than {what}")
-    try:
-        return tomllib.loads(text)
-    except ValueError as error:
-        raise ArchcalcError(f"{name}: it is not TOML: {cut(str(error))}") from None
-    except RecursionError:
-        raise ArchcalcError(f"{name}: its lists and tables are too deep within one another") from None
 
 
 def _text(given: Mapping[str, Any], key: str, name: str) -> str:

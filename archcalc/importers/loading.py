@@ -9,6 +9,7 @@ from typing import Any
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
+from archcalc.base.text_files import read_file
 from archcalc.graph import Network
 from archcalc.importers.naming import kind_of
 
@@ -24,7 +25,7 @@ def load(name: str, settings: Mapping[str, Any], shape: tuple[int, ...] | None =
     kind = kind_of(name)
     if kind in ("toml", "yaml", "keras", "caffe"):
         network: Network = import_module("archcalc.importers.layer_list").read_layers(
-            _text(name), name=Path(name).stem, form=kind, input=shape
+            read_file(name, LARGEST_TEXT), name=Path(name).stem, form=kind, input=shape
         )
         return network
     if kind == "onnx":
@@ -33,16 +34,3 @@ def load(name: str, settings: Mapping[str, Any], shape: tuple[int, ...] | None =
         said = "such as timm:NAME, module:factory, net.py:factory, model.pt2, model.onnx or net.toml"
         raise ArchcalcError(f"{shown(name)} is no name of a model {said}", about="name")
     return import_module("archcalc.importers.imported").network_of(name, settings, shape)
-
-
-def _text(name: str) -> str:
-    """The text of a file. Raises ArchcalcError for one that cannot be read as text."""
-    path = Path(name)
-    try:
-        if path.stat().st_size > LARGEST_TEXT:
-            raise ArchcalcError(f"{shown(name)} has more than {LARGEST_TEXT:,} bytes", about="name")
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ArchcalcError(f"{shown(name)} is not a file", about="name") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ArchcalcError(f"{shown(name)} cannot be read: {error}", about="name") from None

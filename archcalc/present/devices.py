@@ -32,7 +32,7 @@ def devices_table(found: Sequence[Device]) -> Table:
             each.usable_bytes,
             each.bandwidth,
             *[each.peaks.get(dtype) for dtype in _SHOWN],
-            str(each.year),
+            "" if each.year is None else str(each.year),
         )
         for each in found
     ]
@@ -57,9 +57,9 @@ def device_tables(each: Device) -> list[Table]:
     """Tables of one device: its figures, and its sources."""
     facts: list[tuple[str, str | None]] = [
         ("key", each.key),
-        ("vendor", each.vendor),
+        ("vendor", each.vendor or None),
         ("kind", KINDS[each.kind]),
-        ("year", str(each.year)),
+        ("year", None if each.year is None else str(each.year)),
         ("memory", _bytes(each.memory_bytes)),
         ("reported", _bytes(each.reported_bytes)),
         ("usable", _usable(each)),
@@ -72,10 +72,9 @@ def device_tables(each: Device) -> list[Table]:
         ("note", each.note or None),
         ("figures", BASES[each.basis]),
     ]
-    return [
-        Table(each.name, [left("", "keep"), left("", "wrap")], [fact for fact in facts if fact[1] is not None]),
-        Table("", [left("source", "wrap")], [(source,) for source in each.sources]),
-    ]
+    figures = Table(each.name, [left("", "keep"), left("", "wrap")], [fact for fact in facts if fact[1] is not None])
+    sources = Table("", [left("source", "wrap")], [(source,) for source in each.sources])
+    return [figures, sources] if each.sources else [figures]
 
 
 def _bytes(value: int | None) -> str | None:

@@ -10,6 +10,7 @@ from archcalc.analysis.structure import structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.figures import graphviz, picture
+from archcalc.hardware.devices import DeviceLike
 from archcalc.request import NetworkLike
 from archcalc.search.scaling import scaling
 
@@ -48,14 +49,14 @@ def plot(
     dataset: str | None = None,
     batch: int | None = None,
     precision: str | None = None,
-    device: str | None = None,
+    device: str | Sequence[DeviceLike] | None = None,
 ) -> bytes:
     """A plot as `svg`, `pdf` or `png`, or its data as `csv`; `width` is in millimetres.
 
     `kind` is one that `archcalc plot` lists, `names` the networks to draw. `convention` changes the axis of costs;
     `recipe` and `dataset` select accuracies; `batch`, `precision` and `device` select measurements. Plots of memory
     have a batch and a precision too, and the other options of training from a network's `Request`; `device` names
-    devices whose memory is drawn, with commas between.
+    devices whose memory is drawn, in a list, where a path is that of a file of your own, or in a text with commas.
 
     Raises ArchcalcError for an unknown kind, and for networks or options that this kind does not take.
 

@@ -34,6 +34,7 @@ from archcalc.service.messages import costs, derivations, evidence, search, vali
 from archcalc.service.messages import formulas as written
 from archcalc.service.messages import memory as memories
 from archcalc.service.messages.fields import (
+    DEVICE,
     PLAIN,
     PLAINS,
     TEXTS,
@@ -104,7 +105,7 @@ class Questions:
     )
     compare = Call(several.compare, One("networks", many(costs.COMPARED)), networks=NETWORKS, limits=MANY)
     stage_fields = Call(several.stage_fields, WholeResult(costs.FIELD_MATRIX), networks=NETWORKS, limits=MANY)
-    memory = Call(statements.memory, One("statement", memories.STATEMENT), heavy=True, network=NETWORK, device=PLAIN)
+    memory = Call(statements.memory, One("statement", memories.STATEMENT), heavy=True, network=NETWORK, device=DEVICE)
     structure = Call(structures.structure, One("structure", costs.STRUCTURE), network=NETWORK)
     sweep = Call(
         sweeps.sweep,
@@ -232,7 +233,7 @@ class Questions:
         dataset=PLAIN,
         batch=PLAIN,
         precision=PRECISION,
-        device=PLAIN,
+        device=DEVICE,
     )
     scaling_figure = Call(rendering.scaling_figure, Chunks(), heavy=True, network=NETWORK, format=PLOT_FORMAT)
     report = Call(

@@ -17,6 +17,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.base.spelling import cut
 from archcalc.graph import Graph
+from archcalc.hardware.devices import DeviceLike
 from archcalc.hardware.devices import device as lookup
 from archcalc.request import NetworkLike, Request
 from archcalc.training import OPTIMIZERS, PARTS, TRAINED, Training
@@ -143,12 +144,12 @@ def _inference_dict(found: InferenceMemory) -> dict[str, Any]:
 
 
 @question
-def memory(network: NetworkLike, *, device: str | None = None, **given: Any) -> MemoryStatement:
+def memory(network: NetworkLike, *, device: DeviceLike | None = None, **given: Any) -> MemoryStatement:
     """The memory of an inference and of a training step of a network, line by line, and the work of the step.
 
     `given` are the settings of a request: `input`, `batch`, `dtype`, `training` (an `archcalc.Training`) or fields of
-    it such as `optimizer`, and hyperparameters. With a `device` (`archcalc.hardware.devices` has them) the statement
-    says whether the step fits.
+    it such as `optimizer`, and hyperparameters. With a `device`, a name of `archcalc.hardware.devices` or the path
+    of a file that describes one, the statement says whether the step fits.
 
     Raises UnknownName for an unknown network, device or layer to train from, and ArchcalcError for a network whose
     sizes are no numbers, for a batch that is none, and where no parameter learns.
@@ -272,7 +273,7 @@ def _alternatives(request: Request, learnt: int) -> list[Alternative]:
     return [each for each in found if each.bytes < now]
 
 
-def _fit(request: Request, name: str, run: Timeline) -> DeviceFit:
+def _fit(request: Request, name: DeviceLike, run: Timeline) -> DeviceFit:
     found = lookup(name)
     if found.usable_bytes is None:
         raise ArchcalcError(f"no source says how much memory {found.key} has", about="device")

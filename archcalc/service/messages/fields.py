@@ -9,6 +9,7 @@ from fractions import Fraction
 from operator import attrgetter
 from typing import Any, TypeAlias, final
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown, unknown
 from archcalc.graph import Op
 from archcalc.graph.axes import SIDES
@@ -42,6 +43,17 @@ PLAIN = MessageField(_same, _same)
 """A text, a number, or a truth value, unchanged."""
 PLAINS = MessageField(list, tuple)
 """A sequence of these."""
+
+
+def _device_name(value: Any) -> str:
+    if not isinstance(value, str):
+        said = "a device of your own is not sent to a server, which has the devices that `archcalc devices` lists"
+        raise ArchcalcError(f"{said}; ask without a server", about="device")
+    return value
+
+
+DEVICE = MessageField(_device_name, _same)
+"""The name of a device of the table. Raises ArchcalcError for a device of one's own, and for the path of one."""
 
 
 @final
