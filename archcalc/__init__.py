@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from archcalc.algebra.dims import below, equal
     from archcalc.analysis.difference import diff
+    from archcalc.analysis.energy import EnergyStatement, energy
     from archcalc.analysis.memory.statement import MemoryStatement, memory
     from archcalc.analysis.quantities import Totals
     from archcalc.analysis.results import Analysis, Layer, ReceptiveField
@@ -56,6 +57,7 @@ _WHERE = {
     "ArchcalcError": "archcalc.base.errors",
     "AsyncClient": "archcalc.service.async_client",
     "Client": "archcalc.service.client",
+    "EnergyStatement": "archcalc.analysis.energy",
     "Export": "archcalc.exporters.export",
     "Graph": "archcalc.graph",
     "Layer": "archcalc.analysis.results",
@@ -78,6 +80,7 @@ _WHERE = {
     "count": "archcalc.conventions.counting",
     "describe": "archcalc.catalogue.listing",
     "diff": "archcalc.analysis.difference",
+    "energy": "archcalc.analysis.energy",
     "equal": "archcalc.algebra.dims",
     "exact_form": "archcalc.forms.closed",
     "explain": "archcalc.evidence.explain",
@@ -101,6 +104,7 @@ _WHERE = {
 __all__ = [  # without the clients, so that `from archcalc import *` does not need gRPC
     "Analysis",
     "ArchcalcError",
+    "EnergyStatement",
     "Export",
     "Graph",
     "Layer",
@@ -124,6 +128,7 @@ __all__ = [  # without the clients, so that `from archcalc import *` does not ne
     "count",
     "describe",
     "diff",
+    "energy",
     "equal",
     "exact_form",
     "explain",

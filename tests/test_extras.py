@@ -44,6 +44,7 @@ BASE = (
     ("why", "vgg16", "total", "peak_inference_bytes"),
     ("conventions", "torchscan"),
     ("devices", "a100"),
+    ("energy", "lenet5", "--layers"),
     ("memory", "resnet50"),
     ("reconcile", "resnet50"),
     ("audit",),

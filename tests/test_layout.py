@@ -38,6 +38,8 @@ COMMANDS = (
     ("conventions",),
     ("conventions", "torchscan"),
     ("devices",),
+    ("energy", "resnet18"),
+    ("energy", "lenet5", "--layers"),
     ("devices", "a100", "--exact"),
     ("devices", "h100-pcie"),
     ("reconcile", "resnet50"),

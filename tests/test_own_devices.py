@@ -106,6 +106,11 @@ def test_a_fault_is_one_line_that_names_the_file_and_the_key(text: str, said: st
     assert len(str(error.value)) < 250
 
 
+def test_what_is_no_device_is_an_error() -> None:
+    with pytest.raises(ArchcalcError, match="a device is a name, a path or a Device, not 3"):
+        archcalc.memory("lenet5", device=3)  # type: ignore[arg-type]
+
+
 def test_text_is_never_a_path() -> None:
     """A service that is asked about a name opens no file."""
     with pytest.raises(UnknownName, match="no device is called"):

@@ -16,6 +16,7 @@ from patience import HANGS
 import archcalc
 from archcalc import request as networks
 from archcalc.algebra.dims import Dim
+from archcalc.analysis import energy as energies
 from archcalc.analysis import several, structure
 from archcalc.analysis import table as costs
 from archcalc.analysis.memory import statement as memories
@@ -81,6 +82,8 @@ QUESTIONS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (costs.analyze, ("resnet18",), {"training": LOWER}),
     (costs.analyze, ("resnet18",), {"optimizer": "sgd", "implementation": "fused", "batch": 7}),
     (memories.memory, ("resnet50",), {"batch": 8}),
+    (energies.energy, ("resnet18",), {"batch": 8, "dtype": "int8", "classes": 7}),
+    (energies.energy, ("vgg16",), {"input": (3, 1_000_000, 1_000_000), "batch": 1_000_000}),
     (memories.memory, ("resnet18",), {"training": LOWER, "device": "a100-40gb", "input": (3, 160, 192), "classes": 7}),
     (memories.memory, ("googlenet",), {"aux": True, "optimizer": "rmsprop", "weight_decay": True}),
     (memories.memory, ("vgg16",), {"precision": "amp_fp16", "implementation": "loop", "checkpoint": 1, "batch": "16"}),
@@ -159,6 +162,8 @@ ERRORS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (costs.analyze, ("vgg16",), {"convention": "nonsense"}),
     (costs.analyze, ("mobilenet_v1",), {"width": float("nan")}),
     (memories.memory, ("vgg61",), {}),
+    (energies.energy, ("vgg16",), {"table": "nosuch"}),
+    (energies.energy, ("vgg16",), {"dtype": "float64"}),
     (memories.memory, ("resnet18",), {"batch": 0}),
     (memories.memory, ("resnet18",), {"batch": 10**7}),
     (memories.memory, ("resnet18",), {"dtype": "int8"}),

@@ -48,6 +48,7 @@ ASKED = (
     ("conventions", "fvcore"),
     ("devices", "t4"),
     ("memory", "resnet50", "--batch", "8", "--optimizer", "adam"),
+    ("energy", "resnet18", "--dtype", "float16", "--batch", "8", "--layers"),
     ("memory", "vgg16", "--precision", "amp_bf16", "--train-from", "fc8", "--device", "t4", "--images", "1281167"),
     ("list", "resnet1*", "--where", "training_step_bytes<1GB", "--optimizer", "adam", "--batch", "4"),
     ("formula", "resnet18", "--symbols", "N", "--optimizer", "adam", "--precision", "amp_fp16"),

@@ -29,6 +29,7 @@ COMMANDS = {
     "diff": "costs",
     "formula": "formulas",
     "memory": "memory",
+    "energy": "energy",
     "solve": "solving",
     "scaling": "scaling",
     "why": "derivations",

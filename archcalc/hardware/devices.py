@@ -165,6 +165,8 @@ def device(name: DeviceLike) -> Device:
         from archcalc.hardware.device_files import read_device_file
 
         return read_device_file(name)
+    if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ArchcalcError(f"a device is a name, a path or a Device, not {cut(repr(name))}", about="device")
     found = find_devices(name)
     if len(found) == 1:
         return found[0]

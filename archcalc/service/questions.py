@@ -11,6 +11,7 @@ from inspect import unwrap
 from typing import Any
 
 from archcalc import request
+from archcalc.analysis import energy as energies
 from archcalc.analysis import several, table
 from archcalc.analysis import structure as structures
 from archcalc.analysis.memory import statement as statements
@@ -31,6 +32,7 @@ from archcalc.service.calls import Call
 from archcalc.service.messages import catalogue as catalogues
 from archcalc.service.messages import conventions as counts
 from archcalc.service.messages import costs, derivations, evidence, search, validation
+from archcalc.service.messages import energy as powers
 from archcalc.service.messages import formulas as written
 from archcalc.service.messages import memory as memories
 from archcalc.service.messages.fields import (
@@ -106,6 +108,7 @@ class Questions:
     compare = Call(several.compare, One("networks", many(costs.COMPARED)), networks=NETWORKS, limits=MANY)
     stage_fields = Call(several.stage_fields, WholeResult(costs.FIELD_MATRIX), networks=NETWORKS, limits=MANY)
     memory = Call(statements.memory, One("statement", memories.STATEMENT), heavy=True, network=NETWORK, device=DEVICE)
+    energy = Call(energies.energy, One("statement", powers.STATEMENT), network=NETWORK, table=PLAIN)
     structure = Call(structures.structure, One("structure", costs.STRUCTURE), network=NETWORK)
     sweep = Call(
         sweeps.sweep,

@@ -1063,6 +1063,78 @@ class Compared(_message.Message):
     changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
     def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., convention: _Optional[str] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., ratios: _Optional[_Mapping[str, float]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
 
+class EnergyRequest(_message.Message):
+    __slots__ = ("network", "table")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    TABLE_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    table: str
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., table: _Optional[str] = ...) -> None: ...
+
+class EnergyResponse(_message.Message):
+    __slots__ = ("statement",)
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    statement: EnergyStatement
+    def __init__(self, statement: _Optional[_Union[EnergyStatement, _Mapping]] = ...) -> None: ...
+
+class EnergyStatement(_message.Message):
+    __slots__ = ("architecture", "citation", "inputs", "batch", "dtype", "changed", "table", "process", "source", "total", "layers", "uncounted", "remarks", "beyond_64_bits")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    CITATION_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    TABLE_FIELD_NUMBER: _ClassVar[int]
+    PROCESS_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    LAYERS_FIELD_NUMBER: _ClassVar[int]
+    UNCOUNTED_FIELD_NUMBER: _ClassVar[int]
+    REMARKS_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    citation: str
+    inputs: _containers.RepeatedCompositeFieldContainer[Shape]
+    batch: int
+    dtype: Dtype
+    changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    table: str
+    process: str
+    source: str
+    total: EnergyBounds
+    layers: _containers.RepeatedCompositeFieldContainer[LayerEnergy]
+    uncounted: int
+    remarks: _containers.RepeatedScalarFieldContainer[str]
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., table: _Optional[str] = ..., process: _Optional[str] = ..., source: _Optional[str] = ..., total: _Optional[_Union[EnergyBounds, _Mapping]] = ..., layers: _Optional[_Iterable[_Union[LayerEnergy, _Mapping]]] = ..., uncounted: _Optional[int] = ..., remarks: _Optional[_Iterable[str]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class LayerEnergy(_message.Message):
+    __slots__ = ("name", "energy")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ENERGY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    energy: EnergyBounds
+    def __init__(self, name: _Optional[str] = ..., energy: _Optional[_Union[EnergyBounds, _Mapping]] = ...) -> None: ...
+
+class EnergyBounds(_message.Message):
+    __slots__ = ("lower_arithmetic", "lower_memory", "upper_arithmetic", "upper_memory", "lower_bytes", "upper_bytes", "beyond_64_bits")
+    LOWER_ARITHMETIC_FIELD_NUMBER: _ClassVar[int]
+    LOWER_MEMORY_FIELD_NUMBER: _ClassVar[int]
+    UPPER_ARITHMETIC_FIELD_NUMBER: _ClassVar[int]
+    UPPER_MEMORY_FIELD_NUMBER: _ClassVar[int]
+    LOWER_BYTES_FIELD_NUMBER: _ClassVar[int]
+    UPPER_BYTES_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    lower_arithmetic: int
+    lower_memory: int
+    upper_arithmetic: int
+    upper_memory: int
+    lower_bytes: int
+    upper_bytes: int
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, lower_arithmetic: _Optional[int] = ..., lower_memory: _Optional[int] = ..., upper_arithmetic: _Optional[int] = ..., upper_memory: _Optional[int] = ..., lower_bytes: _Optional[int] = ..., upper_bytes: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
 class MemoryRequest(_message.Message):
     __slots__ = ("network", "device")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
