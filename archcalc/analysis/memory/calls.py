@@ -14,6 +14,7 @@ from archcalc.analysis.backward import learns, needs_gradient
 from archcalc.analysis.memory.footprint import for_all_images, is_saved
 from archcalc.analysis.memory.frames import SAVED_AS_RESULT, in_place_nodes, last_readers, releases
 from archcalc.graph import AutocastDevice, Graph, Memory
+from archcalc.graph.op import LOWER
 from archcalc.training import Precision
 
 FLOAT32 = 4
@@ -21,6 +22,8 @@ PARTIAL = frozenset({"crop", "subsample", "slice", "expand", "select", "narrow"}
 """Kinds of views that need not have each value once: if not, the gradient of their input has a storage of its own."""
 BROADCASTING = frozenset({"add", "subtract", "remainder"})
 """Kinds of ops that pass gradients on, and add them up for an input that is smaller than the output."""
+FAST_NORMS = frozenset({"layer_norm", "group_norm", "given_group_norm", "given_layer_norm"})
+"""Kinds of norms that `fast_norms` is about."""
 LABEL_BYTES = 8
 """Bytes of a label: PyTorch takes classes as int64."""
 
@@ -80,14 +83,18 @@ def program(
     in_place: str = "written",
     device: AutocastDevice = "cuda",
     held: bool = True,
+    fast_norms: bool = False,
 ) -> CallSequence:
     """The calls that run a graph for a batch.
 
     `frozen` are the nodes whose parameters learn nothing, `in_place` is a row of `archcalc.training.IN_PLACE`. Autocast
     follows the rules of a `device`. Values are `held` as Python code holds them, or else until their last use only.
+    With `fast_norms`, layer and group norms run in the lower type under autocast, which PyTorch runs in float32.
     """
     learnt = learns(graph, frozen) if training else [False] * len(graph.nodes)
-    return _Lowering(graph, batch, precision, learnt, in_place_nodes(graph, in_place), training, device, held).program()
+    lowering = _Lowering(graph, batch, precision, learnt, in_place_nodes(graph, in_place), training, device, held)
+    lowering.fast_norms = fast_norms
+    return lowering.program()
 
 
 class _Lowering:
@@ -105,6 +112,7 @@ class _Lowering:
         self.graph, self.batch, self.precision, self.training = graph, batch, precision, training
         self.device: AutocastDevice = device
         self.held = held
+        self.fast_norms = False
         self.learnt, self.in_place = learnt, in_place
         self.needs = needs_gradient(graph, self.learnt)
         self.same = for_all_images(graph)
@@ -158,6 +166,8 @@ class _Lowering:
         given = width
         if self.precision.autocast:
             rule = node.op.autocast_type(self.device, *shapes)
+            if self.fast_norms and node.op.kind in FAST_NORMS:
+                rule = LOWER
             memory, copies = node.op.autocast_memory(self.device, *shapes), rule.casts_weights
             width = self._width(rule.output, inputs)
             given = width if rule.casts else max([self.width[each] for each in inputs], default=width)
