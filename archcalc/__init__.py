@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from archcalc.algebra.dims import below, equal
     from archcalc.analysis.difference import diff
     from archcalc.analysis.energy import EnergyStatement, energy
+    from archcalc.analysis.latency.statement import LatencyStatement, latency
     from archcalc.analysis.memory.statement import MemoryStatement, memory
     from archcalc.analysis.quantities import Totals
     from archcalc.analysis.results import Analysis, Layer, ReceptiveField
@@ -61,6 +62,7 @@ _WHERE = {
     "Export": "archcalc.exporters.export",
     "Graph": "archcalc.graph",
     "Layer": "archcalc.analysis.results",
+    "LatencyStatement": "archcalc.analysis.latency.statement",
     "MemoryStatement": "archcalc.analysis.memory.statement",
     "Network": "archcalc.graph",
     "Op": "archcalc.graph",
@@ -86,6 +88,7 @@ _WHERE = {
     "explain": "archcalc.evidence.explain",
     "export": "archcalc.exporters.export",
     "graph_picture": "archcalc.reports.rendering",
+    "latency": "archcalc.analysis.latency.statement",
     "memory": "archcalc.analysis.memory.statement",
     "names": "archcalc.request",
     "plot": "archcalc.reports.rendering",
@@ -108,6 +111,7 @@ __all__ = [  # without the clients, so that `from archcalc import *` does not ne
     "Export",
     "Graph",
     "Layer",
+    "LatencyStatement",
     "MemoryStatement",
     "Network",
     "Op",
@@ -134,6 +138,7 @@ __all__ = [  # without the clients, so that `from archcalc import *` does not ne
     "explain",
     "export",
     "graph_picture",
+    "latency",
     "memory",
     "names",
     "plot",

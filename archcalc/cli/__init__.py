@@ -29,6 +29,7 @@ COMMANDS = {
     "diff": "costs",
     "formula": "formulas",
     "memory": "memory",
+    "latency": "latency",
     "energy": "energy",
     "solve": "solving",
     "scaling": "scaling",

@@ -14,6 +14,7 @@ from archcalc import request
 from archcalc.analysis import energy as energies
 from archcalc.analysis import several, table
 from archcalc.analysis import structure as structures
+from archcalc.analysis.latency import statement as times
 from archcalc.analysis.memory import statement as statements
 from archcalc.catalogue import listing
 from archcalc.conventions import counting, reconciling
@@ -34,6 +35,7 @@ from archcalc.service.messages import conventions as counts
 from archcalc.service.messages import costs, derivations, evidence, search, validation
 from archcalc.service.messages import energy as powers
 from archcalc.service.messages import formulas as written
+from archcalc.service.messages import latency as latencies
 from archcalc.service.messages import memory as memories
 from archcalc.service.messages.fields import (
     DEVICE,
@@ -108,6 +110,16 @@ class Questions:
     compare = Call(several.compare, One("networks", many(costs.COMPARED)), networks=NETWORKS, limits=MANY)
     stage_fields = Call(several.stage_fields, WholeResult(costs.FIELD_MATRIX), networks=NETWORKS, limits=MANY)
     memory = Call(statements.memory, One("statement", memories.STATEMENT), heavy=True, network=NETWORK, device=DEVICE)
+    latency = Call(
+        times.latency,
+        One("statement", latencies.STATEMENT),
+        network=NETWORK,
+        device=DEVICE,
+        task=PLAIN,
+        runtime=PLAIN,
+        layout=PLAIN,
+        fast_norms=PLAIN,
+    )
     energy = Call(energies.energy, One("statement", powers.STATEMENT), network=NETWORK, table=PLAIN)
     structure = Call(structures.structure, One("structure", costs.STRUCTURE), network=NETWORK)
     sweep = Call(

@@ -1063,6 +1063,124 @@ class Compared(_message.Message):
     changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
     def __init__(self, architecture: _Optional[str] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., convention: _Optional[str] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., ratios: _Optional[_Mapping[str, float]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ...) -> None: ...
 
+class LatencyRequest(_message.Message):
+    __slots__ = ("network", "device", "task", "runtime", "layout", "fast_norms")
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    TASK_FIELD_NUMBER: _ClassVar[int]
+    RUNTIME_FIELD_NUMBER: _ClassVar[int]
+    LAYOUT_FIELD_NUMBER: _ClassVar[int]
+    FAST_NORMS_FIELD_NUMBER: _ClassVar[int]
+    network: Network
+    device: str
+    task: str
+    runtime: str
+    layout: str
+    fast_norms: bool
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., device: _Optional[str] = ..., task: _Optional[str] = ..., runtime: _Optional[str] = ..., layout: _Optional[str] = ..., fast_norms: _Optional[bool] = ...) -> None: ...
+
+class LatencyResponse(_message.Message):
+    __slots__ = ("statement",)
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    statement: LatencyStatement
+    def __init__(self, statement: _Optional[_Union[LatencyStatement, _Mapping]] = ...) -> None: ...
+
+class LatencyStatement(_message.Message):
+    __slots__ = ("architecture", "citation", "inputs", "batch", "precision", "changed", "task", "device", "device_name", "runtime", "layout", "seconds", "flops", "bytes", "peak", "bandwidth", "layers", "bounds", "kinds", "error", "remarks", "beyond_64_bits")
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    CITATION_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    PRECISION_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    TASK_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_NAME_FIELD_NUMBER: _ClassVar[int]
+    RUNTIME_FIELD_NUMBER: _ClassVar[int]
+    LAYOUT_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    FLOPS_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    PEAK_FIELD_NUMBER: _ClassVar[int]
+    BANDWIDTH_FIELD_NUMBER: _ClassVar[int]
+    LAYERS_FIELD_NUMBER: _ClassVar[int]
+    BOUNDS_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    REMARKS_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    architecture: str
+    citation: str
+    inputs: _containers.RepeatedCompositeFieldContainer[Shape]
+    batch: int
+    precision: TrainingPrecision
+    changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
+    task: str
+    device: str
+    device_name: str
+    runtime: str
+    layout: str
+    seconds: float
+    flops: int
+    bytes: int
+    peak: int
+    bandwidth: int
+    layers: _containers.RepeatedCompositeFieldContainer[LayerTime]
+    bounds: _containers.RepeatedCompositeFieldContainer[TimeShare]
+    kinds: _containers.RepeatedCompositeFieldContainer[TimeShare]
+    error: ExpectedError
+    remarks: _containers.RepeatedScalarFieldContainer[str]
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., batch: _Optional[int] = ..., precision: _Optional[_Union[TrainingPrecision, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., task: _Optional[str] = ..., device: _Optional[str] = ..., device_name: _Optional[str] = ..., runtime: _Optional[str] = ..., layout: _Optional[str] = ..., seconds: _Optional[float] = ..., flops: _Optional[int] = ..., bytes: _Optional[int] = ..., peak: _Optional[int] = ..., bandwidth: _Optional[int] = ..., layers: _Optional[_Iterable[_Union[LayerTime, _Mapping]]] = ..., bounds: _Optional[_Iterable[_Union[TimeShare, _Mapping]]] = ..., kinds: _Optional[_Iterable[_Union[TimeShare, _Mapping]]] = ..., error: _Optional[_Union[ExpectedError, _Mapping]] = ..., remarks: _Optional[_Iterable[str]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class LayerTime(_message.Message):
+    __slots__ = ("name", "phase", "kernels", "flops", "bytes", "seconds", "bound", "beyond_64_bits")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    KERNELS_FIELD_NUMBER: _ClassVar[int]
+    FLOPS_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    BOUND_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    phase: str
+    kernels: int
+    flops: int
+    bytes: int
+    seconds: float
+    bound: str
+    beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
+    def __init__(self, name: _Optional[str] = ..., phase: _Optional[str] = ..., kernels: _Optional[int] = ..., flops: _Optional[int] = ..., bytes: _Optional[int] = ..., seconds: _Optional[float] = ..., bound: _Optional[str] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+
+class TimeShare(_message.Message):
+    __slots__ = ("name", "kernels", "seconds")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KERNELS_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    kernels: int
+    seconds: float
+    def __init__(self, name: _Optional[str] = ..., kernels: _Optional[int] = ..., seconds: _Optional[float] = ...) -> None: ...
+
+class ExpectedError(_message.Message):
+    __slots__ = ("median", "p90", "within_20", "spearman", "rows", "table", "of_device")
+    MEDIAN_FIELD_NUMBER: _ClassVar[int]
+    P90_FIELD_NUMBER: _ClassVar[int]
+    WITHIN_20_FIELD_NUMBER: _ClassVar[int]
+    SPEARMAN_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    TABLE_FIELD_NUMBER: _ClassVar[int]
+    OF_DEVICE_FIELD_NUMBER: _ClassVar[int]
+    median: float
+    p90: float
+    within_20: float
+    spearman: float
+    rows: int
+    table: str
+    of_device: bool
+    def __init__(self, median: _Optional[float] = ..., p90: _Optional[float] = ..., within_20: _Optional[float] = ..., spearman: _Optional[float] = ..., rows: _Optional[int] = ..., table: _Optional[str] = ..., of_device: _Optional[bool] = ...) -> None: ...
+
 class EnergyRequest(_message.Message):
     __slots__ = ("network", "table")
     NETWORK_FIELD_NUMBER: _ClassVar[int]

@@ -1,0 +1,147 @@
+"""Tables of `archcalc latency`: the time on a device in total, by kinds of kernels and by layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archcalc.analysis.latency.statement import LatencyStatement
+from archcalc.analysis.results import settings_text
+from archcalc.graph.axes import example
+from archcalc.present.tables import Column, Table, human, human_bytes, left
+from archcalc.present.words import by_all, cited
+
+_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
+_LABELS = {
+    "matmul": "linear layers and products",
+    "conv": "convolutions",
+    "grouped_conv": "convolutions in groups",
+    "depthwise_conv": "convolutions by channel",
+    "pointwise": "elementwise, norms, pools, copies",
+}
+
+
+def seconds(value: Any) -> str:
+    """A time with four digits: 12.34ms.
+
+    >>> seconds(0.0123456), seconds(0)
+    ('12.35ms', '0')
+    """
+    if not value:
+        return "0"
+    limit, unit = next(((limit, unit) for limit, unit in _UNITS if value >= limit * 0.99995), _UNITS[-1])
+    return f"{value / limit:.{max(0, 4 - len(str(int(value / limit))))}f}{unit}"
+
+
+def percent(value: Any) -> str:
+    """A share: 12.3%."""
+    return f"{100 * value:.1f}%"
+
+
+def latency_tables(statement: LatencyStatement, layers: bool = False) -> list[Table]:
+    """The tables of a statement: by kinds of kernels, and with `layers` by layer."""
+    tables = [_kinds(statement)]
+    return [*tables, _layers(statement)] if layers else tables
+
+
+def _caption(statement: LatencyStatement) -> str:
+    changed = "".join(f", {each}" for each in settings_text(statement.changed))
+    one = example(statement.inputs)
+    of = f"a batch of {statement.batch} {one}s" if statement.batch > 1 else f"one {one}"
+    what = "a training step" if statement.task == "training" else "an inference"
+    layout = ", channels_last" if statement.layout == "nhwc" else ""
+    return (
+        f"Predicted time of {what} of {statement.architecture}{changed}, {of}, input {by_all(statement.inputs)}, "
+        f"{statement.precision}, {statement.device_name}, {statement.runtime} PyTorch{layout}"
+        f"{cited(statement.citation)}"
+    )
+
+
+def _kinds(statement: LatencyStatement) -> Table:
+    total = statement.seconds
+    rows = [(_LABELS[each.name], each.kernels, each.seconds, each.seconds / total) for each in statement.kinds]
+    columns = [left(""), Column("kernels", human), Column("time", seconds), Column("share", percent)]
+    one = example(statement.inputs)
+    kernels = sum([each.kernels for each in statement.kinds])
+    return Table(
+        _caption(statement),
+        columns,
+        rows,
+        [("total", kernels, total, 1.0)],
+        [
+            f"{statement.images_per_second:,.4g} {one}s per second.",
+            _bounds(statement),
+            _error(statement),
+            *statement.remarks,
+        ],
+    )
+
+
+def _bounds(statement: LatencyStatement) -> str:
+    shares = ", ".join([f"{percent(each.seconds / statement.seconds)} by {each.name}" for each in statement.bounds])
+    peak, reached = statement.peak, statement.flops / statement.seconds
+    return (
+        f"Bound {shares}. {human(statement.flops)} FLOPs, {human(round(reached))}FLOP/s, {percent(reached / peak)} of "
+        f"the peak of {human(peak)}FLOP/s; {human_bytes(statement.bytes)} moved."
+    )
+
+
+def _error(statement: LatencyStatement) -> str:
+    error = statement.error
+    left_out = (
+        f"families of networks left out of the fit to the table {error.table}"
+        if error.of_device
+        else f"devices left out of the fit ({error.table}); {statement.device} itself was not measured"
+    )
+    return (
+        f"Expected error: half of the predictions are off by at most {percent(error.median)}, 90 % by at most "
+        f"{percent(error.p90)}, measured on {error.rows} rows, {left_out}."
+    )
+
+
+def _layers(statement: LatencyStatement) -> Table:
+    step = statement.task == "training"
+    columns = [
+        left("layer", "wrap"),
+        *([left("phase")] if step else []),
+        Column("kernels", human, rank=2),
+        Column("FLOPs", human, rank=1),
+        Column("moved", human_bytes, rank=1),
+        Column("FLOP/B", lambda value: f"{value:.4g}", rank=3),
+        Column("time", seconds),
+        Column("share", percent),
+        left("bound by"),
+    ]
+    rows = [
+        (
+            each.name,
+            *([each.phase] if step else []),
+            each.kernels,
+            each.flops,
+            each.bytes,
+            each.intensity,
+            each.seconds,
+            each.seconds / statement.seconds,
+            each.bound,
+        )
+        for each in statement.layers
+    ]
+    return Table("", columns, rows)
+
+
+def latency_records(statement: LatencyStatement, layers: bool = False) -> list[dict[str, Any]]:
+    """A record for the whole statement, or with `layers` one for each layer."""
+    own = {
+        "architecture": statement.architecture,
+        "device": statement.device,
+        "batch": statement.batch,
+        "precision": statement.precision,
+        "task": statement.task,
+        "runtime": statement.runtime,
+        "layout": statement.layout,
+    }
+    if layers:
+        return [{**own, **each._asdict(), "intensity": each.intensity} for each in statement.layers]
+    error = statement.error
+    total = {"flops": statement.flops, "bytes": statement.bytes, "seconds": statement.seconds}
+    of = {"median_error": error.median, "p90_error": error.p90}
+    return [{**own, **total, "images_per_second": statement.images_per_second, **of}]
