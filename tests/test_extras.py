@@ -44,6 +44,7 @@ BASE = (
     ("why", "vgg16", "total", "peak_inference_bytes"),
     ("conventions", "torchscan"),
     ("devices", "a100"),
+    ("latency", "resnet18", "--device", "t4", "--batch", "64", "--dtype", "float16", "--layers"),
     ("energy", "lenet5", "--layers"),
     ("memory", "resnet50"),
     ("reconcile", "resnet50"),

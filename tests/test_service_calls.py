@@ -19,6 +19,7 @@ from archcalc.algebra.dims import Dim
 from archcalc.analysis import energy as energies
 from archcalc.analysis import several, structure
 from archcalc.analysis import table as costs
+from archcalc.analysis.latency import statement as times
 from archcalc.analysis.memory import statement as memories
 from archcalc.analysis.quantities import QUANTITIES, Totals
 from archcalc.analysis.results import Analysis, Layer, ReceptiveField
@@ -82,6 +83,9 @@ QUESTIONS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (costs.analyze, ("resnet18",), {"training": LOWER}),
     (costs.analyze, ("resnet18",), {"optimizer": "sgd", "implementation": "fused", "batch": 7}),
     (memories.memory, ("resnet50",), {"batch": 8}),
+    (times.latency, ("resnet18",), {"device": "rtx-4090", "batch": 64, "precision": "amp_fp16", "classes": 7}),
+    (times.latency, ("swin_t",), {"device": "rtx-3090", "batch": 8, "task": "training", "optimizer": "adam"}),
+    (times.latency, ("lenet5",), {"device": "i7-12700h", "runtime": "compiled", "layout": "nchw"}),
     (energies.energy, ("resnet18",), {"batch": 8, "dtype": "int8", "classes": 7}),
     (energies.energy, ("vgg16",), {"input": (3, 1_000_000, 1_000_000), "batch": 1_000_000}),
     (memories.memory, ("resnet18",), {"training": LOWER, "device": "a100-40gb", "input": (3, 160, 192), "classes": 7}),
@@ -162,6 +166,8 @@ ERRORS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (costs.analyze, ("vgg16",), {"convention": "nonsense"}),
     (costs.analyze, ("mobilenet_v1",), {"width": float("nan")}),
     (memories.memory, ("vgg61",), {}),
+    (times.latency, ("vgg16",), {"device": "nosuch"}),
+    (times.latency, ("vgg16",), {"device": "i7-12700h", "runtime": "eager"}),
     (energies.energy, ("vgg16",), {"table": "nosuch"}),
     (energies.energy, ("vgg16",), {"dtype": "float64"}),
     (memories.memory, ("resnet18",), {"batch": 0}),

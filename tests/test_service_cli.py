@@ -48,6 +48,8 @@ ASKED = (
     ("conventions", "fvcore"),
     ("devices", "t4"),
     ("memory", "resnet50", "--batch", "8", "--optimizer", "adam"),
+    ("latency", "resnet18", "--device", "rtx-4090", "--batch", "64", "--precision", "amp_fp16", "--layers"),
+    ("latency", "swin_t", "--device", "rtx-3090", "--batch", "64", "--precision", "amp_fp16", "--step"),
     ("energy", "resnet18", "--dtype", "float16", "--batch", "8", "--layers"),
     ("memory", "vgg16", "--precision", "amp_bf16", "--train-from", "fc8", "--device", "t4", "--images", "1281167"),
     ("list", "resnet1*", "--where", "training_step_bytes<1GB", "--optimizer", "adam", "--batch", "4"),

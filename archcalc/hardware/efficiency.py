@@ -117,9 +117,13 @@ def kind_of(device: Device) -> str:
 
 
 def efficiency_of(device: Device, task: str = "inference", runtime: str = "eager", layout: str = "nchw") -> Efficiency:
-    """The row for a device: its own, or else the mean of those of its kind.
+    """The row for a device: its own, or else the mean of those of its kind, or else that of the only device measured.
 
     Raises ArchcalcError where no table of that kind of devices was fitted to: nothing is filled in.
+
+    >>> from archcalc.hardware.devices import device
+    >>> efficiency_of(device("t4")).table, efficiency_of(device("t4"), "training").device
+    ('means of rtx-3090, rtx-4090, rtx-5090', 'rtx-3090')
     """
     alike = [each for each in efficiencies() if (each.kind, each.task) == (kind_of(device), task)]
     fits = [each for each in alike if (each.runtime, each.layout) == (runtime, layout)]
@@ -127,6 +131,8 @@ def efficiency_of(device: Device, task: str = "inference", runtime: str = "eager
         found = [each for each in fits if each.device == wanted]
         if found:
             return found[-1]
+    if fits:
+        return fits[-1]
     have = ", ".join(sorted({f"{each.runtime} {each.layout}" for each in alike})) or "none"
     what = "processors" if kind_of(device) == "cpu" else "GPUs"
     said = f"no measured table of {task}, {runtime} {layout}, on {what} was fitted to; there are: {have}"

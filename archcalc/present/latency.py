@@ -87,15 +87,18 @@ def _bounds(statement: LatencyStatement) -> str:
 
 def _error(statement: LatencyStatement) -> str:
     error = statement.error
-    left_out = (
-        f"families of networks left out of the fit to the table {error.table}"
-        if error.of_device
-        else f"devices left out of the fit ({error.table}); {statement.device} itself was not measured"
+    off = (
+        f"half of the predictions are off by at most {percent(error.median)}, 90 % by at most {percent(error.p90)}, "
+        f"measured on {error.rows} rows"
     )
-    return (
-        f"Expected error: half of the predictions are off by at most {percent(error.median)}, 90 % by at most "
-        f"{percent(error.p90)}, measured on {error.rows} rows, {left_out}."
-    )
+    if error.of_device:
+        return f"Expected error: {off}, families of networks left out of the fit to the table {error.table}."
+    if not error.of_others:
+        return (
+            f"The error is not known: {statement.device} was not measured, and no second device was, to judge by. On "
+            f"the device of the table {error.table}, {off}."
+        )
+    return f"Expected error: {off}, devices left out of the fit ({error.table}); {statement.device} itself was not measured."
 
 
 def _layers(statement: LatencyStatement) -> Table:
@@ -106,7 +109,7 @@ def _layers(statement: LatencyStatement) -> Table:
         Column("kernels", human, rank=2),
         Column("FLOPs", human, rank=1),
         Column("moved", human_bytes, rank=1),
-        Column("FLOP/B", lambda value: f"{value:.4g}", rank=3),
+        Column("FLOP/B", _digits, rank=3),
         Column("time", seconds),
         Column("share", percent),
         left("bound by"),
@@ -126,6 +129,10 @@ def _layers(statement: LatencyStatement) -> Table:
         for each in statement.layers
     ]
     return Table("", columns, rows)
+
+
+def _digits(value: Any) -> str:
+    return f"{value:.4g}"
 
 
 def latency_records(statement: LatencyStatement, layers: bool = False) -> list[dict[str, Any]]:

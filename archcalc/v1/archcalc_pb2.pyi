@@ -1164,7 +1164,7 @@ class TimeShare(_message.Message):
     def __init__(self, name: _Optional[str] = ..., kernels: _Optional[int] = ..., seconds: _Optional[float] = ...) -> None: ...
 
 class ExpectedError(_message.Message):
-    __slots__ = ("median", "p90", "within_20", "spearman", "rows", "table", "of_device")
+    __slots__ = ("median", "p90", "within_20", "spearman", "rows", "table", "of_device", "of_others")
     MEDIAN_FIELD_NUMBER: _ClassVar[int]
     P90_FIELD_NUMBER: _ClassVar[int]
     WITHIN_20_FIELD_NUMBER: _ClassVar[int]
@@ -1172,6 +1172,7 @@ class ExpectedError(_message.Message):
     ROWS_FIELD_NUMBER: _ClassVar[int]
     TABLE_FIELD_NUMBER: _ClassVar[int]
     OF_DEVICE_FIELD_NUMBER: _ClassVar[int]
+    OF_OTHERS_FIELD_NUMBER: _ClassVar[int]
     median: float
     p90: float
     within_20: float
@@ -1179,7 +1180,8 @@ class ExpectedError(_message.Message):
     rows: int
     table: str
     of_device: bool
-    def __init__(self, median: _Optional[float] = ..., p90: _Optional[float] = ..., within_20: _Optional[float] = ..., spearman: _Optional[float] = ..., rows: _Optional[int] = ..., table: _Optional[str] = ..., of_device: _Optional[bool] = ...) -> None: ...
+    of_others: bool
+    def __init__(self, median: _Optional[float] = ..., p90: _Optional[float] = ..., within_20: _Optional[float] = ..., spearman: _Optional[float] = ..., rows: _Optional[int] = ..., table: _Optional[str] = ..., of_device: _Optional[bool] = ..., of_others: _Optional[bool] = ...) -> None: ...
 
 class EnergyRequest(_message.Message):
     __slots__ = ("network", "table")

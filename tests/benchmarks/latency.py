@@ -1,10 +1,10 @@
 """How well times are predicted: efficiencies of devices, fitted to timm's published throughput, and their errors.
 
-Measured are tables of throughput of timm's models (huggingface/pytorch-image-models, folder `results/`, Apache-2.0), kept
-in `tests/data/throughput.csv.xz` for the networks of the catalogue and for further public models that archcalc imports.
+Measured are tables of throughput of timm's models (huggingface/pytorch-image-models, folder `results/`, Apache-2.0),
+kept in `tests/data/throughput.csv.xz` for the catalogue's networks and for further public models that archcalc imports.
 Their kernels are kept in `tests/data/kernels.json.xz`, so that fitting needs neither PyTorch nor timm.
 
-`python tests/benchmarks/latency.py` fits each table and prints for each the error on families that were left out, beside
+`python tests/benchmarks/latency.py` fits each table and prints the error on families that were left out, beside
 baselines; `--write` writes archcalc/data/efficiency.csv and reports/latency. Needs numpy and scipy.
 `--pack TABLES PROGRAMS` makes both records anew, from a folder of timm's tables and one of exported programs.
 
@@ -237,7 +237,7 @@ def errors(predicted: Any, seconds: Any) -> Errors:
 
 
 def baselines(fit: Fit, mask: Any) -> dict[str, Errors]:
-    """Predictions by one number, scaled by one constant, and by mult-adds and activations together; families left out."""
+    """Predictions by one number times a constant, and by mult-adds and activations together; families left out."""
     names = ("parameters", "mult-adds", "activations")
     found: dict[str, Errors] = {}
     for place, name in enumerate(names):

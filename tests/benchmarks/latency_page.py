@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent.parent.parent / "reports" / "latency"
 REASONS = {
     "efficientnet": (
-        "compiled, networks with SiLU take longer than their bytes say (EfficientNet and RegNetZ; MnasNet with the same "
-        "convolutions and ReLU does not): open"
+        "compiled, networks with SiLU take longer than their bytes say (EfficientNet and RegNetZ; MnasNet with the "
+        "same convolutions and ReLU does not): open"
     ),
     "vgg": "large maps with many channels: convolutions reach less of the peak than those of residual networks do",
     "swin": "attention in windows: rolling, cutting and biases, of which the kernels are only stated by our rule",
@@ -26,7 +26,7 @@ REASONS = {
     "nasnet_a": "many small convolutions by channel, and joins of maps",
     "senet": "convolutions in 64 groups",
     "densenet": "growing maps are copied for each join",
-    "mnasnet": "predicted too slow where EfficientNet is predicted too fast: one share for both kinds of elementwise work",
+    "mnasnet": "predicted too slow where EfficientNet is predicted too fast: both have one share",
 }
 """By family, the reason of a large error as far as it is known."""
 
@@ -42,12 +42,13 @@ def _opening() -> str:
     return """# What predicts the time of a network
 
 Predicted are the times of timm's models on the devices of its published tables (huggingface/pytorch-image-models,
-folder `results/`, Apache-2.0), by `archcalc latency`: for each kernel the root of the squares' sum of FLOPs over the peak
-rate and bytes over the bandwidth, at shares of both that are fitted to each table. Every error is that of families of
-networks that were left out of the fit, or of a device that was left out. Made by
+folder `results/`, Apache-2.0), by `archcalc latency`: for each kernel the root of the squares' sum of FLOPs over the
+peak rate and bytes over the bandwidth, at shares of both that are fitted to each table. Every error is that of families
+of networks that were left out of the fit. Made by
 `python tests/benchmarks/latency.py --write`, which says more.
 
-Tables marked * were not looked at while the model was chosen. Rows are networks of the catalogue whose parameters agree
+The form of the model was chosen by the figures of the tables without a mark, and for processors by those of the i9 too;
+the others marked * had no part in it. Rows are networks of the catalogue whose parameters agree
 with those printed to the last digit; *further models* are other public models, imported through torch.export.
 timm's own norm classes are taken to run in the lower type (its option --fast-norm), which the tables do not say: with
 float32 norms ConvNeXt, and the others that use these classes, are predicted 15 to 30 % too slow, and no other model is.
@@ -58,15 +59,15 @@ def _summary(results: Sequence[Result]) -> str:
     lines = [
         "## Errors",
         "",
-        "| table | device | rows | median error | 90 % within | within 20 % | Spearman | further models, median | rows |",
+        "| table | device | rows | median error | 90 % within | within 20 % | Spearman | further, median | rows |",
         "| :--- | :--- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for each in results:
         table, own, further = each.fit.table, each.own, each.further
+        name, rank = f"{table.name}{'' if table.given else ' *'}", f"{own.spearman:.4f}"
         lines.append(
-            f"| {table.name}{'' if table.given else ' *'} | {table.device} | {own.rows} | {100 * own.median:.1f} % | "
-            f"{100 * own.p90:.1f} % | {100 * own.within_20:.0f} % | {own.spearman:.4f} | {100 * further.median:.1f} % | "
-            f"{further.rows} |"
+            f"| {name} | {table.device} | {own.rows} | {100 * own.median:.1f} % | {100 * own.p90:.1f} % | "
+            f"{100 * own.within_20:.0f} % | {rank} | {100 * further.median:.1f} % | {further.rows} |"
         )
     return "\n".join([*lines, ""])
 
@@ -103,13 +104,12 @@ def _canziani(results: Sequence[Result]) -> str:
 
     return f"""## Are operations a reliable estimate of inference time?
 
-Canziani, Paszke & Culurciello 2016 (arXiv:1605.07678) found time and operations in a linear relation on a Jetson TX1, and
-concluded that operations are a reliable estimate of inference time. On the GPUs of these tables they are not: mult-adds
-rank networks with {spread(gpus, "mult-adds")}; activations rank them with {spread(gpus, "activations")}.
+Canziani, Paszke & Culurciello 2016 (arXiv:1605.07678) found time and operations in a linear relation on a Jetson
+TX1, and concluded that operations are a reliable estimate of inference time. On the GPUs of these tables they are not:
+mult-adds rank networks with {spread(gpus, "mult-adds")}; activations rank them with {spread(gpus, "activations")}.
 On the processors of these tables, at batch 1, it is the other way round: mult-adds {spread(cpus, "mult-adds")};
-activations {spread(cpus, "activations")}. Their device computed at 1 TFLOP/s for 25.6 GB/s, 39 FLOPs for a byte; an RTX
-4090 computes 164 for a byte, so that what was hidden behind arithmetic then is what takes the time now. A roofline of both
-holds on all of them.
+activations {spread(cpus, "activations")}. An RTX 4090 does 164 FLOPs in float16 in the
+time in which it moves a byte, and few layers have as many. A roofline of both holds on all of these devices.
 """
 
 
@@ -136,7 +136,8 @@ def _table(result: Result) -> str:
     lines += ["", "Families whose median error is above 15 %:", ""]
     found = [(name, off, rows) for name, (size, off, rows) in result.families.items() if size > 0.15]
     for name, off, rows in sorted(found, key=lambda each: -abs(each[1])):
-        lines.append(f"- {name} ({rows} rows): {100 * off:+.0f} %; {REASONS.get(name, 'no reason is known')}")
+        what = "1 row" if rows == 1 else f"{rows} rows"
+        lines.append(f"- {name} ({what}): {100 * off:+.0f} %; {REASONS.get(name, 'no reason is known')}")
     if not found:
         lines.append("- none")
     return "\n".join([*lines, ""])

@@ -2,9 +2,8 @@
 
 A kernel reads its inputs and weights and writes its output, each once. Views move nothing. What is counted follows the
 calls that memory is counted from (`archcalc.analysis.memory.calls`), so that copies in other types that autocast makes
-are kernels too. Compiled, as torch.compile does it, elementwise operations, norms and reductions that follow one another
-are joined into one kernel if they have equally many products before them, or if nothing else reads what the earlier
-ones give; values that only they read are not moved.
+are kernels too. Compiled, elementwise operations, norms and reductions are joined as `archcalc.analysis.latency.fusion`
+says; values that only one kernel's own operations read are not moved.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from math import prod
 from typing import Any, NamedTuple
 
 from archcalc.analysis.backward import factors, learns, needs_gradient
+from archcalc.analysis.latency.fusion import JoinedCalls, join
 from archcalc.analysis.memory.calls import CallSequence, EagerCall, program
 from archcalc.analysis.memory.footprint import for_all_images
 from archcalc.analysis.memory.step import frozen_nodes, trained_tensors
 from archcalc.graph import AutocastDevice, Graph
-
 from archcalc.training import OPTIMIZERS, Precision, Training
 
 KINDS: Mapping[str, str] = {
@@ -107,50 +106,24 @@ class _Kernels:
 
     def fused(self) -> list[Kernel]:
         """The kernels after pointwise operations were joined."""
-        level: list[int] = []
-        group: list[int] = []
-        members: dict[int, list[int]] = {}
-        readers: list[set[int]] = [set() for _ in self.calls]
-        source = list(range(len(self.calls)))
+        views = [self.is_view(call) for call in self.calls]
+        pointwise = [self.moves(call) and self.kind(call) == "pointwise" for call in self.calls]
+        joined = join([call.inputs for call in self.calls], views, pointwise)
+        found = {every[-1]: self.joint(every, joined) for every in joined.groups}
         for index, call in enumerate(self.calls):
-            inputs = [source[each] for each in call.inputs]
-            deepest = max([level[each] for each in inputs], default=0)
-            if self.is_view(call):
-                source[index] = inputs[0]
-                level.append(level[inputs[0]])
-                group.append(group[inputs[0]])
-                continue
-            joins = self.moves(call) and self.kind(call) == "pointwise"
-            own = index
-            if joins:
-                near = [each for each in inputs if level[each] == deepest and group[each] >= 0]
-                own = group[near[0]] if near else index
-                for each in near[1:]:
-                    own = _join(members, group, own, group[each])
-            level.append(deepest if joins else deepest + 1)
-            group.append(own if joins else -1)
-            if joins:
-                members.setdefault(own, []).append(index)
-            for each in inputs:
-                readers[each].add(index)
-        for own in sorted(members, key=lambda each: -members[each][-1]):
-            every = members[own]
-            later = {group[reader] for index in every for reader in readers[index]} - {own}
-            if len(later) == 1 and -1 not in later and all([readers[index] for index in every]):
-                _join(members, group, own, *later)
-        found: dict[int, Kernel] = {}
-        for every in members.values():
-            inside = set(every)
-            reads = {source[each] for index in every for each in self.calls[index].inputs} - inside
-            written = [index for index in every if readers[index] - inside or not readers[index]]
-            values = sum([int_of(self.calls[each].bytes) for each in {*reads, *written} if not self.is_cast(each)])
-            cast = [self.kernel(self.calls[each]).weight_bytes for each in every if self.is_cast(each)]
-            own = [self.weights(self.calls[index]) for index in every]
-            found[every[-1]] = Kernel(self.calls[every[-1]].node, "pointwise", 0, values, sum(cast) + sum(own), 1, 1)
-        for index, call in enumerate(self.calls):
-            if self.moves(call) and self.kind(call) != "pointwise":
+            if self.moves(call) and not pointwise[index]:
                 found[index] = self.kernel(call)
         return [found[index] for index in sorted(found)]
+
+    def joint(self, every: Sequence[int], joined: JoinedCalls) -> Kernel:
+        """The kernel of calls that are joined: what they read from outside, and what is read outside or returned."""
+        inside = set(every)
+        reads = {joined.sources[each] for index in every for each in self.calls[index].inputs} - inside
+        written = [each for each in every if joined.readers[each] - inside or not joined.readers[each]]
+        values = [int_of(self.calls[each].bytes) for each in {*reads, *written} if not self.is_cast(each)]
+        weights = [self.kernel(self.calls[each]).weight_bytes for each in every if self.is_cast(each)]
+        weights += [self.weights(self.calls[each]) for each in every]
+        return Kernel(self.calls[every[-1]].node, "pointwise", 0, sum(values), sum(weights), 1, 1)
 
     def is_cast(self, index: int) -> bool:
         """True if a call copies weights in another type."""
@@ -218,17 +191,6 @@ class _Kernels:
         scores = int_of(op.heads * op.area * node.shape[0] * node.shape[1]) * self.batch
         moves = 2 * values * (self.precision.width + width) * (2 if op.shift else 1)
         return moves + (10 * values + 7 * scores) * width
-
-
-def _join(members: dict[int, list[int]], group: list[int], first: int, second: int) -> int:
-    """Join two groups of calls; returns the one that is left."""
-    if first == second:
-        return first
-    kept, gone = min(first, second), max(first, second)
-    members[kept] = sorted(members[kept] + members.pop(gone))
-    for index in members[kept]:
-        group[index] = kept
-    return kept
 
 
 def int_of(number: Any) -> int:

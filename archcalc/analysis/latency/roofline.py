@@ -69,8 +69,13 @@ def tiled(kernel: Kernel) -> float:
     """
     if kernel.kind not in ("matmul", "conv"):
         return float(kernel.flops)
-    columns, depth = [-(-size // tile) * tile / size for size, tile in zip((kernel.outputs, kernel.depth), TILE)]
+    columns, depth = [_up(size, tile) for size, tile in zip((kernel.outputs, kernel.depth), TILE, strict=True)]
     return kernel.flops * columns * depth
+
+
+def _up(size: int, tile: int) -> float:
+    """How many times a size the whole tiles are that it takes."""
+    return -(-size // tile) * tile / size
 
 
 def kernel_time(kernel: Kernel, on: Roof) -> KernelTime:

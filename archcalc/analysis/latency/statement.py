@@ -35,8 +35,10 @@ class ExpectedError(NamedTuple):
     """Measured rows."""
     table: str
     of_device: bool
-    """True if the efficiencies are fitted to this device, and the error is on families of networks left out; False if
-    they are means of others, and the error is on a device left out."""
+    """True if the efficiencies are fitted to this device, and the error is on families of networks left out."""
+    of_others: bool
+    """True if they are means of other devices', and the error is on a device left out. If both are False, they are those
+    of another device, the error is on that one, and how large it is on this device is not known."""
 
 
 class LayerTime(NamedTuple):
@@ -58,7 +60,7 @@ class LayerTime(NamedTuple):
         return self.flops / self.bytes if self.bytes else None
 
 
-class Share(NamedTuple):
+class TimeShare(NamedTuple):
     """A part of the time."""
 
     name: str
@@ -92,9 +94,9 @@ class LatencyStatement:
     bandwidth: int
     """Bytes/s that they state."""
     layers: tuple[LayerTime, ...]
-    bounds: tuple[Share, ...]
+    bounds: tuple[TimeShare, ...]
     """The time by what bounds a kernel."""
-    kinds: tuple[Share, ...]
+    kinds: tuple[TimeShare, ...]
     """The time by kinds of kernels, rows of `archcalc.analysis.latency.KINDS`."""
     error: ExpectedError
     remarks: tuple[str, ...]
@@ -184,6 +186,7 @@ def latency(
             rows=efficiency.rows,
             table=efficiency.table,
             of_device=efficiency.device == found.key,
+            of_others=not efficiency.device,
         ),
         remarks=(*_says(found, on, precision, request.batch), *request.resolved.remarks),
     )
@@ -242,10 +245,11 @@ def _layers(graph: Graph, timed: Sequence[tuple[str, Kernel, KernelTime]]) -> li
     ]
 
 
-def _shares(parts: Sequence[tuple[str, float]], names: Sequence[str]) -> tuple[Share, ...]:
+def _shares(parts: Sequence[tuple[str, float]], names: Sequence[str]) -> tuple[TimeShare, ...]:
     """The time of every name, the longest first; names without any are left out."""
     found = [
-        Share(name, sum([each == name for each, _ in parts]), sum([s for n, s in parts if n == name])) for name in names
+        TimeShare(name, sum([each == name for each, _ in parts]), sum([s for n, s in parts if n == name]))
+        for name in names
     ]
     return tuple(sorted([each for each in found if each.kernels], key=lambda each: -each.seconds))
 

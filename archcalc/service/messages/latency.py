@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from archcalc.analysis.latency.statement import ExpectedError, LatencyStatement, LayerTime, Share
+from archcalc.analysis.latency.statement import ExpectedError, LatencyStatement, LayerTime, TimeShare
 from archcalc.service.messages.fields import PLAINS, SHAPE, VALUES, Record, many
 from archcalc.service.messages.training import TRAINING_PRECISION
 
 LAYER = Record(LayerTime, "name phase kernels seconds bound", "flops bytes")
-SHARE = Record(Share, " ".join(Share._fields))
+SHARE = Record(TimeShare, " ".join(TimeShare._fields))
 ERROR = Record(ExpectedError, " ".join(ExpectedError._fields))
 STATEMENT = Record(
     LatencyStatement,
