@@ -98,7 +98,8 @@ def _error(statement: LatencyStatement) -> str:
             f"The error is not known: {statement.device} was not measured, and no second device was, to judge by. On "
             f"the device of the table {error.table}, {off}."
         )
-    return f"Expected error: {off}, devices left out of the fit ({error.table}); {statement.device} itself was not measured."
+    others = f"devices left out of the fit ({error.table}); {statement.device} itself was not measured"
+    return f"Expected error: {off}, {others}."
 
 
 def _layers(statement: LatencyStatement) -> Table:

@@ -1,6 +1,6 @@
 """Which calls torch.compile joins: elementwise operations, norms and reductions that follow one another.
 
-Two calls are joined if equally many products stand before both, so that no product can stand between them. JoinedCalls calls
+Two calls are joined if equally many products stand before both, so that no product can stand between them. Joined calls
 whose results only one other group reads are computed in that group. Source: the scheduler of TorchInductor
 (torch/_inductor/scheduler.py) joins nodes in this way; it also weighs memory and sizes, which is not followed here.
 """

@@ -37,8 +37,8 @@ class ExpectedError(NamedTuple):
     of_device: bool
     """True if the efficiencies are fitted to this device, and the error is on families of networks left out."""
     of_others: bool
-    """True if they are means of other devices', and the error is on a device left out. If both are False, they are those
-    of another device, the error is on that one, and how large it is on this device is not known."""
+    """True if they are means of other devices', and the error is on a device left out. If both are False, they are
+    those of another device, the error is on that one, and how large it is on this device is not known."""
 
 
 class LayerTime(NamedTuple):
