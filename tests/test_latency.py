@@ -220,3 +220,19 @@ def test_the_command_says_what_it_expects() -> None:
     assert sum(float(row["seconds"]) for row in rows) == pytest.approx(
         latency("resnet50", device="rtx-4090", batch=256, precision="amp_fp16").seconds
     )
+
+
+def test_networks_and_devices_stand_beside_one_another() -> None:
+    """Several networks and devices give a line each, with the figures of single answers."""
+    from archcalc.cli.latency import latency_command
+
+    given = ["--batch", "64", "--dtype", "float16", "--format", "csv"]
+    shown = CliRunner().invoke(latency_command, ["resnet18", "vgg11", "--device", "t4", "--device", "l4", *given])
+    assert shown.exit_code == 0, shown.output
+    rows = [*csv.DictReader(shown.output.splitlines())]
+    assert [(row["architecture"], row["device"]) for row in rows] == [
+        (name, device) for name in ("resnet18", "vgg11") for device in ("t4", "l4")
+    ]
+    for row in rows:
+        alone = latency(row["architecture"], device=row["device"], batch=64, dtype="float16")
+        assert float(row["seconds"]) == pytest.approx(alone.seconds)

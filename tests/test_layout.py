@@ -40,6 +40,7 @@ COMMANDS = (
     ("devices",),
     ("latency", "resnet18", "--device", "a100-40gb", "--batch", "64", "--dtype", "float16"),
     ("latency", "lenet5", "--device", "i7-12700h", "--layers"),
+    ("latency", "resnet18", "vgg11", "--device", "t4", "--device", "l4", "--batch", "64", "--dtype", "float16"),
     ("latency", "lenet5", "--device", "rtx-3090", "--step", "--precision", "amp_fp16", "--layers"),
     ("energy", "resnet18"),
     ("energy", "lenet5", "--layers"),

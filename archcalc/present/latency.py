@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from archcalc.analysis.latency.statement import LatencyStatement
+from archcalc.analysis.latency.statement import ExpectedError, LatencyStatement
 from archcalc.analysis.results import settings_text
 from archcalc.graph.axes import example
 from archcalc.present.tables import Column, Table, human, human_bytes, left
@@ -40,7 +41,7 @@ def percent(value: Any) -> str:
 def latency_tables(statement: LatencyStatement, layers: bool = False) -> list[Table]:
     """The tables of a statement: by kinds of kernels, and with `layers` by layer."""
     tables = [_kinds(statement)]
-    return [*tables, _layers(statement)] if layers else tables
+    return [*tables, layers_table(statement)] if layers else tables
 
 
 def _caption(statement: LatencyStatement) -> str:
@@ -102,7 +103,8 @@ def _error(statement: LatencyStatement) -> str:
     return f"Expected error: {off}, {others}."
 
 
-def _layers(statement: LatencyStatement) -> Table:
+def layers_table(statement: LatencyStatement) -> Table:
+    """The layers of a statement, in the order in which they run."""
     step = statement.task == "training"
     columns = [
         left("layer", "wrap"),
@@ -136,10 +138,59 @@ def _digits(value: Any) -> str:
     return f"{value:.4g}"
 
 
+def _error_pair(error: ExpectedError) -> str:
+    return f"{100 * error.median:.0f}% / {100 * error.p90:.0f}%"
+
+
+def several_table(statements: Sequence[LatencyStatement]) -> Table:
+    """A line for each statement: networks, devices, sizes or batches beside one another."""
+    step = statements[0].task == "training"
+    rows = [
+        (
+            each.architecture,
+            "".join(settings_text(each.changed)),
+            by_all(each.inputs),
+            each.batch,
+            each.device,
+            each.seconds,
+            each.images_per_second,
+            each.bounds[0].name,
+            each.error if each.error.of_device or each.error.of_others else None,
+        )
+        for each in statements
+    ]
+    columns = [
+        left("network", "wrap"),
+        left("settings", "wrap"),
+        left("input"),
+        Column("batch", human),
+        left("device", "wrap"),
+        Column("time", seconds),
+        Column("images/s", _digits),
+        left("bound by"),
+        Column("error", _error_pair),
+    ]
+    kept = [place for place, _ in enumerate(columns) if place != 1 or any([row[1] for row in rows])]
+    what = "a training step" if step else "an inference"
+    same = sorted({f"{each.precision}, {each.runtime} PyTorch" for each in statements})
+    said = dict.fromkeys([remark for each in statements for remark in each.remarks])
+    return Table(
+        f"Predicted time of {what}, {' and '.join(same)}",
+        [columns[place] for place in kept],
+        [[row[place] for place in kept] for row in rows],
+        remarks=[
+            "Expected error: half of the predictions are off by at most the first, 90 % by at most the second figure; "
+            "empty where it is not known.",
+            *said,
+        ],
+    )
+
+
 def latency_records(statement: LatencyStatement, layers: bool = False) -> list[dict[str, Any]]:
     """A record for the whole statement, or with `layers` one for each layer."""
     own = {
         "architecture": statement.architecture,
+        "input": by_all(statement.inputs),
         "device": statement.device,
         "batch": statement.batch,
         "precision": statement.precision,
