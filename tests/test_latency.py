@@ -236,3 +236,22 @@ def test_networks_and_devices_stand_beside_one_another() -> None:
     for row in rows:
         alone = latency(row["architecture"], device=row["device"], batch=64, dtype="float16")
         assert float(row["seconds"]) == pytest.approx(alone.seconds)
+
+
+def test_accuracy_against_time_has_the_times_of_single_answers(tmp_path: Path) -> None:
+    """The points of the plot are at the seconds for an image that `latency` states, and it needs a device."""
+    from archcalc.cli.plots import plot_command
+
+    file = tmp_path / "points.csv"
+    given = ["--device", "rtx-4090", "--batch", "128", "--precision", "float16", "-o", str(file)]
+    shown = CliRunner().invoke(plot_command, ["accuracy-latency", *given])
+    assert shown.exit_code == 0, shown.output
+    rows = [*csv.DictReader(file.read_text(encoding="utf-8").splitlines())]
+    assert len(rows) > 10
+    for row in rows[::5]:
+        alone = latency(row["architecture"], device="rtx-4090", batch=128, dtype="float16")
+        assert float(row["seconds_per_image"]) == pytest.approx(alone.seconds / 128, abs=1e-9)
+        assert (row["device"], row["batch"], row["precision"]) == ("rtx-4090", "128", "float16")
+    failed = CliRunner().invoke(plot_command, ["accuracy-latency", "-o", str(file)])
+    assert isinstance(failed.exception, ArchcalcError)
+    assert "takes one --device" in str(failed.exception)

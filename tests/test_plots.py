@@ -35,6 +35,7 @@ REQUESTS = {
     "accuracy, Canziani": Plot("accuracy", convention="canziani_2017"),
     "accuracy, one network": Plot("accuracy", ("vgg16",)),
     "accuracy-params": Plot("accuracy-params"),
+    "accuracy-latency": Plot("accuracy-latency", device="rtx-4090", batch=64, precision="float16"),
     "density": Plot("density"),
     "years": Plot("years"),
     "cifar": Plot("cifar"),

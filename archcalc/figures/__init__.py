@@ -42,6 +42,15 @@ KINDS = {
         Kind(
             "accuracy", "top-1 against mult-adds, area of a bubble: parameters", "tradeoff", "some", "work", recipe=True
         ),
+        Kind(
+            "accuracy-latency",
+            "top-1 against the predicted time of an image on a device, area of a bubble: parameters",
+            "tradeoff",
+            "some",
+            recipe=True,
+            trains=True,
+            devices=True,
+        ),
         Kind("accuracy-params", "top-1 against parameters", "tradeoff", "some", "parameters", recipe=True),
         Kind("density", "top-1 for each million parameters", "density", "some", "parameters", recipe=True),
         Kind("years", "top-1 against the year of the paper", "years", "some", "", recipe=True),

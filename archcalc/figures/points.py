@@ -117,7 +117,7 @@ def _measured(point: AccuracyPoint, axis: CostAxis, with_size: bool, letter: str
         raise ArchcalcError(f"{point.architecture}: {located.problem}")
     size = f" @{located.input[-1]}" if with_size and located.input[-1] != network.input[-1] else ""
     counted = {"mult_adds": located.mult_adds, "params": located.params}.get(axis.convention.name)
-    if counted is None:
+    if counted is None or axis.timed:
         counted = count(graph_of(point.architecture, point.size, CLASSES[point.dataset]), axis)
     return PlottedPoint(
         point.architecture,
@@ -205,8 +205,7 @@ def records(chosen: ChosenPoints, axis: CostAxis) -> list[dict[str, object]]:
             "dataset": chosen.dataset,
             "top1_percent": each.top1,
             "params": each.params,
-            "count": each.counted,
-            "convention": axis.convention.name,
+            **axis.columns(each.counted),
             "pareto_front": each in best,
             "year": each.year,
             "recipe": each.recipe,

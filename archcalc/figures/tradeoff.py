@@ -1,8 +1,8 @@
 """Accuracy against cost, in the manner of Canziani, Paszke & Culurciello 2017, arXiv:1605.07678, Figure 2.
 
-The horizontal axis is logarithmic and shows mult-adds, with bubbles whose area is proportional to parameters, or shows
-parameters, with plain marks. By default all points have one training recipe, so that networks are compared and not
-their training; the Pareto front is marked.
+The horizontal axis is logarithmic and shows mult-adds or the predicted time on a device, with bubbles whose area is
+proportional to parameters, or shows parameters, with plain marks. By default all points have one training recipe, so
+that networks are compared and not their training; the Pareto front is marked.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from archcalc.base.errors import ArchcalcError
 from archcalc.figures import Plot, labels, style
-from archcalc.figures.counting import CostAxis, axis_of
+from archcalc.figures.counting import CostAxis, axis_of, time_axis
 from archcalc.figures.points import (
     DATA_SETS,
     ChosenPoints,
@@ -29,7 +30,10 @@ from archcalc.figures.points import records as point_records
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+TIMES = ((1e9, "s "), (1e6, "ms "), (1e3, "us "), (1.0, "ns "))
 UNITS = ((1e9, "billion "), (1e6, "million "), (1e3, "thousand "), (1.0, ""))
+BATCH = 256
+"""Images at once of a time, if the request says nothing: as many as most measured tables have."""
 KEY = (5e6, 25e6, 125e6)
 """Parameters of the bubbles in the key."""
 
@@ -44,8 +48,14 @@ class Tradeoff(NamedTuple):
 
 def gather(request: Plot) -> Tradeoff:
     """The points of the request's recipe. Raises ArchcalcError for an invalid request before any work."""
-    bubbles = request.kind == "accuracy"
-    axis = axis_of(request.convention, "work" if bubbles else "parameters")
+    bubbles = request.kind != "accuracy-params"
+    if request.kind == "accuracy-latency":
+        if not request.device or (not isinstance(request.device, str) and len(request.device) > 1):
+            raise ArchcalcError("the plot accuracy-latency takes one --device, such as rtx-4090", about="device")
+        device = request.device if isinstance(request.device, str) else request.device[0]
+        axis = time_axis(device, request.batch or BATCH, request.precision or "float32")
+    else:
+        axis = axis_of(request.convention, "work" if bubbles else "parameters")
     return Tradeoff(choose(request, axis), axis, bubbles)
 
 
@@ -54,9 +64,9 @@ def records(data: Tradeoff) -> list[dict[str, object]]:
     return point_records(data.chosen, data.axis)
 
 
-def unit_of(largest: float) -> tuple[float, str]:
+def unit_of(largest: float, units: Sequence[tuple[float, str]] = UNITS) -> tuple[float, str]:
     """The unit in which counts up to `largest` read well, and its word."""
-    return next((size, word) for size, word in UNITS if largest >= size or size == 1.0)
+    return next((size, word) for size, word in units if largest >= size or size == 1.0)
 
 
 def draw(data: Tradeoff, width: float = style.COLUMN) -> Figure:
@@ -71,7 +81,7 @@ def _draw(data: Tradeoff, width: float, note: str) -> tuple[Figure, list[str]]:
     narrow = width < 120
     noun = data.axis.noun
     where = DATA_SETS.get(data.chosen.dataset, data.chosen.dataset)
-    size, word = unit_of(sorted(each.counted for each in chosen)[len(chosen) // 2])
+    size, word = unit_of(sorted(each.counted for each in chosen)[len(chosen) // 2], TIMES if data.axis.timed else UNITS)
     front_note = "Dashed: Pareto front." if len(chosen) > 1 else ""
     notes = [front_note, "Area of a bubble: parameters." if data.bubbles else "", note]
     sheet = style.Sheet(
