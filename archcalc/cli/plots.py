@@ -8,6 +8,7 @@ import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli.accuracy import complete_dataset, complete_recipe
+from archcalc.cli.completion import complete_dtype
 from archcalc.cli.devices import complete_device, own_device
 from archcalc.cli.options import complete_name
 from archcalc.cli.requests import networks_of, shape_options, training_of, training_options
@@ -60,9 +61,15 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, in
     multiple=True,
     metavar="NAME|FILE.toml",
     shell_complete=complete_device,
-    help="Part of the name of the measured device: cpu, H100 ...; devices whose memory memory-batch draws, or their "
-    "files.",
+    help="Part of the name of the measured device: cpu, H100 ...; devices whose memory memory-batch draws; the "
+    "device of roofline; or their files.",
 )
+@click.option(
+    "--dtype", metavar="TYPE", shell_complete=complete_dtype, help="Type of a value, unless --precision says it."
+)
+@click.option("--step", is_flag=True, help="roofline: a training step instead of an inference.")
+@click.option("--compiled/--eager", default=None, help="roofline: with torch.compile, or operator by operator.")
+@click.option("--channels-last", is_flag=True, help="roofline: with the layout channels_last.")
 @training_options
 @shape_options
 def plot_command(
@@ -78,6 +85,10 @@ def plot_command(
     settings: tuple[str, ...],
     aux: bool,
     devices: tuple[str, ...],
+    dtype: str | None,
+    step: bool,
+    compiled: bool | None,
+    channels_last: bool,
     **request: Any,
 ) -> None:
     """Draw a plot of KIND, of NAMES if it takes networks; without KIND, list the kinds.
@@ -93,6 +104,7 @@ def plot_command(
       archcalc plot time --batch 1 --device cpu -o time.svg
       archcalc plot memory resnet50 --batch 32 --optimizer adam --precision amp_bf16 -o memory.svg
       archcalc plot memory-batch vgg16 resnet50 --device t4 --device a100-40gb -o batches.svg
+      archcalc plot roofline resnet50 --device rtx-4090 --batch 256 --precision amp_fp16 -o roofline.svg
     """
     from archcalc import figures as plots
     from archcalc.base.files import destination
@@ -103,7 +115,9 @@ def plot_command(
         return
     networks = networks_of(names, shapes=shapes, sizes=sizes, classes=classes, settings=settings, aux=aux)
     known = plots.kind_of(kind)
-    networks = _trained(known, networks, request)
+    if dtype is not None:
+        request["precision"] = request["precision"] or _dtype(known, dtype)
+    networks = _timed(known, _trained(known, networks, request), step, compiled, channels_last)
     if len(devices) > 1 and not known.devices:
         raise ArchcalcError(f"the plot {known.name} takes one --device at most, not {len(devices)}")
     drawn = [own_device(each) for each in devices] if known.devices else list(devices)
@@ -121,6 +135,15 @@ def plot_command(
             write(plot(kind, networks, wanted, millimetres, **request))
     if window:
         save.show(save.drawn(plots.module_of(chosen), plots.gather(plot_request), millimetres))
+
+
+def _dtype(kind: Kind, dtype: str) -> str:
+    """The precision of a type of values. Raises ArchcalcError for an unknown type, and where none is taken."""
+    from archcalc.request import read_dtype
+
+    if not kind.trains:
+        raise ArchcalcError(f"the plot {kind.name} takes no --dtype")
+    return read_dtype(dtype)
 
 
 def _trained(kind: Kind, networks: tuple[NetworkLike, ...], request: dict[str, Any]) -> tuple[NetworkLike, ...]:
@@ -143,6 +166,25 @@ def _trained(kind: Kind, networks: tuple[NetworkLike, ...], request: dict[str, A
         raise ArchcalcError(f"the plot {kind.name} trains nothing, so it takes no options of training")
     names = networks or (TYPICAL if kind.networks == "typical" else ())
     return tuple([Request.of(each, training=training) for each in names])
+
+
+def _timed(
+    kind: Kind, networks: tuple[NetworkLike, ...], step: bool, compiled: bool | None, channels_last: bool
+) -> tuple[NetworkLike, ...]:
+    """The networks, each with the way in which it runs where that is given.
+
+    Raises ArchcalcError for a way of running where no times are predicted.
+    """
+    if not step and compiled is None and not channels_last:
+        return networks
+    if not kind.times:
+        said = f"the plot {kind.name} predicts no times, so it takes no --step, --compiled and --channels-last"
+        raise ArchcalcError(said)
+    from archcalc.figures.roofline import timed
+
+    task, layout = "training" if step else "inference", "nhwc" if channels_last else "nchw"
+    runtime = "" if compiled is None else "compiled" if compiled else "eager"
+    return tuple([timed(each, task=task, runtime=runtime, layout=layout) for each in networks])
 
 
 def _list_kinds() -> None:

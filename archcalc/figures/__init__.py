@@ -33,7 +33,9 @@ class Kind(NamedTuple):
     trains: bool = False
     """True if it shows a training step, which `--batch`, `--precision` and the options of training describe."""
     devices: bool = False
-    """True if `--device` draws the memory of devices of `archcalc.hardware.devices`."""
+    """True if `--device` names devices of `archcalc.hardware.devices`, not the device of a measurement."""
+    times: bool = False
+    """True if it shows predicted times, which `--step`, `--compiled` and `--channels-last` describe."""
 
 
 KINDS = {
@@ -76,6 +78,15 @@ KINDS = {
             "typical",
             trains=True,
             devices=True,
+        ),
+        Kind(
+            "roofline",
+            "predicted FLOP/s of layers against FLOPs per byte, below a device's roof",
+            "roofline",
+            "one",
+            trains=True,
+            devices=True,
+            times=True,
         ),
         Kind("time", "measured time of a forward pass against mult-adds", "measured", "recorded", "work"),
         Kind("power", "measured power of a GPU against mult-adds", "measured", "recorded", "work"),
@@ -123,7 +134,7 @@ class Plot(NamedTuple):
     """The precision of the measurement or of the training step."""
     device: str | Sequence[DeviceLike] | None = None
     """A part of the name of the device that was measured; or devices whose memory is drawn, in a list or with commas
-    between."""
+    between; or the device of a roofline."""
 
     @property
     def titles(self) -> tuple[str, ...]:

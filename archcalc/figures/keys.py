@@ -14,13 +14,14 @@ def rows(names: Sequence[str], width: float) -> list[list[str]]:
     """Names in lines that fit a figure of `width` millimetres."""
     found: list[list[str]] = [[]]
     for each in names:
-        if found[-1] and sum([_width(name) for name in [*found[-1], each]]) > (width - 6) * style.POINTS:
+        if found[-1] and sum([width_of(name) for name in [*found[-1], each]]) > (width - 6) * style.POINTS:
             found.append([])
         found[-1].append(each)
     return found
 
 
-def _width(name: str) -> float:
+def width_of(name: str) -> float:
+    """The points that a name takes in a line of the key, with its mark and the gap behind it."""
     return 12 + style.text_width(name, style.NOTE) + 8
 
 
@@ -37,4 +38,4 @@ def draw(sheet: style.Sheet, lines: Sequence[Sequence[str]], looks: Mapping[str,
                           facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0.4)
             )  # fmt: skip
             style.at(sheet.figure, x + 12, y, name, size=style.NOTE, gid=f"key {name}")
-            x += _width(name)
+            x += width_of(name)

@@ -71,7 +71,7 @@ def _kinds(statement: LatencyStatement) -> Table:
         [
             f"{statement.images_per_second:,.4g} {one}s per second.",
             _bounds(statement),
-            _error(statement),
+            expected_error(statement),
             *statement.remarks,
         ],
     )
@@ -86,7 +86,8 @@ def _bounds(statement: LatencyStatement) -> str:
     )
 
 
-def _error(statement: LatencyStatement) -> str:
+def expected_error(statement: LatencyStatement) -> str:
+    """A sentence on the error of a statement, and on what it was measured."""
     error = statement.error
     off = (
         f"half of the predictions are off by at most {percent(error.median)}, 90 % by at most {percent(error.p90)}, "
