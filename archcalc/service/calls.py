@@ -235,8 +235,10 @@ class Call(Generic[_P, _R]):
                 if isinstance(each, (Network, Graph, Request)):
                     asked = self.function.__name__
                     said = f"a server answers {asked} about networks of the catalogue alone, by their names"
-                    own = Request.of(each).resolved.name
-                    raise ArchcalcError(f"{said}: ask about {own}, a network of your own, on this machine", about=name)
+                    own, what = Request.of(each).resolved.name, ", a network of your own,"
+                    if isinstance(each, Request) and isinstance(each.network, str):
+                        own, what = each.network, " with these options"
+                    raise ArchcalcError(f"{said}: ask about {own}{what} on this machine", about=name)
 
     def _settle(self, given: dict[str, Any], settings: dict[str, Any]) -> None:
         """Move the given input, batch, dtype and hyperparameters into the requests of the networks."""
