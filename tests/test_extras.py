@@ -59,6 +59,7 @@ BASE = (
     ("plot", "sizes", "resnet50", "--format", "csv"),
     ("plot", "memory", "lenet5", "--format", "csv"),
     ("plot", "memory-batch", "lenet5", "--device", "t4", "--format", "csv"),
+    ("plot", "roofline", "lenet5", "--device", "t4", "--format", "csv"),
 )
 """Commands that the base install answers."""
 

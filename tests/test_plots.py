@@ -50,6 +50,8 @@ REQUESTS = {
     "memory": Plot("memory", ("resnet50",), batch=32),
     "memory, light weights": Plot("memory", ("densenet121",), batch=16, precision="amp_bf16"),
     "memory-batch": Plot("memory-batch", device="t4,a100-40gb,h100-sxm"),
+    "roofline": Plot("roofline", ("resnet50",), batch=256, precision="amp_fp16", device="rtx-4090"),
+    "roofline, a processor": Plot("roofline", ("swin_t",), device="i7-12700h"),
 }
 WIDTHS = (style.COLUMN, style.PAGE)
 EACH = pytest.mark.parametrize("name", REQUESTS)

@@ -82,6 +82,9 @@ OTHER = (
     ("plot", "sizes", "lenet5", "--format", "csv"),
     ("plot", "memory", "lenet5", "--batch", "8", "--precision", "bfloat16", "--format", "csv"),
     ("plot", "memory-batch", "lenet5", "vgg11", "--batch", "4", "--device", "t4", "--device", "l4", "--format", "csv"),
+    ("plot", "roofline", "lenet5", "--device", "t4", "--batch", "4", "--dtype", "float16", "--format", "csv"),
+    ("plot", "roofline", "lenet5", "--device", "i7-12700h", "--format", "csv"),
+    ("plot", "roofline", "lenet5", "--device", "nosuch", "--format", "csv"),
     ("report", "lenet5", "--format", "md"),
     ("validate", "lenet5", "lenet5_dense", "--checks", "shapes,parameters"),
     ("validate", "lenet5", "--checks", "parameters", "--format", "json"),
@@ -173,6 +176,14 @@ def test_a_server_exports_nothing(address: str) -> None:
     result = CliRunner().invoke(cli, ["--server", address, "export", "lenet5", "--to", "scalesim"])
     assert isinstance(result.exception, ArchcalcError)
     assert str(result.exception) == "export writes files on this machine: leave --server (ARCHCALC_SERVER) out"
+
+
+@pytest.mark.parametrize("options", [("--step",), ("--channels-last",), ("--compiled",), ("--precision", "amp_fp16")])
+def test_a_roofline_with_options_that_a_server_is_not_told_is_refused(address: str, options: tuple[str, ...]) -> None:
+    command = ("plot", "roofline", "resnet18", "--device", "rtx-3090", *options, "--format", "csv")
+    result = CliRunner().invoke(cli, ["--server", address, *command])
+    assert isinstance(result.exception, ArchcalcError)
+    assert str(result.exception).endswith("ask about resnet18 with these options on this machine")
 
 
 def test_files_are_written_here_and_the_server_sees_no_path(address: str, tmp_path: Path) -> None:

@@ -149,8 +149,9 @@ def _dtype(kind: Kind, dtype: str) -> str:
 def _trained(kind: Kind, networks: tuple[NetworkLike, ...], request: dict[str, Any]) -> tuple[NetworkLike, ...]:
     """The networks, each with the options of training where more than the precision is given.
 
-    The options are taken out of those of the command, but for the precision, which measurements have too. Raises
-    ArchcalcError for options of training where nothing is trained.
+    The options are taken out of those of the command, but for the precision, which measurements have too, and which a
+    server is asked for by its name if it is not one of autocast. Raises ArchcalcError for options of training where
+    nothing is trained.
     """
     from archcalc.figures import TYPICAL
     from archcalc.request import Request
@@ -160,10 +161,11 @@ def _trained(kind: Kind, networks: tuple[NetworkLike, ...], request: dict[str, A
     request["precision"] = precision if kind.trains else ""
     training = training_of(request)
     request["precision"] = precision or None
-    if training == Training(precision=training.precision):
+    if training == Training(precision=training.precision) and not training.precision.startswith("amp_"):
         return networks
     if not kind.trains:
         raise ArchcalcError(f"the plot {kind.name} trains nothing, so it takes no options of training")
+    request["precision"] = None
     names = networks or (TYPICAL if kind.networks == "typical" else ())
     return tuple([Request.of(each, training=training) for each in names])
 

@@ -127,7 +127,7 @@ def gather(request: Plot) -> RooflinePlane:
 
     Raises ArchcalcError as `archcalc.latency` does, unless there is one device, and where no layer has FLOPs.
     """
-    given = [request.device] if isinstance(request.device, str) else list(request.device or [])
+    given = request.device.split(",") if isinstance(request.device, str) else list(request.device or [])
     if len(given) != 1:
         said = f"the plot roofline shows one device, not {len(given)}: name one that `archcalc devices` lists"
         raise ArchcalcError(said, about="device")
@@ -263,12 +263,14 @@ def _caption(data: RooflinePlane, what: str, batch: str, every: Sequence[LayersA
     several = " (\u00d7n): n equal layers, drawn as one." if any([len(each.layers) > 1 for each in every]) else ""
     left_out = f" Not drawn, as without FLOPs: {_layers(len(rest))} with {share} of the time." if rest else ""
     above = data.reached and any([each.rate > data.reached.at(each.intensity) * 1.001 for each in every])
+    over = any([each.rate > min(statement.peak, statement.bandwidth * each.intensity) * 1.001 for each in every])
+    caches = " Points above the solid line reach more than is stated, as where caches keep values." if over else ""
     other = ", which norms, activations and other products of the points above it exceed" if above else ""
     return (
         f"Network {statement.architecture}, input {sizes}: {what} of {batch}, {statement.precision}, "
         f"{statement.runtime} PyTorch{layout}, predicted for {statement.device_name}. A point is a layer, with its "
         f"norm and activation if it has them; its area is its share of the time.{several}{left_out} Solid line: what "
-        f"the device's sources state; dashed: what kernels reach{other}."
+        f"the device's sources state; dashed: what kernels reach{other}.{caches}"
     )
 
 
