@@ -161,9 +161,10 @@ def _trained(kind: Kind, networks: tuple[NetworkLike, ...], request: dict[str, A
     request["precision"] = precision if kind.trains else ""
     training = training_of(request)
     request["precision"] = precision or None
-    if training == Training(precision=training.precision) and not training.precision.startswith("amp_"):
+    plain = training == Training(precision=training.precision)
+    if plain and (kind.recipe or not training.precision.startswith("amp_")):
         return networks
-    if not kind.trains:
+    if not kind.trains or kind.recipe:
         raise ArchcalcError(f"the plot {kind.name} trains nothing, so it takes no options of training")
     request["precision"] = None
     names = networks or (TYPICAL if kind.networks == "typical" else ())
