@@ -142,7 +142,7 @@ def latency(
 
     >>> statement = latency("resnet50", device="rtx-4090", batch=256, precision="amp_fp16")
     >>> statement.bounds[0].name, statement.error.of_device
-    ('compute', True)
+    ('memory', True)
     """
     request = Request.of(network, **given)
     graph = request.graph
