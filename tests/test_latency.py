@@ -197,6 +197,7 @@ def test_every_gpu_with_figures_has_an_answer_with_its_error() -> None:
         ({"device": "rtx-4090", "task": "sleeping"}, "no task is called 'sleeping'; there are inference, training"),
         ({"device": "a100"}, "a100 is one of several devices"),
         ({"device": "rtx-4090", "dtype": "int8"}, "time is not stated in int8"),
+        ({"device": "rtx-3090", "task": "training", "checkpoint": 1}, "computes parts twice (checkpoints)"),
     ],
 )
 def test_what_was_not_measured_is_an_error(given: dict[str, Any], said: str) -> None:

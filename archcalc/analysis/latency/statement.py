@@ -138,7 +138,8 @@ def latency(
     `optimizer` and hyperparameters.
 
     Raises UnknownName for an unknown network, device or word, and ArchcalcError where the device has no figure for the
-    precision, where no table of such devices was measured, and for sizes or batches that are no numbers.
+    precision, where no table of such devices was measured, for checkpoints, and for sizes or batches that are no
+    numbers.
 
     >>> statement = latency("resnet50", device="rtx-4090", batch=256, precision="amp_fp16")
     >>> statement.bounds[0].name, statement.error.of_device
@@ -155,6 +156,8 @@ def latency(
     if precision.name not in TRAINED:
         said = f"time is not stated in {precision.name}: no such kernels were measured; there are {', '.join(TRAINED)}"
         raise ArchcalcError(said, about="dtype")
+    if task == "training" and request.training.checkpoint:
+        raise ArchcalcError("time is not stated for a step that computes parts twice (checkpoints)", about="checkpoint")
     on = roof(found, precision, efficiency)
     phases = _phases(request, precision, task, runtime, fast_norms, "cpu" if on.kind == "cpu" else "cuda")
     timed = [(phase, kernel, kernel_time(kernel, on)) for phase, every in phases.items() for kernel in every]
