@@ -55,9 +55,9 @@ of networks that were left out of the fit. Made by
 The form of the model was chosen by the figures of the tables without a mark, and for processors by those of the i9 too;
 the others marked * had no part in it. Rows are networks of the catalogue whose parameters agree
 with those printed to the last digit; *further models* are other public models, imported through torch.export.
-timm's own norm classes are assumed to run in the lower type (its option --fast-norm), which the tables do not say. On
-the RTX 4090 (nchw) ConvNeXt is predicted 24 % too slow without this and 8 % with it, GCViT 20 % too slow and 2 % too fast;
-FocalNet, Hiera and CoatNeXt, which have these classes too, are predicted better without it.
+timm's own norm classes are assumed to run in the lower type (its option --fast-norm), which the tables do not say.
+On the RTX 4090 (nchw) ConvNeXt is predicted 24 % too slow without this and 8 % with it, GCViT 20 % too slow and 2 %
+too fast; FocalNet, Hiera and CoatNeXt, which have these classes too, are predicted better without it.
 """
 
 
