@@ -42,14 +42,23 @@ class Space:
 
     `at_least` has the polynomials that must not be negative, `zero` and `nonzero` those that must be 0 and must not be,
     `whole` those that must be whole numbers (only of real symbols). A condition is decided as it holds at `near`, the
-    values of the symbols in the network of that name; without them, as for large values. `chosen` has those of
+    values of the symbols in the network of that name; without them, as for large values. Whether two counts are equal
+    is decided for almost all values, which are not, or with `equal_there` as it holds at `near`. `chosen` has those of
     `at_least` that chose the larger or smaller of two numbers: where they do not hold, the other was to be chosen.
     """
 
-    def __init__(self, names: Sequence[str], real: Sequence[str] = (), near: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        real: Sequence[str] = (),
+        near: Mapping[str, Any] | None = None,
+        *,
+        equal_there: bool = False,
+    ) -> None:
         self.names = tuple(names)
         self.real = tuple(name in real for name in self.names)
         self.near = near
+        self.equal_there = equal_there
         self.at_least: dict[Polynomial, None] = {}
         self.chosen: dict[Polynomial, None] = {}
         self.zero: dict[Polynomial, None] = {}
@@ -245,10 +254,17 @@ class Polynomial:
         return not holds(self)
 
     def zero(self) -> bool:
-        """Return False, as it is not 0 everywhere; the space notes the condition."""
+        """Return False, as it is not 0 everywhere, or what holds at the values near; the space notes the condition."""
+        if self.is_zero_there():
+            self.space.zero[self] = None
+            return True
         _, leading = next(self.ordered())
         self.space.nonzero[-self if _sign(leading) == -1 else self] = None
         return False
+
+    def is_zero_there(self) -> bool:
+        """Return True if it is 0 at the values near, in a space that decides equality there."""
+        return self.space.equal_there and self.value(self.space.near or {}) == 0
 
     def differs_from(self, other: Any) -> bool:
         """Return True if another dimension is never equal; if it may be, the space notes the condition that it is."""
@@ -259,6 +275,9 @@ class Polynomial:
             raise NeedsPeriod(difference.factors)
         constant = difference.terms.get(self.space.constant)
         if len(difference.terms) == 1 and constant is not None and constant.all():
+            return True
+        if self.space.equal_there and not difference.is_zero_there():
+            difference.zero()
             return True
         self.space.zero[difference] = None
         return False

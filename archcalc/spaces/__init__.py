@@ -1,0 +1,1 @@
+"""Design spaces: sets of networks as data, their costs at many points, and what is read off them."""

@@ -1,0 +1,386 @@
+"""Totals of networks at many points of a space, grouped by structure: exactly those of `analyze`, point by point.
+
+Points come as columns. They are split by what shapes a graph; in each part a structure is built at the first point and
+evaluated, as polynomials on arrays, at all points that meet its conditions; then at the first point that is left, until
+none is. A part with few points is built point by point, which is faster than a structure and is what a structure must
+equal. Structures are kept from call to call.
+
+>>> import numpy
+>>> from archcalc.spaces.space import DesignSpace
+>>> space = DesignSpace.of("resnet18", over={"size": "32..224:32"})
+>>> found = Evaluator(space, ("params", "mult_adds")).evaluate(space.columns(numpy.arange(7)))
+>>> found.columns["mult_adds"][[0, 6]].tolist()
+[37501440, 1814073344]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from archcalc.algebra.polynomial import NeedsPeriod, NotPolynomial
+from archcalc.analysis.quantities import QUANTITIES
+from archcalc.base.cancellation import check_cancelled
+from archcalc.base.errors import ArchcalcError
+from archcalc.spaces.structures import RATIOS, Costing, Letter, NotAffine, Refused, Structure, structure_at
+from archcalc.training import DEFAULT_TRAINING, Training
+
+FEW = 16
+"""Points up to which the networks of a part are built one by one."""
+PATIENCE = 8
+"""Points at which a structure is tried before the part is built one by one."""
+LARGEST_PERIOD = 1 << 12
+LARGEST = (1 << 63) - 1
+EACH = 100
+"""Points without a network whose own reasons are given; further ones get the reason of the first of their structure."""
+UNFIT = (NotPolynomial, NotAffine, TypeError, ValueError, KeyError, AttributeError)
+"""What a builder raises that cannot take a letter for an argument."""
+
+
+class Evaluated(NamedTuple):
+    """The totals at some points: arrays of int64, or float64 for ratios, masked where a network has no such total."""
+
+    columns: Mapping[str, Any]
+    problems: Mapping[int, str]
+    """The rows at which no network can be built, with the reason."""
+
+
+@dataclass
+class _Part:
+    """Points that agree in what shapes the graph: their letters, and the structures that were found so far."""
+
+    free: tuple[str, ...]
+    """Arguments that are letters."""
+    repeats: tuple[str, ...]
+    """Arguments that are numbers of equal blocks, large enough to be letters."""
+    seen: int = 0
+    """Points that were asked for so far."""
+    settled: bool = False
+    """True if it is known which arguments can be letters."""
+    alone: bool = False
+    """True if networks are built one by one."""
+    split: tuple[str, ...] = ()
+    """Arguments that shape the graph here after all: points are split by them too."""
+    periods: dict[str, int] = field(default_factory=dict[str, int])
+    structures: dict[Any, list[Structure]] = field(default_factory=dict[Any, list[Structure]])
+    """The structures by the residues of the letters."""
+    refused: dict[Any, list[Refused]] = field(default_factory=dict[Any, list[Refused]])
+    """Those of which there are no networks."""
+    left: dict[Any, int] = field(default_factory=dict[Any, int])
+    """The points so far that were of no structure known, by residues."""
+
+
+class Evaluator:
+    """Totals of the networks of a space at any of its points. It can be pickled; structures stay where they were built.
+
+    Raises UnknownName for a quantity that there is not.
+    """
+
+    def __init__(
+        self,
+        space: Any,
+        quantities: Sequence[str],
+        batch: int = 1,
+        dtype: str = "float32",
+        training: Training = DEFAULT_TRAINING,
+    ) -> None:
+        self.space = space
+        self.costing = Costing(tuple(quantities), batch, dtype, training)
+        self._parts: dict[Any, _Part] = {}
+        self._least: int = 1
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"space": self.space, "costing": self.costing, "_parts": {}, "_least": 1}
+
+    def evaluate(self, columns: Mapping[str, Any]) -> Evaluated:
+        """The totals at the points that are the rows of the axes' columns."""
+        import numpy
+
+        arguments = dict(self.space.arguments(columns))
+        count = max([len(column) for column in arguments.values()], default=1)
+        run = _Run(self, arguments, count)
+        words = [name for name, column in arguments.items() if column.dtype.kind not in "iu"]
+        repeats = tuple([name for name in self.space.repeats if name not in words])
+        free = tuple([name for name in arguments if name not in words and name not in repeats])
+        run.evaluate(numpy.arange(count), {}, words, free, repeats)
+        return run.result()
+
+
+class _Run:
+    """One evaluation: the columns of arguments, and the totals found so far."""
+
+    def __init__(self, evaluator: Evaluator, arguments: Mapping[str, Any], count: int) -> None:
+        import numpy
+
+        self.evaluator, self.arguments, self.count = evaluator, arguments, count
+        keys = evaluator.costing.quantities
+        self.columns = {
+            key: numpy.zeros(count, numpy.float64 if key in RATIOS else numpy.int64) for key in keys
+        }
+        self.missing: dict[str, list[Any]] = {key: [] for key in keys}
+        self.problems: dict[int, str] = {}
+
+    def result(self) -> Evaluated:
+        import numpy
+
+        columns: dict[str, Any] = {}
+        for key, column in self.columns.items():
+            rows = [*self.missing[key], numpy.fromiter(self.problems, numpy.int64)]
+            mask = numpy.zeros(self.count, bool)
+            mask[numpy.concatenate(rows)] = True
+            columns[key] = numpy.ma.MaskedArray(column, mask) if mask.any() else column
+        return Evaluated(columns, dict(sorted(self.problems.items())))
+
+    def evaluate(
+        self,
+        rows: Any,
+        fixed: Mapping[str, Any],
+        split: Sequence[str],
+        free: tuple[str, ...],
+        repeats: tuple[str, ...],
+    ) -> None:
+        """Evaluate some rows, split by the values of some arguments and by which numbers of blocks are small."""
+        import numpy
+
+        least = self.evaluator._least  # noqa: SLF001
+        columns = [self.arguments[name][rows] for name in split]
+        columns += [numpy.minimum(self.arguments[name][rows], least) for name in repeats]
+        for values, some in _grouped(columns, len(rows)):
+            known = dict(zip((*split, *repeats), values, strict=True))
+            many = tuple([name for name in repeats if known[name] == least])
+            settled = {**fixed, **{name: value for name, value in known.items() if name not in many}}
+            parts = self.evaluator._parts  # noqa: SLF001
+            key = (least, free, tuple(sorted(settled.items(), key=lambda item: item[0])))
+            part = parts.setdefault(key, _Part(free, many))
+            self._part(part, rows if some is None else rows[some], settled)
+
+    def _part(self, part: _Part, rows: Any, fixed: Mapping[str, Any]) -> None:
+        least = self.evaluator._least  # noqa: SLF001
+        part.seen += len(rows)
+        if part.seen > FEW and not part.settled and not part.alone:
+            self._settle(part, rows, fixed)
+        if self.evaluator._least != least:  # noqa: SLF001
+            self.evaluate(rows, fixed, (), part.free, part.repeats)
+        elif not part.settled or part.alone:
+            self._alone(rows, fixed)
+        elif part.split:
+            free = tuple([name for name in part.free if name not in part.split])
+            repeats = tuple([name for name in part.repeats if name not in part.split])
+            self.evaluate(rows, fixed, part.split, free, repeats)
+        else:
+            self._by_residues(part, rows, fixed)
+
+    def _settle(self, part: _Part, rows: Any, fixed: Mapping[str, Any]) -> None:
+        """Find out which arguments can be letters, at the first of some points that has a network."""
+        import numpy
+
+        few = rows[:: max(1, len(rows) // PATIENCE)][:PATIENCE]
+        row = next((row for row in few if not isinstance(self._built(self._point(row, fixed)), str)), None)
+        if row is None:
+            return
+        part.settled = True
+        if self._can(part, row, fixed, part.free, part.repeats):
+            return
+        if part.repeats and self.evaluator._least == 1 and self._can(part, row, fixed, part.free, ()):  # noqa: SLF001
+            self.evaluator._least = 2  # noqa: SLF001
+            return
+        kept: list[str] = []
+        for name in sorted(part.free, key=lambda name: -len(numpy.unique(self.arguments[name][rows]))):
+            if self._can(part, row, fixed, (*kept, name), ()):
+                kept.append(name)
+        repeats = [name for name in part.repeats if self._can(part, row, fixed, kept, (name,))]
+        if not self._can(part, row, fixed, kept, repeats):
+            repeats = []
+        part.split = tuple([name for name in (*part.free, *part.repeats) if name not in (*kept, *repeats)])
+        part.alone = not kept and not repeats
+
+    def _can(self, part: _Part, row: int, fixed: Mapping[str, Any], free: Sequence[str], repeats: Sequence[str]) -> bool:
+        """Return True if there is a structure at a row with these letters; its periods are noted."""
+        try:
+            self._structure(part, row, fixed, free, repeats)
+        except NeedsPeriod:
+            return self._can(part, row, fixed, free, repeats)
+        except (*UNFIT, Refused):
+            return False
+        return True
+
+    def _structure(
+        self, part: _Part, row: int, fixed: Mapping[str, Any], free: Sequence[str], repeats: Sequence[str]
+    ) -> Structure:
+        """The structure at a row. Raises NeedsPeriod where a period became longer, which is noted."""
+        point = self._point(row, fixed)
+        letters = [Letter(name, period, point[name] % period) for name in free for period in (part.periods.get(name, 1),)]
+        least = self.evaluator._least  # noqa: SLF001
+        most = {name: int(self.arguments[name].max()) for name in repeats}
+        try:
+            return structure_at(
+                self._graph, self.evaluator.costing, point, letters, dict.fromkeys(repeats, least), most
+            )
+        except NeedsPeriod as needs:
+            for place, factor in needs.factors.items():
+                part.periods[free[place]] = part.periods.get(free[place], 1) * factor
+            if max(part.periods.values()) > LARGEST_PERIOD:
+                raise NotPolynomial("no period settles it") from None
+            raise
+
+    def _by_residues(self, part: _Part, rows: Any, fixed: Mapping[str, Any]) -> None:
+        """Evaluate the rows of a part, split by the residues of its letters."""
+        periods = {name: period for name, period in part.periods.items() if name in part.free}
+        columns = [self.arguments[name][rows] % period for name, period in periods.items()]
+        for residues, some in _grouped(columns, len(rows)):
+            left = rows if some is None else rows[some]
+            key = tuple(zip(periods.items(), residues, strict=True))
+            known = part.structures.setdefault(key, [])
+            refused = part.refused.setdefault(key, [])
+            for structure in known:
+                left = self._take(structure, left)
+            for each in refused:
+                left = self._refuse(each, left, fixed)
+            part.left[key] = part.left.get(key, 0) + len(left)
+            tries = PATIENCE if part.left[key] > FEW else 0
+            while len(left) and tries:
+                check_cancelled()
+                try:
+                    structure = self._structure(part, left[0], fixed, part.free, part.repeats)
+                except NeedsPeriod:
+                    self._by_residues(part, left, fixed)
+                    break
+                except Refused as error:
+                    refused.append(error)
+                    before = len(left)
+                    left = self._refuse(error, left, fixed)
+                    tries -= len(left) == before
+                except UNFIT:
+                    tries -= 1
+                    self._alone(left[:1], fixed)
+                    left = left[1:]
+                else:
+                    known.append(structure)
+                    first, left = left[0], self._take(structure, left)
+                    if len(left) and left[0] == first:
+                        raise AssertionError(f"{self._point(first, fixed)} is not of its own structure")
+            else:
+                self._alone(left, fixed)
+
+    def _take(self, structure: Structure, rows: Any) -> Any:
+        """Fill in the totals at the rows that are of a structure; return the others."""
+        if not len(rows):
+            return rows
+        values = structure.values(self.arguments, None if len(rows) == self.count else rows)
+        good = structure.holds(values, len(rows))
+        taken, left = rows, rows[:0]
+        if good is not True and not good.all():
+            taken, left = rows[good], rows[~good]
+            values = {name: column[good] for name, column in values.items()}
+        if len(taken):
+            for key, column in self.evaluator.costing.finished(structure.totals(values, len(taken))).items():
+                self._fill(key, taken, column)
+        return left
+
+    def _refuse(self, refused: Refused, rows: Any, fixed: Mapping[str, Any]) -> Any:
+        """Note the reason at the rows of a structure without networks; return the others, all if there is a network."""
+        if not len(rows):
+            return rows
+        good = refused.structure.holds(refused.structure.values(self.arguments, rows), len(rows))
+        taken, left = (rows, rows[:0]) if good is True else (rows[good], rows[~good])
+        reasons = [self._built(self._point(row, fixed)) for row in (*taken[:EACH], *taken[-1:])]
+        if not all([isinstance(reason, str) for reason in reasons]):
+            return rows
+        self.problems |= dict.fromkeys(taken.tolist(), str(refused)) | dict(zip(taken.tolist(), reasons, strict=False))
+        return left
+
+    def _fill(self, key: str, rows: Any, column: Any) -> None:
+        if column is None:
+            self.missing[key].append(rows)
+        elif column.dtype == object:
+            row = next(row for row, value in zip(rows, column, strict=True) if abs(value) > LARGEST)
+            self._too_large(key, row)
+        else:
+            self.columns[key][rows] = column
+
+    def _too_large(self, key: str, row: int) -> None:
+        point = ", ".join(f"{name} = {column[row]}" for name, column in self.arguments.items())
+        raise ArchcalcError(f"{self.evaluator.space.name}: {key} at {point} is larger than 2^63 - 1", "quantities")
+
+    def _alone(self, rows: Any, fixed: Mapping[str, Any]) -> None:
+        """Fill in the totals at some rows by building the networks one by one."""
+        for row in rows.tolist():
+            check_cancelled()
+            graph = self._built(self._point(row, fixed))
+            if isinstance(graph, str):
+                self.problems[row] = graph
+                continue
+            for key, value in self.evaluator.costing.plain(graph).items():
+                if value is None:
+                    self.missing[key].append([row])
+                elif value > LARGEST:
+                    self._too_large(key, row)
+                else:
+                    self.columns[key][row] = value
+
+    def _point(self, row: int, fixed: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments at a row, as plain numbers and words."""
+        return {name: fixed[name] if name in fixed else _plain(column[row]) for name, column in self.arguments.items()}
+
+    def _graph(self, arguments: Mapping[str, Any]) -> Any:
+        return self.evaluator.space.graph(arguments)
+
+    def _built(self, point: Mapping[str, Any]) -> Any:
+        """The network at a point, or the reason why there is none."""
+        try:
+            return self._graph(point)
+        except ArchcalcError as error:
+            return str(error)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+def _grouped(columns: Sequence[Any], count: int) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Rows with equal values in all columns: the values, and the places of the rows (None if they are all rows)."""
+    import numpy
+
+    varying = [(place, *_coded(column)) for place, column in enumerate(columns)]
+    same = {place: values[0] for place, _, values in varying if len(values) == 1}
+    varying = [each for each in varying if each[0] not in same]
+    if not varying or count == 0:
+        if count:
+            yield tuple([same[place] for place in range(len(columns))]), None
+        return
+    codes: Any = 0
+    size = 1
+    for _, code, values in varying:
+        if size * len(values) > LARGEST:
+            _, codes = numpy.unique(codes, return_inverse=True)
+            size = int(codes.max()) + 1
+        codes, size = codes * len(values) + code, size * len(values)
+    order = numpy.argsort(codes, kind="stable")
+    starts = numpy.flatnonzero(numpy.diff(codes[order])) + 1
+    for rows in numpy.split(order, starts):
+        own = {place: values[code[rows[0]]] for place, code, values in varying} | same
+        yield tuple([own[place] for place in range(len(columns))]), rows
+
+
+def _coded(column: Any) -> tuple[Any, list[Any]]:
+    """The values of a column by numbers from 0, and the values."""
+    import numpy
+
+    if column.dtype.kind == "O":
+        known: dict[Any, int] = {}
+        codes = numpy.array([known.setdefault(_key(value), len(known)) for value in column], numpy.int64)
+        return codes, [value for _, value in known]
+    if not len(column):
+        return column, []
+    if column.dtype.kind in "iu":
+        low, high = int(column.min()), int(column.max())
+        if high - low < 64:
+            return column - low, list(range(low, high + 1))
+    values, codes = numpy.unique(column, return_inverse=True)
+    return codes, values.tolist()
+
+
+def _key(value: Any) -> Any:
+    """A value with its type: 1, 1.0 and True are different words."""
+    return (type(value), value)

@@ -1,0 +1,123 @@
+"""Polynomials evaluated at many points at once, exactly: monomials as arrays, then one product of matrices.
+
+The monomials of several polynomials are computed once, each as a product of two that are known, and the polynomials are
+the product of their coefficients with the monomials. It is done by blocks of rows that fit into a processor's cache: in
+float64 where no number can exceed 2^53, so that every operation is exact in whatever order it is done, and BLAS does
+it; in int64 up to 2^63; in Python's ints beyond. The bound is computed before, from the coefficients and the largest
+value of every letter.
+
+>>> import numpy
+>>> from archcalc.algebra.polynomial import Space
+>>> space = Space(("w", "d"))
+>>> w, d = space.symbol("w"), space.symbol("d")
+>>> ArrayProgram(("w", "d"), [d * w * w + 3 * w]).run({"w": numpy.array([2, 10]), "d": numpy.array([1, 5])}, 2)
+[array([ 10, 530])]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archcalc.algebra.polynomial import Monomial, Polynomial
+
+BLOCK = 1 << 12
+"""Rows that are computed together."""
+EXACT_FLOAT, EXACT_INT = 1 << 53, (1 << 63) - 1
+"""The largest numbers up to which float64 and int64 hold every whole number."""
+
+
+class ArrayProgram:
+    """A program that computes some polynomials, all of whose coefficients are whole numbers."""
+
+    def __init__(self, names: Sequence[str], polynomials: Sequence[Polynomial | int]) -> None:
+        """`names` are the letters of the polynomials' space, in its order."""
+        self.names = tuple(names)
+        self.polynomials = tuple(polynomials)
+        none = (0,) * len(self.names)
+        self._terms = [each.terms if isinstance(each, Polynomial) else {none: each} for each in self.polynomials]
+        self._constants = [terms.get(none, 0) for terms in self._terms]
+        wanted = {monomial for terms in self._terms for monomial in terms if any(monomial)}
+        letters = [tuple([int(i == j) for j in range(len(self.names))]) for i in range(len(self.names))]
+        self._places = {letter: place for place, letter in enumerate(letters)}
+        """The place of each monomial among the letters and the products."""
+        self.products: list[tuple[int, int]] = []
+        """The two factors of every product, by their places."""
+        for monomial in sorted(wanted, key=lambda each: (sum(each), each)):
+            self._add(monomial)
+        self._coefficients = [[terms.get(monomial, 0) for monomial in self._places] for terms in self._terms]
+
+    def _add(self, monomial: Monomial) -> int:
+        """The place of a monomial: the product of the largest known one that divides it, and the rest."""
+        if monomial not in self._places:
+            known = [each for each in self._places if all([i <= j for i, j in zip(each, monomial, strict=True)])]
+            rest = [(tuple([j - i for i, j in zip(each, monomial, strict=True)]), each) for each in known]
+            whole = [(other, each) for other, each in rest if other in self._places]
+            other, each = whole[-1] if whole else max(rest, key=lambda pair: sum(pair[1]))
+            self.products.append((self._places[each], self._add(other)))
+            self._places[monomial] = len(self.names) + len(self.products) - 1
+        return self._places[monomial]
+
+    def bounds(self, smallest: Mapping[str, int], largest: Mapping[str, int]) -> list[tuple[int, int]]:
+        """For each polynomial two numbers that it lies between, for letters between numbers that are not negative."""
+        result: list[tuple[int, int]] = []
+        for terms in self._terms:
+            low = high = 0
+            for monomial, coefficient in terms.items():
+                ends = [coefficient * _power(self.names, monomial, ends) for ends in (smallest, largest)]
+                low, high = low + min(ends), high + max(ends)
+            result.append((low, high))
+        return result
+
+    def size(self, largest: Mapping[str, int]) -> int:
+        """A number that no result, no term and no sum of terms exceeds, for letters from 0 to some numbers."""
+        largest = {name: max(1, number) for name, number in largest.items()}
+        each = [
+            sum([abs(c) * _power(self.names, monomial, largest) for monomial, c in terms.items()])
+            for terms in self._terms
+        ]
+        return max([*each, *[_power(self.names, monomial, largest) for monomial in self._places]], default=0)
+
+    def run(self, values: Mapping[str, Any], rows: int) -> list[Any]:
+        """The polynomials at some rows: arrays of int64 for each letter, none negative, to arrays of int64.
+
+        Where a result does not fit into int64, the array that it is in has Python's ints.
+        """
+        import numpy
+
+        if rows == 0 or not self.names:
+            return [_narrowed(numpy.full(rows, each, object)) for each in self._constants]
+        columns = [numpy.asarray(values[name]) for name in self.names]
+        most = self.size({name: int(column.max()) for name, column in zip(self.names, columns, strict=True)})
+        kind: Any = numpy.float64 if most <= EXACT_FLOAT else numpy.int64 if most <= EXACT_INT else object
+        coefficients = numpy.array(self._coefficients, dtype=kind).reshape(len(self._terms), len(self._places))
+        constants = numpy.array(self._constants, dtype=kind)[:, None]
+        results = numpy.empty((len(self._terms), rows), object if kind is object else numpy.int64)
+        monomials = numpy.empty((len(self._places), min(rows, BLOCK)), kind)
+        for start in range(0, rows, BLOCK):
+            stop = min(start + BLOCK, rows)
+            part = monomials[:, : stop - start]
+            for place, column in enumerate(columns):
+                part[place] = column[start:stop]
+            for place, (first, second) in enumerate(self.products, len(columns)):
+                numpy.multiply(part[first], part[second], out=part[place])
+            results[:, start:stop] = coefficients @ part + constants
+        return [_narrowed(result) for result in results]
+
+
+def _power(names: Sequence[str], monomial: Monomial, values: Mapping[str, int]) -> int:
+    """The value of a monomial."""
+    total = 1
+    for name, exponent in zip(names, monomial, strict=True):
+        if exponent:
+            total *= values[name] ** exponent
+    return total
+
+
+def _narrowed(column: Any) -> Any:
+    """A column as int64, if its numbers fit."""
+    import numpy
+
+    if column.dtype == object and all([-EXACT_INT <= each <= EXACT_INT for each in column]):
+        return column.astype(numpy.int64)
+    return column

@@ -1,0 +1,231 @@
+"""Structures of a space's networks: one is built once, on polynomials, and stands for all points of that structure.
+
+What shapes a graph is settled before: words, switches, numbers that choose layers, numbers of blocks. Everything else
+is a letter, and the network built on letters has totals that are polynomials in them. Where the layers depend on a
+letter (a shortcut where two widths differ, a window that fits), the decision is made as it holds at one point, and the
+condition is noted: the structure stands for the points that meet all of its conditions, no others.
+
+Numbers of equal blocks are letters too, although no graph has a symbolic number of nodes: the totals are affine in
+each from the first or the second block on. That is not assumed: the network is built with one block more in each place,
+with more in all places, and with the most that were asked for, and every quantity must agree; where one does not, each
+number of blocks is a structure of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import lcm
+from typing import Any, NamedTuple
+
+from archcalc.algebra.polynomial import Envelope, NeedsPeriod, NotPolynomial, Polynomial, Space, Unsettled
+from archcalc.analysis.quantities import QUANTITIES, Basis
+from archcalc.base.errors import ArchcalcError
+from archcalc.spaces.programs import ArrayProgram
+
+MORE = 2
+"""Blocks that are added in all places to check that totals are affine in them."""
+
+
+class NotAffine(Exception):
+    """A quantity is not affine in the numbers of equal blocks."""
+
+
+class Refused(Exception):
+    """No network can be built at the points that meet the conditions of `structure`, which has no totals."""
+
+    def __init__(self, structure: Structure, why: str) -> None:
+        super().__init__(why)
+        self.structure = structure
+
+
+RATIOS: Mapping[str, tuple[str, str]] = {"arithmetic_intensity": ("mult_adds", "bytes_moved")}
+"""Quantities that are ratios, the first for every image of the batch: they are computed from the totals of both."""
+
+
+class Letter(NamedTuple):
+    """A letter of a structure: the argument is `period * letter + residue`."""
+
+    name: str
+    """The argument of the networks that it stands for."""
+    period: int = 1
+    residue: int = 0
+
+
+class Structure:
+    """A structure: its letters, its conditions, and the totals of its networks as programs on arrays."""
+
+    def __init__(self, letters: Sequence[Letter], space: Space, quantities: Mapping[str, Sequence[Any]]) -> None:
+        """`quantities` has for each key the polynomials of which the largest is the total; none if it has no total."""
+        self.letters = tuple(letters)
+        self.at_least, self.zero, self.nonzero = [_whole(each) for each in (space.at_least, space.zero, space.nonzero)]
+        self._conditions = ArrayProgram(space.names, [*self.at_least, *self.zero, *self.nonzero])
+        self._members = {key: len(members) for key, members in quantities.items()}
+        self._totals = ArrayProgram(space.names, [each for members in quantities.values() for each in members])
+
+    def values(self, arguments: Mapping[str, Any], rows: Any) -> dict[str, Any]:
+        """The values of the letters at some rows of columns of arguments, which are of its residue classes."""
+        columns = {name: arguments[name] if rows is None else arguments[name][rows] for name, _, _ in self.letters}
+        return {
+            name: columns[name] if not residue and period == 1 else (columns[name] - residue) // period
+            for name, period, residue in self.letters
+        }
+
+    def holds(self, values: Mapping[str, Any], rows: int) -> Any:
+        """For every row, True if its point is of this structure; one True if all are."""
+        if not self._conditions.polynomials or not rows:
+            return True
+        smallest = {name: int(column.min()) for name, column in values.items()}
+        largest = {name: int(column.max()) for name, column in values.items()}
+        bounds = self._conditions.bounds(smallest, largest)
+        zero, nonzero = len(self.at_least), len(self.at_least) + len(self.zero)
+        open_ones = [
+            index
+            for index, (low, high) in enumerate(bounds)
+            if (low < 0 if index < zero else (low, high) != (0, 0) if index < nonzero else low <= 0 <= high)
+        ]
+        if not open_ones:
+            return True
+        program = ArrayProgram(self._conditions.names, [self._conditions.polynomials[index] for index in open_ones])
+        good: Any = True
+        for index, result in zip(open_ones, program.run(values, rows), strict=True):
+            good = good & (result >= 0 if index < zero else result == 0 if index < nonzero else result != 0)
+        return good
+
+    def totals(self, values: Mapping[str, Any], rows: int) -> dict[str, Any]:
+        """The totals at values of the letters: arrays of int64 (of Python's ints where one does not fit), or None."""
+        import numpy
+
+        results = iter(self._totals.run(values, rows))
+        found: dict[str, Any] = {}
+        for key, count in self._members.items():
+            members = [next(results) for _ in range(count)]
+            found[key] = numpy.maximum.reduce(members) if len(members) > 1 else members[0] if members else None
+        return found
+
+
+def _whole(conditions: Mapping[Polynomial, None]) -> list[Polynomial]:
+    """Conditions on the sign of some polynomials, with whole coefficients."""
+    result: list[Polynomial] = []
+    for each in conditions:
+        factor = lcm(*[Fraction(c).denominator for c in each.terms.values()])
+        result.append(Polynomial(each.space, {m: int(c * factor) for m, c in each.terms.items()}))
+    return result
+
+
+class Costing(NamedTuple):
+    """What is asked of every network: quantities, batch, type of a value and way of training."""
+
+    quantities: tuple[str, ...]
+    batch: int
+    dtype: str
+    training: Any
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The quantities, with the two that a ratio is of in its place."""
+        return tuple(dict.fromkeys([each for key in self.quantities for each in RATIOS.get(key, (key,))]))
+
+    def basis(self, graph: Any) -> Basis:
+        return Basis(graph, self.batch, self.dtype, self.training)
+
+    def plain(self, graph: Any) -> dict[str, Any]:
+        """The totals of a network of plain numbers."""
+        basis = self.basis(graph)
+        return {key: QUANTITIES[key].fold(basis) for key in self.quantities}
+
+    def symbolic(self, graph: Any) -> dict[str, tuple[Any, ...]]:
+        """For all that is counted the polynomials of which the largest is the total.
+
+        Raises NotPolynomial or NeedsPeriod where a total is no polynomial in these letters.
+        """
+        basis = self.basis(graph)
+        return {key: _members(QUANTITIES[key].fold(basis)) for key in self.counted}
+
+    def finished(self, totals: Mapping[str, Any]) -> dict[str, Any]:
+        """The quantities from all that was counted, as arrays."""
+        found: dict[str, Any] = {}
+        for key in self.quantities:
+            if key in RATIOS:
+                above, below = [totals[each] for each in RATIOS[key]]
+                found[key] = above * self.batch / below
+            else:
+                found[key] = totals[key]
+        return found
+
+
+def _members(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, Unsettled):
+        raise NeedsPeriod(value.factors)
+    members: tuple[Any, ...] = () if value is None else value.members if isinstance(value, Envelope) else (value,)
+    for each in members:
+        if isinstance(each, Polynomial):
+            if not all([type(coefficient) is int for coefficient in each.terms.values()]):
+                raise NotPolynomial(f"{each} has coefficients that are not whole")
+        elif type(each) is not int:
+            raise NotPolynomial(f"{each!r} is no whole number")
+    return members
+
+
+def structure_at(
+    build: Any,
+    costing: Costing,
+    point: Mapping[str, Any],
+    letters: Sequence[Letter],
+    repeats: Mapping[str, int],
+    most: Mapping[str, int],
+) -> Structure:
+    """The structure of a point: the network with symbols for the letters and for the repeats.
+
+    `build` makes a graph of arguments. `repeats` are the numbers of blocks from which totals are to be affine, by
+    argument, and `most` the largest numbers to check them at.
+
+    Raises NotPolynomial where a letter shapes the graph, NeedsPeriod where it must be coarser, NotAffine, Refused where
+    the network cannot be built, and whatever a builder raises that cannot take a letter.
+    """
+    present = {each.name: int(point[each.name]) // each.period for each in letters}
+    space = Space((*[each.name for each in letters], *repeats), near=present | dict.fromkeys(repeats, 0), equal_there=True)
+    arguments = dict(point) | {each.name: space.symbol(each.name) * each.period + each.residue for each in letters}
+
+    def at(blocks: Mapping[str, int]) -> dict[str, tuple[Any, ...]]:
+        return costing.symbolic(build(arguments | dict(blocks)))
+
+    symbols = [*letters, *[Letter(name, 1, least) for name, least in repeats.items()]]
+    try:
+        base = at(repeats)
+    except NotPolynomial:
+        raise
+    except ArchcalcError as error:
+        raise Refused(Structure(symbols, space, {}), str(error)) from None
+    if repeats:
+        more = {name: at({**repeats, name: least + 1}) for name, least in repeats.items()}
+        base = {key: _affine(space, members, {name: each[key] for name, each in more.items()}) for key, members in base.items()}
+        for checked in ({name: least + MORE for name, least in repeats.items()}, {**repeats, **most}):
+            steps = {name: checked[name] - least for name, least in repeats.items()}
+            for key, members in at(checked).items():
+                if not _same(members, [_with_blocks(each, steps) for each in base[key]]):
+                    raise NotAffine(key)
+    return Structure(symbols, space, base)
+
+
+def _same(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    return set(one) == set(other)
+
+
+def _affine(space: Space, members: Sequence[Any], more: Mapping[str, Sequence[Any]]) -> tuple[Any, ...]:
+    """A total with a letter for every number of further blocks, from its values with one block more in each place."""
+    if all([_same(members, each) for each in more.values()]):
+        return tuple(members)
+    if len(members) != 1 or any([len(each) != 1 for each in more.values()]):
+        raise NotAffine
+    total = members[0]
+    for name, (value,) in more.items():
+        total = total + (value - members[0]) * space.symbol(name)
+    return (total,)
+
+
+def _with_blocks(value: Any, steps: Mapping[str, int]) -> Any:
+    """A total at some numbers of further blocks, a polynomial in the other letters."""
+    if not isinstance(value, Polynomial):
+        return value
+    return value.value({name: steps[name] if name in steps else value.space.symbol(name) for name in value.space.names})
