@@ -1,0 +1,1 @@
+"""The design spaces of documents by name, one file for each group."""
