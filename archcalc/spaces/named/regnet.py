@@ -1,0 +1,45 @@
+"""RegNetX and RegNetY: Radosavovic et al., "Designing Network Design Spaces", arXiv:2003.13678.
+
+Document 003 prints the size of this space, ~64^4 * 6 * 3 or ~3.0 * 10^8, but no ranges. Section 3.3 of the paper has
+them: d < 64, w_0, w_a < 256, 1.5 <= w_m <= 3, and bottleneck ratios 1, 2, 4 and group widths 1, 2 ... 32 as in AnyNetX.
+It prints no steps. Here w_0 is a multiple of 8, as equation (4) requires, w_a one of 4, so that it has 64 values, and
+w_m one of 0.01: 3.4 * 10^8 points. The authors' code draws w_a and w_m in steps of 0.1 and 0.001 and keeps networks of
+four stages only; here networks have as many stages as follow.
+"""
+
+from archcalc.spaces.axes import Axis
+from archcalc.spaces.space import DesignSpace
+from archcalc.spaces.stages import ANYNETX, assembled, of_regnet, of_regnet_gated
+
+TITLE, SOURCE = "Designing Network Design Spaces", "Radosavovic et al. 2020, arXiv:2003.13678"
+
+AXES = (
+    Axis.read("depth", "1..63"),
+    Axis.read("w_0", "8..248:8"),
+    Axis.read("w_a", "0..252:4"),
+    Axis.read("w_m", "1.5..3:0.01"),
+    Axis.read("group_width", "1,2,4,8,16,32"),
+    Axis.read("bottleneck_ratio", "1,2,4"),
+)
+
+SPACES = (
+    DesignSpace(
+        "regnetx",
+        AXES,
+        ANYNETX,
+        title=TITLE,
+        source=SOURCE,
+        translate=of_regnet,
+        assemble=assembled,
+    ),
+    DesignSpace(
+        "regnety",
+        AXES,
+        ANYNETX,
+        settings={"se": True},
+        title=TITLE,
+        source=SOURCE,
+        translate=of_regnet_gated,
+        assemble=assembled,
+    ),
+)
