@@ -36,7 +36,7 @@ LARGEST = 2**62
 _NUMBER = r"[+-]?(?:\d{1,18}(?:\.\d{1,18})?|\.\d{1,18})"
 _RANGE = re.compile(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})(?:\s*:\s*({_NUMBER})|\s+log\s+({_NUMBER}))?", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
-_WORD = re.compile(r"[A-Za-z_][\w.+-]{0,59}", re.ASCII)
+_WORD = re.compile(r"\w[\w.+-]{0,59}", re.ASCII)
 FORMS = "16..512:16, 16..1024 log 2 or 8,16,32"
 
 

@@ -20,6 +20,7 @@ LARGEST_BITS = 1024
 """The most bits of a number: a larger one is taken for a mistake."""
 MOST_POWER = 64
 _DECIMALS = 9
+_MOST_BITS = 2 * LARGEST_BITS
 COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 
 
@@ -86,6 +87,8 @@ def compare(sign: str, left: Tree, right: Tree, values: Mapping[str, Any]) -> An
     large.
     """
     columns = {name: _exact(name, each) for name, each in values.items()}
+    if all([isinstance(each.above, int) for each in columns.values()]):
+        return _holds(sign, left, right, columns)
     bounds = {name: Bound(_largest(each.above), _largest(each.below)) for name, each in columns.items()}
     largest: list[int] = []
     one, other = (_bound(side, bounds, largest) for side in (left, right))
@@ -94,6 +97,10 @@ def compare(sign: str, left: Tree, right: Tree, values: Mapping[str, Any]) -> An
         raise ArchcalcError("a constraint has a result that is too large", "constraints")
     if max(largest).bit_length() > 62:
         columns = {name: Ratio(_python(each.above), _python(each.below)) for name, each in columns.items()}
+    return _holds(sign, left, right, columns)
+
+
+def _holds(sign: str, left: Tree, right: Tree, columns: Mapping[str, Ratio]) -> Any:
     zero = _Zero()
     one, other = (_value(side, columns, zero) for side in (left, right))
     found = COMPARISONS[sign](one.above * other.below, other.above * one.below)
@@ -108,6 +115,8 @@ def _as_array(mask: Any) -> Any:
 
 def _exact(name: str, value: Any) -> Ratio:
     """A number or an array as fractions. Raises ArchcalcError for words."""
+    if type(value) is int:
+        return Ratio(value)
     if not hasattr(value, "dtype") or value.ndim == 0:
         plain = value.item() if hasattr(value, "dtype") else value
         if type(plain) not in (int, float):
@@ -190,7 +199,7 @@ def _bound_of(sign: str, one: Bound, other: Bound, largest: list[int]) -> Bound:
     if sign == "%":
         return Bound(max(crossed[1], 1), below)
     exponent = min(other.above, MOST_POWER)
-    if max(one).bit_length() * exponent > 2 * LARGEST_BITS:
+    if max(one).bit_length() * exponent > _MOST_BITS:
         raise ArchcalcError("a constraint has a power that is too large", "constraints")
     return Bound(max(one.above, 1) ** exponent, one.below**exponent)
 
@@ -239,4 +248,7 @@ def _power(base: Ratio, exponent: Ratio) -> Ratio:
     wrong = (exponent.below != 1) | (power < 0) | (power > MOST_POWER)
     if wrong if isinstance(wrong, bool) else wrong.any():
         raise ArchcalcError(f"an exponent in a constraint is a whole number from 0 to {MOST_POWER}", "constraints")
+    plain = isinstance(power, int) and isinstance(base.above, int) and isinstance(base.below, int)
+    if plain and max(base.above.bit_length(), base.below.bit_length()) * power > _MOST_BITS:
+        raise ArchcalcError("a constraint has a power that is too large", "constraints")
     return Ratio(base.above**power, base.below**power)

@@ -94,8 +94,8 @@ class DesignSpace:
         input. Values are read as the network's hyperparameters are. Raises UnknownName, and ArchcalcError for an axis
         or a setting that the network does not have, and for values that it cannot have.
 
-        >>> DesignSpace.of("resnet18", over={"stem": "7x7,deep", "width": "16..64 log 2"}).axes[1].values
-        (16, 32, 64)
+        >>> DesignSpace.of("resnet18", over={"stem": "7x7,deep", "classes": "10..1000 log 10"}).axes[1].values
+        (10, 100, 1000)
         """
         request = Request.of(network, **dict(settings or {}), input=None if input is None else tuple(input))
         resolved = request.resolved
@@ -155,9 +155,9 @@ class DesignSpace:
         Raises ArchcalcError if the space has more than 2^62 combinations: `columns_at` takes places.
 
         >>> import numpy
-        >>> space = DesignSpace.of("resnet18", over={"width": "16,32,64", "classes": "10,100"})
+        >>> space = DesignSpace.of("resnet18", over={"stem": "7x7,3x3,deep", "classes": "10,100"})
         >>> {name: column.tolist() for name, column in space.columns(numpy.arange(4)).items()}
-        {'width': [16, 16, 32, 32], 'classes': [10, 100, 10, 100]}
+        {'stem': ['7x7', '7x7', '3x3', '3x3'], 'classes': [10, 100, 10, 100]}
         """
         return self.columns_at(self.places(indices))
 
@@ -189,8 +189,8 @@ class DesignSpace:
 
         Raises ArchcalcError if the constraints join so many axes that the tables become too large.
 
-        >>> over = {"width": "8..64:8", "classes": "8..64:8"}
-        >>> DesignSpace.of("resnet18", over=over, where=["width <= classes"]).size()
+        >>> over = {"height": "32..256:32", "width": "32..256:32"}
+        >>> DesignSpace.of("resnet18", over=over, where=["height <= width"]).size()
         36
         """
         from archcalc.spaces.sizes import count
