@@ -38,12 +38,12 @@ def depthwise(x: Value, kernel: PerAxis, stride: PerAxis = 1, padding: Padding |
     return Conv(x.channels, kernel, stride, sides, groups=x.channels, bias=False)
 
 
-def squeeze_excite(x: Value, squeezed: int, activation: type[Op] = ReLU, gate: type[Op] = Sigmoid) -> Value:
+def squeeze_excite(x: Value, squeezed: Dim, activation: type[Op] = ReLU, gate: type[Op] = Sigmoid) -> Value:
     """Channels weighed by the output of a small network on their global means: Hu et al. 2017, arXiv:1709.01507."""
     return block("se", _gate, x, squeezed, activation, gate)
 
 
-def _gate(x: Value, squeezed: int, activation: type[Op], gate: type[Op]) -> Value:
+def _gate(x: Value, squeezed: Dim, activation: type[Op], gate: type[Op]) -> Value:
     y = row("squeeze", x, GlobalAvgPool())
     y = row("reduce", y, Conv(squeezed, 1), activation())
     y = row("expand", y, Conv(x.channels, 1), gate())

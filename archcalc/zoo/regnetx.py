@@ -1,9 +1,12 @@
 """RegNetX: Radosavovic, Kosaraju, Girshick, He & Dollár, "Designing Network Design Spaces", arXiv:2003.13678.
 
-Five numbers make a network (section 3.3): depth d, initial width w_0, slope w_a, quantisation w_m, group width g.
-Block j has the width w_0 + w_a * j; it is moved to the nearest w_0 * w_m^s, s whole, and rounded to a multiple of 8.
-Blocks of one width form a stage. Last, a stage's width becomes a multiple of its group width. The twelve networks have
-the numbers of the authors' code, pycls, which also settles how halves are rounded (to even). Deviations: none.
+Six numbers make a network (section 3.3): depth d, initial width w_0, slope w_a, quantisation w_m, group width g and
+bottleneck ratio b, which is 1 in all named networks. Block j has the width w_0 + w_a * j; it is moved to the nearest
+w_0 * w_m^s, s whole, and rounded to a multiple of 8. Blocks of one width form a stage. Last, the bottleneck width of a
+stage, its width over b, becomes a multiple of its group width. The twelve networks have the numbers of the authors'
+code, pycls, which also settles how halves are rounded (to even). Deviations: none.
+
+`se` adds squeeze-and-excitation, which makes RegNetY of the same numbers; its networks have no names here.
 
 With an output stride of 16 or 8 the last stages dilate their 3x3 convolutions, as ResNet's do and timm's.
 
@@ -17,16 +20,10 @@ the first block of stage 2 of RegNetX-400MF. A dot matters: `regnetx_1.6gf` and 
 from itertools import groupby
 from math import log
 
-from archcalc.algebra.dims import equal
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Choice, Real, Value, Whole, block, row
-from archcalc.ops.combine import Add
-from archcalc.ops.layout import Flatten
-from archcalc.ops.linear import Linear
-from archcalc.ops.pointwise import ReLU
-from archcalc.ops.pool import GlobalAvgPool
+from archcalc.graph import Choice, Real, Switch, Value, Whole
 from archcalc.zoo import CLASSES, Family, Reference, Variant, resnet
-from archcalc.zoo._blocks import conv_norm
+from archcalc.zoo._anynetx import Stage, anynetx, x_block
 
 #            d   w_0   w_a    w_m   g    timm
 TABLE = {
@@ -45,19 +42,26 @@ TABLE = {
 }
 
 
-def stages(depth: int, w_0: int, w_a: float, w_m: float, group_width: int, rounding: str) -> list[tuple[int, int, int]]:
-    """Width, blocks and group width of each stage: equations (2) to (4), then whole groups.
+def stages(
+    depth: int, w_0: int, w_a: float, w_m: float, group_width: int, rounding: str = "even", bottleneck_ratio: int = 1
+) -> list[Stage]:
+    """The stages: equations (2) to (4), then bottlenecks of whole groups, none wider than its bottleneck.
 
     Raises ArchcalcError if `w_0` is no multiple of 8.
+
+    >>> [(stage.depth, stage.width) for stage in stages(22, 24, 24.48, 2.54, 16)]
+    [(1, 32), (2, 64), (7, 160), (12, 384)]
     """
     if w_0 % 8:
         raise ArchcalcError(f"RegNetX has an initial width w_0 that is a multiple of 8, not {w_0}")
     steps = [round(log((w_0 + w_a * j) / w_0) / log(w_m)) for j in range(depth)]
     widths = [8 * round(w_0 * w_m**step / 8) for step in steps]
-    result: list[tuple[int, int, int]] = []
+    result: list[Stage] = []
     for width, blocks in groupby(widths):
-        group = min(group_width, width)
-        result.append((_multiple(width, group, rounding), len(list(blocks)), group))
+        inner = max(1, width // bottleneck_ratio)
+        group = min(group_width, inner)
+        inner = _multiple(inner, group, rounding)
+        result.append(Stage(len(list(blocks)), inner * bottleneck_ratio, bottleneck_ratio, group))
     return result
 
 
@@ -69,16 +73,6 @@ def _multiple(width: int, group: int, rounding: str) -> int:
     return near if 10 * near >= 9 * width else near + group
 
 
-def x_block(x: Value, width: int, stride: int, group_width: int, dilation: int = 1) -> Value:
-    """1x1, 3x3 in groups, 1x1, all of one width, and a shortcut: Figure 4."""
-    y = conv_norm("conv1", x, width, 1)
-    y = conv_norm("conv2", y, width, 3, stride, dilation, groups=width // group_width, dilation=dilation)
-    y = conv_norm("conv3", y, width, 1, activation=None)
-    if stride != 1 or not equal(x.channels, width):
-        x = conv_norm("downsample", x, width, 1, stride, activation=None)
-    return row("add", (y, x), Add(), ReLU())
-
-
 def regnetx(
     x: Value,
     depth: int = 22,
@@ -86,24 +80,21 @@ def regnetx(
     w_a: float = 24.48,
     w_m: float = 2.54,
     group_width: int = 16,
+    bottleneck_ratio: int = 1,
     rounding: str = "even",
+    se: bool = False,
     output_stride: int = 0,
     classes: int = 1000,
 ) -> Value:
-    widths, blocks, groups = zip(*stages(depth, w_0, w_a, w_m, group_width, rounding), strict=True)
-    all_halving = 2 ** (len(blocks) + 1)
-    x = conv_norm("stem", x, 32, 3, 2)
-    for at, number, stride, (dilation, _) in resnet.dilated(blocks, output_stride or all_halving, reached=2, first=2):
-        x = block(f"stage{at + 1}.{number}", x_block, x, widths[at], stride, groups[at], dilation)
-    x = row("avgpool", x, GlobalAvgPool())
-    return row("fc", x, Flatten(), Linear(classes))
+    found = stages(depth, w_0, w_a, w_m, group_width, rounding, bottleneck_ratio)
+    return anynetx(x, found, se, output_stride, classes)
 
 
 def regnetx_block(x: Value, width: int = 64, stride: int = 1, group_width: int = 16) -> Value:
     """One X block. Raises ArchcalcError if its groups do not divide its width."""
     if width % group_width:
         raise ArchcalcError(f"an X block's width is a multiple of its group width: {width} is none of {group_width}")
-    return x_block(x, width, stride, group_width)
+    return x_block(x, Stage(1, width, 1, group_width), stride)
 
 
 def _settings(name: str) -> dict[str, float]:
@@ -132,9 +123,11 @@ FAMILIES = (
             "w_a": Real(0, 10_000, "slope of the width over the blocks"),
             "w_m": Real(1.01, 100, "ratio of the widths of neighbouring stages"),
             "group_width": Whole(1, 10_000, "channels of a group of the 3x3 convolutions"),
+            "bottleneck_ratio": Whole(1, 1000, "width of a block divided by that of its 3x3 convolution"),
             "rounding": Choice(
                 ("even", "up"), "where half a group width goes: to even as in pycls, up as in torchvision"
             ),
+            "se": Switch("squeeze-and-excitation after every 3x3 convolution: RegNetY"),
             "output_stride": Choice((0, 32, 16, 8), f"{resnet.DILATING}; 0: every stage halves it"),
             "classes": CLASSES,
         },
