@@ -23,6 +23,7 @@ from archcalc.algebra.polynomial import NeedsPeriod, NotPolynomial
 from archcalc.analysis.quantities import QUANTITIES
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
+from archcalc.spaces.space import DesignSpace
 from archcalc.spaces.structures import RATIOS, Costing, Letter, NotAffine, Refused, Structure, structure_at
 from archcalc.training import DEFAULT_TRAINING, Training
 
@@ -70,6 +71,11 @@ class _Part:
     left: dict[Any, int] = field(default_factory=dict[Any, int])
     """The points so far that were of no structure known, by residues."""
 
+    @property
+    def few(self) -> int:
+        """The number of points up to which networks are built one by one: a structure takes several builds."""
+        return FEW * (len(self.repeats) + 3 if self.repeats else 1)
+
 
 class Evaluator:
     """Totals of the networks of a space at any of its points. It can be pickled; structures stay where they were built.
@@ -79,7 +85,7 @@ class Evaluator:
 
     def __init__(
         self,
-        space: Any,
+        space: DesignSpace,
         quantities: Sequence[str],
         batch: int = 1,
         dtype: str = "float32",
@@ -97,11 +103,14 @@ class Evaluator:
         """The totals at the points that are the rows of the axes' columns."""
         import numpy
 
-        arguments = dict(self.space.arguments(columns))
+        arguments = self.space.translated(dict(columns))
         count = max([len(column) for column in arguments.values()], default=1)
-        run = _Run(self, arguments, count)
+        first = {id(column): name for name, column in reversed(arguments.items()) if name not in self.space.repeats}
+        same = {name: first.get(id(column), name) for name, column in arguments.items()}
+        arguments = {name: column for name, column in arguments.items() if same[name] == name}
+        run = _Run(self, arguments, count, same)
         words = [name for name, column in arguments.items() if column.dtype.kind not in "iu"]
-        repeats = tuple([name for name in self.space.repeats if name not in words])
+        repeats = tuple([name for name in self.space.repeats if name in arguments and name not in words])
         free = tuple([name for name in arguments if name not in words and name not in repeats])
         run.evaluate(numpy.arange(count), {}, words, free, repeats)
         return run.result()
@@ -110,14 +119,13 @@ class Evaluator:
 class _Run:
     """One evaluation: the columns of arguments, and the totals found so far."""
 
-    def __init__(self, evaluator: Evaluator, arguments: Mapping[str, Any], count: int) -> None:
+    def __init__(self, evaluator: Evaluator, arguments: Mapping[str, Any], count: int, same: Mapping[str, str]) -> None:
+        """`arguments` are different columns; `same` has for every argument the one whose column it shares."""
         import numpy
 
-        self.evaluator, self.arguments, self.count = evaluator, arguments, count
+        self.evaluator, self.arguments, self.count, self.same = evaluator, arguments, count, same
         keys = evaluator.costing.quantities
-        self.columns = {
-            key: numpy.zeros(count, numpy.float64 if key in RATIOS else numpy.int64) for key in keys
-        }
+        self.columns = {key: numpy.zeros(count, numpy.float64 if key in RATIOS else numpy.int64) for key in keys}
         self.missing: dict[str, list[Any]] = {key: [] for key in keys}
         self.problems: dict[int, str] = {}
 
@@ -158,7 +166,7 @@ class _Run:
     def _part(self, part: _Part, rows: Any, fixed: Mapping[str, Any]) -> None:
         least = self.evaluator._least  # noqa: SLF001
         part.seen += len(rows)
-        if part.seen > FEW and not part.settled and not part.alone:
+        if part.seen > part.few and not part.settled and not part.alone:
             self._settle(part, rows, fixed)
         if self.evaluator._least != least:  # noqa: SLF001
             self.evaluate(rows, fixed, (), part.free, part.repeats)
@@ -195,14 +203,19 @@ class _Run:
         part.split = tuple([name for name in (*part.free, *part.repeats) if name not in (*kept, *repeats)])
         part.alone = not kept and not repeats
 
-    def _can(self, part: _Part, row: int, fixed: Mapping[str, Any], free: Sequence[str], repeats: Sequence[str]) -> bool:
+    def _can(
+        self, part: _Part, row: int, fixed: Mapping[str, Any], free: Sequence[str], repeats: Sequence[str]
+    ) -> bool:
         """Return True if there is a structure at a row with these letters; its periods are noted."""
         try:
-            self._structure(part, row, fixed, free, repeats)
+            structure = self._structure(part, row, fixed, free, repeats)
         except NeedsPeriod:
             return self._can(part, row, fixed, free, repeats)
         except (*UNFIT, Refused):
             return False
+        if (tuple(free), tuple(repeats)) == (part.free, part.repeats):
+            residues = tuple([(item, self.arguments[item[0]][row] % item[1]) for item in part.periods.items()])
+            part.structures[residues] = [structure]
         return True
 
     def _structure(
@@ -210,13 +223,12 @@ class _Run:
     ) -> Structure:
         """The structure at a row. Raises NeedsPeriod where a period became longer, which is noted."""
         point = self._point(row, fixed)
-        letters = [Letter(name, period, point[name] % period) for name in free for period in (part.periods.get(name, 1),)]
+        letters = [
+            Letter(name, period, point[name] % period) for name in free for period in (part.periods.get(name, 1),)
+        ]
         least = self.evaluator._least  # noqa: SLF001
-        most = {name: int(self.arguments[name].max()) for name in repeats}
         try:
-            return structure_at(
-                self._graph, self.evaluator.costing, point, letters, dict.fromkeys(repeats, least), most
-            )
+            return structure_at(self._graph, self.evaluator.costing, point, letters, dict.fromkeys(repeats, least))
         except NeedsPeriod as needs:
             for place, factor in needs.factors.items():
                 part.periods[free[place]] = part.periods.get(free[place], 1) * factor
@@ -238,7 +250,7 @@ class _Run:
             for each in refused:
                 left = self._refuse(each, left, fixed)
             part.left[key] = part.left.get(key, 0) + len(left)
-            tries = PATIENCE if part.left[key] > FEW else 0
+            tries = PATIENCE if part.left[key] > part.few else 0
             while len(left) and tries:
                 check_cancelled()
                 try:
@@ -272,7 +284,7 @@ class _Run:
         taken, left = rows, rows[:0]
         if good is not True and not good.all():
             taken, left = rows[good], rows[~good]
-            values = {name: column[good] for name, column in values.items()}
+            values = values.of(good)
         if len(taken):
             for key, column in self.evaluator.costing.finished(structure.totals(values, len(taken))).items():
                 self._fill(key, taken, column)
@@ -324,7 +336,9 @@ class _Run:
         return {name: fixed[name] if name in fixed else _plain(column[row]) for name, column in self.arguments.items()}
 
     def _graph(self, arguments: Mapping[str, Any]) -> Any:
-        return self.evaluator.space.graph(arguments)
+        space = self.evaluator.space
+        shape, settings = space.assembled({name: arguments[other] for name, other in self.same.items()})
+        return space.resolved.graph(shape, settings)
 
     def _built(self, point: Mapping[str, Any]) -> Any:
         """The network at a point, or the reason why there is none."""

@@ -31,11 +31,18 @@ class ArrayProgram:
     """A program that computes some polynomials, all of whose coefficients are whole numbers."""
 
     def __init__(self, names: Sequence[str], polynomials: Sequence[Polynomial | int]) -> None:
-        """`names` are the letters of the polynomials' space, in its order."""
-        self.names = tuple(names)
+        """`names` are the letters of the polynomials' space, in its order; `self.names` those that occur."""
         self.polynomials = tuple(polynomials)
-        none = (0,) * len(self.names)
-        self._terms = [each.terms if isinstance(each, Polynomial) else {none: each} for each in self.polynomials]
+        found = [each.terms for each in self.polynomials if isinstance(each, Polynomial)]
+        used = [place for place in range(len(names)) if any([m[place] for terms in found for m in terms])]
+        self.names = tuple([names[place] for place in used])
+        none = (0,) * len(used)
+        self._terms: list[dict[Monomial, int]] = [
+            {tuple([monomial[place] for place in used]): c for monomial, c in each.terms.items()}
+            if isinstance(each, Polynomial)
+            else {none: each}
+            for each in self.polynomials
+        ]
         self._constants = [terms.get(none, 0) for terms in self._terms]
         wanted = {monomial for terms in self._terms for monomial in terms if any(monomial)}
         letters = [tuple([int(i == j) for j in range(len(self.names))]) for i in range(len(self.names))]
@@ -78,17 +85,19 @@ class ArrayProgram:
         ]
         return max([*each, *[_power(self.names, monomial, largest) for monomial in self._places]], default=0)
 
-    def run(self, values: Mapping[str, Any], rows: int) -> list[Any]:
+    def run(self, values: Mapping[str, Any], rows: int, largest: Mapping[str, int] | None = None) -> list[Any]:
         """The polynomials at some rows: arrays of int64 for each letter, none negative, to arrays of int64.
 
-        Where a result does not fit into int64, the array that it is in has Python's ints.
+        `largest` are the largest values of the letters, if they are known. Where a result does not fit into int64, the array that it is in has Python's ints.
         """
         import numpy
 
         if rows == 0 or not self.names:
             return [_narrowed(numpy.full(rows, each, object)) for each in self._constants]
         columns = [numpy.asarray(values[name]) for name in self.names]
-        most = self.size({name: int(column.max()) for name, column in zip(self.names, columns, strict=True)})
+        if largest is None:
+            largest = {name: int(column.max()) for name, column in zip(self.names, columns, strict=True)}
+        most = self.size({name: largest[name] for name in self.names})
         kind: Any = numpy.float64 if most <= EXACT_FLOAT else numpy.int64 if most <= EXACT_INT else object
         coefficients = numpy.array(self._coefficients, dtype=kind).reshape(len(self._terms), len(self._places))
         constants = numpy.array(self._constants, dtype=kind)[:, None]

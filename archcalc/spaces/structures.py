@@ -7,8 +7,8 @@ condition is noted: the structure stands for the points that meet all of its con
 
 Numbers of equal blocks are letters too, although no graph has a symbolic number of nodes: the totals are affine in
 each from the first or the second block on. That is not assumed: the network is built with one block more in each place,
-with more in all places, and with the most that were asked for, and every quantity must agree; where one does not, each
-number of blocks is a structure of its own.
+with several more in all places, and with the numbers of the point, and every quantity must agree; where one does not,
+each number of blocks is a structure of its own.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from typing import Any, NamedTuple
 from archcalc.algebra.polynomial import Envelope, NeedsPeriod, NotPolynomial, Polynomial, Space, Unsettled
 from archcalc.analysis.quantities import QUANTITIES, Basis
 from archcalc.base.errors import ArchcalcError
-from archcalc.spaces.programs import ArrayProgram
+from archcalc.spaces.programs import EXACT_INT, ArrayProgram
 
 MORE = 2
-"""Blocks that are added in all places to check that totals are affine in them."""
+"""Blocks that are added in all places, and in some of them one or two more, to check that totals are affine."""
 
 
 class NotAffine(Exception):
@@ -52,51 +52,67 @@ class Letter(NamedTuple):
     residue: int = 0
 
 
+class Letters:
+    """Columns of the values of letters, with the smallest and the largest of each."""
+
+    def __init__(self, columns: Mapping[str, Any]) -> None:
+        self.columns = columns
+        self.smallest = {name: int(column.min(initial=EXACT_INT)) for name, column in columns.items()}
+        self.largest = {name: int(column.max(initial=0)) for name, column in columns.items()}
+
+    def of(self, good: Any) -> Letters:
+        """The values at some of the rows; the ends stay."""
+        some = object.__new__(Letters)
+        some.columns = {name: column[good] for name, column in self.columns.items()}
+        some.smallest, some.largest = self.smallest, self.largest
+        return some
+
+
 class Structure:
     """A structure: its letters, its conditions, and the totals of its networks as programs on arrays."""
 
     def __init__(self, letters: Sequence[Letter], space: Space, quantities: Mapping[str, Sequence[Any]]) -> None:
         """`quantities` has for each key the polynomials of which the largest is the total; none if it has no total."""
-        self.letters = tuple(letters)
         self.at_least, self.zero, self.nonzero = [_whole(each) for each in (space.at_least, space.zero, space.nonzero)]
+        self._names = space.names
         self._conditions = ArrayProgram(space.names, [*self.at_least, *self.zero, *self.nonzero])
         self._members = {key: len(members) for key, members in quantities.items()}
         self._totals = ArrayProgram(space.names, [each for members in quantities.values() for each in members])
+        used = {*self._conditions.names, *self._totals.names}
+        self.letters = tuple([letter for letter in letters if letter.name in used])
+        """The letters that a condition or a total depends on."""
 
-    def values(self, arguments: Mapping[str, Any], rows: Any) -> dict[str, Any]:
+    def values(self, arguments: Mapping[str, Any], rows: Any) -> Letters:
         """The values of the letters at some rows of columns of arguments, which are of its residue classes."""
-        columns = {name: arguments[name] if rows is None else arguments[name][rows] for name, _, _ in self.letters}
-        return {
-            name: columns[name] if not residue and period == 1 else (columns[name] - residue) // period
-            for name, period, residue in self.letters
-        }
+        columns: dict[str, Any] = {}
+        for name, period, residue in self.letters:
+            column = arguments[name] if rows is None else arguments[name].take(rows)
+            columns[name] = column if not residue and period == 1 else (column - residue) // period
+        return Letters(columns)
 
-    def holds(self, values: Mapping[str, Any], rows: int) -> Any:
+    def holds(self, values: Letters, rows: int) -> Any:
         """For every row, True if its point is of this structure; one True if all are."""
         if not self._conditions.polynomials or not rows:
             return True
-        smallest = {name: int(column.min()) for name, column in values.items()}
-        largest = {name: int(column.max()) for name, column in values.items()}
-        bounds = self._conditions.bounds(smallest, largest)
         zero, nonzero = len(self.at_least), len(self.at_least) + len(self.zero)
         open_ones = [
             index
-            for index, (low, high) in enumerate(bounds)
+            for index, (low, high) in enumerate(self._conditions.bounds(values.smallest, values.largest))
             if (low < 0 if index < zero else (low, high) != (0, 0) if index < nonzero else low <= 0 <= high)
         ]
         if not open_ones:
             return True
-        program = ArrayProgram(self._conditions.names, [self._conditions.polynomials[index] for index in open_ones])
+        program = ArrayProgram(self._names, [self._conditions.polynomials[index] for index in open_ones])
         good: Any = True
-        for index, result in zip(open_ones, program.run(values, rows), strict=True):
+        for index, result in zip(open_ones, program.run(values.columns, rows, values.largest), strict=True):
             good = good & (result >= 0 if index < zero else result == 0 if index < nonzero else result != 0)
         return good
 
-    def totals(self, values: Mapping[str, Any], rows: int) -> dict[str, Any]:
+    def totals(self, values: Letters, rows: int) -> dict[str, Any]:
         """The totals at values of the letters: arrays of int64 (of Python's ints where one does not fit), or None."""
         import numpy
 
-        results = iter(self._totals.run(values, rows))
+        results = iter(self._totals.run(values.columns, rows, values.largest))
         found: dict[str, Any] = {}
         for key, count in self._members.items():
             members = [next(results) for _ in range(count)]
@@ -173,18 +189,19 @@ def structure_at(
     point: Mapping[str, Any],
     letters: Sequence[Letter],
     repeats: Mapping[str, int],
-    most: Mapping[str, int],
 ) -> Structure:
     """The structure of a point: the network with symbols for the letters and for the repeats.
 
     `build` makes a graph of arguments. `repeats` are the numbers of blocks from which totals are to be affine, by
-    argument, and `most` the largest numbers to check them at.
+    argument.
 
     Raises NotPolynomial where a letter shapes the graph, NeedsPeriod where it must be coarser, NotAffine, Refused where
     the network cannot be built, and whatever a builder raises that cannot take a letter.
     """
     present = {each.name: int(point[each.name]) // each.period for each in letters}
-    space = Space((*[each.name for each in letters], *repeats), near=present | dict.fromkeys(repeats, 0), equal_there=True)
+    space = Space(
+        (*[each.name for each in letters], *repeats), near=present | dict.fromkeys(repeats, 0), equal_there=True
+    )
     arguments = dict(point) | {each.name: space.symbol(each.name) * each.period + each.residue for each in letters}
 
     def at(blocks: Mapping[str, int]) -> dict[str, tuple[Any, ...]]:
@@ -199,8 +216,12 @@ def structure_at(
         raise Refused(Structure(symbols, space, {}), str(error)) from None
     if repeats:
         more = {name: at({**repeats, name: least + 1}) for name, least in repeats.items()}
-        base = {key: _affine(space, members, {name: each[key] for name, each in more.items()}) for key, members in base.items()}
-        for checked in ({name: least + MORE for name, least in repeats.items()}, {**repeats, **most}):
+        base = {
+            key: _affine(space, members, {name: each[key] for name, each in more.items()})
+            for key, members in base.items()
+        }
+        further = {name: least + MORE + place % 3 for place, (name, least) in enumerate(repeats.items())}
+        for checked in (further, {name: point[name] for name in repeats}):
             steps = {name: checked[name] - least for name, least in repeats.items()}
             for key, members in at(checked).items():
                 if not _same(members, [_with_blocks(each, steps) for each in base[key]]):

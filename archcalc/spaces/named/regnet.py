@@ -9,7 +9,7 @@ four stages only; here networks have as many stages as follow.
 
 from archcalc.spaces.axes import Axis
 from archcalc.spaces.space import DesignSpace
-from archcalc.spaces.stages import ANYNETX, assembled, of_regnet, of_regnet_gated
+from archcalc.spaces.stages import ANYNETX, DEPTHS, assembled, of_regnet, of_regnet_gated
 
 TITLE, SOURCE = "Designing Network Design Spaces", "Radosavovic et al. 2020, arXiv:2003.13678"
 
@@ -31,6 +31,7 @@ SPACES = (
         source=SOURCE,
         translate=of_regnet,
         assemble=assembled,
+        repeats=DEPTHS,
     ),
     DesignSpace(
         "regnety",
@@ -41,5 +42,6 @@ SPACES = (
         source=SOURCE,
         translate=of_regnet_gated,
         assemble=assembled,
+        repeats=DEPTHS,
     ),
 )
