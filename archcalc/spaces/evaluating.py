@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from archcalc.algebra.polynomial import NeedsPeriod, NotPolynomial
-from archcalc.analysis.quantities import QUANTITIES
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
 from archcalc.spaces.space import DesignSpace
@@ -48,7 +47,7 @@ class Evaluated(NamedTuple):
 
 
 @dataclass
-class _Part:
+class Part:
     """Points that agree in what shapes the graph: their letters, and the structures that were found so far."""
 
     free: tuple[str, ...]
@@ -93,11 +92,12 @@ class Evaluator:
     ) -> None:
         self.space = space
         self.costing = Costing(tuple(quantities), batch, dtype, training)
-        self._parts: dict[Any, _Part] = {}
-        self._least: int = 1
+        self.parts: dict[Any, Part] = {}
+        self.least = 1
+        """The number of equal blocks from which totals are affine in it."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"space": self.space, "costing": self.costing, "_parts": {}, "_least": 1}
+        return {"space": self.space, "costing": self.costing, "parts": {}, "least": 1}
 
     def evaluate(self, columns: Mapping[str, Any]) -> Evaluated:
         """The totals at the points that are the rows of the axes' columns."""
@@ -151,24 +151,24 @@ class _Run:
         """Evaluate some rows, split by the values of some arguments and by which numbers of blocks are small."""
         import numpy
 
-        least = self.evaluator._least  # noqa: SLF001
+        least = self.evaluator.least
         columns = [self.arguments[name][rows] for name in split]
         columns += [numpy.minimum(self.arguments[name][rows], least) for name in repeats]
         for values, some in _grouped(columns, len(rows)):
             known = dict(zip((*split, *repeats), values, strict=True))
             many = tuple([name for name in repeats if known[name] == least])
             settled = {**fixed, **{name: value for name, value in known.items() if name not in many}}
-            parts = self.evaluator._parts  # noqa: SLF001
+            parts = self.evaluator.parts
             key = (least, free, tuple(sorted(settled.items(), key=lambda item: item[0])))
-            part = parts.setdefault(key, _Part(free, many))
+            part = parts.setdefault(key, Part(free, many))
             self._part(part, rows if some is None else rows[some], settled)
 
-    def _part(self, part: _Part, rows: Any, fixed: Mapping[str, Any]) -> None:
-        least = self.evaluator._least  # noqa: SLF001
+    def _part(self, part: Part, rows: Any, fixed: Mapping[str, Any]) -> None:
+        least = self.evaluator.least
         part.seen += len(rows)
         if part.seen > part.few and not part.settled and not part.alone:
             self._settle(part, rows, fixed)
-        if self.evaluator._least != least:  # noqa: SLF001
+        if self.evaluator.least != least:
             self.evaluate(rows, fixed, (), part.free, part.repeats)
         elif not part.settled or part.alone:
             self._alone(rows, fixed)
@@ -179,7 +179,7 @@ class _Run:
         else:
             self._by_residues(part, rows, fixed)
 
-    def _settle(self, part: _Part, rows: Any, fixed: Mapping[str, Any]) -> None:
+    def _settle(self, part: Part, rows: Any, fixed: Mapping[str, Any]) -> None:
         """Find out which arguments can be letters, at the first of some points that has a network."""
         import numpy
 
@@ -190,8 +190,8 @@ class _Run:
         part.settled = True
         if self._can(part, row, fixed, part.free, part.repeats):
             return
-        if part.repeats and self.evaluator._least == 1 and self._can(part, row, fixed, part.free, ()):  # noqa: SLF001
-            self.evaluator._least = 2  # noqa: SLF001
+        if part.repeats and self.evaluator.least == 1 and self._can(part, row, fixed, part.free, ()):
+            self.evaluator.least = 2
             return
         kept: list[str] = []
         for name in sorted(part.free, key=lambda name: -len(numpy.unique(self.arguments[name][rows]))):
@@ -203,9 +203,7 @@ class _Run:
         part.split = tuple([name for name in (*part.free, *part.repeats) if name not in (*kept, *repeats)])
         part.alone = not kept and not repeats
 
-    def _can(
-        self, part: _Part, row: int, fixed: Mapping[str, Any], free: Sequence[str], repeats: Sequence[str]
-    ) -> bool:
+    def _can(self, part: Part, row: int, fixed: Mapping[str, Any], free: Sequence[str], repeats: Sequence[str]) -> bool:
         """Return True if there is a structure at a row with these letters; its periods are noted."""
         try:
             structure = self._structure(part, row, fixed, free, repeats)
@@ -219,14 +217,14 @@ class _Run:
         return True
 
     def _structure(
-        self, part: _Part, row: int, fixed: Mapping[str, Any], free: Sequence[str], repeats: Sequence[str]
+        self, part: Part, row: int, fixed: Mapping[str, Any], free: Sequence[str], repeats: Sequence[str]
     ) -> Structure:
         """The structure at a row. Raises NeedsPeriod where a period became longer, which is noted."""
         point = self._point(row, fixed)
         letters = [
             Letter(name, period, point[name] % period) for name in free for period in (part.periods.get(name, 1),)
         ]
-        least = self.evaluator._least  # noqa: SLF001
+        least = self.evaluator.least
         try:
             return structure_at(self._graph, self.evaluator.costing, point, letters, dict.fromkeys(repeats, least))
         except NeedsPeriod as needs:
@@ -236,7 +234,7 @@ class _Run:
                 raise NotPolynomial("no period settles it") from None
             raise
 
-    def _by_residues(self, part: _Part, rows: Any, fixed: Mapping[str, Any]) -> None:
+    def _by_residues(self, part: Part, rows: Any, fixed: Mapping[str, Any]) -> None:
         """Evaluate the rows of a part, split by the residues of its letters."""
         periods = {name: period for name, period in part.periods.items() if name in part.free}
         columns = [self.arguments[name][rows] % period for name, period in periods.items()]

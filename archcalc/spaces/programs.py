@@ -88,7 +88,8 @@ class ArrayProgram:
     def run(self, values: Mapping[str, Any], rows: int, largest: Mapping[str, int] | None = None) -> list[Any]:
         """The polynomials at some rows: arrays of int64 for each letter, none negative, to arrays of int64.
 
-        `largest` are the largest values of the letters, if they are known. Where a result does not fit into int64, the array that it is in has Python's ints.
+        `largest` are the largest values of the letters, if they are known. Where a result does not fit into int64, the
+        array that it is in has Python's ints.
         """
         import numpy
 
