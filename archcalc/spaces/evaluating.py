@@ -15,7 +15,7 @@ equal. Structures are kept from call to call.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -32,9 +32,11 @@ PATIENCE = 8
 """Points at which a structure is tried before the part is built one by one."""
 LARGEST_PERIOD = 1 << 12
 LARGEST = (1 << 63) - 1
+HIGHEST_LEAST = 2
+"""Blocks from which totals must be affine in their number; otherwise each number of blocks is a structure."""
 EACH = 100
 """Points without a network whose own reasons are given; further ones get the reason of the first of their structure."""
-UNFIT = (NotPolynomial, NotAffine, TypeError, ValueError, KeyError, AttributeError)
+UNFIT = (NotPolynomial, TypeError, ValueError, KeyError, AttributeError)
 """What a builder raises that cannot take a letter for an argument."""
 
 
@@ -92,44 +94,80 @@ class Evaluator:
     ) -> None:
         self.space = space
         self.costing = Costing(tuple(quantities), batch, dtype, training)
-        self.parts: dict[Any, Part] = {}
-        self.least = 1
-        """The number of equal blocks from which totals are affine in it."""
+        self._groups = [_Group(self.costing, 1)]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"space": self.space, "costing": self.costing, "parts": {}, "least": 1}
+        return {"space": self.space, "costing": self.costing, "_groups": [_Group(self.costing, 1)]}
 
     def evaluate(self, columns: Mapping[str, Any]) -> Evaluated:
         """The totals at the points that are the rows of the axes' columns."""
-        import numpy
-
         arguments = self.space.translated(dict(columns))
-        count = max([len(column) for column in arguments.values()], default=1)
-        first = {id(column): name for name, column in reversed(arguments.items()) if name not in self.space.repeats}
-        same = {name: first.get(id(column), name) for name, column in arguments.items()}
-        arguments = {name: column for name, column in arguments.items() if same[name] == name}
-        run = _Run(self, arguments, count, same)
-        words = [name for name, column in arguments.items() if column.dtype.kind not in "iu"]
-        repeats = tuple([name for name in self.space.repeats if name in arguments and name not in words])
-        free = tuple([name for name in arguments if name not in words and name not in repeats])
-        run.evaluate(numpy.arange(count), {}, words, free, repeats)
-        return run.result()
+        found: dict[str, Any] = {}
+        problems: dict[int, str] = {}
+        groups = list(self._groups)
+        while groups:
+            group = groups.pop(0)
+            run = _Run(self.space, group, arguments)
+            try:
+                run.everything()
+            except NotAffine as error:
+                apart = _split(group, error.keys)
+                self._groups = [each for one in self._groups for each in (apart if one is group else (one,))]
+                groups[:0] = apart
+            else:
+                found |= run.result()
+                problems |= run.problems
+        return Evaluated({key: found[key] for key in self.costing.quantities}, dict(sorted(problems.items())))
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Quantities that are affine in the numbers of equal blocks from the same number on; points by what they share."""
+
+    costing: Costing
+    least: int
+    parts: dict[Any, Part] = field(default_factory=dict[Any, Part])
+
+
+def _split(group: _Group, keys: Collection[str]) -> list[_Group]:
+    """A group, without the quantities that are not affine from its number on, and these from the next on."""
+    wrong = [
+        key for key in group.costing.quantities if key in keys or any([each in keys for each in RATIOS.get(key, ())])
+    ]
+    others = [key for key in group.costing.quantities if key not in wrong]
+    parts = [(others, group.least), (wrong, group.least + 1)]
+    return [_Group(group.costing._replace(quantities=tuple(some)), least) for some, least in parts if some]
 
 
 class _Run:
     """One evaluation: the columns of arguments, and the totals found so far."""
 
-    def __init__(self, evaluator: Evaluator, arguments: Mapping[str, Any], count: int, same: Mapping[str, str]) -> None:
-        """`arguments` are different columns; `same` has for every argument the one whose column it shares."""
+    def __init__(self, space: DesignSpace, group: _Group, arguments: Mapping[str, Any]) -> None:
         import numpy
 
-        self.evaluator, self.arguments, self.count, self.same = evaluator, arguments, count, same
-        keys = evaluator.costing.quantities
-        self.columns = {key: numpy.zeros(count, numpy.float64 if key in RATIOS else numpy.int64) for key in keys}
+        self.space, self.group, self.count = space, group, len(next(iter(arguments.values())))
+        first: dict[int, str] = {}
+        self.same: dict[str, str] = {}
+        """For every argument the one whose column it shares, itself as a rule."""
+        for name, column in arguments.items():
+            self.same[name] = name if name in space.repeats else first.setdefault(id(column), name)
+        self.arguments = {name: column for name, column in arguments.items() if self.same[name] == name}
+        keys = group.costing.quantities
+        self.columns = {key: numpy.zeros(self.count, numpy.float64 if key in RATIOS else numpy.int64) for key in keys}
         self.missing: dict[str, list[Any]] = {key: [] for key in keys}
         self.problems: dict[int, str] = {}
 
-    def result(self) -> Evaluated:
+    def everything(self) -> None:
+        """Evaluate all rows. Raises NotAffine where some of the quantities are not."""
+        import numpy
+
+        words = [name for name, column in self.arguments.items() if column.dtype.kind not in "iu"]
+        numbers = [name for name in self.arguments if name not in words]
+        repeats = tuple([name for name in numbers if name in self.space.repeats])
+        free = tuple([name for name in numbers if name not in repeats])
+        self.evaluate(numpy.arange(self.count), {}, words, free, repeats)
+
+    def result(self) -> dict[str, Any]:
         import numpy
 
         columns: dict[str, Any] = {}
@@ -138,7 +176,7 @@ class _Run:
             mask = numpy.zeros(self.count, bool)
             mask[numpy.concatenate(rows)] = True
             columns[key] = numpy.ma.MaskedArray(column, mask) if mask.any() else column
-        return Evaluated(columns, dict(sorted(self.problems.items())))
+        return columns
 
     def evaluate(
         self,
@@ -151,26 +189,23 @@ class _Run:
         """Evaluate some rows, split by the values of some arguments and by which numbers of blocks are small."""
         import numpy
 
-        least = self.evaluator.least
+        least = self.group.least
         columns = [self.arguments[name][rows] for name in split]
         columns += [numpy.minimum(self.arguments[name][rows], least) for name in repeats]
         for values, some in _grouped(columns, len(rows)):
             known = dict(zip((*split, *repeats), values, strict=True))
             many = tuple([name for name in repeats if known[name] == least])
             settled = {**fixed, **{name: value for name, value in known.items() if name not in many}}
-            parts = self.evaluator.parts
-            key = (least, free, tuple(sorted(settled.items(), key=lambda item: item[0])))
+            parts = self.group.parts
+            key = (free, tuple(sorted(settled.items(), key=lambda item: item[0])))
             part = parts.setdefault(key, Part(free, many))
             self._part(part, rows if some is None else rows[some], settled)
 
     def _part(self, part: Part, rows: Any, fixed: Mapping[str, Any]) -> None:
-        least = self.evaluator.least
         part.seen += len(rows)
         if part.seen > part.few and not part.settled and not part.alone:
             self._settle(part, rows, fixed)
-        if self.evaluator.least != least:
-            self.evaluate(rows, fixed, (), part.free, part.repeats)
-        elif not part.settled or part.alone:
+        if not part.settled or part.alone:
             self._alone(rows, fixed)
         elif part.split:
             free = tuple([name for name in part.free if name not in part.split])
@@ -190,9 +225,6 @@ class _Run:
         part.settled = True
         if self._can(part, row, fixed, part.free, part.repeats):
             return
-        if part.repeats and self.evaluator.least == 1 and self._can(part, row, fixed, part.free, ()):
-            self.evaluator.least = 2
-            return
         kept: list[str] = []
         for name in sorted(part.free, key=lambda name: -len(numpy.unique(self.arguments[name][rows]))):
             if self._can(part, row, fixed, (*kept, name), ()):
@@ -204,11 +236,18 @@ class _Run:
         part.alone = not kept and not repeats
 
     def _can(self, part: Part, row: int, fixed: Mapping[str, Any], free: Sequence[str], repeats: Sequence[str]) -> bool:
-        """Return True if there is a structure at a row with these letters; its periods are noted."""
+        """Return True if there is a structure at a row with these letters; its periods are noted.
+
+        Raises NotAffine if quantities may be affine from the next number of blocks on.
+        """
         try:
             structure = self._structure(part, row, fixed, free, repeats)
         except NeedsPeriod:
             return self._can(part, row, fixed, free, repeats)
+        except NotAffine:
+            if self.group.least < HIGHEST_LEAST:
+                raise
+            return False
         except (*UNFIT, Refused):
             return False
         if (tuple(free), tuple(repeats)) == (part.free, part.repeats):
@@ -224,9 +263,9 @@ class _Run:
         letters = [
             Letter(name, period, point[name] % period) for name in free for period in (part.periods.get(name, 1),)
         ]
-        least = self.evaluator.least
+        least = self.group.least
         try:
-            return structure_at(self._graph, self.evaluator.costing, point, letters, dict.fromkeys(repeats, least))
+            return structure_at(self._graph, self.group.costing, point, letters, dict.fromkeys(repeats, least))
         except NeedsPeriod as needs:
             for place, factor in needs.factors.items():
                 part.periods[free[place]] = part.periods.get(free[place], 1) * factor
@@ -261,7 +300,7 @@ class _Run:
                     before = len(left)
                     left = self._refuse(error, left, fixed)
                     tries -= len(left) == before
-                except UNFIT:
+                except (*UNFIT, NotAffine):
                     tries -= 1
                     self._alone(left[:1], fixed)
                     left = left[1:]
@@ -284,7 +323,7 @@ class _Run:
             taken, left = rows[good], rows[~good]
             values = values.of(good)
         if len(taken):
-            for key, column in self.evaluator.costing.finished(structure.totals(values, len(taken))).items():
+            for key, column in self.group.costing.finished(structure.totals(values, len(taken))).items():
                 self._fill(key, taken, column)
         return left
 
@@ -311,7 +350,7 @@ class _Run:
 
     def _too_large(self, key: str, row: int) -> None:
         point = ", ".join(f"{name} = {column[row]}" for name, column in self.arguments.items())
-        raise ArchcalcError(f"{self.evaluator.space.name}: {key} at {point} is larger than 2^63 - 1", "quantities")
+        raise ArchcalcError(f"{self.space.name}: {key} at {point} is larger than 2^63 - 1", "quantities")
 
     def _alone(self, rows: Any, fixed: Mapping[str, Any]) -> None:
         """Fill in the totals at some rows by building the networks one by one."""
@@ -321,7 +360,7 @@ class _Run:
             if isinstance(graph, str):
                 self.problems[row] = graph
                 continue
-            for key, value in self.evaluator.costing.plain(graph).items():
+            for key, value in self.group.costing.plain(graph).items():
                 if value is None:
                     self.missing[key].append([row])
                 elif value > LARGEST:
@@ -334,7 +373,7 @@ class _Run:
         return {name: fixed[name] if name in fixed else _plain(column[row]) for name, column in self.arguments.items()}
 
     def _graph(self, arguments: Mapping[str, Any]) -> Any:
-        space = self.evaluator.space
+        space = self.space
         shape, settings = space.assembled({name: arguments[other] for name, other in self.same.items()})
         return space.resolved.graph(shape, settings)
 

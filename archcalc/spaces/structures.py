@@ -13,7 +13,7 @@ each number of blocks is a structure of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
 from typing import Any, NamedTuple
@@ -28,7 +28,11 @@ MORE = 2
 
 
 class NotAffine(Exception):
-    """A quantity is not affine in the numbers of equal blocks."""
+    """Some quantities, `keys`, are not affine in the numbers of equal blocks."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        super().__init__(keys)
+        self.keys = frozenset(keys)
 
 
 class Refused(Exception):
@@ -216,16 +220,19 @@ def structure_at(
         raise Refused(Structure(symbols, space, {}), str(error)) from None
     if repeats:
         more = {name: at({**repeats, name: least + 1}) for name, least in repeats.items()}
-        base = {
+        affine = {
             key: _affine(space, members, {name: each[key] for name, each in more.items()})
             for key, members in base.items()
         }
+        wrong = {key for key, members in affine.items() if members is None}
+        base = {key: members for key, members in affine.items() if members is not None}
         further = {name: least + MORE + place % 3 for place, (name, least) in enumerate(repeats.items())}
         for checked in (further, {name: point[name] for name in repeats}):
             steps = {name: checked[name] - least for name, least in repeats.items()}
-            for key, members in at(checked).items():
-                if not _same(members, [_with_blocks(each, steps) for each in base[key]]):
-                    raise NotAffine(key)
+            found = at(checked)
+            wrong |= {key for key in base if not _same(found[key], [_with_blocks(each, steps) for each in base[key]])}
+        if wrong:
+            raise NotAffine(wrong)
     return Structure(symbols, space, base)
 
 
@@ -233,12 +240,15 @@ def _same(one: Sequence[Any], other: Sequence[Any]) -> bool:
     return set(one) == set(other)
 
 
-def _affine(space: Space, members: Sequence[Any], more: Mapping[str, Sequence[Any]]) -> tuple[Any, ...]:
-    """A total with a letter for every number of further blocks, from its values with one block more in each place."""
+def _affine(space: Space, members: Sequence[Any], more: Mapping[str, Sequence[Any]]) -> tuple[Any, ...] | None:
+    """A total with a letter for every number of further blocks, from its values with one block more in each place.
+
+    None for the largest of several polynomials that changes with them.
+    """
     if all([_same(members, each) for each in more.values()]):
         return tuple(members)
     if len(members) != 1 or any([len(each) != 1 for each in more.values()]):
-        raise NotAffine
+        return None
     total = members[0]
     for name, (value,) in more.items():
         total = total + (value - members[0]) * space.symbol(name)
