@@ -7,7 +7,7 @@ value of every axis.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
 from typing import Any, TypeAlias, final
@@ -101,6 +101,11 @@ class DesignSpace:
         resolved = request.resolved
         resolved.read(request.settings)
         shape = None if request.input is None else request.shape
+        if shape is not None and not resolved.free and len(resolved.inputs) == 1:
+            channels = resolved.settled(request.settings).get("in_channels", resolved.input[0])
+            if shape[0] != channels and "in_channels" not in [axis.name for axis in read_axes(over)]:
+                said = f"{resolved.name} takes {channels} input channels, not {shape[0]}: in_channels changes them"
+                raise ArchcalcError(said, "input")
         axes = tuple([_fitting(axis, resolved, request.settings) for axis in read_axes(over)])
         sizes = [axis.name for axis in axes if is_size(axis.name, resolved)]
         if "size" in sizes and len(sizes) > 1:
@@ -116,6 +121,30 @@ class DesignSpace:
             title,
             source or resolved.citation,
         )
+
+    @classmethod
+    def read(cls, path: str) -> DesignSpace:
+        """The space of a TOML file; see `archcalc.spaces.files`. Raises ArchcalcError naming the file and the key."""
+        from archcalc.spaces.files import read_space
+
+        return read_space(path)
+
+    def narrowed(
+        self, over: Mapping[str, Any] | Sequence[Axis] = (), where: Iterable[str | Constraint] = ()
+    ) -> DesignSpace:
+        """The space with other values of some axes, and with further constraints. Raises ArchcalcError.
+
+        >>> space = DesignSpace.of("mobilenet_v1", over={"width": "0.25..1:0.25", "size": "128..224:32"})
+        >>> space.narrowed({"size": "96..160:32"}, ["size >= 128"]).size()
+        8
+        """
+        changed: dict[str, Axis] = {axis.name: axis for axis in (read_axes(over) if over else ())}
+        for axis in changed.values():
+            self.axis(axis.name)
+        if self.translate is None and self.assemble is None:
+            changed = {name: _fitting(axis, self.resolved, self.settings) for name, axis in changed.items()}
+        axes = tuple([changed.get(axis.name, axis) for axis in self.axes])
+        return replace(self, axes=axes, constraints=(*self.constraints, *where))
 
     @cached_property
     def resolved(self) -> Network:
