@@ -42,15 +42,15 @@ FORMS = "16..512:16, 16..1024 log 2 or 8,16,32"
 
 @final
 @dataclass(frozen=True)
-class Axis:
+class SpaceAxis:
     """A name and its values, in order: whole numbers, numbers, words, or true and false.
 
     Raises ArchcalcError for a name that is none, for no values, too many, and values that are not different or not of
     one kind.
 
-    >>> Axis.read("width", "16..64:16").values
+    >>> SpaceAxis.read("width", "16..64:16").values
     range(16, 65, 16)
-    >>> Axis.of("width", {"from": 16, "to": 128, "log": 2}).values
+    >>> SpaceAxis.of("width", {"from": 16, "to": 128, "log": 2}).values
     (16, 32, 64, 128)
     """
 
@@ -70,7 +70,7 @@ class Axis:
             raise self.error("it has more than 2^40 values")
 
     @classmethod
-    def read(cls, name: str, text: str) -> Axis:
+    def read(cls, name: str, text: str) -> SpaceAxis:
         """The axis of a name whose values a text states. Raises ArchcalcError naming the axis and what is wrong."""
         check_name(name)
         if len(text) > LONGEST:
@@ -84,14 +84,14 @@ class Axis:
         return cls(name, tuple([_value(name, each, text) for each in text.split(",")]))
 
     @classmethod
-    def of(cls, name: str, given: Any) -> Axis:
+    def of(cls, name: str, given: Any) -> SpaceAxis:
         """The axis of a name and of a text, a list, a range, one value, or a mapping.
 
         A mapping has the keys `from` and `to`, and `step` or `log`. Raises ArchcalcError naming the axis and what is
         wrong.
         """
         check_name(name)
-        if isinstance(given, Axis):
+        if isinstance(given, SpaceAxis):
             return cls(name, given.values)
         if isinstance(given, str):
             return cls.read(name, given)
@@ -140,7 +140,7 @@ class Axis:
     def text(self) -> str:
         """The values as text that `read` reads.
 
-        >>> Axis.of("width", [1, 2, 4]).text, Axis.of("depth", range(1, 17)).text
+        >>> SpaceAxis.of("width", [1, 2, 4]).text, SpaceAxis.of("depth", range(1, 17)).text
         ('1,2,4', '1..16')
         """
         values = self.values
@@ -285,9 +285,13 @@ def _logarithmic(name: str, low: Fraction, high: Fraction, factor: Fraction, dec
     return tuple(values)
 
 
-def read_axes(given: Mapping[str, Any] | Sequence[Axis]) -> tuple[Axis, ...]:
-    """The axes of a mapping from names to values. Raises ArchcalcError for none and too many, and as `Axis.of`."""
-    axes = tuple([Axis.of(key, value) for key, value in given.items()]) if isinstance(given, Mapping) else tuple(given)
+def read_axes(given: Mapping[str, Any] | Sequence[SpaceAxis]) -> tuple[SpaceAxis, ...]:
+    """The axes of a mapping from names to values. Raises ArchcalcError for none and too many, and as `SpaceAxis.of`."""
+    axes = (
+        tuple([SpaceAxis.of(key, value) for key, value in given.items()])
+        if isinstance(given, Mapping)
+        else tuple(given)
+    )
     if not axes:
         raise ArchcalcError("a design space has at least one axis", "axes")
     if len(axes) > MOST_AXES:

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple, NoReturn, final
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
 from archcalc.spaces.axes import RESERVED
-from archcalc.spaces.rationals import COMPARISONS, Name, Number, Operation, Tree, compare
+from archcalc.spaces.rationals import COMPARISONS, Arithmetic, AxisName, PlainNumber, Tree, compare
 
 LONGEST = 1000
 """Characters of a constraint, at most."""
@@ -40,7 +40,7 @@ _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?|\.\d+)|([A-Za-z_]\w*)|(\*\*|//|<=|>=|
 
 @final
 @dataclass(frozen=True)
-class Comparison:
+class Relation:
     """Two formulas and the sign between them; the smallest part of a constraint that can hold or not."""
 
     sign: str
@@ -75,7 +75,7 @@ class Constraint:
     """
 
     text: str
-    comparisons: tuple[Comparison, ...] = field(init=False, repr=False, compare=False)
+    comparisons: tuple[Relation, ...] = field(init=False, repr=False, compare=False)
     """Its comparisons, all of which hold where it holds."""
 
     def __post_init__(self) -> None:
@@ -83,7 +83,7 @@ class Constraint:
         if not isinstance(self.text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ArchcalcError(f"a constraint is a text, not {shown(repr(self.text))}", "constraints")
         object.__setattr__(self, "text", self.text.strip())
-        object.__setattr__(self, "comparisons", _Reader(self.text).whole())
+        object.__setattr__(self, "comparisons", _ConstraintReader(self.text).whole())
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ class Constraint:
         return tuple(dict.fromkeys([name for each in self.comparisons for name in each.names]))
 
     def holds(self, values: Mapping[str, Any]) -> Any:
-        """True where it holds, for numbers or numpy arrays by the names of axes; as `Comparison.holds`."""
+        """True where it holds, for numbers or numpy arrays by the names of axes; as `Relation.holds`."""
         found: Any = True
         for each in self.comparisons:
             found = each.holds(values) & found
@@ -102,9 +102,9 @@ class Constraint:
 
 
 def _names(tree: Tree) -> Iterable[str]:
-    if isinstance(tree, Name):
+    if isinstance(tree, AxisName):
         yield tree.name
-    elif isinstance(tree, Operation):
+    elif isinstance(tree, Arithmetic):
         yield from _names(tree.left)
         if tree.right is not None:
             yield from _names(tree.right)
@@ -118,7 +118,7 @@ class _Token(NamedTuple):
 
 
 @final
-class _Reader:
+class _ConstraintReader:
     """A text, read from left to right one token at a time."""
 
     def __init__(self, text: str) -> None:
@@ -157,7 +157,7 @@ class _Reader:
         """Return the next token if it is one of these, and go on; otherwise return an empty text."""
         return self.advance().text if self.next.text in texts else ""
 
-    def whole(self) -> tuple[Comparison, ...]:
+    def whole(self) -> tuple[Relation, ...]:
         found = self.condition()
         while self.take("and"):
             found += self.condition()
@@ -167,16 +167,16 @@ class _Reader:
             raise self.error(f"more than {MOST_COMPARISONS} comparisons", 0)
         return tuple(found)
 
-    def condition(self) -> list[Comparison]:
+    def condition(self) -> list[Relation]:
         start = self.next.start
         left = self.sum(0)
         if self.take("divides"):
-            found = [Comparison("==", Operation("%", self.sum(0), left), Number(Fraction(0)))]
+            found = [Relation("==", Arithmetic("%", self.sum(0), left), PlainNumber(Fraction(0)))]
         else:
-            found: list[Comparison] = []
+            found: list[Relation] = []
             while sign := self.take(*COMPARISONS):
                 right = self.sum(0)
-                found.append(Comparison(sign, left, right))
+                found.append(Relation(sign, left, right))
                 left = right
             if not found:
                 self.fail("a comparison such as <= or 'divides'")
@@ -199,7 +199,7 @@ class _Reader:
         while sign := self.take(*signs):
             levels += 1
             self.bounded(levels)
-            tree = Operation(sign, tree, read(depth))
+            tree = Arithmetic(sign, tree, read(depth))
         return tree
 
     def product(self, depth: int) -> Tree:
@@ -209,9 +209,9 @@ class _Reader:
         self.bounded(depth)
         if sign := self.take("+", "-"):
             inner = self.factor(depth + 1)
-            return Operation("-", inner, None) if sign == "-" else inner
+            return Arithmetic("-", inner, None) if sign == "-" else inner
         base = self.atom(depth)
-        return Operation("**", base, self.factor(depth + 1)) if self.take("**") else base
+        return Arithmetic("**", base, self.factor(depth + 1)) if self.take("**") else base
 
     def atom(self, depth: int) -> Tree:
         if self.take("("):
@@ -220,10 +220,10 @@ class _Reader:
                 self.fail("')'")
             return inner
         if self.next.kind == "number":
-            return Number(Fraction(self.advance().text))
+            return PlainNumber(Fraction(self.advance().text))
         if self.next.kind != "name" or self.next.text in RESERVED:
             self.fail("a number, an axis or '('")
-        return Name(self.advance().text)
+        return AxisName(self.advance().text)
 
 
 def read_constraints(given: Iterable[str | Constraint], names: Iterable[str]) -> tuple[Constraint, ...]:

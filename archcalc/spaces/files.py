@@ -30,7 +30,7 @@ from archcalc.base.text_files import parsed_toml, read_file
 from archcalc.graph import Network
 from archcalc.importers.loading import load as load_foreign
 from archcalc.importers.naming import LIBRARIES, kind_of
-from archcalc.spaces.axes import Axis
+from archcalc.spaces.axes import SpaceAxis
 from archcalc.spaces.constraints import MOST_CONSTRAINTS, Constraint, read_constraints
 from archcalc.spaces.space import DesignSpace
 
@@ -73,7 +73,9 @@ def parse_space(text: str, name: str, load: Load | None = None, folder: str = ""
         near = nearest(strange, KEYS)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(KEYS)}"
         raise _error(name, strange, f"it is no key of a design space; {hint}")
-    axes = tuple([_at(name, f"axes.{key}", Axis.of, key, value) for key, value in _table(keys, "axes", name).items()])
+    axes = tuple(
+        [_at(name, f"axes.{key}", SpaceAxis.of, key, value) for key, value in _table(keys, "axes", name).items()]
+    )
     settings = _table(keys, "settings", name)
     shape = _shape(keys, name)
     network = _network(keys, name, shape, settings, load, folder)
@@ -140,13 +142,15 @@ def _shape(keys: Mapping[str, Any], file: str) -> tuple[int, ...] | None:
     given = keys.get("input")
     if given is None:
         return None
-    sizes: list[Any] = re.split("[x\u00d7,]", given.strip().lower()) if isinstance(given, str) else []
-    if isinstance(given, list):
-        sizes = given
-    texts = [str(each) for each in sizes[:9]]
-    if 0 < len(texts) <= 8 and all(re.fullmatch(r"\d{1,9}", each, re.ASCII) for each in texts):
+    text: str = given if isinstance(given, str) else "x".join(_texts(given))
+    texts: list[str] = re.split("[x\u00d7,]", text.strip().lower())
+    if len(texts) <= 8 and all(re.fullmatch(r"\d{1,9}", each, re.ASCII) for each in texts):
         return tuple(map(int, texts))
-    raise _error(file, "input", f"it is a shape such as 3x224x224 or [3, 224, 224], not {shown(given)}")
+    raise _error(file, "input", f"it is a shape such as 3x224x224 or [3, 224, 224], not {shown(str(given))}")  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _texts(given: Any) -> list[str]:
+    return list(map(str, given[:9])) if isinstance(given, list) else []  # pyright: ignore[reportUnknownArgumentType]
 
 
 def _network(

@@ -24,19 +24,19 @@ _MOST_BITS = 2 * LARGEST_BITS
 COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 
 
-class Number(NamedTuple):
+class PlainNumber(NamedTuple):
     """A number in a constraint."""
 
     value: Fraction
 
 
-class Name(NamedTuple):
+class AxisName(NamedTuple):
     """An axis in a constraint."""
 
     name: str
 
 
-class Operation(NamedTuple):
+class Arithmetic(NamedTuple):
     """An operator and its operands: two, or one for the sign `-`."""
 
     sign: str
@@ -44,17 +44,17 @@ class Operation(NamedTuple):
     right: Tree | None
 
 
-Tree: TypeAlias = "Number | Name | Operation"
+Tree: TypeAlias = "PlainNumber | AxisName | Arithmetic"
 
 
-class Ratio(NamedTuple):
+class ExactRatio(NamedTuple):
     """A fraction: whole numbers or arrays of them, the denominator above 0."""
 
     above: Any
     below: Any = 1
 
 
-class Bound(NamedTuple):
+class Magnitude(NamedTuple):
     """The largest absolute values that a numerator and a denominator can have."""
 
     above: int
@@ -89,18 +89,18 @@ def compare(sign: str, left: Tree, right: Tree, values: Mapping[str, Any]) -> An
     columns = {name: _exact(name, each) for name, each in values.items()}
     if all([isinstance(each.above, int) for each in columns.values()]):
         return _holds(sign, left, right, columns)
-    bounds = {name: Bound(_largest(each.above), _largest(each.below)) for name, each in columns.items()}
+    bounds = {name: Magnitude(_largest(each.above), _largest(each.below)) for name, each in columns.items()}
     largest: list[int] = []
     one, other = (_bound(side, bounds, largest) for side in (left, right))
     largest += [*one, *other, one.above * other.below, other.above * one.below]
     if max(largest).bit_length() > LARGEST_BITS:
         raise ArchcalcError("a constraint has a result that is too large", "constraints")
     if max(largest).bit_length() > 62:
-        columns = {name: Ratio(_python(each.above), _python(each.below)) for name, each in columns.items()}
+        columns = {name: ExactRatio(_python(each.above), _python(each.below)) for name, each in columns.items()}
     return _holds(sign, left, right, columns)
 
 
-def _holds(sign: str, left: Tree, right: Tree, columns: Mapping[str, Ratio]) -> Any:
+def _holds(sign: str, left: Tree, right: Tree, columns: Mapping[str, ExactRatio]) -> Any:
     zero = _Zero()
     one, other = (_value(side, columns, zero) for side in (left, right))
     found = COMPARISONS[sign](one.above * other.below, other.above * one.below)
@@ -113,18 +113,18 @@ def _as_array(mask: Any) -> Any:
     return numpy.asarray(mask, dtype=bool)
 
 
-def _exact(name: str, value: Any) -> Ratio:
+def _exact(name: str, value: Any) -> ExactRatio:
     """A number or an array as fractions. Raises ArchcalcError for words."""
     if type(value) is int:
-        return Ratio(value)
+        return ExactRatio(value)
     if not hasattr(value, "dtype") or value.ndim == 0:
         plain = value.item() if hasattr(value, "dtype") else value
         if type(plain) not in (int, float):
             raise _no_number(name, plain)
         number = as_fraction(plain)
-        return Ratio(number.numerator, number.denominator)
+        return ExactRatio(number.numerator, number.denominator)
     if value.dtype.kind in "iu":
-        return Ratio(value.astype("int64", copy=False))
+        return ExactRatio(value.astype("int64", copy=False))
     if value.dtype.kind == "f":
         return _decimal(value)
     odd = next((each for each in value.flat if type(each) not in (int, float)), None)
@@ -137,25 +137,25 @@ def _no_number(name: str, value: Any) -> ArchcalcError:
     return ArchcalcError(f"a constraint speaks of numbers, and {name} has values such as {shown(value)}", "constraints")
 
 
-def _decimal(array: Any) -> Ratio:
+def _decimal(array: Any) -> ExactRatio:
     """An array of floats as the decimal numbers that they stand for."""
     import numpy
 
     for digits in range(_DECIMALS + 1):
         whole = numpy.rint(array * 10.0**digits)
         if (numpy.abs(whole) < 10**15).all() and (whole / 10.0**digits == array).all():
-            return Ratio(whole.astype(numpy.int64), 10**digits)
+            return ExactRatio(whole.astype(numpy.int64), 10**digits)
     return _fractions(array)
 
 
-def _fractions(array: Any) -> Ratio:
+def _fractions(array: Any) -> ExactRatio:
     import numpy
 
     above, below = numpy.empty(array.shape, dtype=object), numpy.empty(array.shape, dtype=object)
     for place, value in enumerate(array.flat):
         number = as_fraction(value.item() if hasattr(value, "dtype") else value)
         above.flat[place], below.flat[place] = number.numerator, number.denominator
-    return Ratio(above, below)
+    return ExactRatio(above, below)
 
 
 def _largest(array: Any) -> int:
@@ -168,12 +168,12 @@ def _python(array: Any) -> Any:
     return array if isinstance(array, int) else array.astype(object)
 
 
-def _bound(tree: Tree, names: Mapping[str, Bound], largest: list[int]) -> Bound:
+def _bound(tree: Tree, names: Mapping[str, Magnitude], largest: list[int]) -> Magnitude:
     """Bounds of a formula's value; `largest` gets those of all results on the way."""
-    if isinstance(tree, Name):
+    if isinstance(tree, AxisName):
         return names[tree.name]
-    if isinstance(tree, Number):
-        return Bound(abs(tree.value.numerator), tree.value.denominator)
+    if isinstance(tree, PlainNumber):
+        return Magnitude(abs(tree.value.numerator), tree.value.denominator)
     one = _bound(tree.left, names, largest)
     if tree.right is None:
         return one
@@ -184,57 +184,57 @@ def _bound(tree: Tree, names: Mapping[str, Bound], largest: list[int]) -> Bound:
     return found
 
 
-def _bound_of(sign: str, one: Bound, other: Bound, largest: list[int]) -> Bound:
+def _bound_of(sign: str, one: Magnitude, other: Magnitude, largest: list[int]) -> Magnitude:
     crossed = (one.above * other.below, other.above * one.below)
     below = one.below * other.below
     if sign in ("+", "-"):
-        return Bound(sum(crossed), below)
+        return Magnitude(sum(crossed), below)
     if sign == "*":
-        return Bound(one.above * other.above, below)
+        return Magnitude(one.above * other.above, below)
     largest += crossed
     if sign == "/":
-        return Bound(crossed[0], max(crossed[1], one.below))
+        return Magnitude(crossed[0], max(crossed[1], one.below))
     if sign == "//":
-        return Bound(crossed[0] + 1)
+        return Magnitude(crossed[0] + 1)
     if sign == "%":
-        return Bound(max(crossed[1], 1), below)
+        return Magnitude(max(crossed[1], 1), below)
     exponent = min(other.above, MOST_POWER)
     if max(one).bit_length() * exponent > _MOST_BITS:
         raise ArchcalcError("a constraint has a power that is too large", "constraints")
-    return Bound(max(one.above, 1) ** exponent, one.below**exponent)
+    return Magnitude(max(one.above, 1) ** exponent, one.below**exponent)
 
 
-def _value(tree: Tree, columns: Mapping[str, Ratio], zero: _Zero) -> Ratio:
-    if isinstance(tree, Name):
+def _value(tree: Tree, columns: Mapping[str, ExactRatio], zero: _Zero) -> ExactRatio:
+    if isinstance(tree, AxisName):
         return columns[tree.name]
-    if isinstance(tree, Number):
-        return Ratio(tree.value.numerator, tree.value.denominator)
+    if isinstance(tree, PlainNumber):
+        return ExactRatio(tree.value.numerator, tree.value.denominator)
     one = _value(tree.left, columns, zero)
     if tree.right is None:
-        return Ratio(-one.above, one.below)
+        return ExactRatio(-one.above, one.below)
     return _operate(tree.sign, one, _value(tree.right, columns, zero), zero)
 
 
-def _operate(sign: str, one: Ratio, other: Ratio, zero: _Zero) -> Ratio:
+def _operate(sign: str, one: ExactRatio, other: ExactRatio, zero: _Zero) -> ExactRatio:
     if sign == "**":
         return _power(one, other)
     below = one.below * other.below
     if sign == "*":
-        return Ratio(one.above * other.above, below)
+        return ExactRatio(one.above * other.above, below)
     left, right = one.above * other.below, other.above * one.below
     if sign in ("+", "-"):
-        return Ratio(left + right if sign == "+" else left - right, below)
+        return ExactRatio(left + right if sign == "+" else left - right, below)
     return _divide(sign, left, zero.without(right), below)
 
 
-def _divide(sign: str, left: Any, right: Any, below: Any) -> Ratio:
+def _divide(sign: str, left: Any, right: Any, below: Any) -> ExactRatio:
     """The quotient of two numerators over the same denominator."""
     if sign == "//":
-        return Ratio(left // right)
+        return ExactRatio(left // right)
     if sign == "%":
-        return Ratio(left % right, below)
+        return ExactRatio(left % right, below)
     turned = _sign(right)
-    return Ratio(left * turned, right * turned)
+    return ExactRatio(left * turned, right * turned)
 
 
 def _sign(divisor: Any) -> Any:
@@ -243,7 +243,7 @@ def _sign(divisor: Any) -> Any:
     return 1 - 2 * (int(negative) if isinstance(negative, bool) else negative.astype(getattr(divisor, "dtype", int)))
 
 
-def _power(base: Ratio, exponent: Ratio) -> Ratio:
+def _power(base: ExactRatio, exponent: ExactRatio) -> ExactRatio:
     power = exponent.above
     wrong = (exponent.below != 1) | (power < 0) | (power > MOST_POWER)
     if wrong if isinstance(wrong, bool) else wrong.any():
@@ -251,4 +251,4 @@ def _power(base: Ratio, exponent: Ratio) -> Ratio:
     plain = isinstance(power, int) and isinstance(base.above, int) and isinstance(base.below, int)
     if plain and max(base.above.bit_length(), base.below.bit_length()) * power > _MOST_BITS:
         raise ArchcalcError("a constraint has a power that is too large", "constraints")
-    return Ratio(base.above**power, base.below**power)
+    return ExactRatio(base.above**power, base.below**power)

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import installed
-from archcalc.spaces.axes import Axis
-from archcalc.spaces.constraints import Comparison, Constraint
+from archcalc.spaces.axes import SpaceAxis
+from archcalc.spaces.constraints import Constraint, Relation
 
 LARGEST_TABLE = 2**24
 """Numbers in a table, at most."""
@@ -25,7 +25,7 @@ LARGEST_OF_OBJECTS = 2**21
 """Numbers in a table, at most, where they need more than 63 bits, or where numpy is not installed."""
 
 
-class Table(NamedTuple):
+class CountTable(NamedTuple):
     """A number for every combination of values of some axes."""
 
     names: tuple[str, ...]
@@ -36,13 +36,13 @@ class Table(NamedTuple):
     """A bound of the numbers."""
 
 
-def count(axes: Sequence[Axis], constraints: Sequence[Constraint]) -> int:
+def count(axes: Sequence[SpaceAxis], constraints: Sequence[Constraint]) -> int:
     """The number of points of the axes at which all constraints hold.
 
     Raises ArchcalcError where a table over the axes that the constraints join would have more than 2^24 numbers, 2^21
     where they need more than 63 bits.
 
-    >>> rising = [Axis.of(name, range(1, 129)) for name in ("w1", "w2", "w3", "w4")]
+    >>> rising = [SpaceAxis.of(name, range(1, 129)) for name in ("w1", "w2", "w3", "w4")]
     >>> count(rising, [Constraint("w1 <= w2 <= w3 <= w4")])
     11716640
     """
@@ -65,26 +65,26 @@ def count(axes: Sequence[Axis], constraints: Sequence[Constraint]) -> int:
     return found
 
 
-def _beside(name: str, tables: Sequence[Table]) -> dict[str, None]:
+def _beside(name: str, tables: Sequence[CountTable]) -> dict[str, None]:
     """The axes of the tables that have an axis."""
     return dict.fromkeys([each for table in tables if name in table.names for each in table.names])
 
 
-def _table(comparison: Comparison, axes: Mapping[str, Axis], arrays: bool) -> Table:
+def _table(comparison: Relation, axes: Mapping[str, SpaceAxis], arrays: bool) -> CountTable:
     """Ones where a comparison holds, zeros elsewhere."""
     names = comparison.names
     shape = [len(axes[name]) for name in names]
     _check(names, shape, LARGEST_TABLE if arrays else LARGEST_OF_OBJECTS)
     if not arrays:
         points = product(*[axes[name].values for name in names])
-        return Table(names, [int(comparison.holds(dict(zip(names, point, strict=True)))) for point in points], 1)
+        return CountTable(names, [int(comparison.holds(dict(zip(names, point, strict=True)))) for point in points], 1)
     import numpy
 
     columns = {name: axes[name].array.reshape([-1 if each == name else 1 for each in names]) for name in names}
-    return Table(names, numpy.broadcast_to(comparison.holds(columns), shape), 1)
+    return CountTable(names, numpy.broadcast_to(comparison.holds(columns), shape), 1)
 
 
-def _summed_array(names: tuple[str, ...], tables: Sequence[Table], lengths: Mapping[str, int]) -> Table:
+def _summed_array(names: tuple[str, ...], tables: Sequence[CountTable], lengths: Mapping[str, int]) -> CountTable:
     """The product of tables over some axes, summed along the last one."""
     import numpy
 
@@ -97,10 +97,10 @@ def _summed_array(names: tuple[str, ...], tables: Sequence[Table], lengths: Mapp
         numbers = numbers.reshape([lengths[each] if each in table.names else 1 for each in names])
         multiplied = numbers if multiplied is None else multiplied * numbers
     summed: Any = multiplied.sum(axis=-1)
-    return Table(names[:-1], summed, max(int(numpy.max(summed)), 1))
+    return CountTable(names[:-1], summed, max(int(numpy.max(summed)), 1))
 
 
-def _summed_list(names: tuple[str, ...], tables: Sequence[Table], lengths: Mapping[str, int]) -> Table:
+def _summed_list(names: tuple[str, ...], tables: Sequence[CountTable], lengths: Mapping[str, int]) -> CountTable:
     """The same without numpy: the numbers of every table are a list."""
     _check(names, [lengths[each] for each in names], LARGEST_OF_OBJECTS)
     steps: list[tuple[Any, list[int]]] = []
@@ -119,10 +119,10 @@ def _summed_list(names: tuple[str, ...], tables: Sequence[Table], lengths: Mappi
                 ]
             )
         )
-    return Table(names[:-1], summed, max(*summed, 1))
+    return CountTable(names[:-1], summed, max(*summed, 1))
 
 
-def _most(names: tuple[str, ...], tables: Sequence[Table], lengths: Mapping[str, int]) -> int:
+def _most(names: tuple[str, ...], tables: Sequence[CountTable], lengths: Mapping[str, int]) -> int:
     return prod([table.most for table in tables]) * lengths[names[-1]]
 
 

@@ -17,7 +17,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Network
 from archcalc.graph.hyperparameters import Other, Whole, read_hyperparameter, read_size
 from archcalc.request import NetworkLike, Request
-from archcalc.spaces.axes import MOST_VALUES, Axis, read_axes
+from archcalc.spaces.axes import MOST_VALUES, SpaceAxis, read_axes
 from archcalc.spaces.constraints import Constraint, read_constraints
 
 LARGEST_INDEX = 2**62
@@ -44,7 +44,7 @@ class DesignSpace:
     """
 
     name: str
-    axes: tuple[Axis, ...]
+    axes: tuple[SpaceAxis, ...]
     network: str | Network
     """The network that is built: a name of the catalogue, or a network, such as one of your own builder."""
     constraints: tuple[Constraint, ...] = ()
@@ -79,7 +79,7 @@ class DesignSpace:
         cls,
         network: NetworkLike,
         *,
-        over: Mapping[str, Any] | Sequence[Axis],
+        over: Mapping[str, Any] | Sequence[SpaceAxis],
         where: Iterable[str | Constraint] = (),
         settings: Mapping[str, Any] | None = None,
         input: Sequence[Any] | None = None,
@@ -130,7 +130,7 @@ class DesignSpace:
         return read_space(path)
 
     def narrowed(
-        self, over: Mapping[str, Any] | Sequence[Axis] = (), where: Iterable[str | Constraint] = ()
+        self, over: Mapping[str, Any] | Sequence[SpaceAxis] = (), where: Iterable[str | Constraint] = ()
     ) -> DesignSpace:
         """The space with other values of some axes, and with further constraints. Raises ArchcalcError.
 
@@ -138,7 +138,7 @@ class DesignSpace:
         >>> space.narrowed({"size": "96..160:32"}, ["size >= 128"]).size()
         8
         """
-        changed: dict[str, Axis] = {axis.name: axis for axis in (read_axes(over) if over else ())}
+        changed: dict[str, SpaceAxis] = {axis.name: axis for axis in (read_axes(over) if over else ())}
         for axis in changed.values():
             self.axis(axis.name)
         if self.translate is None and self.assemble is None:
@@ -156,7 +156,7 @@ class DesignSpace:
         """The names of the axes, in order."""
         return tuple([axis.name for axis in self.axes])
 
-    def axis(self, name: str) -> Axis:
+    def axis(self, name: str) -> SpaceAxis:
         """The axis of a name. Raises ArchcalcError if there is none."""
         for axis in self.axes:
             if axis.name == name:
@@ -255,7 +255,7 @@ def is_size(name: str, network: Network) -> bool:
     return name in SIZES and name not in network.hyperparameters
 
 
-def _fitting(axis: Axis, network: Network, settings: Mapping[str, Any]) -> Axis:
+def _fitting(axis: SpaceAxis, network: Network, settings: Mapping[str, Any]) -> SpaceAxis:
     """The axis with its values as the network takes them. Raises ArchcalcError where it takes them not."""
     if axis.name in settings:
         raise axis.error("it is an axis and a setting")
@@ -275,7 +275,7 @@ def _fitting(axis: Axis, network: Network, settings: Mapping[str, Any]) -> Axis:
     return _read(axis, lambda value: read_hyperparameter(network.name, kinds, axis.name, value), by_ends=by_ends)
 
 
-def _read(axis: Axis, read: Callable[[Any], Any], *, by_ends: bool) -> Axis:
+def _read(axis: SpaceAxis, read: Callable[[Any], Any], *, by_ends: bool) -> SpaceAxis:
     """The axis with its values read; `by_ends`: a range need be read only at both ends, and after a zero."""
     values = axis.values
     if isinstance(values, range) and not by_ends and len(values) > MOST_VALUES:
@@ -285,7 +285,7 @@ def _read(axis: Axis, read: Callable[[Any], Any], *, by_ends: bool) -> Axis:
             for value in (values[0], values[min(1, len(values) - 1)], values[-1]):
                 read(value)
             return axis
-        return Axis(axis.name, tuple([read(value) for value in values]))
+        return SpaceAxis(axis.name, tuple([read(value) for value in values]))
     except ArchcalcError as error:
         if error.about == f"axes.{axis.name}":
             raise

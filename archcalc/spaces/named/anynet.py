@@ -7,7 +7,7 @@ width too, D widths and E depths that do not fall from one stage to the next.
 
 from __future__ import annotations
 
-from archcalc.spaces.axes import Axis
+from archcalc.spaces.axes import SpaceAxis
 from archcalc.spaces.constraints import Constraint
 from archcalc.spaces.space import DesignSpace
 
@@ -17,7 +17,7 @@ DEPTHS, WIDTHS = range(1, 17), range(8, 1025, 8)
 RATIOS, GROUP_WIDTHS = (1, 2, 4), (1, 2, 4, 8, 16, 32)
 
 
-def axes(letter: str) -> tuple[Axis, ...]:
+def axes(letter: str) -> tuple[SpaceAxis, ...]:
     """The axes of AnyNetX A to E, by its small letter: d1 to d4, w1 to w4, and one b or b1 to b4, one g or g1 to g4.
 
     >>> [axis.name for axis in axes("c")]
@@ -26,10 +26,10 @@ def axes(letter: str) -> tuple[Axis, ...]:
     ratios = [f"b{stage}" for stage in STAGES] if letter < "b" else ["b"]
     groups = [f"g{stage}" for stage in STAGES] if letter < "c" else ["g"]
     return (
-        *[Axis(f"d{stage}", DEPTHS) for stage in STAGES],
-        *[Axis(f"w{stage}", WIDTHS) for stage in STAGES],
-        *[Axis(name, RATIOS) for name in ratios],
-        *[Axis(name, GROUP_WIDTHS) for name in groups],
+        *[SpaceAxis(f"d{stage}", DEPTHS) for stage in STAGES],
+        *[SpaceAxis(f"w{stage}", WIDTHS) for stage in STAGES],
+        *[SpaceAxis(name, RATIOS) for name in ratios],
+        *[SpaceAxis(name, GROUP_WIDTHS) for name in groups],
     )
 
 
