@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from archcalc.analysis.several import compare
     from archcalc.analysis.table import analyze
     from archcalc.base.errors import ArchcalcError, UnknownName
-    from archcalc.catalogue.listing import describe
     from archcalc.conventions.counting import count
     from archcalc.conventions.reconciling import reconcile
     from archcalc.derivations.derive import derive as why
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from archcalc.search.sweep import Point, sweep
     from archcalc.service.async_client import AsyncClient as AsyncClient
     from archcalc.service.client import Client as Client
+    from archcalc.spaces.documented import describe
     from archcalc.training import Training
     from archcalc.validation.runner import validate
 
@@ -80,7 +80,7 @@ _WHERE = {
     "closed_form": "archcalc.forms.closed",
     "compare": "archcalc.analysis.several",
     "count": "archcalc.conventions.counting",
-    "describe": "archcalc.catalogue.listing",
+    "describe": "archcalc.spaces.documented",
     "diff": "archcalc.analysis.difference",
     "energy": "archcalc.analysis.energy",
     "equal": "archcalc.algebra.dims",

@@ -45,6 +45,7 @@ from archcalc.service.messages import costs as costs_messages
 from archcalc.service.messages import memory as statements
 from archcalc.service.messages import training as training_messages
 from archcalc.service.questions import CALLS
+from archcalc.spaces import documented
 from archcalc.training import DEFAULT_TRAINING, FUSED, IMPLEMENTATIONS, IN_PLACE, OPTIMIZERS, TRAINED, Training
 from archcalc.v1 import archcalc_pb2 as contract
 from archcalc.validation import runner
@@ -70,10 +71,10 @@ QUESTIONS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
         ("resnet5", ["training_step_bytes < 1GB"]),
         {"settings": [selecting.Setting(batch=2, training=Training("adam", in_place="none"))]},
     ),
-    (catalogue.describe, ("resnet50",), {}),
-    (catalogue.describe, ("shufflenet_v1_g1_1.5x",), {}),
-    (catalogue.describe, ("anynet_a",), {}),
-    (catalogue.spaces, (), {}),
+    (documented.describe, ("resnet50",), {}),
+    (documented.describe, ("shufflenet_v1_g1_1.5x",), {}),
+    (documented.describe, ("anynet_a",), {}),
+    (documented.spaces, (), {}),
     (costs.analyze, ("vgg16",), {}),
     (costs.analyze, ("mobilenet_v1",), {"input": (3, 192, 192), "width": "0.75", "batch": "8", "dtype": "float16"}),
     (costs.analyze, ("googlenet",), {"aux": True, "detail": True}),
@@ -184,7 +185,7 @@ ERRORS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (memories.memory, ("resnet18",), {"training": "adam"}),
     (solving.solve, ("resnet18", {"training_step_bytes": "1GiB"}, "batch"), {"train_from": "layer5"}),
     (selecting.select, ("vgg",), {"settings": [selecting.Setting(training="adam")]}),  # type: ignore[arg-type]
-    (catalogue.describe, ("nonsense",), {}),
+    (documented.describe, ("nonsense",), {}),
     (structure.structure, ("resnet5O",), {}),
     (evaluation.sweep, ("vgg61", SIZES), {}),
     (evaluation.sweep, ("vgg16", SIZES), {"batch": -1}),
@@ -349,9 +350,9 @@ def test_the_statement_of_memory_of_a_network_of_every_file_comes_back_as_it_was
 
 def test_what_is_known_of_every_network_and_space_comes_back_as_it_was() -> None:
     for name in archcalc.names():
-        description = catalogue.describe(name)
+        description = documented.describe(name)
         assert repr(back(description, catalogues.DESCRIPTION, contract.Description)) == repr(description)
-    for space in catalogue.spaces():
+    for space in documented.spaces():
         assert repr(back(space, catalogues.SPACE, contract.SpaceDescription)) == repr(space)
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,12 @@ from click.testing import CliRunner
 from archcalc import UnknownName, analyze, zoo
 from archcalc.base.errors import ArchcalcError
 from archcalc.catalogue.descriptions import DOCUMENTS, Citation, cite
-from archcalc.catalogue.listing import describe
 from archcalc.cli import cli
 from archcalc.present.catalogue import bibtex, description_tables
 from archcalc.present.layout import as_text
 from archcalc.present.tables import FORMATS, Table, left
 from archcalc.request import names
+from archcalc.spaces.documented import describe, points
 from archcalc.zoo._design_spaces import DESIGN_SPACES
 
 with (Path(__file__).parent.parent / "archcalc" / "data" / "claims.csv").open(encoding="utf-8") as lines:
@@ -233,6 +234,20 @@ def test_spaces_fits_80_columns_and_has_all_digits_when_asked(monkeypatch: pytes
         assert max(map(len, out("spaces", *options).splitlines())) <= 80
     assert "1,846,757,322,198,614,016" in out("spaces", "--exact")
     assert "1.847e+18" in out("spaces")
+
+
+def test_spaces_has_the_number_of_networks_beside_the_formula() -> None:
+    """Without an order both agree; equal values make the number larger than the formula's. Real numbers have none."""
+    records = {row["name"]: row for row in csv.DictReader(io.StringIO(out("spaces", "--format", "csv")))}
+    assert all(records[f"anynet_{letter}"]["points"] == records[f"anynet_{letter}"]["size"] for letter in "abc")
+    rising = sum(1 for _ in combinations_with_replacement(range(128), 4))
+    assert records["anynet_d"]["points"] == str(16**4 * rising * 3 * 6)
+    deeper = sum(1 for _ in combinations_with_replacement(range(16), 4))
+    assert records["anynet_e"]["points"] == str(deeper * rising * 3 * 6)
+    assert records["regnet"]["points"] == ""
+    said = " ".join(out("show", "anynet_e").split())
+    assert "the number of networks is 48.7% larger" in said
+    assert f"counted {points('anynet_e'):,} networks, exactly" in said
 
 
 def test_show_says_what_a_design_space_is() -> None:

@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple
 from archcalc import zoo
 from archcalc.graph import Choice, Hyperparameter, Network, Real, Whole
 from archcalc.zoo import Family
-from archcalc.zoo import _design_spaces as design_spaces
 
 DOCUMENTS = {
     "000": "Popular CNN architectures",
@@ -138,7 +137,7 @@ def describe_network(name: str) -> Description:
         variants=tuple(Named(each, other.summary) for each, other in family.variants.items()),
         patterns=tuple(Named(each, other.summary) for each, other in family.patterns.items()),
         confirmation=_confirmation(network),
-        notes=_notes(f"archcalc.zoo.{network.file}"),
+        notes=notes_of(f"archcalc.zoo.{network.file}"),
     )
 
 
@@ -196,58 +195,12 @@ def _frozen(value: Any) -> Any:
     return tuple([_frozen(each) for each in held]) if isinstance(value, (list, tuple)) else value
 
 
-def _notes(module: str) -> tuple[str, ...]:
+def notes_of(module: str) -> tuple[str, ...]:
     """The paragraphs of a module's docstring after the first, each on one line."""
     from inspect import getdoc
 
     _, *paragraphs = (getdoc(import_module(module)) or "").split("\n\n")
     return tuple(" ".join(paragraph.split()) for paragraph in paragraphs if paragraph.strip())
-
-
-class SpaceDescription(NamedTuple):
-    """A design space: a set of networks, with its size."""
-
-    name: str
-    title: str
-    authors: str
-    year: int
-    source: str
-    citation: Citation
-    documents: tuple[str, ...]
-    restriction: str
-    """The restriction that it adds to the space before."""
-    restrictions: tuple[str, ...]
-    """All restrictions that hold in it."""
-    dimensions: int
-    """Degrees of freedom."""
-    formula: str
-    size: int
-    """The exact value of the formula."""
-    printed: str
-    """The size as the document prints it, rounded."""
-    notes: tuple[str, ...]
-
-
-def describe_space(name: str) -> SpaceDescription:
-    """The metadata of a design space, by its canonical name."""
-    paper = (design_spaces.AUTHORS, design_spaces.TITLE, design_spaces.YEAR, design_spaces.SOURCE)
-    space = design_spaces.DESIGN_SPACES[name]
-    return SpaceDescription(
-        name=name,
-        title=design_spaces.TITLE,
-        authors=design_spaces.AUTHORS,
-        year=design_spaces.YEAR,
-        source=design_spaces.SOURCE,
-        citation=cite(*paper),
-        documents=design_spaces.DOCUMENTS,
-        restriction=space.restriction,
-        restrictions=design_spaces.restrictions(name),
-        dimensions=space.dimensions,
-        formula=space.formula,
-        size=space.size,
-        printed=space.printed,
-        notes=_notes("archcalc.zoo._design_spaces"),
-    )
 
 
 def plain(value: Any) -> Any:

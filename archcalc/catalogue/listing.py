@@ -1,4 +1,4 @@
-"""The list of networks with their totals, and the metadata of each."""
+"""The list of networks with their totals."""
 
 from __future__ import annotations
 
@@ -9,40 +9,9 @@ from archcalc.algebra.dims import Dim
 from archcalc.analysis.quantities import Basis, totals
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
-from archcalc.catalogue.descriptions import (
-    Description,
-    SpaceDescription,
-    describe_network,
-    describe_own,
-    describe_space,
-)
 from archcalc.catalogue.kept import KeptTotals, kept
 from archcalc.conventions.results import LeftOut
 from archcalc.graph import Network
-from archcalc.zoo._design_spaces import DESIGN_SPACES
-
-
-@question
-def describe(name: str | Network) -> Description | SpaceDescription:
-    """The metadata of a network: citation, hyperparameters, names, confirmation and notes; or those of a design space.
-
-    Of one's own network there are its input and its hyperparameters.
-
-    Raises UnknownName with the nearest known names.
-
-    >>> describe("VGG-16").source
-    'arXiv:1409.1556'
-    """
-    if isinstance(name, Network):
-        return describe_own(name) if name.family is None else describe_network(name.name)
-    space = zoo.design_space(name)
-    return describe_network(name) if space is None else describe_space(space)
-
-
-@question
-def spaces() -> list[SpaceDescription]:
-    """The design spaces whose sizes the documents print."""
-    return [describe_space(name) for name in DESIGN_SPACES]
 
 
 class Entry(NamedTuple):

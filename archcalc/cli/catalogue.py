@@ -118,9 +118,9 @@ def show_command(name: str, bibtex: bool, form: str, exact: bool, **network: Any
       archcalc show model.py:Classifier --size 32
       archcalc show unet --format json
     """
-    from archcalc.catalogue.descriptions import SpaceDescription, describe_own, plain
-    from archcalc.catalogue.listing import describe
+    from archcalc.catalogue.descriptions import describe_own, plain
     from archcalc.present import catalogue as views
+    from archcalc.spaces.documented import SpaceDescription, describe
 
     (own,) = networks_of([name], **network)
     if not isinstance(own, str) and not is_own(name):
@@ -154,8 +154,8 @@ def spaces_command(form: str, exact: bool) -> None:
       archcalc show mine.py:mine
     """
     from archcalc.catalogue.descriptions import plain
-    from archcalc.catalogue.listing import spaces
     from archcalc.present import catalogue as views
+    from archcalc.spaces.documented import spaces
 
     design_spaces = spaces()
     data = [plain(each) for each in design_spaces]
@@ -164,5 +164,5 @@ def spaces_command(form: str, exact: bool) -> None:
 
 def space_records(data: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Design spaces as flat dictionaries."""
-    keys = ("name", "restriction", "dimensions", "formula", "size", "printed", "source")
+    keys = ("name", "restriction", "dimensions", "formula", "size", "points", "printed", "source")
     return [{key: each[key] for key in keys} for each in data]

@@ -59,9 +59,9 @@ def complete_name(_context: click.Context, _parameter: click.Parameter, incomple
 
 def complete_description(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Completions of the name of an architecture or a design space."""
-    from archcalc.catalogue.listing import spaces
+    from archcalc.zoo import DESIGN_SPACES
 
-    names = [space.name for space in spaces() if space.name.startswith(incomplete.lower())]
+    names = [name for name in DESIGN_SPACES if name.startswith(incomplete.lower())]
     return [*complete_name(context, parameter, incomplete), *names]
 
 

@@ -16,7 +16,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.conventions import Convention
 from archcalc.evidence.quantities import COUNTED, EACH, WHOLE, Selection
 from archcalc.evidence.subjects import EXAMPLES, NO_LETTERS, GraphRows, plain
-from archcalc.zoo import _design_spaces as design_spaces
+from archcalc.spaces import documented
 
 
 class Differs(ArchcalcError):
@@ -139,5 +139,4 @@ def _of_space(wanted: Fact) -> int:
     name = zoo.design_space(wanted.subject.name)
     if name is None:
         raise ArchcalcError(f"no design space is called {wanted.subject.name!r}")
-    space = design_spaces.DESIGN_SPACES[name]
-    return space.size if wanted.quantity == "designs" else space.dimensions
+    return documented.approximation(name) if wanted.quantity == "designs" else documented.dimensions(name)

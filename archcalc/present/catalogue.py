@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archcalc.catalogue.descriptions import DOCUMENTS, Citation, Description, SpaceDescription
+from archcalc.catalogue.descriptions import DOCUMENTS, Citation, Description
 from archcalc.catalogue.listing import Entry
 from archcalc.conventions import Convention
 from archcalc.present.markup import latex_escape
 from archcalc.present.tables import Column, Table, digits, human, human_bytes, left
 from archcalc.present.words import by, left_out_remark
+from archcalc.spaces.documented import SpaceDescription
 
 
 def description_tables(description: Description) -> list[Table]:
@@ -104,8 +105,9 @@ def space_tables(space: SpaceDescription) -> list[Table]:
         ("restrictions", restrictions),
         ("dimensions", str(space.dimensions)),
         ("formula", space.formula),
-        ("size", f"{digits(space.size)} networks, exactly"),
+        ("by formula", f"{digits(space.size)} networks{_against(space)}"),
         ("printed", f"{space.printed} in document {space.documents[0]}, rounded to two digits: an approximation"),
+        ("counted", _counted(space)),
     ]
     notes = [part for note in space.notes for part in ("", note)]
     return [
@@ -118,6 +120,22 @@ def space_tables(space: SpaceDescription) -> list[Table]:
     ]
 
 
+def _counted(space: SpaceDescription) -> str:
+    if space.points is None:
+        return "not countable: some of its parameters are real numbers"
+    return f"{digits(space.points)} networks, exactly"
+
+
+def _against(space: SpaceDescription) -> str:
+    """The distance of the formula from the number that was counted, in words."""
+    if space.points is None:
+        return ", an approximation"
+    if space.size == space.points:
+        return ", which is exact"
+    more = (space.points - space.size) / space.size
+    return f", an approximation: the number of networks is {abs(more):.1%} {'larger' if more > 0 else 'smaller'}"
+
+
 def spaces_table(spaces: Sequence[SpaceDescription]) -> Table:
     """A table with a line for each design space: the restriction that it adds, and its size."""
     first = spaces[0]
@@ -128,15 +146,18 @@ def spaces_table(spaces: Sequence[SpaceDescription]) -> Table:
             left("restriction", "wrap"),
             Column("dimensions", narrow="drop"),
             left("formula"),
-            Column("networks", human),
             Column("printed", narrow="drop"),
+            Column("by formula", human, narrow="drop"),
+            Column("counted", human),
         ],
         rows=[
-            (s.name, s.restriction, str(s.dimensions), s.formula.replace(" ", ""), s.size, s.printed) for s in spaces
+            (s.name, s.restriction, str(s.dimensions), s.formula.replace(" ", ""), s.printed, s.size, s.points)
+            for s in spaces
         ],
         remarks=[
-            "Each AnyNet keeps the restrictions of those above it. Printed: the size in document "
-            f"{first.documents[0]}, an approximation; `archcalc show NAME` has details."
+            "Each AnyNet keeps the restrictions of those above it. Formula and printed size are those of document "
+            f"{first.documents[0]}; to divide by 4! is an approximation, as equal values have fewer orders. Counted: "
+            "the exact number of networks. `archcalc space NAME` has axes and constraints."
         ],
     )
 

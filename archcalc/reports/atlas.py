@@ -19,7 +19,6 @@ from archcalc.analysis.results import Analysis
 from archcalc.analysis.structure import Joined, structure
 from archcalc.analysis.table import analyze
 from archcalc.catalogue.descriptions import DOCUMENTS, Description
-from archcalc.catalogue.listing import describe
 from archcalc.evidence.audit import Audited, audit
 from archcalc.evidence.validation import CHECKS, ValidationRecord, records
 from archcalc.figures import picture
@@ -31,6 +30,7 @@ from archcalc.reports.blocks import Block, Definitions, Document, Grid, GridColu
 from archcalc.reports.documents import Progress, date, imprint, unobserved
 from archcalc.reports.families import Paper, papers
 from archcalc.reports.words import cell, curled, prose, sized
+from archcalc.spaces.documented import describe
 
 MOST_LINES = 90
 """The most lines of a cost table that is not folded into blocks."""

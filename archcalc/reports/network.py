@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from archcalc.analysis.results import Analysis
 from archcalc.analysis.table import analyze
 from archcalc.base.errors import ArchcalcError
-from archcalc.catalogue.descriptions import DOCUMENTS, Description, SpaceDescription
-from archcalc.catalogue.listing import describe
+from archcalc.catalogue.descriptions import DOCUMENTS, Description
 from archcalc.evidence.audit import Audited, audit
 from archcalc.evidence.validation import NOT_ON_CUDA, Checked, ValidationRecord, records
 from archcalc.figures.names import pretty
@@ -34,6 +33,7 @@ from archcalc.reports.blocks import (
     TextSpan,
 )
 from archcalc.reports.words import curled, grid, prose, sized, united
+from archcalc.spaces.documented import SpaceDescription, describe
 
 SHOWN = {
     "params": "parameters",

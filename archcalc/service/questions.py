@@ -52,6 +52,7 @@ from archcalc.service.messages.fields import (
     specified,
 )
 from archcalc.service.messages.networks import NETWORK, NETWORKS
+from archcalc.spaces import documented
 from archcalc.v1 import archcalc_pb2 as contract
 from archcalc.validation import runner
 
@@ -78,11 +79,11 @@ class Questions:
         listing.catalogue_page, OnePage("entries", catalogues.PAGE, most=100), pattern=PLAIN, convention=PLAIN
     )
     describe = Call(
-        listing.describe,
+        documented.describe,
         WholeResult(one_of("subject", description=catalogues.DESCRIPTION, space=catalogues.SPACE)),
         name=PLAIN,
     )
-    spaces = Call(listing.spaces, One("spaces", many(catalogues.SPACE, list)))
+    spaces = Call(documented.spaces, One("spaces", many(catalogues.SPACE, list)))
     select = Call(
         selecting.select,
         One("selection", evidence.SELECTION),

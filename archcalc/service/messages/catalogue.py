@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archcalc.catalogue.descriptions import Citation, Confirmation, Description, Named, Option, SpaceDescription
+from archcalc.catalogue.descriptions import Citation, Confirmation, Description, Named, Option
 from archcalc.catalogue.listing import Entry, Page
 from archcalc.service.messages.costs import LEFT_OUT
 from archcalc.service.messages.fields import (
@@ -18,6 +18,7 @@ from archcalc.service.messages.fields import (
     many,
     optional,
 )
+from archcalc.spaces.documented import SpaceDescription
 from archcalc.v1 import archcalc_pb2 as contract
 
 CITATION_KIND = Word("kind", contract.CitationKind, ("article", "inproceedings", "misc"))
@@ -60,5 +61,6 @@ SPACE = Record(
     documents=PLAINS,
     restrictions=PLAINS,
     size=DIGITS,
+    points=optional(DIGITS),
     notes=PLAINS,
 )
