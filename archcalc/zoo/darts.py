@@ -8,6 +8,9 @@ reduction reads the map without its first row and column, so every map that is h
 head after the second reduction; the ImageNet one lacks its second batch norm, an omission that they kept for
 consistency with the paper. Drop path is for training only and is left out.
 
+`normal` and `reduction` are other cells, in the authors' notation, of all operations that a search chooses from. A skip
+connection with a stride is a factorised reduction, as in their cnn/operations.py.
+
 Published figures: 3.3M parameters (CIFAR) and 4.7M (ImageNet), both confirmed; 574M mult-adds (ImageNet), not
 confirmed: convolutions and the linear layer of the released network have 529,911,552, and pytorchcv's network the same.
 No usual way of counting makes up for 44M. Batch norm (two operations for each value), ReLU and pooling (one for each
@@ -15,21 +18,60 @@ input) counted as well give 544.59M, the figure that a user of flops-counter.pyt
 the auxiliary head adds only 1.6M. The authors published no counting code.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph import Value, Whole, block, row
+from archcalc.base.spelling import cut
+from archcalc.graph import Other, Value, Whole, block, row
 from archcalc.ops.combine import Concat
 from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Crop, Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.norm import BatchNorm
 from archcalc.ops.pointwise import ReLU
-from archcalc.ops.pool import GlobalAvgPool, MaxPool
+from archcalc.ops.pool import AvgPool, GlobalAvgPool, MaxPool
 from archcalc.zoo import AUX, CLASSES, Family, Reference, Variant
 from archcalc.zoo.nasnet_a import Pairs, auxiliary, relu_conv_norm, separable, sums
 
-# Input 0 is the cell before the last, 1 the last cell, 2 the first sum; the four sums side by side are the output
-NORMAL: Pairs = (("sep", 0, "sep", 1), ("sep", 0, "sep", 1), ("sep", 1, "skip", 0), ("skip", 0, "dil", 2))
-REDUCTION: Pairs = (("max", 0, "max", 1), ("skip", 2, "max", 1), ("max", 0, "skip", 2), ("skip", 2, "max", 1))
+# Operation and input of every edge, two for each sum, as the authors write genotypes. Input 0 is the cell before the
+# last, 1 the last cell, 2 the first sum; the sums side by side are the output
+NORMAL = (
+    ("sep_conv_3x3", 0), ("sep_conv_3x3", 1), ("sep_conv_3x3", 0), ("sep_conv_3x3", 1),
+    ("sep_conv_3x3", 1), ("skip_connect", 0), ("skip_connect", 0), ("dil_conv_3x3", 2),
+)  # fmt: skip
+REDUCTION = (
+    ("max_pool_3x3", 0), ("max_pool_3x3", 1), ("skip_connect", 2), ("max_pool_3x3", 1),
+    ("max_pool_3x3", 0), ("skip_connect", 2), ("skip_connect", 2), ("max_pool_3x3", 1),
+)  # fmt: skip
+OPERATIONS = (
+    "max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5",
+)  # fmt: skip
+"""The operations between which a search chooses; the eighth, none, is never in the cell that it finds."""
+MOST_EDGES = 200
+
+
+def read_cell(given: Any, which: str) -> Pairs:
+    """The sums of a cell from its edges, an operation and an input each. Raises ArchcalcError for what is no cell."""
+
+    def wrong(said: str) -> ArchcalcError:
+        return ArchcalcError(f"darts: the {which} cell {said}", about=f"hyperparameters.{which}")
+
+    try:
+        edges: list[tuple[Any, Any]] = [(operation, source) for operation, source in given]
+    except (TypeError, ValueError):
+        edges = []
+    if not 2 <= len(edges) <= MOST_EDGES or len(edges) % 2:
+        form = "('sep_conv_3x3', 0)"
+        raise wrong(f"has two edges for every sum, operation and input each such as {form}, not {cut(repr(given))}")
+    for number, (operation, source) in enumerate(edges):
+        if operation not in OPERATIONS:
+            raise wrong(f"has the operations {', '.join(OPERATIONS)}, not {cut(repr(operation))}")
+        last = 1 + number // 2
+        if type(source) is not int or not 0 <= source <= last:
+            raise wrong(f"has the inputs 0 to {last} at sum {last}, not {cut(repr(source))}")
+    return tuple([(*first, *second) for first, second in zip(edges[::2], edges[1::2], strict=True)])
 
 
 def _factorized_reduction(x: Value, channels: int) -> Value:
@@ -43,18 +85,23 @@ def _factorized_reduction(x: Value, channels: int) -> Value:
 
 
 def _operate(x: Value, operation: str, stride: int) -> Value:
-    """A separable or dilated convolution or a max pool, all 3x3, or nothing: no skip connection here has a stride."""
+    """A separable or dilated convolution, a pool, or nothing, which with a stride is a factorised reduction."""
     channels: int = x.channels  # pyright: ignore[reportAssignmentType]
-    if operation == "sep":
-        return separable(x, channels, 3, stride)
-    if operation == "dil":
-        x = row("dw", x, ReLU(), Conv(channels, 3, stride, 2, dilation=2, groups=channels, bias=False))
-        return row("pw", x, Conv(channels, 1, bias=False), BatchNorm())
-    return row("pool", x, MaxPool(3, stride, 1)) if operation == "max" else x
+    kind, kernel = operation[:3], int(operation[-1]) if operation[-1].isdigit() else 0
+    if kind == "sep":
+        return separable(x, channels, kernel, stride)
+    if kind == "dil":
+        conv = Conv(channels, kernel, stride, kernel - 1, dilation=2, groups=channels, bias=False)
+        return row("pw", row("dw", x, ReLU(), conv), Conv(channels, 1, bias=False), BatchNorm())
+    if kind == "max":
+        return row("pool", x, MaxPool(3, stride, 1))
+    if kind == "avg":
+        return row("pool", x, AvgPool(3, stride, 1, count_include_pad=False))
+    return x if stride == 1 else _factorized_reduction(x, channels)
 
 
-def cell(previous: Value, x: Value, channels: int, reduction: bool, after_reduction: bool) -> Value:
-    """The four sums of a normal or a reduction cell, side by side."""
+def cell(previous: Value, x: Value, channels: int, pairs: Pairs, reduction: bool, after_reduction: bool) -> Value:
+    """The sums of a normal or a reduction cell, side by side."""
     if after_reduction:
         previous = block("preprocess0", _factorized_reduction, previous, channels)
     else:
@@ -64,36 +111,57 @@ def cell(previous: Value, x: Value, channels: int, reduction: bool, after_reduct
     def operate(x: Value, operation: str, source: int) -> Value:
         return _operate(x, operation, 2 if reduction and source < 2 else 1)
 
-    return row("concat", sums((previous, x), REDUCTION if reduction else NORMAL, operate)[2:], Concat())
+    return row("concat", sums((previous, x), pairs, operate)[2:], Concat())
 
 
 def darts_cifar(
-    x: Value, channels: int = 36, cells: int = 20, aux: bool = False, classes: int = 10
+    x: Value,
+    channels: int = 36,
+    cells: int = 20,
+    normal: Any = NORMAL,
+    reduction: Any = REDUCTION,
+    aux: bool = False,
+    classes: int = 10,
 ) -> Value | tuple[Value, ...]:
     x = row("stem.conv", x, Conv(3 * channels, 3, padding=1, bias=False), BatchNorm())
-    x, *heads = _cells(x, x, channels, cells)
+    x, *heads = _cells(x, x, channels, cells, normal, reduction)
     return _classifiers(x, heads if aux else [], classes, stride=3, norm=True)
 
 
 def darts_imagenet(
-    x: Value, channels: int = 48, cells: int = 14, aux: bool = False, classes: int = 1000
+    x: Value,
+    channels: int = 48,
+    cells: int = 14,
+    normal: Any = NORMAL,
+    reduction: Any = REDUCTION,
+    aux: bool = False,
+    classes: int = 1000,
 ) -> Value | tuple[Value, ...]:
     x = row("stem.conv1", x, Conv(channels // 2, 3, 2, 1, bias=False), BatchNorm(), ReLU())
     previous = row("stem.conv2", x, Conv(channels, 3, 2, 1, bias=False), BatchNorm())
     x = row("stem.conv3", previous, ReLU(), Conv(channels, 3, 2, 1, bias=False), BatchNorm())
-    x, *heads = _cells(previous, x, channels, cells, after_reduction=True)
+    x, *heads = _cells(previous, x, channels, cells, normal, reduction, after_reduction=True)
     return _classifiers(x, heads if aux else [], classes, stride=2, norm=False)
 
 
-def _cells(previous: Value, x: Value, channels: int, cells: int, after_reduction: bool = False) -> tuple[Value, Value]:
+def _cells(
+    previous: Value,
+    x: Value,
+    channels: int,
+    cells: int,
+    normal: Any,
+    reduction: Any,
+    after_reduction: bool = False,
+) -> tuple[Value, Value]:
     """The last cell's output, and that of the second reduction cell."""
+    sums_of = (read_cell(normal, "normal"), read_cell(reduction, "reduction"))
     stage, middle = 1, x
     for number in range(cells):
-        reduction = number in (cells // 3, 2 * cells // 3)
-        stage, channels = (stage + 1, 2 * channels) if reduction else (stage, channels)
+        reduces = number in (cells // 3, 2 * cells // 3)
+        stage, channels = (stage + 1, 2 * channels) if reduces else (stage, channels)
         label = f"stage{stage}.cell{number}"
-        previous, x = x, block(label, cell, previous, x, channels, reduction, after_reduction)
-        after_reduction = reduction
+        previous, x = x, block(label, cell, previous, x, channels, sums_of[reduces], reduces, after_reduction)
+        after_reduction = reduces
         if number == 2 * cells // 3:
             middle = x
     return x, middle
@@ -108,6 +176,8 @@ def _classifiers(x: Value, heads: list[Value], classes: int, stride: int, norm: 
 HYPERPARAMETERS = {
     "channels": Whole(1, 1_000_000, "channels of the operations of the first stage"),
     "cells": Whole(3, 3000, "cells, two of them reductions, at a third and at two thirds"),
+    "normal": Other("operation and input of every edge of the normal cells, two for each sum", literal=True),
+    "reduction": Other("the same of the reduction cells", literal=True),
     "aux": AUX,
     "classes": CLASSES,
 }
