@@ -11,12 +11,13 @@ import pytest
 from archcalc import ArchcalcError, analyze
 from archcalc.analysis.quantities import Basis, totals
 from archcalc.spaces import stages as staged
-from archcalc.spaces.named.regnet import SPACES
+from archcalc.spaces.named import named_space
+from archcalc.spaces.named.regnet import MOST_STAGES
 from archcalc.spaces.quantized import AT_ONCE, quantized
 from archcalc.spaces.stages import RULE, assembled, fitted, of_anynet, of_regnet
 from archcalc.zoo.regnetx import TABLE, stages
 
-REGNETX, REGNETY = SPACES
+REGNETX, REGNETY = named_space("regnetx"), named_space("regnety")
 HALVES = (1.01, 1.21, 1.44, 1.5, 1.96, 2.25, 2.5, 2.56, 2.89, 3.0, 4.0, 9.0)
 """Ratios whose powers or roots are short decimals, so that many blocks and widths lie at halves."""
 
@@ -131,13 +132,32 @@ def test_impossible_numbers_are_told(wrong: dict[str, Any], message: str) -> Non
         quantized(*[numpy.array([right[name], value]) for name, value in (right | wrong).items()])
 
 
+def test_a_network_of_the_space_has_so_many_stages_at_most() -> None:
+    """The deepest networks have the most."""
+    w_0, w_a, w_m = [axis.ravel() for axis in numpy.meshgrid(*[REGNETX.axis(name).array for name in RULE[1:]])]
+    assert quantized(numpy.full(len(w_0), 63), w_0, w_a, w_m).counts.max() == MOST_STAGES
+
+
+def test_anynet_spaces_are_built() -> None:
+    """A point of A, whose stages have ratios and groups of their own, and one of E, which has one of each."""
+    for name in ("anynet_a", "anynet_e"):
+        space = named_space(name)
+        point = {axis.name: numpy.array([axis.values[-1 if axis.name[0] in "gb" else 3]]) for axis in space.axes}
+        one = {key: values.item() for key, values in space.translated(point).items()}
+        stages = ((4, 32, 4, 8, None),) * 4
+        assert space.assembled(one) == (None, {"stages": stages})
+        graph = space.resolved.graph(*space.assembled(one))
+        first, other = (32 * 8 + 9 * 8 * 8 + 8 * 32 + 2 * (8 + 8 + 32) + more for more in (32 * 32 + 2 * 32, 0))
+        assert totals(Basis(graph)).params == 27 * 32 + 2 * 32 + 4 * (first + 3 * other) + 33 * 1000
+
+
 def test_no_networks_have_no_stages() -> None:
     empty = {name: numpy.array([], int) for name in REGNETX.names}
     assert of_regnet(empty) == {}
 
 
 def test_the_spaces_travel_to_other_processes() -> None:
-    for space in SPACES:
+    for space in (REGNETX, REGNETY):
         again = pickle.loads(pickle.dumps(space))  # noqa: S301
         assert again.names == space.names
         assert again.combinations == 339_728_256

@@ -44,8 +44,6 @@ LETTERS = "mgs"
 """Arguments of a stage that follow from its width, its bottleneck ratio and its group width."""
 MOST_RANKS, LARGEST_TABLE = 1 << 16, 1 << 22
 """Limits of the largest value of an axis and of the entries of a table; beyond them the numbers are computed anew."""
-DEPTHS = tuple([f"d_{stage}" for stage in range(1, 65)])
-"""The arguments that are numbers of equal blocks."""
 RULE = ("depth", "w_0", "w_a", "w_m")
 """The axes of RegNet from which depths and widths of its stages follow."""
 

@@ -17,6 +17,12 @@ GROUPS: Mapping[str, str] = {
     "anynet_c": "anynet",
     "anynet_d": "anynet",
     "anynet_e": "anynet",
+    "regnetx": "regnet",
+    "regnety": "regnet",
+    "nasnet_a": "cells",
+    "darts": "cells",
+    "enas_micro": "cells",
+    "enas_macro": "cells",
 }
 """The file of every space."""
 

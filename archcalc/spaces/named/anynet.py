@@ -10,6 +10,7 @@ from __future__ import annotations
 from archcalc.spaces.axes import SpaceAxis
 from archcalc.spaces.constraints import Constraint
 from archcalc.spaces.space import DesignSpace
+from archcalc.spaces.stages import ANYNETX, assembled, of_anynet
 
 STAGES = (1, 2, 3, 4)
 LETTERS = "abcde"
@@ -49,8 +50,11 @@ def space(name: str) -> DesignSpace:
     return DesignSpace(
         name,
         axes(letter),
-        "anynetx",
+        ANYNETX,
         constraints(letter),
         title=f"AnyNetX {letter.upper()}",
         source="Radosavovic et al. 2020, arXiv:2003.13678",
+        translate=of_anynet,
+        assemble=assembled,
+        repeats=tuple([f"d_{stage}" for stage in STAGES]),
     )

@@ -9,9 +9,7 @@ four stages only; here networks have as many stages as follow.
 
 from archcalc.spaces.axes import Axis
 from archcalc.spaces.space import DesignSpace
-from archcalc.spaces.stages import ANYNETX, DEPTHS, assembled, of_regnet, of_regnet_gated
-
-TITLE, SOURCE = "Designing Network Design Spaces", "Radosavovic et al. 2020, arXiv:2003.13678"
+from archcalc.spaces.stages import ANYNETX, assembled, of_regnet, of_regnet_gated
 
 AXES = (
     Axis.read("depth", "1..63"),
@@ -21,27 +19,21 @@ AXES = (
     Axis.read("group_width", "1,2,4,8,16,32"),
     Axis.read("bottleneck_ratio", "1,2,4"),
 )
+MOST_STAGES = 12
+"""Stages of a network in these ranges, at most."""
 
-SPACES = (
-    DesignSpace(
-        "regnetx",
+
+def space(name: str) -> DesignSpace:
+    """The design space `regnetx` or `regnety`."""
+    gated = name == "regnety"
+    return DesignSpace(
+        name,
         AXES,
         ANYNETX,
-        title=TITLE,
-        source=SOURCE,
-        translate=of_regnet,
+        settings={"se": True} if gated else {},
+        title="RegNetY" if gated else "RegNetX",
+        source="Radosavovic et al. 2020, arXiv:2003.13678",
+        translate=of_regnet_gated if gated else of_regnet,
         assemble=assembled,
-        repeats=DEPTHS,
-    ),
-    DesignSpace(
-        "regnety",
-        AXES,
-        ANYNETX,
-        settings={"se": True},
-        title=TITLE,
-        source=SOURCE,
-        translate=of_regnet_gated,
-        assemble=assembled,
-        repeats=DEPTHS,
-    ),
-)
+        repeats=tuple([f"d_{stage}" for stage in range(1, MOST_STAGES + 1)]),
+    )
