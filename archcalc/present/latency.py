@@ -88,20 +88,7 @@ def _bounds(statement: LatencyStatement) -> str:
 
 def expected_error(statement: LatencyStatement) -> str:
     """A sentence on the error of a statement, and on what it was measured."""
-    error = statement.error
-    off = (
-        f"half of the predictions are off by at most {percent(error.median)}, 90 % by at most {percent(error.p90)}, "
-        f"measured on {error.rows} rows"
-    )
-    if error.of_device:
-        return f"Expected error: {off}, families of networks left out of the fit to the table {error.table}."
-    if not error.of_others:
-        return (
-            f"The error is not known: {statement.device} was not measured, and no second device was, to judge by. On "
-            f"the device of the table {error.table}, {off}."
-        )
-    others = f"devices left out of the fit ({error.table}); {statement.device} itself was not measured"
-    return f"Expected error: {off}, {others}."
+    return statement.error.sentence(statement.device)
 
 
 def layers_table(statement: LatencyStatement) -> Table:
@@ -156,7 +143,7 @@ def several_table(statements: Sequence[LatencyStatement]) -> Table:
             each.seconds,
             each.images_per_second,
             each.bounds[0].name,
-            each.error if each.error.of_device or each.error.of_others else None,
+            each.error if each.error.is_known else None,
         )
         for each in statements
     ]

@@ -38,7 +38,12 @@ class Roof(NamedTuple):
     @property
     def launch(self) -> float:
         """Seconds that a kernel takes at least (GPUs) or beside its work (processors)."""
-        return LAUNCH[self.efficiency.runtime] if self.kind == "gpu" else self.efficiency.launch
+        return launch_of(self.efficiency)
+
+
+def launch_of(row: Efficiency) -> float:
+    """Seconds that a kernel takes at least (GPUs) or beside its work (processors), by a row of efficiencies."""
+    return LAUNCH[row.runtime] if row.kind == "gpu" else row.launch
 
 
 class KernelTime(NamedTuple):

@@ -7,38 +7,17 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import Shape
-from archcalc.analysis.latency.kernels import KINDS, Kernel, forward_kernels, step_kernels
-from archcalc.analysis.latency.roofline import KernelTime, Roof, kernel_time, roof
+from archcalc.analysis.latency.kernels import KINDS, Kernel
+from archcalc.analysis.latency.roofline import KernelTime, Roof, kernel_time
+from archcalc.analysis.latency.setups import ExpectedError, check_numbers, setup_of
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
-from archcalc.base.spelling import cut, matched, unknown
 from archcalc.graph import Graph
 from archcalc.hardware.devices import Device, DeviceLike
-from archcalc.hardware.devices import device as lookup
-from archcalc.hardware.efficiency import LAYOUTS, RUNTIMES, TASKS, efficiency_of, kind_of
 from archcalc.request import NetworkLike, Request
-from archcalc.training import TRAINED, Precision
+from archcalc.training import Precision
 
 BOUNDS = ("compute", "memory", "launch")
-
-
-class ExpectedError(NamedTuple):
-    """The relative error of predictions for a kind of device, measured on networks or devices left out of the fit."""
-
-    median: float
-    p90: float
-    """The error that 90 % of the predictions do not exceed."""
-    within_20: float
-    """The share of predictions within 20 %."""
-    spearman: float
-    rows: int
-    """Measured rows."""
-    table: str
-    of_device: bool
-    """True if the efficiencies are fitted to this device, and the error is on families of networks left out."""
-    of_others: bool
-    """True if they are means of other devices', and the error is on a device left out. If both are False, they are
-    those of another device, the error is on that one, and how large it is on this device is not known."""
 
 
 class LayerTime(NamedTuple):
@@ -147,19 +126,13 @@ def latency(
     """
     request = Request.of(network, **given)
     graph = request.graph
-    _check_numbers(request)
-    found = lookup(device)
-    task = _word(task, TASKS, "task")
-    runtime = _word(runtime or ("compiled" if kind_of(found) == "cpu" else "eager"), tuple(RUNTIMES), "runtime")
-    efficiency = efficiency_of(found, task, runtime, _word(layout, tuple(LAYOUTS), "layout"))
+    check_numbers(graph, request.batch)
     precision = request.training.precision_of(request.dtype)
-    if precision.name not in TRAINED:
-        said = f"time is not stated in {precision.name}: no such kernels were measured; there are {', '.join(TRAINED)}"
-        raise ArchcalcError(said, about="dtype")
-    if task == "training" and request.training.checkpoint:
+    setup = setup_of(device, precision, task=task, runtime=runtime, layout=layout, fast_norms=fast_norms)
+    if setup.task == "training" and request.training.checkpoint:
         raise ArchcalcError("time is not stated for a step that computes parts twice (checkpoints)", about="checkpoint")
-    on = roof(found, precision, efficiency)
-    phases = _phases(request, precision, task, runtime, fast_norms, "cpu" if on.kind == "cpu" else "cuda")
+    found, on = setup.device, setup.on
+    phases = setup.phases(graph, request.batch, request.training)
     timed = [(phase, kernel, kernel_time(kernel, on)) for phase, every in phases.items() for kernel in every]
     return LatencyStatement(
         architecture=request.resolved.name,
@@ -168,11 +141,11 @@ def latency(
         batch=request.batch,
         precision=precision.name,
         changed=request.changed,
-        task=task,
+        task=setup.task,
         device=found.key,
         device_name=found.name,
-        runtime=runtime,
-        layout=efficiency.layout,
+        runtime=setup.runtime,
+        layout=setup.efficiency.layout,
         seconds=sum([time.total for _, _, time in timed]),
         flops=sum([kernel.flops for _, kernel, _ in timed]),
         bytes=sum([kernel.bytes for _, kernel, _ in timed]),
@@ -181,51 +154,9 @@ def latency(
         layers=tuple(_layers(graph, timed)),
         bounds=_shares([(time.bound, time.total) for _, _, time in timed], BOUNDS),
         kinds=_shares([(kernel.kind, time.total) for _, kernel, time in timed], tuple(KINDS)),
-        error=ExpectedError(
-            median=efficiency.median_error,
-            p90=efficiency.p90_error,
-            within_20=efficiency.within_20,
-            spearman=efficiency.spearman,
-            rows=efficiency.rows,
-            table=efficiency.table,
-            of_device=efficiency.device == found.key,
-            of_others=not efficiency.device,
-        ),
+        error=setup.error,
         remarks=(*_says(found, on, precision, request.batch), *request.resolved.remarks),
     )
-
-
-def _check_numbers(request: Request) -> None:
-    graph = request.graph
-    if any([type(size) is not int for node in graph.nodes for size in node.shape]):
-        raise ArchcalcError(f"{graph.name}: time is stated for sizes that are numbers")
-    if type(request.batch) is not int:
-        said = f"{graph.name}: time is stated for a batch that is a number, not {cut(repr(request.batch))}"
-        raise ArchcalcError(said, about="batch")
-    unsaid = [node.op for node in graph.nodes if node.op.kind == "unknown"]
-    if unsaid:
-        raise ArchcalcError(f"{graph.name}: the time of an operation is unknown: {cut(str(unsaid[0]))}")
-
-
-def _word(given: str, known: Sequence[str], about: str) -> str:
-    if not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ArchcalcError(f"a {about} is a word such as {known[0]}, not {cut(repr(given))}", about=about)
-    found = next((each for each in known if matched(each) == matched(given)), None)
-    if found is None:
-        raise unknown(about, given, known, f"there are {', '.join(known)}", about=about)
-    return found
-
-
-def _phases(
-    request: Request, precision: Precision, task: str, runtime: str, fast_norms: bool, where: Any
-) -> Mapping[str, Sequence[Kernel]]:
-    if task == "training":
-        return step_kernels(request.graph, request.batch, precision, request.training, fast_norms=fast_norms)
-    compiled = runtime == "compiled"
-    kernels = forward_kernels(
-        request.graph, request.batch, precision, device=where, compiled=compiled, fast_norms=fast_norms
-    )
-    return {"forward": kernels}
 
 
 def _layers(graph: Graph, timed: Sequence[tuple[str, Kernel, KernelTime]]) -> list[LayerTime]:
