@@ -15,7 +15,7 @@ from archcalc.algebra.polynomial import Space
 from archcalc.analysis.quantities import Basis, totals
 from archcalc.base.errors import ArchcalcError
 from archcalc.ops import Add, Conv, Flatten, GlobalAvgPool, Linear, ReLU
-from archcalc.spaces.axes import Axis
+from archcalc.spaces.axes import SpaceAxis
 from archcalc.spaces.evaluating import Evaluator
 from archcalc.spaces.named.regnet import space as regnet
 from archcalc.spaces.programs import ArrayProgram
@@ -61,7 +61,8 @@ def agree(space, indices, keys=EVERY, most=40, **asked):
         else:
             assert place not in found.problems
             got = {
-                key: None if numpy.ma.is_masked(column[place]) else column[place] for key, column in found.columns.items()
+                key: None if numpy.ma.is_masked(column[place]) else column[place]
+                for key, column in found.columns.items()
             }
             assert got == wanted, (place, {name: column[place] for name, column in columns.items()})
     return len(chosen)
@@ -122,7 +123,7 @@ DEPTHS = {"d1": "0..12", "d2": "0..12", "width": "1..40", "ratio": "1,2,4"}
 
 
 def deep(repeats, **fixed):
-    axes = tuple([Axis.read(name, text) for name, text in DEPTHS.items()])
+    axes = tuple([SpaceAxis.read(name, text) for name, text in DEPTHS.items()])
     return DesignSpace("staged", axes, STAGED, settings=fixed, repeats=repeats)
 
 
@@ -164,7 +165,7 @@ def wide(value, width=8):
 @pytest.mark.parametrize("rows", [4, 400])
 def test_a_total_beyond_64_bits_is_refused_and_named(rows):
     network = Network.build(wide, input=(1, 100_000, 100_000), name="wide")
-    space = DesignSpace("wide", (Axis("width", range(1, 9_000_000, 9_000_000 // rows)),), network)
+    space = DesignSpace("wide", (SpaceAxis("width", range(1, 9_000_000, 9_000_000 // rows)),), network)
     count = len(space.axes[0])
     good = Evaluator(space, ("params",)).evaluate(space.columns(numpy.arange(count)))
     assert all(

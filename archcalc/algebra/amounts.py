@@ -26,6 +26,12 @@ BYTES: Mapping[str, int] = {
     **{f"{prefix}iB": 1024 ** _POWERS[prefix] for prefix in "KMGT"},
 }
 """The units of counts and of bytes, and the number that each stands for."""
+TIMES: Mapping[str, int | Fraction] = {
+    "": 1,
+    "s": 1,
+    **{f"{prefix}s": Fraction(1, 1000**power) for power, prefix in enumerate("mun", 1)},
+}
+"""The units of time, in seconds."""
 _WORDS = {"thousand": "K", "million": "M", "millions": "M", "billion": "G", "billions": "G", "trillion": "T"}
 _COUNTS: dict[str, Unit] = {
     "": "",
@@ -128,7 +134,7 @@ class Printed(NamedTuple):
         return ((self, ""), (self.scaled(Fraction(1024, 1000) ** self.power), f"{name} of 1024^{self.power}"))
 
 
-def read_amount(text: str, units: Mapping[str, int]) -> Fraction | None:
+def read_amount(text: str, units: Mapping[str, int] | Mapping[str, int | Fraction]) -> Fraction | None:
     """A number with one of some units as a user types it, exactly; None if it is not one.
 
     Units are read in any case where no other unit differs by the case alone; `B` is a billion where it is not bytes.

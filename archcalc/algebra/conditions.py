@@ -8,8 +8,9 @@
     product    := factor { ("*" | "/") factor }
     factor     := "-" factor | number | name | "(" sum ")"
 
-A number may have a unit of counts or bytes (`500M`, `8 GiB`, `1e9`) or be in per cent (`75 %` is 75). Names are read
-without case; `-` in `mult-adds` and `top-1` is part of the name. Nothing is evaluated as code.
+A number may have a unit of counts, bytes or time (`500M`, `8 GiB`, `1e9`, `5 ms`) or be in per cent (`75 %` is 75).
+Names are read without case; `-` in `mult-adds` and `top-1` is part of the name, as it is in what follows an `@`:
+`latency@rtx-4090`. Nothing is evaluated as code.
 """
 
 from __future__ import annotations
@@ -20,21 +21,23 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn, TypeAlias, final
 
-from archcalc.algebra.amounts import BYTES, COUNTS
+from archcalc.algebra.amounts import BYTES, COUNTS, TIMES
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
 
 LONGEST = 1000
 DEEPEST = 30
-UNITS: Mapping[str, int] = {unit.lower(): size for unit, size in {**BYTES, **COUNTS, "B": 10**9, "%": 1}.items()}
+UNITS: Mapping[str, int | Fraction] = {
+    unit.lower(): size for unit, size in {**TIMES, **BYTES, **COUNTS, "B": 10**9, "%": 1}.items()
+}
 """Units in lower case, since the case of a letter does not matter here.
 
 `B` is a billion, as in `2B params`; a byte has no unit of its own.
 """
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d[\d_]*(?:\.\d+)?(?:e[+-]?\d{1,3})?)\s?(?P<unit>%|(?:[kmgt](?:i?b)?|b)(?![A-Za-z_]))?"
-    r"|(?P<name>mult-adds|top-[15]|[A-Za-z_]\w*)|(?P<mark><=|>=|==|!=|[<>=()+\-*/])|(?P<end>$))",
+    r"\s*(?:(?P<number>\d[\d_]*(?:\.\d+)?(?:e[+-]?\d{1,3})?)\s?(?P<unit>%|(?:[kmgt](?:i?b)?|b|[mun]?s)(?![A-Za-z_]))?"
+    r"|(?P<name>mult-adds|top-[15]|[A-Za-z_]\w*(?:@\w[\w.-]*)?)|(?P<mark><=|>=|==|!=|[<>=()+\-*/])|(?P<end>$))",
     re.ASCII | re.IGNORECASE,
 )
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -80,11 +83,15 @@ def _any_figure(name: str) -> bool:
 
 
 def parse_condition(
-    text: str, read_name: Callable[[str], str] = str.lower, in_bytes: Callable[[str], bool] = _any_figure
+    text: str,
+    read_name: Callable[[str], str] = str.lower,
+    in_bytes: Callable[[str], bool] = _any_figure,
+    in_seconds: Callable[[str], bool] = _any_figure,
 ) -> Condition:
     """The condition that is written in a text; `read_name` gives the name that a word means, or raises ArchcalcError.
 
-    `in_bytes` is true for the names of figures in bytes: a number of bytes is compared with these only.
+    `in_bytes` is true for the names of figures in bytes: a number of bytes is compared with these only; `in_seconds`
+    for those of figures in seconds.
 
     Raises ArchcalcError naming the place (counted from 1) and what is wrong there.
 
@@ -94,7 +101,7 @@ def parse_condition(
     >>> print(condition.holds({"mult_adds": 300_000_000, "top1": None}))
     None
     """
-    reader = _ConditionReader(text, read_name, in_bytes)
+    reader = _ConditionReader(text, read_name, in_bytes, in_seconds)
     holds = reader.either(0)
     if reader.kind != "end":
         reader.fail("'and', 'or' or the end")
@@ -105,17 +112,24 @@ def parse_condition(
 class _ConditionReader:
     """A condition, read from left to right one token at a time."""
 
-    def __init__(self, text: str, read_name: Callable[[str], str], in_bytes: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        text: str,
+        read_name: Callable[[str], str],
+        in_bytes: Callable[[str], bool],
+        in_seconds: Callable[[str], bool],
+    ) -> None:
         if len(text) > LONGEST:
             raise ArchcalcError(f"a condition has at most {LONGEST} characters, not {len(text)}", about="where")
         self.text = text.replace("\u2264", "<=").replace("\u2265", ">=").replace("\u00d7", "*")
+        self.text = self.text.replace("\u00b5s", "us").replace("\u03bcs", "us")
         self.read_name = read_name
-        self.in_bytes = in_bytes
+        self.measures = {"bytes": in_bytes, "time": in_seconds}
         self.names: dict[str, None] = {}
         self.compared: list[str] = []
         """The names of the comparison that is read."""
-        self.bytes = ""
-        """The last unit of bytes in it."""
+        self.units: dict[str, str] = {}
+        """The last unit of bytes and the last of time in it."""
         self.place = self.start = 0
         self.kind = self.word = self.unit = ""
         self.advance()
@@ -178,16 +192,17 @@ class _ConditionReader:
         return False
 
     def relation(self, depth: int) -> Callable[[Values], Verdict]:
-        self.compared, self.bytes = [], ""
+        self.compared, self.units = [], {}
         sums, signs = [self.sum(depth)], list[str]()
         while sign := self.take(*_COMPARE):
             signs.append(sign)
             sums.append(self.sum(depth))
         if not signs:
             self.fail("a comparison such as <")
-        if self.bytes and self.compared and not any(map(self.in_bytes, self.compared)):
-            said = f"{self.bytes} is a unit of bytes, {' and '.join(dict.fromkeys(self.compared))} has none"
-            raise ArchcalcError(f"{shown(self.text)}: {said}", about="where")
+        for measure, unit in self.units.items():
+            if self.compared and not any(map(self.measures[measure], self.compared)):
+                said = f"{unit} is a unit of {measure}, {' and '.join(dict.fromkeys(self.compared))} has none"
+                raise ArchcalcError(f"{shown(self.text)}: {said}", about="where")
 
         def holds(values: Values) -> Verdict:
             found = [each(values) for each in sums]
@@ -226,7 +241,11 @@ class _ConditionReader:
 
     def number(self) -> Sum:
         value = Fraction(self.word.replace("_", "")) * UNITS[self.unit.lower()]
-        self.bytes = self.unit if self.unit.lower()[1:] in ("b", "ib") else self.bytes
+        unit = self.unit.lower()
+        if unit and unit in TIMES:
+            self.units["time"] = self.unit
+        elif unit[1:] in ("b", "ib"):
+            self.units["bytes"] = self.unit
         self.advance()
         return lambda _: value
 

@@ -1,7 +1,8 @@
 """The table of quantities of a whole network: key, unit, meaning, and the function that computes each from the graph.
 
 A quantity is a row of `QUANTITIES`. Totals of a cost table, closed forms, targets of a search, headings and keys of CSV
-and JSON are read from here, so that a new row adds a quantity everywhere.
+and JSON are read from here, so that a new row adds a quantity everywhere. The row `latency` is of a device, which is
+part of the key: `latency@rtx-4090`; `quantity_of` gives the row of any key.
 
 >>> from archcalc.analysis.quantities import Basis, totals
 >>> from archcalc.request import Request
@@ -11,9 +12,9 @@ Totals(params=25557032, training_step_bytes=439929912)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Any, NamedTuple, Self
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from archcalc.algebra.dims import Dim, is_int
 from archcalc.analysis.cost import Cost, activation_sum, costs, weight_layers
@@ -24,6 +25,9 @@ from archcalc.base.spelling import cut, matched, unknown
 from archcalc.graph import NO_PARAMETERS, Graph, Parameters
 from archcalc.request import DTYPES, Request
 from archcalc.training import DEFAULT_TRAINING, Precision, Training
+
+if TYPE_CHECKING:
+    from archcalc.analysis.latency.setups import ExpectedError, Setup
 
 
 class Basis:
@@ -87,6 +91,8 @@ class Quantity(NamedTuple):
     of_run: bool = False
     """True if it is the peak of a run call by call: the largest of very many polynomials, so that exact forms, which
     hold for all sizes at once, have it only if it is asked for."""
+    is_predicted: bool = False
+    """True if it is no count but a prediction with an error, in real numbers; it has a row for every device."""
 
 
 def _owned(basis: Basis) -> Iterator[Parameters]:
@@ -178,7 +184,29 @@ def receptive_field(basis: Basis) -> Any:
     return max([track.size for track in local[-1]], default=None) if local else None  # pyright: ignore[reportArgumentType]
 
 
-ELEMENTS, BYTES = "elements per image", "bytes"
+def _without_device(_basis: Basis) -> Any:
+    raise _no_device()
+
+
+def _no_device() -> ArchcalcError:
+    return ArchcalcError(f"a latency needs a device, as in {LATENCY}{ON}rtx-4090", about="quantity")
+
+
+def _latency(device: str, basis: Basis) -> float:
+    return _setup(device, basis.training.precision_of(basis.dtype)).seconds(basis.graph, basis.batch, basis.training)
+
+
+@cache
+def _setup(device: str, precision: Precision) -> Setup:
+    """How a batch is run for the quantity `latency`: an inference, as such devices were measured."""
+    from archcalc.analysis.latency.setups import setup_of
+
+    return setup_of(device, precision)
+
+
+ELEMENTS, BYTES, SECONDS = "elements per image", "bytes", "seconds"
+LATENCY, ON = "latency", "@"
+"""The key of the row that is of a device, and what stands between it and the device."""
 
 _ROWS: tuple[Quantity, ...] = (
     Quantity(
@@ -308,6 +336,18 @@ _ROWS: tuple[Quantity, ...] = (
         in_totals=False,
         has_form=False,
     ),
+    Quantity(
+        LATENCY,
+        "time",
+        SECONDS,
+        "batch",
+        "predicted time of an inference of the batch on a device, which the key names: latency@rtx-4090",
+        _without_device,
+        in_totals=False,
+        has_form=False,
+        is_target=False,
+        is_predicted=True,
+    ),
 )
 
 QUANTITIES: Mapping[str, Quantity] = {quantity.key: quantity for quantity in _ROWS}
@@ -365,7 +405,77 @@ def totals(basis: Basis, keys: Sequence[str] = TOTALS) -> Totals:
 
     Counts of scope `image` are of one image, bytes of the batch. A receptive field is None where no layer has a window.
     """
-    return Totals({key: QUANTITIES[key].fold(basis) for key in keys})
+    return Totals({key: quantity_of(key).fold(basis) for key in keys})
+
+
+def quantity_of(key: str) -> Quantity:
+    """The row of a key: of `QUANTITIES`, or of `latency@DEVICE` that of a latency on a device, named by its key.
+
+    >>> quantity_of("latency@rtx-4090").unit
+    'seconds'
+    """
+    row, _, device = key.partition(ON)
+    if not device:
+        return QUANTITIES[key]
+    own = QUANTITIES[row]
+    return own._replace(key=key, label=f"{own.label} on {device}", fold=partial(_latency, device))
+
+
+def predicted(keys: Iterable[str]) -> tuple[str, ...]:
+    """Those of some keys that are predictions."""
+    return tuple([key for key in keys if ON in key])
+
+
+def errors_of(keys: Iterable[str]) -> dict[str, float | None]:
+    """The expected errors of the predictions among some keys, by keys of their own; None where they are not known.
+
+    >>> errors_of(["params", "latency@t4"])
+    {'latency@t4_median_error': 0.1004, 'latency@t4_p90_error': 0.1957}
+    """
+    found: dict[str, float | None] = {}
+    for key in predicted(keys):
+        error = error_of(key)
+        found[f"{key}_median_error"] = error.median if error.is_known else None
+        found[f"{key}_p90_error"] = error.p90 if error.is_known else None
+    return found
+
+
+def error_of(key: str) -> ExpectedError:
+    """The expected error of a prediction."""
+    from archcalc.analysis.latency.setups import as_measured, expected_error
+    from archcalc.hardware.devices import device as lookup
+
+    device = lookup(key.partition(ON)[2])
+    return expected_error(device, as_measured(device))
+
+
+def remark_on(key: str) -> str:
+    """Sentences on a prediction: what is predicted, how large its error is, and what it was measured on.
+
+    >>> remark_on("latency@rtx-4090")[:79]
+    'latency@rtx-4090 is a prediction, of an inference of the batch by eager PyTorch'
+    """
+    from archcalc.analysis.latency.roofline import launch_of
+    from archcalc.analysis.latency.setups import as_measured
+    from archcalc.hardware.devices import device as lookup
+
+    device = lookup(key.partition(ON)[2])
+    row = as_measured(device)
+    measured, assumed = "float32 at batch 1", ""
+    if row.kind == "gpu":
+        measured = "amp_fp16 at batches of 96 to 2048 images"
+        assumed = f" At small batches the time of launches is an assumption ({launch_of(row) * 1e6:g} us a kernel)."
+    return (
+        f"{key} is a prediction, of an inference of the batch by {row.runtime} PyTorch. "
+        f"{error_of(key).sentence(device.key)} Measured were networks in {measured}; other precisions and batches "
+        f"were not.{assumed}"
+    )
+
+
+def check_predicted(keys: Iterable[str], dtype: str, training: Training) -> None:
+    """Raise ArchcalcError if one of some keys is a prediction on a device that has no figures for the precision."""
+    for key in predicted(keys):
+        _setup(key.partition(ON)[2], training.precision_of(dtype))
 
 
 NEARLY_MULT_ADDS = ("flops", "flop", "gflops", "gmacs", "multiplications", "operations", "complexity")
@@ -373,9 +483,20 @@ NEARLY_MULT_ADDS = ("flops", "flop", "gflops", "gmacs", "multiplications", "oper
 
 
 def read_quantity(word: str, known: Sequence[str], what: str, about: str = "quantity") -> str:
-    """The quantity among `known` that a word means. Raises UnknownName with the nearest."""
+    """The key among `known` that a word means. Raises UnknownName with the nearest.
+
+    Where `latency` is known, a word such as `latency@rtx_4090` means the key with the device's own: `latency@rtx-4090`.
+    Raises UnknownName for a device that is not known, and ArchcalcError for a latency without a device.
+    """
     if not isinstance(word, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ArchcalcError(f"{what} is a word such as {known[0]}, not {cut(repr(word))}", about)
+    row, _, device = word.partition(ON)
+    if LATENCY in known and matched(row) == LATENCY:
+        if not device.strip():
+            raise _no_device()
+        from archcalc.hardware.devices import device as lookup
+
+        return f"{LATENCY}{ON}{lookup(device).key}"
     wanted = matched(word)
     names = {matched(alias): key for key in known for alias in QUANTITIES[key].aliases}
     names |= {matched(key): key for key in known}

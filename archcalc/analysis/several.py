@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import Dim
 from archcalc.analysis import stages
-from archcalc.analysis.quantities import Totals
+from archcalc.analysis.latency.statement import latency
+from archcalc.analysis.quantities import ON, Totals
 from archcalc.analysis.results import Analysis, ReceptiveField, labels
 from archcalc.analysis.table import analyze
 from archcalc.base.errors import ArchcalcError
@@ -75,6 +77,17 @@ def stage_fields(networks: Sequence[NetworkLike], **given: Any) -> FieldMatrix:
     found = _analyses(networks, given)
     rows = tuple([StageFields(stage, tuple(fields)) for stage, fields in stages.stage_fields(found).items()])
     return FieldMatrix(tuple(labels(found)), rows)
+
+
+def with_latencies(analysis: Analysis, request: Request, keys: Sequence[str]) -> Analysis:
+    """An analysis with latencies of its request among its totals, in seconds: keys such as `latency@rtx-4090`.
+
+    Raises ArchcalcError as `latency` does.
+    """
+    if not keys:
+        return analysis
+    times = {key: latency(request, device=key.partition(ON)[2]).seconds for key in keys}
+    return replace(analysis, totals=Totals({**analysis.totals.to_dict(), **times}))
 
 
 def _analyses(networks: Sequence[NetworkLike], given: Mapping[str, Any]) -> list[Analysis]:

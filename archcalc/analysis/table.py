@@ -7,7 +7,7 @@ from typing import Any
 
 from archcalc.algebra.dims import Dim, Shape
 from archcalc.analysis.cost import Cost, costs
-from archcalc.analysis.quantities import Basis, totals
+from archcalc.analysis.quantities import Basis, errors_of, totals
 from archcalc.analysis.receptive_field import Field, Track, fields
 from archcalc.analysis.results import Analysis, Layer, ReceptiveField
 from archcalc.base.questions import question
@@ -204,7 +204,7 @@ def comparison(analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
         line["input"] = list(analysis.input)
         line |= {"batch": analysis.batch, "dtype": analysis.dtype, "convention": analysis.convention} | totals
         ratios = {f"{key}_ratio": totals[key] / base if base else None for key, base in first.to_dict().items()}
-        line |= ratios
+        line |= ratios | errors_of(totals)
         if analysis.counting is not None and analyses[0].counting is not None:
             counted: Any = analysis.counting.total
             base: Any = analyses[0].counting.total

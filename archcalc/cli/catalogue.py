@@ -49,8 +49,8 @@ def list_command(
     """List the architectures whose name or description contains PATTERN.
 
     Figures of --where and --sort are all quantities of the cost table (params, mult_adds, activations,
-    peak_inference_bytes, training_step_bytes, receptive_field ...), top1, top5, year and size. Conditions are joined
-    by and, or, not and parentheses.
+    peak_inference_bytes, training_step_bytes, receptive_field ...), latency@DEVICE, top1, top5, year and size.
+    Conditions are joined by and, or, not and parentheses.
 
     \b
     Examples:
@@ -58,6 +58,7 @@ def list_command(
       archcalc list 'resnet*_cifar'
       archcalc list --where "mult_adds < 500M and params < 5M" --sort -top1
       archcalc list --where "peak < 8MB" --size 192 --sort mult_adds
+      archcalc list --where "latency@rtx-4090 < 10ms" --batch 64 --precision amp_fp16 --sort -top1
       archcalc list mobilenet --size 160 --size 224 --sort name
       archcalc list vgg --convention thop
     """

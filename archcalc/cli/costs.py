@@ -129,12 +129,34 @@ def rf_command(names: tuple[str, ...], convolutional: bool, form: str, exact: bo
     show(table, stage_records(analyses, matrix), stage_data(analyses, matrix), form, exact)
 
 
+def complete_quantity(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Completions of a quantity of a cost table."""
+    from archcalc.analysis.quantities import TOTALS
+
+    return [each for each in TOTALS if each.startswith(incomplete)]
+
+
 @click.command("compare")
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_name)
 @network_options
 @convention_option
+@click.option(
+    "--quantity",
+    "quantities",
+    multiple=True,
+    metavar="QUANTITY",
+    shell_complete=complete_quantity,
+    help="A column for it too: training_step_bytes, latency@rtx-4090 ...",
+)
 @output_options
-def compare_command(names: tuple[str, ...], convention: str | None, form: str, exact: bool, **network: Any) -> None:
+def compare_command(
+    names: tuple[str, ...],
+    convention: str | None,
+    quantities: tuple[str, ...],
+    form: str,
+    exact: bool,
+    **network: Any,
+) -> None:
     """Print the totals of several networks side by side, with their ratios to the first.
 
     An option with several values gives a line for each: one network at several sizes, batches or settings.
@@ -145,14 +167,19 @@ def compare_command(names: tuple[str, ...], convention: str | None, form: str, e
       archcalc compare resnet50 resnet50_v1 --size 320 --exact
       archcalc compare mobilenet_v1 --set width=0.5 --set width=1 --size 160 --size 224
       archcalc compare alexnet resnet50 --convention torch
+      archcalc compare resnet50 vgg16 --quantity latency@rtx-4090 --batch 256 --dtype float16
     """
+    from archcalc.analysis.quantities import LATENCY, TOTALS, predicted, read_quantity
+    from archcalc.analysis.several import with_latencies
     from archcalc.analysis.table import analyze, comparison
     from archcalc.present import cost_records as flat
     from archcalc.present import costs as views
 
-    analyses = [analyze(each, convention=convention) for each in requests_of(names, **network)]
+    further = tuple(dict.fromkeys([read_quantity(each, (*TOTALS, LATENCY), "quantity") for each in quantities]))
+    requests = requests_of(names, **network)
+    analyses = [with_latencies(analyze(each, convention=convention), each, predicted(further)) for each in requests]
     data = comparison(analyses)
-    show(views.compare_table(analyses), flat.comparison_records(data), data, form, exact)
+    show(views.compare_table(analyses, further), flat.comparison_records(data), data, form, exact)
 
 
 @click.command("diff")

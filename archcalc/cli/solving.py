@@ -26,7 +26,7 @@ def complete_target(_context: click.Context, _parameter: click.Parameter, incomp
     """Completions of a target's quantity."""
     from archcalc.analysis.quantities import TARGETS
 
-    return [f"{each}=" for each in TARGETS if each.startswith(incomplete)]
+    return [f"{each}=" for each in TARGETS if each.startswith(incomplete)]  # a latency's name goes on with a device
 
 
 @click.command("solve")
@@ -70,6 +70,7 @@ def solve_command(
       archcalc solve mobilenet_v1 --target mult_adds=300M --for width
       archcalc solve resnet50 --target mult_adds=2G --for size --multiple-of 32
       archcalc solve res2net50_26w_4s --set scale=8 --target params=resnet50 --for width
+      archcalc solve mobilenet_v1 --target latency@rtx-4090=20ms --for width --batch 256 --precision amp_fp16
       archcalc solve resnet50 --target training_step_bytes=16GiB --optimizer adam --for batch
     """
     from archcalc.present import solving as views_solving

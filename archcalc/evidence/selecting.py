@@ -8,7 +8,16 @@ from typing import Any, NamedTuple
 
 from archcalc import zoo
 from archcalc.algebra.conditions import parse_condition, together
-from archcalc.analysis.quantities import QUANTITIES, Basis, read_quantity, totals
+from archcalc.analysis.quantities import (
+    LATENCY,
+    QUANTITIES,
+    Basis,
+    check_predicted,
+    predicted,
+    quantity_of,
+    read_quantity,
+    totals,
+)
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
@@ -91,8 +100,10 @@ def select(
 
     Conditions and order are in any quantity of the cost table (`params`, `mult_adds`, `peak_inference_bytes`,
     `receptive_field` ...), `top1`, `top5`, `year` and `size`; `-top1` sorts from the largest down, and what has no such
-    figure stands last. The accuracy is the best single-crop one on the data set that was published for the row's input
-    size without further training data, or among those of the given recipes; the row names its recipe.
+    figure stands last. A latency on a device (`latency@rtx-4090 < 5ms`) is a prediction in seconds for the batch, in
+    the precision of the setting; `archcalc.analysis.quantities.remark_on` says how large its error is. The accuracy is
+    the best single-crop one on the data set that was published for the row's input size without further training data,
+    or among those of the given recipes; the row names its recipe.
 
     Raises ArchcalcError for a condition that cannot be read, or if no network matches the pattern.
 
@@ -100,12 +111,14 @@ def select(
     >>> found.rows[0].name, found.rows[0].top1
     ('mnasnet_a1', 75.61)
     """
-    condition = together([parse_condition(each, _figure, _in_bytes) for each in where])
+    condition = together([parse_condition(each, _figure, _in_bytes, _in_seconds) for each in where])
     order = [_order(each) for each in sort]
     asked = [*condition.names, *[key for key, _ in order]]
-    keys = tuple(dict.fromkeys([*ALWAYS, *[each for each in asked if each in QUANTITIES]]))
+    keys = tuple(dict.fromkeys([*ALWAYS, *[each for each in asked if _is_quantity(each)]]))
     best = _best(dataset, recipe) if {"top1", "top5"} & {*asked} or recipe else dict[Any, AccuracyPoint]()
     asked_at = [_checked(setting) for setting in settings or (Setting(),)]
+    for setting in asked_at:
+        check_predicted(keys, setting.dtype, setting.training)
     rows: list[SelectedNetwork] = []
     refused: list[NotBuilt] = []
     missing: set[str] = set()
@@ -146,6 +159,8 @@ def _figure(word: str) -> str:
     if matched(word) in ("flop", "flops"):
         said = "tools count FLOPs in different ways; write mult_adds, or 2 * mult_adds where each counts as two"
         raise ArchcalcError(said, about="where")
+    if matched(word.partition("@")[0]) == LATENCY:
+        return read_quantity(word, tuple(QUANTITIES), "figure", "where")
     known = (*QUANTITIES, *OTHERS)
     try:
         return read_quantity(word, tuple(QUANTITIES), "figure")
@@ -153,8 +168,16 @@ def _figure(word: str) -> str:
         raise unknown("figure", word, list(known), f"there are {', '.join(known)}", about="where") from None
 
 
+def _is_quantity(figure: str) -> bool:
+    return figure in QUANTITIES or bool(predicted([figure]))
+
+
 def _in_bytes(figure: str) -> bool:
-    return figure in QUANTITIES and QUANTITIES[figure].unit == "bytes"
+    return _is_quantity(figure) and quantity_of(figure).unit == "bytes"
+
+
+def _in_seconds(figure: str) -> bool:
+    return _is_quantity(figure) and quantity_of(figure).unit == "seconds"
 
 
 def _order(text: str) -> tuple[str, bool]:

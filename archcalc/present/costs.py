@@ -7,10 +7,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from archcalc.algebra.dims import is_int
+from archcalc.analysis.quantities import predicted, quantity_of, remark_on
 from archcalc.analysis.results import Analysis, Layer, ReceptiveField, labels, settings_text
 from archcalc.analysis.stages import shrinking
 from archcalc.conventions import RUN_ON_ANY_AXES
 from archcalc.graph.axes import example
+from archcalc.present.latency import seconds
 from archcalc.present.tables import Aside, ByteRemark, Column, Table, human, human_bytes, left
 from archcalc.present.words import by_all, cited, field_size, left_out_remark, output, pair, phrase
 
@@ -267,13 +269,23 @@ def _stride_remarks(analyses: Sequence[Analysis]) -> list[str]:
 COMPARED = ("params", "mult_adds", "activation_sum", "peak_inference_bytes")
 
 
-def compare_table(analyses: Sequence[Analysis]) -> Table:
-    """A table with a line for each network: totals, and their ratios to the first network's."""
+def _added(key: str) -> Column:
+    """The column of a further quantity."""
+    quantity = quantity_of(key)
+    return Column(quantity.label, {"bytes": human_bytes, "seconds": seconds}.get(quantity.unit, human))
+
+
+def compare_table(analyses: Sequence[Analysis], quantities: Sequence[str] = ()) -> Table:
+    """A table with a line for each network: totals, and their ratios to the first network's.
+
+    `quantities` are keys of further totals that have a column.
+    """
+    added = [key for key in quantities if key not in COMPARED]
 
     def figure(analysis: Analysis, key: str) -> Any:
         counted = None if analysis.counting is None else analysis.counting.total
         quantity = {"params": "parameters", "mult_adds": "work", "peak_inference_bytes": "memory"}.get(key, "")
-        return _count(analysis, quantity, getattr(analysis.totals, key), counted)
+        return _count(analysis, quantity, analysis.totals[key], counted)
 
     def ratio(analysis: Analysis, key: str) -> str:
         ours, first = figure(analysis, key), figure(analyses[0], key)
@@ -293,7 +305,7 @@ def compare_table(analyses: Sequence[Analysis]) -> Table:
     for index, analysis in enumerate(analyses):
         cells: list[Any] = [analysis.architecture, *[values[index] for values in further.values()]]
         cells.append(by_all(analysis.inputs))
-        for key in COMPARED:
+        for key in (*COMPARED, *added):
             cells += [figure(analysis, key), ratio(analysis, key)]
         rows.append([*cells, str(analysis.totals.weight_layers)])
     return Table(
@@ -310,11 +322,13 @@ def compare_table(analyses: Sequence[Analysis]) -> Table:
             Column("x", rank=1, of_last=True),
             Column(peak, human_bytes, rank=rank),
             Column("x", rank=rank, of_last=True),
+            *[column for key in added for column in (_added(key), Column("x", of_last=True))],
             Column("layers", narrow="drop"),
         ],
         rows=rows,
         remarks=[
             *_counting_remarks(analyses),
+            *[remark_on(key) for key in predicted(added)],
         ],
         notes=[
             *[("mult-adds", remark) for remark in [_mult_adds_remark(analyses)] if remark],

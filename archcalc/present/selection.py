@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archcalc.analysis.quantities import QUANTITIES
+from archcalc.analysis.quantities import errors_of, predicted, quantity_of, remark_on
 from archcalc.analysis.results import settings_text
 from archcalc.evidence.selecting import ALWAYS, NetworkSelection
+from archcalc.present.latency import seconds
 from archcalc.present.tables import Column, Table, human, human_bytes, left
 from archcalc.present.words import by
 
@@ -51,8 +52,8 @@ def selection_table(found: NetworkSelection, where: Sequence[str], dataset: str)
 
 
 def _figure_column(key: str) -> Column:
-    quantity = QUANTITIES[key]
-    return Column(quantity.label, human_bytes if quantity.unit == "bytes" else human)
+    quantity = quantity_of(key)
+    return Column(quantity.label, {"bytes": human_bytes, "seconds": seconds}.get(quantity.unit, human))
 
 
 def _percent(value: Any) -> str:
@@ -60,7 +61,7 @@ def _percent(value: Any) -> str:
 
 
 def _selection_remarks(found: NetworkSelection, accurate: bool, dataset: str) -> list[str]:
-    remarks: list[str] = []
+    remarks = [remark_on(key) for key in predicted(found.rows[0].values if found.rows else ())]
     if accurate:
         remarks.append(
             f"Top-1: per cent on {dataset}, the best published of one crop at that input without further training "
@@ -87,6 +88,7 @@ def selection_data(found: NetworkSelection) -> list[dict[str, Any]]:
             "batch": row.batch,
             "dtype": row.dtype,
             **row.values,
+            **errors_of(row.values),
             **({"top1": row.top1, "top5": row.top5, "recipe": row.recipe} if row.recipe else {}),
         }
         for row in found.rows

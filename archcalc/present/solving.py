@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from archcalc.analysis.quantities import QUANTITIES
+from archcalc.analysis.quantities import quantity_of
 from archcalc.analysis.results import settings_text
+from archcalc.present.latency import seconds
 from archcalc.present.tables import Column, Table, human, human_bytes, left
 from archcalc.present.words import by_all, cited
 from archcalc.search.inverses import Inverse
@@ -21,8 +22,7 @@ BESIDES: Mapping[str, str] = {
 
 
 def _write(quantity: str) -> Any:
-    unit = QUANTITIES[quantity].unit
-    return human_bytes if unit == "bytes" else str if unit == "pixels" else human
+    return {"bytes": human_bytes, "pixels": str, "seconds": seconds}.get(quantity_of(quantity).unit, human)
 
 
 def solution_table(solution: Solution, style: str = "text") -> Table:
@@ -31,15 +31,15 @@ def solution_table(solution: Solution, style: str = "text") -> Table:
     others = [key for key in ("mult_adds", "params") if key not in targets]
     columns: list[Column] = [left(""), Column(solution.variable, str)]
     for key in targets:
-        columns += [Column(QUANTITIES[key].label, _write(key)), Column("of target")]
-    columns += [Column(QUANTITIES[key].label, _write(key), narrow="drop") for key in others]
+        columns += [Column(quantity_of(key).label, _write(key)), Column("of target")]
+    columns += [Column(quantity_of(key).label, _write(key), narrow="drop") for key in others]
     ends = _ends(solution)
     rows: list[list[Any]] = []
     for label, point in ((f"{ends[0]} within", solution.within), (f"{ends[1]} reaching", solution.reaches)):
         if point is not None:
             cells: list[Any] = [label, _value(point.value)]
             for key, value in targets.items():
-                cells += [point.counts[key], f"{100 * point.counts[key] / value:.1f} %" if value else ""]
+                cells += [point.counts[key], f"{float(100 * point.counts[key] / value):.1f} %" if value else ""]
             rows.append([*cells, *[point.counts[key] for key in others]])
     return Table(caption=_caption(solution), columns=columns, rows=rows, remarks=list(_remarks(solution, style)))
 

@@ -8,6 +8,7 @@ from itertools import islice, pairwise
 from typing import Any
 
 from archcalc.algebra.curves import Curve, Progression, interpolated, shifted
+from archcalc.analysis.quantities import predicted
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Whole
 from archcalc.search.closed_form_curves import by_closed_forms, by_size
@@ -155,7 +156,8 @@ def _bracketed(
             beyond.insert(0, n)
         last = n
     else:
-        last, beyond = high, []
+        near = [n for n in beyond if n - low <= FEW]  # all cost too much: the first values show which costs least
+        last, beyond = (near[-1], beyond[len(near) :]) if near else (high, [])
     if last - low > MOST and taken * 2 > len(probes) // 2:
         raise _too_many(varied, variable, step, last - low)
     return last, [as_value(variable, n * step) for n in beyond if n > last]
@@ -197,8 +199,11 @@ def find_cost_curve(
     step: Fraction,
     enough: Callable[[Mapping[str, Any]], bool],
 ) -> CostCurve:
-    """The cost curve of a variable: from closed forms, else by interpolation, else by building every value."""
-    if isinstance(variable.kind, Whole):
+    """The cost curve of a variable: from closed forms, else by interpolation, else by building every value.
+
+    A prediction is no polynomial: with one among the quantities, every value is built.
+    """
+    if isinstance(variable.kind, Whole) and not predicted(quantities):
         cost_curve = by_size(varied, variable, quantities) if variable.name == "size" else None
         cost_curve = cost_curve or by_closed_forms(varied, variable, quantities)
         if cost_curve is None and variable.high - variable.low >= 3 * FIRST:

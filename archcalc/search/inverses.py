@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from archcalc.algebra.curves import Coefficients, Curve, Number, cleared, count_of, curve_of, derivative, polynomial_at
 from archcalc.algebra.expressions import Constant, Expression, Identifier, Operation
 from archcalc.algebra.notation import product_of, quotient_of, sum_of, written
-from archcalc.analysis.quantities import QUANTITIES
+from archcalc.analysis.quantities import quantity_of
 from archcalc.base.errors import ArchcalcError
 from archcalc.forms.results import Formula
 from archcalc.graph import Real
@@ -92,10 +92,11 @@ def _inverse(
     """The inverse of the polynomial that is the largest of a curve near a value of the letter."""
     part = max(curve, key=lambda each: polynomial_at(each, near))
     rising = polynomial_at(derivative(part), near) >= 0
-    solved = solution(part, target.value, rising=rising) if len(part) <= 3 else None
+    wanted = int(target.value)  # only counts have closed forms
+    solved = solution(part, wanted, rising=rising) if len(part) <= 3 else None
     inverted = inverse(part, letter, rising=rising)
     period, residue = progression
-    unit = QUANTITIES[target.quantity].unit
+    unit = quantity_of(target.quantity).unit
     return Inverse(
         target.quantity,
         unit,
@@ -106,7 +107,7 @@ def _inverse(
         "" if inverted is None else written(inverted, "latex"),
         _digits(solved),
         _digits(None if solved is None else solved * period + residue),
-        target.value,
+        wanted,
     )
 
 

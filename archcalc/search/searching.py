@@ -8,14 +8,14 @@ from functools import cached_property
 from typing import Any
 
 from archcalc.algebra.curves import Intervals, intersection, where_at_least, where_at_most
-from archcalc.analysis.quantities import QUANTITIES, TARGETS
+from archcalc.analysis.quantities import TARGETS, predicted, quantity_of, remark_on
 from archcalc.analysis.table import analyze
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Real, Whole
 from archcalc.search.cost_curves import CostCurve, Piece
 from archcalc.search.inverses import inverses
 from archcalc.search.solutions import Bound, Solution, Solved
-from archcalc.search.targets import Target
+from archcalc.search.targets import Target, written
 from archcalc.search.variables import Variable, VariedNetwork, as_value
 
 NEIGHBOURS = 8
@@ -24,7 +24,7 @@ ENOUGH = 30_000
 """The number of ops in built networks after which no more neighbours are built."""
 
 
-def targeted(counts: Mapping[str, Any], target: Target) -> int:
+def targeted(counts: Mapping[str, Any], target: Target) -> Any:
     """The count of a target's quantity."""
     value = counts[target.quantity]
     if value is None:
@@ -97,7 +97,7 @@ class Search:
                 break
         return numbers
 
-    def count(self, value: Any, quantity: str) -> int:
+    def count(self, value: Any, quantity: str) -> Any:
         """A quantity at a value that the network accepts."""
         counts = self.cost_curve.at(value)
         assert counts is not None  # noqa: S101  only values of the cost curve are passed
@@ -107,8 +107,11 @@ class Search:
         low, high = self.least(target, largest=False), self.least(target, largest=True)
         return low == high
 
-    def least(self, target: Target, largest: bool) -> int:
+    def least(self, target: Target, largest: bool) -> Any:
         """The smallest or largest count of a target's quantity on the whole cost curve."""
+        if not self.cost_curve.pieces:
+            counts = [targeted(self.cost_curve.built[value], target) for value in self.built]
+            return max(counts) if largest else min(counts)
         low, high = 0, 1
         if largest:
             while self.extreme(within=False, largest=True, targets=[target._replace(value=high)]) is not None:
@@ -219,14 +222,16 @@ class Search:
         )
 
     def _included(self) -> list[str]:
-        """What the memory of a training step includes, if it is a target."""
+        """What the memory of a training step includes, if it is a target, and the errors of predictions."""
+        remarks = [remark_on(key) for key in predicted([target.quantity for target in self.targets])]
         if not any([target.quantity == "training_step_bytes" for target in self.targets]):
-            return []
+            return remarks
         how = self.varied.training.described(self.varied.dtype)
         return [
+            *remarks,
             f"training_step_bytes are the peak of a training step ({how}): parameters, gradients, the state of the "
             "optimizer, activations, images and labels. A GPU's context, workspaces and rounding come on top: "
-            "`archcalc memory NAME --batch N --device D`."
+            "`archcalc memory NAME --batch N --device D`.",
         ]
 
     def _depending(self) -> list[Target]:
@@ -241,16 +246,17 @@ class Search:
                 value = self.count(self.extreme(largest=True), target.quantity)
                 if value > target.value or all(self.constant.values()):
                     raise ArchcalcError(
-                        f"{name}: {target.quantity} does not depend on {variable}: it is {value} at every {variable}",
+                        f"{name}: {target.quantity} does not depend on {variable}: it is "
+                        f"{written(value, target.quantity)} at every {variable}",
                         about="targets",
                     )
             elif self.answers([target])[0] is None:
                 least = self.least(target, largest=False)
                 at = self.extreme(within=True, largest=True, targets=[target._replace(value=least)])
                 raise ArchcalcError(
-                    f"{name}: {target.quantity} is never below {least} "
+                    f"{name}: {target.quantity} is never below {written(least, target.quantity)} "
                     f"(at {variable}={at}, of {self.variable.kind.span()}), so a target of "
-                    f"{target.value} cannot be met",
+                    f"{written(target.value, target.quantity)} cannot be met",
                     about="targets",
                 )
 
@@ -265,7 +271,7 @@ class Search:
 
     def _bound(self, target: Target) -> Bound:
         within, reaches = (None, None) if self.constant[target.quantity] else self.answers([target])
-        return Bound(target.quantity, target.value, target.given, QUANTITIES[target.quantity].unit, within, reaches)
+        return Bound(target.quantity, target.value, target.given, quantity_of(target.quantity).unit, within, reaches)
 
     def _binding(self, bounds: Sequence[Bound], within: Any) -> str:
         """The quantity whose budget limits the answer; empty if the range of the variable does."""
@@ -276,7 +282,8 @@ class Search:
     def _solved(self, value: Any) -> Solved:
         analysis = analyze(self.varied.request_at(self.variable, value))
         counts: dict[str, Any] = {key: value for key, value in analysis.totals.items() if key in TARGETS}
-        extra = self.varied.counts(self.variable, value, [key for key in TARGETS if key not in counts])
+        keys = [*TARGETS, *predicted([target.quantity for target in self.targets])]
+        extra = self.varied.counts(self.variable, value, [key for key in keys if key not in counts])
         counts |= extra or {}
         shape: Any = analysis.input
         return Solved(value, shape, counts)
@@ -286,7 +293,7 @@ class Search:
         for target in self.targets:
             if self.constant[target.quantity]:
                 value = self.count(within, target.quantity)
-                yield f"{target.quantity} does not depend on {variable}: it is {value}."
+                yield f"{target.quantity} does not depend on {variable}: it is {written(value, target.quantity)}."
         if within == self.extreme(largest=not self.falls):
             end, span = "smallest" if self.falls else "largest", self.variable.kind.span()
             end = end if isinstance(within, (int, float)) and type(within) is not bool else "costliest"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, NamedTuple
 
+from archcalc.analysis.quantities import errors_of
 from archcalc.search.inverses import Inverse, plain
 
 
@@ -21,7 +23,8 @@ class Bound(NamedTuple):
     """The values that one target allows by itself."""
 
     quantity: str
-    value: int
+    value: int | Fraction
+    """A whole number; of a latency a fraction of seconds where it is none."""
     given: str
     unit: str
     within: Any
@@ -79,7 +82,7 @@ class Solution:
             "range": self.range,
             "multiple_of": self.multiple_of,
             "falls": self.falls,
-            "targets": [bound._asdict() for bound in self.bounds],
+            "targets": [{**bound._asdict(), "value": _plain(bound.value)} for bound in self.bounds],
             "within": _point(self.within),
             "reaches": _point(self.reaches),
             "nearest": self.nearest,
@@ -94,10 +97,14 @@ class Solution:
         """One flat dictionary for each answer, as in `--format csv`."""
         return [
             {"architecture": self.architecture, "answer": answer, self.variable: point.value}
-            | {"input": "x".join(map(str, point.input)), **point.counts}
+            | {"input": "x".join(map(str, point.input)), **point.counts, **errors_of(point.counts)}
             for answer, point in (("within", self.within), ("reaches", self.reaches))
             if point is not None
         ]
+
+
+def _plain(value: int | Fraction) -> int | float:
+    return float(value) if isinstance(value, Fraction) else value
 
 
 def _point(point: Solved | None) -> dict[str, Any] | None:

@@ -32,9 +32,10 @@ def solve(
     `targets` map quantities (`params`, `mult_adds`, `activation_sum`, `parameter_bytes`, `peak_inference_bytes`,
     `training_saved_bytes`, `receptive_field`) to numbers, text such as "300M" or "2GiB", or the name of another
     network, which stands for that network's value; numbers are mult-adds and elements per image, parameters, bytes and
-    pixels. `variable` is `size` (of a square input, in pixels), `batch`, or a hyperparameter; `multiple_of`
-    limits it to multiples of a number. `given` are the settings of a request: `input`, `batch`, `dtype` and
-    hyperparameters.
+    pixels. A latency on a device (`latency@rtx-4090`, "5ms" or a number of seconds for the batch) is a prediction: the
+    remarks say how large its error is. `variable` is `size` (of a square input, in pixels), `batch`, or a
+    hyperparameter; `multiple_of` limits it to multiples of a number. `given` are the settings of a request: `input`,
+    `batch`, `dtype` and hyperparameters.
 
     Raises UnknownName for an unknown network, quantity or variable, and ArchcalcError if a target cannot be read or
     cannot be met.

@@ -792,7 +792,7 @@ class SpacesResponse(_message.Message):
     def __init__(self, spaces: _Optional[_Iterable[_Union[SpaceDescription, _Mapping]]] = ...) -> None: ...
 
 class SpaceDescription(_message.Message):
-    __slots__ = ("name", "title", "authors", "year", "source", "citation", "documents", "restriction", "restrictions", "dimensions", "formula", "size", "printed", "notes")
+    __slots__ = ("name", "title", "authors", "year", "source", "citation", "documents", "restriction", "restrictions", "dimensions", "formula", "size", "printed", "notes", "points")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     AUTHORS_FIELD_NUMBER: _ClassVar[int]
@@ -807,6 +807,7 @@ class SpaceDescription(_message.Message):
     SIZE_FIELD_NUMBER: _ClassVar[int]
     PRINTED_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
+    POINTS_FIELD_NUMBER: _ClassVar[int]
     name: str
     title: str
     authors: str
@@ -821,7 +822,8 @@ class SpaceDescription(_message.Message):
     size: str
     printed: str
     notes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., authors: _Optional[str] = ..., year: _Optional[int] = ..., source: _Optional[str] = ..., citation: _Optional[_Union[Citation, _Mapping]] = ..., documents: _Optional[_Iterable[str]] = ..., restriction: _Optional[str] = ..., restrictions: _Optional[_Iterable[str]] = ..., dimensions: _Optional[int] = ..., formula: _Optional[str] = ..., size: _Optional[str] = ..., printed: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
+    points: str
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., authors: _Optional[str] = ..., year: _Optional[int] = ..., source: _Optional[str] = ..., citation: _Optional[_Union[Citation, _Mapping]] = ..., documents: _Optional[_Iterable[str]] = ..., restriction: _Optional[str] = ..., restrictions: _Optional[_Iterable[str]] = ..., dimensions: _Optional[int] = ..., formula: _Optional[str] = ..., size: _Optional[str] = ..., printed: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., points: _Optional[str] = ...) -> None: ...
 
 class ResolveRequest(_message.Message):
     __slots__ = ("network",)

@@ -23,7 +23,7 @@ from itertools import combinations
 from typing import Any
 
 from archcalc.algebra.dims import Dim
-from archcalc.spaces.axes import Axis
+from archcalc.spaces.axes import SpaceAxis
 from archcalc.spaces.space import DesignSpace
 from archcalc.zoo import darts, enas
 
@@ -56,12 +56,12 @@ def pairs(sum_number: int) -> tuple[str, ...]:
 
 
 def _darts() -> DesignSpace:
-    axes: list[Axis] = []
+    axes: list[SpaceAxis] = []
     for kind in KINDS:
         for number in range(1, DARTS_SUMS + 1):
             if number > 1:
-                axes.append(Axis(f"{kind}{number}_inputs", pairs(number)))
-            axes.extend([Axis(f"{kind}{number}_op{edge}", darts.OPERATIONS) for edge in EDGES])
+                axes.append(SpaceAxis(f"{kind}{number}_inputs", pairs(number)))
+            axes.extend([SpaceAxis(f"{kind}{number}_op{edge}", darts.OPERATIONS) for edge in EDGES])
     source = "Liu, Simonyan & Yang 2018, arXiv:1806.09055"
     return DesignSpace("darts", tuple(axes), "darts_cifar", title="DARTS cells", source=source, assemble=darts_cells)
 
@@ -85,12 +85,12 @@ def darts_cells(arguments: Mapping[str, Any]) -> Assembled:
 
 
 def _micro() -> DesignSpace:
-    axes: list[Axis] = []
+    axes: list[SpaceAxis] = []
     for kind in KINDS:
         for number in range(1, MICRO_SUMS + 1):
             for edge in EDGES:
-                axes.append(Axis(f"{kind}{number}_input{edge}", range(number + 1)))
-                axes.append(Axis(f"{kind}{number}_op{edge}", enas.OPERATIONS))
+                axes.append(SpaceAxis(f"{kind}{number}_input{edge}", range(number + 1)))
+                axes.append(SpaceAxis(f"{kind}{number}_op{edge}", enas.OPERATIONS))
     source = f"{enas.AUTHORS} 2018, {enas.SOURCE}"
     return DesignSpace("enas_micro", tuple(axes), "enas_micro", title="ENAS cells", source=source, assemble=micro_cells)
 
@@ -110,8 +110,8 @@ def micro_cells(arguments: Mapping[str, Any]) -> Assembled:
 
 
 def _macro() -> DesignSpace:
-    axes = [Axis(f"kernel{number}", (3, 5)) for number in range(MACRO_LAYERS)]
-    axes += [Axis(f"joins{number}", range(2**number)) for number in range(1, MACRO_LAYERS)]
+    axes = [SpaceAxis(f"kernel{number}", (3, 5)) for number in range(MACRO_LAYERS)]
+    axes += [SpaceAxis(f"joins{number}", range(2**number)) for number in range(1, MACRO_LAYERS)]
     return DesignSpace(
         "enas_macro",
         tuple(axes),

@@ -7,17 +7,17 @@ w_m one of 0.01: 3.4 * 10^8 points. The authors' code draws w_a and w_m in steps
 four stages only; here networks have as many stages as follow.
 """
 
-from archcalc.spaces.axes import Axis
+from archcalc.spaces.axes import SpaceAxis
 from archcalc.spaces.space import DesignSpace
 from archcalc.spaces.stages import ANYNETX, assembled, of_regnet, of_regnet_gated
 
 AXES = (
-    Axis.read("depth", "1..63"),
-    Axis.read("w_0", "8..248:8"),
-    Axis.read("w_a", "0..252:4"),
-    Axis.read("w_m", "1.5..3:0.01"),
-    Axis.read("group_width", "1,2,4,8,16,32"),
-    Axis.read("bottleneck_ratio", "1,2,4"),
+    SpaceAxis.read("depth", "1..63"),
+    SpaceAxis.read("w_0", "8..248:8"),
+    SpaceAxis.read("w_a", "0..252:4"),
+    SpaceAxis.read("w_m", "1.5..3:0.01"),
+    SpaceAxis.read("group_width", "1,2,4,8,16,32"),
+    SpaceAxis.read("bottleneck_ratio", "1,2,4"),
 )
 MOST_STAGES = 12
 """Stages of a network in these ranges, at most."""
