@@ -140,7 +140,7 @@ def test_blocks_that_are_not_equal_are_found_out_or_built():
     assert agree(space, indices, SUMS, most=60) == 60
 
 
-@pytest.mark.parametrize("batch, dtype", [(3, "float16"), (1, "int8")])
+@pytest.mark.parametrize(("batch", "dtype"), [(3, "float16"), (1, "int8")])
 def test_bytes_are_of_the_batch_and_the_type(batch, dtype):
     space = DesignSpace.of("resnet18", over={"size": "32..224:32", "classes": "10..60"})
     assert agree(space, numpy.arange(space.combinations), most=10, batch=batch, dtype=dtype) == 10
@@ -151,7 +151,7 @@ def test_an_evaluator_can_be_pickled_and_says_the_same():
     columns = space.columns(numpy.arange(space.combinations))
     evaluator = Evaluator(space, SUMS)
     found = evaluator.evaluate(columns)
-    again = pickle.loads(pickle.dumps(evaluator)).evaluate(columns)
+    again = pickle.loads(pickle.dumps(evaluator)).evaluate(columns)  # noqa: S301
     assert {key: column.tolist() for key, column in again.columns.items()} == {
         key: column.tolist() for key, column in found.columns.items()
     }

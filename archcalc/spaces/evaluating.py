@@ -28,6 +28,8 @@ from archcalc.training import DEFAULT_TRAINING, Training
 
 FEW = 16
 """Points up to which the networks of a part are built one by one."""
+MOST_PARTS = 10_000
+"""Parts that are kept: cells that are drawn at random are a part each."""
 PATIENCE = 8
 """Points at which a structure is tried before the part is built one by one."""
 LARGEST_PERIOD = 1 << 12
@@ -196,9 +198,10 @@ class _Run:
             known = dict(zip((*split, *repeats), values, strict=True))
             many = tuple([name for name in repeats if known[name] == least])
             settled = {**fixed, **{name: value for name, value in known.items() if name not in many}}
-            parts = self.group.parts
             key = (free, tuple(sorted(settled.items(), key=lambda item: item[0])))
-            part = parts.setdefault(key, Part(free, many))
+            part = self.group.parts.get(key) or Part(free, many)
+            if len(self.group.parts) < MOST_PARTS:
+                self.group.parts[key] = part
             self._part(part, rows if some is None else rows[some], settled)
 
     def _part(self, part: Part, rows: Any, fixed: Mapping[str, Any]) -> None:
