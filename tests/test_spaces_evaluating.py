@@ -146,6 +146,11 @@ def test_bytes_are_of_the_batch_and_the_type(batch, dtype):
     assert agree(space, numpy.arange(space.combinations), most=10, batch=batch, dtype=dtype) == 10
 
 
+def test_a_latency_is_that_of_the_network():
+    space = DesignSpace.of("resnet18", over={"size": "64..224:32", "classes": "10,1000"})
+    assert agree(space, numpy.arange(space.combinations), ("params", "latency@rtx-4090"), most=4, batch=8) == 4
+
+
 def test_an_evaluator_can_be_pickled_and_says_the_same():
     space = DesignSpace.of("resnet18", over={"size": "32..224:32", "classes": "10..60"})
     columns = space.columns(numpy.arange(space.combinations))

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from archcalc.algebra.polynomial import NeedsPeriod, NotPolynomial
+from archcalc.analysis.quantities import predicted
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
 from archcalc.spaces.space import DesignSpace
@@ -96,10 +97,10 @@ class Evaluator:
     ) -> None:
         self.space = space
         self.costing = Costing(tuple(quantities), batch, dtype, training)
-        self._groups = [_Group(self.costing, 1)]
+        self._groups = _groups(self.costing)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"space": self.space, "costing": self.costing, "_groups": [_Group(self.costing, 1)]}
+        return {"space": self.space, "costing": self.costing, "_groups": _groups(self.costing)}
 
     def evaluate(self, columns: Mapping[str, Any]) -> Evaluated:
         """The totals at the points that are the rows of the axes' columns."""
@@ -127,8 +128,17 @@ class _Group:
     """Quantities that are affine in the numbers of equal blocks from the same number on; points by what they share."""
 
     costing: Costing
-    least: int
+    least: int = 1
+    alone: bool = False
+    """True for predictions, which are no polynomials: networks are built one by one."""
     parts: dict[Any, Part] = field(default_factory=dict[Any, Part])
+
+
+def _groups(costing: Costing) -> list[_Group]:
+    """Counts, and predictions."""
+    times = predicted(costing.quantities)
+    counts = tuple([key for key in costing.quantities if key not in times])
+    return [_Group(costing._replace(quantities=some), alone=some is times) for some in (counts, times) if some]
 
 
 def _split(group: _Group, keys: Collection[str]) -> list[_Group]:
@@ -155,7 +165,8 @@ class _Run:
             self.same[name] = name if name in space.repeats else first.setdefault(id(column), name)
         self.arguments = {name: column for name, column in arguments.items() if self.same[name] == name}
         keys = group.costing.quantities
-        self.columns = {key: numpy.zeros(self.count, numpy.float64 if key in RATIOS else numpy.int64) for key in keys}
+        real = (*RATIOS, *predicted(keys))
+        self.columns = {key: numpy.zeros(self.count, numpy.float64 if key in real else numpy.int64) for key in keys}
         self.missing: dict[str, list[Any]] = {key: [] for key in keys}
         self.problems: dict[int, str] = {}
 
@@ -206,7 +217,7 @@ class _Run:
 
     def _part(self, part: Part, rows: Any, fixed: Mapping[str, Any]) -> None:
         part.seen += len(rows)
-        if part.seen > part.few and not part.settled and not part.alone:
+        if part.seen > part.few and not self.group.alone and not part.settled and not part.alone:
             self._settle(part, rows, fixed)
         if not part.settled or part.alone:
             self._alone(rows, fixed)

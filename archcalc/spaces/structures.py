@@ -19,7 +19,7 @@ from math import lcm
 from typing import Any, NamedTuple
 
 from archcalc.algebra.polynomial import Envelope, NeedsPeriod, NotPolynomial, Polynomial, Space, Unsettled
-from archcalc.analysis.quantities import QUANTITIES, Basis
+from archcalc.analysis.quantities import Basis, quantity_of
 from archcalc.base.errors import ArchcalcError
 from archcalc.spaces.programs import EXACT_INT, ArrayProgram
 
@@ -152,7 +152,7 @@ class Costing(NamedTuple):
     def plain(self, graph: Any) -> dict[str, Any]:
         """The totals of a network of plain numbers."""
         basis = self.basis(graph)
-        return {key: QUANTITIES[key].fold(basis) for key in self.quantities}
+        return {key: quantity_of(key).fold(basis) for key in self.quantities}
 
     def symbolic(self, graph: Any) -> dict[str, tuple[Any, ...]]:
         """For all that is counted the polynomials of which the largest is the total.
@@ -160,7 +160,7 @@ class Costing(NamedTuple):
         Raises NotPolynomial or NeedsPeriod where a total is no polynomial in these letters.
         """
         basis = self.basis(graph)
-        return {key: _members(QUANTITIES[key].fold(basis)) for key in self.counted}
+        return {key: _members(quantity_of(key).fold(basis)) for key in self.counted}
 
     def finished(self, totals: Mapping[str, Any]) -> dict[str, Any]:
         """The quantities from all that was counted, as arrays."""
