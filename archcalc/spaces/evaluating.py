@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from archcalc.algebra.polynomial import NeedsPeriod, NotPolynomial
+from archcalc.algebra.polynomial import NeedsPeriod, NotPolynomial, Polynomial, Space
 from archcalc.analysis.quantities import predicted
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
@@ -132,6 +132,8 @@ class _Group:
     alone: bool = False
     """True for predictions, which are no polynomials: networks are built one by one."""
     parts: dict[Any, Part] = field(default_factory=dict[Any, Part])
+    keys: dict[Any, tuple[Any, tuple[str, ...]]] = field(default_factory=dict[Any, tuple[Any, tuple[str, ...]]])
+    """The keys of parts, and the arguments that they depend on, by what they agree in."""
 
 
 def _groups(costing: Costing) -> list[_Group]:
@@ -209,11 +211,37 @@ class _Run:
             known = dict(zip((*split, *repeats), values, strict=True))
             many = tuple([name for name in repeats if known[name] == least])
             settled = {**fixed, **{name: value for name, value in known.items() if name not in many}}
-            key = (free, tuple(sorted(settled.items(), key=lambda item: item[0])))
-            part = self.group.parts.get(key) or Part(free, many)
+            key, used = self._key(settled, free, many)
+            part = self.group.parts.get(key) or Part(used, many)
             if len(self.group.parts) < MOST_PARTS:
                 self.group.parts[key] = part
             self._part(part, rows if some is None else rows[some], settled)
+
+    def _key(
+        self, fixed: Mapping[str, Any], free: tuple[str, ...], repeats: tuple[str, ...]
+    ) -> tuple[Any, tuple[str, ...]]:
+        """What identifies a part, and those of its free arguments that it depends on: what is built of symbols of them.
+
+        Arguments of stages that a network does not have make no difference.
+        """
+        plain = (free, tuple(sorted(fixed.items(), key=lambda item: item[0])))
+        if self.space.assemble is None:
+            return plain, free
+        if plain not in self.group.keys and len(self.group.keys) < MOST_PARTS:
+            self.group.keys[plain] = self._built_of(plain, fixed, free, repeats)
+        return self.group.keys.get(plain) or self._built_of(plain, fixed, free, repeats)
+
+    def _built_of(
+        self, plain: Any, fixed: Mapping[str, Any], free: tuple[str, ...], repeats: tuple[str, ...]
+    ) -> tuple[Any, tuple[str, ...]]:
+        space = Space(free)
+        values = {name: space.symbol(name) for name in free} | dict.fromkeys(repeats, self.group.least) | dict(fixed)
+        try:
+            built = self.space.assembled({name: values[other] for name, other in self.same.items()})
+        except (*UNFIT, ArchcalcError, NeedsPeriod):
+            return plain, free
+        used = _letters(built)
+        return (repeats, repr(built)), tuple([name for name in free if name in used])
 
     def _part(self, part: Part, rows: Any, fixed: Mapping[str, Any]) -> None:
         part.seen += len(rows)
@@ -403,6 +431,18 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
+def _letters(value: Any) -> set[str]:
+    """The letters of all polynomials in some values, however nested."""
+    if isinstance(value, Polynomial):
+        return {
+            name for place, name in enumerate(value.space.names) if any([monomial[place] for monomial in value.terms])
+        }
+    if isinstance(value, Mapping):
+        value = list(value.values())  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+    each: Any = value if isinstance(value, (tuple, list)) else ()  # pyright: ignore[reportUnknownVariableType]
+    return set[str]().union(*[_letters(item) for item in each])
+
+
 def _grouped(columns: Sequence[Any], count: int) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """Rows with equal values in all columns: the values, and the places of the rows (None if they are all rows)."""
     import numpy
@@ -421,7 +461,7 @@ def _grouped(columns: Sequence[Any], count: int) -> Iterator[tuple[tuple[Any, ..
             _, codes = numpy.unique(codes, return_inverse=True)
             size = int(codes.max()) + 1
         codes, size = codes * len(values) + code, size * len(values)
-    order = numpy.argsort(codes, kind="stable")
+    order = numpy.argsort(codes.astype(numpy.uint16) if size <= 1 << 16 else codes, kind="stable")
     starts = numpy.flatnonzero(numpy.diff(codes[order])) + 1
     for rows in numpy.split(order, starts):
         own = {place: values[code[rows[0]]] for place, code, values in varying} | same

@@ -52,6 +52,8 @@ class ArrayProgram:
         """The two factors of every product, by their places."""
         for monomial in sorted(wanted, key=lambda each: (sum(each), each)):
             self._add(monomial)
+        self._fits: dict[str, int] = {}
+        """The largest values of the letters for which float64 is known to be exact."""
         self._coefficients = [[terms.get(monomial, 0) for monomial in self._places] for terms in self._terms]
 
     def _add(self, monomial: Monomial) -> int:
@@ -98,7 +100,15 @@ class ArrayProgram:
         columns = [numpy.asarray(values[name]) for name in self.names]
         if largest is None:
             largest = {name: int(column.max()) for name, column in zip(self.names, columns, strict=True)}
-        most = self.size({name: largest[name] for name in self.names})
+        largest = {name: max(largest[name], self._fits.get(name, 0)) for name in self.names}
+        if largest != self._fits:
+            most = self.size(largest)
+            if most <= EXACT_FLOAT:
+                self._fits = largest
+            else:
+                most = self.size({name: int(column.max()) for name, column in zip(self.names, columns, strict=True)})
+        else:
+            most = 0
         kind: Any = numpy.float64 if most <= EXACT_FLOAT else numpy.int64 if most <= EXACT_INT else object
         coefficients = numpy.array(self._coefficients, dtype=kind).reshape(len(self._terms), len(self._places))
         constants = numpy.array(self._constants, dtype=kind)[:, None]

@@ -71,6 +71,19 @@ class Letters:
         some.smallest, some.largest = self.smallest, self.largest
         return some
 
+    def holds(self, other: Letters) -> bool:
+        """Return True if the values of others lie between these ends."""
+        return all([other.smallest[name] >= low for name, low in self.smallest.items()]) and all(
+            [other.largest[name] <= high for name, high in self.largest.items()]
+        )
+
+    def joined(self, other: Letters) -> Letters:
+        """No values, with the ends of both."""
+        some = self.of(slice(0))
+        some.smallest = {name: min(low, other.smallest[name]) for name, low in self.smallest.items()}
+        some.largest = {name: max(high, other.largest[name]) for name, high in self.largest.items()}
+        return some
+
 
 class Structure:
     """A structure: its letters, its conditions, and the totals of its networks as programs on arrays."""
@@ -85,6 +98,7 @@ class Structure:
         used = {*self._conditions.names, *self._totals.names}
         self.letters = tuple([letter for letter in letters if letter.name in used])
         """The letters that a condition or a total depends on."""
+        self._decided: tuple[Letters | None, list[int]] = (None, [])
 
     def values(self, arguments: Mapping[str, Any], rows: Any) -> Letters:
         """The values of the letters at some rows of columns of arguments, which are of its residue classes."""
@@ -99,11 +113,7 @@ class Structure:
         if not self._conditions.polynomials or not rows:
             return True
         zero, nonzero = len(self.at_least), len(self.at_least) + len(self.zero)
-        open_ones = [
-            index
-            for index, (low, high) in enumerate(self._conditions.bounds(values.smallest, values.largest))
-            if (low < 0 if index < zero else (low, high) != (0, 0) if index < nonzero else low <= 0 <= high)
-        ]
+        open_ones = self._open(values)
         if not open_ones:
             return True
         program = ArrayProgram(self._names, [self._conditions.polynomials[index] for index in open_ones])
@@ -111,6 +121,24 @@ class Structure:
         for index, result in zip(open_ones, program.run(values.columns, rows, values.largest), strict=True):
             good = good & (result >= 0 if index < zero else result == 0 if index < nonzero else result != 0)
         return good
+
+    def _open(self, values: Letters) -> list[int]:
+        """The conditions that the ends of the letters leave open, by their places; decided once for the same ends."""
+        known, places = self._decided
+        if known is not None and known.holds(values):
+            return places
+        ends = values if known is None else known.joined(values)
+        zero, nonzero = len(self.at_least), len(self.at_least) + len(self.zero)
+        for some in (ends, values):
+            places = [
+                index
+                for index, (low, high) in enumerate(self._conditions.bounds(some.smallest, some.largest))
+                if (low < 0 if index < zero else (low, high) != (0, 0) if index < nonzero else low <= 0 <= high)
+            ]
+            if not places:
+                self._decided = some, places
+                break
+        return places
 
     def totals(self, values: Letters, rows: int) -> dict[str, Any]:
         """The totals at values of the letters: arrays of int64 (of Python's ints where one does not fit), or None."""
