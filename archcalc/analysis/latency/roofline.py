@@ -9,7 +9,7 @@ Williams, Waterman & Patterson 2009, "Roofline", Communications of the ACM 52(4)
 from __future__ import annotations
 
 from math import hypot
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archcalc.analysis.latency.kernels import Kernel
 from archcalc.base.errors import ArchcalcError
@@ -66,36 +66,62 @@ def roof(device: Device, precision: Precision, efficiency: Efficiency) -> Roof:
     return Roof(device.key, efficiency.kind, peak, device.peaks.get("float32"), device.bandwidth, efficiency)
 
 
-def tiled(kernel: Kernel) -> float:
-    """A kernel's FLOPs with its columns and depth rounded up to whole tiles.
+def tiled(kernel: Kernel) -> Any:
+    """A kernel's FLOPs with its columns and depth rounded up to whole tiles; numbers or arrays.
 
     >>> tiled(Kernel(0, "conv", 1000, 0, 0, 96, 32))
     1333.3333333333333
     """
     if kernel.kind not in ("matmul", "conv"):
-        return float(kernel.flops)
+        return kernel.flops * 1.0
     columns, depth = [_up(size, tile) for size, tile in zip((kernel.outputs, kernel.depth), TILE, strict=True)]
     return kernel.flops * columns * depth
 
 
-def _up(size: int, tile: int) -> float:
+def _up(size: Any, tile: int) -> Any:
     """How many times a size the whole tiles are that it takes."""
-    return -(-size // tile) * tile / size
+    if type(size) is int:
+        return -(-size // tile) * tile / size
+    import numpy
+
+    return numpy.ceil(size / tile) * tile / size  # exact below 2**53: no quotient is rounded past a whole number
 
 
-def kernel_time(kernel: Kernel, on: Roof) -> KernelTime:
-    """The time of a kernel."""
-    shares, compute = on.efficiency, 0.0
-    if kernel.flops and on.kind == "cpu":
+class KernelSeconds(NamedTuple):
+    """Seconds of a kernel as floats, or as arrays for a kernel whose numbers are arrays."""
+
+    compute: Any
+    memory: Any
+    work: Any
+    """For both together."""
+    total: Any
+
+
+def kernel_seconds(kernel: Kernel, on: Roof) -> KernelSeconds:
+    """The time of a kernel, whose numbers may be arrays of float64, by its parts."""
+    shares, has_flops = on.efficiency, kernel.kind != "pointwise"
+    compute: Any = 0.0
+    if has_flops and on.kind == "cpu":
         compute = kernel.flops / (on.peak * shares.rates[kernel.kind])
-    elif kernel.flops and kernel.kind == "depthwise_conv":
+    elif has_flops and kernel.kind == "depthwise_conv":
         compute = kernel.flops / (on.vector_peak * shares.rates[kernel.kind]) if on.vector_peak else 0.0
-    elif kernel.flops:
+    elif has_flops:
         compute = tiled(kernel) / (on.peak * shares.rates[kernel.kind])
     bandwidth = on.bandwidth * shares.bandwidths[kernel.kind]
     weights = bandwidth if shares.weights_bandwidth is None else on.bandwidth * shares.weights_bandwidth
     memory = kernel.activation_bytes / bandwidth + kernel.weight_bytes / weights
-    work = hypot(compute, memory)
-    total = work + on.launch if on.kind == "cpu" else max(work, on.launch)
+    if type(compute) is float and type(memory) is float:
+        work = hypot(compute, memory)
+        return KernelSeconds(compute, memory, work, work + on.launch if on.kind == "cpu" else max(work, on.launch))
+    import numpy
+
+    work = numpy.sqrt(compute * compute + memory * memory) if has_flops else memory
+    total = work + on.launch if on.kind == "cpu" else numpy.maximum(work, on.launch)
+    return KernelSeconds(compute, memory, work, total)
+
+
+def kernel_time(kernel: Kernel, on: Roof) -> KernelTime:
+    """The time of a kernel whose numbers are plain, and what bounds it."""
+    compute, memory, work, total = kernel_seconds(kernel, on)
     bound = "launch" if on.launch > work else "compute" if compute > memory else "memory"
     return KernelTime(compute, memory, total, bound)

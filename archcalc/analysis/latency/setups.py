@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from archcalc.algebra.dims import Dim
-from archcalc.analysis.latency.kernels import Kernel, forward_kernels, step_kernels
+from archcalc.analysis.latency.kernels import Kernel, KernelForm, forward_forms, in_numbers, step_forms
 from archcalc.analysis.latency.roofline import Roof, kernel_time, roof
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import cut, matched, unknown
@@ -85,9 +85,13 @@ class Setup(NamedTuple):
 
         Sizes must be numbers: `check_numbers`.
         """
+        return {phase: in_numbers(every) for phase, every in self.forms(graph, batch, training).items()}
+
+    def forms(self, graph: Graph, batch: Dim, training: Training) -> Mapping[str, Sequence[KernelForm]]:
+        """The kernels by phases, where sizes and batch may be polynomials."""
         if self.task == "training":
-            return step_kernels(graph, batch, self.precision, training, fast_norms=self.fast_norms)
-        kernels = forward_kernels(
+            return step_forms(graph, batch, self.precision, training, fast_norms=self.fast_norms)
+        kernels = forward_forms(
             graph,
             batch,
             self.precision,
