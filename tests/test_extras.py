@@ -25,6 +25,8 @@ BASE = (
     ("list", "resnet"),
     ("show", "resnet50"),
     ("spaces",),
+    ("space", "anynet_d"),
+    ("space", "resnet18", "--over", "size=96..224:16", "--where", "size % 32 == 0"),
     ("table", "vgg16"),
     ("table", "resnet50", "--convention", "fvcore", "--batch", "4", "--format", "json"),
     ("rf", "resnet50", "unet"),

@@ -32,7 +32,7 @@ PLACES = {
     "C0123": "C0031",
 }
 """What stands for the words in capitals, and for names that only a reader's own files have."""
-NAMED = {"conventions": "fvcore", "devices": "t4"}
+NAMED = {"conventions": "fvcore", "devices": "t4", "space": "anynet_d"}
 """What NAME stands for where it is not a network."""
 
 

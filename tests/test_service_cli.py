@@ -24,6 +24,8 @@ ASKED = (
     ("show", "shufflenet_v1_g1_1.5x"),
     ("show", "anynet_d"),
     ("spaces",),
+    ("space", "anynet_d"),
+    ("space", "resnet18", "--over", "size=96..224:16", "--where", "size % 32 == 0"),
     ("table", "vgg16"),
     ("table", "googlenet", "--aux"),
     ("table", "mobilenet_v1", "--set", "width=0.75", "--size", "192", "--batch", "8", "--dtype", "float16"),

@@ -23,6 +23,7 @@ COMMANDS = {
     "list": "catalogue",
     "show": "catalogue",
     "spaces": "catalogue",
+    "space": "spaces",
     "table": "costs",
     "rf": "costs",
     "compare": "costs",

@@ -36,7 +36,7 @@ LARGEST = 2**62
 _NUMBER = r"[+-]?(?:\d{1,18}(?:\.\d{1,18})?|\.\d{1,18})"
 _RANGE = re.compile(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})(?:\s*:\s*({_NUMBER})|\s+log\s+({_NUMBER}))?", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
-_WORD = re.compile(r"\w[\w.+-]{0,59}", re.ASCII)
+_WORD = re.compile(r"(?=[\w.+-]*[A-Za-z_])\w[\w.+-]{0,59}", re.ASCII)
 FORMS = "16..512:16, 16..1024 log 2 or 8,16,32"
 
 
@@ -192,9 +192,9 @@ def _of_one_kind(name: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(values) > MOST_VALUES:
         raise _error(name, f"it has more than {MOST_VALUES:,} values")
     kinds: set[type] = {type(each) for each in values}
-    odd = next((each for each in values if type(each) not in (bool, int, float, str)), None)
-    if odd is not None:
-        raise _error(name, f"a value is a number, a word, true or false, not {cut(repr(odd))}")
+    odd = [each for each in values if type(each) not in (bool, int, float, str)]
+    if odd:
+        raise _error(name, f"a value is a number, a word, true or false, not {cut(repr(odd[0]))}")
     if len(kinds - {int, float}) > (0 if kinds & {int, float} else 1):
         raise _error(name, "its values are numbers, or words, or true and false, not several of these")
     if kinds <= {int, float}:

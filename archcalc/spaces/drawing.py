@@ -8,7 +8,7 @@ the largest index has, applied again where its result is no index (cycle walking
 Arbitrary Finite Domains", CT-RSA). Every point comes once before any comes again. Each of its 16 rounds changes half of
 the bits by the finalizer of SplitMix64 (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators",
 OOPSLA) of the other half and a key. The keys are the first 8 bytes, read as big-endian numbers, of SHA-256 of the text
-`archcalc sample 1|SEED|COMBINATIONS|ROUND`. Only wrapping arithmetic of 64 bits is used, so that the order depends
+"archcalc sample 1|SEED|COMBINATIONS|ROUND". Only wrapping arithmetic of 64 bits is used, so that the order depends
 neither on the platform nor on the version of numpy.
 
 A larger space has no indices: a place on each axis is drawn by itself, the remainder of a number of 64 bits by the

@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import cut, nearest, shown
@@ -131,7 +131,7 @@ def _constraints(keys: Mapping[str, Any], file: str, names: list[str]) -> tuple[
     given: Any = keys.get("constraints", [])
     if not isinstance(given, list):
         raise _error(file, "constraints", f"it is a list of texts, not {cut(repr(given))}")
-    texts: list[Any] = given[: MOST_CONSTRAINTS + 1]
+    texts = cast("list[Any]", given)[: MOST_CONSTRAINTS + 1]
     return tuple(
         [_at(file, f"constraints[{place}]", read_constraints, [text], names)[0] for place, text in enumerate(texts, 1)]
     )

@@ -127,9 +127,9 @@ def _exact(name: str, value: Any) -> ExactRatio:
         return ExactRatio(value.astype("int64", copy=False))
     if value.dtype.kind == "f":
         return _decimal(value)
-    odd = next((each for each in value.flat if type(each) not in (int, float)), None)
-    if odd is not None:
-        raise _no_number(name, odd)
+    odd = [each for each in value.flat if type(each) not in (int, float)]
+    if odd:
+        raise _no_number(name, odd[0])
     return _fractions(value)
 
 

@@ -97,7 +97,9 @@ class DesignSpace:
         >>> DesignSpace.of("resnet18", over={"stem": "7x7,deep", "classes": "10..1000 log 10"}).axes[1].values
         (10, 100, 1000)
         """
-        request = Request.of(network, **dict(settings or {}), input=None if input is None else tuple(input))
+        request = Request.of(network)
+        shape = request.input if input is None else tuple(input)
+        request = replace(request, input=shape, settings={**request.settings, **(settings or {})})
         resolved = request.resolved
         resolved.read(request.settings)
         shape = None if request.input is None else request.shape
