@@ -129,8 +129,6 @@ class _Group:
 
     costing: Costing
     least: int = 1
-    alone: bool = False
-    """True for predictions, which are no polynomials: networks are built one by one."""
     parts: dict[Any, Part] = field(default_factory=dict[Any, Part])
     keys: dict[Any, tuple[Any, tuple[str, ...]]] = field(default_factory=dict[Any, tuple[Any, tuple[str, ...]]])
     """The keys of parts, and the arguments that they depend on, by what they agree in."""
@@ -140,7 +138,7 @@ def _groups(costing: Costing) -> list[_Group]:
     """Counts, and predictions."""
     times = predicted(costing.quantities)
     counts = tuple([key for key in costing.quantities if key not in times])
-    return [_Group(costing._replace(quantities=some), alone=some is times) for some in (counts, times) if some]
+    return [_Group(costing._replace(quantities=some)) for some in (counts, times) if some]
 
 
 def _split(group: _Group, keys: Collection[str]) -> list[_Group]:
@@ -245,7 +243,7 @@ class _Run:
 
     def _part(self, part: Part, rows: Any, fixed: Mapping[str, Any]) -> None:
         part.seen += len(rows)
-        if part.seen > part.few and not self.group.alone and not part.settled and not part.alone:
+        if part.seen > part.few and not part.settled and not part.alone:
             self._settle(part, rows, fixed)
         if not part.settled or part.alone:
             self._alone(rows, fixed)

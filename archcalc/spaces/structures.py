@@ -14,12 +14,15 @@ each number of blocks is a structure of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import lcm
 from typing import Any, NamedTuple
 
 from archcalc.algebra.polynomial import Envelope, NeedsPeriod, NotPolynomial, Polynomial, Space, Unsettled
-from archcalc.analysis.quantities import Basis, quantity_of
+from archcalc.analysis.latency.forms import LatencyForm, latency_form
+from archcalc.analysis.latency.setups import setup_of
+from archcalc.analysis.quantities import ON, Basis, predicted, quantity_of
 from archcalc.base.errors import ArchcalcError
 from archcalc.spaces.programs import EXACT_INT, ArrayProgram
 
@@ -89,13 +92,19 @@ class Structure:
     """A structure: its letters, its conditions, and the totals of its networks as programs on arrays."""
 
     def __init__(self, letters: Sequence[Letter], space: Space, quantities: Mapping[str, Sequence[Any]]) -> None:
-        """`quantities` has for each key the polynomials of which the largest is the total; none if it has no total."""
+        """`quantities` has for each key the polynomials of which the largest is the total, none if it has no total; for
+        a prediction its form.
+        """
         self.at_least, self.zero, self.nonzero = [_whole(each) for each in (space.at_least, space.zero, space.nonzero)]
         self._names = space.names
         self._conditions = ArrayProgram(space.names, [*self.at_least, *self.zero, *self.nonzero])
-        self._members = {key: len(members) for key, members in quantities.items()}
-        self._totals = ArrayProgram(space.names, [each for members in quantities.values() for each in members])
-        used = {*self._conditions.names, *self._totals.names}
+        self._latencies = {key: form for key, form in quantities.items() if isinstance(form, LatencyForm)}
+        members = {key: some for key, some in quantities.items() if key not in self._latencies}
+        self._members = {key: len(some) for key, some in members.items()}
+        self._totals = ArrayProgram(space.names, [each for some in members.values() for each in some])
+        used = {*self._conditions.names, *self._totals.names}.union(
+            *[form.symbols() for form in self._latencies.values()]
+        )
         self.letters = tuple([letter for letter in letters if letter.name in used])
         """The letters that a condition or a total depends on."""
         self._decided: tuple[Letters | None, list[int]] = (None, [])
@@ -149,6 +158,8 @@ class Structure:
         for key, count in self._members.items():
             members = [next(results) for _ in range(count)]
             found[key] = numpy.maximum.reduce(members) if len(members) > 1 else members[0] if members else None
+        for key, form in self._latencies.items():
+            found[key] = numpy.broadcast_to(form.seconds(values.columns), rows)
         return found
 
 
@@ -182,13 +193,19 @@ class Costing(NamedTuple):
         basis = self.basis(graph)
         return {key: quantity_of(key).fold(basis) for key in self.quantities}
 
-    def symbolic(self, graph: Any) -> dict[str, tuple[Any, ...]]:
-        """For all that is counted the polynomials of which the largest is the total.
+    def symbolic(self, graph: Any) -> dict[str, Any]:
+        """For all that is counted the polynomials of which the largest is the total; for predictions their forms.
 
         Raises NotPolynomial or NeedsPeriod where a total is no polynomial in these letters.
         """
-        basis = self.basis(graph)
-        return {key: _members(quantity_of(key).fold(basis)) for key in self.counted}
+        basis, times = self.basis(graph), predicted(self.counted)
+        found: dict[str, Any] = {
+            key: _members(quantity_of(key).fold(basis)) for key in self.counted if key not in times
+        }
+        for key in times:
+            setup = setup_of(key.partition(ON)[2], self.training.precision_of(self.dtype))
+            found[key] = latency_form(graph, setup, self.batch, self.training)
+        return found
 
     def finished(self, totals: Mapping[str, Any]) -> dict[str, Any]:
         """The quantities from all that was counted, as arrays."""
@@ -236,7 +253,7 @@ def structure_at(
     )
     arguments = dict(point) | {each.name: space.symbol(each.name) * each.period + each.residue for each in letters}
 
-    def at(blocks: Mapping[str, int]) -> dict[str, tuple[Any, ...]]:
+    def at(blocks: Mapping[str, int]) -> dict[str, Any]:
         return costing.symbolic(build(arguments | dict(blocks)))
 
     symbols = [*letters, *[Letter(name, 1, least) for name, least in repeats.items()]]
@@ -258,29 +275,52 @@ def structure_at(
         for checked in (further, {name: point[name] for name in repeats}):
             steps = {name: checked[name] - least for name, least in repeats.items()}
             found = at(checked)
-            wrong |= {key for key in base if not _same(found[key], [_with_blocks(each, steps) for each in base[key]])}
+            wrong |= {key for key in base if not _same(found[key], _at_blocks(base[key], steps))}
         if wrong:
             raise NotAffine(wrong)
     return Structure(symbols, space, base)
 
 
-def _same(one: Sequence[Any], other: Sequence[Any]) -> bool:
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, LatencyForm):
+        return dict(one.kernels) == dict(other.kernels)
     return set(one) == set(other)
 
 
-def _affine(space: Space, members: Sequence[Any], more: Mapping[str, Sequence[Any]]) -> tuple[Any, ...] | None:
+def _affine(space: Space, members: Any, more: Mapping[str, Any]) -> Any:
     """A total with a letter for every number of further blocks, from its values with one block more in each place.
 
     None for the largest of several polynomials that changes with them.
     """
+    if isinstance(members, LatencyForm):
+        first, each = dict(members.kernels), {name: dict(form.kernels) for name, form in more.items()}
+        kernels = dict.fromkeys([kernel for known in (first, *each.values()) for kernel in known])
+        times = [
+            _sum(space, first.get(kernel, 0), {name: known.get(kernel, 0) for name, known in each.items()})
+            for kernel in kernels
+        ]
+        return replace(members, kernels=tuple(zip(kernels, times, strict=True)))
     if all([_same(members, each) for each in more.values()]):
         return tuple(members)
     if len(members) != 1 or any([len(each) != 1 for each in more.values()]):
         return None
-    total = members[0]
-    for name, (value,) in more.items():
-        total = total + (value - members[0]) * space.symbol(name)
-    return (total,)
+    return (_sum(space, members[0], {name: value for name, (value,) in more.items()}),)
+
+
+def _sum(space: Space, first: Any, more: Mapping[str, Any]) -> Any:
+    """A number and, for every place, its difference to another for each further block there."""
+    total = first
+    for name, value in more.items():
+        total = total + (value - first) * space.symbol(name)
+    return total
+
+
+def _at_blocks(members: Any, steps: Mapping[str, int]) -> Any:
+    """A total at some numbers of further blocks."""
+    if isinstance(members, LatencyForm):
+        times = [(kernel, _with_blocks(number, steps)) for kernel, number in members.kernels]
+        return replace(members, kernels=tuple([(kernel, number) for kernel, number in times if number]))
+    return [_with_blocks(each, steps) for each in members]
 
 
 def _with_blocks(value: Any, steps: Mapping[str, int]) -> Any:

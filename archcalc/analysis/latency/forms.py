@@ -38,7 +38,7 @@ class LatencyForm:
     """The time of a network on a device as a function of the symbols that its sizes are written in."""
 
     setup: Setup
-    kernels: tuple[tuple[KernelForm, int], ...]
+    kernels: tuple[tuple[KernelForm, Dim], ...]
     """The kernels that differ, in the order in which each first runs, with how often it runs. Their `node` is 0."""
 
     def seconds(self, values: Mapping[str, Any]) -> NDArray[Any]:
@@ -55,12 +55,13 @@ class LatencyForm:
         total = numpy.zeros(at.shape)
         for form, times in self.kernels:
             kernel = form.at(at.value, lambda value: numpy.maximum(value, 1.0), lambda a, b: numpy.floor(a / b))
-            total += kernel_seconds(kernel, self.setup.on).total * times
+            total += kernel_seconds(kernel, self.setup.on).total * at.value(times)
         return total
 
     def symbols(self) -> tuple[str, ...]:
         """The symbols that the time depends on, in the order of their space."""
-        found = [part for form, _ in self.kernels for part in form[2:] if isinstance(part, Polynomial)]
+        every = [part for form, times in self.kernels for part in (*form[2:], times)]
+        found = [part for part in every if isinstance(part, Polynomial)]
         names = dict.fromkeys([name for part in found for name in part.space.names])
         return tuple([name for name in names if any([part.degree(name) for part in found if name in part.space.names])])
 
