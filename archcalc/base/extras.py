@@ -25,6 +25,7 @@ PACKAGES = {
     "numpy": ("numpy", "sweep"),
     "pandas": ("pandas", "pandas"),
     "prometheus_client": ("prometheus-client", "serve"),
+    "pyarrow": ("pyarrow", "sweep"),
     "pygraphviz": ("pygraphviz", "picture"),
     "pynvml": ("nvidia-ml-py", "measure"),
     "pytorchcv": ("pytorchcv", "validate"),
