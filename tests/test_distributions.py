@@ -104,7 +104,7 @@ def test_the_best_of_each_regime_is_what_sorting_it_shows(points: list[tuple[int
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9)), min_size=1, max_size=40), st.booleans())
 def test_a_trend_has_the_quartiles_of_each_regime(points: list[tuple[int, int]], best: bool) -> None:
     x, y = (numpy.array(each) for each in zip(*points, strict=True))
-    found = trend(x, y, [5, 10], rank=y if best else None)
+    found = trend(x, y, [5, 10], by=y if best else None)
     wanted = []
     for low, high in ((-1, 5), (5, 10), (10, 99)):
         own = sorted(b for a, b in points if low <= a < high)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import itertools
 import math
+import statistics
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -18,7 +21,7 @@ from matplotlib.text import Text
 
 import archcalc
 from archcalc import Network, __version__, row
-from archcalc.figures import KINDS, Plot, gather, labels, module_of, save, style
+from archcalc.figures import KINDS, Plot, TablePlot, gather, labels, module_of, save, style
 from archcalc.figures.names import pretty
 from archcalc.figures.points import front
 from archcalc.figures.profile import half
@@ -27,6 +30,19 @@ from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pool import GlobalAvgPool
+
+SWEEP, OTHER_SWEEP = "tests/data/sweep_regnetx.csv", "tests/data/sweep_shallow.csv"
+"""Random networks of two ranges of RegNetX's hyperparameters; their error is no measurement, but a smooth function with
+noise."""
+MANY = {
+    key: list(map(int, values))
+    for key, values in zip(
+        ("mult_adds", "params", "activation_sum"),
+        numpy.exp(numpy.random.default_rng(2).normal((20, 16, 15), 1, (20_000, 3))).T,
+        strict=True,
+    )
+}
+"""More networks than are drawn one by one."""
 
 REQUESTS = {
     "accuracy": Plot("accuracy"),
@@ -52,6 +68,18 @@ REQUESTS = {
     "memory-batch": Plot("memory-batch", device="t4,a100-40gb,h100-sxm"),
     "roofline": Plot("roofline", ("resnet50",), batch=256, precision="amp_fp16", device="rtx-4090"),
     "roofline, a processor": Plot("roofline", ("swin_t",), device="i7-12700h"),
+    "edf": Plot("edf", sweep=TablePlot((SWEEP,))),
+    "edf, two spaces in a regime": Plot(
+        "edf", sweep=TablePlot((SWEEP, OTHER_SWEEP), "error", ranges=("mult_adds=200M..1G",))
+    ),
+    "front": Plot("front", sweep=TablePlot((SWEEP,), y=("error",))),
+    "front, two spaces": Plot(
+        "front", sweep=TablePlot((SWEEP, OTHER_SWEEP), x="params", y=("mult_adds",), maximize=("mult_adds",))
+    ),
+    "front, many networks": Plot("front", sweep=TablePlot((MANY,), x="params", y=("macs",), maximize=("params",))),
+    "space": Plot("space", sweep=TablePlot((SWEEP,))),
+    "space, two": Plot("space", sweep=TablePlot((SWEEP, OTHER_SWEEP), y=("params", "peak", "error"), best="error")),
+    "space, many networks": Plot("space", sweep=TablePlot((MANY,))),
 }
 WIDTHS = (style.COLUMN, style.PAGE)
 EACH = pytest.mark.parametrize("name", REQUESTS)
@@ -409,3 +437,78 @@ def test_no_two_networks_of_a_figure_share_a_name() -> None:
     for name in ("accuracy", "density", "cifar"):
         shown = {(each["architecture"], each["dataset"]): each["label"] for each in records_of(name)}
         assert len({(label, dataset) for (_, dataset), label in shown.items()}) == len(shown)
+
+
+def test_a_curve_of_a_distribution_is_the_share_of_networks_with_less() -> None:
+    """Right of each step the curve has the share of networks with at most that value, left of it with less."""
+    values = sorted(each["mult_adds"] for each in table_rows(SWEEP))
+    (axes,) = figure_of("edf", style.COLUMN).axes
+    (line,) = [each for each in axes.get_lines() if each.get_gid() == "distribution sweep_regnetx"]
+    assert line.get_drawstyle() == "steps-post"
+    xs, ys = line.get_xdata(), line.get_ydata()
+    assert (ys[0], ys[-1]) == (0, 1)
+    for x, y in list(zip(xs, ys, strict=True))[1:-1]:
+        assert y == pytest.approx(sum(value <= round(x * 1e6) for value in values) / len(values), abs=1e-12)
+    assert len(xs) == len(set(values)) + 2
+
+
+def table_rows(path: str) -> list[dict[str, float]]:
+    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(lines)]
+
+
+def test_a_front_is_drawn_through_the_networks_that_no_other_beats() -> None:
+    """Where mult-adds are the most and parameters the least, in each table for itself."""
+    (axes,) = figure_of("front, two spaces", style.PAGE).axes
+    for path, title in ((SWEEP, "sweep_regnetx"), (OTHER_SWEEP, "sweep_shallow")):
+        rows = table_rows(path)
+        best = [
+            (row["params"] / 1e6, row["mult_adds"] / 1e6)
+            for row in rows
+            if not any(
+                other["params"] <= row["params"] and other["mult_adds"] >= row["mult_adds"] and other != row
+                for other in rows
+            )
+        ]
+        (line,) = [each for each in axes.get_lines() if each.get_gid() == f"front {title}"]
+        assert line.get_xydata().ravel().tolist() == pytest.approx([part for each in sorted(best) for part in each])
+        assert line.get_drawstyle() == "steps-post"
+        (points,) = [each for each in axes.get_lines() if each.get_gid() == f"networks {title}"]
+        assert len(points.get_xdata()) == len(rows)
+
+
+def test_hexagons_count_every_network_and_the_small_print_says_the_most() -> None:
+    for name, at in (("front, many networks", 0), ("space, many networks", 1)):
+        figure = figure_of(name, style.COLUMN)
+        (density,) = [each for each in figure.axes[at].collections if each.get_gid() == "density"]
+        counts = density.get_array()
+        assert counts.sum() == len(MANY["params"])
+        assert counts.min() >= 1
+        said = " ".join(each.get_text() for each in figure.texts if (each.get_gid() or "").startswith("print"))
+        drawn = [each for axes in figure.axes for each in axes.collections if each.get_gid() == "density"]
+        assert f"to {int(max(each.get_array().max() for each in drawn)):,} (darkest)" in said
+        assert not [line for line in figure.axes[at].get_lines() if (line.get_gid() or "").startswith("networks")]
+
+
+def test_a_trend_has_the_medians_of_the_best_quarter_of_each_regime() -> None:
+    """Of each record: between the least and the largest mult-adds near it, counted by hand."""
+    data, rows = data_of("space, two"), table_rows(OTHER_SWEEP)
+    own = [each for each in records_of("space, two") if (each["table"], each["y"]) == ("sweep_shallow", "params")]
+    assert len(own) >= 4
+    axis = data.x
+    ends = [axis.low * (axis.high / axis.low) ** (number / 12) * axis.size for number in range(13)]
+    wanted = []
+    for low, high in itertools.pairwise(ends):
+        there = sorted((row for row in rows if low <= row["mult_adds"] < high), key=lambda row: row["error"])
+        if len(there) >= 8:
+            best = there[: math.ceil(len(there) / 4)]
+            wanted.append((len(best), statistics.median(row["params"] for row in best)))
+    assert [(each["networks"], each["median"]) for each in own] == wanted
+
+
+@pytest.mark.parametrize("name", ["front, many networks", "space, two"])
+@pytest.mark.parametrize("form", ["svg", "pdf", "png"])
+def test_a_plot_of_a_sweep_is_the_same_to_the_byte(name: str, form: str) -> None:
+    module = module_of(KINDS[REQUESTS[name].kind])
+    one, two = (save.render(save.drawn(module, gather(REQUESTS[name]), 88.0), form) for _ in range(2))
+    assert one == two

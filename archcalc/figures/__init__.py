@@ -14,6 +14,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import unknown
 from archcalc.hardware.devices import DeviceLike
 from archcalc.request import NetworkLike, Request
+from archcalc.spaces.tables import TableLike
 
 
 class Kind(NamedTuple):
@@ -25,7 +26,7 @@ class Kind(NamedTuple):
     networks: str
     """`some`: any number, by default those of a recipe; `recorded`: any number from a record of measurements, which
     `--device`, `--batch` and `--precision` select; `typical`: any number, by default some that are well known; `one` or
-    `more`: required; `none`."""
+    `more`: required; `none`; `tables`: none, but tables of sweeps."""
     convention: str = ""
     """The quantity that `--convention` applies to: `work` or `parameters`; empty: none."""
     recipe: bool = False
@@ -90,6 +91,9 @@ KINDS = {
         ),
         Kind("time", "measured time of a forward pass against mult-adds", "measured", "recorded", "work"),
         Kind("power", "measured power of a GPU against mult-adds", "measured", "recorded", "work"),
+        Kind("edf", "distribution of a quantity over the networks of sweeps", "edf", "tables"),
+        Kind("front", "networks of sweeps in two quantities, with their Pareto front", "front", "tables"),
+        Kind("space", "distribution and trends of design spaces against mult-adds", "space", "tables"),
     )
 }
 """Every kind of plot by its name, in the order of the help."""
@@ -102,8 +106,17 @@ NETWORKS = {
     "one": "one",
     "more": "one or more",
     "none": "",
+    "tables": "those of one or more files, tables of sweeps",
 }
 """`Kind.networks` in words."""
+
+
+TABLE_OPTIONS = {
+    "edf": ("column",),
+    "front": ("x", "y", "maximize"),
+    "space": ("column", "x", "y", "maximize", "best"),
+}
+"""The options of `TablePlot` that each plot of sweeps takes; all take ranges."""
 
 
 TYPICAL = (
@@ -118,6 +131,24 @@ TYPICAL = (
 )
 """The networks of a plot of `typical` ones by default: eight of those that Canziani et al. 2017, arXiv:1605.07678,
 compare."""
+
+
+class TablePlot(NamedTuple):
+    """The tables of a plot of sweeps, and their columns; a column is named as in its table."""
+
+    tables: tuple[TableLike, ...] = ()
+    column: str = ""
+    """The column of a distribution; by default mult_adds."""
+    x: str = ""
+    """The horizontal axis; by default mult_adds."""
+    y: tuple[str, ...] = ()
+    """The vertical axis, or that of each panel."""
+    maximize: tuple[str, ...] = ()
+    """The columns of which more is better."""
+    ranges: tuple[str, ...] = ()
+    """The regimes to which the networks are restricted, such as `mult_adds=360M..400M`."""
+    best: str = ""
+    """The column by which the best quarter of each regime is chosen, whose trend is drawn; empty: that of all."""
 
 
 class Plot(NamedTuple):
@@ -135,6 +166,8 @@ class Plot(NamedTuple):
     device: str | Sequence[DeviceLike] | None = None
     """A part of the name of the device that was measured; or devices whose memory is drawn, in a list or with commas
     between; or the device of a roofline."""
+    sweep: TablePlot = TablePlot()
+    """The tables and columns of a plot of sweeps."""
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -153,6 +186,7 @@ def kind_of(name: str) -> Kind:
 def check(request: Plot) -> Kind:
     """The kind of a request. Raises ArchcalcError for networks or options that this kind does not take."""
     kind = kind_of(request.kind)
+    _check_tables(kind, request)
     if request.names and kind.networks == "none":
         raise ArchcalcError(f"the plot {kind.name} takes no networks, but got {', '.join(request.titles)}")
     if not request.names and kind.networks in ("one", "more"):
@@ -168,6 +202,23 @@ def check(request: Plot) -> Kind:
         raise ArchcalcError(f"the plot {kind.name} counts nothing, so it takes no --convention")
     _check_run(kind, request)
     return kind
+
+
+def _check_tables(kind: Kind, request: Plot) -> None:
+    """Raise ArchcalcError unless a request has tables of sweeps, and no networks, where its kind shows these."""
+    if kind.networks != "tables":
+        if request.sweep != TablePlot():
+            said = "it takes no --column, --x, --y, --maximize, --range and --best"
+            raise ArchcalcError(f"the plot {kind.name} shows no table of a sweep, so {said}")
+        return
+    if request.names:
+        raise ArchcalcError(f"the plot {kind.name} takes tables of sweeps, and no networks")
+    if not request.sweep.tables:
+        raise ArchcalcError(f"name the file of a table for this plot: archcalc plot {kind.name} regnetx.parquet")
+    for option, given in (("column", request.sweep.column), ("x", request.sweep.x), ("y", request.sweep.y),
+                          ("maximize", request.sweep.maximize), ("best", request.sweep.best)):  # fmt: skip
+        if given and option not in TABLE_OPTIONS[kind.name]:
+            raise ArchcalcError(f"the plot {kind.name} takes no --{option}")
 
 
 def _check_run(kind: Kind, request: Plot) -> None:

@@ -74,7 +74,7 @@ def place(
             ]
             cost = costs[number] + _overlap_cost(numpy, boxes, others)
             if others:
-                crossings = _crossed(numpy, leaders[number], numpy.array(others)).sum(axis=1)
+                crossings = crossed(numpy, leaders[number], numpy.array(others)).sum(axis=1)
                 cost = cost + numpy.where(gaps > LEADER, 40.0 * crossings, 0.0)
             best = int(cost.argmin())
             chosen[number] = best if math.isfinite(cost[best]) else None
@@ -127,11 +127,11 @@ def _fixed_cost(
     if taken:
         cost = cost + _overlap_cost(numpy, boxes, [numpy.array(box) for box in taken])
     if lines:
-        cost = cost + 5.0 * _crossed(numpy, numpy.array(lines), boxes).sum(axis=0)
+        cost = cost + 5.0 * crossed(numpy, numpy.array(lines), boxes).sum(axis=0)
     around = numpy.stack([x - radius, y - radius, x + radius, y + radius], axis=1)
     around = around[(numpy.arange(len(x)) != own) & ~inside]
     leaders = _leaders(numpy, boxes, circles[own])
-    return cost + numpy.where(gaps > LEADER, 6.0 * _crossed(numpy, leaders, around).sum(axis=1), 0.0)
+    return cost + numpy.where(gaps > LEADER, 6.0 * crossed(numpy, leaders, around).sum(axis=1), 0.0)
 
 
 def _leaders(numpy: Any, boxes: Any, circle: Any) -> Any:
@@ -156,7 +156,7 @@ def _overlap_cost(numpy: Any, boxes: Any, others: Sequence[Any]) -> Any:
     return numpy.where(apart.all(axis=1), 0.0, numpy.inf)
 
 
-def _crossed(numpy: Any, segments: Any, boxes: Any) -> Any:
+def crossed(numpy: Any, segments: Any, boxes: Any) -> Any:
     """A matrix that is True where a segment (row) crosses a box (column)."""
     start, end = numpy.zeros((len(segments), len(boxes))), numpy.ones((len(segments), len(boxes)))
     for axis in (0, 1):

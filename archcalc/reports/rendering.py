@@ -64,15 +64,32 @@ def plot(
     'architecture,layer,stage,activations,count,convention,params'
     """
     from archcalc import figures as plots
+
+    asked = plots.Plot(kind, tuple(names), tuple(recipe), dataset, convention, batch, precision, device)
+    return drawn_plot(asked, format, width)
+
+
+def drawn_plot(request: Any, format: str = "svg", width: float = 88.0) -> bytes:
+    """A plot of an `archcalc.figures.Plot`, which may be of tables of sweeps, as `svg`, `pdf`, `png` or `csv`.
+
+    Raises ArchcalcError as `plot` does, and for tables and columns that cannot be read.
+
+    >>> from archcalc.figures import Plot, TablePlot
+    >>> table = {"mult_adds": [1, 2, 3], "error": [0.3, 0.1, 0.2]}
+    >>> print(drawn_plot(Plot("front", sweep=TablePlot((table,), y=("error",))), "csv").decode().strip())
+    table,mult_adds,error
+    table,1,0.3
+    table,2,0.1
+    """
+    from archcalc import figures as plots
     from archcalc.figures import save
     from archcalc.figures.style import drawing_library
 
-    plot_request = plots.Plot(kind, tuple(names), tuple(recipe), dataset, convention, batch, precision, device)
-    chosen = plots.check(plot_request)
+    chosen = plots.check(request)
     wide = save.read_width(f"{width:g}")
     if format != "csv":
         drawing_library()
-    module, data = plots.module_of(chosen), plots.gather(plot_request)
+    module, data = plots.module_of(chosen), plots.gather(request)
     if format == "csv":
         from archcalc.present.markup import as_csv
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import need
 from archcalc.spaces.ranges import ColumnRange, within
-from archcalc.spaces.tables import SweepTable, TableLike, table_of
+from archcalc.spaces.tables import TableLike, table_of
 
 SHARE = 0.25
 """The share of networks that are the best of a regime, as in RegNet's study of trends."""
@@ -174,7 +174,7 @@ def best_in_regimes(
         raise ArchcalcError(f"{read.name}: no network is left that has {column} and {by}", about="range")
     given = regimes_of((cost[rows].min(), cost[rows].max())) if limits is None else tuple(limits)
     others = {read.find(each): read.numbers(each) for each in medians}
-    ranked = rows[numpy.argsort(_rank(values[rows], maximize), kind="stable")]
+    ranked = rows[numpy.argsort(rank(values[rows], maximize=maximize), kind="stable")]
     place = numpy.searchsorted(numpy.array(given, dtype=float), cost[ranked], side="right")
     members = [ranked[place == number] for number in range(len(given) + 1)]
     firsts = numpy.array([each[0] for each in members if len(each)], dtype=numpy.int64)
@@ -193,7 +193,8 @@ def best_in_regimes(
     return found
 
 
-def _rank(values: Any, maximize: bool) -> Any:
+def rank(values: Any, *, maximize: bool) -> Any:
+    """Numbers of which less is better, from an array of which more is better with `maximize`."""
     return (~values if values.dtype.kind in "iu" else -values) if maximize else values
 
 
@@ -213,10 +214,10 @@ class TrendPoint(NamedTuple):
     upper: float
 
 
-def trend(x: Any, y: Any, limits: Sequence[float], rank: Any = None, fewest: int = 1) -> list[TrendPoint]:
+def trend(x: Any, y: Any, limits: Sequence[float], by: Any = None, fewest: int = 1) -> list[TrendPoint]:
     """Quartiles of `y` in each regime of `x`, where it has at least `fewest` networks.
 
-    `x`, `y` are arrays of n numbers. With `rank`, an array of numbers of which less is better, only the best quarter of
+    `x`, `y` are arrays of n numbers. With `by`, an array of numbers of which less is better, only the best quarter of
     each regime counts.
 
     >>> import numpy
@@ -226,19 +227,13 @@ def trend(x: Any, y: Any, limits: Sequence[float], rank: Any = None, fewest: int
     """
     numpy: Any = need("numpy", "a trend")
     place = numpy.searchsorted(numpy.array(limits, dtype=float), x, side="right")
-    order = numpy.argsort(place, kind="stable") if rank is None else numpy.lexsort((rank, place))
+    order = numpy.argsort(place, kind="stable") if by is None else numpy.lexsort((by, place))
     ends = numpy.searchsorted(place[order], numpy.arange(len(limits) + 2))
     found: list[TrendPoint] = []
     for start, end in pairwise(ends.tolist()):
         if end - start < fewest:
             continue
-        own = order[start:end] if rank is None else order[start : start + math.ceil((end - start) * SHARE)]
+        own = order[start:end] if by is None else order[start : start + math.ceil((end - start) * SHARE)]
         lower, median, upper = numpy.percentile(y[own], (25, 50, 75)).tolist()
         found.append(TrendPoint(float(numpy.median(x[own])), len(own), lower, median, upper))
     return found
-
-
-def ranked_by(table: SweepTable, column: str, *, maximize: bool) -> tuple[Any, Any]:
-    """A column as numbers of which less is better, and an array that is true where there is one."""
-    values, there = table.numbers(column)
-    return _rank(values, maximize), there

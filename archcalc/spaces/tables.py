@@ -239,8 +239,7 @@ def unit_of_column(table: SweepTable, column: str) -> str:
 
 
 def heading(column: str) -> str:
-    """The words for a column: the label of a quantity, else the column's name."""
-    words = {"params": "parameters"}
+    """The words for a column: the label of a quantity, else the column's name as it is."""
     if column.startswith("latency@"):
         return f"time on {column.partition('@')[2]}"
-    return words.get(column) or (QUANTITIES[column].label if column in QUANTITIES else column.replace("_", " "))
+    return QUANTITIES[column].label if column in QUANTITIES else column
