@@ -65,6 +65,22 @@ COMMANDS = (
     ("accuracy", "--recipes"),
     ("accuracy", "--check"),
     ("plot",),
+    ("front", "tests/data/sweep_regnetx.csv", "--minimize", "mult_adds", "--minimize", "error"),
+    (
+        "front",
+        "tests/data/sweep_regnetx.csv",
+        "tests/data/sweep_shallow.csv",
+        "--minimize",
+        "params",
+        "--maximize",
+        "mult_adds",
+        "--minimize",
+        "peak",
+        "--distinct",
+        "--range",
+        "mult_adds=400M..",
+    ),
+    ("best", "tests/data/sweep_regnetx.csv", "--column", "error", "--median", "depth", "--median", "group_width"),
     ("why", "vgg16", "total", "peak_inference_bytes"),
 )
 """Every command that prints text, with what makes its lines long."""

@@ -195,6 +195,7 @@ ERRORS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (rendering.graph_picture, ("lenet5", "dot", "none"), {}),
     (rendering.plot, ("nonsense",), {}),
     (rendering.plot, ("profile",), {}),
+    (rendering.plot, ("edf",), {}),
     (rendering.plot, ("mobilenet",), {"width": 1e9}),
     (rendering.plot, ("mobilenet",), {"batch": 16, "precision": "float16", "device": "cpu"}),
     (rendering.plot, ("time",), {"batch": -1, "device": "cpu"}),

@@ -134,8 +134,8 @@ OTHER = (
     ("solve", "resnet50", "--target", "mult_adds=1G", "--for", "colour"),
     ("solve", "resnet50", "--target", "training_step_bytes=1G", "--for", "batch", "--train-from", "nosuch"),
 )
-NOT_ASKED = {"serve", "measure", "export"}
-"""Commands that are about this machine, or write files of this machine only."""
+NOT_ASKED = {"serve", "measure", "export", "front", "best"}
+"""Commands that are about this machine, or read or write files of this machine only."""
 
 EVERYTHING = [*[(*command, "--format", form) for command in ASKED for form in FORMS], *OTHER]
 
@@ -178,6 +178,20 @@ def test_a_server_exports_nothing(address: str) -> None:
     result = CliRunner().invoke(cli, ["--server", address, "export", "lenet5", "--to", "scalesim"])
     assert isinstance(result.exception, ArchcalcError)
     assert str(result.exception) == "export writes files on this machine: leave --server (ARCHCALC_SERVER) out"
+
+
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        (("front", "a.csv", "--minimize", "params", "--minimize", "error"), "front"),
+        (("best", "a.csv", "--column", "error"), "best"),
+        (("plot", "edf", "a.csv", "--format", "csv"), "the plot edf"),
+    ],
+)
+def test_a_server_reads_no_tables(address: str, command: tuple[str, ...], what: str) -> None:
+    result = CliRunner().invoke(cli, ["--server", address, *command])
+    assert isinstance(result.exception, ArchcalcError)
+    assert str(result.exception) == f"{what} reads tables on this machine: leave --server (ARCHCALC_SERVER) out"
 
 
 @pytest.mark.parametrize("options", [("--step",), ("--channels-last",), ("--compiled",), ("--precision", "amp_fp16")])

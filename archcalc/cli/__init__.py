@@ -39,6 +39,8 @@ COMMANDS = {
     "reconcile": "conventions",
     "audit": "audit",
     "explain": "explain",
+    "front": "fronts",
+    "best": "fronts",
     "graph": "pictures",
     "export": "exports",
     "accuracy": "accuracy",

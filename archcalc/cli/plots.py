@@ -10,6 +10,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.cli.accuracy import complete_dataset, complete_recipe
 from archcalc.cli.completion import complete_dtype
 from archcalc.cli.devices import complete_device, own_device
+from archcalc.cli.fronts import refuse_server, sweep_of, sweep_options
 from archcalc.cli.options import complete_name
 from archcalc.cli.requests import networks_of, shape_options, training_of, training_options
 
@@ -34,7 +35,7 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, in
 
 @click.command("plot")
 @click.argument("kind", required=False, shell_complete=complete_kind)
-@click.argument("names", nargs=-1, shell_complete=complete_name)
+@click.argument("names", nargs=-1, metavar="[NAMES|FILES]...", shell_complete=complete_name)
 @click.option("-o", "--output", "file", metavar="FILE", help="Write to this file, in the format of its suffix.")
 @click.option(
     "--format",
@@ -70,9 +71,12 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, in
 @click.option("--step", is_flag=True, help="roofline: a training step instead of an inference.")
 @click.option("--compiled/--eager", default=None, help="roofline: with torch.compile, or operator by operator.")
 @click.option("--channels-last", is_flag=True, help="roofline: with the layout channels_last.")
+@sweep_options
 @training_options
 @shape_options
+@click.pass_context
 def plot_command(
+    context: click.Context,
     kind: str | None,
     names: tuple[str, ...],
     file: str | None,
@@ -91,7 +95,7 @@ def plot_command(
     channels_last: bool,
     **request: Any,
 ) -> None:
-    """Draw a plot of KIND, of NAMES if it takes networks; without KIND, list the kinds.
+    """Draw a plot of KIND, of networks by NAMES or of tables of sweeps in FILES; without KIND, list the kinds.
 
     \b
     Examples:
@@ -105,6 +109,9 @@ def plot_command(
       archcalc plot memory resnet50 --batch 32 --optimizer adam --precision amp_bf16 -o memory.svg
       archcalc plot memory-batch vgg16 resnet50 --device t4 --device a100-40gb -o batches.svg
       archcalc plot roofline resnet50 --device rtx-4090 --batch 256 --precision amp_fp16 -o roofline.svg
+      archcalc plot edf regnetx.parquet regnety.parquet --column error --range mult_adds=360M..400M -o edf.svg
+      archcalc plot front regnetx.parquet --x mult_adds --y accuracy --maximize accuracy -o front.svg
+      archcalc plot space regnetx.parquet --best error --width 180 -o space.svg
     """
     from archcalc import figures as plots
     from archcalc.base.files import destination
@@ -113,8 +120,10 @@ def plot_command(
     if kind is None:
         _list_kinds()
         return
-    networks = networks_of(names, shapes=shapes, sizes=sizes, classes=classes, settings=settings, aux=aux)
     known = plots.kind_of(kind)
+    request["sweep"] = sweep_of(known, names, request)
+    names = () if known.networks == "tables" else names
+    networks = networks_of(names, shapes=shapes, sizes=sizes, classes=classes, settings=settings, aux=aux)
     if dtype is not None:
         request["precision"] = request["precision"] or _dtype(known, dtype)
     networks = _timed(known, _trained(known, networks, request), step, compiled, channels_last)
@@ -125,14 +134,20 @@ def plot_command(
     request["device"] = drawn if len(texts) < len(drawn) else ",".join(texts) or None
     plot_request = plots.Plot(kind, networks, **request)
     chosen = plots.check(plot_request)
+    if known.networks == "tables":
+        refuse_server(context, f"the plot {known.name}")
     wanted = save.read_format(form, file)
     millimetres = save.read_width(width)
     save.check_output(file, wanted, window)
     with destination(file) as write:
         if file is not None or not window:
-            from archcalc.reports.rendering import plot
+            from archcalc.reports.rendering import drawn_plot, plot
 
-            write(plot(kind, networks, wanted, millimetres, **request))
+            if known.networks == "tables":
+                write(drawn_plot(plot_request, wanted, millimetres))
+            else:
+                del request["sweep"]
+                write(plot(kind, networks, wanted, millimetres, **request))
     if window:
         save.show(save.drawn(plots.module_of(chosen), plots.gather(plot_request), millimetres))
 
