@@ -79,8 +79,8 @@ def front_command(
     Examples:
       archcalc front regnetx.parquet --minimize mult_adds --minimize error
       archcalc front regnetx.parquet regnety.parquet --minimize params --maximize accuracy -o front.csv
-      archcalc front out.csv --minimize params --minimize activations --maximize mult_adds --distinct
-      archcalc front out.parquet --minimize params --minimize error --range mult_adds=360M..400M
+      archcalc front regnetx.parquet --minimize params --minimize activations --maximize mult_adds --distinct
+      archcalc front regnetx.parquet --minimize params --minimize error --range mult_adds=360M..400M
     """
     from archcalc.present import sweeps as views
     from archcalc.spaces.fronts import front
@@ -126,7 +126,7 @@ def best_command(
     Examples:
       archcalc best regnetx.parquet --column error --regimes 200M,400M,800M
       archcalc best regnetx.parquet --column accuracy --maximize --median depth --median w_m
-      archcalc best out.csv --column mult_adds --maximize --by latency@t4 --regimes 0.001,0.002
+      archcalc best regnetx.parquet --column mult_adds --maximize --by latency@t4 --regimes 0.001,0.002
     """
     from archcalc.present import sweeps as views
     from archcalc.spaces.distributions import best_in_regimes
