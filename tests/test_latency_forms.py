@@ -20,7 +20,8 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Whole, block
 from archcalc.ops import Conv, Flatten, GlobalAvgPool, Linear
 from archcalc.training import PRECISIONS, Training
-from archcalc.zoo import regnetx, resnet
+from archcalc.zoo import resnet
+from archcalc.zoo._anynetx import Stage, x_block
 
 SETUPS: Sequence[tuple[str, str, Mapping[str, Any]]] = (
     ("rtx-4090", "amp_fp16", {}),
@@ -45,7 +46,7 @@ def regnet(x: Value, m1: Any = 4, g1: Any = 8, m2: Any = 8, g2: Any = 16) -> Val
     x = row("stem", x, Conv(32, 3, stride=2, padding=1, bias=False))
     for stage, (many, group) in enumerate(((m1, g1), (m2, g2))):
         for number in range(2):
-            x = block(f"s{stage}.{number}", regnetx.x_block, x, many * group, 2 - number, group)
+            x = block(f"s{stage}.{number}", x_block, x, Stage(2, many * group, 1, group), 2 - number)
     x = row("avgpool", x, GlobalAvgPool())
     return row("fc", x, Flatten(), Linear(10))
 
