@@ -23,6 +23,13 @@ class Facts:
         self.shape: Shape = op.shape(*inputs)
         self.plain = all([type(dim) is int for dim in self.shape])
 
+    @classmethod
+    def summed(cls, op: Op, shape: Shape, params: Parameters, work: Work, elements: Dim) -> Facts:
+        """The facts of a block of several ops, which are known as sums; all others the op refuses to tell."""
+        facts = cls.__new__(cls)
+        vars(facts).update(_op=op, _inputs=(), shape=shape, plain=True, params=params, work=work, elements=elements)
+        return facts
+
     @cached_property
     def elements(self) -> Dim:
         """Elements of the output, for one image."""
@@ -55,22 +62,22 @@ def facts_of(op: Op, inputs: Sequence[Facts]) -> Facts:
     Raises RuleError if the shapes break a rule of the op.
     """
     shapes = tuple([each.shape for each in inputs])
-    given = vars(op)
+    given = op.__dict__
     for each in inputs:
         if not each.plain:
             return Facts(op, shapes)
     for value in given.values():
-        if type(value) not in PLAIN and not _is_plain(value):
+        if type(value) not in PLAIN and not is_plain(value):
             return Facts(op, shapes)
     return _shared(type(op), shapes, tuple(given), *given.values())
 
 
-def _is_plain(value: Any) -> bool:
+def is_plain(value: Any) -> bool:
     """Return True if a value, with everything nested in it, is made of plain numbers and words only."""
     if type(value) is not tuple:
         return type(value) in PLAIN
     each: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType]
-    return all([_is_plain(item) for item in each])
+    return all([is_plain(item) for item in each])
 
 
 def forget() -> None:

@@ -10,14 +10,17 @@ shape is computed once, and every analysis is a plain loop over `Graph.nodes`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from archcalc.algebra.dims import Dim, Shape
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError, RuleError
 from archcalc.base.spelling import cut, shown
 from archcalc.graph.facts import Facts, facts_of
-from archcalc.graph.op import HEADING, NO_PARAMETERS, Input, Op
+from archcalc.graph.op import HEADING, NO_PARAMETERS, OP_CLASSES, Input, Op
+
+if TYPE_CHECKING:
+    from archcalc.graph.block_sums import BlockSums
 
 
 class Node(NamedTuple):
@@ -123,6 +126,8 @@ class Graph:
         self.prefix = ""
         self.row = ""
         self.reuse = False
+        self.known: BlockSums | None = None
+        """Sums of blocks that were built before, which stand in place of their nodes; None for all nodes."""
         self._first: dict[int, int] = {}
         self._taken = set(rows)
 
@@ -170,10 +175,15 @@ class Graph:
         index = len(nodes)
         if index % 32 == 1:
             check_cancelled()
-        self._check_own(inputs)
-        sources = tuple([value.index for value in inputs])
+        if len(inputs) == 1 and inputs[0].graph is self:
+            sources = (inputs[0].index,)
+            given = (known[sources[0]],)
+        else:
+            self._check_own(inputs)
+            sources = tuple([value.index for value in inputs])
+            given = tuple([known[source] for source in sources])
         try:
-            facts = facts_of(op, [known[source] for source in sources])
+            facts = facts_of(op, given)
         except RuleError as error:
             shapes = ", ".join(show_shape(value.shape) for value in inputs)
             row = self.row or self.prefix.rstrip(".")
@@ -234,11 +244,26 @@ _R = TypeVar("_R")
 
 def chain(x: Value | Sequence[Value], *ops: Op) -> Value:
     """Apply `ops` in turn; the first gets all of `x`."""
-    first, *rest = ops
-    value = first(x) if isinstance(x, Value) else first(*x)
-    for op in rest:
-        value = op(value)
-    return value
+    given: Any = x
+    inputs: tuple[Value, ...] = (given,) if type(x) is Value else tuple(given)
+    graph = inputs[0].graph
+    for op in ops:
+        inputs = (graph.apply(op, inputs),)
+    return inputs[0]
+
+
+_ROWS: set[tuple[type, ...]] = set()
+"""The classes of ops that made a row before."""
+
+
+def _check_ops(place: str, ops: Sequence[Op]) -> None:
+    """Raise ArchcalcError unless ops can be a row."""
+    other = next((op for op in ops if type(op) not in OP_CLASSES), None)
+    if other is not None or not ops:
+        what = f"{other!r} is no operation" if ops else "it has none"
+        raise ArchcalcError(f"{place}: a row applies operations such as Conv(16, 3), and {what}")
+    if sum([op.role in HEADING for op in ops]) > 1:
+        raise ArchcalcError(f"{place}: a row holds one conv, linear, pool or merge, not {ops}")
 
 
 def row(label: str, x: Value | Sequence[Value], *ops: Op, reuse: bool = False) -> Value:
@@ -256,17 +281,16 @@ def row(label: str, x: Value | Sequence[Value], *ops: Op, reuse: bool = False) -
     >>> row("conv1", graph.inputs[0], Conv(16, 3, stride=2, padding=1), ReLU()).shape
     (16, 16, 16)
     """
-    values = (x,) if isinstance(x, Value) else x
-    if not isinstance(values, Sequence) or not values or not all(isinstance(each, Value) for each in values):  # pyright: ignore[reportUnnecessaryIsInstance]
+    values = (x,) if type(x) is Value else x
+    if not isinstance(values, (tuple, list, Sequence)) or not values or not all([type(v) is Value for v in values]):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ArchcalcError(f"row {shown(label)}: its input is a Value of a graph or several, not {cut(repr(x))}")
     graph = values[0].graph
     _check_label(f"{graph.name}: a row", label)
-    other = next((op for op in ops if not isinstance(op, Op)), None)  # pyright: ignore[reportUnnecessaryIsInstance]
-    if other is not None or not ops:
-        what = f"{other!r} is no operation" if ops else "it has none"
-        raise ArchcalcError(f"{graph.name} / {label}: a row applies operations such as Conv(16, 3), and {what}")
-    if sum([op.role in HEADING for op in ops]) > 1:
-        raise ArchcalcError(f"{graph.name} / {label}: a row holds one conv, linear, pool or merge, not {ops}")
+    kinds = tuple([type(op) for op in ops])
+    if kinds not in _ROWS:
+        _check_ops(f"{graph.name} / {label}", ops)
+        if len(kinds) <= 4 and len(_ROWS) < 10_000:
+            _ROWS.add(kinds)
     graph.row, graph.reuse = graph.open_row(label), reuse
     try:
         return chain(x, *ops)
@@ -287,7 +311,7 @@ def block(label: str, build: Callable[Concatenate[Value, _P], _R], x: Value, *ar
     outer = graph.prefix
     graph.prefix = f"{outer}{label}."
     try:
-        return build(x, *args, **kwargs)
+        return build(x, *args, **kwargs) if graph.known is None else graph.known.call(build, x, args, kwargs)
     finally:
         graph.prefix = outer
 

@@ -24,6 +24,8 @@ from archcalc.graph.hyperparameters import (
 if TYPE_CHECKING:
     from inspect import Parameter
 
+    from archcalc.graph.block_sums import BlockSums
+
 IN_CHANNELS = Whole(1, 1_000_000, "channels of the input")
 AXES: Mapping[int, str] = {
     1: "(features,)",
@@ -193,15 +195,19 @@ class Network:
         """
         return import_module("archcalc.importers.layer_list").read_layers(text, name=name, form=form)
 
-    def graph(self, input: Any = None, settings: Mapping[str, Any] | None = None) -> Graph:
+    def graph(
+        self, input: Any = None, settings: Mapping[str, Any] | None = None, known: BlockSums | None = None
+    ) -> Graph:
         """The graph on an input, by default the network's own, with some hyperparameters.
 
-        `input` is a shape, or the shapes of all inputs. Raises ArchcalcError naming the layer and the rule where the
-        network cannot be built.
+        `input` is a shape, or the shapes of all inputs. With `known`, one node stands for each block that was built
+        before, and only sums are right: see `archcalc.graph.block_sums`. Raises ArchcalcError naming the layer and the
+        rule where the network cannot be built.
         """
         own = self.settled(settings or {})
         channels = own.pop("in_channels", None)
         graph = Graph(self.name, *self._shapes(input, channels), labels=self.labels)
+        graph.known = known
         before = choosing_layers.set(True)
         try:
             returned = self.builder(*graph.inputs, **own)

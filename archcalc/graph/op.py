@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Role: TypeAlias = Literal["input", "conv", "linear", "pool", "merge", "norm", "activation", "layout"]
 """The kind of layer that an op is; an op of the kind conv, linear, pool or merge heads a row of the table."""
 
+OP_CLASSES: set[type] = set()
+"""The classes of ops: for an abstract base class, `isinstance` takes three times as long as a look-up here."""
+
 HEADING: frozenset[str] = frozenset({"conv", "linear", "pool", "merge"})
 
 
@@ -203,8 +206,11 @@ class Op(ABC):
         cls.fields = tuple(cls.__annotations__)
         cls._known = frozenset(cls.fields)
         cls._required = frozenset([name for name in cls.fields if name not in cls.__dict__])
+        OP_CLASSES.add(cls)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if not args and not kwargs and not self._required:
+            return
         given = vars(self)
         given.update(zip(self.fields, args, strict=False), **kwargs)
         if len(given) != len(args) + len(kwargs) or not self._required <= given.keys() <= self._known:
