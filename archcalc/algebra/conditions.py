@@ -53,7 +53,7 @@ _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
-    "/": lambda a, b: None if b == 0 else Fraction(a) / Fraction(b),
+    "/": lambda a, b: a / b if _of_many(a) or _of_many(b) else None if b == 0 else Fraction(a) / Fraction(b),
 }
 Values: TypeAlias = Mapping[str, Any]
 Sum: TypeAlias = Callable[[Values], Any]
@@ -65,7 +65,11 @@ class Condition(NamedTuple):
 
     names: tuple[str, ...]
     holds: Callable[[Values], Verdict]
-    """True or False; None if that depends on a figure that is missing (None), as in Kleene's logic."""
+    """True or False; None if that depends on a figure that is missing (None), as in Kleene's logic.
+
+    A figure may stand for many numbers at once: an object with `+ - * /` and comparisons whose results have `~` and `|`
+    for not and or; then so does the verdict, unless the condition is of numbers only.
+    """
 
 
 def together(conditions: Sequence[Condition]) -> Condition:
@@ -207,7 +211,7 @@ class _ConditionReader:
         def holds(values: Values) -> Verdict:
             found = [each(values) for each in sums]
             triples = zip(found, signs, found[1:], strict=False)
-            return _not(_any([None if a is None or b is None else not _COMPARE[sign](a, b) for a, sign, b in triples]))
+            return _all([None if a is None or b is None else _COMPARE[sign](a, b) for a, sign, b in triples])
 
         return holds
 
@@ -275,12 +279,21 @@ def _combined(sign: str, one: Sum, other: Sum) -> Sum:
     return value
 
 
+def _of_many(value: Any) -> bool:
+    """Return True for an object that stands for many numbers or verdicts."""
+    return not isinstance(value, (bool, int, Fraction)) and value is not None
+
+
 def _not(verdict: Verdict) -> Verdict:
-    return None if verdict is None else not verdict
+    return None if verdict is None else ~verdict if _of_many(verdict) else not verdict
 
 
 def _any(verdicts: list[Verdict]) -> Verdict:
-    return True if True in verdicts else None if None in verdicts else False
+    plain = [each for each in verdicts if not _of_many(each)]
+    found: Any = True if True in plain else None if None in plain else False
+    for each in verdicts:
+        found = each | found if _of_many(each) else found
+    return found
 
 
 def _all(verdicts: list[Verdict]) -> Verdict:
