@@ -114,3 +114,9 @@ def settles(holds: Any, within: float = HANGS) -> bool:
             return True
         time.sleep(0.02)
     return bool(holds())
+
+
+def called(function: Any) -> str:
+    """The name of a function's call: its own, but for `sweep_points`, whose call is older than `archcalc.sweep`."""
+    name: str = function.__name__
+    return "sweep" if name == "sweep_points" else name

@@ -82,6 +82,7 @@ MORE = {
     ("validate", "--random", "1"): ("torch", "validate"),
     ("measure", "lenet5"): ("torch", "measure"),
     ("serve",): ("grpcio", "serve"),
+    ("sweep", "mobilenet_v1", "--over", "width=0.5,1"): ("numpy", "sweep"),
     ("--server", "127.0.0.1:1", "table", "vgg16"): ("grpcio", "serve"),
 }
 """Commands that need a package, and the extra that has it."""
@@ -212,6 +213,6 @@ def test_a_package_that_lacks_something_of_its_own_is_no_missing_package(
 
 def test_sweeps_are_the_same_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     points = [sweep.Point((3, side, side + 7)) for side in range(60, 80)]
-    with_numpy = list(sweep.sweep("resnet18", points))
+    with_numpy = list(sweep.sweep_points("resnet18", points))
     monkeypatch.setattr(sweep, "installed", lambda _: False)
-    assert list(sweep.sweep("resnet18", points)) == with_numpy
+    assert list(sweep.sweep_points("resnet18", points)) == with_numpy

@@ -9,8 +9,9 @@ import pytest
 import sympy
 
 import archcalc
-from archcalc import ArchcalcError, Point, Request
+from archcalc import ArchcalcError, Request
 from archcalc.base.arguments import misuse
+from archcalc.search.sweep import Point, sweep_points
 
 WRONG = [None, 5, -1, "", "x", [], {}, float("nan"), 10**400, b"x", object(), [None], True, "\ud800", {"a": 1}]
 """Values that are wrong almost everywhere."""
@@ -70,9 +71,9 @@ def test_forms_sweeps_and_requests_refuse_what_they_cannot_take(value: object) -
     answers_or_says_why_not(exact.closed, value, (0, 0))
     answers_or_says_why_not(exact.closed, "mult_adds", value)
     answers_or_says_why_not(closed, H=value, W=224)
-    answers_or_says_why_not(archcalc.sweep, "lenet5", value)
-    answers_or_says_why_not(archcalc.sweep, "lenet5", [Point(value)])
-    answers_or_says_why_not(archcalc.sweep, "lenet5", [Point((1, 32, 32), value)])
+    answers_or_says_why_not(sweep_points, "lenet5", value)
+    answers_or_says_why_not(sweep_points, "lenet5", [Point(value)])
+    answers_or_says_why_not(sweep_points, "lenet5", [Point((1, 32, 32), value)])
     for key in ("network", "input", "batch", "dtype", "settings"):
         answers_or_says_why_not(lambda key=key: archcalc.analyze(Request(**{"network": "lenet5", key: value})))
     answers_or_says_why_not(archcalc.row, "conv1", value)
@@ -89,7 +90,7 @@ def test_forms_sweeps_and_requests_refuse_what_they_cannot_take(value: object) -
         (lambda: archcalc.names(5), "names: pattern is text, not 5"),
         (lambda: archcalc.explain(3.8e9), "explain: number is text, not 3800000000.0"),
         (lambda: archcalc.exact_form("resnet50").evaluate("flop", 224, 224), "nearest: mult_adds"),
-        (lambda: archcalc.sweep("lenet5", ["x"]), "a point of a sweep is Point(input, hyperparameters), not 'x'"),
+        (lambda: sweep_points("lenet5", ["x"]), "a point of a sweep is Point(input, hyperparameters), not 'x'"),
     ],
 )
 def test_the_error_says_which_argument_is_wrong_and_what_it_is(call, said: str) -> None:

@@ -28,6 +28,7 @@ from archcalc.ops.pool import MaxPool
 from archcalc.present.catalogue import description_tables
 from archcalc.present.layout import as_text
 from archcalc.request import Request
+from archcalc.search.sweep import Point, sweep_points
 
 FIRST_OF_EACH_FILE = [next(iter(zoo.names_in(stem))) for stem in sorted(zoo.files())]
 
@@ -193,7 +194,7 @@ def test_every_question_takes_a_network() -> None:
     assert archcalc.analyze(mine, width=within.value).totals.params <= 10**6
     assert archcalc.analyze(mine, width=within.value + 1).totals.params > 10**6
     assert {growth.variable for growth in archcalc.scaling(mine).variables} == {"size", "width", "depth"}
-    assert [each.totals for each in archcalc.sweep(mine, [archcalc.Point(None, {"width": 4})])] == [
+    assert [each.totals for each in sweep_points(mine, [Point(None, {"width": 4})])] == [
         archcalc.analyze(mine, width=4).totals
     ]
     reading = archcalc.explain(f"{totals.params:,}", architecture=mine).readings[0].reading

@@ -134,8 +134,8 @@ QUESTIONS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (several.stage_fields, (["resnet18", Request.of("unet", input=(1, 700, 700))],), {}),
     (several.compare, ([Request.of("vgg16", classes=10), "alexnet"],), {"batch": 3}),
     (several.compare, ([Request.of("vgg16", optimizer="adam"), "vgg16"],), {}),
-    (evaluation.sweep, ("vgg16", SIZES), {"batch": 2}),
-    (evaluation.sweep, ("mobilenet_v1", WIDTHS), {"input": (3, 160, 160), "classes": 7}),
+    (evaluation.sweep_points, ("vgg16", SIZES), {"batch": 2}),
+    (evaluation.sweep_points, ("mobilenet_v1", WIDTHS), {"input": (3, 160, 160), "classes": 7}),
     (rendering.graph_picture, ("lenet5",), {}),
     (rendering.graph_picture, ("vgg16", "dot", "full"), {"input": (3, 64, 64), "depth": 11}),
     (rendering.plot, ("profile", ["lenet5"], "csv"), {}),
@@ -190,8 +190,8 @@ ERRORS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (selecting.select, ("vgg",), {"settings": [selecting.Setting(training="adam")]}),  # type: ignore[arg-type]
     (documented.describe, ("nonsense",), {}),
     (structure.structure, ("resnet5O",), {}),
-    (evaluation.sweep, ("vgg61", SIZES), {}),
-    (evaluation.sweep, ("vgg16", SIZES), {"batch": -1}),
+    (evaluation.sweep_points, ("vgg61", SIZES), {}),
+    (evaluation.sweep_points, ("vgg16", SIZES), {"batch": -1}),
     (rendering.graph_picture, ("lenet5", "dot", "none"), {}),
     (rendering.plot, ("nonsense",), {}),
     (rendering.plot, ("profile",), {}),
@@ -242,7 +242,7 @@ def identity(question: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]
 def test_a_server_answers_what_the_door_answers(client: Client, question: Any) -> None:
     asked, args, kwargs = question
     here = settled(asked(*args, **kwargs))
-    there = settled(getattr(client, asked.__name__)(*args, **kwargs))
+    there = settled(getattr(client, service.called(asked))(*args, **kwargs))
     assert repr(there) == repr(here)
     if not isinstance(there, Scaling) and "max(" not in repr(there):  # a maximum equals itself alone
         assert there == here
@@ -254,7 +254,7 @@ def test_a_server_raises_what_the_door_raises(client: Client, question: Any) -> 
     with pytest.raises(ArchcalcError) as here:
         settled(asked(*args, **kwargs))
     with pytest.raises(ArchcalcError) as there:
-        settled(getattr(client, asked.__name__)(*args, **kwargs))
+        settled(getattr(client, service.called(asked))(*args, **kwargs))
     assert str(there.value) == str(here.value)
     assert isinstance(there.value, UnknownName) == isinstance(here.value, UnknownName)
     assert isinstance(there.value, MissingTool) == isinstance(here.value, MissingTool)
@@ -278,7 +278,7 @@ def test_the_asyncio_client_answers_the_same(client: Client) -> None:
 
     vgg, lenet, points, picture = asyncio.run(ask())
     assert (vgg, lenet) == (archcalc.analyze("vgg16"), archcalc.analyze("lenet5"))
-    assert points == list(evaluation.sweep("vgg16", SIZES))
+    assert points == list(evaluation.sweep_points("vgg16", SIZES))
     assert picture == rendering.graph_picture("lenet5")
 
 

@@ -17,6 +17,7 @@ import pytest
 from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor import FieldDescriptor
 from patience import HANGS
+from service import called
 
 import archcalc
 from archcalc.service import messages
@@ -82,9 +83,9 @@ def questions() -> Iterator[Any]:
 def test_every_question_has_a_call_of_its_name_and_a_method_of_both_clients(function: Any) -> None:
     call = BY_FUNCTION[unwrap(function)]
     assert call.function is function
-    assert call.method == "".join(part.capitalize() for part in function.__name__.split("_"))
+    assert call.method == "".join(part.capitalize() for part in called(function).split("_"))
     for client in (Client, AsyncClient):
-        assert getattr(client, function.__name__) is call
+        assert getattr(client, called(function)) is call
 
 
 def test_no_call_is_there_without_a_question() -> None:

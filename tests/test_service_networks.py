@@ -121,7 +121,7 @@ def test_a_server_answers_about_a_network_of_ones_own_as_the_same_graph_here(cli
     call, args, kwargs = question
     graphs_of_args = [graph_of(args[0]), *args[1:]]
     here = call.function(*graphs_of_args, **kwargs)
-    there = getattr(client, call.function.__name__)(*args, **kwargs)
+    there = getattr(client, service.called(call.function))(*args, **kwargs)
     assert repr(there) == repr(here)
 
 

@@ -37,7 +37,7 @@ class Evaluation(NamedTuple):
 
 
 @question
-def sweep(
+def sweep_points(
     network: NetworkLike,
     points: Sequence[Point],
     **given: Any,
@@ -50,7 +50,7 @@ def sweep(
     Raises UnknownName or ArchcalcError, as `analyze` does, if the network, batch or dtype of the request is invalid.
 
     >>> points = [Point(input=(3, side, side)) for side in (192, 224)]
-    >>> [each.totals.mult_adds for each in sweep("resnet50", points)]
+    >>> [each.totals.mult_adds for each in sweep_points("resnet50", points)]
     [3004841984, 4089184256]
     """
     request = Request.of(network, **given)

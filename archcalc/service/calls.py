@@ -58,19 +58,21 @@ class Call(Generic[_P, _R]):
         kept: bool = True,
         unsent: tuple[str, ...] = (),
         limits: Mapping[str, tuple[int, int]] | None = None,
+        method: str = "",
         **arguments: AnyField,
     ) -> None:
         """`arguments` has the kind of field of each argument; parameter and field have the same name.
 
         `heavy`: the call may take more than a moment, and runs in a separate process. `kept`: the answer is cached for
         equal requests. `unsent`: parameters that do not change the answer. `limits`: the smallest and largest value of
-        a number, or the smallest and largest length of a list.
+        a number, or the smallest and largest length of a list. `method`: the name in the contract where the function
+        has another.
         """
         self.function = function
         self.answer = answer
         self.heavy, self.kept, self.unsent, self.limits = heavy, kept, unsent, limits or {}
         self.arguments = arguments
-        self.method = "".join([part.capitalize() for part in unwrap(function).__name__.split("_")])
+        self.method = method or "".join([part.capitalize() for part in unwrap(function).__name__.split("_")])
         self.__doc__ = function.__doc__
 
     # --- As a method of a client.

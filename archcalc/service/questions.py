@@ -124,8 +124,9 @@ class Questions:
     energy = Call(energies.energy, One("statement", powers.STATEMENT), network=NETWORK, table=PLAIN)
     structure = Call(structures.structure, One("structure", costs.STRUCTURE), network=NETWORK)
     sweep = Call(
-        sweeps.sweep,
+        sweeps.sweep_points,
         Stream("evaluations", costs.EVALUATION, together=True),
+        method="Sweep",
         heavy=True,
         kept=False,
         limits=POINTS,
