@@ -44,10 +44,10 @@ if TYPE_CHECKING:
     from archcalc.request import Request, names
     from archcalc.search.scaling import scaling
     from archcalc.search.solving import solve
-    from archcalc.search.sweep import Point, sweep
     from archcalc.service.async_client import AsyncClient as AsyncClient
     from archcalc.service.client import Client as Client
     from archcalc.spaces.documented import describe
+    from archcalc.spaces.sweeping import sweep
     from archcalc.training import Training
     from archcalc.validation.runner import validate
 
@@ -66,7 +66,6 @@ _WHERE = {
     "MemoryStatement": "archcalc.analysis.memory.statement",
     "Network": "archcalc.graph",
     "Op": "archcalc.graph",
-    "Point": "archcalc.search.sweep",
     "ReceptiveField": "archcalc.analysis.results",
     "Request": "archcalc.request",
     "Totals": "archcalc.analysis.quantities",
@@ -98,7 +97,7 @@ _WHERE = {
     "scaling": "archcalc.search.scaling",
     "select": "archcalc.evidence.selecting",
     "solve": "archcalc.search.solving",
-    "sweep": "archcalc.search.sweep",
+    "sweep": "archcalc.spaces.sweeping",
     "validate": "archcalc.validation.runner",
     "why": "archcalc.derivations.derive:derive",
 }
@@ -115,7 +114,6 @@ __all__ = [  # without the clients, so that `from archcalc import *` does not ne
     "MemoryStatement",
     "Network",
     "Op",
-    "Point",
     "ReceptiveField",
     "Request",
     "Totals",

@@ -285,7 +285,8 @@ def _of_many(value: Any) -> bool:
 
 
 def _not(verdict: Verdict) -> Verdict:
-    return None if verdict is None else ~verdict if _of_many(verdict) else not verdict
+    many: Any = verdict
+    return None if verdict is None else ~many if _of_many(verdict) else not verdict
 
 
 def _any(verdicts: list[Verdict]) -> Verdict:

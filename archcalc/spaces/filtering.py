@@ -43,7 +43,7 @@ class Enclosed:
 
         value = column.astype(numpy.float64)
         whole = column.dtype.kind in "iu"
-        if whole and column.size and -WHOLE < value.min() and value.max() < WHOLE:
+        if whole and column.size and value.min() > -WHOLE and value.max() < WHOLE:
             return cls(value, 0.0, whole)
         size = numpy.abs(value)
         error = size * ROUNDING
@@ -103,7 +103,7 @@ class Enclosed:
 
         other = _enclosed(other)
         gap, error = self.value - other.value, self.error + other.error
-        if isinstance(error, float) and error == 0:
+        if isinstance(error, float) and not error:
             return gap, error
         return gap, numpy.where(error == 0, 0.0, error * (1 + 4 * ROUNDING) + abs(gap) * ROUNDING)
 
