@@ -43,6 +43,7 @@ COMMANDS = (
     ("formula", "vgg16", "--symbols", "all"),
     ("solve", "mobilenet_v1", "--target", "mult_adds=300M", "--target", "params=4M", "--for", "width"),
     ("scaling", "resnet50"),
+    ("sweep", "mobilenet_v1", "--over", "width=0.25..1:0.25", "--over", "size=128..224:32", "--limit", "5"),
     ("scaling", "depthwise_separable_example", "depthwise_separable_example_standard"),
     ("conventions",),
     ("conventions", "torchscan"),

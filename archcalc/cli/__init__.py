@@ -34,6 +34,7 @@ COMMANDS = {
     "energy": "energy",
     "solve": "solving",
     "scaling": "scaling",
+    "sweep": "sweeping",
     "why": "derivations",
     "conventions": "conventions",
     "reconcile": "conventions",
