@@ -24,7 +24,7 @@ from archcalc.analysis.quantities import predicted
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
 from archcalc.spaces.space import DesignSpace
-from archcalc.spaces.structures import RATIOS, Costing, Letter, NotAffine, Refused, Structure, structure_at
+from archcalc.spaces.structures import RATIOS, Costing, FreeArgument, NoNetwork, NotAffine, SpaceStructure, structure_at
 from archcalc.training import DEFAULT_TRAINING, Training
 
 FEW = 16
@@ -43,7 +43,7 @@ UNFIT = (NotPolynomial, TypeError, ValueError, KeyError, AttributeError)
 """What a builder raises that cannot take a letter for an argument."""
 
 
-class Evaluated(NamedTuple):
+class PointTotals(NamedTuple):
     """The totals at some points: arrays of int64, or float64 for ratios, masked where a network has no such total."""
 
     columns: Mapping[str, Any]
@@ -52,7 +52,7 @@ class Evaluated(NamedTuple):
 
 
 @dataclass
-class Part:
+class AlikePoints:
     """Points that agree in what shapes the graph: their letters, and the structures that were found so far."""
 
     free: tuple[str, ...]
@@ -68,9 +68,9 @@ class Part:
     split: tuple[str, ...] = ()
     """Arguments that shape the graph here after all: points are split by them too."""
     periods: dict[str, int] = field(default_factory=dict[str, int])
-    structures: dict[Any, list[Structure]] = field(default_factory=dict[Any, list[Structure]])
+    structures: dict[Any, list[SpaceStructure]] = field(default_factory=dict[Any, list[SpaceStructure]])
     """The structures by the residues of the letters."""
-    refused: dict[Any, list[Refused]] = field(default_factory=dict[Any, list[Refused]])
+    refused: dict[Any, list[NoNetwork]] = field(default_factory=dict[Any, list[NoNetwork]])
     """Those of which there are no networks."""
     left: dict[Any, int] = field(default_factory=dict[Any, int])
     """The points so far that were of no structure known, by residues."""
@@ -102,7 +102,7 @@ class Evaluator:
     def __getstate__(self) -> dict[str, Any]:
         return {"space": self.space, "costing": self.costing, "_groups": _groups(self.costing)}
 
-    def evaluate(self, columns: Mapping[str, Any]) -> Evaluated:
+    def evaluate(self, columns: Mapping[str, Any]) -> PointTotals:
         """The totals at the points that are the rows of the axes' columns."""
         arguments = self.space.translated(dict(columns))
         found: dict[str, Any] = {}
@@ -110,7 +110,7 @@ class Evaluator:
         groups = list(self._groups)
         while groups:
             group = groups.pop(0)
-            run = _Run(self.space, group, arguments)
+            run = _Evaluation(self.space, group, arguments)
             try:
                 run.everything()
             except NotAffine as error:
@@ -120,7 +120,7 @@ class Evaluator:
             else:
                 found |= run.result()
                 problems |= run.problems
-        return Evaluated({key: found[key] for key in self.costing.quantities}, dict(sorted(problems.items())))
+        return PointTotals({key: found[key] for key in self.costing.quantities}, dict(sorted(problems.items())))
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class _Group:
 
     costing: Costing
     least: int = 1
-    parts: dict[Any, Part] = field(default_factory=dict[Any, Part])
+    parts: dict[Any, AlikePoints] = field(default_factory=dict[Any, AlikePoints])
     keys: dict[Any, tuple[Any, tuple[str, ...]]] = field(default_factory=dict[Any, tuple[Any, tuple[str, ...]]])
     """The keys of parts, and the arguments that they depend on, by what they agree in."""
 
@@ -151,7 +151,7 @@ def _split(group: _Group, keys: Collection[str]) -> list[_Group]:
     return [_Group(group.costing._replace(quantities=tuple(some)), least) for some, least in parts if some]
 
 
-class _Run:
+class _Evaluation:
     """One evaluation: the columns of arguments, and the totals found so far."""
 
     def __init__(self, space: DesignSpace, group: _Group, arguments: Mapping[str, Any]) -> None:
@@ -210,7 +210,7 @@ class _Run:
             many = tuple([name for name in repeats if known[name] == least])
             settled = {**fixed, **{name: value for name, value in known.items() if name not in many}}
             key, used = self._key(settled, free, many)
-            part = self.group.parts.get(key) or Part(used, many)
+            part = self.group.parts.get(key) or AlikePoints(used, many)
             if len(self.group.parts) < MOST_PARTS:
                 self.group.parts[key] = part
             self._part(part, rows if some is None else rows[some], settled)
@@ -241,7 +241,7 @@ class _Run:
         used = _letters(built)
         return (repeats, repr(built)), tuple([name for name in free if name in used])
 
-    def _part(self, part: Part, rows: Any, fixed: Mapping[str, Any]) -> None:
+    def _part(self, part: AlikePoints, rows: Any, fixed: Mapping[str, Any]) -> None:
         part.seen += len(rows)
         if part.seen > part.few and not part.settled and not part.alone:
             self._settle(part, rows, fixed)
@@ -254,7 +254,7 @@ class _Run:
         else:
             self._by_residues(part, rows, fixed)
 
-    def _settle(self, part: Part, rows: Any, fixed: Mapping[str, Any]) -> None:
+    def _settle(self, part: AlikePoints, rows: Any, fixed: Mapping[str, Any]) -> None:
         """Find out which arguments can be letters, at the first of some points that has a network."""
         import numpy
 
@@ -275,7 +275,9 @@ class _Run:
         part.split = tuple([name for name in (*part.free, *part.repeats) if name not in (*kept, *repeats)])
         part.alone = not kept and not repeats
 
-    def _can(self, part: Part, row: int, fixed: Mapping[str, Any], free: Sequence[str], repeats: Sequence[str]) -> bool:
+    def _can(
+        self, part: AlikePoints, row: int, fixed: Mapping[str, Any], free: Sequence[str], repeats: Sequence[str]
+    ) -> bool:
         """Return True if there is a structure at a row with these letters; its periods are noted.
 
         Raises NotAffine if quantities may be affine from the next number of blocks on.
@@ -288,7 +290,7 @@ class _Run:
             if self.group.least < HIGHEST_LEAST:
                 raise
             return False
-        except (*UNFIT, Refused):
+        except (*UNFIT, NoNetwork):
             return False
         if (tuple(free), tuple(repeats)) == (part.free, part.repeats):
             residues = tuple([(item, self.arguments[item[0]][row] % item[1]) for item in part.periods.items()])
@@ -296,12 +298,12 @@ class _Run:
         return True
 
     def _structure(
-        self, part: Part, row: int, fixed: Mapping[str, Any], free: Sequence[str], repeats: Sequence[str]
-    ) -> Structure:
+        self, part: AlikePoints, row: int, fixed: Mapping[str, Any], free: Sequence[str], repeats: Sequence[str]
+    ) -> SpaceStructure:
         """The structure at a row. Raises NeedsPeriod where a period became longer, which is noted."""
         point = self._point(row, fixed)
         letters = [
-            Letter(name, period, point[name] % period) for name in free for period in (part.periods.get(name, 1),)
+            FreeArgument(name, period, point[name] % period) for name in free for period in (part.periods.get(name, 1),)
         ]
         least = self.group.least
         try:
@@ -313,7 +315,7 @@ class _Run:
                 raise NotPolynomial("no period settles it") from None
             raise
 
-    def _by_residues(self, part: Part, rows: Any, fixed: Mapping[str, Any]) -> None:
+    def _by_residues(self, part: AlikePoints, rows: Any, fixed: Mapping[str, Any]) -> None:
         """Evaluate the rows of a part, split by the residues of its letters."""
         periods = {name: period for name, period in part.periods.items() if name in part.free}
         columns = [self.arguments[name][rows] % period for name, period in periods.items()]
@@ -335,7 +337,7 @@ class _Run:
                 except NeedsPeriod:
                     self._by_residues(part, left, fixed)
                     break
-                except Refused as error:
+                except NoNetwork as error:
                     refused.append(error)
                     before = len(left)
                     left = self._refuse(error, left, fixed)
@@ -352,7 +354,7 @@ class _Run:
             else:
                 self._alone(left, fixed)
 
-    def _take(self, structure: Structure, rows: Any) -> Any:
+    def _take(self, structure: SpaceStructure, rows: Any) -> Any:
         """Fill in the totals at the rows that are of a structure; return the others."""
         if not len(rows):
             return rows
@@ -367,7 +369,7 @@ class _Run:
                 self._fill(key, taken, column)
         return left
 
-    def _refuse(self, refused: Refused, rows: Any, fixed: Mapping[str, Any]) -> Any:
+    def _refuse(self, refused: NoNetwork, rows: Any, fixed: Mapping[str, Any]) -> Any:
         """Note the reason at the rows of a structure without networks; return the others, all if there is a network."""
         if not len(rows):
             return rows

@@ -38,10 +38,10 @@ class NotAffine(Exception):
         self.keys = frozenset(keys)
 
 
-class Refused(Exception):
+class NoNetwork(Exception):
     """No network can be built at the points that meet the conditions of `structure`, which has no totals."""
 
-    def __init__(self, structure: Structure, why: str) -> None:
+    def __init__(self, structure: SpaceStructure, why: str) -> None:
         super().__init__(why)
         self.structure = structure
 
@@ -50,7 +50,7 @@ RATIOS: Mapping[str, tuple[str, str]] = {"arithmetic_intensity": ("mult_adds", "
 """Quantities that are ratios, the first for every image of the batch: they are computed from the totals of both."""
 
 
-class Letter(NamedTuple):
+class FreeArgument(NamedTuple):
     """A letter of a structure: the argument is `period * letter + residue`."""
 
     name: str
@@ -88,10 +88,10 @@ class Letters:
         return some
 
 
-class Structure:
+class SpaceStructure:
     """A structure: its letters, its conditions, and the totals of its networks as programs on arrays."""
 
-    def __init__(self, letters: Sequence[Letter], space: Space, quantities: Mapping[str, Sequence[Any]]) -> None:
+    def __init__(self, letters: Sequence[FreeArgument], space: Space, quantities: Mapping[str, Sequence[Any]]) -> None:
         """`quantities` has for each key the polynomials of which the largest is the total, none if it has no total; for
         a prediction its form.
         """
@@ -236,16 +236,16 @@ def structure_at(
     build: Any,
     costing: Costing,
     point: Mapping[str, Any],
-    letters: Sequence[Letter],
+    letters: Sequence[FreeArgument],
     repeats: Mapping[str, int],
-) -> Structure:
+) -> SpaceStructure:
     """The structure of a point: the network with symbols for the letters and for the repeats.
 
     `build` makes a graph of arguments. `repeats` are the numbers of blocks from which totals are to be affine, by
     argument.
 
-    Raises NotPolynomial where a letter shapes the graph, NeedsPeriod where it must be coarser, NotAffine, Refused where
-    the network cannot be built, and whatever a builder raises that cannot take a letter.
+    Raises NotPolynomial where a letter shapes the graph, NeedsPeriod where it must be coarser, NotAffine, NoNetwork
+    where there is none, and whatever a builder raises that cannot take a letter.
     """
     present = {each.name: int(point[each.name]) // each.period for each in letters}
     space = Space(
@@ -256,13 +256,13 @@ def structure_at(
     def at(blocks: Mapping[str, int]) -> dict[str, Any]:
         return costing.symbolic(build(arguments | dict(blocks)))
 
-    symbols = [*letters, *[Letter(name, 1, least) for name, least in repeats.items()]]
+    symbols = [*letters, *[FreeArgument(name, 1, least) for name, least in repeats.items()]]
     try:
         base = at(repeats)
     except NotPolynomial:
         raise
     except ArchcalcError as error:
-        raise Refused(Structure(symbols, space, {}), str(error)) from None
+        raise NoNetwork(SpaceStructure(symbols, space, {}), str(error)) from None
     if repeats:
         more = {name: at({**repeats, name: least + 1}) for name, least in repeats.items()}
         affine = {
@@ -278,7 +278,7 @@ def structure_at(
             wrong |= {key for key in base if not _same(found[key], _at_blocks(base[key], steps))}
         if wrong:
             raise NotAffine(wrong)
-    return Structure(symbols, space, base)
+    return SpaceStructure(symbols, space, base)
 
 
 def _same(one: Any, other: Any) -> bool:
