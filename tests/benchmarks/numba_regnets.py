@@ -14,10 +14,10 @@ def one(depth: int, w_0: int, w_a: float, w_m: float, groups: Any, ratios: Any, 
     """Add parameters and mult-adds of the networks of all groups and ratios to `sums`."""
     depths = numpy.zeros(depth, numpy.int64)
     widths = numpy.zeros(depth, numpy.int64)
-    stages, step = 0, 1.0 / log(w_m)
+    stages, step = 0, log(w_m)
     last = -1
     for j in range(depth):
-        wide = 8 * round(w_0 * w_m ** round(log((w_0 + w_a * j) / w_0) * step) / 8)
+        wide = 8 * round(w_0 * w_m ** round(log((w_0 + w_a * j) / w_0) / step) / 8)
         if wide != last:
             widths[stages] = last = wide
             stages += 1

@@ -61,11 +61,10 @@ def by_hand(columns: dict[str, Any], inner: int, quantities: int) -> list[Any]:
     first = {name: columns[name][::inner] for name in ("depth", "w_0", "w_a", "w_m")}
     depths, widths = rule(**first)
     groups, ratios = (columns[name][:inner].astype(float) for name in ("group_width", "bottleneck_ratio"))
-    before, side, sum_of = 32.0, 112.0, [numpy.zeros((len(depths), inner)) for _ in range(quantities)]
+    before, side = 32.0, 112.0
     last = numpy.full((len(depths), inner), 32.0)
     fixed = [3 * 9 * 32 + 64.0, 112.0**2 * 27 * 32, 3 * 224.0**2 + 112.0**2 * 32]
-    for total, number in zip(sum_of, fixed, strict=False):
-        total += number
+    sum_of = [numpy.full((len(depths), inner), number) for number in fixed[:quantities]]
     for stage in range(depths.shape[1]):
         number = depths[:, stage, None]
         exists = number > 0
