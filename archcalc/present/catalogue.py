@@ -13,6 +13,9 @@ from archcalc.present.tables import Column, Table, digits, human, human_bytes, l
 from archcalc.present.words import by, left_out_remark
 from archcalc.spaces.documented import SpaceDescription
 
+LONGEST_VALUE = 24
+"""Characters of a hyperparameter's value that a table shows."""
+
 
 def description_tables(description: Description) -> list[Table]:
     """Tables of a network's metadata and hyperparameters, with notes below."""
@@ -27,7 +30,7 @@ def description_tables(description: Description) -> list[Table]:
         caption="",
         columns=[left("hyperparameter"), left("value"), left("range", "wrap"), left("meaning", "wrap")],
         rows=[
-            (o.name, _value(o.value), o.range, meaning)
+            (o.name, _cut(_value(o.value)), o.range, meaning)
             for o, meaning in zip(description.hyperparameters, meanings, strict=True)
         ],
         remarks=paragraphs[1:],
@@ -82,6 +85,11 @@ def confirmed(description: Description) -> str:
 
 def _assigned(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{key}={_value(value)}" for key, value in values.items())
+
+
+def _cut(text: str) -> str:
+    """The beginning of a long value, such as a whole cell."""
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 4]} ..."
 
 
 def _value(value: Any) -> str:
