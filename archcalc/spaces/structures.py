@@ -109,6 +109,12 @@ class SpaceStructure:
         """The letters that a condition or a total depends on."""
         self._decided: tuple[Letters | None, list[int]] = (None, [])
 
+    def polynomials(self, key: str) -> tuple[Any, ...]:
+        """The polynomials of which the largest is the total of a quantity; none if it has no total."""
+        places = {name: place for place, name in enumerate(self._members)}
+        first = sum(list(self._members.values())[: places[key]])
+        return self._totals.polynomials[first : first + self._members[key]]
+
     def values(self, arguments: Mapping[str, Any], rows: Any) -> Letters:
         """The values of the letters at some rows of columns of arguments, which are of its residue classes."""
         columns: dict[str, Any] = {}
