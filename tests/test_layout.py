@@ -25,6 +25,7 @@ COMMANDS = (
     ("spaces",),
     ("spaces", "--exact"),
     ("space", "anynet_e"),
+    ("space", "anynet_c", "--under", "mult_adds=400M", "--bins", "200"),
     (
         "space",
         "resnet18",

@@ -122,11 +122,36 @@ def _load(name: str, shape: tuple[int, ...] | None, settings: dict[str, Any]) ->
     return load(name, shape, None, settings)
 
 
+def _limit(given: Sequence[str]) -> tuple[str, int] | None:
+    """The quantity and the number of --under. Raises ArchcalcError."""
+    if not given:
+        return None
+    if len(given) > 1:
+        raise ArchcalcError("--under is given twice: points are counted by one total")
+    from archcalc.analysis.quantities import QUANTITIES, predicted, read_quantity
+    from archcalc.search.targets import amount
+
+    word, equals, number = [part.strip() for part in given[0].partition("=")]
+    if not (word and equals and number):
+        raise ArchcalcError(f"--under takes QUANTITY=AMOUNT such as mult_adds=400M, not {shown(given[0])}")
+    quantity = read_quantity(word, tuple(QUANTITIES), "quantity", about="under")
+    if predicted([quantity]):
+        raise ArchcalcError(f"{quantity} is a prediction, which is no sum: points are not counted by it", "under")
+    return quantity, int(amount(number, quantity))
+
+
 @click.command("space")
 @click.argument("name", metavar="NAME|FILE.toml", shell_complete=complete_space)
 @space_options("--where")
+@click.option(
+    "--under",
+    multiple=True,
+    metavar="QUANTITY=AMOUNT",
+    help="Count the networks with at most so much, such as mult_adds=400M: two bounds, exact where they are equal.",
+)
+@click.option("--bins", type=int, metavar="N", help="Bins for --under: with more the bounds are closer.")
 @output_options
-def space_command(name: str, form: str, exact: bool, **given: Any) -> None:
+def space_command(name: str, under: tuple[str, ...], bins: int | None, form: str, exact: bool, **given: Any) -> None:
     """State a design space: its axes, its constraints, what is built, and the exact number of its points.
 
     NAME is a design space (`archcalc spaces` lists some), or a network of which --over makes a space of
@@ -136,12 +161,15 @@ def space_command(name: str, form: str, exact: bool, **given: Any) -> None:
     Examples:
       archcalc space anynet_d
       archcalc space anynet_d --where "w4 <= 2*w1"
+      archcalc space anynet_a --under mult_adds=400M
       archcalc space mobilenet_v1 --over width=0.25..1:0.25 --over size=128..224:32
       archcalc space resnet18 --over size=96..224:16 --where "size % 32 == 0" --format json
     """
     from archcalc.present import spaces as views
     from archcalc.spaces.statement import space_statement
 
-    statement = space_statement(space_of(name, **given))
+    if bins is not None and not under:
+        raise ArchcalcError("--bins is for --under")
+    statement = space_statement(space_of(name, **given), _limit(under), bins)
     data = views.space_data(statement)
     show(views.space_tables(statement), views.space_records(statement), data, form, exact, at_most=100)

@@ -6,7 +6,7 @@ from typing import Any
 
 from archcalc.present.tables import Column, Table, digits, left
 from archcalc.present.words import by
-from archcalc.spaces.statement import SpaceStatement
+from archcalc.spaces.statement import SpaceStatement, UnderStatement
 
 LONGEST = 200
 """Characters of an axis's values in a table, at most; the other formats have them all."""
@@ -38,7 +38,17 @@ def _facts(statement: SpaceStatement) -> list[tuple[str, str]]:
         ("constraints", "; ".join(statement.constraints)),
         ("combinations", digits(statement.combinations) if statement.constraints else ""),
         ("points", counted),
+        *([_under(statement.under, statement.points)] if statement.under else []),
     ]
+
+
+def _under(under: UnderStatement, points: int | None) -> tuple[str, str]:
+    """How many points are below a total, and their share."""
+    ends = dict.fromkeys([under.lower, under.upper])
+    said = _exactly(under.lower) if len(ends) == 1 else f"{digits(under.lower)} to {digits(under.upper)}"
+    if points:
+        said += f": {' to '.join(dict.fromkeys([f'{100 * end / points:.4g}%' for end in ends]))} of all"
+    return f"{under.quantity} <= {digits(under.at_most)}", said
 
 
 def _exactly(points: int) -> str:
@@ -68,4 +78,5 @@ def space_data(statement: SpaceStatement) -> dict[str, Any]:
         "input": None if statement.input is None else list(statement.input),
         "axes": space_records(statement),
         "constraints": list(statement.constraints),
+        "under": None if statement.under is None else statement.under._asdict(),
     }

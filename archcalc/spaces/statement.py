@@ -16,6 +16,17 @@ class AxisStatement(NamedTuple):
     length: int
 
 
+class UnderStatement(NamedTuple):
+    """How many points have a total of at most some number."""
+
+    quantity: str
+    at_most: int
+    lower: int
+    """There are at least so many."""
+    upper: int
+    """There are at most so many; as many as `lower` if the number is exact."""
+
+
 class SpaceStatement(NamedTuple):
     """A design space in words and numbers."""
 
@@ -36,10 +47,17 @@ class SpaceStatement(NamedTuple):
     """The exact number of points that fulfil the constraints; None: it is not counted."""
     not_counted: str
     """Why it is not counted."""
+    under: UnderStatement | None = None
+    """None: no total was asked for."""
 
 
-def space_statement(space: DesignSpace) -> SpaceStatement:
+def space_statement(
+    space: DesignSpace, under: tuple[str, int] | None = None, bins: int | None = None
+) -> SpaceStatement:
     """The statement of a design space.
+
+    `under` is a quantity and a number: points whose total is at most it are counted too, with so many `bins`. Raises
+    as `archcalc.spaces.counting.count_under` does.
 
     >>> statement = space_statement(DesignSpace.of("resnet18", over={"size": "96..224:16"}, where=["size % 32 == 0"]))
     >>> statement.combinations, statement.points
@@ -49,6 +67,11 @@ def space_statement(space: DesignSpace) -> SpaceStatement:
         points, reason = space.size(), ""
     except ArchcalcError as error:
         points, reason = None, str(error)
+    counted: UnderStatement | None = None
+    if under is not None:
+        from archcalc.spaces.counting import count_under
+
+        counted = UnderStatement(*under, *count_under(space, *under, bins=bins))
     return SpaceStatement(
         space.name,
         space.title,
@@ -61,4 +84,5 @@ def space_statement(space: DesignSpace) -> SpaceStatement:
         space.combinations,
         points,
         reason,
+        counted,
     )
