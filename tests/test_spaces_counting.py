@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise, product
 
 import numpy
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archcalc import Network, equal, row
 from archcalc.base.errors import ArchcalcError, UnknownName
+from archcalc.cli import cli
 from archcalc.ops import Concat, Conv, Flatten, GlobalAvgPool, Linear
 from archcalc.spaces import counting
 from archcalc.spaces.axes import SpaceAxis
@@ -289,7 +292,7 @@ def test_layers_that_read_all_layers_before_them() -> None:
         (named_space("anynet_a"), "arithmetic_intensity", "is a ratio of two totals"),
         (named_space("anynet_a"), "latency@rtx-4090", "is a prediction"),
         (named_space("regnetx"), "params", "cannot be counted by groups"),
-        (own(one, 1000, 4), "params", "combinations of w1, w2 has terms of its own"),
+        (own(one, 1000, 4), "params", "terms of its own for each of 1,000,000 combinations of w"),
         (own(chosen, 1000, 2), "params", "networks in which"),
     ],
 )
@@ -327,6 +330,51 @@ def test_arguments_that_depend_on_more_axes_are_found() -> None:
     limit = int(totals[1000])
     exact = int((totals <= limit).sum())
     assert distribution(space, "params", [limit], few=0, bins=1 << 18) == [Bounds(exact, exact)]
+
+
+# ---- the command
+
+
+def run(*arguments: str) -> str:
+    """What `archcalc` says."""
+    result = CliRunner().invoke(cli, arguments, standalone_mode=False)
+    if result.exception is not None:
+        raise result.exception
+    return result.stdout
+
+
+def test_the_command_states_both_bounds_or_the_exact_number() -> None:
+    space = named_space("anynet_c")
+    said = json.loads(run("space", "anynet_c", "--under", "params=10M", "--bins", "300", "--format", "json"))
+    wanted = count_under(space, "params", 10_000_000, bins=300)
+    assert said["under"] == {"quantity": "params", "at_most": 10_000_000, **wanted._asdict()}
+    text = " ".join(run("space", "anynet_c", "--under", "params=10M", "--bins", "300").split())
+    shares = [f"{100 * each / space.size():.4g}%" for each in wanted]
+    assert f"params <= 10,000,000 {wanted.lower:,} to {wanted.upper:,}: {shares[0]} to {shares[1]} of all" in text
+    over = ("resnet18", "--over", "size=96..224:32")
+    assert "mult_adds <= 1,000,000,000 3, exactly: 60% of all" in " ".join(
+        run("space", *over, "--under", "mult-adds=1G").split()
+    )
+    assert json.loads(run("space", *over, "--format", "json"))["under"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--under", "params"), "--under takes QUANTITY=AMOUNT"),
+        (("--under", "parms=3M"), "no quantity is called 'parms'"),
+        (("--under", "params=3X"), "params='3X'"),
+        (("--under", "params=3M", "--under", "mult_adds=3M"), "--under is given twice"),
+        (("--under", "params=3M", "--bins", "0"), "bins"),
+        (("--bins", "3"), "--bins is for --under"),
+        (("--under", "latency@t4=4ms"), "is a prediction"),
+    ],
+)
+def test_the_command_says_what_is_wrong(arguments: tuple[str, ...], said: str) -> None:
+    with pytest.raises(ArchcalcError) as error:
+        run("space", "anynet_a", *arguments)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def test_a_chain_states_its_largest_sum_and_its_points() -> None:

@@ -150,7 +150,8 @@ class _Splitter:
         """The chains at every combination of some axes, beside those that have a place already."""
         number = prod([self.lengths[name] for name in (*names, *places)])
         if number > MOST_CHAINS:
-            raise self.error(f"each of {number:,} combinations of {', '.join([*places, *names])} has terms of its own")
+            axes = ", ".join([*places, *names])
+            raise self.error(f"it has terms of its own for each of {number:,} combinations of {axes}")
         for own in product(*[range(self.lengths[name]) for name in names]):
             check_cancelled()
             yield from self._at({**places, **dict(zip(names, own, strict=True))})
