@@ -27,7 +27,7 @@ from archcalc.spaces.constraints import Relation
 from archcalc.spaces.layering import layered
 from archcalc.spaces.programs import ArrayProgram
 from archcalc.spaces.space import DesignSpace
-from archcalc.spaces.structures import Costing, Letter, NotAffine, Refused, Structure, structure_at
+from archcalc.spaces.structures import Costing, FreeArgument, NoNetwork, NotAffine, SpaceStructure, structure_at
 
 LARGEST_GROUP = 1 << 18
 """Combinations of the axes of a group, at most."""
@@ -113,7 +113,7 @@ class _Splitter:
         self.fixed = {name for name, column in first.items() if column.dtype.kind not in "iu"}
         """Arguments that are no letters."""
         self.least = 1
-        self.structures: dict[Any, Structure] = {}
+        self.structures: dict[Any, SpaceStructure] = {}
         self.rows: dict[Any, Any] = {}
 
     def error(self, what: str) -> ArchcalcError:
@@ -200,7 +200,7 @@ class _Splitter:
             return False
         return True
 
-    def _structure(self, places: Mapping[str, int], only: str | None = None) -> Structure:
+    def _structure(self, places: Mapping[str, int], only: str | None = None) -> SpaceStructure:
         """The structure where some axes have one value, the others their first."""
         first = {name: self.numpy.full(1, places.get(name, 0)) for name in self.space.names}
         point = {name: _plain(column[0]) for name, column in self.arguments(first).items()}
@@ -216,10 +216,10 @@ class _Splitter:
                     self._graph,
                     self.costing,
                     point,
-                    [Letter(name) for name in letters if name not in repeats],
+                    [FreeArgument(name) for name in letters if name not in repeats],
                     dict.fromkeys(repeats, self.least),
                 )
-            except Refused as refused:
+            except NoNetwork as refused:
                 raise self.error(f"not every network can be built: {refused}") from None
         return self.structures[key]
 
@@ -230,7 +230,7 @@ class _Splitter:
 class _Cut:
     """A space in which some axes have one value, and the structure of its networks."""
 
-    def __init__(self, splitter: _Splitter, places: Mapping[str, int], structure: Structure) -> None:
+    def __init__(self, splitter: _Splitter, places: Mapping[str, int], structure: SpaceStructure) -> None:
         self.splitter, self.places, self.structure = splitter, places, structure
         self.numpy = splitter.numpy
         self.axes = [name for name in splitter.space.names if name not in places]
