@@ -2,6 +2,7 @@
 
     python tests/benchmarks/sweeps.py            a grid of 13,178,400 networks, and all 339,728,256 on two cores
     python tests/benchmarks/sweeps.py --grid     the grid alone, a minute
+    python tests/benchmarks/sweeps.py --rows     400 rows of every named space against networks built one by one
 
 Each comparison is a ratio of times taken in one run, on the same chunks, from the axes to the columns. Before it is
 timed, a kernel is checked: on the first chunk, and on points drawn at random, its numbers equal archcalc's. The kernels
@@ -21,8 +22,11 @@ from typing import Any
 
 import numpy
 
+from archcalc.analysis.quantities import Basis, totals
+from archcalc.base.errors import ArchcalcError
+from archcalc.spaces.drawing import Drawing
 from archcalc.spaces.evaluating import Evaluator
-from archcalc.spaces.named import named_space
+from archcalc.spaces.named import GROUPS, named_space
 from archcalc.spaces.space import DesignSpace
 
 QUANTITIES = ("params", "mult_adds", "activation_sum")
@@ -174,11 +178,54 @@ def everything() -> None:
     print(f"  both count {sums[0]:,} parameters and {sums[1]:,} mult-adds in all; largest process {peak:.0f} MiB")
 
 
+KEYS = (*QUANTITIES, "buffers", "peak_inference_bytes", "training_saved_bytes", "receptive_field", "bytes_moved")
+
+
+def rows_of(name: str, number: int = 400) -> None:
+    """Compare rows of a named space, drawn at random among points that many others share structures with."""
+    space = named_space(name)
+    drawn, size = Drawing(space, seed=20), 16 * number
+    columns = drawn.columns(0, size)
+    allowed = space.allowed(columns)
+    stop = size
+    while allowed.sum() < min(number, space.size()):
+        stop *= 4
+        columns = drawn.columns(0, stop)
+        allowed = space.allowed(columns)
+    columns = {key: column[allowed] for key, column in columns.items()}
+    evaluator = Evaluator(space, KEYS)
+    few = min(len(next(iter(columns.values()))), 16 * number if space.repeats else number)
+    columns = {key: column[:few] for key, column in columns.items()}
+    evaluator.evaluate(columns)
+    found = evaluator.evaluate(columns)
+    arguments = space.translated(dict(columns))
+    chosen = numpy.random.default_rng(1).permutation(few)[:number].tolist()
+    for row in chosen:
+        point = {key: column[row] for key, column in arguments.items()}
+        plain = {key: value.item() if hasattr(value, "item") else value for key, value in point.items()}
+        shape, settings = space.assembled(plain)
+        try:
+            wanted = dict(totals(Basis(space.resolved.graph(shape, settings)), KEYS).items())
+        except ArchcalcError as error:
+            wanted = str(error)
+        if isinstance(wanted, str):
+            assert found.problems[row] == wanted
+            continue
+        got = {key: column[row] for key, column in found.columns.items()}
+        assert got == wanted, (name, plain, got, wanted)
+    print(f"  {name:14} {len(chosen)} rows agree in {len(KEYS)} quantities; {len(found.problems)} have no network")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--grid", action="store_true", help="the grid alone")
     parser.add_argument("--every", type=int, default=1, help="every so-manieth chunk of the grid (for a quick look)")
+    parser.add_argument("--rows", action="store_true", help="compare rows of every named space")
     given = parser.parse_args()
+    if given.rows:
+        for name in GROUPS:
+            rows_of(name)
+        return
     grid(given.every)
     if not given.grid:
         everything()
