@@ -1,6 +1,7 @@
 """Sweeps over RegNetX: archcalc beside kernels written by hand for this family alone, in numpy and in numba.
 
-    python tests/benchmarks/sweeps.py            a grid of 13,178,400 networks, and all 339,728,256 on two cores
+    python tests/benchmarks/sweeps.py            a grid of 13,178,400 networks, all 339,728,256 on two cores, and files
+    python tests/benchmarks/sweeps.py --write    the same, written to reports/sweeps
     python tests/benchmarks/sweeps.py --grid     the grid alone, a minute
     python tests/benchmarks/sweeps.py --rows     400 rows of every named space against networks built one by one
 
@@ -18,10 +19,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy
 
+import archcalc
 from archcalc.analysis.quantities import Basis, totals
 from archcalc.base.errors import ArchcalcError
 from archcalc.spaces.drawing import Drawing
@@ -29,6 +33,8 @@ from archcalc.spaces.evaluating import Evaluator
 from archcalc.spaces.named import GROUPS, named_space
 from archcalc.spaces.space import DesignSpace
 
+Measured = dict[str, float]
+"""Rates in networks a second, and other figures."""
 QUANTITIES = ("params", "mult_adds", "activation_sum")
 GRID = {
     "depth": "12..28",
@@ -108,7 +114,7 @@ def timed(work: Callable[[Any], Any], indices: list[Any]) -> float:
     return time.process_time() - begin
 
 
-def grid(every: int) -> None:
+def grid(every: int) -> Measured:
     """The grid, every so-manieth chunk of it."""
     space = named_space("regnetx").narrowed(over=GRID)
     indices = list(chunks(space))[::every]
@@ -131,6 +137,7 @@ def grid(every: int) -> None:
             found.setdefault(("archcalc", count), []).append(ours)
             found.setdefault(("by hand", count), []).append(hand)
     best = {key: min(times) for key, times in found.items()}
+    measured: Measured = {}
     for count in (1, 2, 3):
         ours, hand = best["archcalc", count], best["by hand", count]
         more = "" if count == 1 else f", {ours / best['archcalc', count - 1]:.2f} of one quantity less"
@@ -138,6 +145,8 @@ def grid(every: int) -> None:
             f"  {', '.join(QUANTITIES[:count]):36} archcalc {rows / ours / 1e6:5.2f} M/s, numpy by hand "
             f"{rows / hand / 1e6:5.2f} M/s: ratio of times {ours / hand:.2f}{more}"
         )
+        measured |= {f"grid {count}": rows / ours, f"hand {count}": rows / hand}
+    return measured
 
 
 _USED: dict[str, Any] = {}
@@ -154,7 +163,7 @@ def stretch(first: int, last: int) -> tuple[int, ...]:
     return tuple([int(column.sum()) for column in found.values()])
 
 
-def everything() -> None:
+def everything() -> Measured:
     from numba_regnets import regnets  # pyright: ignore[reportMissingImports]  beside this file
 
     space = named_space("regnetx")
@@ -176,6 +185,35 @@ def everything() -> None:
     assert tuple(sums) == tuple(hand), (sums, hand)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"  both count {sums[0]:,} parameters and {sums[1]:,} mult-adds in all; largest process {peak:.0f} MiB")
+    return {"all": total / ours, "numba": total / numba, "seconds": ours, "peak": peak}
+
+
+def files() -> Measured:
+    """Sweeps into parquet files: in one process, in two, and on a Dask scheduler with two workers of one thread."""
+    from distributed import Client, LocalCluster  # pyright: ignore[reportMissingImports]
+
+    over, measured = {"w_0": "80"}, {}
+    with TemporaryDirectory() as folder:
+        for name, how in {"file 1": {}, "file 2": {"jobs": 2}, "dask 2": {"dask": True}}.items():
+            path = Path(folder, f"{name[:4]}{name[-1]}.parquet")
+            begin = time.perf_counter()
+            if "dask" in how:
+                with (
+                    LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+                    Client(cluster) as client,
+                ):
+                    begin = time.perf_counter()
+                    rows = archcalc.sweep("regnetx", over=over, executor=client.get_executor(), output=str(path))
+                    seconds = time.perf_counter() - begin
+            else:
+                rows = archcalc.sweep("regnetx", over=over, output=str(path), **how)
+                seconds = time.perf_counter() - begin
+            size = path.stat().st_size / len(rows)
+            print(
+                f"  {len(rows):,} rows to parquet, {name}: {len(rows) / seconds / 1e6:.2f} M/s, {size:.1f} bytes a row"
+            )
+            measured |= {name: len(rows) / seconds, "bytes": size}
+    return measured
 
 
 KEYS = (*QUANTITIES, "buffers", "peak_inference_bytes", "training_saved_bytes", "receptive_field", "bytes_moved")
@@ -220,15 +258,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--grid", action="store_true", help="the grid alone")
     parser.add_argument("--every", type=int, default=1, help="every so-manieth chunk of the grid (for a quick look)")
+    parser.add_argument("--write", action="store_true", help="write reports/sweeps")
     parser.add_argument("--rows", action="store_true", help="compare rows of every named space")
     given = parser.parse_args()
     if given.rows:
         for name in GROUPS:
             rows_of(name)
         return
-    grid(given.every)
-    if not given.grid:
-        everything()
+    measured = grid(given.every)
+    if given.grid:
+        return
+    measured |= everything()
+    measured |= files()
+    if given.write:
+        from sweeps_page import write  # pyright: ignore[reportMissingImports]  beside this file
+
+        write(measured)
 
 
 if __name__ == "__main__":
