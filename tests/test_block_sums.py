@@ -221,3 +221,70 @@ def test_the_store_keeps_no_networks() -> None:
     gc.collect()
     assert there() is None
     assert len(known) == 1
+
+
+def test_a_call_that_changes_what_it_was_given_is_made_each_time() -> None:
+    """A list that grows, and a number around the function."""
+
+    def grown(x: Any, others: list[Any]) -> Any:
+        others.append(row("side", x, Conv(2, 1)))
+        return row("conv", x, Conv(3, 1))
+
+    def listed(x: Any) -> Any:
+        others: list[Any] = []
+        return row("concat", (block("grown", grown, x, others), *others), Concat())
+
+    def counted(x: Any) -> Any:
+        number = 2
+
+        def unit(x: Any) -> Any:
+            nonlocal number
+            number += 1
+            return row("unit", x, Conv(number, 1))
+
+        return block("second", unit, block("first", unit, x))
+
+    assert_same(listed, counted)
+
+
+def test_arguments_by_name_and_by_place_are_not_confused() -> None:
+    def unit(x: Any, first: Any = 4, second: Any = 4) -> Any:
+        return row("unit", x, Conv(3 if first == "second" else 5, 1), *([ReLU()] if second == 4 else []))
+
+    assert_same(lambda x: block("b", unit, x, "second", 2), lambda x: block("b", unit, x, second=2))
+
+
+def test_blocks_without_a_label_have_the_names_of_their_rows() -> None:
+    """And two rows of one name are an error, as they are without blocks."""
+
+    def build(x: Any) -> Any:
+        return block("outer", lambda x: block("", widened, x, 4), x)
+
+    assert [node.row for node in built(build, None).nodes] == ["input", "outer.conv0", "outer.conv0"]
+    assert_same(build)
+    for known in (None, BlockSums()):
+        with pytest.raises(ArchcalcError, match="two rows are called conv0"):
+            built(lambda x: block("", widened, block("", widened, x, 4), 5), known)
+
+
+def test_blocks_in_use_are_not_forgotten() -> None:
+    """A block that every network has stays, among others that occur once."""
+    known = BlockSums(limit=8)
+    calls: list[int] = []
+
+    def common(x: Any) -> Any:
+        calls.append(1)
+        return row("common", x, Conv(3, 1))
+
+    global noted  # noqa: PLW0603  a function that is known by its code, and not called where its block is known
+    noted = common
+    for width in range(1, 40):
+        built(lambda x, width=width: block("b", widened, block("a", _noted, x), width), known)
+    assert len(calls) == 1
+
+
+noted: Any = None
+
+
+def _noted(x: Any) -> Any:
+    return noted(x)

@@ -23,13 +23,6 @@ class Facts:
         self.shape: Shape = op.shape(*inputs)
         self.plain = all([type(dim) is int for dim in self.shape])
 
-    @classmethod
-    def summed(cls, op: Op, shape: Shape, params: Parameters, work: Work, elements: Dim) -> Facts:
-        """The facts of a block of several ops, which are known as sums; all others the op refuses to tell."""
-        facts = cls.__new__(cls)
-        vars(facts).update(_op=op, _inputs=(), shape=shape, plain=True, params=params, work=work, elements=elements)
-        return facts
-
     @cached_property
     def elements(self) -> Dim:
         """Elements of the output, for one image."""

@@ -299,7 +299,7 @@ def row(label: str, x: Value | Sequence[Value], *ops: Op, reuse: bool = False) -
 
 
 def block(label: str, build: Callable[Concatenate[Value, _P], _R], x: Value, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-    """Call `build(x, ...)` with `label.` put before the label of every row that it opens.
+    """Call `build(x, ...)` with `label.` put before the label of every row that it opens; nothing if it is empty.
 
     >>> from archcalc.ops import Conv
     >>> graph = Graph("example", (3, 32, 32))
@@ -309,7 +309,8 @@ def block(label: str, build: Callable[Concatenate[Value, _P], _R], x: Value, *ar
     """
     graph = x.graph
     outer = graph.prefix
-    graph.prefix = f"{outer}{label}."
+    if label:
+        graph.prefix = f"{outer}{label}."
     try:
         return build(x, *args, **kwargs) if graph.known is None else graph.known.call(build, x, args, kwargs)
     finally:

@@ -107,11 +107,12 @@ def cell(previous: Value, x: Value, channels: int, pairs: Pairs, reduction: bool
     else:
         previous = relu_conv_norm("preprocess0", previous, channels)
     x = relu_conv_norm("preprocess1", x, channels)
+    return block("", _joined_sums, previous, x, pairs, 2 if reduction else 1)
 
-    def operate(x: Value, operation: str, source: int) -> Value:
-        return _operate(x, operation, 2 if reduction and source < 2 else 1)
 
-    return row("concat", sums((previous, x), pairs, operate)[2:], Concat())
+def _joined_sums(previous: Value, x: Value, pairs: Pairs, stride: int) -> Value:
+    """The sums of a cell whose inputs have its channels, side by side."""
+    return row("concat", sums((previous, x), pairs, _operate, stride)[2:], Concat())
 
 
 def darts_cifar(

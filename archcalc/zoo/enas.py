@@ -115,18 +115,23 @@ def micro_cell(previous: Value, x: Value, channels: int, pairs: Pairs, reduction
     if not equal(x.channels, channels):
         x = relu_conv_norm("calibrate_y", x, channels)
     x = relu_conv_norm("base", x, channels)
+    return block("", _joined_sums, previous, x, channels, pairs, reduction)
 
-    def operate(x: Value, name: str, source: int) -> Value:
-        stride = 2 if reduction and source < 2 else 1
-        if name == "none" and stride == 2:
-            return factorized_reduction(x, channels, activation=False)
-        return operation(x, name, channels, stride, "same")
 
+def _joined_sums(previous: Value, x: Value, channels: int, pairs: Pairs, reduction: bool) -> Value:
+    """What no sum of a cell uses, of the sums and the inputs, which have its channels, side by side."""
     used = {source for _, i, _, j in pairs for source in (i, j)}
-    states = sums((previous, x), pairs, operate)
+    states = sums((previous, x), pairs, _operate, 2 if reduction else 1, channels)
     for number in sorted({0, 1} - used) if reduction else ():
         states[number] = block(f"calibrate{number}", factorized_reduction, states[number], channels, activation=False)
     return row("concat", [state for number, state in enumerate(states) if number not in used], Concat())
+
+
+def _operate(x: Value, name: str, stride: int, channels: int) -> Value:
+    """An operation on an input of a cell or a sum; nothing, with a stride, is a factorised reduction."""
+    if name == "none" and stride == 2:
+        return factorized_reduction(x, channels, activation=False)
+    return operation(x, name, stride, channels, "same")
 
 
 def _auxiliary(x: Value, classes: int) -> Value:

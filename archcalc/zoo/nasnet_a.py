@@ -61,14 +61,33 @@ REDUCTION: Pairs = (
 )
 
 
-def sums(inputs: Sequence[Value], pairs: Pairs, operate: Callable[[Value, str, int], Value]) -> list[Value]:
-    """The inputs of a cell and its sums of two operations each. `operate(x, operation, number of x)`."""
+def sums(
+    inputs: Sequence[Value], pairs: Pairs, operate: Callable[..., Value], stride: int, *settings: Any
+) -> list[Value]:
+    """The inputs of a cell and its sums of two operations each: `operate(x, operation, stride, *settings)`.
+
+    Operations on the two inputs of the cell have `stride`, those on sums have stride 1.
+    """
     states = list(inputs)
     for number, (first, i, second, j) in enumerate(pairs):
-        left = block(f"comb{number}.left", operate, states[i], first, i)
-        right = block(f"comb{number}.right", operate, states[j], second, j)
-        states.append(row(f"comb{number}.add", (left, right), Add()))
+        strides = (stride if i < 2 else 1, stride if j < 2 else 1)
+        states.append(block(f"comb{number}", _sum, states[i], states[j], operate, first, second, *strides, *settings))
     return states
+
+
+def _sum(
+    x: Value,
+    y: Value,
+    operate: Callable[..., Value],
+    left: str,
+    right: str,
+    left_stride: int,
+    right_stride: int,
+    *settings: Any,
+) -> Value:
+    """The sum of an operation on one value and an operation on another."""
+    x = block("left", operate, x, left, left_stride, *settings)
+    return row("add", (x, block("right", operate, y, right, right_stride, *settings)), Add())
 
 
 def separable(
@@ -89,6 +108,10 @@ def _cropping(cropped: bool) -> tuple[tuple[Op, ...], tuple[Op, ...]]:
 
 def relu_conv_norm(label: str, x: Value, channels: int) -> Value:
     """A ReLU, a 1x1 convolution and batch norm."""
+    return block("", _relu_conv_norm, x, label, channels)
+
+
+def _relu_conv_norm(x: Value, label: str, channels: int) -> Value:
     return row(label, x, ReLU(), Conv(channels, 1, bias=False), BatchNorm())
 
 
@@ -120,7 +143,7 @@ def _inputs(x: Value, previous: Value | None, channels: int, halve: bool) -> tup
 
 
 def operation(
-    x: Value, name: str, channels: int, stride: int = 1, padding: Padding | None = None, cropped: bool = False
+    x: Value, name: str, stride: int, channels: int, padding: Padding | None = None, cropped: bool = False
 ) -> Value:
     """An operation on an input of a cell or a sum. A 1x1 convolution follows a pool, or nothing, of other channels."""
     kind, _, kernel = name.partition("_")
@@ -138,11 +161,7 @@ def operation(
 
 def normal_cell(x: Value, previous: Value | None, channels: int, halve: bool = False) -> Value:
     """Figure 4 left; the previous cell's output is joined to the five sums."""
-
-    def operate(x: Value, name: str, _: int) -> Value:
-        return operation(x, name, channels)
-
-    _, second, *states = sums(_inputs(x, previous, channels, halve), NORMAL, operate)
+    _, second, *states = sums(_inputs(x, previous, channels, halve), NORMAL, operation, 1, channels)
     if not equal(second.channels, channels):
         second = row("prev_reduction", second, Conv(channels, 1, bias=False), BatchNorm())
     return row("concat", (second, *states), Concat())
@@ -157,11 +176,7 @@ def reduction_cell(
     halve: bool = False,
 ) -> Value:
     """Figure 4 right: operations on the cell's inputs have stride 2; sums 1 to 4 are the output."""
-
-    def operate(x: Value, name: str, source: int) -> Value:
-        return operation(x, name, channels, 2 if source < 2 else 1, padding, cropped)
-
-    states = sums(_inputs(x, previous, channels, halve), REDUCTION, operate)
+    states = sums(_inputs(x, previous, channels, halve), REDUCTION, operation, 2, channels, padding, cropped)
     return row("concat", states[3:], Concat())
 
 
