@@ -26,15 +26,17 @@ def costs(graph: Graph) -> list[Cost]:
     return result
 
 
-def activation_sum(graph: Graph, each: list[Cost]) -> Dim:
+def activation_sum(graph: Graph, each: list[Cost] | None = None) -> Dim:
     """Elements of the input and of every conv, linear, pool and merge output, each once, for one image.
 
-    Normalisations and activation functions are taken to work in place, as the documents' slide tables do.
+    Normalisations and activation functions are taken to work in place, as the documents' slide tables do. `each` has
+    the costs of the nodes; by default their elements are those that the graph knows.
     """
+    elements = [facts.elements for facts in graph.facts] if each is None else [cost.activations for cost in each]
     total: Dim = 0
-    for node, cost in zip(graph.nodes, each, strict=True):
+    for node, own in zip(graph.nodes, elements, strict=True):
         if node.op.role in HEADING or node.op.role == "input":
-            total = total + cost.activations
+            total = total + own
     return total
 
 

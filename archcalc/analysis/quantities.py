@@ -125,7 +125,7 @@ def _mult_adds(basis: Basis) -> Any:
 
 
 def _activation_sum(basis: Basis) -> Any:
-    return activation_sum(basis.graph, basis.costs)
+    return activation_sum(basis.graph)
 
 
 def _parameter_bytes(basis: Basis) -> Any:

@@ -30,7 +30,7 @@ from typing import Any, NoReturn, cast, final
 from archcalc.algebra.dims import Shape
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
-from archcalc.graph.facts import Facts, is_plain
+from archcalc.graph.facts import Facts
 from archcalc.graph.graph import Graph, Node, Value
 from archcalc.graph.op import HEADING, NO_PARAMETERS, NO_WORK, Op, Parameters, Work
 from archcalc.graph.rules import Nothing, OpFormulas
@@ -108,8 +108,9 @@ class BlockSums:
     def call(self, build: Callable[..., Any], x: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """What `build(x, ...)` returns, in the block that the graph of `x` is in."""
         graph, values = x.graph, [x]
-        key = self._key_or_none(build, values, args, kwargs)
-        if key is None:
+        try:
+            key = self._key(build, values, args, kwargs)
+        except _Unkeyed:
             return build(x, *args, **kwargs)
         facts = graph.facts
         for value in values:
@@ -125,17 +126,12 @@ class BlockSums:
             return build(x, *args, **kwargs)
         return _put(graph, known, values)
 
-    def _key_or_none(self, build: Any, values: list[Value], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """What identifies a block, None for one with an argument of which it is not known what it does."""
-        try:
-            return self._key(build, values, args, kwargs) if type(build) is FunctionType else None
-        except _Unkeyed:
-            return None
-
     def _key(self, build: Any, values: list[Value], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """What identifies a block; all values that it is given are added to `values`."""
         x = values[0]
-        tokens: list[Any] = [self._simple.get(build) or self._function(build)]
+        tokens: list[Any] = [
+            (self._simple.get(build) if type(build) is FunctionType else None) or self._function(build)
+        ]
         if kwargs:
             tokens.append((dict, *kwargs))
             args = (*args, *kwargs.values())
@@ -179,14 +175,15 @@ class BlockSums:
         kept = self._tuples.get(id(given))
         if kept is not None:
             return kept[1]
-        try:
-            token = _plain_token(given)
+        token = _numbers_and_words(given) if type(given) is tuple else None
+        if token is not None:
+            return self._numbered(given, token)
+        try:  # with functions, which may change what they have taken
+            return _plain_token(given)
         except _Unkeyed:
             if type(given) is not tuple:
                 raise
-            return (tuple, *[self._token(each, values) for each in given])
-        # a function may change what it has taken
-        return self._numbered(given, token) if is_plain(given) else token
+        return (tuple, *[self._token(each, values) for each in given])
 
     def _function(self, given: Any) -> Any:
         """A key of a function, which is kept if it has taken nothing from where it was made."""
@@ -222,7 +219,10 @@ class BlockSums:
         known = None
         is_value = type(output) is Value and output.graph is graph
         if is_value and (others or build not in self._simple):  # the call may have changed a list, or what it has taken
-            is_value = self._key_or_none(build, values[:1], args, kwargs) == key
+            try:
+                is_value = self._key(build, values[:1], args, kwargs) == key
+            except _Unkeyed:
+                is_value = False
         if is_value:
             kept = (build, [_without_values(each) for each in others]) if others else build
             known = _summed_up(graph, first, output, values, kept)
@@ -263,6 +263,22 @@ def _value_token(given: Value, values: list[Value]) -> Any:
 def _is_named(kind: type) -> bool:
     """Return True for a class of named tuples, whose values are all that its objects have."""
     return kind.__bases__ == (tuple,) and hasattr(kind, "_fields")
+
+
+def _numbers_and_words(given: tuple[Any, ...]) -> Any:
+    """A key of a tuple of numbers, words and such tuples, as `_plain_token` gives it; None for any other."""
+    token: list[Any] = [tuple]
+    for each in given:
+        kind = cast("Any", type(each))
+        if kind is int or kind is str or each is None:
+            token.append(each)
+        elif kind is bool:
+            token.append(_TRUTHS[each])
+        elif kind is tuple and (inner := _numbers_and_words(each)) is not None:
+            token.append(inner)
+        else:
+            return None
+    return tuple(token)
 
 
 def _plain_token(given: Any) -> Any:
