@@ -3,7 +3,8 @@
 Points come as columns. They are split by what shapes a graph; in each part a structure is built at the first point and
 evaluated, as polynomials on arrays, at all points that meet its conditions; then at the first point that is left, until
 none is. A part with few points is built point by point, which is faster than a structure and is what a structure must
-equal. Structures are kept from call to call.
+equal. Structures are kept from call to call; so are the sums of blocks of networks of the catalogue, which networks
+that are built one by one are put together from where only sums are asked for.
 
 >>> import numpy
 >>> from archcalc.spaces.space import DesignSpace
@@ -23,6 +24,7 @@ from archcalc.algebra.polynomial import NeedsPeriod, NotPolynomial, Polynomial, 
 from archcalc.analysis.quantities import predicted
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
+from archcalc.graph.block_sums import BlockSums
 from archcalc.spaces.space import DesignSpace
 from archcalc.spaces.structures import RATIOS, Costing, FreeArgument, NoNetwork, NotAffine, SpaceStructure, structure_at
 from archcalc.training import DEFAULT_TRAINING, Training
@@ -31,6 +33,12 @@ FEW = 16
 """Points up to which the networks of a part are built one by one."""
 MOST_PARTS = 10_000
 """Parts that are kept: cells that are drawn at random are a part each."""
+MOST_DIFFERENT = 1 << 20
+"""Combinations of values from which points that all differ are not looked at as parts: none will recur."""
+AT_ONCE = 4096
+"""Points whose arguments are made plain at once, of those that are built one by one."""
+SUMS = frozenset({"params", "buffers", "mult_adds", "activation_sum", "parameter_bytes"})
+"""Quantities that are sums over blocks."""
 PATIENCE = 8
 """Points at which a structure is tried before the part is built one by one."""
 LARGEST_PERIOD = 1 << 12
@@ -98,19 +106,30 @@ class Evaluator:
         self.space = space
         self.costing = Costing(tuple(quantities), batch, dtype, training)
         self._groups = _groups(self.costing)
+        self._idle: list[BlockSums] = []
+        """Sums of blocks, one store for every thread that has evaluated at the same time as others."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"space": self.space, "costing": self.costing, "_groups": _groups(self.costing)}
+        return {"space": self.space, "costing": self.costing, "_groups": _groups(self.costing), "_idle": []}
 
     def evaluate(self, columns: Mapping[str, Any]) -> PointTotals:
         """The totals at the points that are the rows of the axes' columns."""
-        arguments = self.space.translated(dict(columns))
+        try:
+            known = self._idle.pop()
+        except IndexError:
+            known = BlockSums()
+        try:
+            return self._evaluate(self.space.translated(dict(columns)), known)
+        finally:
+            self._idle.append(known)
+
+    def _evaluate(self, arguments: Mapping[str, Any], known: BlockSums) -> PointTotals:
         found: dict[str, Any] = {}
         problems: dict[int, str] = {}
         groups = list(self._groups)
         while groups:
             group = groups.pop(0)
-            run = _Evaluation(self.space, group, arguments)
+            run = _Evaluation(self.space, group, arguments, known)
             try:
                 run.everything()
             except NotAffine as error:
@@ -154,9 +173,13 @@ def _split(group: _Group, keys: Collection[str]) -> list[_Group]:
 class _Evaluation:
     """One evaluation: the columns of arguments, and the totals found so far."""
 
-    def __init__(self, space: DesignSpace, group: _Group, arguments: Mapping[str, Any]) -> None:
+    def __init__(self, space: DesignSpace, group: _Group, arguments: Mapping[str, Any], known: BlockSums) -> None:
         import numpy
 
+        in_sums = SUMS.issuperset(group.costing.quantities) and space.resolved.family is not None
+        self.known = known if in_sums else None
+        """Sums of blocks; None where other quantities are asked for, and for networks of one's own, whose functions may
+        depend on more than their arguments."""
         self.space, self.group, self.count = space, group, len(next(iter(arguments.values())))
         first: dict[int, str] = {}
         self.same: dict[str, str] = {}
@@ -204,6 +227,9 @@ class _Evaluation:
 
         least = self.group.least
         columns = [self.arguments[name][rows] for name in split]
+        if _all_differ(columns):
+            self._alone(rows, fixed)
+            return
         columns += [numpy.minimum(self.arguments[name][rows], least) for name in repeats]
         for values, some in _grouped(columns, len(rows)):
             known = dict(zip((*split, *repeats), values, strict=True))
@@ -396,35 +422,48 @@ class _Evaluation:
 
     def _alone(self, rows: Any, fixed: Mapping[str, Any]) -> None:
         """Fill in the totals at some rows by building the networks one by one."""
-        for row in rows.tolist():
-            check_cancelled()
-            graph = self._built(self._point(row, fixed))
-            if isinstance(graph, str):
-                self.problems[row] = graph
-                continue
-            for key, value in self.group.costing.plain(graph).items():
-                if value is None:
-                    self.missing[key].append([row])
-                elif value > LARGEST:
-                    self._too_large(key, row)
-                else:
-                    self.columns[key][row] = value
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            for row, point in zip(some.tolist(), self._points(some, fixed), strict=True):
+                check_cancelled()
+                graph = self._built(point, self.known)
+                if isinstance(graph, str):
+                    self.problems[row] = graph
+                    continue
+                for key, value in self.group.costing.plain(graph).items():
+                    if value is None:
+                        self.missing[key].append([row])
+                    elif value > LARGEST:
+                        self._too_large(key, row)
+                    else:
+                        self.columns[key][row] = value
 
     def _point(self, row: int, fixed: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments at a row, as plain numbers and words."""
         return {name: fixed[name] if name in fixed else _plain(column[row]) for name, column in self.arguments.items()}
 
-    def _graph(self, arguments: Mapping[str, Any]) -> Any:
-        space = self.space
-        shape, settings = space.assembled({name: arguments[other] for name, other in self.same.items()})
-        return space.resolved.graph(shape, settings)
+    def _points(self, rows: Any, fixed: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The arguments at each of some rows."""
+        columns: list[Any] = []
+        for name, column in self.arguments.items():
+            values = [fixed[name]] * len(rows) if name in fixed else column[rows].tolist()
+            columns.append([_plain(value) for value in values] if column.dtype == object else values)
+        for values in zip(*columns, strict=True):
+            yield dict(zip(self.arguments, values, strict=True))
 
-    def _built(self, point: Mapping[str, Any]) -> Any:
-        """The network at a point, or the reason why there is none."""
+    def _graph(self, arguments: Mapping[str, Any], known: BlockSums | None = None) -> Any:
+        space = self.space
+        if len(self.same) > len(self.arguments):
+            arguments = {name: arguments[other] for name, other in self.same.items()}
+        shape, settings = space.assembled(arguments)
+        return space.resolved.graph(shape, settings, known)
+
+    def _built(self, point: Mapping[str, Any], known: BlockSums | None = None) -> Any:
+        """The network at a point, or the reason why there is none: as the network in full states it."""
         try:
-            return self._graph(point)
+            return self._graph(point, known)
         except ArchcalcError as error:
-            return str(error)
+            return str(error) if known is None else self._built(point)
 
 
 def _plain(value: Any) -> Any:
@@ -466,6 +505,21 @@ def _grouped(columns: Sequence[Any], count: int) -> Iterator[tuple[tuple[Any, ..
     for rows in numpy.split(order, starts):
         own = {place: values[code[rows[0]]] for place, code, values in varying} | same
         yield tuple([own[place] for place in range(len(columns))]), rows
+
+
+def _all_differ(columns: Sequence[Any]) -> bool:
+    """Return True if no two rows agree in all columns, and of so many combinations none will come again."""
+    combinations = 1
+    for column in columns:
+        if combinations <= MOST_DIFFERENT:
+            span = int(column.max()) - int(column.min()) + 1 if len(column) and column.dtype.kind in "iu" else 0
+            combinations *= min(span or len(column), len(column))
+    if combinations <= MOST_DIFFERENT:
+        return False
+    combinations, values = 1, [column.tolist() for column in columns]
+    for some in values:
+        combinations *= len(set(some))
+    return combinations > MOST_DIFFERENT and len(set(zip(*values, strict=True))) == len(values[0])
 
 
 def _coded(column: Any) -> tuple[Any, list[Any]]:

@@ -75,11 +75,11 @@ def darts_cells(arguments: Mapping[str, Any]) -> Assembled:
     (('dil_conv_5x5', 3), ('dil_conv_5x5', 4))
     """
     cells: dict[str, Any] = {}
-    for kind in KINDS:
+    for kind, sums in _DARTS_ARGUMENTS.items():
         edges: list[tuple[str, int]] = []
-        for number in range(1, DARTS_SUMS + 1):
-            states = arguments.get(f"{kind}{number}_inputs", pairs(1)[0]).split("+")
-            edges += [(arguments[f"{kind}{number}_op{edge}"], int(states[edge - 1][1:])) for edge in EDGES]
+        for inputs, one, other in sums:
+            first, second = _STATES[arguments[inputs]] if inputs else EDGES_OF_FIRST
+            edges += ((arguments[one], first), (arguments[other], second))
         cells[kind] = tuple(edges)
     return None, cells
 
@@ -98,13 +98,10 @@ def _micro() -> DesignSpace:
 def micro_cells(arguments: Mapping[str, Any]) -> Assembled:
     """The hyperparameters of the network of two cells."""
     cells: dict[str, Any] = {}
-    for kind in KINDS:
+    for kind, edges in _MICRO_ARGUMENTS.items():
         numbers: list[int] = []
-        for number in range(1, MICRO_SUMS + 1):
-            for edge in EDGES:
-                name = f"{kind}{number}_"
-                operation = enas.OPERATIONS.index(arguments[f"{name}op{edge}"])
-                numbers += [int(arguments[f"{name}input{edge}"]), operation]
+        for source, operation in edges:
+            numbers += (int(arguments[source]), _MICRO_NUMBERS[arguments[operation]])
         cells[kind] = tuple(numbers)
     return None, cells
 
@@ -132,8 +129,39 @@ def macro_layers(arguments: Mapping[str, Any]) -> Assembled:
     ((2,), (2, 1), (2, 1, 1))
     """
     layers: list[tuple[int, ...]] = []
-    for number in range(MACRO_LAYERS):
-        joins = int(arguments[f"joins{number}"]) if number else 0
-        kind = enas.KERNELS.index(int(arguments[f"kernel{number}"]))
-        layers.append((kind, *[joins >> place & 1 for place in range(number)]))
+    for number, (kernel, before) in enumerate(_MACRO_ARGUMENTS):
+        joins = int(arguments[before]) if number else 0
+        layers.append((_KERNEL_KINDS[int(arguments[kernel])], *[joins >> place & 1 for place in range(number)]))
     return None, {"layers": tuple(layers)}
+
+
+# The names of arguments and the numbers of words, worked out once: at a million points they would be written each time
+EDGES_OF_FIRST = (0, 1)
+"""The states that the first sum of DARTS reads: there are no others."""
+_STATES = {
+    word: (int(word.split("+")[0][1:]), int(word.split("+")[1][1:]))
+    for number in range(1, DARTS_SUMS + 1)
+    for word in pairs(number)
+}
+_DARTS_ARGUMENTS = {
+    kind: tuple(
+        [
+            (f"{kind}{number}_inputs" if number > 1 else "", f"{kind}{number}_op1", f"{kind}{number}_op2")
+            for number in range(1, DARTS_SUMS + 1)
+        ]
+    )
+    for kind in KINDS
+}
+_MICRO_ARGUMENTS = {
+    kind: tuple(
+        [
+            (f"{kind}{number}_input{edge}", f"{kind}{number}_op{edge}")
+            for number in range(1, MICRO_SUMS + 1)
+            for edge in EDGES
+        ]
+    )
+    for kind in KINDS
+}
+_MICRO_NUMBERS = {word: number for number, word in enumerate(enas.OPERATIONS)}
+_MACRO_ARGUMENTS = tuple([(f"kernel{number}", f"joins{number}") for number in range(MACRO_LAYERS)])
+_KERNEL_KINDS = {kernel: enas.KERNELS.index(kernel) for kernel in enas.KERNELS}
