@@ -58,7 +58,7 @@ class SummedBlock(Op):
         self.shape()
 
 
-class _Known(Facts):
+class _BlockFacts(Facts):
     """The sums of one block, as facts of the node that stands for it; of other facts there are none."""
 
     def __init__(self, output: int, used: tuple[int, ...], kept: Any) -> None:
@@ -92,8 +92,8 @@ class BlockSums:
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._half = max(1, limit // 2)
-        self._known: dict[Any, _Known | None] = {}
-        self._older: dict[Any, _Known | None] = {}
+        self._known: dict[Any, _BlockFacts | None] = {}
+        self._older: dict[Any, _BlockFacts | None] = {}
         """Blocks that were not used since the others began to be collected."""
         self._tuples: dict[int, tuple[Any, Any]] = {}
         """Tuples by their places in memory, each with a number that stands for its key."""
@@ -309,13 +309,13 @@ def _function_token(given: Any) -> Any:
     return token
 
 
-def _summed_up(graph: Graph, first: int, output: Value, values: list[Value], kept: Any) -> _Known | None:
+def _summed_up(graph: Graph, first: int, output: Value, values: list[Value], kept: Any) -> _BlockFacts | None:
     """The sums of the nodes from `first` on, which a block has added; None if one node cannot stand for them."""
     nodes = graph.nodes
     places = {value.index: place for place, value in enumerate(values)}
     if output.index < first:
         is_input = len(nodes) == first and output.index in places
-        return _Known(places[output.index], (), kept) if is_input else None
+        return _BlockFacts(places[output.index], (), kept) if is_input else None
     read = {output.index}
     params: list[Parameters] = []
     work: list[Work] = []
@@ -334,7 +334,7 @@ def _summed_up(graph: Graph, first: int, output: Value, values: list[Value], kep
     outer = [index for index in read if index < first]
     if len(read) - len(outer) < len(nodes) - first or not all([index in places for index in outer]):
         return None
-    known = _Known(-1, tuple(sorted([places[index] for index in outer])), kept)
+    known = _BlockFacts(-1, tuple(sorted([places[index] for index in outer])), kept)
     known.take(output.shape, params, work, elements)
     return known
 
@@ -348,7 +348,7 @@ def _without_values(given: Any) -> Any:
     return given
 
 
-def _put(graph: Graph, known: _Known, values: list[Value]) -> Value:
+def _put(graph: Graph, known: _BlockFacts, values: list[Value]) -> Value:
     """The output of a block, for which one node stands in the graph."""
     if known.output >= 0:
         return values[known.output]
