@@ -560,8 +560,8 @@ def test_rows_in_python_are_a_table_a_data_frame_and_batches() -> None:
 
 
 def test_python_refuses_what_is_no_space_and_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ArchcalcError, match="mobilenet_v1 is a network: give its axes in over"):
-        archcalc.sweep("mobilenet_v1")
+    with pytest.raises(ArchcalcError, match="resnet18 is a network: give its axes in over"):
+        archcalc.sweep("resnet18")
     with pytest.raises(ArchcalcError, match="no architecture is called 'nosuch'"):
         archcalc.sweep("nosuch")
     with pytest.raises(ArchcalcError, match="cheap has axes of its own"):
@@ -609,7 +609,7 @@ def test_the_command_writes_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (("mobilenet_v1",), "mobilenet_v1 is a network: give its axes, such as --over width=16..512:16"),
+        (("resnet18",), "resnet18 is a network: --over makes a space of it, such as --over size=128..224:32"),
         (("nosuch", "--over", "a=1"), "no architecture is called 'nosuch'"),
         ((*WIDTHS, "--over", "width=1"), "--over width is given twice"),
         ((*WIDTHS, "--over", "width"), "--over takes AXIS=VALUES such as width=16..512:16, not 'width'"),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from archcalc.base.errors import ArchcalcError
-from archcalc.base.spelling import shown
+from archcalc.base.errors import ArchcalcError, UnknownName
+from archcalc.base.spelling import shown, unknown
 from archcalc.cli.options import complete_name, output_options, show
 from archcalc.cli.own import is_own, load
 
@@ -64,28 +64,58 @@ def space_of(
     constraints: Sequence[str] = (),
     settings: Sequence[str] = (),
     shape: str | None = None,
+    **network: Any,
 ) -> DesignSpace:
     """The design space of a name, of a TOML file, or of a network with axes.
 
     `over` are axes as `width=16..512:16`: other values of axes of a named space or of a file, or the axes of a
-    network's space. `settings` are `KEY=VALUE`, `shape` is `3x224x224`. Raises ArchcalcError.
+    network's space. A name of both, such as mobilenet_v1, is the space, or with axes of the network the network.
+    `settings` are `KEY=VALUE`, `shape` is `3x224x224`; `network` are other options of the network, `sizes`, `classes`
+    and `aux`. Raises ArchcalcError.
     """
     from archcalc.cli.requests import request_of
-    from archcalc.spaces.named import find_space
+    from archcalc.spaces.named import space_meant
     from archcalc.spaces.space import DesignSpace
 
     axes = _axes(over)
-    found = _of_file(name) if _is_space_file(name) else None if is_own(name) else find_space(name)
+    found = _of_file(name) if _is_space_file(name) else None if is_own(name) else space_meant(name, axes)
     if found is not None:
-        if settings or shape:
-            raise ArchcalcError(f"--set and --input are for networks, and {shown(name)} is a design space")
+        if settings or shape or any(network.values()):
+            said = "--set, --size, --input, --classes and --aux are for networks" if network else SETTINGS
+            both = "" if not _is_network(name) else ", unless --over has axes of the network"
+            raise ArchcalcError(f"{said}, and {shown(name)} is a design space{both}")
         return found.narrowed(axes, constraints)
-    given: dict[str, Any] = {} if shape is None else {"shapes": (shape,)}
-    request = request_of(name, sizes=(), classes=(), settings=tuple(settings), aux=False, **given)
-    if not axes:
+    shapes: dict[str, Any] = {} if shape is None else {"shapes": (shape,)}
+    given = {"sizes": (), "classes": (), "aux": False, **network, **shapes}
+    request = request_of(name, settings=tuple(settings), **given)
+    try:
         resolved = request.resolved.name
+    except UnknownName as error:
+        raise _no_space(name, error.nearest) from None
+    if not axes:
         raise ArchcalcError(f"{resolved} is a network: --over makes a space of it, such as --over size=128..224:32")
     return DesignSpace.of(replace(request, batch=1), over=axes, where=constraints)
+
+
+def _no_space(name: str, networks: Sequence[str]) -> UnknownName:
+    """The error for a name of neither a space nor a network; `networks` are the names of those that are close."""
+    from archcalc.spaces.named import GROUPS
+
+    said = f"no design space and no architecture is called {shown(name)}"
+    every = "`archcalc spaces` and `archcalc list` show all names"
+    return unknown("design space", name, [*GROUPS, *networks], every, said=said)
+
+
+SETTINGS = "--set and --input are for networks"
+
+
+def _is_network(name: str) -> bool:
+    from archcalc import zoo
+
+    try:
+        return zoo.find(name) is not None
+    except ArchcalcError:
+        return False
 
 
 def _axes(given: Sequence[str]) -> dict[str, str]:
@@ -154,14 +184,18 @@ def _limit(given: Sequence[str]) -> tuple[str, int] | None:
 def space_command(name: str, under: tuple[str, ...], bins: int | None, form: str, exact: bool, **given: Any) -> None:
     """State a design space: its axes, its constraints, what is built, and the exact number of its points.
 
-    NAME is a design space (`archcalc spaces` lists some), or a network of which --over makes a space of
-    hyperparameters and of sizes of its input (size, or height and width). FILE.toml is a space of your own.
+    NAME is a design space (`archcalc spaces` lists them), or a network of which --over makes a space of
+    hyperparameters and of sizes of its input (size, or height and width). FILE.toml is a space of your own. --over
+    gives axes of a space other values. A few names are those of both: `mobilenet_v1` is the space, and with --over a
+    space of the network.
 
     \b
     Examples:
       archcalc space anynet_d
       archcalc space anynet_d --where "w4 <= 2*w1"
       archcalc space anynet_a --under mult_adds=400M
+      archcalc space regnetx --over depth=10..30 --over bottleneck_ratio=1
+      archcalc space mobilenet_v1
       archcalc space mobilenet_v1 --over width=0.25..1:0.25 --over size=128..224:32
       archcalc space resnet18 --over size=96..224:16 --where "size % 32 == 0" --format json
     """

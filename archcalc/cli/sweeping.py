@@ -10,8 +10,9 @@ import click
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.files import STDOUT
 from archcalc.base.spelling import shown
-from archcalc.cli.options import complete_name, exact_option, show
-from archcalc.cli.requests import network_options, request_of, training_of, training_options
+from archcalc.cli.options import exact_option, show
+from archcalc.cli.requests import network_options, training_of, training_options
+from archcalc.cli.spaces import complete_space, space_of
 from archcalc.present.tables import FORMATS
 
 SHOWN = 20
@@ -19,8 +20,6 @@ SHOWN = 20
 MOST_PRINTED = 100_000
 """Rows that are printed in formats for programs, at most."""
 FOR_PROGRAMS = ("csv", "tsv", "json")
-FIXED = ("sizes", "classes", "settings", "shapes")
-"""The options of a network that a space has of its own."""
 
 
 def complete_quantities(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -32,8 +31,8 @@ def complete_quantities(_context: click.Context, _parameter: click.Parameter, in
 
 
 @click.command("sweep")
-@click.argument("name", metavar="SPACE|FILE.toml|NETWORK", shell_complete=complete_name)
-@click.option("--over", multiple=True, metavar="AXIS=VALUES", help="An axis of NETWORK: width=16..512:16, 8,16,32 ...")
+@click.argument("name", metavar="SPACE|FILE.toml|NETWORK", shell_complete=complete_space)
+@click.option("--over", multiple=True, metavar="AXIS=VALUES", help="An axis: width=16..512:16, 16..1024 log 2, 1,2,4.")
 @click.option("--constraint", "constraints", multiple=True, metavar="TEXT", help="On axes: w2 >= w1 ...")
 @click.option(
     "--quantities",
@@ -76,12 +75,17 @@ def sweep_command(
 ) -> None:
     """Compute quantities of all networks of a design space, or of a sample that fulfils conditions.
 
+    SPACE is one that `archcalc spaces` lists, FILE.toml one of your own, and --over makes one of NETWORK, of
+    hyperparameters and of sizes of its input (size, or height and width). A name of both, such as mobilenet_v1, is the
+    space, and with --over a space of the network.
+
     With -o, rows are written in parts beside FILE, which is made of them at the end: a sweep that was interrupted goes
     on when the same command is given again. Any number of --jobs gives the same rows.
 
     \b
     Examples:
-      archcalc sweep mobilenet_v1 --over width=0.25..1:0.25 --over size=128..224:32
+      archcalc sweep mobilenet_v1
+      archcalc sweep regnetx --sample 500 --seed 1 --where "mult_adds < 800M" -o regnetx.parquet
       archcalc sweep mobilenet_v1 --over width=0.1..2:0.01 --where "mult_adds < 500M" --sample 5 --seed 1
       archcalc sweep resnext50_32x4d --over width=1..8 --quantities params,peak_inference_bytes --batch 8 -o x.parquet
     """
@@ -119,54 +123,13 @@ def _draws(text: str) -> int:
 def _space(
     name: str, over: tuple[str, ...], constraints: tuple[str, ...], given: dict[str, Any]
 ) -> tuple[Any, Any, str]:
-    """The space, the batch and the dtype."""
-    from archcalc.spaces.named import find_space
-    from archcalc.spaces.space import DesignSpace
-    from archcalc.spaces.sweeping import space_of
-
-    axes = _axes(over)
-    if axes and find_space(name) is None:
-        request = request_of(name, **given)
-        space = DesignSpace.of(
-            request.network, over=axes, where=constraints, settings=request.settings, input=request.input
-        )
-        return space, request.batch, request.dtype
-    fixed = [option for option in FIXED if given[option]] + (["aux"] if given["aux"] else [])
-    if fixed:
-        raise ArchcalcError(f"{name} has no --over: --set, --size, --input, --classes and --aux go with it")
-    for option, values in (("--batch", given["batches"]), ("--dtype", given["dtypes"])):
-        if len(values) > 1:
-            raise ArchcalcError(f"{option} has {len(values)} values: one is meant here")
-    if name.endswith(".toml") and not axes:
-        from archcalc.spaces.files import read_space
-
-        return space_of(read_space(name, _load), None, constraints), given["batches"][0], given["dtypes"][0]
-    try:
-        return space_of(name, axes, constraints), given["batches"][0], given["dtypes"][0]
-    except ArchcalcError as error:
-        if error.about == "over" and not axes:
-            said = f"{name} is a network: give its axes, such as --over width=16..512:16"
-            raise ArchcalcError(said, "over") from None
-        raise
-
-
-def _load(name: str, shape: tuple[int, ...] | None, settings: dict[str, Any]) -> Any:
-    from archcalc.cli.own import load
-
-    return load(name, shape, None, settings)
-
-
-def _axes(over: tuple[str, ...]) -> dict[str, str]:
-    """Axes from the values of --over."""
-    axes: dict[str, str] = {}
-    for each in over:
-        name, equals, values = (part.strip() for part in each.partition("="))
-        if not (name and equals and values):
-            raise ArchcalcError(f"--over takes AXIS=VALUES such as width=16..512:16, not {shown(each)}")
-        if name in axes:
-            raise ArchcalcError(f"--over {name} is given twice")
-        axes[name] = values
-    return axes
+    """The space, the batch and the dtype. Raises ArchcalcError for several values of an option."""
+    for option, key in (("--batch", "batches"), ("--dtype", "dtypes"), ("--input", "shapes"), ("--size", "sizes")):
+        if len(given[key]) > 1:
+            raise ArchcalcError(f"{option} has {len(given[key])} values: one is meant here")
+    network = {key: given[key] for key in ("sizes", "classes", "aux")}
+    space = space_of(name, over, constraints, given["settings"], next(iter(given["shapes"]), None), **network)
+    return space, given["batches"][0], given["dtypes"][0]
 
 
 def _print(plan: Any, limit: int | None, form: str, exact: bool, options: dict[str, Any]) -> None:

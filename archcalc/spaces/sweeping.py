@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
@@ -17,7 +16,7 @@ from archcalc.base.spelling import cut
 from archcalc.request import Request
 from archcalc.spaces.arrow import arrow
 from archcalc.spaces.executors import CHUNK, FIRST, Crew, Cutter, crew_of, in_order
-from archcalc.spaces.named import find_space
+from archcalc.spaces.named import space_meant
 from archcalc.spaces.parts import Parts, parts_of, suffix_of
 from archcalc.spaces.plans import DEFAULT_QUANTITIES, METADATA, PROBLEM, SweepPlan
 from archcalc.spaces.space import DesignSpace
@@ -183,8 +182,9 @@ def sweep(
 ) -> SweepRows:
     """Quantities of the networks at all points of a design space, or at a sample of them, as a table.
 
-    `space` is a DesignSpace, or a network with axes in `over`: `{"width": "16..512:16"}`. `constraints` are on axes,
-    conditions in `where` on axes and quantities (`mult_adds < 400M`); a row fulfils them all. `sample` is the number of
+    `space` is a DesignSpace, the name of one, the path of its TOML file, or a network with axes in `over`: `{"width":
+    "16..512:16"}`. `over` may change axes of a space by name or of a file. `constraints` are on axes, conditions in
+    `where` on axes and quantities (`mult_adds < 400M`); a row fulfils them all. `sample` is the number of
     rows that are drawn at random; the seed fixes which, on any number of processes. Drawing ends at `draws` points.
 
     It runs in this process, in `jobs` processes, on the workers of the Dask scheduler at the address `dask`, or on any
@@ -300,27 +300,27 @@ def _of_csv(file: str, schema: Any) -> SweepRows:
 def space_of(given: Any, over: Mapping[str, Any] | None = None, constraints: Sequence[str] = ()) -> DesignSpace:
     """The space that is meant: one that is given, by its name or TOML file too, or a network's with axes in `over`.
 
-    `constraints` come on top of its own. Raises UnknownName, and ArchcalcError for a network without axes, and for axes
-    of a space that has its own.
+    `over` has other values of some axes of a space by name or of a file. A name of a space and of a network, such as
+    mobilenet_v1, is the space, or with axes of the network the network. `constraints` come on top of a space's own.
+    Raises UnknownName, and ArchcalcError for a network without axes, and for axes of a DesignSpace.
     """
     texts = (constraints,) if isinstance(constraints, str) else tuple(constraints)
-    found = given if isinstance(given, DesignSpace) or over else _found(given)
-    if isinstance(found, str) and find_space(found) is not None:
-        found = find_space(found)
+    found = _found(given, over or ())
     if isinstance(found, DesignSpace):
-        if over:
+        if over and isinstance(given, DesignSpace):
             raise ArchcalcError(f"{found.name} has axes of its own; over is for networks", "over")
-        return replace(found, constraints=(*found.constraints, *texts)) if texts else found  # pyright: ignore[reportArgumentType]
+        return found.narrowed(over or (), texts) if over or texts else found
     if not over:
         _ = Request.of(found).resolved  # raises UnknownName
         raise ArchcalcError(f"{cut(str(found))} is a network: give its axes in over", "over")
     return DesignSpace.of(found, over=over, where=texts)
 
 
-def _found(given: Any) -> Any:
-    """The space of a TOML file, or what was given."""
+def _found(given: Any, axes: Collection[str]) -> Any:
+    """The space of a name or of a TOML file, or what was given."""
     if isinstance(given, Path) or (isinstance(given, str) and given.endswith(".toml")):
         from archcalc.spaces.files import read_space
 
         return read_space(str(given))
-    return given
+    meant = space_meant(given, axes) if isinstance(given, str) else None
+    return given if meant is None else meant
