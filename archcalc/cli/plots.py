@@ -10,12 +10,12 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.cli.accuracy import complete_dataset, complete_recipe
 from archcalc.cli.completion import complete_dtype
 from archcalc.cli.devices import complete_device, own_device
-from archcalc.cli.fronts import refuse_server, sweep_of, sweep_options
+from archcalc.cli.fronts import refuse_server, sweep_of, sweep_options, tables_of
 from archcalc.cli.options import complete_name
 from archcalc.cli.requests import networks_of, shape_options, training_of, training_options
 
 if TYPE_CHECKING:
-    from archcalc.figures import Kind
+    from archcalc.figures import Kind, TablePlot
     from archcalc.request import NetworkLike
 
 
@@ -35,7 +35,7 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, in
 
 @click.command("plot")
 @click.argument("kind", required=False, shell_complete=complete_kind)
-@click.argument("names", nargs=-1, metavar="[NAMES|FILES]...", shell_complete=complete_name)
+@click.argument("names", nargs=-1, metavar="[NAMES|SPACES|FILES]...", shell_complete=complete_name)
 @click.option("-o", "--output", "file", metavar="FILE", help="Write to this file, in the format of its suffix.")
 @click.option(
     "--format",
@@ -95,7 +95,11 @@ def plot_command(
     channels_last: bool,
     **request: Any,
 ) -> None:
-    """Draw a plot of KIND, of networks by NAMES or of tables of sweeps in FILES; without KIND, list the kinds.
+    """Draw a plot of KIND, of networks by NAMES, or of SPACES or of tables of sweeps in FILES; without KIND list kinds.
+
+    Of a design space (a name that `archcalc spaces` lists, a TOML file, or a network with --over) the quantities that
+    the plot needs are computed, for a --sample of its networks. FILE.parts is the table so far of a sweep that is
+    unfinished.
 
     \b
     Examples:
@@ -109,6 +113,8 @@ def plot_command(
       archcalc plot memory resnet50 --batch 32 --optimizer adam --precision amp_bf16 -o memory.svg
       archcalc plot memory-batch vgg16 resnet50 --device t4 --device a100-40gb -o batches.svg
       archcalc plot roofline resnet50 --device rtx-4090 --batch 256 --precision amp_fp16 -o roofline.svg
+      archcalc plot edf regnetx anynet_a --sample 500 --seed 1 -o edf.svg
+      archcalc plot space regnetx regnety --sample 500 --where "mult_adds < 800M" --width 180 -o space.svg
       archcalc plot edf regnetx.parquet regnety.parquet --column error --range mult_adds=360M..400M -o edf.svg
       archcalc plot front regnetx.parquet --x mult_adds --y accuracy --maximize accuracy -o front.svg
       archcalc plot space regnetx.parquet --best error --width 180 -o space.svg
@@ -121,8 +127,16 @@ def plot_command(
         _list_kinds()
         return
     known = plots.kind_of(kind)
+    over = request.pop("over")
     request["sweep"] = sweep_of(known, names, request)
-    names = () if known.networks == "tables" else names
+    of_tables = known.networks == "tables"
+    if of_tables:
+        refuse_server(context, f"the plot {known.name}")
+        counted = {"batch": request.pop("batch") or 1, "dtype": dtype or "float32"}
+        request["sweep"] = _of_spaces(known, request["sweep"], over, counted, settings, shapes)
+        names, settings, shapes, dtype = (), (), (), None
+    elif over:
+        raise ArchcalcError(f"the plot {known.name} is of networks, not of design spaces, so it takes no --over")
     networks = networks_of(names, shapes=shapes, sizes=sizes, classes=classes, settings=settings, aux=aux)
     if dtype is not None:
         request["precision"] = request["precision"] or _dtype(known, dtype)
@@ -134,8 +148,6 @@ def plot_command(
     request["device"] = drawn if len(texts) < len(drawn) else ",".join(texts) or None
     plot_request = plots.Plot(kind, networks, **request)
     chosen = plots.check(plot_request)
-    if known.networks == "tables":
-        refuse_server(context, f"the plot {known.name}")
     wanted = save.read_format(form, file)
     millimetres = save.read_width(width)
     save.check_output(file, wanted, window)
@@ -143,13 +155,34 @@ def plot_command(
         if file is not None or not window:
             from archcalc.reports.rendering import drawn_plot, plot
 
-            if known.networks == "tables":
+            if of_tables:
                 write(drawn_plot(plot_request, wanted, millimetres))
             else:
                 del request["sweep"]
                 write(plot(kind, networks, wanted, millimetres, **request))
     if window:
         save.show(save.drawn(plots.module_of(chosen), plots.gather(plot_request), millimetres))
+
+
+def _of_spaces(
+    kind: Kind,
+    sweep: TablePlot,
+    over: tuple[str, ...],
+    counted: dict[str, Any],
+    settings: tuple[str, ...],
+    shapes: tuple[str, ...],
+) -> TablePlot:
+    """The plot of tables with those of its design spaces made. Raises ArchcalcError."""
+    from archcalc import figures as plots
+    from archcalc.figures.columns import columns_of
+    from archcalc.spaces.sources import ALL
+
+    if len(shapes) > 1:
+        raise ArchcalcError(f"--input has {len(shapes)} values: one is meant here")
+    plots.check(plots.Plot(kind.name, sweep=sweep))
+    sample = sweep.sample._replace(**counted)
+    tables = tables_of(sweep.tables, columns_of(kind.name, sweep), sample, over, settings, next(iter(shapes), None))
+    return sweep._replace(tables=tuple(tables), sample=ALL)
 
 
 def _dtype(kind: Kind, dtype: str) -> str:

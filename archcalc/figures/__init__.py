@@ -14,6 +14,8 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import unknown
 from archcalc.hardware.devices import DeviceLike
 from archcalc.request import NetworkLike, Request
+from archcalc.spaces.sources import SpaceSample
+from archcalc.spaces.space import DesignSpace
 from archcalc.spaces.tables import TableLike
 
 
@@ -106,7 +108,7 @@ NETWORKS = {
     "one": "one",
     "more": "one or more",
     "none": "",
-    "tables": "those of one or more files, tables of sweeps",
+    "tables": "those of one or more design spaces or files, tables of sweeps",
 }
 """`Kind.networks` in words."""
 
@@ -134,9 +136,10 @@ compare."""
 
 
 class TablePlot(NamedTuple):
-    """The tables of a plot of sweeps, and their columns; a column is named as in its table."""
+    """The tables or design spaces of a plot of sweeps, and their columns; a column is named as in its table."""
 
-    tables: tuple[TableLike, ...] = ()
+    tables: tuple[TableLike | DesignSpace, ...] = ()
+    """Tables, or design spaces or their names."""
     column: str = ""
     """The column of a distribution; by default mult_adds."""
     x: str = ""
@@ -149,6 +152,8 @@ class TablePlot(NamedTuple):
     """The regimes to which the networks are restricted, such as `mult_adds=360M..400M`."""
     best: str = ""
     """The column by which the best quarter of each regime is chosen, whose trend is drawn; empty: that of all."""
+    sample: SpaceSample = SpaceSample()
+    """Which networks of design spaces are looked at."""
 
 
 class Plot(NamedTuple):
@@ -208,17 +213,22 @@ def _check_tables(kind: Kind, request: Plot) -> None:
     """Raise ArchcalcError unless a request has tables of sweeps, and no networks, where its kind shows these."""
     if kind.networks != "tables":
         if request.sweep != TablePlot():
-            said = "it takes no --column, --x, --y, --maximize, --range and --best"
+            said = "it takes no --column, --x, --y, --maximize, --range and --best, and no sample of a space"
             raise ArchcalcError(f"the plot {kind.name} shows no table of a sweep, so {said}")
         return
     if request.names:
         raise ArchcalcError(f"the plot {kind.name} takes tables of sweeps, and no networks")
     if not request.sweep.tables:
-        raise ArchcalcError(f"name the file of a table for this plot: archcalc plot {kind.name} regnetx.parquet")
+        raise ArchcalcError(
+            f"name a design space or the file of a table for this plot: archcalc plot {kind.name} regnetx --sample 500"
+        )
     for option, given in (("column", request.sweep.column), ("x", request.sweep.x), ("y", request.sweep.y),
                           ("maximize", request.sweep.maximize), ("best", request.sweep.best)):  # fmt: skip
         if given and option not in TABLE_OPTIONS[kind.name]:
             raise ArchcalcError(f"the plot {kind.name} takes no --{option}")
+    if kind.name == "front" and len(request.sweep.y) != 1:
+        said = f"the column of its vertical axis, not {len(request.sweep.y)}"
+        raise ArchcalcError(f"the plot front takes one --y, {said}")
 
 
 def _check_run(kind: Kind, request: Plot) -> None:

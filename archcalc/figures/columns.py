@@ -13,6 +13,7 @@ from archcalc.base.extras import need
 from archcalc.figures import TablePlot, labels, style
 from archcalc.figures.tradeoff import UNITS
 from archcalc.spaces.ranges import ColumnRange, read_range
+from archcalc.spaces.sources import tables_from
 from archcalc.spaces.tables import SweepTable, heading, tables_of, titles_of, unit_of_column
 
 COUNTS, BYTES, SECONDS = UNITS, ((1e9, "GB"), (1e6, "MB"), (1.0, "B")), ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"))
@@ -24,6 +25,12 @@ CELLS = 70
 """Hexagons from left to right."""
 BESIDE, FAR = 3.0, 24.0
 """Points between a curve and its name, and the distance from other curves from which on more is no better."""
+TRENDS = ("params", "activation_sum")
+"""The columns whose trends are shown by default, where the table has them."""
+CLEAR = 7.0
+"""Points from a name to other curves, at least; it is 3 points from its own."""
+MOST_NAMED = 4
+"""Curves of which one may have a name that stands away from it."""
 LIGHT, DARK = "#e4e4e4", "#8a8a8a"
 
 
@@ -48,19 +55,37 @@ class NetworkCloud(NamedTuple):
 
     title: str
     columns: tuple[Any, ...]
+    chosen: str = ""
+    """Which networks of its space they are, in words; empty where it is not known."""
 
     @property
     def networks(self) -> int:
         return len(self.columns[0])
 
 
-def read_tables(options: TablePlot) -> tuple[list[SweepTable], list[str], list[ColumnRange]]:
-    """The tables of a plot, their titles and its ranges. Raises ArchcalcError for more than can be told apart."""
-    tables = tables_of(options.tables)
-    if len(tables) > len(style.DASHES):
-        said = f"at most {len(style.DASHES)} tables can be distinguished in one plot, not {len(tables)}"
+def read_tables(options: TablePlot, columns: Sequence[str]) -> tuple[list[SweepTable], list[str], list[ColumnRange]]:
+    """The tables of a plot, their titles and its ranges; those of design spaces are made with the columns named.
+
+    Raises ArchcalcError for more than can be told apart.
+    """
+    many = len({id(each) if not isinstance(each, str) else each for each in options.tables})
+    if many > len(style.DASHES):
+        said = f"at most {len(style.DASHES)} tables can be distinguished in one plot, not {many}"
         raise ArchcalcError(said, about="table")
-    return tables, titles_of(tables), [read_range(each) for each in options.ranges]
+    ranges = [read_range(each) for each in options.ranges]
+    tables = tables_of(tables_from(options.tables, columns, options.sample))
+    return tables, titles_of(tables), ranges
+
+
+def columns_of(kind: str, options: TablePlot) -> tuple[str, ...]:
+    """The columns that a plot of tables needs, by the words with which they are named."""
+    x = options.x or "mult_adds"
+    own = {
+        "edf": (options.column or "mult_adds",),
+        "front": (x, *options.y, *options.maximize),
+        "space": (x, *(options.y or TRENDS), options.best, options.column, *options.maximize),
+    }[kind]
+    return tuple(dict.fromkeys([*filter(None, own), *[read_range(each).column for each in options.ranges]]))
 
 
 def clouds(
@@ -79,7 +104,7 @@ def clouds(
         kept = numpy.logical_and.reduce([within(table, ranges), *[there for _, there in columns]])
         if not kept.any():
             raise ArchcalcError(f"{title}: no network is left that has {' and '.join(names)}", about="range")
-        found.append(NetworkCloud(title, tuple([values[kept] for values, _ in columns])))
+        found.append(NetworkCloud(title, tuple([values[kept] for values, _ in columns]), table.chosen))
     return tuple(found)
 
 
@@ -157,16 +182,25 @@ def ranges_note(ranges: Sequence[ColumnRange]) -> str:
 
 
 def counts_note(found: Sequence[NetworkCloud]) -> str:
-    """A sentence for the small print on the number of networks of each table."""
-    counts = [f"{each.networks:,} of {each.title}" for each in found]
-    return f"Networks: {', '.join(counts)}."
+    """A sentence for the small print on the number of networks of each table, and on how they were chosen."""
+    chosen = {each.chosen for each in found}
+    own = ["" if len(chosen) == 1 or not each.chosen else f" ({each.chosen})" for each in found]
+    counts = [f"{each.networks:,} of {each.title}{words}" for each, words in zip(found, own, strict=True)]
+    alike = f", {found[0].chosen}" if len(chosen) == 1 and found[0].chosen else ""
+    return f"Networks: {', '.join(counts)}{alike}."
 
 
-def name_curves(axes: Any, curves: Sequence[tuple[str, Sequence[float], Sequence[float]]]) -> None:
+def name_curves(
+    axes: Any,
+    curves: Sequence[tuple[str, Sequence[float], Sequence[float]]],
+    handles: Sequence[Any],
+    short: Sequence[str] = (),
+) -> bool:
     """Write the name of each curve beside it, where no curve runs through it and the others are far.
 
-    The curves, in data coordinates, are drawn already. A name for which there is no such place stands away from its
-    curve, with a thin line to it.
+    The curves, in data coordinates, are drawn already; `handles` are their lines. A name for which there is no such
+    place stands away from its curve, with a thin line to it. Where names would stand as near to other curves, as they
+    do where several run together, there is a key instead, of `short` names if there are any, and this returns True.
     """
     numpy: Any = need("numpy", "a plot of a sweep")
     size = style.NOTE
@@ -179,14 +213,26 @@ def name_curves(axes: Any, curves: Sequence[tuple[str, Sequence[float], Sequence
     for number, (title, _, _) in enumerate(curves):
         own = placed[number][:: max(1, len(placed[number]) // 80)]
         others = [each for other, each in enumerate(placed) if other != number]
-        found = _beside(numpy, title, size, own, others, lines, bounds, there)
-        if found is None:
+        found, away = _beside(numpy, title, size, own, others, lines, bounds, there)
+        if found is not None and away >= CLEAR:
+            there.append(found)
+        elif len(curves) > MOST_NAMED or found is not None:
+            _key(axes, short or [each for each, _, _ in curves], handles)
+            return True
+        else:
             x, y = own[len(own) // 2].tolist()
             without.append(labels.Mark(x, y, 1.0, title))
-        else:
-            there.append(found)
     taken = [(each.x, each.y, each.x + each.width, each.y + each.height) for each in there]
     labels.draw(axes, [*there, *labels.place(without, bounds, size, taken, lines)], size)
+    return False
+
+
+def _key(axes: Any, names: Sequence[str], handles: Sequence[Any]) -> None:
+    """Draw a key of lines in the corner that has the most room."""
+    key = axes.legend(handles, names, loc="best", frameon=True, framealpha=0.85, edgecolor="none", borderpad=0.2,
+                      fontsize=style.NOTE, handlelength=2.6, labelspacing=0.3, borderaxespad=0.3)  # fmt: skip
+    key.set_zorder(5)
+    key.set_gid("key")
 
 
 def _beside(
@@ -198,8 +244,11 @@ def _beside(
     lines: Sequence[labels.Segment],
     bounds: labels.Box,
     there: Sequence[labels.Placed],
-) -> labels.Placed | None:
-    """The place for a name beside one of the points `own`, all in points of the figure; None if there is none."""
+) -> tuple[labels.Placed | None, float]:
+    """The place for a name beside one of the points `own`, and how far it is from other curves; None if there is none.
+
+    All is in points of the figure; a distance of `FAR` stands for a longer one too.
+    """
     width, height = style.text_width(title, size), size * 1.06
     right, left, up, down = BESIDE, -BESIDE - width, BESIDE, -BESIDE - height
     middle = [(right, -height / 2), (left, -height / 2), (-width / 2, up), (-width / 2, down)]
@@ -212,7 +261,7 @@ def _beside(
         free &= apart | (boxes[:, 1] > each.y + each.height + 1) | (boxes[:, 3] < each.y - 1)
     free &= ~labels.crossed(numpy, numpy.array(lines), boxes).any(axis=0)
     if not free.any():
-        return None
+        return None, 0.0
     boxes = boxes[free]
     away = numpy.full(len(boxes), FAR)
     for points in others:
@@ -220,5 +269,6 @@ def _beside(
         up = points[None, :, 1] - numpy.clip(points[None, :, 1], boxes[:, 1:2], boxes[:, 3:])
         away = numpy.minimum(away, numpy.hypot(across, up).min(axis=1))
     off = numpy.hypot(*((boxes[:, :2] + boxes[:, 2:]) / 2 - own[len(own) // 2]).T)
-    x, y = boxes[int((off / 200 - away).argmin())][:2].tolist()
-    return labels.Placed(title, x, y, width, height, None)
+    best = int((off / 200 - away).argmin())
+    x, y = boxes[best][:2].tolist()
+    return labels.Placed(title, x, y, width, height, None), float(away[best])

@@ -15,6 +15,7 @@ from archcalc.figures.columns import (
     NetworkCloud,
     axis_for,
     clouds,
+    columns_of,
     counts_note,
     name_curves,
     ranges_note,
@@ -63,7 +64,7 @@ def curves_of(found: Sequence[NetworkCloud]) -> tuple[DistributionCurve, ...]:
 
 def gather(request: Plot) -> Distributions:
     """The distribution of a column in each table. Raises ArchcalcError for an unknown column and for empty regimes."""
-    tables, titles, ranges = read_tables(request.sweep)
+    tables, titles, ranges = read_tables(request.sweep, columns_of("edf", request.sweep))
     column = tables[0].find(request.sweep.column or "mult_adds")
     found = clouds(tables, titles, [column], ranges)
     axis = axis_for(tables[0], column, [each.columns[0] for each in found])
@@ -95,18 +96,21 @@ def draw(data: Distributions, width: float = style.COLUMN) -> Figure:
     return sheet.figure
 
 
-def draw_curves(axes: Any, curves: Sequence[DistributionCurve], axis: ColumnAxis, most: int = 7) -> None:
-    """Draw the curves with their names and medians."""
-    axis.set(axes.xaxis, most)
+def draw_curves(axes: Any, curves: Sequence[DistributionCurve], axis: ColumnAxis, *, narrow: bool = False) -> bool:
+    """Draw the curves with their names and medians; return True if there is a key, in a narrow panel of names only."""
+    axis.set(axes.xaxis, 5 if narrow else 7)
     style.scale_axis(axes.yaxis, 0, 1.02, most=6)
     axes.set_ylabel("share of networks with less")
     style.grid(axes)
     drawn: list[tuple[str, Any, Any]] = []
+    handles: list[Any] = []
     for number, each in enumerate(curves):
         xs = [axis.low, *(each.values / axis.size).tolist(), axis.high]
         ys = [0.0, *each.shares.tolist(), 1.0]
-        axes.step(xs, ys, where="post", color=style.COLOURS[number], linewidth=1.1, linestyle=style.DASHES[number],
-                  zorder=3, gid=f"distribution {each.title}")  # fmt: skip
+        handles += axes.step(
+            xs, ys, where="post", color=style.COLOURS[number], linewidth=1.1, linestyle=style.DASHES[number],
+            zorder=3, gid=f"distribution {each.title}",
+        )  # fmt: skip
         median = quantity_text(axis.column, each.whole.quantile(0.5).item())
         drawn.append((f"{each.title}, median {median}", xs[1:-1], ys[1:-1]))
-    name_curves(axes, drawn)
+    return name_curves(axes, drawn, handles, [each.title for each in curves] if narrow else ())

@@ -12,6 +12,7 @@ from archcalc.figures.columns import (
     NetworkCloud,
     axis_for,
     clouds,
+    columns_of,
     counts_note,
     density_note,
     draw_cloud,
@@ -44,9 +45,7 @@ class FrontPlot(NamedTuple):
 def gather(request: Plot) -> FrontPlot:
     """Networks and fronts of each table. Raises ArchcalcError for an unknown column and for empty regimes."""
     options = request.sweep
-    if len(options.y) != 1:
-        raise ArchcalcError(f"the plot front takes one --y, the column of its vertical axis, not {len(options.y)}")
-    tables, titles, ranges = read_tables(options)
+    tables, titles, ranges = read_tables(options, columns_of("front", options))
     names = [tables[0].find(options.x or "mult_adds"), tables[0].find(options.y[0])]
     downs = [tables[0].find(each) for each in options.maximize]
     for each in downs:
@@ -104,21 +103,21 @@ def _draw(data: FrontPlot, width: float, note: str) -> tuple[Figure, int]:
     else:
         for number, each in enumerate(data.clouds):
             draw_cloud(axes, each, data.x, data.y, style.COLOURS[number], style.MARKERS[number])
-    curves = [_front_line(axes, data, number) for number in range(len(data.fronts))]
-    if len(curves) > 1:
-        name_curves(axes, curves)
+    drawn = [_front_line(axes, data, number) for number in range(len(data.fronts))]
+    if len(drawn) > 1:
+        name_curves(axes, [each[:3] for each in drawn], [each[3] for each in drawn])
     return sheet.figure, most
 
 
-def _front_line(axes: Any, data: FrontPlot, number: int) -> tuple[str, list[float], list[float]]:
-    """Draw a front as a staircase of what can be had; return its title and its corners."""
+def _front_line(axes: Any, data: FrontPlot, number: int) -> tuple[str, list[float], list[float], Any]:
+    """Draw a front as a staircase of what can be had; return its title, its corners and its line."""
     rows = sorted(data.fronts[number].rows, key=lambda row: row[data.x.column])
     xs, ys = ([row[axis.column] / axis.size for row in rows] for axis in (data.x, data.y))
     title, colour = data.clouds[number].title, style.COLOURS[number]
     where = "pre" if data.maximized[0] else "post"
-    axes.step(xs, ys, where=where, color=colour, linewidth=1.0, linestyle=style.DASHES[number], zorder=3,
-              gid=f"front {title}")  # fmt: skip
+    (line,) = axes.step(xs, ys, where=where, color=colour, linewidth=1.0, linestyle=style.DASHES[number], zorder=3,
+                        gid=f"front {title}")  # fmt: skip
     if len(xs) <= MOST_MARKERS:
         axes.plot(xs, ys, linestyle="none", marker=style.MARKERS[number], markersize=3.2, color=colour,
                   markeredgecolor="white", markeredgewidth=0.4, zorder=4, gid=f"best {title}")  # fmt: skip
-    return title, xs, ys
+    return title, xs, ys, line

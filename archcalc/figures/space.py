@@ -14,10 +14,12 @@ from archcalc.base.extras import need
 from archcalc.figures import Plot, style
 from archcalc.figures.columns import (
     MOST_POINTS,
+    TRENDS,
     ColumnAxis,
     NetworkCloud,
     axis_for,
     clouds,
+    columns_of,
     counts_note,
     density_note,
     draw_cloud,
@@ -64,10 +66,10 @@ class SpacePlot(NamedTuple):
 def gather(request: Plot) -> SpacePlot:
     """Distribution and trends of each table. Raises ArchcalcError for an unknown column and for empty regimes."""
     options = request.sweep
-    tables, titles, ranges = read_tables(options)
+    tables, titles, ranges = read_tables(options, columns_of("space", options))
     first = tables[0]
     x = first.find(options.x or "mult_adds")
-    wanted = options.y or tuple([each for each in ("params", "activation_sum") if each in first.names])
+    wanted = options.y or tuple([each for each in TRENDS if each in first.names])
     ys = [first.find(each) for each in wanted]
     if not 1 <= len(ys) <= MOST_TRENDS:
         raise ArchcalcError(f"the plot space has panels for 1 to {MOST_TRENDS} columns (--y), not for {len(ys)}")
@@ -139,21 +141,24 @@ def _draw(data: SpacePlot, width: float, note: str) -> tuple[Figure, int]:
             style.origin(*data.notes),
         ],
     )
-    wide, most = (width - 2) / across, 0
+    wide, most, keyed = (width - 2) / across, 0, False
     for place in range(number):
         row, at = divmod(place, across)
         axes = sheet.axes(
             at * wide + 12.5, width - (at + 1) * wide + 1.5, row * PANEL + 2, (rows - 1 - row) * PANEL + 10
         )
         if place == 0:
-            draw_curves(axes, data.curves, data.column, 5)
+            keyed = draw_curves(axes, data.curves, data.column, narrow=wide < 70)
         else:
-            most = max(most, _panel(axes, data, data.panels[place - 1], wide))
+            most = max(most, _panel(axes, data, data.panels[place - 1], wide, named=not keyed))
     return sheet.figure, most
 
 
-def _panel(axes: Any, data: SpacePlot, panel: TrendPanel, wide: float) -> int:
-    """Draw the trends of one column; return the largest number of networks in a hexagon, 0 where there is none."""
+def _panel(axes: Any, data: SpacePlot, panel: TrendPanel, wide: float, *, named: bool) -> int:
+    """Draw the trends of one column, with their names if wanted.
+
+    Return the largest number of networks in a hexagon, 0 where there is none.
+    """
     ticks = 5 if wide < 70 else 7
 
     def scales() -> None:
@@ -170,6 +175,7 @@ def _panel(axes: Any, data: SpacePlot, panel: TrendPanel, wide: float) -> int:
     elif single:
         draw_cloud(axes, panel.clouds[0], data.x, panel.axis, style.GREY, "o")
     curves: list[tuple[str, list[float], list[float]]] = []
+    handles: list[Any] = []
     for number, (cloud, points) in enumerate(zip(panel.clouds, panel.trends, strict=True)):
         if not points:
             continue
@@ -180,9 +186,11 @@ def _panel(axes: Any, data: SpacePlot, panel: TrendPanel, wide: float) -> int:
         axes.fill_between(
             xs, lower, upper, color=colour, alpha=0.22, linewidth=0, zorder=2.5, gid=f"band {cloud.title}"
         )
-        axes.plot(xs, median, color=colour, linewidth=1.1, linestyle=style.DASHES[number], marker=style.MARKERS[number],
-                  markersize=2.6, zorder=3, gid=f"trend {cloud.title} {panel.axis.column}")  # fmt: skip
+        handles += axes.plot(
+            xs, median, color=colour, linewidth=1.1, linestyle=style.DASHES[number], marker=style.MARKERS[number],
+            markersize=2.6, zorder=3, gid=f"trend {cloud.title} {panel.axis.column}",
+        )  # fmt: skip
         curves.append((cloud.title, xs, median))
-    if len(curves) > 1:
-        name_curves(axes, curves)
+    if named and len(curves) > 1:
+        name_curves(axes, curves, handles)
     return most

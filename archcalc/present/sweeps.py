@@ -68,7 +68,7 @@ def _front_remarks(found: Front) -> list[str]:
         remarks.append(f"Left out: {found.equal:,} that equal one of these networks in them.")
     if found.without:
         remarks.append(f"Not compared: {found.without:,} that lack one of them, as those do that cannot be built.")
-    return remarks
+    return [*remarks, *found.chosen]
 
 
 def front_records(found: Front) -> list[dict[str, Any]]:
@@ -124,7 +124,8 @@ def best_table(table: SweepTable, column: str, by: str, found: Sequence[Regime],
         f"Medians are over the best 25 % of a regime's networks by {heading(column)}; other columns are the best one's."
     )
     empty = len(found) - len(shown)
-    return Table(caption, columns, rows, remarks=[of, *([f"Regimes without a network: {empty}."] if empty else [])])
+    remarks = [of, *([f"Regimes without a network: {empty}."] if empty else []), *filter(None, [table.remark])]
+    return Table(caption, columns, rows, remarks=remarks)
 
 
 def _limit_writer(by: str) -> Callable[[Any], str]:

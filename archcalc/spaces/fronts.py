@@ -43,6 +43,8 @@ class Front(NamedTuple):
     """Networks in the ranges that lack one of the quantities, as those that cannot be built do."""
     equal: int = 0
     """With `distinct`, the networks of the front that were left out, as an earlier one has the same quantities."""
+    chosen: tuple[str, ...] = ()
+    """A sentence for each table that says which networks of its space it has, where it does."""
 
 
 def front(
@@ -87,7 +89,8 @@ def front(
     kept = best[_first_of_equal(joined, best)] if distinct else best
     taken = _rows(read, numpy.concatenate(places)[kept], numpy.concatenate(rows)[kept])
     low, high = tuple(names[0][: len(minimize)]), tuple(names[0][len(minimize) :])
-    return Front(low, high, tuple(titles_of(read)), taken, len(joined[0]), without, len(best) - len(kept))
+    return Front(low, high, tuple(titles_of(read)), taken, len(joined[0]), without, len(best) - len(kept),
+                 tuple([each.remark for each in read if each.remark]))  # fmt: skip
 
 
 def check_objectives(names: Sequence[str]) -> None:

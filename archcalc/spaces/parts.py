@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, final
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.files import destination
 from archcalc.spaces.arrow import arrow
-from archcalc.spaces.plans import PROBLEM, SweepPlan
+from archcalc.spaces.plans import METADATA, PROBLEM, SweepPlan
 
 FORMATS = (".parquet", ".arrow", ".csv")
 """The suffixes of files that a sweep is written to."""
@@ -80,7 +80,8 @@ def _opened(folder: Path, file: str, plan: SweepPlan, *, restart: bool) -> Gener
                 if path.name != REQUEST:
                     path.unlink()
             stream.truncate(0)
-            told = {"fingerprint": plan.fingerprint, "request": plan.description()}
+            metadata = json.loads(plan.metadata(0)[METADATA])
+            told = {"fingerprint": plan.fingerprint, "request": plan.description(), "metadata": metadata}
             stream.write(json.dumps(told, indent=1, ensure_ascii=False).encode())
             stream.flush()
         elif _fingerprint(before) != plan.fingerprint:
@@ -203,23 +204,54 @@ class Parts:
         shutil.rmtree(self.folder)
 
 
-def _found(folder: Path) -> list[WrittenPart]:
-    """The parts in a folder, from position 0 as far as they follow on each other; others are removed."""
+def read_parts(folder: Path) -> Any:
+    """What the folder of an unfinished sweep has so far, an Arrow table; nothing in it is changed.
+
+    Its metadata are those of the sweep, with the number of points that were looked at as `drawn`, and `unfinished`.
+    Raises ArchcalcError where there is no part yet, and for what is no such folder.
+    """
     pyarrow = arrow()
+    try:
+        told = json.loads((folder / REQUEST).read_bytes())
+        metadata = dict(told.get("metadata") or {"space": told["request"]["space"]})
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        raise ArchcalcError(f"{folder} is not the folder of an unfinished sweep", about="table") from None
+    found = _found(folder, remove=False)
+    if not found:
+        raise ArchcalcError(f"{folder} has no rows yet", about="table")
+    tables: list[Any] = []
+    for part in found:
+        with pyarrow.memory_map(str(folder / f"{part.start}-{part.stop}.arrow")) as source:
+            tables.append(pyarrow.ipc.open_file(source).read_all().replace_schema_metadata(None))
+    table = pyarrow.concat_tables(tables)
+    if not any([part.problems for part in found]):
+        table = table.drop_columns([PROBLEM])
+    metadata |= {"drawn": found[-1].stop, "unfinished": not found[-1].complete}
+    return table.replace_schema_metadata({METADATA: json.dumps(metadata, ensure_ascii=False).encode()})
+
+
+def _found(folder: Path, *, remove: bool = True) -> list[WrittenPart]:
+    """The parts in a folder, from position 0 as far as they follow on each other; others are removed, if wanted."""
+    pyarrow = arrow()
+
+    def drop(path: Path) -> None:
+        if remove:
+            path.unlink()
+
     names = [(match, path) for path in folder.iterdir() if (match := _PART.fullmatch(path.name))]
     found: list[WrittenPart] = []
     for match, path in sorted(names, key=lambda each: (int(each[0][1]), int(each[0][2]))):
         if int(match[1]) != (found[-1].stop if found else 0):
-            path.unlink()
+            drop(path)
             continue
         try:
             with pyarrow.memory_map(str(path)) as source:
                 told = dict[bytes, bytes](pyarrow.ipc.open_file(source).schema.metadata or {})[_TOLD]
             found.append(WrittenPart(**json.loads(told)))
         except (pyarrow.ArrowInvalid, LookupError, TypeError, ValueError):
-            path.unlink()
+            drop(path)
     for path in folder.glob("*.partial"):
-        path.unlink()
+        drop(path)
     return found
 
 

@@ -131,6 +131,7 @@ class SweepPlan:
 
         told = {
             "space": self.space.name,
+            "title": self.space.title,
             "constraints": [each.text for each in self.space.constraints],
             "quantities": {key: quantity_of(key).unit for key in self.quantities},
             "batch": self.batch,

@@ -1,7 +1,8 @@
 """Tables of sweeps, read back: columns as numpy arrays, and whole rows of a few networks.
 
 A table is a parquet, Arrow or CSV file that a sweep has written, to which a person may have added columns, such as the
-measured error of each network. A parquet file is read column by column: only those that are asked for.
+measured error of each network. A parquet file is read column by column: only those that are asked for. The folder
+FILE.parts of an unfinished sweep is read as a table of the rows that are there.
 
 For other questions any query engine reads the same file. With DuckDB (`pip install 'archcalc[query]'`):
 
@@ -19,6 +20,7 @@ and with Polars (`pip install polars`), which reads only what it needs as well:
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -30,7 +32,8 @@ from archcalc.base.extras import need
 from archcalc.base.spelling import cut, matched, shown, unknown
 
 TableLike: TypeAlias = Any
-"""A table of a sweep: the path of its file, a table of pyarrow, columns by name, or a `SweepTable`."""
+"""A table of a sweep: the path of its file, its rows (`archcalc.sweep`), a table of pyarrow, columns by name, or a
+`SweepTable`."""
 
 SUFFIXES: Mapping[str, str] = {
     ".parquet": "parquet",
@@ -40,6 +43,8 @@ SUFFIXES: Mapping[str, str] = {
     ".csv": "csv",
 }
 """The format of a file by its suffix."""
+PARTS = ".parts"
+"""The suffix of the folder of an unfinished sweep."""
 NOT_NUMBERS = ("problem",)
 METADATA = b"archcalc"
 """The key of the schema's metadata under which a sweep states its space, quantities and sample, as JSON."""
@@ -67,8 +72,25 @@ class SweepTable:
 
     @property
     def title(self) -> str:
-        """The name of its design space if the sweep states it, else that of the file without its suffix."""
-        return str(self.details.get("space") or self.name)
+        """The title or name of its design space if the sweep states it, else that of the file without its suffix."""
+        return str(self.details.get("title") or self.details.get("space") or self.name)
+
+    @property
+    def chosen(self) -> str:
+        """Which networks of the space it has, in words; empty where the sweep does not say it, and for all."""
+        seed, where = self.details.get("seed", 0), str(self.details.get("where") or "")
+        parts = [f"drawn at random with seed {seed}"] if self.details.get("sample") else []
+        parts += [f"with {where}"] if where else []
+        if self.details.get("unfinished"):
+            parts.append(f"of a sweep that is unfinished, {self.details['drawn']:,} points so far")
+        return ", ".join(parts)
+
+    @property
+    def remark(self) -> str:
+        """A sentence on the networks that it has of its space; empty where there is nothing to say."""
+        points = str(self.details.get("points") or "")
+        of = f" of {int(points):,}" if points.isdigit() and len(points) < 40 else ""
+        return f"{self.title}: {self.rows:,}{of} points, {self.chosen}." if self.chosen else ""
 
     def find(self, word: str) -> str:
         """The name of the column that a word means: a column, or another name of a quantity. Raises UnknownName."""
@@ -119,7 +141,7 @@ class SweepTable:
 
 
 def table_of(source: TableLike) -> SweepTable:
-    """The table of a sweep: from the path of a file, a table of pyarrow, or columns (arrays or lists) by name.
+    """The table of a sweep: from the path of a file, its rows, a table of pyarrow, or columns (arrays, lists) by name.
 
     Raises ArchcalcError for what is no table, and MissingTool without pyarrow.
 
@@ -134,9 +156,11 @@ def table_of(source: TableLike) -> SweepTable:
         return _opened(Path(source))
     if isinstance(source, arrow.Table):
         return SweepTable("table", source)
+    if hasattr(source, "to_arrow") and hasattr(source, "path"):  # rows of archcalc.sweep
+        return _opened(Path(source.path)) if source.path else SweepTable("table", source.to_arrow())
     if isinstance(source, Mapping):
         return SweepTable("table", _reading("table", lambda: arrow.table(dict(source))))  # pyright: ignore[reportUnknownArgumentType, reportUnknownLambdaType]
-    said = "a table of a sweep is a file, a table of pyarrow, or columns by name"
+    said = "a table of a sweep is a file, rows of archcalc.sweep, a table of pyarrow, or columns by name"
     raise ArchcalcError(f"{said}, not {cut(repr(source))}", about="table")
 
 
@@ -159,12 +183,28 @@ def titles_of(tables: Sequence[SweepTable]) -> list[str]:
     return [each.name if titles.count(title) > 1 else title for each, title in zip(tables, titles, strict=True)]
 
 
+def is_table(source: TableLike) -> bool:
+    """Return True if a source is not text, or is a path, but for that of a TOML file: not the name of a space."""
+    if not isinstance(source, (str, Path)):
+        return True
+    path = Path(source)
+    return path.suffix.lower() != ".toml" and bool(re.fullmatch(r"\.[A-Za-z]+", path.suffix) or len(path.parts) > 1)
+
+
 def _opened(path: Path) -> SweepTable:
     form = SUFFIXES.get(path.suffix.lower())
+    if path.suffix == PARTS:
+        if not path.is_dir():
+            raise ArchcalcError(f"{path}: there is no such folder", about="table")
+        from archcalc.spaces.parts import read_parts
+
+        return SweepTable(path.with_suffix("").stem, _reading(str(path), lambda: read_parts(path)))
     if form is None:
         raise ArchcalcError(f"{path}: a table of a sweep is a .parquet, .arrow or .csv file", about="table")
     if not path.is_file():
-        raise ArchcalcError(f"{path}: there is no such file", about="table")
+        parts = Path(f"{path}{PARTS}")
+        so_far = f"; {parts} has the rows so far of a sweep that is unfinished" if parts.is_dir() else ""
+        raise ArchcalcError(f"{path}: there is no such file{so_far}", about="table")
     open_file = {"parquet": _parquet, "arrow": _arrow, "csv": _csv}[form]
     return SweepTable(path.stem, _reading(str(path), lambda: open_file(str(path))))
 
