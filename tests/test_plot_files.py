@@ -265,4 +265,11 @@ def test_the_command_under_a_kept_figure_is_one(kept: Any, tmp_path: Path, monke
     monkeypatch.setattr(plots, "gather", gather)
     monkeypatch.chdir(tmp_path)
     assert said(*regenerate.command(kept).split()[2:]) == "enough"
+    wanted = kept.request.sweep
+    if wanted.tables:  # made before they are drawn
+        drawn = [
+            (each.details["space"], each.details["sample"], each.details["seed"]) for each in asked[0].sweep.tables
+        ]
+        assert drawn == [(name, wanted.sample.sample, wanted.sample.seed) for name in wanted.tables]
+        asked = [asked[0]._replace(sweep=asked[0].sweep._replace(tables=wanted.tables, sample=wanted.sample))]
     assert asked == [kept.request]

@@ -89,6 +89,14 @@ def test_a_plot_says_how_its_networks_were_chosen() -> None:
     assert "Networks: 16 of MobileNet v1." in said("mobilenet_v1")
 
 
+def test_fronts_of_spaces_with_other_axes_have_the_columns_of_both() -> None:
+    """In the plot's data; a network has none of the other space's."""
+    args = ("plot", "front", "wrn", "mobilenet_v1", "--y", "params", "--maximize", "params", "--format", "csv")
+    lines = [line.split(",") for line in printed(*args).splitlines()]
+    assert lines[0] == ["table", "index", "depth", "k", "mult_adds", "params", "width", "size"]
+    assert {line[0]: line[6:] == ["", ""] for line in lines[1:]} == {"Wide ResNet": True, "MobileNet v1": False}
+
+
 def test_a_network_with_axes_and_a_file_of_a_space_are_drawn(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text('network = "resnet18"\ntitle = "Mine"\n[axes]\nsize = "64..128:32"\n', encoding="utf-8")

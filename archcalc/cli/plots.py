@@ -181,7 +181,8 @@ def _of_spaces(
         raise ArchcalcError(f"--input has {len(shapes)} values: one is meant here")
     plots.check(plots.Plot(kind.name, sweep=sweep))
     sample = sweep.sample._replace(**counted)
-    tables = tables_of(sweep.tables, columns_of(kind.name, sweep), sample, over, settings, next(iter(shapes), None))
+    sources = tuple([str(each) for each in sweep.tables])
+    tables = tables_of(sources, columns_of(kind.name, sweep), sample, over, settings, next(iter(shapes), None))
     return sweep._replace(tables=tuple(tables), sample=ALL)
 
 

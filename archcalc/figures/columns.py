@@ -195,12 +195,14 @@ def name_curves(
     curves: Sequence[tuple[str, Sequence[float], Sequence[float]]],
     handles: Sequence[Any],
     short: Sequence[str] = (),
+    points: Sequence[tuple[Any, Any]] = (),
 ) -> bool:
     """Write the name of each curve beside it, where no curve runs through it and the others are far.
 
     The curves, in data coordinates, are drawn already; `handles` are their lines. A name for which there is no such
     place stands away from its curve, with a thin line to it. Where names would stand as near to other curves, as they
-    do where several run together, there is a key instead, of `short` names if there are any, and this returns True.
+    do where several run together, or on `points`, there is a key instead, of `short` names if there are any, and this
+    returns True.
     """
     numpy: Any = need("numpy", "a plot of a sweep")
     size = style.NOTE
@@ -208,15 +210,16 @@ def name_curves(
     lines = [(*a, *b) for each in placed for a, b in pairwise(each.tolist())]
     box = axes.get_window_extent()
     bounds = (box.x0 + 1, box.y0 + 1, box.x1 - 1, box.y1 + 1)
+    crowd = [axes.transData.transform(numpy.stack(each, axis=1)) for each in points]
     there: list[labels.Placed] = []
     without: list[labels.Mark] = []
     for number, (title, _, _) in enumerate(curves):
         own = placed[number][:: max(1, len(placed[number]) // 80)]
         others = [each for other, each in enumerate(placed) if other != number]
-        found, away = _beside(numpy, title, size, own, others, lines, bounds, there)
+        found, away = _beside(numpy, title, size, own, others, lines, bounds, there, crowd)
         if found is not None and away >= CLEAR:
             there.append(found)
-        elif len(curves) > MOST_NAMED or found is not None:
+        elif len(curves) > MOST_NAMED or found is not None or crowd:
             _key(axes, short or [each for each, _, _ in curves], handles)
             return True
         else:
@@ -244,6 +247,7 @@ def _beside(
     lines: Sequence[labels.Segment],
     bounds: labels.Box,
     there: Sequence[labels.Placed],
+    crowd: Sequence[Any] = (),
 ) -> tuple[labels.Placed | None, float]:
     """The place for a name beside one of the points `own`, and how far it is from other curves; None if there is none.
 
@@ -260,6 +264,11 @@ def _beside(
         apart = (boxes[:, 0] > each.x + each.width + 2) | (boxes[:, 2] < each.x - 2)
         free &= apart | (boxes[:, 1] > each.y + each.height + 1) | (boxes[:, 3] < each.y - 1)
     free &= ~labels.crossed(numpy, numpy.array(lines), boxes).any(axis=0)
+    for each in crowd:
+        x, y = each[:, 0], each[:, 1]
+        for place in numpy.flatnonzero(free):
+            low_x, low_y, high_x, high_y = boxes[place]
+            free[place] = not ((x > low_x - 1) & (x < high_x + 1) & (y > low_y - 1) & (y < high_y + 1)).any()
     if not free.any():
         return None, 0.0
     boxes = boxes[free]

@@ -61,8 +61,11 @@ def gather(request: Plot) -> FrontPlot:
 
 def records(data: FrontPlot) -> list[dict[str, object]]:
     """The networks of the fronts with all of their columns."""
+    names = dict.fromkeys([name for best in data.fronts for row in best.rows for name in row])
     return [
-        {"table": cloud.title, **row} for cloud, best in zip(data.clouds, data.fronts, strict=True) for row in best.rows
+        {"table": cloud.title, **dict.fromkeys(names), **row}
+        for cloud, best in zip(data.clouds, data.fronts, strict=True)
+        for row in best.rows
     ]
 
 
@@ -105,7 +108,10 @@ def _draw(data: FrontPlot, width: float, note: str) -> tuple[Figure, int]:
             draw_cloud(axes, each, data.x, data.y, style.COLOURS[number], style.MARKERS[number])
     drawn = [_front_line(axes, data, number) for number in range(len(data.fronts))]
     if len(drawn) > 1:
-        name_curves(axes, [each[:3] for each in drawn], [each[3] for each in drawn])
+        points = (
+            [] if most else [(each.columns[0] / data.x.size, each.columns[1] / data.y.size) for each in data.clouds]
+        )
+        name_curves(axes, [each[:3] for each in drawn], [each[3] for each in drawn], points=points)
     return sheet.figure, most
 
 

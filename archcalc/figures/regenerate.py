@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.files import destination
-from archcalc.figures import KINDS, Plot, gather, module_of, save, style
+from archcalc.figures import KINDS, Plot, TablePlot, gather, module_of, save, style
 from archcalc.figures.runs import is_there
 from archcalc.present.markup import as_csv
+from archcalc.spaces.sources import SpaceSample
 
 
 class KeptFigure(NamedTuple):
@@ -21,6 +22,10 @@ class KeptFigure(NamedTuple):
     request: Plot
     width: float = style.PAGE
 
+
+ANYNETX = tuple([f"anynet_{letter}" for letter in "abcde"])
+DRAWN = SpaceSample(sample=500, seed=1)
+"""The networks of a design space that a figure shows: as many as Radosavovic et al. 2020, arXiv:2003.13678, draw."""
 
 FIGURES = (
     KeptFigure("accuracy", "Accuracy against mult-adds", Plot("accuracy")),
@@ -53,6 +58,26 @@ FIGURES = (
         "memory-batch",
         "Memory against the batch",
         Plot("memory-batch", device="t4,a100-40gb,h100-sxm"),
+    ),
+    KeptFigure(
+        "edf",
+        "Mult-adds of AnyNetX A to E and of RegNetX",
+        Plot("edf", sweep=TablePlot((*ANYNETX, "regnetx"), sample=DRAWN)),
+    ),
+    KeptFigure(
+        "front",
+        "Most mult-adds for least activations",
+        Plot(
+            "front",
+            sweep=TablePlot(
+                ("anynet_e", "regnetx"), x="activation_sum", y=("mult_adds",), maximize=("mult_adds",), sample=DRAWN
+            ),
+        ),
+    ),
+    KeptFigure(
+        "space",
+        "Design spaces side by side",
+        Plot("space", sweep=TablePlot(("anynet_a", "anynet_e", "regnetx"), sample=DRAWN)),
     ),
 )
 """The figures that are always committed, in the order of the page."""
@@ -106,7 +131,17 @@ def command(kept: KeptFigure) -> str:
     words += [f"--convention {request.convention}"] if request.convention else []
     words += [f"--batch {request.batch}"] if request.batch else []
     words += [f"--device {each}" for each in str(request.device or "").split(",") if each]
+    words += _of_spaces(request.sweep)
     return " ".join([*words, f"--width {kept.width:g} -o {kept.name}.svg"])
+
+
+def _of_spaces(sweep: TablePlot) -> list[str]:
+    """The words of a command line for design spaces, their sample and the columns that are shown."""
+    drawn = sweep.sample
+    words = [str(each) for each in sweep.tables]
+    words += [f"--{name} {getattr(sweep, name)}" for name in ("column", "x", "best") if getattr(sweep, name)]
+    words += [f"--{name} {each}" for name in ("y", "maximize") for each in getattr(sweep, name)]
+    return [*words, f"--sample {drawn.sample}", f"--seed {drawn.seed}"] if drawn.sample else words
 
 
 def regenerate(output: str) -> Iterator[str]:
