@@ -22,6 +22,7 @@ from archcalc.present.layout import as_text
 from archcalc.present.tables import FORMATS, Table, left
 from archcalc.request import names
 from archcalc.spaces.documented import describe, points
+from archcalc.spaces.named import GROUPS, named_space
 from archcalc.zoo._design_spaces import DESIGN_SPACES
 
 with (Path(__file__).parent.parent / "archcalc" / "data" / "claims.csv").open(encoding="utf-8") as lines:
@@ -202,8 +203,14 @@ def claimed(name: str, quantity: str, column: str) -> str:
 
 
 def test_spaces_are_those_of_document_003() -> None:
-    """Restriction, dimensions, formula and printed size are the slide's; the exact size rounds to the printed one."""
-    records = list(csv.DictReader(io.StringIO(out("spaces", "--format", "csv"))))
+    """Restriction, dimensions, formula and printed size are the slide's; the exact size rounds to the printed one.
+
+    Behind them are the spaces by name that are not in its table, with their exact sizes.
+    """
+    every = list(csv.DictReader(io.StringIO(out("spaces", "--format", "csv"))))
+    records, others = every[: len(DESIGN_SPACES)], every[len(DESIGN_SPACES) :]
+    assert [row["name"] for row in others] == [name for name in GROUPS if name not in DESIGN_SPACES]
+    assert [int(row["points"]) for row in others] == [named_space(row["name"]).size() for row in others]
     assert (
         [row["name"] for row in records]
         == list(DESIGN_SPACES)

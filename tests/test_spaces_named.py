@@ -143,3 +143,16 @@ def test_what_is_no_space_is_told(command: str, args: tuple[str, ...], said: str
     with pytest.raises(ArchcalcError) as raised:
         run(command, *args)
     assert said in str(raised.value)
+
+
+def test_a_table_tells_a_size_of_the_input_from_a_hyperparameter() -> None:
+    """`width` is the multiplier of MobileNet and the input of ResNet; other formats have the names of the axes."""
+    for name, word in (("resnet18", "input width"), ("mobilenet_v1", "width")):
+        for command in ("space", "sweep"):
+            args = [command, name, "--over", "width=1,2" if name == "mobilenet_v1" else "width=64,96"]
+            text = CliRunner().invoke(cli, args, standalone_mode=False, env={"COLUMNS": "80"}).stdout
+            assert ("input width" in text) == (word == "input width")
+            assert word in text
+    text = CliRunner().invoke(cli, ["space", "mobilenet_v1"], standalone_mode=False, env={"COLUMNS": "80"}).stdout
+    assert "input size" in text
+    assert [axis["axis"] for axis in run("space", "mobilenet_v1")["axes"]] == ["width", "size"]

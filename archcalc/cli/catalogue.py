@@ -146,24 +146,28 @@ def show_command(name: str, bibtex: bool, form: str, exact: bool, **network: Any
 @click.command("spaces")
 @output_options
 def spaces_command(form: str, exact: bool) -> None:
-    """List the network design spaces AnyNet A to E and RegNet, with restrictions and sizes.
+    """List the design spaces with their exact sizes, and those whose sizes the documents print.
+
+    The command space states the axes and constraints of one, sweep computes quantities of its networks.
 
     \b
     Examples:
       archcalc spaces --exact
+      archcalc space regnetx
       archcalc show anynet_d
-      archcalc show mine.py:mine
     """
     from archcalc.catalogue.descriptions import plain
     from archcalc.present import catalogue as views
-    from archcalc.spaces.documented import spaces
+    from archcalc.spaces.documented import named_spaces, spaces
 
-    design_spaces = spaces()
-    data = [plain(each) for each in design_spaces]
-    show(views.spaces_table(design_spaces), space_records(data), data, form, exact)
+    design_spaces, named = spaces(), named_spaces()
+    printed = [each.name for each in design_spaces]
+    data = [plain(each) for each in [*design_spaces, *[each for each in named if each.name not in printed]]]
+    tables = [views.named_spaces_table(named), views.spaces_table(design_spaces)]
+    show(tables, space_records(data), data, form, exact)
 
 
 def space_records(data: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Design spaces as flat dictionaries."""
     keys = ("name", "restriction", "dimensions", "formula", "size", "points", "printed", "source")
-    return [{key: each[key] for key in keys} for each in data]
+    return [{key: each.get(key) for key in keys} for each in data]

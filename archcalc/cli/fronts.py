@@ -77,6 +77,14 @@ def sweep_options(command: Command) -> Command:
     return command
 
 
+def sweep_over(kind: Kind, request: dict[str, Any]) -> tuple[str, ...]:
+    """The axes of design spaces of a plot, taken out of its options. Raises ArchcalcError for a plot of networks."""
+    over: tuple[str, ...] = request.pop("over")
+    if over and kind.networks != "tables":
+        raise ArchcalcError(f"the plot {kind.name} is of networks, not of design spaces, so it takes no --over")
+    return over
+
+
 def sweep_of(kind: Kind, sources: tuple[str, ...], request: dict[str, Any]) -> TablePlot:
     """The sources and columns of a plot, whose options are taken out of those of the command."""
     from archcalc.figures import TablePlot

@@ -10,7 +10,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.cli.accuracy import complete_dataset, complete_recipe
 from archcalc.cli.completion import complete_dtype
 from archcalc.cli.devices import complete_device, own_device
-from archcalc.cli.fronts import refuse_server, sweep_of, sweep_options, tables_of
+from archcalc.cli.fronts import refuse_server, sweep_of, sweep_options, sweep_over, tables_of
 from archcalc.cli.options import complete_name
 from archcalc.cli.requests import networks_of, shape_options, training_of, training_options
 
@@ -127,16 +127,11 @@ def plot_command(
         _list_kinds()
         return
     known = plots.kind_of(kind)
-    over = request.pop("over")
+    made = (sweep_over(known, request), settings, next(iter(shapes), None))
     request["sweep"] = sweep_of(known, names, request)
     of_tables = known.networks == "tables"
     if of_tables:
-        refuse_server(context, f"the plot {known.name}")
-        counted = {"batch": request.pop("batch") or 1, "dtype": dtype or "float32"}
-        request["sweep"] = _of_spaces(known, request["sweep"], over, counted, settings, shapes)
-        names, settings, shapes, dtype = (), (), (), None
-    elif over:
-        raise ArchcalcError(f"the plot {known.name} is of networks, not of design spaces, so it takes no --over")
+        names, settings, shapes = (), (), ()
     networks = networks_of(names, shapes=shapes, sizes=sizes, classes=classes, settings=settings, aux=aux)
     if dtype is not None:
         request["precision"] = request["precision"] or _dtype(known, dtype)
@@ -148,9 +143,13 @@ def plot_command(
     request["device"] = drawn if len(texts) < len(drawn) else ",".join(texts) or None
     plot_request = plots.Plot(kind, networks, **request)
     chosen = plots.check(plot_request)
+    if of_tables:
+        refuse_server(context, f"the plot {known.name}")
     wanted = save.read_format(form, file)
     millimetres = save.read_width(width)
     save.check_output(file, wanted, window)
+    if of_tables:
+        plot_request = plot_request._replace(sweep=_of_spaces(known, plot_request.sweep, *made))
     with destination(file) as write:
         if file is not None or not window:
             from archcalc.reports.rendering import drawn_plot, plot
@@ -165,24 +164,14 @@ def plot_command(
 
 
 def _of_spaces(
-    kind: Kind,
-    sweep: TablePlot,
-    over: tuple[str, ...],
-    counted: dict[str, Any],
-    settings: tuple[str, ...],
-    shapes: tuple[str, ...],
+    kind: Kind, sweep: TablePlot, over: tuple[str, ...], settings: tuple[str, ...], shape: str | None
 ) -> TablePlot:
     """The plot of tables with those of its design spaces made. Raises ArchcalcError."""
-    from archcalc import figures as plots
     from archcalc.figures.columns import columns_of
     from archcalc.spaces.sources import ALL
 
-    if len(shapes) > 1:
-        raise ArchcalcError(f"--input has {len(shapes)} values: one is meant here")
-    plots.check(plots.Plot(kind.name, sweep=sweep))
-    sample = sweep.sample._replace(**counted)
     sources = tuple([str(each) for each in sweep.tables])
-    tables = tables_of(sources, columns_of(kind.name, sweep), sample, over, settings, next(iter(shapes), None))
+    tables = tables_of(sources, columns_of(kind.name, sweep), sweep.sample, over, settings, shape)
     return sweep._replace(tables=tuple(tables), sample=ALL)
 
 

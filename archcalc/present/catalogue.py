@@ -11,7 +11,7 @@ from archcalc.conventions import Convention
 from archcalc.present.markup import latex_escape
 from archcalc.present.tables import Column, Table, digits, human, human_bytes, left
 from archcalc.present.words import by, left_out_remark
-from archcalc.spaces.documented import SpaceDescription
+from archcalc.spaces.documented import NamedSpaceSize, SpaceDescription
 
 LONGEST_VALUE = 24
 """Characters of a hyperparameter's value that a table shows."""
@@ -144,6 +144,10 @@ def _against(space: SpaceDescription) -> str:
     return f", an approximation: the number of networks is {abs(more):.1%} {'larger' if more > 0 else 'smaller'}"
 
 
+FEW = 1_000_000
+"""The number of points from which on a table has it in four digits."""
+
+
 def spaces_table(spaces: Sequence[SpaceDescription]) -> Table:
     """A table with a line for each design space: the restriction that it adds, and its size."""
     first = spaces[0]
@@ -167,6 +171,26 @@ def spaces_table(spaces: Sequence[SpaceDescription]) -> Table:
             f"{first.documents[0]}; to divide by 4! is an approximation, as equal values have fewer orders. Counted: "
             "the exact number of networks. `archcalc space NAME` has axes and constraints."
         ],
+    )
+
+
+def _points(number: int) -> str:
+    return digits(number) if number < FEW else human(number)
+
+
+def named_spaces_table(spaces: Sequence[NamedSpaceSize]) -> Table:
+    """A table with a line for each design space by name, with its exact size."""
+    return Table(
+        caption="Design spaces by name, which space, sweep, front, best and plot take",
+        columns=[
+            left("space", "above"),
+            left("networks", "wrap"),
+            Column("source", right=False, narrow="drop", rank=1),
+            Column("axes"),
+            Column("points", _points),
+        ],
+        rows=[(each.name, each.title, each.source, str(each.dimensions), each.points) for each in spaces],
+        remarks=["Points are counted exactly: --exact has all digits. Any network makes a space with --over."],
     )
 
 

@@ -22,7 +22,10 @@ def space_tables(statement: SpaceStatement) -> list[Table]:
     axes = Table(
         caption="",
         columns=[left("axis"), Column("values", right=False, narrow="wrap"), Column("number", digits)],
-        rows=[(axis.name, _cut(axis.values), axis.length) for axis in statement.axes],
+        rows=[
+            (f"input {axis.name}" if axis.of_input else axis.name, _cut(axis.values), axis.length)
+            for axis in statement.axes
+        ],
     )
     return [facts, axes]
 

@@ -9,6 +9,7 @@ from archcalc.analysis.quantities import predicted, quantity_of, remark_on
 from archcalc.present.latency import seconds
 from archcalc.present.tables import Column, Table, human, human_bytes, left
 from archcalc.spaces.plans import INDEX, PROBLEM, REAL, SweepPlan
+from archcalc.spaces.space import is_size
 
 
 def sweep_table(plan: SweepPlan, records: Sequence[Mapping[str, Any]], remarks: Sequence[str]) -> Table:
@@ -28,7 +29,8 @@ def _column(plan: SweepPlan, name: str, place: int) -> Column:
         return Column(name, str, rank=1000)
     if name in plan.space.names:
         right = plan.space.axis(name).is_numeric
-        return Column(name, _axis, right=right, rank=500 + place)
+        of_input = plan.space.assemble is None and is_size(name, plan.space.resolved)
+        return Column(f"input {name}" if of_input else name, _axis, right=right, rank=500 + place)
     first = name == plan.quantities[0]
     return Column(quantity_of(name).label, _writer(name), rank=0 if first else 1 + place)
 

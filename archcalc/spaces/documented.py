@@ -1,4 +1,4 @@
-"""The design spaces whose sizes the documents print: counted, beside the printed size and its approximation."""
+"""The design spaces whose sizes the documents print, counted, beside the printed size; and all that have a name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archcalc.base.questions import question
 from archcalc.base.spelling import shown
 from archcalc.catalogue.descriptions import Citation, Description, cite, describe_network, describe_own, notes_of
 from archcalc.graph import Network
-from archcalc.spaces.named import anynet
+from archcalc.spaces.named import GROUPS, anynet, named_space
 from archcalc.spaces.sizes import count
 from archcalc.zoo import _design_spaces as printed
 
@@ -48,6 +48,19 @@ class SpaceDescription(NamedTuple):
     notes: tuple[str, ...]
 
 
+class NamedSpaceSize(NamedTuple):
+    """A design space that a sweep takes by its name, with the exact number of its points."""
+
+    name: str
+    title: str
+    source: str
+    network: str
+    """What is built."""
+    dimensions: int
+    """The number of its axes."""
+    points: int
+
+
 @question
 def describe(name: str | Network) -> Description | SpaceDescription:
     """The metadata of a network: citation, hyperparameters, names, confirmation and notes; or those of a design space.
@@ -69,6 +82,19 @@ def describe(name: str | Network) -> Description | SpaceDescription:
 def spaces() -> list[SpaceDescription]:
     """The design spaces whose sizes the documents print."""
     return [describe_space(name) for name in printed.DESIGN_SPACES]
+
+
+def named_spaces() -> list[NamedSpaceSize]:
+    """All design spaces by name, with their exact sizes.
+
+    >>> [each.points for each in named_spaces() if each.name in ("mobilenet_v1", "regnetx")]
+    [339728256, 16]
+    """
+    made = [named_space(name) for name in GROUPS]
+    return [
+        NamedSpaceSize(each.name, each.title, each.source, each.resolved.name, len(each.axes), each.size())
+        for each in made
+    ]
 
 
 def describe_space(name: str) -> SpaceDescription:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.spaces.space import DesignSpace
+from archcalc.spaces.space import DesignSpace, is_size
 
 
 class AxisStatement(NamedTuple):
@@ -14,6 +14,8 @@ class AxisStatement(NamedTuple):
     name: str
     values: str
     length: int
+    of_input: bool = False
+    """True if it is a size of the input, not a hyperparameter."""
 
 
 class UnderStatement(NamedTuple):
@@ -79,10 +81,14 @@ def space_statement(
         space.network if isinstance(space.network, str) else space.network.name,
         space.input,
         dict(space.settings),
-        tuple([AxisStatement(axis.name, axis.text, len(axis)) for axis in space.axes]),
+        tuple([AxisStatement(axis.name, axis.text, len(axis), _is_of_input(space, axis.name)) for axis in space.axes]),
         tuple([constraint.text for constraint in space.constraints]),
         space.combinations,
         points,
         reason,
         counted,
     )
+
+
+def _is_of_input(space: DesignSpace, axis: str) -> bool:
+    return space.assemble is None and space.translate is None and is_size(axis, space.resolved)
