@@ -68,12 +68,11 @@ def read_tables(options: TablePlot, columns: Sequence[str]) -> tuple[list[SweepT
 
     Raises ArchcalcError for more than can be told apart.
     """
-    many = len({id(each) if not isinstance(each, str) else each for each in options.tables})
-    if many > len(style.DASHES):
-        said = f"at most {len(style.DASHES)} tables can be distinguished in one plot, not {many}"
-        raise ArchcalcError(said, about="table")
     ranges = [read_range(each) for each in options.ranges]
     tables = tables_of(tables_from(options.tables, columns, options.sample))
+    if len(tables) > len(style.DASHES):
+        said = f"at most {len(style.DASHES)} tables can be distinguished in one plot, not {len(tables)}"
+        raise ArchcalcError(said, about="table")
     return tables, titles_of(tables), ranges
 
 
