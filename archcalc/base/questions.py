@@ -65,6 +65,11 @@ def checked(function: Callable[_P, _R]) -> Callable[_P, _R]:
     return call
 
 
+def are_sent() -> bool:
+    """Return True within `sent_to`: questions are answered by a server."""
+    return _client.get() is not None
+
+
 @contextmanager
 def sent_to(client: Sender) -> Generator[None]:
     """Send calls of marked functions within this block to a client's server."""

@@ -30,6 +30,17 @@ class Stretch(NamedTuple):
     seconds: float
     """The time that it took."""
 
+    def behind(self, row: int) -> int:
+        """The position behind that of a row. Without an array of positions a point's position is its index."""
+        if self.positions is None:
+            return self.batch.column(INDEX)[row].as_py() + 1
+        return self.start + int(self.positions[row]) + 1
+
+    def first(self, rows: int) -> Stretch:
+        """The stretch up to the last of its first `rows` rows, at least one."""
+        positions = None if self.positions is None else self.positions[:rows]
+        return self._replace(stop=self.behind(rows - 1), batch=self.batch.slice(0, rows), positions=positions)
+
 
 def stretch_of(payload: bytes, start: int, stop: int) -> Stretch:
     """The rows of a stretch of positions, of the plan in `payload`."""

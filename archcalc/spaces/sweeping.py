@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import need
-from archcalc.base.questions import checked
+from archcalc.base.questions import are_sent, checked
 from archcalc.base.spelling import cut
 from archcalc.request import Request
 from archcalc.spaces.arrow import arrow
@@ -20,6 +20,7 @@ from archcalc.spaces.named import space_meant
 from archcalc.spaces.parts import Parts, parts_of, suffix_of
 from archcalc.spaces.plans import DEFAULT_QUANTITIES, METADATA, PROBLEM, SweepPlan
 from archcalc.spaces.space import DesignSpace
+from archcalc.spaces.stretches import Stretch
 from archcalc.training import DEFAULT_TRAINING, Training
 
 if TYPE_CHECKING:
@@ -98,7 +99,36 @@ class SweepRows:
 Watch = Callable[[SweepProgress], None]
 
 
-def run(  # noqa: C901
+def steps(
+    plan: SweepPlan,
+    crew: Crew | None = None,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    wanted: int | None = None,
+    chunk: int = CHUNK,
+) -> Generator[Stretch]:
+    """The rows of a plan, stretch by stretch, of the points at positions from `start` to before `stop`; None: no end.
+
+    After `wanted` rows it ends; the last stretch then ends with the last row.
+    """
+    found = 0
+    first = FIRST if wanted is None else min(FIRST, 2 * max(wanted, 8))  # few rows may be few networks
+    stretches = in_order(plan, Cutter(start, stop, chunk, first), crew)
+    try:
+        while wanted is None or found < wanted:
+            stretch = next(stretches, None)
+            if stretch is None:
+                break
+            if wanted is not None and found + stretch.batch.num_rows >= wanted:
+                stretch = stretch.first(wanted - found)
+            found += stretch.batch.num_rows
+            yield stretch
+    finally:
+        stretches.close()
+
+
+def run(
     plan: SweepPlan,
     crew: Crew | None = None,
     *,
@@ -118,18 +148,11 @@ def run(  # noqa: C901
     start, rows = (parts.stop, parts.total) if parts else (0, 0)
     before, rows_before, batches = start, rows, list[Any]()
     drawn = start
-    first = FIRST if wanted is None else min(FIRST, 2 * max(wanted - rows, 8))  # few rows may be few networks
-    stretches = in_order(plan, Cutter(start, stop, chunk, first), crew)
+    bounds: dict[str, Any] = {"start": start, "stop": stop, "wanted": None if wanted is None else wanted - rows}
+    source = _asked(plan, **bounds) if are_sent() else steps(plan, crew, chunk=chunk, **bounds)
     try:
-        while wanted is None or rows < wanted:
-            stretch = next(stretches, None)
-            if stretch is None:
-                break
+        for stretch in source:
             batch, drawn = stretch.batch, stretch.stop
-            if wanted is not None and rows + batch.num_rows >= wanted:
-                batch = batch.slice(0, wanted - rows)
-                if stretch.positions is not None:
-                    drawn = stretch.start + int(stretch.positions[batch.num_rows - 1]) + 1
             rows += batch.num_rows
             if parts is not None:
                 parts.add(batch, drawn)
@@ -143,10 +166,41 @@ def run(  # noqa: C901
             parts.flush()
         raise
     finally:
-        stretches.close()
+        source.close()
     if parts is not None:
         parts.flush(complete=True)
     return batches, drawn
+
+
+def _asked(plan: SweepPlan, *, start: int, stop: int | None, wanted: int | None) -> Generator[Stretch]:
+    """The steps of a plan, computed by the server that questions are sent to, in as many calls as its limits take."""
+    from archcalc.spaces.streaming import ALL, MOST_STREAMED, sweep_space
+
+    while (wanted is None or wanted > 0) and (stop is None or start < stop):
+        most = MOST_STREAMED if wanted is None else min(wanted, MOST_STREAMED)
+        stream = sweep_space(
+            plan.space,
+            plan.quantities,
+            plan.where,
+            None if plan.sample is None else most,
+            plan.seed,
+            plan.batch,
+            plan.dtype,
+            plan.training,
+            start,
+            most,
+            MOST_DRAWN if stop is None else min(stop - start, MOST_DRAWN),
+        )
+        try:
+            for part in stream.parts():
+                yield Stretch(start, part.drawn, part.batch, None, 0.0)
+                start = part.drawn
+                wanted = None if wanted is None else wanted - part.batch.num_rows
+        finally:
+            stream.close()
+        if stream.end is None or stream.end.ended == ALL:
+            return
+        start = stream.end.drawn
 
 
 def _check_memory(rows: int) -> None:
@@ -230,6 +284,9 @@ def swept(
     **bounds: Any,
 ) -> SweepRows:
     """The rows of a plan; arguments are those of `sweep`, and the bounds of `run`."""
+    if are_sent() and (jobs != 1 or dask or executor is not None or plan.evaluator is not None):
+        said = "a server computes this sweep: jobs, dask, executor and evaluator are for sweeps on this machine"
+        raise ArchcalcError(said, "jobs")
     if output is not None:
         suffix_of(output)
     elif (plan.sample or 0) > MOST_ROWS:
