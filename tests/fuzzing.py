@@ -43,6 +43,8 @@ TEXTS = (
 )
 WORDS = {
     "architecture": (*NAMES, "resnet50", "vgg16"),
+    "axes.name": ("size", "width", "classes", "stem", "w1", "d2", "height"),
+    "axes.text": ("32..64:16", "0.25..1:0.25", "8..64 log 2", "10,20", "7x7,deep", "1..9", "64", "0..9"),
     "convention": ("fvcore", "torchinfo", "ptflops", "canziani2017", "bianco2018", "thop", "netscope"),
     "dataset": ("imagenet", "cifar10", "cifar100"),
     "device": ("cpu", "meta", "cuda", "t4", "a100-40gb", "a100"),
@@ -63,6 +65,14 @@ WORDS = {
     "quantity": ("mult_adds", "params", "output_shape", "receptive_field", "activations", "memory_bytes"),
     "recipe": ("canziani2016", "paper", "torchvision_v1", "timm"),
     "row": ("conv1", "conv2", "pool", "fc", "input"),
+    "space.constraints": ("size >= 32", "w1 <= w2", "w2 % 8 == 0", "classes > 5"),
+    "space.name": ("anynet_a", "anynet_d", "regnetx", "darts", "enas_macro"),
+    "space.network": ("lenet5", "resnet18", "mobilenet_v1", "vgg11"),
+    "space.toml": (
+        'network = "resnet18"\n[axes]\nsize = "32..64:16"\n',
+        'model = "net.py:build"\n[axes]\nsize = [32]\n',
+        'network = "lenet5"\n[axes]\nclasses = {from = 1, to = 64, log = 2}\n[settings]\nin_channels = 3\n',
+    ),
     "start": ("paper", "torch", "calflops"),
     "symbols": ("H", "W", "S", "C", "K", "N", "width", "depth"),
     "targets.name": ("mult_adds", "params", "receptive_field", "peak_inference_bytes", "training_step_bytes"),
@@ -72,6 +82,7 @@ WORDS = {
     "value.text": ("300M", "3G", "25M", "427", "resnet50", "224", "0.5"),
     "values.key": ("H", "W", "S", "C", "K", "N"),
     "verdict": ("exact", "wrong", "contradicted"),
+    "where": ("mult_adds < 400M", "params > 1M", "params < 30M and mult_adds > 1M"),
 }
 """Words that a field of text may well hold; otherwise those above are given."""
 LIKELY = (0, 1, 2, 3, 10, 16, 32, 64, 100, 224, 225, 256, 299, 1000)
@@ -105,6 +116,8 @@ COSTLY = {
 def number(random: Random, field: FieldDescriptor, likely: bool) -> int:
     if field.name == "count":  # a validation of very many has no end
         return random.choice((-1, 0, 1, 2**63 - 1))
+    if field.name == "draws":  # nor has a sweep in which no point fulfils the conditions
+        return random.choice((-1, 0, 1, 100, 1000, 2**63 - 1)) if not likely else random.choice((1, 100))
     if likely:
         return random.choice(LIKELY)
     return random.choice(NUMBERS) if random.random() < 0.8 else random.randint(-(2**63), 2**63 - 1)
@@ -130,7 +143,7 @@ def scalar(random: Random, field: FieldDescriptor, within: str, likely: bool) ->
 
 
 def left_out(random: Random, field: FieldDescriptor, depth: int, likely: bool) -> bool:
-    if field.name in ("name", "network"):
+    if field.name in ("name", "network", "draws"):
         return False
     if field.name in ("graph", "file"):  # one network in five is a graph of the client's own, and one a file
         return random.random() < 0.8

@@ -45,7 +45,7 @@ from archcalc.service.messages import costs as costs_messages
 from archcalc.service.messages import memory as statements
 from archcalc.service.messages import training as training_messages
 from archcalc.service.questions import CALLS
-from archcalc.spaces import documented
+from archcalc.spaces import documented, streaming
 from archcalc.training import DEFAULT_TRAINING, FUSED, IMPLEMENTATIONS, IN_PLACE, OPTIMIZERS, TRAINED, Training
 from archcalc.v1 import archcalc_pb2 as contract
 from archcalc.validation import runner
@@ -136,6 +136,12 @@ QUESTIONS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (several.compare, ([Request.of("vgg16", optimizer="adam"), "vgg16"],), {}),
     (evaluation.sweep_points, ("vgg16", SIZES), {"batch": 2}),
     (evaluation.sweep_points, ("mobilenet_v1", WIDTHS), {"input": (3, 160, 160), "classes": 7}),
+    (streaming.sweep_space, ("regnety", ["params", "latency@t4"], ["mult_adds < 1G"], 9, 4), {"batch": 2}),
+    (
+        streaming.sweep_space,
+        ("anynet_e",),
+        {"sample": 5, "training": Training("adam", checkpoint=1), "quantities": ["training_step_bytes"]},
+    ),
     (rendering.graph_picture, ("lenet5",), {}),
     (rendering.graph_picture, ("vgg16", "dot", "full"), {"input": (3, 64, 64), "depth": 11}),
     (rendering.plot, ("profile", ["lenet5"], "csv"), {}),
@@ -192,6 +198,13 @@ ERRORS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (structure.structure, ("resnet5O",), {}),
     (evaluation.sweep_points, ("vgg61", SIZES), {}),
     (evaluation.sweep_points, ("vgg16", SIZES), {"batch": -1}),
+    (streaming.sweep_space, ("anynet_z", ["params"]), {}),
+    (streaming.sweep_space, ("vgg16",), {}),
+    (streaming.sweep_space, ("anynet_d", ["parms"]), {"sample": 1}),
+    (streaming.sweep_space, ("anynet_d", ["latency"]), {"sample": 1}),
+    (streaming.sweep_space, ("anynet_d", ["params"], ["params < lots"]), {"sample": 1}),
+    (streaming.sweep_space, ("enas_micro",), {}),
+    (streaming.sweep_space, ("nosuch.toml",), {}),
     (rendering.graph_picture, ("lenet5", "dot", "none"), {}),
     (rendering.plot, ("nonsense",), {}),
     (rendering.plot, ("profile",), {}),

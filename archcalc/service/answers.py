@@ -6,17 +6,24 @@ import base64
 import binascii
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from time import monotonic
 from typing import Any, final
 
 from archcalc.base.cancellation import check_cancelled
 from archcalc.service.faults import Refused
-from archcalc.service.messages.fields import PLAIN, AnyField, Record
+from archcalc.service.messages.fields import PLAIN, AnyField, MessageField, Record
+from archcalc.spaces.streaming import MOST_STREAMED, AsyncSweepStream, SweepPart, SweepStream
+from archcalc.spaces.sweeping import MOST_DRAWN
 
 PIECE = 2**16
 """The bytes of a file in one message."""
 TOGETHER = 100
 """The items of a streamed list in one message."""
+TURN_SECONDS = 1.0
+"""The time after which a turn of a sweep ends with its stretch."""
+TURN_BYTES = 2**20
+"""Bytes of rows after which it does: with those of the stretch, what is computed ahead of the client."""
 
 
 class Answer(ABC):
@@ -24,6 +31,8 @@ class Answer(ABC):
 
     whole = True
     """True if all responses together are one result, and not a result each."""
+    turns = False
+    """True if the responses are computed turn by turn, as those of `Turns`."""
 
     @abstractmethod
     def responses(self, request: Any, result: Any) -> Iterator[dict[str, Any]]:
@@ -40,6 +49,18 @@ class Answer(ABC):
     def fields(self, given: dict[str, Any]) -> dict[str, Any]:
         """Fields of the request in place of some arguments, which are removed from `given`."""
         return {}
+
+    def turn(self, request: Any, responses: Sequence[Any]) -> bool:
+        """Return True if another turn follows the responses of one; `request` is then changed to its request."""
+        return False
+
+    def gathered(self, items: Iterator[Any]) -> Any:
+        """What a client gives for a stream of results."""
+        return items
+
+    def gathered_later(self, items: AsyncIterator[Any]) -> Any:
+        """What an asynchronous client gives for a stream of results."""
+        return items
 
     def following(self, request: Any, response: Any) -> bool:
         """Return True if the result continues after a response; `request` is then changed to the next request."""
@@ -123,6 +144,54 @@ def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
         yield batch
 
 
+@final
+class Turns(Answer):
+    """The pieces of a sweep, computed turn by turn.
+
+    A turn takes a process for a moment. Its responses end with the end of the sweep, or where another turn goes on,
+    which the server begins when the client has taken them. So a client that is slow or stops reading keeps no process.
+    """
+
+    whole = False
+    turns = True
+
+    def __init__(self, field: MessageField) -> None:
+        self.field = field
+
+    def responses(self, request: Any, result: Any) -> Iterator[dict[str, Any]]:
+        until, size = monotonic() + TURN_SECONDS, 0
+        try:
+            for piece in result.pieces():
+                yield self.field.write(piece)
+                if isinstance(piece, SweepPart):
+                    size += piece.batch.nbytes
+                    if piece.may_pause and (size >= TURN_BYTES or monotonic() >= until):
+                        return
+        finally:
+            result.close()
+
+    def turn(self, request: Any, responses: Sequence[Any]) -> bool:
+        last = responses[-1]
+        if not last.HasField("part"):
+            return False
+        rows = sum([each.part.rows for each in responses if each.HasField("part")])
+        if request.HasField("sample"):
+            request.sample -= rows
+        request.limit = (request.limit if request.HasField("limit") else MOST_STREAMED) - rows
+        request.draws = (request.draws if request.HasField("draws") else MOST_DRAWN) - (last.part.drawn - request.start)
+        request.start = last.part.drawn
+        return True
+
+    def result(self, responses: Sequence[Any]) -> Any:
+        return [self.field.read(responses[0])]
+
+    def gathered(self, items: Iterator[Any]) -> Any:
+        return SweepStream(items)
+
+    def gathered_later(self, items: AsyncIterator[Any]) -> Any:
+        return AsyncSweepStream(items)
+
+
 class _Paged(Answer):
     """A result in pages: each request has a number of items, and the token from the page before."""
 
@@ -185,6 +254,14 @@ class Pages(_Paged):
         self.size(request)
         self.first(request)
         return {}
+
+    def gathered(self, items: Iterator[Any]) -> Any:
+        """What a client gives for a stream of results."""
+        return items
+
+    def gathered_later(self, items: AsyncIterator[Any]) -> Any:
+        """What an asynchronous client gives for a stream of results."""
+        return items
 
     def following(self, request: Any, response: Any) -> bool:
         request.page_token = response.next_page_token

@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Self
 
@@ -57,13 +58,14 @@ class AsyncClient(Questions, Connection):
     def ask_later(self, call: Call[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Any:
         """A coroutine for the result of a call, or an asynchronous iterator of its results."""
         if call.streams and not call.answer.whole:
-            return self._items(call, args, kwargs)
+            return call.answer.gathered_later(self._items(call, args, kwargs))
         return self._result(call, args, kwargs)
 
     async def _items(self, call: Call[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> AsyncIterator[Any]:
-        async for response in self._responses(call, call.request(args, kwargs)):
-            for item in call.answer.result([response]):
-                yield item
+        async with aclosing(self._responses(call, call.request(args, kwargs))) as responses:
+            async for response in responses:
+                for item in call.answer.result([response]):
+                    yield item
 
     async def _result(self, call: Call[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         request = call.request(args, kwargs)
@@ -78,7 +80,7 @@ class AsyncClient(Questions, Connection):
             raise faults.as_error(error, self.target) from None
         return call.answer.result(responses)
 
-    async def _responses(self, call: Call[..., Any], request: Any) -> AsyncIterator[Any]:
+    async def _responses(self, call: Call[..., Any], request: Any) -> AsyncGenerator[Any]:
         method = self.channel.unary_stream(call.path, response_deserializer=call.reader())
         responses = method(request.SerializeToString(deterministic=True), **self.given(call))
         try:

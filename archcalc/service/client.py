@@ -11,7 +11,7 @@ read from, without weights; no code is sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Self
 
 import grpc
@@ -74,7 +74,7 @@ class Client(Questions, Connection):
             stream = self._responses(call, request)
             if call.answer.whole:
                 return call.answer.result(list(stream))
-            return (item for response in stream for item in call.answer.result([response]))
+            return call.answer.gathered(_items(call, stream))
         method = self.channel.unary_unary(call.path, response_deserializer=call.reader())
         responses: list[Any] = []
         try:
@@ -84,15 +84,22 @@ class Client(Questions, Connection):
             raise faults.as_error(error, self.target) from None
         return call.answer.result(responses)
 
-    def _responses(self, call: Call[..., Any], request: Any) -> Iterator[Any]:
+    def _responses(self, call: Call[..., Any], request: Any) -> Generator[Any]:
         method = self.channel.unary_stream(call.path, response_deserializer=call.reader())
         responses = method(request.SerializeToString(deterministic=True), **self.given(call))
         return self._each(responses)
 
-    def _each(self, responses: Any) -> Iterator[Any]:
+    def _each(self, responses: Any) -> Generator[Any]:
         try:
             yield from responses
         except grpc.RpcError as error:
             raise faults.as_error(error, self.target) from None
         finally:
             responses.cancel()
+
+
+def _items(call: Call[..., Any], stream: Generator[Any]) -> Iterator[Any]:
+    """The results in the responses of a stream, which ends with this iterator."""
+    with closing(stream):
+        for response in stream:
+            yield from call.answer.result([response])

@@ -28,7 +28,7 @@ from archcalc.reports import rendering
 from archcalc.search import ratios, solving
 from archcalc.search import scaling as laws
 from archcalc.search import sweep as sweeps
-from archcalc.service.answers import Chunks, One, OnePage, Pages, Stream, WholeResult
+from archcalc.service.answers import Chunks, One, OnePage, Pages, Stream, Turns, WholeResult
 from archcalc.service.calls import Call
 from archcalc.service.messages import catalogue as catalogues
 from archcalc.service.messages import conventions as counts
@@ -37,6 +37,7 @@ from archcalc.service.messages import energy as powers
 from archcalc.service.messages import formulas as written
 from archcalc.service.messages import latency as latencies
 from archcalc.service.messages import memory as memories
+from archcalc.service.messages import sweeps as swept
 from archcalc.service.messages.fields import (
     DEVICE,
     PLAIN,
@@ -52,7 +53,7 @@ from archcalc.service.messages.fields import (
     specified,
 )
 from archcalc.service.messages.networks import NETWORK, NETWORKS
-from archcalc.spaces import documented
+from archcalc.spaces import documented, streaming
 from archcalc.v1 import archcalc_pb2 as contract
 from archcalc.validation import runner
 
@@ -67,6 +68,16 @@ POINTS = {"points": (1, 100_000)}
 CHOSEN = {"where": (0, 64), "sort": (0, 64), "settings": (0, 1000)}
 WORK = {"names": (1, 1000), "jobs": (1, 64)}
 DRAWN = {"count": (1, 10_000_000), "seed": (0, 2**62)}
+
+SWEPT = {
+    "quantities": (0, 64),
+    "where": (0, 64),
+    "sample": (1, streaming.MOST_STREAMED),
+    "seed": (0, 2**63 - 1),
+    "start": (0, 2**62),
+    "limit": (1, streaming.MOST_STREAMED),
+    "draws": (1, streaming.MOST_DRAWN),
+}
 
 
 class Questions:
@@ -132,6 +143,25 @@ class Questions:
         limits=POINTS,
         network=NETWORK,
         points=many(costs.POINT),
+    )
+
+    sweep_space = Call(
+        streaming.sweep_space,
+        Turns(swept.SWEEP_PIECE),
+        heavy=True,
+        kept=False,
+        limits=SWEPT,
+        space=swept.SPACE,
+        quantities=PLAINS,
+        where=PLAINS,
+        sample=PLAIN,
+        seed=PLAIN,
+        batch=PLAIN,
+        dtype=costs.DTYPE,
+        training=swept.SWEEP_TRAINING,
+        start=PLAIN,
+        limit=PLAIN,
+        draws=PLAIN,
     )
 
     # --- Formulas.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -129,6 +130,7 @@ class Server:
             ("archcalc_calls_active", "Calls in progress.", lambda: self._observer.active),
             ("archcalc_heavy_busy", "Heavy calls that have a process.", lambda: self._workers.busy),
             ("archcalc_heavy_waiting", "Heavy calls that wait for a process.", lambda: self._workers.waiting),
+            ("archcalc_heavy_turns", "Times that a heavy call got a process.", lambda: self._workers.turns),
             ("archcalc_workers_started", "Processes started for heavy calls.", lambda: self._workers.started),
             ("archcalc_kept_bytes", "Memory of answers that are kept.", lambda: self._kept.size),
         ):
@@ -232,12 +234,27 @@ class Server:
         return answer
 
     def _work(self, call: Call[..., Any], raw: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
-        if call.heavy or call.holds_file(raw):
+        if call.answer.turns:
+            yield from self._in_turns(call, raw, context)
+        elif call.heavy or call.holds_file(raw):
             parts = self._workers.answer(call.method, raw, context)
             yield from parts if not call.answer.whole else list(parts)  # a slow reader does not occupy a process
         else:
             with self._slots, cancellable(lambda: not context.is_active()):
                 yield from answers(call, raw)
+
+    def _in_turns(self, call: Call[..., Any], raw: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
+        """The responses of a call that takes a process for a turn, and gives it back before they are sent."""
+        until = time.monotonic() + self.limits.seconds
+        parts = list(self._workers.answer(call.method, raw, context))
+        request, read = call.read(raw), call.reader()
+        yield from parts
+        while call.answer.turn(request, [read(part) for part in parts]):
+            if time.monotonic() >= until:
+                text = f"this server allows {self.limits.seconds:g} seconds for a call"
+                raise Failed(faults.status(code_pb2.DEADLINE_EXCEEDED, text))
+            parts = list(self._workers.answer(call.method, request.SerializeToString(), context, again=True))
+            yield from parts[1:]  # without another header
 
     def _status(self, call: Call[..., Any], error: Exception, context: grpc.ServicerContext) -> status_pb2.Status:
         if isinstance(error, Failed):

@@ -116,7 +116,7 @@ class Workers:
     def __init__(self, count: int, waiting: int, seconds: float, reading: float) -> None:
         """Allow at most `count` processes, `waiting` calls that wait, `seconds` for a call and `reading` to read it."""
         self.most, self.most_waiting, self.seconds, self.reading = count, waiting, seconds, reading
-        self.busy = self.waiting = self.started = 0
+        self.busy = self.waiting = self.started = self.turns = 0
         self._changed = threading.Condition()
         self._idle: list[Worker] = []
         self._closed = False
@@ -127,10 +127,13 @@ class Workers:
         with self._changed:
             self._idle.append(worker)
 
-    def answer(self, method: str, raw: bytes, who: Waiting) -> Generator[bytes]:
-        """The responses to a request, from a process. Raises Failed, Cancelled or Mistake."""
+    def answer(self, method: str, raw: bytes, who: Waiting, *, again: bool = False) -> Generator[bytes]:
+        """The responses to a request, from a process. Raises Failed, Cancelled or Mistake.
+
+        `again`: it goes on with a call that had a process before; it waits for one however many others do.
+        """
         until = time.monotonic() + self.seconds
-        worker = self._take(who)
+        worker = self._take(who, again=again)
         job = _Job(worker)
         try:
             if not who.add_callback(job.stop):
@@ -172,10 +175,10 @@ class Workers:
         self.started += 1
         return Worker()
 
-    def _take(self, who: Waiting) -> Worker:
+    def _take(self, who: Waiting, *, again: bool = False) -> Worker:
         """A free process. Raises Failed if too many calls wait, and Cancelled if the client has gone."""
         with self._changed:
-            if self.waiting >= self.most_waiting and self.busy >= self.most:
+            if not again and self.waiting >= self.most_waiting and self.busy >= self.most:
                 text = f"{self.busy} heavy calls are in progress and {self.waiting} wait: try again later"
                 raise Failed(faults.status(code_pb2.RESOURCE_EXHAUSTED, text))
             if self.busy >= self.most and not who.add_callback(self._wake):
@@ -189,6 +192,7 @@ class Workers:
                 self._changed.notify()
                 raise Cancelled
             self.busy += 1
+            self.turns += 1
             worker = self._idle.pop() if self._idle else None
         try:
             return worker or self._start()
