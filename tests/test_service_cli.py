@@ -17,6 +17,7 @@ from archcalc import graph
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli import COMMANDS, cli
 
+SPACE_FILE = str(Path(__file__).parent / "data" / "space.toml")
 FORMS = ("table", "csv", "json", "markdown", "latex")
 ASKED = (
     ("list", "vgg"),
@@ -25,7 +26,11 @@ ASKED = (
     ("show", "anynet_d"),
     ("spaces",),
     ("space", "anynet_d"),
+    ("space", SPACE_FILE),
+    ("sweep", SPACE_FILE, "--where", "params > 11.2M"),
     ("space", "resnet18", "--over", "size=96..224:16", "--where", "size % 32 == 0"),
+    ("sweep", "mobilenet_v1", "--over", "width=0.25..1:0.25", "--over", "size=128..224:32", "--where", "params < 4M"),
+    ("sweep", "regnetx", "--sample", "7", "--seed", "3", "--quantities", "params,latency@t4", "--batch", "2"),
     ("table", "vgg16"),
     ("table", "googlenet", "--aux"),
     ("table", "mobilenet_v1", "--set", "width=0.75", "--size", "192", "--batch", "8", "--dtype", "float16"),
@@ -91,6 +96,15 @@ OTHER = (
     ("validate", "lenet5", "lenet5_dense", "--checks", "shapes,parameters"),
     ("validate", "lenet5", "--checks", "parameters", "--format", "json"),
     ("validate", "--random", "2", "--seed", "5"),
+    ("sweep", "anynet_d", "--constraint", "w4 <= 2*w1", "--where", "params < 9M", "--sample", "5", "--exact"),
+    ("sweep", "darts", "--sample", "3", "--seed", "9", "--format", "json"),
+    ("sweep", "resnet18", "--over", "size=1..60:1", "--set", "stem=deep", "--limit", "50", "--dtype", "float16"),
+    ("sweep", "anynet_d", "--where", "params < 1", "--sample", "5", "--draws", "2k"),
+    ("sweep", "resnet18", "--over", "nonsense=1..60:1"),
+    ("sweep", "anynet_d", "--sample", "3", "--quantities", "parms"),
+    ("sweep", "anynet_d"),
+    ("sweep", "resnet18"),
+    ("sweep", "vgg61", "--over", "size=1..60:1"),
     ("table", "vgg61"),
     ("table", "anynet_a"),
     ("table", "vgg16", "--size", "16"),
@@ -134,7 +148,7 @@ OTHER = (
     ("solve", "resnet50", "--target", "mult_adds=1G", "--for", "colour"),
     ("solve", "resnet50", "--target", "training_step_bytes=1G", "--for", "batch", "--train-from", "nosuch"),
 )
-NOT_ASKED = {"serve", "measure", "export", "front", "best", "sweep"}
+NOT_ASKED = {"serve", "measure", "export", "front", "best"}
 """Commands that are about this machine, or read or write files of this machine only."""
 
 EVERYTHING = [*[(*command, "--format", form) for command in ASKED for form in FORMS], *OTHER]

@@ -626,9 +626,11 @@ def test_the_command_says_what_is_wrong(args: tuple[str, ...], message: str) -> 
     assert message in str(result.exception)
 
 
-def test_a_server_sweeps_nothing() -> None:
-    result = CliRunner().invoke(cli, ["--server", "127.0.0.1:1", "sweep", *WIDTHS])
-    assert str(result.exception) == "sweep runs on this machine: leave --server (ARCHCALC_SERVER) out"
+@pytest.mark.parametrize("option", [("--jobs", "2"), ("--dask", "localhost:1"), ("--chunk", "5")])
+def test_a_server_is_not_told_how_to_run_on_this_machine(option: tuple[str, str]) -> None:
+    result = CliRunner().invoke(cli, ["--server", "127.0.0.1:1", "sweep", *WIDTHS, *option])
+    said = f"{option[0]} is for a sweep on this machine: leave --server (ARCHCALC_SERVER) out"
+    assert str(result.exception) == said
 
 
 def test_ctrl_c_says_where_it_stands_and_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

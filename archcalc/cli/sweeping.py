@@ -92,7 +92,9 @@ def sweep_command(
     from archcalc.spaces.plans import SweepPlan
 
     if context.find_root().params.get("server") is not None:
-        raise ArchcalcError("sweep runs on this machine: leave --server (ARCHCALC_SERVER) out")
+        local = [name for name in ("jobs", "dask", "chunk") if given[name] not in (1, "", None)]
+        if local:
+            raise ArchcalcError(f"--{local[0]} is for a sweep on this machine: leave --server (ARCHCALC_SERVER) out")
     file = None if file in STDOUT else file
     training = training_of(given)
     running = {key: given.pop(key) for key in ("restart", "jobs", "dask")}
