@@ -140,6 +140,22 @@ class AuditVerdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     AUDIT_VERDICT_NOT_COMPUTABLE: _ClassVar[AuditVerdict]
     AUDIT_VERDICT_NOT_EVALUATED: _ClassVar[AuditVerdict]
 
+class ColumnKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    COLUMN_KIND_UNSPECIFIED: _ClassVar[ColumnKind]
+    COLUMN_KIND_WHOLE: _ClassVar[ColumnKind]
+    COLUMN_KIND_REAL: _ClassVar[ColumnKind]
+    COLUMN_KIND_TEXT: _ClassVar[ColumnKind]
+    COLUMN_KIND_FLAG: _ClassVar[ColumnKind]
+
+class SweepEnded(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SWEEP_ENDED_UNSPECIFIED: _ClassVar[SweepEnded]
+    SWEEP_ENDED_POINTS: _ClassVar[SweepEnded]
+    SWEEP_ENDED_SAMPLE: _ClassVar[SweepEnded]
+    SWEEP_ENDED_LIMIT: _ClassVar[SweepEnded]
+    SWEEP_ENDED_DRAWS: _ClassVar[SweepEnded]
+
 class GraphFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     GRAPH_FORMAT_UNSPECIFIED: _ClassVar[GraphFormat]
@@ -275,6 +291,16 @@ AUDIT_VERDICT_HOLDS_UNDER: AuditVerdict
 AUDIT_VERDICT_CONTRADICTED: AuditVerdict
 AUDIT_VERDICT_NOT_COMPUTABLE: AuditVerdict
 AUDIT_VERDICT_NOT_EVALUATED: AuditVerdict
+COLUMN_KIND_UNSPECIFIED: ColumnKind
+COLUMN_KIND_WHOLE: ColumnKind
+COLUMN_KIND_REAL: ColumnKind
+COLUMN_KIND_TEXT: ColumnKind
+COLUMN_KIND_FLAG: ColumnKind
+SWEEP_ENDED_UNSPECIFIED: SweepEnded
+SWEEP_ENDED_POINTS: SweepEnded
+SWEEP_ENDED_SAMPLE: SweepEnded
+SWEEP_ENDED_LIMIT: SweepEnded
+SWEEP_ENDED_DRAWS: SweepEnded
 GRAPH_FORMAT_UNSPECIFIED: GraphFormat
 GRAPH_FORMAT_DOT: GraphFormat
 GRAPH_FORMAT_SVG: GraphFormat
@@ -2758,6 +2784,139 @@ class Evaluation(_message.Message):
     totals: Totals
     problem: str
     def __init__(self, input: _Optional[_Union[Shape, _Mapping]] = ..., totals: _Optional[_Union[Totals, _Mapping]] = ..., problem: _Optional[str] = ...) -> None: ...
+
+class SweepSpaceRequest(_message.Message):
+    __slots__ = ("space", "quantities", "where", "sample", "seed", "batch", "dtype", "training", "start", "limit", "draws")
+    SPACE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITIES_FIELD_NUMBER: _ClassVar[int]
+    WHERE_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    TRAINING_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    DRAWS_FIELD_NUMBER: _ClassVar[int]
+    space: DesignSpace
+    quantities: _containers.RepeatedScalarFieldContainer[str]
+    where: _containers.RepeatedScalarFieldContainer[str]
+    sample: int
+    seed: int
+    batch: int
+    dtype: Dtype
+    training: Training
+    start: int
+    limit: int
+    draws: int
+    def __init__(self, space: _Optional[_Union[DesignSpace, _Mapping]] = ..., quantities: _Optional[_Iterable[str]] = ..., where: _Optional[_Iterable[str]] = ..., sample: _Optional[int] = ..., seed: _Optional[int] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., training: _Optional[_Union[Training, _Mapping]] = ..., start: _Optional[int] = ..., limit: _Optional[int] = ..., draws: _Optional[int] = ...) -> None: ...
+
+class DesignSpace(_message.Message):
+    __slots__ = ("name", "toml", "network", "axes", "constraints", "input", "hyperparameters", "title")
+    class HyperparametersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TOML_FIELD_NUMBER: _ClassVar[int]
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    AXES_FIELD_NUMBER: _ClassVar[int]
+    CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    HYPERPARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    toml: str
+    network: str
+    axes: _containers.RepeatedCompositeFieldContainer[SpaceAxis]
+    constraints: _containers.RepeatedScalarFieldContainer[str]
+    input: Shape
+    hyperparameters: _containers.MessageMap[str, Value]
+    title: str
+    def __init__(self, name: _Optional[str] = ..., toml: _Optional[str] = ..., network: _Optional[str] = ..., axes: _Optional[_Iterable[_Union[SpaceAxis, _Mapping]]] = ..., constraints: _Optional[_Iterable[str]] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., hyperparameters: _Optional[_Mapping[str, Value]] = ..., title: _Optional[str] = ...) -> None: ...
+
+class SpaceAxis(_message.Message):
+    __slots__ = ("name", "text", "values")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    text: str
+    values: _containers.RepeatedCompositeFieldContainer[Value]
+    def __init__(self, name: _Optional[str] = ..., text: _Optional[str] = ..., values: _Optional[_Iterable[_Union[Value, _Mapping]]] = ...) -> None: ...
+
+class SweepSpaceResponse(_message.Message):
+    __slots__ = ("header", "part", "end")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    header: SweepHeader
+    part: SweepPart
+    end: SweepEnd
+    def __init__(self, header: _Optional[_Union[SweepHeader, _Mapping]] = ..., part: _Optional[_Union[SweepPart, _Mapping]] = ..., end: _Optional[_Union[SweepEnd, _Mapping]] = ...) -> None: ...
+
+class SweepHeader(_message.Message):
+    __slots__ = ("space", "columns", "points", "constraints", "remarks")
+    SPACE_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    POINTS_FIELD_NUMBER: _ClassVar[int]
+    CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
+    REMARKS_FIELD_NUMBER: _ClassVar[int]
+    space: str
+    columns: _containers.RepeatedCompositeFieldContainer[SweepColumn]
+    points: str
+    constraints: _containers.RepeatedScalarFieldContainer[str]
+    remarks: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, space: _Optional[str] = ..., columns: _Optional[_Iterable[_Union[SweepColumn, _Mapping]]] = ..., points: _Optional[str] = ..., constraints: _Optional[_Iterable[str]] = ..., remarks: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class SweepColumn(_message.Message):
+    __slots__ = ("name", "kind", "unit", "label")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    kind: ColumnKind
+    unit: str
+    label: str
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[ColumnKind, str]] = ..., unit: _Optional[str] = ..., label: _Optional[str] = ...) -> None: ...
+
+class SweepPart(_message.Message):
+    __slots__ = ("rows", "columns", "drawn")
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    DRAWN_FIELD_NUMBER: _ClassVar[int]
+    rows: int
+    columns: _containers.RepeatedCompositeFieldContainer[ColumnValues]
+    drawn: int
+    def __init__(self, rows: _Optional[int] = ..., columns: _Optional[_Iterable[_Union[ColumnValues, _Mapping]]] = ..., drawn: _Optional[int] = ...) -> None: ...
+
+class ColumnValues(_message.Message):
+    __slots__ = ("whole", "real", "places", "texts", "flags", "missing")
+    WHOLE_FIELD_NUMBER: _ClassVar[int]
+    REAL_FIELD_NUMBER: _ClassVar[int]
+    PLACES_FIELD_NUMBER: _ClassVar[int]
+    TEXTS_FIELD_NUMBER: _ClassVar[int]
+    FLAGS_FIELD_NUMBER: _ClassVar[int]
+    MISSING_FIELD_NUMBER: _ClassVar[int]
+    whole: _containers.RepeatedScalarFieldContainer[int]
+    real: _containers.RepeatedScalarFieldContainer[float]
+    places: _containers.RepeatedScalarFieldContainer[int]
+    texts: _containers.RepeatedScalarFieldContainer[str]
+    flags: _containers.RepeatedScalarFieldContainer[bool]
+    missing: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, whole: _Optional[_Iterable[int]] = ..., real: _Optional[_Iterable[float]] = ..., places: _Optional[_Iterable[int]] = ..., texts: _Optional[_Iterable[str]] = ..., flags: _Optional[_Iterable[bool]] = ..., missing: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class SweepEnd(_message.Message):
+    __slots__ = ("drawn", "ended")
+    DRAWN_FIELD_NUMBER: _ClassVar[int]
+    ENDED_FIELD_NUMBER: _ClassVar[int]
+    drawn: int
+    ended: SweepEnded
+    def __init__(self, drawn: _Optional[int] = ..., ended: _Optional[_Union[SweepEnded, str]] = ...) -> None: ...
 
 class GraphPictureRequest(_message.Message):
     __slots__ = ("network", "format", "open_levels")
