@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from archcalc.base.errors import ArchcalcError
+from archcalc.base.extras import need
 from archcalc.cli.options import output_options, show
 from archcalc.cli.own import is_own
 from archcalc.cli.spaces import complete_space, space_of
@@ -180,6 +181,7 @@ def front_command(
     sample, given = _sample(options)
     columns = tuple(dict.fromkeys([*minimize, *maximize, *[each.column for each in read]]))
     check_objectives([*minimize, *maximize])
+    need("numpy", "a Pareto front")
     tables = tables_of(files, columns, sample, **given)
     found = front(tables, minimize, maximize, read, distinct=distinct)
     show(views.front_table(found), views.front_records(found), views.front_data(found), form, exact)

@@ -149,7 +149,7 @@ def plot_command(
     millimetres = save.read_width(width)
     save.check_output(file, wanted, window)
     if of_tables:
-        plot_request = plot_request._replace(sweep=_of_spaces(known, plot_request.sweep, *made))
+        plot_request = plot_request._replace(sweep=_of_spaces(known, plot_request.sweep, wanted, *made))
     with destination(file) as write:
         if file is not None or not window:
             from archcalc.reports.rendering import drawn_plot, plot
@@ -164,12 +164,15 @@ def plot_command(
 
 
 def _of_spaces(
-    kind: Kind, sweep: TablePlot, over: tuple[str, ...], settings: tuple[str, ...], shape: str | None
+    kind: Kind, sweep: TablePlot, form: str, over: tuple[str, ...], settings: tuple[str, ...], shape: str | None
 ) -> TablePlot:
     """The plot of tables with those of its design spaces made. Raises ArchcalcError."""
     from archcalc.figures.columns import columns_of
+    from archcalc.figures.style import drawing_library
     from archcalc.spaces.sources import ALL
 
+    if form != "csv":
+        drawing_library()  # says what is missing before a sweep is made
     sources = tuple([str(each) for each in sweep.tables])
     tables = tables_of(sources, columns_of(kind.name, sweep), sweep.sample, over, settings, shape)
     return sweep._replace(tables=tuple(tables), sample=ALL)
