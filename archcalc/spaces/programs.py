@@ -23,6 +23,9 @@ from archcalc.algebra.polynomial import Monomial, Polynomial
 
 BLOCK = 1 << 12
 """Rows that are computed together."""
+AT_ONCE = 1 << 17
+"""Multiplications of one product of matrices: so few that BLAS does not share them out to threads, whose waiting costs
+more than they save, and takes processors from other processes of a sweep."""
 EXACT_FLOAT, EXACT_INT = 1 << 53, (1 << 63) - 1
 """The largest numbers up to which float64 and int64 hold every whole number."""
 
@@ -112,7 +115,11 @@ class ArrayProgram:
         kind: Any = numpy.float64 if most <= EXACT_FLOAT else numpy.int64 if most <= EXACT_INT else object
         coefficients = numpy.array(self._coefficients, dtype=kind).reshape(len(self._terms), len(self._places))
         constants = numpy.array(self._constants, dtype=kind)[:, None]
+        if len(coefficients) == 1:  # BLAS shares out what is a matrix by a vector far earlier
+            coefficients = numpy.concatenate([coefficients, numpy.zeros_like(coefficients)])
+        few = max(64, AT_ONCE // coefficients.size)
         results = numpy.empty((len(self._terms), rows), object if kind is object else numpy.int64)
+        sums = numpy.empty((len(coefficients), min(rows, BLOCK)), kind)
         monomials = numpy.empty((len(self._places), min(rows, BLOCK)), kind)
         for start in range(0, rows, BLOCK):
             stop = min(start + BLOCK, rows)
@@ -121,7 +128,13 @@ class ArrayProgram:
                 part[place] = column[start:stop]
             for place, (first, second) in enumerate(self.products, len(columns)):
                 numpy.multiply(part[first], part[second], out=part[place])
-            results[:, start:stop] = coefficients @ part + constants
+            for first in range(0, stop - start, few):
+                numpy.matmul(
+                    coefficients, part[:, first : first + few], out=sums[:, first : min(first + few, stop - start)]
+                )
+            found = sums[: len(constants), : stop - start]
+            found += constants
+            results[:, start:stop] = found
         return [_narrowed(result) for result in results]
 
 
