@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy
@@ -101,6 +102,41 @@ def test_totals_of_regnets_are_those_of_their_networks(name):
     space = regnet(name)
     first = space.combinations // 3
     assert agree(space, numpy.arange(first, first + 3000), SUMS, most=15) == 15
+
+
+@pytest.mark.parametrize("name", ["regnetx", "regnety"])
+def test_totals_of_different_networks_are_those_of_all_points(name):
+    """Networks that occur often are evaluated once: as if every point were."""
+    space = regnet(name)
+    columns = space.columns(numpy.arange(*[space.combinations * 2 // 3 + end for end in (-9999, 20_001)]))
+    once, each = (Evaluator(one, SUMS).evaluate(columns) for one in (space, replace(space, different=None)))
+    assert space.networks(columns)[1] is not None
+    for key in SUMS:
+        assert (once.columns[key] == each.columns[key]).all()
+    assert not once.problems
+
+
+def halves(columns):
+    return {"size": columns["size"] // 2}
+
+
+def different_halves(columns):
+    sizes = columns["size"] // 2
+    found, places = numpy.unique(sizes, return_inverse=True)
+    return {"size": found[::-1].copy()}, len(found) - 1 - places
+
+
+@pytest.mark.parametrize("last", [299, 2999])
+def test_reasons_of_different_networks_are_told_at_every_point(last):
+    """Small images have no AlexNet; every size stands for two points; built alone, and by structures."""
+    axes = (SpaceAxis("size", range(20, last + 1)),)
+    space = DesignSpace("halves", axes, "alexnet", translate=halves, different=different_halves)
+    columns = space.columns(numpy.arange(space.combinations))
+    once, each = (Evaluator(one, SUMS).evaluate(columns) for one in (space, replace(space, different=None)))
+    assert once.problems == each.problems
+    assert len(once.problems) > 50
+    for key in SUMS:
+        assert once.columns[key].tolist() == each.columns[key].tolist()
 
 
 def x(value, width, ratio):

@@ -14,7 +14,8 @@ from archcalc.spaces import stages as staged
 from archcalc.spaces.named import named_space
 from archcalc.spaces.named.regnet import MOST_STAGES
 from archcalc.spaces.quantized import AT_ONCE, quantized
-from archcalc.spaces.stages import RULE, assembled, fitted, of_anynet, of_regnet
+from archcalc.spaces.space import DesignSpace
+from archcalc.spaces.stages import RULE, assembled, different_regnets, fitted, of_anynet, of_regnet
 from archcalc.zoo.regnetx import TABLE, stages
 
 REGNETX, REGNETY = named_space("regnetx"), named_space("regnety")
@@ -79,6 +80,44 @@ def test_arguments_make_the_stages_of_the_definition(largest: int, monkeypatch: 
     columns["bottleneck_ratio"] = random.integers(1, 60, 3000)
     columns["group_width"] = random.choice([1, 7, 24, 100, 70_000, 10**6], 3000)
     _assert_arguments(columns, of_regnet(columns), range(3000))
+
+
+def _rows(arguments: dict[str, Any]) -> Any:
+    """The arguments of each network as a row, without those of stages that it does not have."""
+    stage = {name: arguments[f"d_{name.partition('_')[2]}"] > 0 for name in arguments}
+    return numpy.array([numpy.where(stage[name], column, 0) for name, column in sorted(arguments.items())]).T
+
+
+@pytest.mark.parametrize("space", [REGNETX, REGNETY])
+@pytest.mark.parametrize("begin", [7, 50_000_000, REGNETX.combinations - 100_003])
+def test_different_networks_are_those_of_the_points(space: DesignSpace, begin: int) -> None:
+    """Places lead to every point's own network; there are fewer, in order of their stages, and none that is no
+    point's, though runs are cut at both ends and points of one ratio and group width are left out."""
+    columns = space.columns(numpy.arange(begin, begin + 100_003))
+    kept = (columns["w_a"] < 100) | (columns["bottleneck_ratio"] * columns["group_width"] < 128)
+    columns = {name: column[kept] for name, column in columns.items()}
+    arguments, places = space.networks(columns)
+    networks, wanted = _rows(arguments), _rows(space.translated(columns))
+    assert (networks[places] == wanted).all()
+    assert len(networks) < len(wanted)
+    assert set(map(tuple, networks.tolist())) == set(map(tuple, wanted.tolist()))
+    counts = sum([arguments[f"d_{stage}"] > 0 for stage in range(1, 1 + len(arguments) // (4 + (space is REGNETY)))])
+    assert (numpy.diff(counts) >= 0).all()
+
+
+def test_points_that_share_nothing_are_translated_one_by_one() -> None:
+    columns = REGNETX.columns(numpy.random.default_rng(3).integers(0, REGNETX.combinations, 3000))
+    assert REGNETX.networks(columns)[1] is None
+    assert REGNETX.networks({name: column[:0] for name, column in columns.items()})[1] is None
+
+
+def test_a_collision_of_mixed_numbers_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With numbers that are all the same, networks are there twice, and places are right."""
+    monkeypatch.setattr(staged, "MIXING", 0)
+    columns = REGNETX.columns(numpy.arange(50_000_000, 50_030_000))
+    found = different_regnets(columns)
+    assert found is not None
+    assert (_rows(found[0])[found[1]] == _rows(of_regnet(columns))).all()
 
 
 def test_a_drawn_network_has_the_totals_of_the_family() -> None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from archcalc.algebra.polynomial import NeedsPeriod, NotPolynomial, Polynomial, Space
@@ -26,7 +27,16 @@ from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph.block_sums import BlockSums
 from archcalc.spaces.space import DesignSpace
-from archcalc.spaces.structures import RATIOS, Costing, FreeArgument, NoNetwork, NotAffine, SpaceStructure, structure_at
+from archcalc.spaces.structures import (
+    RATIOS,
+    Costing,
+    FreeArgument,
+    NoNetwork,
+    NotAffine,
+    SpaceStructure,
+    span,
+    structure_at,
+)
 from archcalc.training import DEFAULT_TRAINING, Training
 
 FEW = 16
@@ -119,11 +129,11 @@ class Evaluator:
         except IndexError:
             known = BlockSums()
         try:
-            return self._evaluate(self.space.translated(dict(columns)), known)
+            return self._evaluate(*self.space.networks(dict(columns)), known)
         finally:
             self._idle.append(known)
 
-    def _evaluate(self, arguments: Mapping[str, Any], known: BlockSums) -> PointTotals:
+    def _evaluate(self, arguments: Mapping[str, Any], places: Any, known: BlockSums) -> PointTotals:
         found: dict[str, Any] = {}
         problems: dict[int, str] = {}
         groups = list(self._groups)
@@ -139,7 +149,20 @@ class Evaluator:
             else:
                 found |= run.result()
                 problems |= run.problems
+        if places is not None:
+            found = {key: column.take(places) for key, column in found.items()}
+            problems = _at_points(problems, places)
         return PointTotals({key: found[key] for key in self.costing.quantities}, dict(sorted(problems.items())))
+
+
+def _at_points(problems: Mapping[int, str], places: Any) -> dict[int, str]:
+    """The problems of networks as those of the points whose networks they are."""
+    import numpy
+
+    if not problems:
+        return {}
+    rows = numpy.flatnonzero(numpy.isin(places, list(problems)))
+    return {row: problems[place] for row, place in zip(rows.tolist(), places[rows].tolist(), strict=True)}
 
 
 @dataclass(frozen=True)
@@ -226,11 +249,12 @@ class _Evaluation:
         import numpy
 
         least = self.group.least
-        columns = [self.arguments[name][rows] for name in split]
+        places = span(rows)
+        columns = [self.arguments[name][places] for name in split]
         if _all_differ(columns):
             self._alone(rows, fixed)
             return
-        columns += [numpy.minimum(self.arguments[name][rows], least) for name in repeats]
+        columns += [numpy.minimum(self.arguments[name][places], least) for name in repeats]
         for values, some in _grouped(columns, len(rows)):
             known = dict(zip((*split, *repeats), values, strict=True))
             many = tuple([name for name in repeats if known[name] == least])
@@ -344,7 +368,7 @@ class _Evaluation:
     def _by_residues(self, part: AlikePoints, rows: Any, fixed: Mapping[str, Any]) -> None:
         """Evaluate the rows of a part, split by the residues of its letters."""
         periods = {name: period for name, period in part.periods.items() if name in part.free}
-        columns = [self.arguments[name][rows] % period for name, period in periods.items()]
+        columns = [self.arguments[name][span(rows)] % period for name, period in periods.items()]
         for residues, some in _grouped(columns, len(rows)):
             left = rows if some is None else rows[some]
             key = tuple(zip(periods.items(), residues, strict=True))
@@ -381,10 +405,10 @@ class _Evaluation:
                 self._alone(left, fixed)
 
     def _take(self, structure: SpaceStructure, rows: Any) -> Any:
-        """Fill in the totals at the rows that are of a structure; return the others."""
+        """Fill in the totals at the rows that are of a structure; return the others. Rows are in order."""
         if not len(rows):
             return rows
-        values = structure.values(self.arguments, None if len(rows) == self.count else rows)
+        values = structure.values(self.arguments, rows)
         good = structure.holds(values, len(rows))
         taken, left = rows, rows[:0]
         if good is not True and not good.all():
@@ -414,7 +438,7 @@ class _Evaluation:
             row = next(row for row, value in zip(rows, column, strict=True) if abs(value) > LARGEST)
             self._too_large(key, row)
         else:
-            self.columns[key][rows] = column
+            self.columns[key][span(rows)] = column
 
     def _too_large(self, key: str, row: int) -> None:
         point = ", ".join(f"{name} = {column[row]}" for name, column in self.arguments.items())
@@ -483,7 +507,7 @@ def _letters(value: Any) -> set[str]:
 
 
 def _grouped(columns: Sequence[Any], count: int) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Rows with equal values in all columns: the values, and the places of the rows (None if they are all rows)."""
+    """Rows with equal values in all columns: the values, and the places of the rows, in order; None if all rows."""
     import numpy
 
     varying = [(place, *_coded(column)) for place, column in enumerate(columns)]
@@ -499,10 +523,16 @@ def _grouped(columns: Sequence[Any], count: int) -> Iterator[tuple[tuple[Any, ..
         if size * len(values) > LARGEST:
             _, codes = numpy.unique(codes, return_inverse=True)
             size = int(codes.max()) + 1
-        codes, size = codes * len(values) + code, size * len(values)
-    order = numpy.argsort(codes.astype(numpy.uint16) if size <= 1 << 16 else codes, kind="stable")
-    starts = numpy.flatnonzero(numpy.diff(codes[order])) + 1
-    for rows in numpy.split(order, starts):
+        size *= len(values)
+        kind = numpy.uint16 if size <= 1 << 16 else numpy.int64
+        codes = numpy.asarray(codes, kind) * kind(len(values)) + code.astype(kind)
+    starts = numpy.flatnonzero(codes[1:] != codes[:-1]) + 1
+    if len(starts) < size and (codes[starts] > codes[starts - 1]).all():  # they are in order
+        groups = [numpy.arange(first, last) for first, last in pairwise((0, *starts.tolist(), count))]
+    else:
+        order = numpy.argsort(codes, kind="stable")
+        groups = numpy.split(order, numpy.flatnonzero(numpy.diff(codes[order])) + 1)
+    for rows in groups:
         own = {place: values[code[rows[0]]] for place, code, values in varying} | same
         yield tuple([own[place] for place in range(len(columns))]), rows
 

@@ -28,6 +28,7 @@ SIZES = ("size", "height", "width")
 Columns: TypeAlias = "dict[str, Any]"
 """A numpy array for every axis, all of one length: int64, float64, or objects for words, true and false."""
 Translate: TypeAlias = "Callable[[Columns], Columns]"
+Different: TypeAlias = "Callable[[Columns], tuple[Columns, Any] | None]"
 Assemble: TypeAlias = "Callable[[Mapping[str, Any]], tuple[tuple[Dim, ...] | None, dict[str, Any]]]"
 
 
@@ -61,6 +62,9 @@ class DesignSpace:
 
     None: arguments are hyperparameters, or sizes of the input. Only `+ - * //` and `archcalc.equal` are used on them.
     """
+    different: Different | None = None
+    """Makes the arguments of the different networks among some points, which are fewer, and the place of every point's
+    network among them: those of `translate` at that place. None as its result: there are no fewer."""
     repeats: tuple[str, ...] = ()
     """Arguments that are numbers of equal blocks: totals are linear in each from 2 on."""
 
@@ -231,6 +235,14 @@ class DesignSpace:
     def translated(self, columns: Columns) -> Columns:
         """The arguments of the networks at some points, arrays by name, for the columns of the axes there."""
         return dict(columns) if self.translate is None else self.translate(columns)
+
+    def networks(self, columns: Columns) -> tuple[Columns, Any]:
+        """The arguments of the networks at some points, each network once if that is known to be less work.
+
+        With them comes the place of every point's network among them; None if they are in the order of the points.
+        """
+        found = None if self.different is None else self.different(columns)
+        return (self.translated(columns), None) if found is None else found
 
     def assembled(self, arguments: Mapping[str, Any]) -> tuple[tuple[Any, ...] | None, dict[str, Any]]:
         """The input and the hyperparameters of the network with some arguments; an input of None is the network's own.

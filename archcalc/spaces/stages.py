@@ -17,7 +17,7 @@ from archcalc.algebra.dims import Dim
 from archcalc.base.extras import need
 from archcalc.graph import Choice, Network, Other, Switch
 from archcalc.graph.network import IN_CHANNELS
-from archcalc.spaces.quantized import AT_ONCE, quantized
+from archcalc.spaces.quantized import AT_ONCE, Quantized, quantized
 from archcalc.zoo import CLASSES, resnet
 from archcalc.zoo._anynetx import Stage, anynetx, quarter
 from archcalc.zoo._pooled import UpToFeatures
@@ -44,6 +44,10 @@ LETTERS = "mgs"
 """Arguments of a stage that follow from its width, its bottleneck ratio and its group width."""
 MOST_RANKS, LARGEST_TABLE = 1 << 16, 1 << 22
 """Limits of the largest value of an axis and of the entries of a table; beyond them the numbers are computed anew."""
+LARGEST_SMALL = (1 << 31) - 1
+"""The largest number of an int32."""
+MIXING = 0x9E3779B97F4A7C15
+"""An odd number without a pattern in its bits, 2^64 by the golden ratio."""
 RULE = ("depth", "w_0", "w_a", "w_m")
 """The axes of RegNet from which depths and widths of its stages follow."""
 
@@ -84,13 +88,9 @@ def of_regnet(columns: Mapping[str, Any], *, gated: bool = False) -> dict[str, A
     [[[1, 3], [1, 2], [2, 1], [16, 16]], [[12, 0], [1, 2], [24, 0], [16, 1]]]
     """
     numpy = need("numpy", "a design space")
-    rule = [columns[name] for name in RULE]
     ratio, group = columns["bottleneck_ratio"], columns["group_width"]
-    begins = numpy.ones(len(ratio), bool)
-    begins[1:] = numpy.logical_or.reduce([column[1:] != column[:-1] for column in rule])
-    starts = numpy.flatnonzero(begins)
-    found = quantized(*[column[starts] for column in rule])
-    run = numpy.cumsum(begins) - 1
+    starts, run = _runs(numpy, columns)
+    found = quantized(*[columns[name][starts] for name in RULE])
     fit = _Fit(numpy, found.widths, ratio, group)
     letters = LETTERS if gated else LETTERS[:2]
     depths, *others = numpy.empty((1 + len(letters), len(found.depths), len(ratio)), numpy.int64)
@@ -106,6 +106,96 @@ def of_regnet(columns: Mapping[str, Any], *, gated: bool = False) -> dict[str, A
     return result
 
 
+def different_regnets(columns: Mapping[str, Any], *, gated: bool = False) -> tuple[dict[str, Any], Any] | None:
+    """The arguments of the different networks among some points, and the place of every point's network among them.
+
+    In a space in order most stages occur often: neighbours share depth, w_0, w_a and w_m, and near w_a and w_m round to
+    the same widths. The networks are all pairs of stages and of a ratio with a group width, those of few stages first.
+    None if there would be no fewer networks than points. Columns are those of `of_regnet`, and so are the arguments,
+    except those of stages that a network does not have, which are 0; a network may be there twice.
+
+    >>> import numpy
+    >>> from archcalc.spaces.named import named_space
+    >>> space = named_space("regnetx")
+    >>> columns = space.columns(numpy.arange(100_000_000, 100_100_000))
+    >>> arguments, places = different_regnets(columns)
+    >>> len(arguments["d_1"]), len(places)
+    (60210, 100000)
+    >>> bool((arguments["m_3"][places] == of_regnet(columns)["m_3"]).all())
+    True
+    """
+    numpy = need("numpy", "a design space")
+    ratio = columns["bottleneck_ratio"]
+    starts, run = _runs(numpy, columns)
+    if not len(ratio) or 2 * len(starts) > len(ratio):
+        return None
+    found = quantized(*[columns[name][starts] for name in RULE])
+    fit = _Fit(numpy, found.widths, ratio, columns["group_width"])
+    if fit.table is None or max(map(numpy.max, fit.table)) > LARGEST_SMALL or found.depths.max() > LARGEST_SMALL:
+        return None
+    classes, kind = _different(numpy, found)
+    shape = (classes.depths.shape[1], fit.number)
+    if shape[0] * fit.number > len(ratio):
+        return None
+    places = (kind * fit.number).take(run)
+    places += fit.pairs
+    letters = LETTERS if gated else LETTERS[:2]
+    tables = [numpy.asarray(each, numpy.int32).reshape(-1, fit.number) for each in fit.table[: len(letters)]]
+    occurs = numpy.zeros(shape, bool)
+    occurs.reshape(-1)[places] = True
+    absent, others = numpy.nonzero(~occurs)
+    present = occurs[absent].argmax(axis=1)
+    ratios = numpy.empty(shape, numpy.int32 if fit.ratios.max() <= LARGEST_SMALL else numpy.int64)
+    result: dict[str, Any] = {"": ratios}
+    ratios[:] = fit.ratios
+    for stage in range(len(classes.depths)):
+        first = int(numpy.searchsorted(classes.counts, stage, side="right"))
+        width = classes.widths[stage, first:] // UNIT
+        result[f"d_{stage + 1}"] = numpy.zeros(shape, numpy.int32)
+        result[f"d_{stage + 1}"][first:] = classes.depths[stage, first:, None]
+        for letter, table in zip(letters, tables, strict=True):
+            result[f"{letter}_{stage + 1}"] = numpy.zeros(shape, numpy.int32)
+            table.take(width, axis=0, out=result[f"{letter}_{stage + 1}"][first:])
+    for column in result.values():  # no network that is not asked for
+        column[absent, others] = column[absent, present]
+    result = {name: column.reshape(-1) for name, column in result.items()}
+    ratios = result.pop("")
+    return result | {f"b_{stage + 1}": ratios for stage in range(len(classes.depths))}, places
+
+
+def different_regnets_gated(columns: Mapping[str, Any]) -> tuple[dict[str, Any], Any] | None:
+    """The different networks of RegNetY among some points."""
+    return different_regnets(columns, gated=True)
+
+
+def _runs(numpy: Any, columns: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The first rows of runs of neighbours that share depth, w_0, w_a and w_m, and the run of every row."""
+    begins = numpy.ones(len(columns["depth"]), bool)
+    begins[1:] = numpy.logical_or.reduce([columns[name][1:] != columns[name][:-1] for name in RULE])
+    return numpy.flatnonzero(begins), numpy.cumsum(begins) - 1
+
+
+def _different(numpy: Any, found: Quantized) -> tuple[Quantized, Any]:
+    """Different stages, those of few stages first, and which of them each of some networks has.
+
+    Stages are sorted by a number that is mixed of their depths and widths. Equal ones are neighbours then, and where
+    others have the same number, some may be there twice.
+    """
+    rows = numpy.concatenate([found.depths, found.widths]).astype(numpy.int32)
+    factors = numpy.array([pow(MIXING, power, 1 << 64) for power in range(1, len(rows) + 1)], numpy.uint64)
+    mixed = numpy.zeros(rows.shape[1], numpy.uint64)
+    for row, factor in zip(rows, factors, strict=True):
+        mixed += row.astype(numpy.uint64) * factor
+    order = numpy.argsort((mixed >> numpy.uint64(8)) + (found.counts.astype(numpy.uint64) << numpy.uint64(56)))
+    rows = rows.take(order, axis=1)
+    begins = numpy.ones(len(order), bool)
+    begins[1:] = (rows[:, 1:] != rows[:, :-1]).any(axis=0)
+    kind = numpy.empty(len(order), numpy.int64)
+    kind[order] = numpy.cumsum(begins) - 1
+    depths, widths = numpy.split(rows[:, begins], 2)
+    return Quantized(depths, widths, found.counts[order[begins]]), kind
+
+
 class _Fit:
     """The numbers of groups, group widths and inner widths of gates, by a table of all that occurs if it is small."""
 
@@ -113,6 +203,8 @@ class _Fit:
         (ratios, of_ratio), (groups, of_group) = [_ranks(numpy, each) for each in (ratio, group)]
         self.given = ratio, group
         self.pairs, self.number = of_ratio * len(groups) + of_group, len(ratios) * len(groups)
+        self.ratios = numpy.repeat(ratios, len(groups))
+        """The ratio of each pair of a ratio and a group width."""
         shape = (1 + widths.max(initial=0) // UNIT, len(ratios), len(groups))
         self.table: Any = None
         if shape[0] * self.number <= LARGEST_TABLE:

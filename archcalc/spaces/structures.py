@@ -64,7 +64,7 @@ class Letters:
 
     def __init__(self, columns: Mapping[str, Any]) -> None:
         self.columns = columns
-        self.smallest = {name: int(column.min(initial=EXACT_INT)) for name, column in columns.items()}
+        self.smallest = {name: int(column.min()) if len(column) else EXACT_INT for name, column in columns.items()}
         self.largest = {name: int(column.max(initial=0)) for name, column in columns.items()}
 
     def of(self, good: Any) -> Letters:
@@ -86,6 +86,12 @@ class Letters:
         some.smallest = {name: min(low, other.smallest[name]) for name, low in self.smallest.items()}
         some.largest = {name: max(high, other.largest[name]) for name, high in self.largest.items()}
         return some
+
+
+def span(rows: Any) -> Any:
+    """Rows in order, as a slice if none is left out between the first and the last."""
+    whole = len(rows) and int(rows[-1]) - int(rows[0]) + 1 == len(rows)
+    return slice(int(rows[0]), int(rows[-1]) + 1) if whole else rows
 
 
 class SpaceStructure:
@@ -116,11 +122,16 @@ class SpaceStructure:
         return self._totals.polynomials[first : first + self._members[key]]
 
     def values(self, arguments: Mapping[str, Any], rows: Any) -> Letters:
-        """The values of the letters at some rows of columns of arguments, which are of its residue classes."""
+        """The values of the letters at some rows of columns of arguments, which are of its residue classes.
+
+        Rows are in order.
+        """
         columns: dict[str, Any] = {}
+        some = span(rows)
         for name, period, residue in self.letters:
-            column = arguments[name] if rows is None else arguments[name].take(rows)
-            columns[name] = column if not residue and period == 1 else (column - residue) // period
+            column = arguments[name][some] if isinstance(some, slice) else arguments[name].take(some)
+            column = column - residue if residue else column
+            columns[name] = column if period == 1 else column // period
         return Letters(columns)
 
     def holds(self, values: Letters, rows: int) -> Any:

@@ -9,7 +9,14 @@ four stages only; here networks have as many stages as follow.
 
 from archcalc.spaces.axes import SpaceAxis
 from archcalc.spaces.space import DesignSpace
-from archcalc.spaces.stages import ANYNETX, assembled, of_regnet, of_regnet_gated
+from archcalc.spaces.stages import (
+    ANYNETX,
+    assembled,
+    different_regnets,
+    different_regnets_gated,
+    of_regnet,
+    of_regnet_gated,
+)
 
 AXES = (
     SpaceAxis.read("depth", "1..63"),
@@ -35,5 +42,6 @@ def space(name: str) -> DesignSpace:
         source="Radosavovic et al. 2020, arXiv:2003.13678",
         translate=of_regnet_gated if gated else of_regnet,
         assemble=assembled,
+        different=different_regnets_gated if gated else different_regnets,
         repeats=tuple([f"d_{stage}" for stage in range(1, MOST_STAGES + 1)]),
     )
