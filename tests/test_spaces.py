@@ -648,3 +648,24 @@ def test_a_space_that_cannot_be_counted_is_stated_all_the_same() -> None:
     said = " ".join(run("space", "resnet18", *over, "--where", "size + classes < in_channels").split())
     assert "combinations 1,000,000,000" in said
     assert "points not counted: the points cannot be counted: the constraints join size, classes, in_channels" in said
+
+
+@pytest.mark.parametrize("length", [2, 6, 7, 12, 18, 19, 100, 359])
+def test_neighbours_have_the_columns_of_their_places(length: int) -> None:
+    """Every stretch of a small space, as point by point: axes of words, of one value, of numbers."""
+    axes = (
+        SpaceAxis("a", (1, 2)),
+        SpaceAxis("b", (0.5, 1.5, 4.5)),
+        SpaceAxis("c", ("x",)),
+        SpaceAxis("d", range(4, 9)),
+        SpaceAxis("e", ("u", "v")),
+        SpaceAxis("f", range(0, 12, 2)),
+    )
+    space = DesignSpace("s", axes, "resnet18")
+    for first in range(space.combinations - length + 1):
+        indices = np.arange(first, first + length)
+        found, wanted = space.columns(indices), space.columns_at(space.places(indices))
+        assert list(found) == list(wanted)
+        for name, column in wanted.items():
+            assert found[name].tolist() == column.tolist()
+            assert found[name].dtype == column.dtype

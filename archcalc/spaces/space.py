@@ -194,7 +194,31 @@ class DesignSpace:
         >>> {name: column.tolist() for name, column in space.columns(numpy.arange(4)).items()}
         {'stem': ['7x7', '7x7', '3x3', '3x3'], 'classes': [10, 100, 10, 100]}
         """
+        first, stop = _ends(indices)
+        if self.has_indices and stop - first > 1:
+            return self._in_order(first, stop)
         return self.columns_at(self.places(indices))
+
+    def _in_order(self, first: int, stop: int) -> Columns:
+        """The values of every axis from an index to before another: each value as often as later axes have points."""
+        import numpy
+
+        found: Columns = {}
+        times = self.combinations
+        for axis in self.axes:
+            times //= len(axis)
+            blocks = numpy.arange(first // times, (stop - 1) // times + 1)
+            values = axis.at(blocks % len(axis))
+            begin = first - int(blocks[0]) * times
+            if times == 1:
+                found[axis.name] = values
+            elif times < stop - first:
+                each = numpy.broadcast_to(values[:, None], (len(values), times)).reshape(-1)
+                found[axis.name] = each[begin : begin + stop - first]
+            else:  # one value, or two
+                here = min(times - begin, stop - first)
+                found[axis.name] = numpy.repeat(values, [here, stop - first - here][: len(values)])
+        return found
 
     def places(self, indices: Any) -> Columns:
         """The places, counted from 0, on every axis at indices; raises as `columns` does."""
@@ -262,6 +286,15 @@ class DesignSpace:
             channels = {**self.settings, **own}.get("in_channels", base[0])
             shape = (channels, height, width)
         return shape, {**self.settings, **own}
+
+
+def _ends(indices: Any) -> tuple[int, int]:
+    """The first index and the one after the last, if they follow on each other; otherwise an empty range."""
+    if not len(indices):
+        return 0, 0
+    first, stop = int(indices[0]), int(indices[-1]) + 1
+    follow = stop - first == len(indices) and first >= 0 and bool((indices[1:] > indices[:-1]).all())
+    return (first, stop) if follow else (0, 0)
 
 
 def is_size(name: str, network: Network) -> bool:
