@@ -158,6 +158,9 @@ def staged(value, d1=1, d2=1, width=8, ratio=1, odd=0):
 
 
 STAGED = Network.build(staged, input=(3, 32, 32), name="staged")
+NEGATIVE = Network.build(
+    lambda value, d1=1, d2=1: staged(value, 2 - d1 if d1 < 0 else d1, d2), input=(3, 32, 32), name="negative"
+)
 DEPTHS = {"d1": "0..12", "d2": "0..12", "width": "1..40", "ratio": "1,2,4"}
 
 
@@ -170,6 +173,13 @@ def test_numbers_of_equal_blocks_are_letters():
     space = deep(("d1", "d2"))
     indices = numpy.random.default_rng(1).permutation(space.combinations)[:6000]
     assert agree(space, indices, most=60) == 60
+
+
+def test_numbers_below_none_are_told_apart():
+    """A builder of one's own may take any number of blocks: here those below 0 are so many above 2."""
+    space = replace(deep(("d1", "d2")), axes=(SpaceAxis("d1", range(-130, 20, 6)), SpaceAxis("d2", range(9))))
+    space = replace(space, network=NEGATIVE)
+    assert agree(space, numpy.arange(space.combinations), SUMS, most=60) == 60
 
 
 def test_blocks_that_are_not_equal_are_found_out_or_built():

@@ -254,7 +254,8 @@ class _Evaluation:
         if _all_differ(columns):
             self._alone(rows, fixed)
             return
-        columns += [numpy.minimum(self.arguments[name][places], least) for name in repeats]
+        few = [numpy.minimum(self.arguments[name][places], least) for name in repeats]
+        columns += [each.astype(numpy.int8) if each.min(initial=0) >= 0 else each for each in few]
         for values, some in _grouped(columns, len(rows)):
             known = dict(zip((*split, *repeats), values, strict=True))
             many = tuple([name for name in repeats if known[name] == least])

@@ -68,15 +68,18 @@ def computed(plan: SweepPlan, start: int, stop: int) -> Stretch:
         columns |= space.columns(columns[INDEX])
     else:
         columns |= drawing.columns(start, stop)
-    positions = numpy.flatnonzero(space.allowed(columns))
-    columns = {name: column[positions] for name, column in columns.items()}
+    allowed = space.allowed(columns)
+    positions = numpy.flatnonzero(allowed)
+    if len(positions) < len(allowed):
+        columns = {name: column[positions] for name, column in columns.items()}
     axes = {name: columns[name] for name in space.names}
-    columns[PROBLEM] = numpy.full(len(positions), None, dtype=object)
     if len(positions):
         found = plan.working.evaluate(axes)
         columns |= {key: _checked(key, found.columns[key], columns, space.names) for key in plan.computed}
-        for row, text in found.problems.items():
-            columns[PROBLEM][row] = text
+        if found.problems:
+            columns[PROBLEM] = numpy.full(len(positions), None, dtype=object)
+            for row, text in found.problems.items():
+                columns[PROBLEM][row] = text
         if plan.where:
             kept = numpy.flatnonzero(plan.filter.kept({**axes, **{key: columns[key] for key in plan.computed}}))
             columns = {name: column[kept] for name, column in columns.items()}
@@ -109,15 +112,19 @@ def _checked(key: str, column: Any, columns: Mapping[str, Any], axes: tuple[str,
 
 
 def _batch(plan: SweepPlan, columns: Mapping[str, Any]) -> Any:
-    """The record batch of columns of one length."""
+    """The record batch of columns of one length; there is no column of problems where there is none."""
     import numpy
 
     pyarrow = arrow()
+    rows = len(columns[plan.space.names[0]])
     arrays: list[Any] = []
     for field in plan.schema:
+        if field.name not in columns:
+            arrays.append(pyarrow.nulls(rows, field.type))
+            continue
         column = columns[field.name]
-        mask: Any = numpy.ma.getmaskarray(column)
-        none = not mask.any()
+        mask: Any = numpy.ma.getmask(column)
+        none = mask is numpy.ma.nomask or not mask.any()
         values = numpy.ma.getdata(column)
         if pyarrow.types.is_integer(field.type) and values.dtype.kind == "f":
             values = _whole(field.name, values, mask)
