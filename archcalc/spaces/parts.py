@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, final
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.files import destination
 from archcalc.spaces.arrow import arrow
-from archcalc.spaces.plans import METADATA, PROBLEM, SweepPlan
+from archcalc.spaces.plans import INDEX, METADATA, PROBLEM, SweepPlan
 
 FORMATS = (".parquet", ".arrow", ".csv")
 """The suffixes of files that a sweep is written to."""
@@ -197,7 +197,7 @@ class Parts:
         tables = self.tables()
         first = next(tables)
         schema = first.schema.with_metadata(metadata)
-        with destination(file) as write, _writer(suffix_of(file), _Stream(write), schema) as add:
+        with destination(file) as write, _writer(suffix_of(file), _Stream(write), schema, self.plan.space.names) as add:
             add(first)
             for table in tables:
                 add(table)
@@ -285,8 +285,12 @@ class _Stream:
 
 
 @contextmanager
-def _writer(suffix: str, stream: _Stream, schema: Any) -> Generator[Callable[[Any], None]]:
-    """The function that writes a table to a file of a format."""
+def _writer(suffix: str, stream: _Stream, schema: Any, axes: tuple[str, ...]) -> Generator[Callable[[Any], None]]:
+    """The function that writes a table to a file of a format.
+
+    In parquet, axes and problems are words of a dictionary, and indices differences; quantities have too many values
+    for a dictionary, which would be begun and given up in every row group.
+    """
     if suffix == ".csv":
         csv = arrow("csv")
         stream.write(f"{','.join(schema.names)}\n".encode())
@@ -295,7 +299,11 @@ def _writer(suffix: str, stream: _Stream, schema: Any) -> Generator[Callable[[An
     elif suffix == ".arrow":
         made, bounds = arrow("ipc").new_file(stream, schema), {"max_chunksize": ROWS}
     else:
-        made = arrow("parquet").ParquetWriter(stream, schema, compression="zstd")
+        words = [name for name in schema.names if name in (*axes, PROBLEM)]
+        differences = {INDEX: "DELTA_BINARY_PACKED"} if INDEX in schema.names else None
+        made = arrow("parquet").ParquetWriter(
+            stream, schema, compression="zstd", use_dictionary=words, column_encoding=differences
+        )
         bounds = {"row_group_size": ROWS}
     with made as writer:
 
