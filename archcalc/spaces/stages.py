@@ -131,7 +131,11 @@ def different_regnets(columns: Mapping[str, Any], *, gated: bool = False) -> tup
         return None
     found = quantized(*[columns[name][starts] for name in RULE])
     fit = _Fit(numpy, found.widths, ratio, columns["group_width"])
-    if fit.table is None or max(map(numpy.max, fit.table)) > LARGEST_SMALL or found.depths.max() > LARGEST_SMALL:
+    if (
+        fit.table is None
+        or max([int(each.max()) for each in fit.table]) > LARGEST_SMALL
+        or found.depths.max() > LARGEST_SMALL
+    ):
         return None
     classes, kind = _different(numpy, found)
     shape = (classes.depths.shape[1], fit.number)

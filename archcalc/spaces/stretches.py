@@ -123,12 +123,11 @@ def _batch(plan: SweepPlan, columns: Mapping[str, Any]) -> Any:
             arrays.append(pyarrow.nulls(rows, field.type))
             continue
         column = columns[field.name]
-        mask: Any = numpy.ma.getmask(column)
-        none = mask is numpy.ma.nomask or not mask.any()
+        mask: Any = numpy.ma.getmaskarray(column) if numpy.ma.is_masked(column) else None
         values = numpy.ma.getdata(column)
         if pyarrow.types.is_integer(field.type) and values.dtype.kind == "f":
-            values = _whole(field.name, values, mask)
-        arrays.append(pyarrow.array(values, type=field.type, mask=None if none else mask))
+            values = _whole(field.name, values, False if mask is None else mask)
+        arrays.append(pyarrow.array(values, type=field.type, mask=mask))
     return pyarrow.RecordBatch.from_arrays(arrays, schema=plan.schema)
 
 
