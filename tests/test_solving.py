@@ -288,3 +288,10 @@ def test_bad_input_of_the_command_is_one_line_and_exit_code_2(arguments, capsys:
 def test_common_words_mean_what_a_family_calls_otherwise(name: str, word: str, own: str) -> None:
     target = {"params": analyze(name).totals.params}
     assert solve(name, target, word) == solve(name, target, own)
+
+
+@pytest.mark.parametrize("shape", [((), ()), (3, 224), (3, 8, 224, 224), ((3, 224, 224), (3, 224, 224))])
+def test_an_input_of_other_axes_is_refused_before_any_search(shape: tuple) -> None:
+    """Ten million numbers of classes would all be tried otherwise."""
+    with pytest.raises(ArchcalcError, match="densenet121: an input is"):
+        solve("densenet121", {"params": "1"}, "classes", input=shape)

@@ -47,7 +47,9 @@ def solve(
     for key, value in given.items():
         if key not in ("input", "training") and not isinstance(value, (str, int, float)):
             raise ArchcalcError(f"solve searches among numbers: {key} is {cut(repr(value))}", key)
-    varied = VariedNetwork(Request.of(network, **given))
+    request = Request.of(network, **given)
+    _check_input(request)
+    varied = VariedNetwork(request)
     wanted = read_targets(targets, varied.request())
     varying = varied.variable(variable)
     step = steps(varying, multiple_of)
@@ -61,3 +63,11 @@ def solve(
     if cost_curve.interpolated and search.neighbours[1] is not None:
         search = Search(varied, varying, one_by_one(varied, varying, quantities, step, enough), wanted, step)
     return search.solution()
+
+
+def _check_input(request: Request) -> None:
+    """Raise ArchcalcError for an input with other axes than the network's, which no value of a variable would mend."""
+    network = request.resolved
+    if request.input is not None and len(network.inputs) == 1:
+        network.check_shape(request.input)
+        network.check_axes(tuple(request.input), network.input)
