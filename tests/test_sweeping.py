@@ -535,7 +535,10 @@ def test_a_process_that_is_interrupted_or_killed_goes_on(number: int, jobs: int,
     assert done.returncode == 0, done.stderr
     assert rows_of(str(file)).to_arrow().to_pylist() == expected()
     first = int(done.stdout.split()[0])
-    assert first == seen[-1] + 20 if number == signal.SIGINT else 20 < first <= seen[-1] + 40
+    if number == signal.SIGINT:  # rows are kept before they are told, so that one stretch may be kept and not told
+        assert first in (seen[-1] + 20, seen[-1] + 40)
+    else:
+        assert 20 < first <= seen[-1] + 40
 
 
 SHORT_PARTS = """import sys
