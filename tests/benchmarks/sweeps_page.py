@@ -15,8 +15,8 @@ machine. Rates differ from run to run by tens of percent; ratios are taken in on
 
 ## Beside kernels written by hand
 
-A grid of 13,178,400 RegNetX in one process, from the axes to the columns, in millions of networks a second of processor
-time. The kernel is numpy, written for this family alone; its numbers equal archcalc's.
+{rows:,.0f} RegNetX of a grid of 13,178,400 in one process, from the axes to the columns, in millions of networks a
+second of processor time. The kernel is numpy, written for this family alone; its numbers equal archcalc's.
 
 | quantities | archcalc, M/s | numpy by hand, M/s | ratio of times |
 | :--- | ---: | ---: | ---: |
@@ -44,7 +44,8 @@ Computed from the rates above; it was not run.
 - Computing: {one:.2f} M networks a second and worker make {compute} on {workers} workers, in {tasks:,} tasks of
   {task:,} points. A scheduler hands out {per_second:,.0f} tasks a second then.
 - Writing: one process collects all rows and writes them, {writer:.2f} M a second: {writing}. This, not computing, is
-  the limit; it keeps {busy:.1f} workers busy. Where `--where` keeps few rows, it is not: workers drop the others.
+  the limit: one worker computes {busy:.1f} times as fast. Where `--where` keeps few rows it
+  is not: workers drop the others.
 - Size: {bytes:.1f} bytes a row make {size:.0f} GB.
 - So split such a sweep along an axis, into a sweep and a file for each worker (`--over w_0=80 -o w80.parquet`).
   {workers} at once take {split}, at the rate of one process. DuckDB, Polars and the commands `front`, `best` and `plot`
@@ -69,6 +70,7 @@ def write(measured: Mapping[str, float]) -> None:
     one = measured["all"] / 2
     compute, writer = ROWS / (WORKERS * one), max(measured["file 2"], measured["file 1"])
     page = TEXT.format(
+        rows=measured["rows"],
         grid="\n".join(grid),
         seconds=measured["seconds"],
         all=millions["all"],
@@ -88,7 +90,7 @@ def write(measured: Mapping[str, float]) -> None:
         per_second=ROWS / TASK / compute,
         writer=writer / 1e6,
         writing=duration(ROWS / writer),
-        busy=writer / one,
+        busy=one / writer,
         size=measured["bytes"] * ROWS / 1e9,
         split=duration(ROWS / (WORKERS * measured["file 1"])),
     )
