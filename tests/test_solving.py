@@ -295,3 +295,9 @@ def test_an_input_of_other_axes_is_refused_before_any_search(shape: tuple) -> No
     """Ten million numbers of classes would all be tried otherwise."""
     with pytest.raises(ArchcalcError, match="densenet121: an input is"):
         solve("densenet121", {"params": "1"}, "classes", input=shape)
+
+
+def test_a_network_that_no_value_mends_is_refused_with_the_reason() -> None:
+    """A map of one pixel has no room for the pools, whatever the number of classes."""
+    with pytest.raises(ArchcalcError, match=r"densenet121: at none of the values of classes .* at 1: AvgPool"):
+        solve("densenet121", {"params": "1"}, "classes", input=(3, 1, 1))

@@ -158,9 +158,22 @@ def _bracketed(
     else:
         near = [n for n in beyond if n - low <= FEW]  # all cost too much: the first values show which costs least
         last, beyond = (near[-1], beyond[len(near) :]) if near else (high, [])
+    if not taken and last - low > FEW:
+        _check_any(varied, variable, [as_value(variable, n * step) for n in range(low, low + FEW)])
     if last - low > MOST and taken * 2 > len(probes) // 2:
         raise _too_many(varied, variable, step, last - low)
     return last, [as_value(variable, n * step) for n in beyond if n > last]
+
+
+def _check_any(varied: VariedNetwork, variable: Variable, values: Sequence[Any]) -> None:
+    """Raise ArchcalcError, with the reason at the first, unless the network can be built at one of some values."""
+    if _accepted(varied, variable, (), iter(values), 1):
+        return
+    try:
+        _ = varied.request_at(variable, values[0]).graph
+    except ArchcalcError as error:
+        said = f"at none of the values of {variable.name} that were tried can it be built; at {values[0]}"
+        raise ArchcalcError(f"{varied.network.name}: {said}: {error}", error.about) from None
 
 
 def _closer(
