@@ -187,3 +187,20 @@ def test_python_names_it_too() -> None:
         tables_from(["nowhere"], [])
     with pytest.raises(ArchcalcError, match="are for design spaces, and a table has its networks already"):
         tables_from(["a.csv"], [], SpaceSample(3))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("front", "mobilenet_v1", "--minimize", "latency@t4"), ("best", "mobilenet_v1", "--column", "latency@t4")],
+    ids=lambda command: command[0],
+)
+def test_a_table_of_predictions_states_their_error(command: tuple[str, ...]) -> None:
+    more = ("--maximize", "mult_adds") if command[0] == "front" else ()
+    said = " ".join(printed(*command, *more).split())
+    assert "latency@t4 is a prediction" in said
+    assert "Expected error" in said
+    assert "is a prediction" not in printed(command[0], "mobilenet_v1", *_counts(command[0]))
+
+
+def _counts(name: str) -> tuple[str, ...]:
+    return ("--minimize", "params", "--maximize", "mult_adds") if name == "front" else ("--column", "params")

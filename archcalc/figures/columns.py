@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from archcalc.analysis.quantities import QUANTITIES
+from archcalc.analysis.quantities import QUANTITIES, predicted
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import need
 from archcalc.figures import TablePlot, labels, style
@@ -114,7 +114,7 @@ def axis_for(table: SweepTable, column: str, values: Sequence[Any], *, room: flo
     units = {"bytes": BYTES, "seconds": SECONDS}.get(unit, COUNTS if column in QUANTITIES or high >= 1e4 else ())
     middle = sorted([float(_median(each)) for each in values])[len(values) // 2]
     size, word = next(((size, word) for size, word in units if abs(middle) >= size), units[-1] if units else (1.0, ""))
-    words = {"params": "parameters"}.get(column) or heading(column)
+    words = {"params": "parameters"}.get(column) or f"{'predicted ' if predicted((column,)) else ''}{heading(column)}"
     label = f"{words} ({word.strip()})" if word.strip() else words
     log = low > 0 and high >= LOG_FROM * low
     if log:

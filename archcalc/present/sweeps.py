@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from archcalc.analysis.quantities import QUANTITIES
+from archcalc.analysis.quantities import QUANTITIES, predicted, remark_on
+from archcalc.base.errors import ArchcalcError
 from archcalc.present.latency import seconds
 from archcalc.present.tables import Column, Table, human, human_bytes
 from archcalc.spaces.distributions import Regime
@@ -68,7 +69,18 @@ def _front_remarks(found: Front) -> list[str]:
         remarks.append(f"Left out: {found.equal:,} that equal one of these networks in them.")
     if found.without:
         remarks.append(f"Not compared: {found.without:,} that lack one of them, as those do that cannot be built.")
-    return [*remarks, *found.chosen]
+    return [*remarks, *found.chosen, *_on_predictions((*found.minimize, *found.maximize))]
+
+
+def _on_predictions(columns: Iterable[str]) -> list[str]:
+    """What is to be known of columns that are predictions; nothing of a column of one's own that is called alike."""
+    remarks: list[str] = []
+    for key in predicted(columns):
+        try:
+            remarks.append(remark_on(key))
+        except ArchcalcError:
+            continue
+    return remarks
 
 
 def front_records(found: Front) -> list[dict[str, Any]]:
@@ -125,6 +137,7 @@ def best_table(table: SweepTable, column: str, by: str, found: Sequence[Regime],
     )
     empty = len(found) - len(shown)
     remarks = [of, *([f"Regimes without a network: {empty}."] if empty else []), *filter(None, [table.remark])]
+    remarks += _on_predictions((column,))
     return Table(caption, columns, rows, remarks=remarks)
 
 
