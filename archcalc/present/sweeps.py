@@ -59,7 +59,7 @@ def front_table(found: Front) -> Table:
     least, most = (" and ".join(map(heading, each)) for each in (found.minimize, found.maximize))
     wanted = " and ".join([*([f"least {least}"] if least else []), *([f"most {most}"] if most else [])])
     number = len(found.rows)
-    caption = f"Pareto front of {', '.join(found.tables)}: {number} of {found.compared:,} networks, {wanted}"
+    caption = f"Pareto front of {', '.join(found.tables)}: {number:,} of {found.compared:,} networks, {wanted}"
     return Table(caption, columns, rows, remarks=_front_remarks(found))
 
 
