@@ -278,6 +278,7 @@ def test_the_python_example_of_the_readme_runs(capsys: pytest.CaptureFixture[str
     assert shown == [
         str(archcalc.analyze("vgg16", classes=10).totals.params),
         *[f"(3, {s}, {s}) {archcalc.analyze('resnet50', input=(3, s, s)).totals.mult_adds}" for s in (224, 225, 256)],
+        "500",
         "7850",
         str(archcalc.analyze(archcalc.Network.load("examples/small.toml"), width=32).totals.params),
         f"{running.address} U-Net: Convolutional Networks for Biomedical Image Segmentation",
