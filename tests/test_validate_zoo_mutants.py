@@ -44,7 +44,7 @@ BREAKS = [
     ("enas_micro_with_aux", "enas", "AvgPool(5, 3)", "AvgPool(6, 3)"),
     ("lenet5_dense", "lenet", "Conv(120, 5)", "Conv(120, 3)"),
     ("spatial_transformer", "spatial_transformer", "Conv(width, 5), ReLU()", "Conv(width, 3), ReLU()"),
-    ("regnetx_block_s2", "regnetx", '"conv2", y, width, 3, stride', '"conv2", y, width, 3, 1'),
+    ("regnetx_block_s2", "_anynetx", '"conv2", y, inner, 3, stride', '"conv2", y, inner, 3, 1'),
     ("swin_block_example", "swin", "Linear(4 * channels), GELU()", "Linear(4 * channels)"),
     ("polynet_poly2_module", "polynet", 'first if kind == "poly" else', 'first if kind == "mpoly" else'),
     ("unet", "unet", "Crop(tall // 2, tall - tall // 2, wide", "Crop(tall - tall // 2, tall // 2, wide"),
