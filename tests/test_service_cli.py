@@ -205,7 +205,8 @@ def test_a_server_exports_nothing(address: str) -> None:
 def test_a_server_reads_no_tables(address: str, command: tuple[str, ...], what: str) -> None:
     result = CliRunner().invoke(cli, ["--server", address, *command])
     assert isinstance(result.exception, ArchcalcError)
-    assert str(result.exception) == f"{what} makes and reads tables on this machine: leave --server (ARCHCALC_SERVER) out"
+    said = f"{what} makes and reads tables on this machine: leave --server (ARCHCALC_SERVER) out"
+    assert str(result.exception) == said
 
 
 @pytest.mark.parametrize("options", [("--step",), ("--channels-last",), ("--compiled",), ("--precision", "amp_fp16")])
