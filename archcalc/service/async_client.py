@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +17,7 @@ import grpc.aio
 
 from archcalc.service import faults
 from archcalc.service.calls import Call
-from archcalc.service.connection import OPTIONS, Connection, credentials
+from archcalc.service.connection import PATIENCE, Attempts, Connection, credentials, options_for
 from archcalc.service.questions import Questions
 
 
@@ -35,14 +36,17 @@ class AsyncClient(Questions, Connection):
         key: str | None = None,
         token: str | None = None,
         timeout: float | None = None,
+        patience: float = PATIENCE,
+        insecure: bool = False,
     ) -> None:
         """As `Client`; it must be created and used in a running event loop."""
-        super().__init__(target, token, timeout)
         secure = credentials(ca, cert, key)
+        super().__init__(target, token, timeout, patience, secure is not None, insecure)
+        options = options_for(target)
         self.channel: Any = (
-            grpc.aio.insecure_channel(target, OPTIONS)
+            grpc.aio.insecure_channel(target, options)
             if secure is None
-            else grpc.aio.secure_channel(target, secure, OPTIONS)
+            else grpc.aio.secure_channel(target, secure, options)
         )
 
     async def __aenter__(self) -> Self:
@@ -62,7 +66,7 @@ class AsyncClient(Questions, Connection):
         return self._result(call, args, kwargs)
 
     async def _items(self, call: Call[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> AsyncIterator[Any]:
-        async with aclosing(self._responses(call, call.request(args, kwargs))) as responses:
+        async with aclosing(self._begun(call, call.request(args, kwargs))) as responses:
             async for response in responses:
                 for item in call.answer.result([response]):
                     yield item
@@ -70,15 +74,54 @@ class AsyncClient(Questions, Connection):
     async def _result(self, call: Call[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         request = call.request(args, kwargs)
         if call.streams:
-            return call.answer.result([response async for response in self._responses(call, request)])
+
+            async def together() -> Any:
+                return call.answer.result([response async for response in self._responses(call, request)])
+
+            return await self._tried(together)
         method = self.channel.unary_unary(call.path, response_deserializer=call.reader())
         responses: list[Any] = []
-        try:
-            while not responses or call.answer.following(request, responses[-1]):
-                responses.append(await method(request.SerializeToString(deterministic=True), **self.given(call)))
-        except grpc.aio.AioRpcError as error:
-            raise faults.as_error(error, self.target) from None
+        while not responses or call.answer.following(request, responses[-1]):
+            raw = request.SerializeToString(deterministic=True)
+
+            async def once(raw: bytes = raw) -> Any:
+                return await method(raw, **self.given(call))
+
+            responses.append(await self._tried(once))
         return call.answer.result(responses)
+
+    async def _tried(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """What `ask` returns, asked again while the server restarts. Raises what a failed call means."""
+        attempts = Attempts(self)
+        while True:
+            try:
+                result = await ask()
+            except grpc.aio.AioRpcError as error:
+                pause = attempts.pause_after(error)
+                if pause is None:
+                    raise faults.as_error(error, self.target) from None
+                await asyncio.sleep(pause)
+            else:
+                self.reached = True
+                return result
+
+    async def _begun(self, call: Call[..., Any], request: Any) -> AsyncGenerator[Any]:
+        """The responses of a stream, which is asked for again only before the first of them."""
+        attempts = Attempts(self)
+        begun = False
+        while True:
+            try:
+                async with aclosing(self._responses(call, request)) as responses:
+                    async for response in responses:
+                        begun = self.reached = True
+                        yield response
+            except grpc.aio.AioRpcError as error:
+                pause = None if begun else attempts.pause_after(error)
+                if pause is None:
+                    raise faults.as_error(error, self.target) from None
+                await asyncio.sleep(pause)
+            else:
+                return
 
     async def _responses(self, call: Call[..., Any], request: Any) -> AsyncGenerator[Any]:
         method = self.channel.unary_stream(call.path, response_deserializer=call.reader())
@@ -86,7 +129,5 @@ class AsyncClient(Questions, Connection):
         try:
             async for response in responses:
                 yield response
-        except grpc.aio.AioRpcError as error:
-            raise faults.as_error(error, self.target) from None
         finally:
             responses.cancel()

@@ -10,6 +10,7 @@ read from, without weights; no code is sent.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, Self
@@ -19,7 +20,7 @@ import grpc
 from archcalc.base.questions import sent_to
 from archcalc.service import faults
 from archcalc.service.calls import Call
-from archcalc.service.connection import OPTIONS, Connection, call_of, credentials
+from archcalc.service.connection import PATIENCE, Attempts, Connection, call_of, credentials, options_for
 from archcalc.service.questions import Questions
 
 
@@ -35,16 +36,20 @@ class Client(Questions, Connection):
         key: str | None = None,
         token: str | None = None,
         timeout: float | None = None,
+        patience: float = PATIENCE,
+        insecure: bool = False,
     ) -> None:
         """Connect to HOST:PORT, with TLS if `ca` is the file of the certificate authority of the server.
 
         `cert` and `key` are files for mutual TLS, `token` is a bearer token, `timeout` the deadline of each call in
-        seconds.
+        seconds. If the server has answered before and is not there now, a call waits for it for `patience` seconds.
+        `insecure` allows to send a token without TLS to another machine. Raises ArchcalcError.
         """
-        super().__init__(target, token, timeout)
         secure = credentials(ca, cert, key)
+        super().__init__(target, token, timeout, patience, secure is not None, insecure)
+        options = options_for(target)
         self.channel: Any = (
-            grpc.insecure_channel(target, OPTIONS) if secure is None else grpc.secure_channel(target, secure, OPTIONS)
+            grpc.insecure_channel(target, options) if secure is None else grpc.secure_channel(target, secure, options)
         )
 
     def __enter__(self) -> Self:
@@ -71,29 +76,53 @@ class Client(Questions, Connection):
         """The result of a call. Raises what the function raises, and ServerError."""
         request = call.request(args, kwargs)
         if call.streams:
-            stream = self._responses(call, request)
             if call.answer.whole:
-                return call.answer.result(list(stream))
-            return call.answer.gathered(_items(call, stream))
+                return self._tried(lambda: call.answer.result(list(self._responses(call, request))))
+            return call.answer.gathered(_items(call, self._begun(call, request)))
         method = self.channel.unary_unary(call.path, response_deserializer=call.reader())
         responses: list[Any] = []
-        try:
-            while not responses or call.answer.following(request, responses[-1]):
-                responses.append(method(request.SerializeToString(deterministic=True), **self.given(call)))
-        except grpc.RpcError as error:
-            raise faults.as_error(error, self.target) from None
+        while not responses or call.answer.following(request, responses[-1]):
+            raw = request.SerializeToString(deterministic=True)
+            responses.append(self._tried(lambda raw=raw: method(raw, **self.given(call))))
         return call.answer.result(responses)
+
+    def _tried(self, ask: Callable[[], Any]) -> Any:
+        """What `ask` returns, asked again while the server restarts. Raises what a failed call means."""
+        attempts = Attempts(self)
+        while True:
+            try:
+                result = ask()
+            except grpc.RpcError as error:
+                pause = attempts.pause_after(error)
+                if pause is None:
+                    raise faults.as_error(error, self.target) from None
+                time.sleep(pause)
+            else:
+                self.reached = True
+                return result
+
+    def _begun(self, call: Call[..., Any], request: Any) -> Generator[Any]:
+        """The responses of a stream, which is asked for again only before the first of them."""
+        attempts = Attempts(self)
+        begun = False
+        while True:
+            try:
+                for response in self._responses(call, request):
+                    begun = self.reached = True
+                    yield response
+            except grpc.RpcError as error:
+                pause = None if begun else attempts.pause_after(error)
+                if pause is None:
+                    raise faults.as_error(error, self.target) from None
+                time.sleep(pause)
+            else:
+                return
 
     def _responses(self, call: Call[..., Any], request: Any) -> Generator[Any]:
         method = self.channel.unary_stream(call.path, response_deserializer=call.reader())
         responses = method(request.SerializeToString(deterministic=True), **self.given(call))
-        return self._each(responses)
-
-    def _each(self, responses: Any) -> Generator[Any]:
         try:
             yield from responses
-        except grpc.RpcError as error:
-            raise faults.as_error(error, self.target) from None
         finally:
             responses.cancel()
 

@@ -15,7 +15,11 @@ from archcalc.v1 import archcalc_pb2 as contract
 DOMAIN = "archcalc"
 DETAILS = "grpc-status-details-bin"
 LONGEST, LONGEST_NAME = 2000, 100
-"""The most characters of a message and of a name: with all details they fit into the 8 KiB of metadata."""
+"""The most characters of a message and of a name."""
+
+METADATA = 7000
+"""The most bytes of a status in the metadata of a response, of which clients accept 8 KiB."""
+SHORT = 100
 
 CODES = {code.value[0]: code for code in grpc.StatusCode}
 OURS = (code_pb2.INVALID_ARGUMENT, code_pb2.NOT_FOUND, code_pb2.FAILED_PRECONDITION, code_pb2.OUT_OF_RANGE)
@@ -39,7 +43,47 @@ def status(code: int, message: str, *details: Any) -> status_pb2.Status:
     return result
 
 
-def of_error(error: Exception, place: Callable[[str], str]) -> status_pb2.Status | None:
+def too_costly(message: str) -> status_pb2.Status:
+    """The status of a request that asks for more than the server computes for one."""
+    return status(code_pb2.INVALID_ARGUMENT, message, _reason("TOO_COSTLY"))
+
+
+def retry_after(seconds: int) -> error_details_pb2.RetryInfo:
+    """The detail of a refusal that says when to ask again."""
+    result = error_details_pb2.RetryInfo()
+    result.retry_delay.seconds = seconds
+    return result
+
+
+def fitting(failure: status_pb2.Status) -> status_pb2.Status:
+    """A status whose text and details fit into the metadata of a response, if need be with a shorter text or without
+    details.
+    """
+    while _metadata_size(failure) > METADATA:
+        shorter = status_pb2.Status(code=failure.code, message=failure.message)
+        if failure.details and len(failure.message) <= SHORT:
+            failure = shorter
+            continue
+        shorter.message = failure.message[: len(failure.message) // 2] + "..."
+        for detail in failure.details:
+            if not detail.Is(error_details_pb2.BadRequest.DESCRIPTOR):
+                shorter.details.add().CopyFrom(detail)
+                continue
+            found = error_details_pb2.BadRequest()
+            detail.Unpack(found)
+            for violation in found.field_violations:
+                violation.description = shorter.message
+            shorter.details.add().Pack(found)
+        failure = shorter
+    return failure
+
+
+def _metadata_size(failure: status_pb2.Status) -> int:
+    """The bytes of a status in metadata: its text percent-encoded, and itself in base 64."""
+    return 3 * len(failure.message.encode()) + (4 * failure.ByteSize()) // 3
+
+
+def of_error(error: Exception, place: Callable[[str], str]) -> status_pb2.Status | None:  # noqa: PLR0911
     """The status of an error, or None for an unexpected one; `place` turns its `about` into a field of the request."""
     if isinstance(error, Cancelled):
         return status(code_pb2.CANCELLED, "the request was cancelled")
@@ -57,10 +101,16 @@ def of_error(error: Exception, place: Callable[[str], str]) -> status_pb2.Status
             _reason("UNKNOWN_NAME"),
         )
     if isinstance(error, ArchcalcError):
-        field = error.about if isinstance(error, Refused) else place(error.about)
-        reason = "BAD_REQUEST" if isinstance(error, Refused) else "NO_ANSWER"
-        return status(code_pb2.INVALID_ARGUMENT, str(error), _bad_request(field, error), _reason(reason))
+        if isinstance(error, Refused):
+            return of_refusal(error)
+        details = _bad_request(place(error.about), error), _reason("NO_ANSWER")
+        return status(code_pb2.INVALID_ARGUMENT, str(error), *details)
     return None
+
+
+def of_refusal(error: Refused) -> status_pb2.Status:
+    """The status of a request that does not fit the contract."""
+    return status(code_pb2.INVALID_ARGUMENT, str(error), _bad_request(error.about, error), _reason("BAD_REQUEST"))
 
 
 def _bad_request(field: str, error: Exception) -> error_details_pb2.BadRequest:

@@ -1,4 +1,8 @@
-"""Observation of the server: a log on stderr with a JSON object on each line, and optional Prometheus metrics."""
+"""Observation of the server: a log on stderr, one event on a line, and optional Prometheus metrics.
+
+The metrics of calls have the names of the interceptors of the gRPC ecosystem (grpc_server_handled_total and so on), so
+that existing dashboards show them; the others begin with `archcalc_`.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +10,97 @@ import datetime
 import json
 import logging
 import sys
-import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from archcalc.base.extras import need
 
 LOG = logging.getLogger("archcalc.service")
 LEVELS = ("debug", "info", "warning", "error")
+FORMATS = ("text", "json")
+EACH_SECOND = 10
+"""Lines a second of one event, beyond which lines are left out and counted."""
 
 
-class _Json(logging.Formatter):
-    """Formats a record as a JSON object: time, level, event, and details."""
+class Caller(NamedTuple):
+    """The client of a request."""
+
+    client: str
+    """Its identity for limits: `token NAME`, `ip 192.0.2.1`, or `local` for a socket of this machine."""
+    request_id: str
+    """A name of the request, in logs and traces and in the metadata of the answer."""
+    transport: str
+    """`grpc`, `grpc-web` or `connect`."""
+    remaining: float | None = None
+    """Seconds until its deadline; None if it has none."""
+
+
+class _Formatter(logging.Formatter):
+    """Formats a record: time, level, event, and details; as a line of text, or as a JSON object."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        super().__init__()
+        self._as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.datetime.fromtimestamp(record.created, datetime.UTC).isoformat(timespec="milliseconds")
-        said: dict[str, Any] = {"time": at, "level": record.levelname.lower(), "event": record.getMessage()}
-        said |= getattr(record, "said", {})
+        said: dict[str, Any] = dict(getattr(record, "said", {}))
         if record.exc_info:
             said["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(said, ensure_ascii=False)
+        level = record.levelname.lower()
+        if self._as_json:
+            return json.dumps(
+                {"time": at, "level": level, "event": record.getMessage(), **said}, ensure_ascii=False, default=str
+            )
+        trace = said.pop("traceback", "")
+        details = "".join([f" {key}={_shown(value)}" for key, value in said.items()])
+        return f"{at} {level:<7} {record.getMessage()}{details}" + (f"\n{trace}" if trace else "")
 
 
-def log_to_stderr(level: str) -> None:
-    """Log records from `level` on; debug has a line for every call."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json())
+def _shown(value: object) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    plain = text.isprintable() and not any([each in text for each in ' "='])
+    return text if plain and text else json.dumps(text, ensure_ascii=False)
+
+
+class _Sparing(logging.Filter):
+    """Lets through only so many lines a second of one event; the next line says how many were left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0, 0])
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno <= logging.DEBUG:
+            return True
+        seen = self._seen[record.getMessage()]
+        if record.created - seen[0] >= 1:
+            if seen[2]:
+                record.said = {**getattr(record, "said", {}), "left_out": int(seen[2])}
+            seen[:] = [record.created, 0, 0]
+        seen[1] += 1
+        if seen[1] > EACH_SECOND:
+            seen[2] += 1
+            return False
+        return True
+
+
+def log_to_stderr(level: str, style: str = "text", stream: Any = None) -> None:
+    """Log records from `level` on, as text or json; debug has a line for every call."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_Formatter(as_json=style == "json"))
+    handler.addFilter(_Sparing())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     LOG.setLevel(level.upper())
+
+
+def end_log() -> None:
+    """Log nothing more."""
+    logging.getLogger().handlers[:] = []
 
 
 def log(level: int, event: str, **said: Any) -> None:
@@ -46,81 +110,134 @@ def log(level: int, event: str, **said: Any) -> None:
 
 
 class Observer:
-    """Counts, times and logs calls; without a registry there are no metrics."""
+    """Counts, times and logs what the server does; without a registry there are no metrics."""
 
     def __init__(self, registry: Any = None) -> None:
         """Metrics go into a prometheus_client registry."""
         self._metrics = None if registry is None else _Metrics(registry)
-        self._lock = threading.Lock()
         self.active = 0
+        """Requests in progress."""
 
-    def begin(self) -> float:
-        with self._lock:
-            self.active += 1
+    def begin(self, method: str, kind: str) -> float:
+        """Note that a request has arrived; the time, for `end`."""
+        self.active += 1
+        if self._metrics is not None:
+            self._metrics.began(method, kind)
         return time.perf_counter()
 
-    def end(self, method: str, code: str, began: float) -> None:
+    def end(self, method: str, kind: str, code: str, began: float, caller: Caller, message: str = "") -> None:
+        """Note that a request has ended with a status."""
         seconds = time.perf_counter() - began
-        with self._lock:
-            self.active -= 1
+        self.active -= 1
         if self._metrics is not None:
-            self._metrics.observe(method, code, seconds)
-        log(logging.DEBUG, "call", method=method, code=code, seconds=round(seconds, 6))
+            self._metrics.ended(method, kind, code, seconds)
+        level = logging.WARNING if code in _OURS else logging.DEBUG
+        if LOG.isEnabledFor(level):
+            said = {"request_id": caller.request_id, "client": caller.client, "transport": caller.transport}
+            more = {"message": message} if message else {}
+            log(level, "call", method=method, code=code, seconds=round(seconds, 6), **said, **more)
 
-    def stranger(self) -> None:
-        """Record that a call without a token was refused."""
+    def refused(self, reason: str, **said: Any) -> None:
+        """Record that something was refused."""
         if self._metrics is not None:
-            self._metrics.strangers.inc()
-        log(logging.DEBUG, "no token")
+            self._metrics.refused.labels(reason).inc()
+        log(logging.INFO, "refused", reason=reason, **said)
 
-    def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
+    def looked_up(self, *, kept: bool) -> None:
+        """Record whether an answer was cached."""
+        if self._metrics is not None:
+            self._metrics.lookups[kept].inc()
+
+    def waited(self, lane: str, seconds: float) -> None:
+        """Record the time that a request has waited for a process."""
+        if self._metrics is not None:
+            self._metrics.waited.labels(lane).observe(seconds)
+
+    def worker_started(self, lane: str) -> None:
+        if self._metrics is not None:
+            self._metrics.starts.labels(lane).inc()
+
+    def worker_ended(self, lane: str, reason: str) -> None:
+        """Record the end of a worker: crashed, time, cancelled or retired."""
+        if self._metrics is not None:
+            self._metrics.deaths.labels(lane, reason).inc()
+
+    def handshake_failed(self, said: str) -> None:
+        """Record that a client could not connect by TLS."""
+        if self._metrics is not None:
+            self._metrics.handshakes.inc()
+        log(logging.WARNING, "TLS handshake failed", reason=said)
+
+    def watch(self, name: str, text: str, value: Callable[[], float], **labels: str) -> None:
         """Add a metric whose value is computed whenever the metrics are read."""
         if self._metrics is not None:
-            self._metrics.watch(name, text, value)
+            self._metrics.watch(name, text, value, labels)
+
+
+_OURS = frozenset({"INTERNAL", "UNKNOWN", "DATA_LOSS"})
+"""Codes that are faults of the server."""
 
 
 class _Metrics:
     def __init__(self, registry: Any) -> None:
         from prometheus_client import Counter, Histogram
 
-        self._registry = registry
-        self._calls = Counter("archcalc_calls", "Calls that have ended.", ("method", "code"), registry=registry)
-        self._seconds = Histogram(
-            "archcalc_call_seconds",
-            "Time from the request to the end of the response.",
-            ("method",),
-            registry=registry,
-            buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600),
-        )
-        self.strangers = Counter("archcalc_calls_without_token", "Calls that were refused.", registry=registry)
-        self._known: dict[tuple[str, str], tuple[Any, Any]] = {}
+        from archcalc import __version__
+        from archcalc.service.calls import SERVICE
 
-    def observe(self, method: str, code: str, seconds: float) -> None:
-        metrics = self._known.get((method, code))
+        self._registry = registry
+        self._service = SERVICE.full_name
+        call = ("grpc_type", "grpc_service", "grpc_method")
+        buckets = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600)
+        self._started = Counter("grpc_server_started", "Calls that have begun.", call, registry=registry)
+        self._handled = Counter("grpc_server_handled", "Calls that ended.", (*call, "grpc_code"), registry=registry)
+        self._seconds = Histogram(
+            "grpc_server_handling_seconds", "Time of a call.", call, registry=registry, buckets=buckets
+        )
+        self.refused = Counter("archcalc_refused_requests", "Requests refused.", ("reason",), registry=registry)
+        self.lookups = {
+            True: Counter("archcalc_cache_hits", "Answers from the cache.", registry=registry),
+            False: Counter("archcalc_cache_misses", "Answers that were not in the cache.", registry=registry),
+        }
+        self.waited = Histogram(
+            "archcalc_lane_wait_seconds", "Time to wait for a process.", ("lane",), registry=registry, buckets=buckets
+        )
+        self.starts = Counter("archcalc_worker_starts", "Worker processes started.", ("lane",), registry=registry)
+        self.deaths = Counter(
+            "archcalc_worker_deaths", "Worker processes ended, by reason.", ("lane", "reason"), registry=registry
+        )
+        self.handshakes = Counter("archcalc_tls_handshake_failures", "TLS handshakes failed.", registry=registry)
+        self._gauges: dict[str, Any] = {}
+        self._known: dict[tuple[str, str, str], tuple[Any, Any]] = {}
+        self.watch("archcalc_build_info", "The version of the server.", lambda: 1, {"version": __version__})
+
+    def began(self, method: str, kind: str) -> None:
+        self._started.labels(kind, self._service, method).inc()
+
+    def ended(self, method: str, kind: str, code: str, seconds: float) -> None:
+        metrics = self._known.get((method, kind, code))
         if metrics is None:
-            metrics = self._known[method, code] = (self._calls.labels(method, code), self._seconds.labels(method))
+            labels = (kind, self._service, method)
+            metrics = self._handled.labels(*labels, code), self._seconds.labels(*labels)
+            self._known[method, kind, code] = metrics
         metrics[0].inc()
         metrics[1].observe(seconds)
 
-    def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
+    def watch(self, name: str, text: str, value: Callable[[], float], labels: dict[str, str]) -> None:
         from prometheus_client import Gauge
 
-        Gauge(name, text, registry=self._registry).set_function(value)
+        gauge = self._gauges.get(name)
+        if gauge is None:
+            gauge = self._gauges[name] = Gauge(name, text, tuple(labels), registry=self._registry)
+        (gauge.labels(**labels) if labels else gauge).set_function(value)
 
 
-def serve_metrics(address: tuple[str, int]) -> tuple[Any, Callable[[], None], int]:
-    """Serve metrics over HTTP. Returns the registry, a function that stops serving, and the port. Raises OSError."""
+def new_registry() -> Any:
+    """A registry of metrics, with those of the process. Raises MissingTool."""
     need("prometheus_client", "serve --metrics")
-    from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, start_http_server
+    from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
     registry = CollectorRegistry()
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
-    server, thread = start_http_server(address[1], address[0], registry)
-
-    def end() -> None:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-    return registry, end, server.server_port
+    return registry

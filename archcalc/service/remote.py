@@ -13,10 +13,10 @@ def connected(
 ) -> Generator[None]:
     """Send the requests in this block to a server. Raises ArchcalcError if a file cannot be read."""
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # an error is one line, without those of gRPC's core
+    from archcalc.service.access import read_tokens
     from archcalc.service.client import Client
-    from archcalc.service.guard import read_tokens
 
     tokens = read_tokens(token_file)
-    token = tokens[0].decode("ascii", "replace") if tokens else None
+    token = next(iter(tokens)).decode("ascii", "replace") if tokens else None
     with Client(server, ca=ca, cert=cert, key=key, token=token) as client, client.answering():
         yield

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
+import os
 import re
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from typing import Any
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any, TextIO
 
 from archcalc import __version__
 from archcalc.base.errors import ArchcalcError
 from archcalc.service import guard
-from archcalc.service.observe import Observer, log, log_to_stderr, serve_metrics
+from archcalc.service.access import Access, read_tokens
+from archcalc.service.metrics import MetricsServer
+from archcalc.service.observe import Observer, end_log, log, log_to_stderr, new_registry
 from archcalc.service.server import Limits, Server
+
+HANDSHAKE = re.compile(r"[Hh]andshake.*?(?:failed|error|timed out|shutdown)", re.ASCII)
+"""What gRPC's core logs of a failed TLS handshake; its API tells of none."""
+ONE_SIGNAL_SECONDS = 0.5
+"""The time in which two signals are one: a terminal or a supervisor may send one to the process and to its group."""
+EXPIRY_SECONDS = 6 * 3600
+"""The time between warnings of a certificate that expires soon."""
 
 
 def run(
@@ -26,40 +39,174 @@ def run(
     insecure: bool,
     metrics: str | None,
     log_level: str,
+    log_format: str,
     cache: int,
+    worker_memory: int,
+    reflection: bool,
     **limits: Any,
 ) -> None:
-    """Serve until SIGTERM or SIGINT. Raises ArchcalcError on bad options, before anything is served."""
-    credentials = guard.server_credentials(cert, key, client_ca)
-    tokens = guard.read_tokens(token_file)
-    log_to_stderr(log_level)
-    registry, end_metrics, metrics_port = _metrics(metrics)
-    server = Server(Limits(kept_bytes=cache * 2**20, **limits), tokens, Observer(registry))
-    port = server.listen(address, credentials, insecure)
-    ended = threading.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(
-            each, lambda number, _: (log(logging.INFO, "ending", signal=signal.strsignal(number)), ended.set())
+    """Serve until SIGTERM or SIGINT; a second one ends at once. SIGHUP reads tokens and certificates again.
+
+    Raises ArchcalcError on bad options, before anything is served.
+    """
+    tls = _Tls(guard.CertificateFiles.of(cert, key, client_ca))
+    access = Access(read_tokens(token_file))
+    metrics_at = None if metrics is None else guard.host_and_port(metrics, "--metrics")
+    if metrics is not None and not guard.is_local(metrics) and not insecure:
+        raise ArchcalcError(
+            f"--metrics {metrics} can be reached from other machines, without a token: give an address of this "
+            "machine, or --insecure"
         )
-    server.start()
-    where = address if address.startswith("unix") else f"{address.rpartition(':')[0]}:{port}"
-    security = "none" if credentials is None else "mutual TLS" if client_ca else "TLS"
-    said: dict[str, Any] = {"address": where, "security": security, "tokens": len(tokens), "version": __version__}
-    log(logging.INFO, "listening", **said, **({} if metrics_port is None else {"metrics_port": metrics_port}))
-    ended.wait()
-    server.stop()
-    end_metrics()
-    log(logging.INFO, "ended")
-    sys.stderr.flush()
+    registry = None if metrics_at is None else new_registry()
+    observer = Observer(registry)
+    with _captured_stderr(observer) as stream:
+        log_to_stderr(log_level, log_format, stream)
+        kept = Limits(kept_bytes=cache * 2**20, memory=worker_memory * 2**20, **limits)
+        server = Server(kept, access, observer, reflection=reflection)
+        ending, hurry = threading.Event(), threading.Event()
+        try:
+            said: dict[str, Any] = {}
+            port = server.listen(address, tls.credentials(), insecure)
+            if metrics_at is not None:
+                said["metrics_port"] = _serve_metrics(server, registry, metrics_at)
+            tls.observe(observer)
+            _on_signals(ending, hurry, lambda: _reload(access, token_file, tls))
+            server.start()
+            where = address if address.startswith("unix") else f"{address.rpartition(':')[0]}:{port}"
+            log(
+                logging.INFO,
+                "listening",
+                address=where,
+                security=tls.security,
+                tokens=len(access.tokens),
+                version=__version__,
+                **said,
+            )
+            while not ending.wait(EXPIRY_SECONDS):
+                tls.warn()
+        finally:
+            server.stop(hurry=hurry) if ending.is_set() else server.stop(0)
+        log(logging.INFO, "ended")
 
 
-def _metrics(address: str | None) -> tuple[Any, Callable[[], None], int | None]:
-    if address is None:
-        return None, lambda: None, None
-    host, _, port = address.rpartition(":")
-    if not host or not re.fullmatch(r"\d{1,5}", port, re.ASCII) or int(port) > 65535:
-        raise ArchcalcError(f"--metrics takes HOST:PORT, a port from 0 to 65535, not {address!r}")
+def _on_signals(ending: threading.Event, hurry: threading.Event, reload: Callable[[], None]) -> None:
+    began = 0.0
+
+    def end(number: int, _: object) -> None:
+        nonlocal began
+        again = ending.is_set()
+        if again and time.monotonic() - began < ONE_SIGNAL_SECONDS:
+            return
+        began = began or time.monotonic()
+        event = "ending at once" if again else "ending"
+        said = {"signal": signal.strsignal(number)}  # in a thread, as the signal may come in the middle of a line
+        threading.Thread(target=log, args=(logging.INFO, event), kwargs=said).start()
+        (hurry if again else ending).set()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, end)
+
+    def again(_number: int, _frame: object) -> None:
+        threading.Thread(target=reload, daemon=True).start()
+
+    signal.signal(signal.SIGHUP, again)
+
+
+def _reload(access: Access, token_file: str | None, tls: _Tls) -> None:
+    """Read tokens and certificates again; what cannot be read stays as it was."""
     try:
-        return serve_metrics((host.strip("[]"), int(port)))
+        access.tokens = read_tokens(token_file)
+        tls.read()
+    except ArchcalcError as error:
+        log(logging.ERROR, "not reloaded", reason=str(error))
+        return
+    log(logging.INFO, "reloaded", tokens=len(access.tokens), **tls.said())
+    tls.warn()
+
+
+class _Tls:
+    """The certificate of the moment."""
+
+    def __init__(self, files: guard.CertificateFiles | None) -> None:
+        self._files = files
+        self._current = None if files is None else files.read()
+        self.security = "none" if files is None else "TLS" if files.client_ca is None else "mutual TLS"
+
+    def read(self) -> None:
+        if self._files is not None:
+            self._current = self._files.read()
+
+    def said(self) -> dict[str, Any]:
+        return {} if self._current is None else {"certificate_expires": self._current.expires.isoformat()}
+
+    def credentials(self) -> Any:
+        if self._current is None:
+            return None
+
+        return guard.server_credentials(lambda: self._current)
+
+    def observe(self, observer: Observer) -> None:
+        if self._current is None:
+            return
+
+        def expires() -> float:
+            return 0.0 if self._current is None else self._current.expires.timestamp()
+
+        text = "When the server's certificate expires, in seconds since 1970."
+        observer.watch("archcalc_certificate_expiry_timestamp_seconds", text, expires)
+        self.warn()
+
+    def warn(self) -> None:
+        """Log a warning if the certificate expires soon."""
+        if self._current is not None:
+            left = self._current.expires - datetime.datetime.now(datetime.UTC)
+            if left < guard.SOON:
+                level = logging.WARNING if left > datetime.timedelta() else logging.ERROR
+                log(level, "certificate expires", **self.said(), days=round(left / datetime.timedelta(days=1), 1))
+
+
+def _serve_metrics(server: Server, registry: Any, at: tuple[str, int]) -> int:
+    serving = MetricsServer(registry)
+    try:
+        server.run(serving.start(*at))
     except OSError as error:
-        raise ArchcalcError(f"--metrics cannot listen on {address}: {error.strerror}") from error
+        raise ArchcalcError(f"--metrics cannot listen on {at[0]}:{at[1]}: {error.strerror}") from error
+    return serving.port
+
+
+@contextmanager
+def _captured_stderr(observer: Observer) -> Generator[TextIO]:
+    """Turn lines that libraries write to stderr into log lines; the stream that is given is the real stderr.
+
+    gRPC's core tells of failed handshakes there alone.
+    """
+    sys.stderr.flush()
+    real = os.dup(2)
+    read, write = os.pipe()
+    os.dup2(write, 2)
+    os.close(write)
+    stream = os.fdopen(os.dup(real), "w", encoding="utf-8", errors="replace", buffering=1)
+
+    def listen() -> None:
+        with os.fdopen(read, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                _note(line.strip(), observer)
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    try:
+        yield stream
+    finally:
+        sys.stderr.flush()
+        os.dup2(real, 2)
+        os.close(real)
+        thread.join(1)
+        end_log()
+        stream.close()
+
+
+def _note(line: str, observer: Observer) -> None:
+    if HANDSHAKE.search(line):
+        observer.handshake_failed(line.partition("] ")[2][:300] or line[:300])
+    elif line:
+        log(logging.DEBUG, "output", text=line[:2000])

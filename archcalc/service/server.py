@@ -1,140 +1,80 @@
-"""The server: grpcio's thread pool, a cache of answers, limits, and a shutdown that lets calls finish.
+"""The gRPC server: asyncio for input and output, worker processes for all computing.
 
-It uses threads, not asyncio: on two cores, with 64 clients, bare servers of both kinds answer about as many calls per
-second (`tests/benchmarks/service.py` measures both), and a table that is computed in a thread does not delay others.
-Quick calls, heavy calls and reflection have separate threads, so that none waits for another kind; heavy calls, and all
-calls about a network in a file, are answered in separate processes (`workers`).
+Everything that a client may leave open has a limit: a request that does not arrive (`arrivals`), a response that is not
+taken, a connection without calls, a stream of health or reflection (`standard`). None occupies a thread or a process.
 """
 
 from __future__ import annotations
 
-import logging
+import asyncio
+import re
+import secrets
 import threading
-import time
-import traceback
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, NoReturn
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 import grpc
-from google.rpc import code_pb2, status_pb2
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection, reflection_pb2
+import grpc.aio
+from google.rpc import code_pb2
+from grpc_reflection.v1alpha import reflection as reflecting
 
-from archcalc.base.cancellation import Cancelled, cancellable
 from archcalc.base.errors import ArchcalcError
 from archcalc.service import faults
-from archcalc.service.answering import Failed, answers
+from archcalc.service.access import Access, client_of
+from archcalc.service.answering import Failed
+from archcalc.service.arrivals import Arrivals
 from archcalc.service.calls import SERVICE, Call
-from archcalc.service.guard import Bearer, Gate, check_address, is_local
-from archcalc.service.observe import Observer, log
+from archcalc.service.dispatch import Dispatcher, Limits
+from archcalc.service.guard import OwnedSocket, addresses_of, check_address, is_local
+from archcalc.service.observe import Caller, Observer
 from archcalc.service.questions import CALLS
-from archcalc.service.workers import Mistake, Workers
+from archcalc.service.standard import Health, Reflection
 
+__all__ = ["Limits", "Server"]
+
+_T = TypeVar("_T")
 _grpc: Any = grpc  # its functions have no complete types
-
-
-class Limits(NamedTuple):
-    """The limits of the server's load."""
-
-    concurrent: int = 256
-    """Calls at once; more are refused with RESOURCE_EXHAUSTED."""
-    threads: int = 16
-    """Quick calls that are answered at once; the others wait for a moment."""
-    workers: int = 2
-    """Processes for heavy calls."""
-    waiting: int = 16
-    """Heavy calls that wait for a process; more are refused."""
-    seconds: float = 3600
-    """The time limit of a heavy call in seconds."""
-    reading: float = 60
-    """Seconds to read the request of a heavy call, files of networks in it included."""
-    request_bytes: int = 4 * 2**20
-    """Bytes of a request: a file of a network has up to 4,000,000."""
-    response_bytes: int = 64 * 2**20
-    kept_bytes: int = 64 * 2**20
-    """Bytes of memory for cached answers."""
-    grace: float = 30
-    """Seconds for calls to finish when the server stops."""
-
-
-class Kept:
-    """A cache of answers by request, which drops the least recently used when they take too much memory."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._bytes = 0
-        self._lock = threading.Lock()
-        self._answers: OrderedDict[tuple[str, bytes], tuple[bytes, ...]] = OrderedDict()
-
-    def get(self, method: str, raw: bytes) -> tuple[bytes, ...] | None:
-        with self._lock:
-            answer = self._answers.get((method, raw))
-            if answer is not None:
-                self._answers.move_to_end((method, raw))
-            return answer
-
-    def put(self, method: str, raw: bytes, answer: tuple[bytes, ...]) -> None:
-        size = len(raw) + sum(map(len, answer)) + 500
-        if size > self._most // 8:
-            return
-        with self._lock:
-            if (method, raw) in self._answers:
-                return
-            self._answers[method, raw] = answer
-            self._bytes += size
-            while self._bytes > self._most:
-                (_, old), dropped = self._answers.popitem(last=False)
-                self._bytes -= len(old) + sum(map(len, dropped)) + 500
-
-    @property
-    def size(self) -> int:
-        """The bytes of all cached answers."""
-        return self._bytes
+_aio: Any = grpc.aio
+SMALL = 2**14
+"""Bytes of a response that count as taken at once."""
+QUIET, LONGEST_QUIET = 0.2, 2.0
+"""Seconds without a refused call after which the server may stop, and the most seconds to wait for that."""
+REQUEST_ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
 
 
 class Server:
-    """The service on an address, from `start` to `stop`."""
+    """The service on an address, from `start` to `stop`; its event loop has a thread of its own."""
 
     def __init__(
         self,
         limits: Limits | None = None,
-        tokens: tuple[bytes, ...] = (),
+        access: Access | None = None,
         observer: Observer | None = None,
+        *,
+        reflection: bool = True,
+        interceptors: Sequence[Any] = (),
     ) -> None:
-        limits = limits or Limits()
-        self.limits = limits
-        self._observer = observer or Observer()
-        self._kept = Kept(limits.kept_bytes)
-        self._workers = Workers(limits.workers, limits.waiting, limits.seconds, limits.reading)
-        self._quick = ThreadPoolExecutor(limits.threads, "quick")
-        self._heavy = ThreadPoolExecutor(limits.concurrent, "heavy")
-        self._few = ThreadPoolExecutor(4, "reflection")
-        self._slots = threading.Semaphore(limits.threads)
-        self._either = ThreadPoolExecutor(limits.threads + limits.workers + limits.waiting, "either")
-        """For quick calls about networks: as many more threads as can wait for a process, if the network is a file."""
-        self._health: Any = health.HealthServicer()
-        self._gate = Gate()
-        self._server = _grpc.server(
-            self._quick,
-            interceptors=[self._gate, *([Bearer(tokens, self._observer.stranger)] if tokens else [])],
-            options=_options(limits),
-            maximum_concurrent_rpcs=limits.concurrent,
+        self.limits = limits or Limits()
+        self.observer = observer or Observer()
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="archcalc-server", daemon=True)
+        self._thread.start()
+        self._owned: list[OwnedSocket] = []
+        self._serving = self.run(self._made(access or Access(), reflection, interceptors))
+
+    async def _made(self, access: Access, reflection: bool, interceptors: Sequence[Any]) -> GrpcServer:
+        return GrpcServer(
+            Dispatcher(self.limits, self.observer), access, reflection=reflection, interceptors=interceptors
         )
-        methods = {call.method: self._handler(call) for call in CALLS.values()}
-        self._server.add_generic_rpc_handlers((_grpc.method_handlers_generic_handler(SERVICE.full_name, methods),))
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        self._server.add_generic_rpc_handlers((_reflection(self._few),))
-        for name, text, value in (
-            ("archcalc_calls_active", "Calls in progress.", lambda: self._observer.active),
-            ("archcalc_heavy_busy", "Heavy calls that have a process.", lambda: self._workers.busy),
-            ("archcalc_heavy_waiting", "Heavy calls that wait for a process.", lambda: self._workers.waiting),
-            ("archcalc_heavy_turns", "Times that a heavy call got a process.", lambda: self._workers.turns),
-            ("archcalc_workers_started", "Processes started for heavy calls.", lambda: self._workers.started),
-            ("archcalc_kept_bytes", "Memory of answers that are kept.", lambda: self._kept.size),
-        ):
-            self._observer.watch(name, text, value)
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        return self._serving.dispatcher
+
+    def run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """The result of a coroutine in the server's event loop."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
     def listen(self, address: str, credentials: grpc.ServerCredentials | None = None, plain: bool = False) -> int:
         """Listen on an address, HOST:PORT (port 0: any free port) or unix:PATH; return the port.
@@ -148,154 +88,232 @@ class Server:
                 f"{address} can be reached from other machines: give --cert and --key, or --insecure to serve "
                 "without encryption"
             )
+        if address.startswith("unix:"):
+            self._owned.append(OwnedSocket(address, "--listen"))
+        several = (address,) if address.startswith("unix") else addresses_of(address, "--listen")
+        port = 0
+        for each in several:
+            same = f"{each.rpartition(':')[0]}:{port}" if port and each.endswith(":0") else each
+            port = self.run(self._serving.listen(same, credentials))
+        return port
+
+    def start(self) -> None:
+        """Start the processes and answer. Raises ArchcalcError."""
+        self.run(self._serving.start())
+
+    def stop(self, grace: float | None = None, hurry: threading.Event | None = None) -> None:
+        """Refuse new calls, give those in progress `grace` seconds to finish, and stop; at once when `hurry` is set.
+
+        A second call does nothing.
+        """
+        if self.loop.is_closed():
+            return
+        self.run(self._serving.stop(self.limits.grace if grace is None else grace, hurry or threading.Event()))
+        for each in self._owned:
+            each.release()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
+class GrpcServer:
+    """gRPC calls in, answers of a dispatcher out."""
+
+    def __init__(
+        self, dispatcher: Dispatcher, access: Access, *, reflection: bool = True, interceptors: Sequence[Any] = ()
+    ) -> None:
+        self.dispatcher, self.access = dispatcher, access
+        self._observer = dispatcher.observer
+        self._arrivals = Arrivals(self._observer)
+        self.health = Health(self._arrivals, self._observer)
+        self._reflection = Reflection(self._arrivals, self._observer)
+        self._unsent: Counter[str] = Counter()
+        """Bytes of large responses that clients have not taken yet."""
+        self._sweeping: asyncio.Task[None] | None = None
+        self._refused_at = 0.0
+        self._server: Any = _aio.server(interceptors=list(interceptors), options=_options(dispatcher.limits))
+        generic = _grpc.method_handlers_generic_handler
+        handlers = {call.method: self._handler(call) for call in CALLS.values()}
+        self._server.add_generic_rpc_handlers((generic(SERVICE.full_name, handlers), self.health.handler()))
+        if reflection:
+            described = {"ServerReflectionInfo": _grpc.stream_stream_rpc_method_handler(self._describe)}
+            self._server.add_generic_rpc_handlers((generic(reflecting.SERVICE_NAME, described),))
+
+    async def listen(self, address: str, credentials: grpc.ServerCredentials | None) -> int:
+        """Listen on an address with numbers; return the port. Raises ArchcalcError."""
         try:
             if credentials is None:
                 return self._server.add_insecure_port(address)
             return self._server.add_secure_port(address, credentials)
-        except RuntimeError as error:
-            raise ArchcalcError(
-                f"cannot listen on {address}: it is in use, or not an address of this machine"
-            ) from error
+        except RuntimeError:
+            text = "it is in use, or not an address of this machine"
+            raise ArchcalcError(f"--listen: cannot listen on {address}: {text}") from None
 
-    def start(self) -> None:
-        self._workers.warm()
-        self._server.start()
-        for name in ("", SERVICE.full_name):
-            self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+    async def start(self) -> None:
+        """Answer calls, when the first processes are there. Raises ArchcalcError."""
+        try:
+            await self.dispatcher.start()
+        except OSError as error:
+            raise ArchcalcError(f"no worker process can be started: {error.strerror}") from error
+        await self._server.start()
+        self._sweeping = asyncio.create_task(self._arrivals.sweep())
+        self.health.serving = True
 
-    def stop(self, grace: float | None = None) -> None:
-        """Refuse new calls, give those in progress `grace` seconds to finish, and stop."""
-        self._health.enter_graceful_shutdown()
-        self._gate.close()
-        self._server.stop(self.limits.grace if grace is None else grace).wait()
-        self._workers.close()
-        for pool in (self._quick, self._either, self._heavy, self._few):
-            pool.shutdown(wait=False, cancel_futures=True)
+    async def stop(self, grace: float, hurry: threading.Event) -> None:
+        """Drain, refuse new calls, wait for those in progress, end.
+
+        Calls that have arrived and are not yet handled when gRPC's server stops would be cancelled without a message,
+        so it stops when no call has come for a moment.
+        """
+        self.health.serving = False
+        await _until(hurry.is_set, self.dispatcher.limits.drain if grace else 0)
+        self.dispatcher.closed = True
+        loop = asyncio.get_running_loop()
+        self._refused_at = loop.time()
+        await _until(lambda: hurry.is_set() or loop.time() > self._refused_at + QUIET, LONGEST_QUIET)
+        stopping = asyncio.create_task(self._server.stop(grace))
+        await _until(lambda: hurry.is_set() or stopping.done(), grace)
+        await self._server.stop(0)
+        await stopping
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        self.dispatcher.stop()
 
     # --- Calls.
 
     def _handler(self, call: Call[..., Any]) -> Any:
-        """A handler of bytes: invalid requests get a proper error, and requests with a cached answer are not parsed."""
+        """A handler of bytes; a call of one request is handled as a stream of them, so that its arrival has a limit."""
         if not call.streams:
-            return _grpc.unary_unary_rpc_method_handler(
-                self._on(self._heavy if call.heavy else self._either if call.networks else self._quick, self._one(call))
-            )
-        return _grpc.unary_stream_rpc_method_handler(self._on(self._heavy, self._many(call)))
+            return _grpc.stream_unary_rpc_method_handler(self._unary(call))
+        return _grpc.stream_stream_rpc_method_handler(self._streamed(call))
 
-    @staticmethod
-    def _on(pool: ThreadPoolExecutor, behavior: Any) -> Any:
-        behavior.experimental_thread_pool = pool
-        return behavior
-
-    def _one(self, call: Call[..., Any]) -> Callable[[bytes, grpc.ServicerContext], bytes]:
-        kept, observer = self._kept, self._observer
-
-        def answer(raw: bytes, context: grpc.ServicerContext) -> bytes:
-            began = observer.begin()
-            code = "OK"
+    def _unary(self, call: Call[..., Any]) -> Callable[[Any, Any], Awaitable[bytes]]:
+        async def answer(_: Any, context: Any) -> bytes:
+            caller = _caller(context)
             try:
-                answered = kept.get(call.method, raw)
-                if answered is None:
-                    answered = tuple(self._work(call, raw, context))
-                    if call.kept:
-                        kept.put(call.method, raw, answered)
-                return answered[0]
-            except Exception as error:  # noqa: BLE001
-                status = self._status(call, error, context)
-                code = faults.CODES[status.code].name
-                _abort(context, status)
-            finally:
-                observer.end(call.method, code, began)
+                raw, caller = await self._received(context, caller)
+                [response] = await self.dispatcher.whole(call, raw, caller)
+                self._charge(context, caller, len(response))
+            except Failed as failed:
+                await _abort(context, failed, caller)
+                raise
+            return response
 
         return answer
 
-    def _many(self, call: Call[..., Any]) -> Callable[[bytes, grpc.ServicerContext], Iterator[bytes]]:
-        kept, observer = self._kept, self._observer
-
-        def answer(raw: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
-            began = observer.begin()
-            code = "CANCELLED"
-            parts: list[bytes] = []
+    def _streamed(self, call: Call[..., Any]) -> Callable[[Any, Any], Awaitable[None]]:
+        async def answer(_: Any, context: Any) -> None:
+            caller = _caller(context)
             try:
-                for part in kept.get(call.method, raw) or self._work(call, raw, context):
-                    if call.kept:
-                        parts.append(part)
-                    yield part
-                if call.kept:
-                    kept.put(call.method, raw, tuple(parts))
-                code = "OK"
-            except Exception as error:  # noqa: BLE001
-                status = self._status(call, error, context)
-                code = faults.CODES[status.code].name
-                _abort(context, status)
-            finally:
-                observer.end(call.method, code, began)
+                raw, caller = await self._received(context, caller)
+                responses = self.dispatcher.answer(call, raw, caller)
+                try:
+                    async for response in responses:
+                        await context.write(response)
+                finally:
+                    await responses.aclose()
+            except Failed as failed:
+                await _abort(context, failed, caller)
 
         return answer
 
-    def _work(self, call: Call[..., Any], raw: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
-        if call.answer.turns:
-            yield from self._in_turns(call, raw, context)
-        elif call.heavy or call.holds_file(raw):
-            parts = self._workers.answer(call.method, raw, context)
-            yield from parts if not call.answer.whole else list(parts)  # a slow reader does not occupy a process
-        else:
-            with self._slots, cancellable(lambda: not context.is_active()):
-                yield from answers(call, raw)
+    async def _describe(self, _: Any, context: Any) -> None:
+        caller = _caller(context)
+        try:
+            await self._reflection.answer(context, self._known(context, caller).client)
+        except Failed as failed:
+            await _abort(context, failed, caller)
 
-    def _in_turns(self, call: Call[..., Any], raw: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
-        """The responses of a call that takes a process for a turn, and gives it back before they are sent."""
-        until = time.monotonic() + self.limits.seconds
-        parts = list(self._workers.answer(call.method, raw, context))
-        request, read = call.read(raw), call.reader()
-        yield from parts
-        while call.answer.turn(request, [read(part) for part in parts]):
-            if time.monotonic() >= until:
-                text = f"this server allows {self.limits.seconds:g} seconds for a call"
-                raise Failed(faults.status(code_pb2.DEADLINE_EXCEEDED, text))
-            parts = list(self._workers.answer(call.method, request.SerializeToString(), context, again=True))
-            yield from parts[1:]  # without another header
+    def _known(self, context: Any, caller: Caller) -> Caller:
+        """The client by its token, if tokens are needed. Raises Failed."""
+        authorization = next((value for key, value in context.invocation_metadata() if key == "authorization"), None)
+        try:
+            return caller._replace(client=self.access.identify(authorization, context.peer()))
+        except Failed:
+            self._observer.refused("no_token", client=caller.client, request_id=caller.request_id)
+            raise
 
-    def _status(self, call: Call[..., Any], error: Exception, context: grpc.ServicerContext) -> status_pb2.Status:
-        if isinstance(error, Failed):
-            return error.status
-        if isinstance(error, Cancelled):
-            code = code_pb2.DEADLINE_EXCEEDED if context.time_remaining() == 0 else code_pb2.CANCELLED
-            return faults.status(code, "the request was cancelled")
-        shown = str(error) if isinstance(error, Mistake) else "".join(traceback.format_exception(error))
-        log(logging.ERROR, "mistake", method=call.method, traceback=shown)
-        return faults.status(code_pb2.INTERNAL, "an error in archcalc; the server's log has the details")
+    async def _received(self, context: Any, caller: Caller) -> tuple[bytes, Caller]:
+        """The request of a call, and its client by its token. Raises Failed."""
+        caller = self._known(context, caller) if self.access.tokens else caller
+        raw = await self._arrivals.read(context, caller.client, caller.request_id)
+        if self.dispatcher.closed:
+            self._refused_at = asyncio.get_running_loop().time()
+        left: float | None = context.time_remaining()
+        if left is not None and left < LONGEST_DEADLINE:  # a little earlier, so that the client is told what happened
+            caller = caller._replace(remaining=max(0.0, left - min(0.005, left / 10)))
+        return raw, caller
+
+    def _charge(self, context: Any, caller: Caller, size: int) -> None:
+        """Count a large response until the client has taken it. Raises Failed if too much is not taken yet."""
+        if size <= SMALL:
+            return
+        most = self.dispatcher.limits.sending_bytes
+        client = caller.client
+        if self._unsent.total() + size > most or self._unsent[client] + size > max(most // 4, size):
+            self._observer.refused("slow_reader", client=client, request_id=caller.request_id)
+            text = "too many responses are not read yet: read them, or try again later"
+            raise Failed(faults.status(code_pb2.RESOURCE_EXHAUSTED, text, faults.retry_after(1)))
+        self._unsent[client] += size
+
+        def taken(_: Any) -> None:
+            self._unsent[client] -= size
+            if not self._unsent[client]:
+                del self._unsent[client]
+
+        context.add_done_callback(taken)
 
 
-def _abort(context: grpc.ServicerContext, status: status_pb2.Status) -> NoReturn:
-    context.set_trailing_metadata(((faults.DETAILS, status.SerializeToString()),))
-    context.abort(faults.CODES[status.code], status.message)
+LONGEST_DEADLINE = 1e8
+"""Seconds beyond which a deadline is none."""
+
+
+def _caller(context: Any) -> Caller:
+    """Who asks, by the address; the name of the request is the client's, which is then told it again, or a new one."""
+    for key, value in context.invocation_metadata() or ():
+        if key == "x-request-id" and isinstance(value, str) and REQUEST_ID.fullmatch(value):
+            context.set_trailing_metadata((("x-request-id", value),))
+            return Caller(client_of(context.peer()), value, "grpc")
+    return Caller(client_of(context.peer()), secrets.token_hex(8), "grpc")
+
+
+async def _abort(context: Any, failed: Failed, caller: Caller) -> None:
+    """End a call with an error."""
+    fitted = faults.fitting(failed.status)
+    metadata = ((faults.DETAILS, fitted.SerializeToString()), ("x-request-id", caller.request_id))
+    await context.abort(faults.CODES[fitted.code], fitted.message, metadata)
+
+
+async def _until(holds: Callable[[], bool], seconds: float) -> None:
+    """Wait until something holds, at most so long. It may be set in another thread, so it is looked at."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while not holds() and (left := end - loop.time()) > 0:  # noqa: ASYNC110
+        await asyncio.sleep(min(0.02, left))
 
 
 def _options(limits: Limits) -> list[tuple[str, int]]:
     return [
         ("grpc.max_receive_message_length", limits.request_bytes),
         ("grpc.max_send_message_length", limits.response_bytes),
-        ("grpc.max_concurrent_streams", 2 * limits.concurrent + 100),  # beyond the limit calls are refused, not queued
+        ("grpc.max_concurrent_streams", max(100, limits.concurrent)),
         ("grpc.max_metadata_size", 16 * 2**10),
         ("grpc.so_reuseport", 0),  # a port that is in use is an error
+        ("grpc.max_allowed_incoming_connections", connections()),
+        ("grpc.server_handshake_timeout_ms", 10_000),
+        ("grpc.max_connection_idle_ms", 300_000),
+        ("grpc.max_connection_age_ms", 3_600_000),  # clients connect again without a failed call
+        ("grpc.max_connection_age_grace_ms", int(1000 * limits.long_seconds) + 60_000),
         ("grpc.keepalive_time_ms", 60_000),  # a client that has vanished is noticed
         ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ]
 
 
-def _reflection(pool: ThreadPoolExecutor) -> Any:
-    """The reflection service, on separate threads: a client that keeps it open does not delay other calls."""
-    servicer: Any = reflection.ReflectionServicer((SERVICE.full_name, health.SERVICE_NAME, reflection.SERVICE_NAME))
+def connections() -> int:
+    """The number of connections that the limit of open files allows, with a reserve for all else."""
+    import resource
 
-    def info(requests: Any, context: Any) -> Any:
-        return servicer.ServerReflectionInfo(requests, context)
-
-    info.experimental_thread_pool = pool  # pyright: ignore[reportFunctionMemberAccess]
-    handler = _grpc.stream_stream_rpc_method_handler(
-        info,
-        request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
-        response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
-    )
-    return _grpc.method_handlers_generic_handler(reflection.SERVICE_NAME, {"ServerReflectionInfo": handler})
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 10_000 if files == resource.RLIM_INFINITY else max(16, min(10_000, files - max(96, files // 4)))

@@ -1,123 +1,118 @@
-"""A process that answers heavy calls, one after the other: `python -m archcalc.service.worker`.
+"""A process that answers requests, one after the other: a copy of the template process (`template`).
 
-It reads and writes frames on stdin and stdout: a letter, the length of the content in four bytes, and the content. It
-reads calls (`C`: the name of the call, a zero byte, the request). It writes `S` when it begins to read the request and
-`B` when it has, responses (`R`), then an end (`E`), a google.rpc.Status (`F`) or the traceback of an unexpected error
-(`X`). Only messages of the contract are exchanged, no code. While it reads a request, its memory is limited.
+It reads and writes frames on a socket: a letter, the length of the content in four bytes, and the content. It reads
+requests (`C`: a line of JSON with the limits and the name of the call, then the bytes of the request). It writes `B`
+when it begins with one, `A` when it has read it, responses (`R`), then an end (`E`), a google.rpc.Status (`F`) or the
+traceback of an unexpected error (`X`). Only messages of the contract are exchanged, no code.
+
+The memory that a request may take is limited by the system (RLIMIT_DATA), and its temporary files are in a folder of
+its own, which the server removes.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
+import socket
 import struct
-import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
-from typing import BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 HEADER = struct.Struct(">cI")
-READING = 2 * 2**30
-"""Bytes of memory that a request may take while it is read, beside what the process has."""
 
 
-def send(stream: BinaryIO, kind: bytes, content: bytes = b"") -> None:
-    """Write a frame."""
-    stream.write(HEADER.pack(kind, len(content)) + content)
-    stream.flush()
+def frame(kind: bytes, content: bytes = b"") -> bytes:
+    """The bytes of a frame.
+
+    >>> frame(b"R", b"abc")
+    b'R\\x00\\x00\\x00\\x03abc'
+    """
+    return HEADER.pack(kind, len(content)) + content
 
 
-def receive(stream: BinaryIO) -> tuple[bytes, bytes] | None:
-    """Read a frame; None at the end of the stream."""
-    head = _read(stream, HEADER.size)
-    if head is None:
+def request_frame(method: str, raw: bytes, **limits: Any) -> bytes:
+    """The frame of a request; `limits` are the keyword arguments of `_limited`."""
+    return frame(b"C", json.dumps({"method": method, **limits}).encode() + b"\n" + raw)
+
+
+def _receive(stream: BinaryIO) -> bytes | None:
+    """The content of the next frame; None at the end of the stream."""
+    head = stream.read(HEADER.size)
+    if len(head) < HEADER.size:
         return None
-    kind, length = HEADER.unpack(head)
-    content = _read(stream, length)
-    return None if content is None else (kind, content)
+    _, length = HEADER.unpack(head)
+    content = stream.read(length)
+    return content if len(content) == length else None
 
 
-def _read(stream: BinaryIO, length: int) -> bytes | None:
-    """Read `length` bytes from a pipe, which may return fewer at a time; None if it ends before."""
-    parts: list[bytes] = []
-    while length:
-        part = stream.read(length)
-        if not part:
-            return None
-        parts.append(part)
-        length -= len(part)
-    return b"".join(parts)
-
-
-def main() -> None:
-    """Answer calls until the server closes the pipe; work in progress is then dropped."""
+def run(connection: socket.socket, niceness: int) -> NoReturn:
+    """Answer requests until the server closes the connection; work in progress is then dropped."""
+    os.setpgid(0, 0)  # what it starts ends with it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the server lets calls finish, and ends this process itself
-    os.nice(5)
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # the output of libraries must not come between frames
-    calls: SimpleQueue[bytes] = SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, calls), daemon=True).start()
+    os.nice(niceness)
+    requests: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_listen, args=(connection.makefile("rb"), requests), daemon=True).start()
+    out = connection.makefile("wb", buffering=0)
+
+    def send(kind: bytes, content: bytes = b"") -> None:
+        left = memoryview(frame(kind, content))
+        while left:
+            left = left[out.write(left) or 0 :]
+
     while True:
-        _answer(out, calls.get())
+        _answer(send, requests.get())
 
 
-def _listen(stream: BinaryIO, calls: SimpleQueue[bytes]) -> None:
-    while (frame := receive(stream)) is not None:
-        calls.put(frame[1])
+def _listen(stream: BinaryIO, requests: SimpleQueue[bytes]) -> None:
+    while (content := _receive(stream)) is not None:
+        requests.put(content)
     os.killpg(0, signal.SIGKILL)  # with the processes that validation has started
 
 
-def _answer(out: BinaryIO, frame: bytes) -> None:
+def _answer(send: Callable[..., None], content: bytes) -> None:
     from archcalc.service.answering import Failed, answers
     from archcalc.service.questions import CALLS
 
-    method, _, raw = frame.partition(b"\0")
-    send(out, b"S")
+    said, _, raw = content.partition(b"\n")
+    limits: dict[str, Any] = json.loads(said)
+    call = CALLS[limits.pop("method")]
+    send(b"B")
     try:
-        with limited_memory(READING) as free:
-
-            def begins() -> None:
-                free()
-                send(out, b"B")
-
-            for response in answers(CALLS[method.decode()], raw, begins):
-                send(out, b"R", response)
-        send(out, b"E")
+        with _limited(**limits):
+            for response in answers(call, raw, lambda: send(b"A")):
+                send(b"R", response)
+        send(b"E")
     except Failed as failed:
-        send(out, b"F", failed.status.SerializeToString())
+        send(b"F", failed.status.SerializeToString())
     except Exception:  # noqa: BLE001  # the server logs it and answers INTERNAL
-        send(out, b"X", traceback.format_exc().encode())
+        send(b"X", traceback.format_exc().encode())
 
 
 @contextmanager
-def limited_memory(more: int) -> Generator[Callable[[], None]]:
-    """Let this process take so many bytes more in this block, or until the function that is given is called.
+def _limited(memory: int, folder: str) -> Generator[None]:
+    """Let this process take `memory` bytes more in this block, and keep temporary files in `folder`.
 
-    What would take more raises MemoryError. Without a limit where the system does not tell the size of a process.
+    What would take more raises MemoryError. No limit of memory where the system does not tell the size of a process.
     """
-    before = resource.getrlimit(resource.RLIMIT_AS)
-
-    def free() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, before)
-
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    tempfile.tempdir = os.environ["TMPDIR"] = folder
     try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        most = pages * resource.getpagesize() + more
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])
+        most = pages * resource.getpagesize() + memory
         if before[0] == resource.RLIM_INFINITY or most < before[0]:
-            resource.setrlimit(resource.RLIMIT_AS, (most, before[1]))
+            resource.setrlimit(resource.RLIMIT_DATA, (most, before[1]))
     except (OSError, ValueError):
         pass
     try:
-        yield free
+        yield
     finally:
-        free()
-
-
-if __name__ == "__main__":
-    main()
+        resource.setrlimit(resource.RLIMIT_DATA, before)

@@ -1,0 +1,210 @@
+"""Worker processes, as the server sees them: started as copies of a template, killed when their work is not wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+
+from google.rpc import status_pb2
+
+from archcalc.service import template
+from archcalc.service.answering import Failed
+from archcalc.service.observe import log
+from archcalc.service.worker import HEADER, request_frame
+
+TEMPLATE = "archcalc.service.template"
+"""The module that the template process runs."""
+AHEAD = 2**18
+"""Bytes of responses that are read from a process before they are taken."""
+
+
+class Mistake(Exception):
+    """An unexpected error in a worker, which is a bug of archcalc; the message is its traceback."""
+
+
+class Died(Exception):
+    """A worker's process ended in the middle of a request; `begun` is False if it had not begun with it."""
+
+    def __init__(self, *, begun: bool) -> None:
+        super().__init__("the process died")
+        self.begun = begun
+
+
+class TooLongToRead(Exception):
+    """A request whose reading takes too long."""
+
+
+class Template:
+    """The template process. It is started again if it has died."""
+
+    def __init__(self, ended: Callable[[int, int], None]) -> None:
+        """`ended` is called, in the event loop, with the number and the exit status of each worker that has ended."""
+        self._ended = ended
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self.starts = 0
+
+    async def fork(self, niceness: int) -> tuple[int, socket.socket]:
+        """A new worker: the number of its process, and the server's end of the connection. Raises OSError."""
+        return await asyncio.to_thread(self._fork, niceness, asyncio.get_running_loop())
+
+    def _fork(self, niceness: int, loop: asyncio.AbstractEventLoop) -> tuple[int, socket.socket]:
+        with self._lock:
+            for last in (False, True):
+                ours, theirs = socket.socketpair()
+                try:
+                    control = self._control or self._start(loop)
+                    socket.send_fds(control, [bytes([niceness])], [theirs.fileno()])
+                    said = control.recv(template.NUMBER.size)
+                    if said:
+                        return template.NUMBER.unpack(said)[0], ours
+                except OSError:
+                    if last:
+                        ours.close()
+                        raise
+                finally:
+                    theirs.close()
+                ours.close()
+                self._drop()
+        raise OSError(0, "the template of worker processes ends at once")
+
+    def _start(self, loop: asyncio.AbstractEventLoop) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        ends, tell = os.pipe()
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  # this program itself
+                [sys.executable, "-P", "-m", TEMPLATE, str(theirs.fileno()), str(tell)],
+                pass_fds=(theirs.fileno(), tell),
+                stdin=subprocess.DEVNULL,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+                process_group=0,
+            )
+        finally:
+            theirs.close()
+            os.close(tell)
+        self.starts += 1
+        if not ours.recv(template.NUMBER.size):
+            ours.close()
+            os.close(ends)
+            raise OSError(0, "the template of worker processes did not start")
+        self._control = ours
+        loop.call_soon_threadsafe(self._watch, ends)
+        return ours
+
+    def _watch(self, ends: int) -> None:
+        """Read the ends of workers until the template has ended."""
+        loop = asyncio.get_running_loop()
+
+        def read() -> None:
+            told = os.read(ends, template.END.size)  # written at once, so never in part
+            if told:
+                self._ended(*template.END.unpack(told))
+                return
+            loop.remove_reader(ends)
+            os.close(ends)
+
+        loop.add_reader(ends, read)
+
+    def _drop(self) -> None:
+        """Forget a template that has died."""
+        if self._control is not None:
+            log(logging.ERROR, "template process died")
+            self._control.close()
+        self._control = None
+        if self._process is not None:
+            self._process.wait()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._control is not None:
+                self._control.close()
+                self._control = None
+            if self._process is not None:
+                self._process.wait()
+
+
+class Process:
+    """A worker."""
+
+    def __init__(self, pid: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, folder: Path) -> None:
+        self.pid = pid
+        self.requests = 0
+        self.killed = self.ended = False
+        self._reader, self._writer, self._folder = reader, writer, folder
+
+    @classmethod
+    async def start(cls, forking: Template, niceness: int, folders: Path) -> Process:
+        """A new worker, whose temporary files are in a folder of its own in `folders`. Raises OSError."""
+        pid, connection = await forking.fork(niceness)
+        reader, writer = await asyncio.open_connection(sock=connection, limit=AHEAD)
+        folder = folders / str(pid)
+        folder.mkdir()
+        return cls(pid, reader, writer, folder)
+
+    async def answer(self, method: str, raw: bytes, until: float, reading: float, memory: int) -> AsyncGenerator[bytes]:
+        """The responses to a request, which may take `memory` bytes.
+
+        Raises Failed, Mistake, Died, TimeoutError at the time `until` of the event loop, and TooLongToRead if the
+        request is not read `reading` seconds after the process began with it.
+        """
+        self.requests += 1
+        begun = False
+        read_by = until
+        loop = asyncio.get_running_loop()
+        try:
+            self._writer.write(request_frame(method, raw, memory=memory, folder=str(self._folder)))
+            while True:
+                async with asyncio.timeout_at(min(until, read_by)):
+                    kind, content = await self._frame()
+                if kind == b"B":
+                    begun, read_by = True, loop.time() + reading
+                    continue
+                read_by = until
+                if kind == b"R":
+                    yield content
+                elif kind == b"E":
+                    return
+                elif kind == b"F":
+                    raise Failed(status_pb2.Status.FromString(content))
+                elif kind == b"X":
+                    raise Mistake(content.decode(errors="replace"))
+        except TimeoutError:
+            if until <= read_by:
+                raise
+            raise TooLongToRead from None
+        except (asyncio.IncompleteReadError, OSError):
+            self.ended = True
+            raise Died(begun=begun) from None
+
+    async def _frame(self) -> tuple[bytes, bytes]:
+        kind, length = HEADER.unpack(await self._reader.readexactly(HEADER.size))
+        return kind, await self._reader.readexactly(length)
+
+    def clean(self) -> None:
+        """Remove the temporary files of the last request."""
+        if any(self._folder.iterdir()):
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.mkdir(exist_ok=True)
+
+    def remove_folder(self) -> None:
+        """Remove the folder, after the end of the process."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def kill(self) -> None:
+        """Kill the process and all processes that it started."""
+        if not (self.killed or self.ended):
+            self.killed = True
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+        self._writer.transport.abort()
