@@ -39,21 +39,29 @@ class Process:
     def __init__(self, *options: str, listen: str = "127.0.0.1:0") -> None:
         self.log: list[dict[str, Any]] = []
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "archcalc", "serve", "--listen", listen, *options], stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "archcalc", "serve", "--listen", listen, "--log-format", "json", *options],
+            stderr=subprocess.PIPE,
+            text=True,
         )
         self._heard = threading.Event()
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
-        if not self._heard.wait(HANGS) or not self.log:
+        if not self._heard.wait(HANGS) or not self.said("listening"):
             self.end(signal.SIGKILL)
-            raise AssertionError("the server did not start")
-        self.address: str = self.log[0]["address"]
+            raise AssertionError(f"the server did not start: {self.log}")
+        [self.listening] = self.said("listening")
+        self.address: str = self.listening["address"]
+
+    def said(self, event: str) -> list[dict[str, Any]]:
+        """The lines of the log about an event."""
+        return [line for line in self.log if line["event"] == event]
 
     def _listen(self) -> None:
         assert self.process.stderr is not None
         for line in self.process.stderr:
             self.log.append(json.loads(line))
-            self._heard.set()
+            if self.log[-1]["event"] == "listening":
+                self._heard.set()
         self._heard.set()
 
     def end(self, by: signal.Signals = signal.SIGTERM, within: float = HANGS) -> int:

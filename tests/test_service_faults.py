@@ -80,8 +80,8 @@ def test_calls_that_are_cancelled_at_once_leave_nothing_behind() -> None:
                     heavy(LONG, timeout=HANGS).cancel()
             with Client(address, timeout=HANGS) as other:
                 assert other.analyze("vgg16").totals.params == 138_357_544
-        assert service.settles(lambda: running._observer.active == 0)
-        assert service.settles(lambda: (running._workers.busy, running._workers.waiting) == (0, 0))
+        assert service.settles(lambda: running.observer.active == 0)
+        assert service.settles(lambda: (running.dispatcher.lanes.busy, running.dispatcher.lanes.waiting) == (0, 0))
         assert service.settles(lambda: service.refusal(address, "Analyze", VGG)[0] == "OK")
         assert len(worker_pids() - workers) <= 1
         threads, files = threads_and_files()
@@ -102,7 +102,7 @@ def test_a_client_that_is_killed_in_the_middle_of_a_stream_ends_its_work() -> No
             busy = worker_pids() - before
             client.kill()
         assert service.settles(lambda: not busy & worker_pids())
-        assert service.settles(lambda: running._observer.active == 0)
+        assert service.settles(lambda: running.observer.active == 0)
         assert service.ask(address, "Analyze", VGG).analysis.totals.values["params"].whole == 138_357_544
 
 

@@ -674,7 +674,7 @@ def test_a_file_that_takes_too_long_to_read_is_given_up() -> None:
         code, message, _ = service.refusal(address, "Analyze", asked("toml", SLOW.encode()))
         assert (code, message) == ("DEADLINE_EXCEEDED", "this server allows 1 seconds to read a request")
         started = running._workers.started
-        assert service.settles(lambda: running._workers.busy == 0)
+        assert service.settles(lambda: running.dispatcher.lanes.busy == 0)
         assert service.refusal(address, "Analyze", asked("onnx", GOOD["onnx"]), HANGS)[0] == "OK"
         assert running._workers.started == started + 1
 
@@ -693,9 +693,9 @@ def test_files_are_read_in_processes_and_hold_up_no_quick_call() -> None:
     with service.server(workers=1, waiting=100) as (running, address), ThreadPoolExecutor(30) as pool:
         long = contract.ValidateRandomNetworksRequest(count=1_000_000)
         busy = pool.submit(service.refusal, address, "ValidateRandomNetworks", long, 20)
-        assert service.settles(lambda: running._workers.busy == 1)
+        assert service.settles(lambda: running.dispatcher.lanes.busy == 1)
         waiting = [pool.submit(service.refusal, address, "Analyze", asked("toml", GOOD["toml"])) for _ in range(20)]
-        assert service.settles(lambda: running._workers.waiting == 20)
+        assert service.settles(lambda: running.dispatcher.lanes.waiting == 20)
         for name in ("vgg16", "vgg19", "resnet50"):
             assert service.refusal(address, "Analyze", contract.AnalyzeRequest(network={"name": name}))[0] == "OK"
         assert service.refusal(address, "Names", contract.NamesRequest())[0] == "OK"

@@ -52,7 +52,10 @@ def test_sigterm_under_load_lets_calls_finish_and_ends_with_0() -> None:
                 return
             answered.release()
 
-    with service.process("--grace", str(HANGS)) as running, Client(running.address, timeout=HANGS) as client:
+    with (
+        service.process("--grace", str(HANGS)) as running,
+        Client(running.address, timeout=HANGS, patience=0) as client,
+    ):
         slow = client.validate_random_networks(8, 1)
         next(slow)
         callers = [threading.Thread(target=caller, args=(client,), daemon=True) for _ in range(8)]
@@ -68,12 +71,13 @@ def test_sigterm_under_load_lets_calls_finish_and_ends_with_0() -> None:
         assert running.process.wait(HANGS) == 0
         running.end()
     assert wrong == []
-    assert [line["event"] for line in running.log] == ["listening", "ending", "ended"]
-    assert running.log[1]["signal"] == "Terminated"
+    assert [line["event"] for line in running.log if line["event"] != "refused"] == ["listening", "ending", "ended"]
+    assert {line["reason"] for line in running.said("refused")} <= {"shutting_down"}
+    assert running.said("ending")[0]["signal"] == "Terminated"
 
 
 def metrics(running: service.Process) -> str:
-    url = f"http://127.0.0.1:{running.log[0]['metrics_port']}/metrics"
+    url = f"http://127.0.0.1:{running.listening['metrics_port']}/metrics"
     with urllib.request.urlopen(url, timeout=HANGS) as page:
         return page.read().decode()
 
@@ -88,12 +92,14 @@ def test_metrics_and_a_line_for_every_call_are_there_when_asked_for() -> None:
                     continue
         text = metrics(running)
         running.end()
-    assert 'archcalc_calls_total{code="OK",method="Analyze"} 2.0' in text
-    assert 'archcalc_calls_total{code="NOT_FOUND",method="Analyze"} 1.0' in text
-    assert 'archcalc_call_seconds_count{method="Analyze"} 3.0' in text
-    assert {"archcalc_calls_active", "archcalc_heavy_busy", "process_resident_memory_bytes"} <= set(
-        re.findall(r"^\w+", text, flags=re.MULTILINE)
-    )
+    values = dict(re.findall(r"^(\w+\{.*\}|\w+) (\S+)$", text, flags=re.MULTILINE))
+    call = 'grpc_method="Analyze",grpc_service="archcalc.v1.ArchcalcService",grpc_type="unary"'
+    assert values[f'grpc_server_handled_total{{grpc_code="OK",{call}}}'] == "2.0"
+    assert values[f'grpc_server_handled_total{{grpc_code="NOT_FOUND",{call}}}'] == "1.0"
+    assert values[f"grpc_server_handling_seconds_count{{{call}}}"] == "3.0"
+    assert (values["archcalc_cache_hits_total"], values["archcalc_cache_misses_total"]) == ("1.0", "2.0")
+    assert values["archcalc_requests_in_progress"] == "0.0"
+    assert {"process_resident_memory_bytes", 'archcalc_lane_processes{lane="quick"}'} <= values.keys()
     lines = [line for line in running.log if line["event"] == "call"]
     assert [(line["method"], line["code"]) for line in lines] == [("Analyze", "OK")] * 2 + [("Analyze", "NOT_FOUND")]
     assert all({"time", "level", "seconds"} <= line.keys() for line in lines)
@@ -127,7 +133,7 @@ def serving(files: dict[str, str], *options: str) -> Any:
 
 def test_with_tls_only_those_connect_that_trust_the_server(files: dict[str, str]) -> None:
     with serving(files) as running:
-        assert running.log[0]["security"] == "TLS"
+        assert running.listening["security"] == "TLS"
         with Client(running.address, ca=files["ca.pem"], timeout=HANGS) as client:
             assert client.analyze("lenet5") == archcalc.analyze("lenet5")
         for ca in (None, files["other.pem"]):
@@ -140,7 +146,7 @@ def test_with_tls_only_those_connect_that_trust_the_server(files: dict[str, str]
 
 def test_with_mutual_tls_only_those_connect_whom_the_server_trusts(files: dict[str, str]) -> None:
     with serving(files, "--client-ca", files["ca.pem"]) as running:
-        assert running.log[0]["security"] == "mutual TLS"
+        assert running.listening["security"] == "mutual TLS"
 
         def ask(**pair: str) -> Any:
             with Client(running.address, ca=files["ca.pem"], timeout=HANGS, **pair) as client:
@@ -167,7 +173,8 @@ def test_with_tokens_only_those_are_answered_that_bring_one_and_health_needs_non
         authority = grpc.ssl_channel_credentials(Path(files["ca.pem"]).read_bytes())
         with grpc.secure_channel(running.address, authority) as channel:
             assert channel.unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=HANGS) == b"\x08\x01"
-        assert "archcalc_calls_without_token_total 5.0" in metrics(running)
+        assert 'archcalc_refused_requests_total{reason="no_token"} 5.0' in metrics(running)
+    assert TOKEN not in str(running.log)
 
 
 def test_the_command_line_uses_certificates_and_tokens_too(files: dict[str, str]) -> None:

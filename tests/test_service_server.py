@@ -6,11 +6,9 @@ import math
 import os
 import re
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -21,7 +19,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from patience import FOR_EVER, HANGS
 
 import archcalc
-from archcalc.service import server, workers
+from archcalc.service import flights, processes, server
 from archcalc.service.calls import SERVICE
 from archcalc.service.client import Client
 from archcalc.service.questions import CALLS
@@ -235,69 +233,74 @@ def test_an_unknown_method_is_unimplemented(address: str) -> None:
 
 
 def test_the_same_request_gets_the_same_bytes_and_kept_answers_have_a_limit() -> None:
-    kept = server.Kept(10_000)
+    kept = flights.Kept(10_000)
     for number in range(1000):
-        kept.put("Analyze", str(number).encode(), (b"x" * 100,))
+        kept.put(("Analyze", str(number).encode()), (b"x" * 100,))
         assert kept.size <= 10_000
-    assert kept.get("Analyze", b"999") == (b"x" * 100,)
-    assert kept.get("Analyze", b"0") is None
-    kept.put("Analyze", b"large", (b"x" * 5000,))
-    assert kept.get("Analyze", b"large") is None
-
-
-def endless(network: Any, detail: bool = False, convention: str = "") -> Any:  # noqa: ARG001
-    """A function that never returns; it leaves the processor to other threads now and then."""
-    started.release()
-    while True:
-        archcalc.analyze("resnet50")
-        time.sleep(0.01)
-
-
-started = threading.Semaphore(0)
-
-
-def forget_what_started() -> None:
-    while started.acquire(blocking=False):
-        pass
+    assert kept.get(("Analyze", b"999")) == (b"x" * 100,)
+    assert kept.get(("Analyze", b"0")) is None
+    kept.put(("Analyze", b"large"), (b"x" * 5000,))
+    assert kept.get(("Analyze", b"large")) is None
 
 
 @pytest.fixture
-def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[server.Server, str]]:
-    """A server whose tables take for ever, and that takes on three calls at once."""
-    monkeypatch.setattr(CALLS["Analyze"], "function", endless)
-    with service.server(concurrent=3) as found:
-        yield found
-    forget_what_started()
+def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file with a byte for every Analyze that has begun in a server where that never ends, and Describe fails."""
+    file = tmp_path / "started"
+    file.touch()
+    monkeypatch.setattr(processes, "TEMPLATE", "stuck_template")
+    monkeypatch.setenv("ARCHCALC_TEST_STARTED", str(file))
+    return file
 
 
-def test_work_stops_when_the_deadline_is_over_or_the_call_is_cancelled(stuck: tuple[server.Server, str]) -> None:
-    running, address = stuck
-    deadlines = (
-        0.3 * 2**attempt for attempt in range(10)
-    )  # on a busy machine the first may be over before work begins
-    while not started.acquire(blocking=False):
-        assert service.refusal(address, "Analyze", VGG, timeout=next(deadlines))[0] == "DEADLINE_EXCEEDED"
-    assert service.settles(lambda: running._observer.active == 0)
-    forget_what_started()
-    with grpc.insecure_channel(address) as channel:
-        call = channel.unary_unary(CALLS["Analyze"].path).future(VGG.SerializeToString(), timeout=FOR_EVER)
-        assert started.acquire(timeout=HANGS)
-        call.cancel()
-        assert service.settles(lambda: running._observer.active == 0)
+def analyze(number: int) -> bytes:
+    """A request for a table; requests of different numbers are not the same."""
+    return contract.AnalyzeRequest(network=contract.Network(name="vgg16", batch=number)).SerializeToString()
 
 
-def test_more_calls_than_the_limit_are_refused_and_taken_again_later(stuck: tuple[server.Server, str]) -> None:
-    running, address = stuck
-    with grpc.insecure_channel(address) as channel:
+def test_work_stops_when_the_deadline_is_over_or_the_call_is_cancelled(started: Path) -> None:
+    with service.server() as (running, address):
+        before = worker_pids()
+        code = service.refusal(address, "Analyze", analyze(1), timeout=2)[0]
+        assert code == "DEADLINE_EXCEEDED"
+        assert service.settles(lambda: (running.observer.active, running.dispatcher.lanes.busy) == (0, 0))
+        begun = started.stat().st_size
+        with grpc.insecure_channel(address) as channel:
+            call = channel.unary_unary(CALLS["Analyze"].path).future(analyze(2), timeout=FOR_EVER)
+            assert service.settles(lambda: started.stat().st_size > begun)
+            call.cancel()
+            assert service.settles(lambda: (running.observer.active, running.dispatcher.lanes.busy) == (0, 0))
+        assert service.settles(lambda: len(worker_pids() - before) <= 1)
+
+
+def test_more_calls_than_the_limit_are_refused_and_taken_again_later(started: Path) -> None:
+    with service.server(concurrent=4) as (running, address), grpc.insecure_channel(address) as channel:
         ask = channel.unary_unary(CALLS["Analyze"].path)
-        held = [ask.future(VGG.SerializeToString(), timeout=FOR_EVER) for _ in range(3)]
-        for _ in held:
-            assert started.acquire(timeout=HANGS)
-        assert service.refusal(address, "Names", contract.NamesRequest())[0] == "RESOURCE_EXHAUSTED"
+        held = [ask.future(analyze(number), timeout=FOR_EVER) for number in (1, 2)]
+        assert service.settles(lambda: running.observer.active == 2)
+        code, message, details = service.refusal(address, "Names", contract.NamesRequest())
+        assert (code, "this client" in message) == ("RESOURCE_EXHAUSTED", True)
+        assert details["RetryInfo"].retry_delay.seconds == 1
         for call in held:
             call.cancel()
-        assert service.settles(lambda: running._observer.active == 0)
+        assert service.settles(lambda: running.observer.active == 0)
         assert service.settles(lambda: service.refusal(address, "Names", contract.NamesRequest())[0] == "OK")
+    assert started.exists()
+
+
+def test_equal_requests_under_way_are_computed_once_until_none_of_them_waits(started: Path) -> None:
+    with service.server() as (running, address), grpc.insecure_channel(address) as channel:
+        ask = channel.unary_unary(CALLS["Analyze"].path)
+        held = [ask.future(analyze(1), timeout=FOR_EVER) for _ in range(8)]
+        assert service.settles(lambda: running.dispatcher.flights.shared == 7)
+        assert service.settles(lambda: started.stat().st_size == 1)
+        for call in held[1:]:
+            call.cancel()
+        assert service.settles(lambda: running.observer.active == 1)
+        assert running.dispatcher.lanes.busy == 1
+        held[0].cancel()
+        assert service.settles(lambda: running.dispatcher.lanes.busy == 0)
+        assert started.stat().st_size == 1
 
 
 def test_a_request_that_is_too_large_is_refused_and_the_next_is_answered(address: str) -> None:
@@ -307,29 +310,39 @@ def test_a_request_that_is_too_large_is_refused_and_the_next_is_answered(address
 
 
 def worker_pids() -> set[int]:
-    """The processes of heavy calls that this process has started."""
-    found: set[int] = set()
+    """The processes of heavy requests of servers in this process: the nicer copies of its template processes."""
+    parents: dict[int, int] = {}
+    templates: set[int] = set()
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             try:
                 words = Path(f"/proc/{entry}/cmdline").read_bytes()
                 status = Path(f"/proc/{entry}/status").read_text(encoding="utf-8", errors="replace")
-                parent = int(re.findall(r"^PPid:\t(\d+)$", status, flags=re.MULTILINE)[0])
-                if b"archcalc.service.worker" in words and parent == os.getpid():
-                    found.add(int(entry))
             except OSError:
                 continue
-    return found
+            parent = int(re.findall(r"^PPid:\t(\d+)$", status, flags=re.MULTILINE)[0])
+            if b"_template" in words or b"service.template" in words:
+                parents[int(entry)] = parent
+                if parent == os.getpid():
+                    templates.add(int(entry))
+    return {pid for pid, parent in parents.items() if parent in templates and _niceness(pid) > _niceness(parent)}
+
+
+def _niceness(pid: int) -> int:
+    try:
+        return os.getpriority(os.PRIO_PROCESS, pid)
+    except ProcessLookupError:
+        return 0
 
 
 def test_heavy_calls_hold_up_no_quick_one_and_end_with_their_process_when_nobody_waits() -> None:
     before = worker_pids()
-    with service.server(workers=1, waiting=1) as (running, address), grpc.insecure_channel(address) as channel:
+    with service.server(workers=1, waiting=2) as (running, address), grpc.insecure_channel(address) as channel:
         ask = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)
         first = ask(LONG.SerializeToString(), timeout=FOR_EVER)
         assert len(next(first)) > 0
         second = ask(LONG.SerializeToString(), timeout=FOR_EVER)
-        assert service.settles(lambda: running._workers.waiting == 1)
+        assert service.settles(lambda: running.dispatcher.lanes.waiting == 1)
         code, message, _ = service.refusal(address, "ValidateRandomNetworks", LONG)
         assert (code, "try again later" in message) == ("RESOURCE_EXHAUSTED", True)
         with ThreadPoolExecutor(8) as callers:
@@ -338,7 +351,7 @@ def test_heavy_calls_hold_up_no_quick_one_and_end_with_their_process_when_nobody
         busy = worker_pids() - before
         assert len(busy) == 1
         second.cancel()
-        assert service.settles(lambda: running._workers.waiting == 0)
+        assert service.settles(lambda: running.dispatcher.lanes.waiting == 0)
         first.cancel()
         assert service.settles(lambda: not busy & worker_pids())
         points = contract.SweepRequest(network=network(name="vgg16"), points=[contract.Point()])
@@ -346,19 +359,12 @@ def test_heavy_calls_hold_up_no_quick_one_and_end_with_their_process_when_nobody
     assert service.settles(lambda: worker_pids() <= before)
 
 
-def test_a_heavy_call_may_take_so_long_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By a clock that stands still until the call has begun to answer."""
-    now = 0.0
-    monkeypatch.setattr(workers, "time", SimpleNamespace(monotonic=lambda: now))
-    with service.server(seconds=HANGS) as (_, address), grpc.insecure_channel(address) as channel:
-        call = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)(LONG.SerializeToString(), timeout=HANGS)
-        next(call)
-        now = HANGS + 1
-        with pytest.raises(grpc.RpcError) as error:
-            list(call)
-        assert error.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
-        assert f"{HANGS} seconds" in error.value.details()
-        assert service.ask(address, "GraphPicture", contract.GraphPictureRequest(network=network(name="lenet5")))
+@pytest.mark.usefixtures("started")
+def test_a_request_may_take_so_long_and_no_longer() -> None:
+    with service.server(seconds=1) as (_, address):
+        code, message, _ = service.refusal(address, "Analyze", analyze(1))
+        assert (code, message) == ("DEADLINE_EXCEEDED", "this server allows 1 seconds for this request")
+        assert service.ask(address, "Names", contract.NamesRequest(pattern="lenet5_dense")).names[0] == "lenet5_dense"
 
 
 def test_a_worker_that_dies_fails_its_call_and_no_other() -> None:
@@ -375,7 +381,7 @@ def test_a_worker_that_dies_fails_its_call_and_no_other() -> None:
 
 
 def test_calls_that_have_begun_may_finish_when_the_server_ends() -> None:
-    with service.server(grace=FOR_EVER) as (running, address), Client(address, timeout=HANGS) as client:
+    with service.server(grace=FOR_EVER) as (running, address), Client(address, timeout=HANGS, patience=0) as client:
         answers = client.validate_random_networks(12, 1)
         next(answers)
         ending = threading.Thread(target=running.stop)
@@ -387,15 +393,11 @@ def test_calls_that_have_begun_may_finish_when_the_server_ends() -> None:
             client.analyze("vgg16")
 
 
-def test_a_mistake_in_archcalc_is_internal_is_logged_and_tells_nothing(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def broken(name: str) -> Any:
-        raise ZeroDivisionError(f"a secret of {name}")
-
-    monkeypatch.setattr(CALLS["Describe"], "function", broken)
+@pytest.mark.usefixtures("started")
+def test_a_mistake_in_archcalc_is_internal_is_logged_and_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
     with service.server() as (_, address):
         code, message, _ = service.refusal(address, "Describe", contract.DescribeRequest(name="vgg16"))
     assert code == "INTERNAL"
     assert "secret" not in message
-    assert "a secret" in caplog.records[-1].said["traceback"]  # type: ignore[attr-defined]
+    traces = [record.said["traceback"] for record in caplog.records if record.getMessage() == "mistake"]  # type: ignore[attr-defined]
+    assert "a secret" in traces[-1]

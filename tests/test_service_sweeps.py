@@ -231,15 +231,20 @@ def test_turns_together_are_the_whole_and_a_stream_goes_on_where_one_ended(step:
 
 def test_a_long_sweep_takes_turns_in_small_messages(running: tuple[Server, str]) -> None:
     server, address = running
-    before = server._workers.turns
+    before = turns_of(server)
     request = contract.SweepSpaceRequest(space={"name": "darts"}, quantities=["params"], sample=3000, seed=1)
     texts = service.ask(address, "SweepSpace", request)
     request = contract.SweepSpaceRequest(space={"name": "anynet_a"}, sample=100_000)
     numbers = service.ask(address, "SweepSpace", request)
-    assert server._workers.turns > before + 5
+    assert turns_of(server) > before + 5
     assert max(each.ByteSize() for each in [*texts, *numbers]) < 2**19
     assert [each.WhichOneof("piece") for each in numbers].count("header") == 1
     assert table_of(numbers)[0].equals(sweep_space("anynet_a", sample=100_000).to_arrow().replace_schema_metadata(None))
+
+
+def turns_of(server: Server) -> int:
+    """The times that a request has had a process."""
+    return sum([lane.turns for lane in server.dispatcher.lanes.by_name.values()])
 
 
 def test_a_client_that_does_not_read_keeps_no_process_and_gets_all_rows_when_it_does() -> None:
@@ -248,17 +253,19 @@ def test_a_client_that_does_not_read_keeps_no_process_and_gets_all_rows_when_it_
         first = next(stream)
 
         def stands_still() -> bool:
-            turns = running._workers.turns
-            return running._workers.busy == 0 and not service.settles(lambda: running._workers.turns > turns, 1.0)
+            turns = turns_of(running)
+            if running.dispatcher.lanes.busy:
+                return False
+            return not service.settles(lambda: turns_of(running) > turns, 1.0)
 
         assert service.settles(stands_still)
-        assert running._workers.turns < 20  # of more than a hundred
+        assert turns_of(running) < 20  # of more than a hundred
         points = contract.SweepRequest(network=contract.Network(name="vgg16"), points=[contract.Point()])
         assert service.ask(address, "Sweep", points)[0].evaluations[0].totals.values["params"].whole == 138_357_544
         found = [CALL.reader()(raw) for raw in (first, *(next(stream) for _ in range(200)))]
-        assert service.settles(lambda: running._workers.turns >= 20 or running._workers.busy == 0)
+        assert service.settles(lambda: turns_of(running) >= 20 or running.dispatcher.lanes.busy == 0)
         stream.cancel()
-        assert service.settles(lambda: (running._observer.active, running._workers.busy) == (0, 0))
+        assert service.settles(lambda: (running.observer.active, running.dispatcher.lanes.busy) == (0, 0))
     table = pyarrow.Table.from_batches([CALL.answer.result([each])[0].batch for each in found if each.HasField("part")])
     expected_ = sweep_space("anynet_a", sample=table.num_rows).to_arrow()
     assert table.column("0").equals(expected_.column("index"))
@@ -272,25 +279,26 @@ def test_a_turn_that_is_cancelled_ends_with_its_process() -> None:
     with service.server(workers=1) as (running, address), grpc.insecure_channel(address) as channel:
         service.ask(address, "SweepSpace", contract.SweepSpaceRequest(space={"name": "darts"}, sample=1))
         stream = channel.unary_stream(CALL.path)(request.SerializeToString(), timeout=FOR_EVER)
-        assert service.settles(lambda: running._workers.busy == 1)
+        assert service.settles(lambda: running.dispatcher.lanes.busy == 1)
         busy = worker_pids() - before
         assert len(busy) == 1
         stream.cancel()
         assert service.settles(lambda: not busy & worker_pids())
-        assert service.settles(lambda: (running._observer.active, running._workers.busy) == (0, 0))
+        assert service.settles(lambda: (running.observer.active, running.dispatcher.lanes.busy) == (0, 0))
 
 
 def test_a_stream_that_is_closed_ends_its_call(running: tuple[Server, str], client: Client) -> None:
     stream = client.sweep_space("anynet_a", sample=MOST_STREAMED)
     assert next(stream).num_rows
     stream.close()
-    assert service.settles(lambda: running[0]._observer.active == 0)
+    assert service.settles(lambda: running[0].observer.active == 0)
     assert list(stream) == []
 
 
 def test_a_sweep_may_take_so_long_and_no_longer(running: tuple[Server, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The seconds of a call are those of all its turns together."""
-    monkeypatch.setattr(running[0], "limits", running[0].limits._replace(seconds=0.0))
+    dispatcher = running[0].dispatcher
+    monkeypatch.setattr(dispatcher, "limits", dispatcher.limits._replace(long_seconds=0.0))
     code, message, _ = service.refusal(running[1], "SweepSpace", LONG)
     assert (code, message) == ("DEADLINE_EXCEEDED", "this server allows 0 seconds for a call")
 

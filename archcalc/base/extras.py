@@ -14,6 +14,7 @@ from typing import Any
 from archcalc.base.errors import MissingTool
 
 PACKAGES = {
+    "cryptography": ("cryptography", "serve"),
     "distributed": ("distributed", "dask"),
     "font_source_sans_pro": ("font-source-sans-pro", "plot"),
     "fvcore": ("fvcore", "validate"),

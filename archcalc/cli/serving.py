@@ -15,8 +15,11 @@ from archcalc.cli.options import Seconds
 @click.option("--cert", metavar="FILE", help="Certificate (PEM), for TLS.")
 @click.option("--key", metavar="FILE", help="Key of the certificate (PEM).")
 @click.option("--client-ca", metavar="FILE", help="Clients need a certificate of this authority (mutual TLS).")
-@click.option("--token-file", metavar="FILE", help="Clients need one of these bearer tokens, one on each line.")
+@click.option("--token-file", metavar="FILE", help="Clients need a bearer token: a line for each, TOKEN or NAME TOKEN.")
 @click.option("--insecure", is_flag=True, help="Accept connections from other machines without TLS.")
+@click.option(
+    "--no-reflection", "reflection", flag_value=False, default=True, help="Do not describe the API to clients."
+)
 @click.option("--metrics", metavar="HOST:PORT", help="Prometheus metrics over HTTP; off by default.")
 @click.option(
     "--log-level",
@@ -24,19 +27,33 @@ from archcalc.cli.options import Seconds
     default="info",
     show_default=True,
 )
-@click.option("--concurrent", type=click.IntRange(1, 10_000), default=256, show_default=True, help="Calls at once.")
-@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Heavy calls at once.")
-@click.option("--waiting", type=click.IntRange(0, 1000), default=16, show_default=True, help="Heavy calls waiting.")
+@click.option("--log-format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option("--concurrent", type=click.IntRange(1, 10_000), default=256, show_default=True, help="Requests at once.")
+@click.option("--workers", type=click.IntRange(1, 64), default=3, show_default=True, help="Heavy requests at once.")
+@click.option("--waiting", type=click.IntRange(0, 1000), default=64, show_default=True, help="Heavy requests waiting.")
 @click.option("--cache", type=click.IntRange(0, 100_000), default=64, show_default=True, help="MiB of answers kept.")
-@click.option("--seconds", type=Seconds(1), default=3600.0, show_default=True, help="Time limit of a heavy call.")
+@click.option(
+    "--worker-memory",
+    type=click.IntRange(64, 10**6),
+    default=2048,
+    show_default=True,
+    help="MiB of memory that a heavy request may take.",
+)
+@click.option("--seconds", type=Seconds(1), default=120.0, show_default=True, help="Time limit of a heavy request.")
+@click.option(
+    "--long-seconds", type=Seconds(1), default=3600.0, show_default=True, help="Time limit of validation and reports."
+)
 @click.option(
     "--grace", type=Seconds(0), default=30.0, show_default=True, help="Seconds for calls to finish at shutdown."
+)
+@click.option(
+    "--drain", type=Seconds(0), default=0.0, show_default=True, help="Seconds to answer on at shutdown, as unhealthy."
 )
 def serve_command(**options: Any) -> None:
     """Serve requests over gRPC until SIGTERM or Ctrl-C; calls that have begun may finish.
 
-    The log on stderr has one JSON object on each line; at level debug one for every call. Other machines can connect
-    only with TLS, or with --insecure.
+    A second SIGTERM or Ctrl-C ends at once; SIGHUP reads tokens and certificates again. The log on stderr has one event
+    on each line, at level debug one for every call. Other machines can connect only with TLS, or with --insecure.
 
     \b
     Examples:
@@ -44,7 +61,7 @@ def serve_command(**options: Any) -> None:
       archcalc serve --listen 0.0.0.0:50051 --cert server.pem --key server.key --token-file tokens
       archcalc serve --listen unix:/run/archcalc.sock --metrics 127.0.0.1:9464
     """
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # lines of gRPC's core are not JSON
+    os.environ.setdefault("GRPC_VERBOSITY", "INFO")  # failed handshakes, which the log tells in its own form
     from archcalc.service.serve import run
 
     run(**options)
