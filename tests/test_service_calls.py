@@ -244,7 +244,7 @@ def client() -> Iterator[Client]:
 
 
 def settled(answer: Any) -> Any:
-    """A result, or all results of a stream; batches of a table together, as their sizes depend on the machine's speed."""
+    """A result, or all results of a stream; batches of rows together, as their sizes depend on the machine's speed."""
     if isinstance(answer, (bytes, tuple, list)) or not hasattr(answer, "__next__"):
         return answer
     every = list(answer)

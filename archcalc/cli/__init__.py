@@ -173,8 +173,9 @@ def _check_once(command: click.Command, ctx: click.Context, args: Sequence[str])
 @click.option("--cert", metavar="FILE", help="With mutual TLS: the client's certificate.")
 @click.option("--key", metavar="FILE", help="Its key.")
 @click.option("--token-file", metavar="FILE", help="A bearer token for the server, in a file.")
+@click.option("--insecure", is_flag=True, help="Send the token to another machine even without TLS.")
 @click.pass_context
-def cli(context: click.Context, server: str | None, **secrets: str | None) -> None:
+def cli(context: click.Context, server: str | None, insecure: bool, **secrets: str | None) -> None:
     """Exact sizes, parameters, mult-adds, memory and receptive fields of documented neural networks.
 
     Text is as wide as the terminal or $COLUMNS, and 100 columns where the output is no terminal. On a terminal, what is
@@ -186,6 +187,6 @@ def cli(context: click.Context, server: str | None, **secrets: str | None) -> No
     if server is not None:
         from archcalc.service.remote import connected
 
-        context.with_resource(connected(server, **secrets))
-    elif any(secrets.values()):
-        raise ArchcalcError("--ca, --cert, --key and --token-file are for --server")
+        context.with_resource(connected(server, **secrets, insecure=insecure))
+    elif insecure or any(secrets.values()):
+        raise ArchcalcError("--ca, --cert, --key, --token-file and --insecure are for --server")

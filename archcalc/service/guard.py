@@ -51,10 +51,9 @@ def check_address(address: str, option: str, lowest: int = 0) -> None:
 
 def host_and_port(address: str, option: str) -> tuple[str, int]:
     """The host and the port of HOST:PORT. Raises ArchcalcError."""
-    if address.startswith("unix"):
-        raise ArchcalcError(f"{option} takes HOST:PORT, a port from 0 to 65535, not {shown(address)}")
-    check_address(address, option)
     host, _, port = address.rpartition(":")
+    if not host or host == "unix" or not re.fullmatch(r"\d{1,5}", port, re.ASCII) or int(port) > 65535:
+        raise ArchcalcError(f"{option} takes HOST:PORT, a port from 0 to 65535, not {shown(address)}")
     return host.strip("[]"), int(port)
 
 

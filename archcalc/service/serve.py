@@ -94,14 +94,15 @@ def _on_signals(ending: threading.Event, hurry: threading.Event, reload: Callabl
 
     def end(number: int, _: object) -> None:
         nonlocal began
+        now = time.monotonic()
         again = ending.is_set()
-        if again and time.monotonic() - began < ONE_SIGNAL_SECONDS:
+        if again and now - began < ONE_SIGNAL_SECONDS:
             return
-        began = began or time.monotonic()
+        began = began or now
+        (hurry if again else ending).set()
         event = "ending at once" if again else "ending"
         said = {"signal": signal.strsignal(number)}  # in a thread, as the signal may come in the middle of a line
         threading.Thread(target=log, args=(logging.INFO, event), kwargs=said).start()
-        (hurry if again else ending).set()
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, end)
