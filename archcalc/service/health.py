@@ -2,7 +2,8 @@
 
 It asks the standard service `grpc.health.v1.Health`, which needs no token. Exit codes: 0, the server serves; 1, it does
 not, or no server answers; 2, the check was asked for wrongly. One line says why. With --ca the connection uses TLS,
-with --cert and --key mutual TLS.
+with --cert and --key mutual TLS. Every option may stand in the environment, as ARCHCALC_HEALTH_TARGET,
+ARCHCALC_HEALTH_CA, ..., so that one command in an image or a manifest does for every way to serve.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ from archcalc.service.guard import check_address, read_file
 
 TIMEOUT = 4.0
 """Seconds for a check, unless the caller says otherwise: shorter than the period of any usual probe."""
+
+
+VARIABLES = "ARCHCALC_HEALTH_"
+"""The beginning of the names of environment variables that stand for options."""
 
 
 class Health(NamedTuple):
@@ -113,30 +118,48 @@ def _reason(error: Any, service: str, timeout: float) -> str:
     return f"no answer: {details or code.name}"
 
 
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ArchcalcError(f"--timeout takes seconds, not {shown(text)}") from None
+
+
 def main(args: Sequence[str]) -> int:
     """Print the health of a server; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m archcalc.service.health", description="Check whether it serves.")
-    parser.add_argument("target", metavar="HOST:PORT|unix:PATH", help="the address of the server")
+    parser = argparse.ArgumentParser(
+        prog="python -m archcalc.service.health",
+        description="Check whether a server serves.",
+        epilog="Every option may stand in the environment, too: ARCHCALC_HEALTH_TARGET, ARCHCALC_HEALTH_CA, ...",
+    )
+    parser.add_argument("target", nargs="?", metavar="HOST:PORT|unix:PATH", help="the address of the server")
     parser.add_argument("older", nargs="*", metavar="AUTHORITY [NAME]", help="an older form of --ca and --name")
-    parser.add_argument("--ca", metavar="FILE", help="with TLS: certificate of the server's authority")
-    parser.add_argument("--cert", metavar="FILE", help="with mutual TLS: the certificate of the check")
-    parser.add_argument("--key", metavar="FILE", help="with mutual TLS: its key")
-    parser.add_argument("--name", help="the name in the server's certificate, if it is not HOST")
-    parser.add_argument("--service", default="", metavar="NAME", help="one service; by default the server as a whole")
-    parser.add_argument("--timeout", type=float, default=TIMEOUT, metavar="SECONDS", help="default: %(default)g")
+    for option, metavar, without, text in (
+        ("ca", "FILE", "", "with TLS: certificate of the server's authority"),
+        ("cert", "FILE", "", "with mutual TLS: the certificate of the check"),
+        ("key", "FILE", "", "with mutual TLS: its key"),
+        ("name", "NAME", "", "the name in the server's certificate, if it is not HOST"),
+        ("service", "NAME", "", "one service; by default the server as a whole"),
+        ("timeout", "SECONDS", f"{TIMEOUT:g}", "by default %(default)s"),
+    ):
+        usual = os.environ.get(f"{VARIABLES}{option.upper()}") or without
+        parser.add_argument(f"--{option}", metavar=metavar, default=usual, help=text)
     options = parser.parse_args(args)
-    if len(options.older) > 2 or (options.older and (options.ca or options.name)):
-        parser.error("AUTHORITY [NAME] is an older form of --ca and --name: give the one or the other")
-    ca, name = (*options.older, None, None)[:2]
+    options.target = options.target or os.environ.get(f"{VARIABLES}TARGET")
+    if not options.target:
+        parser.error("which server? Give HOST:PORT or unix:PATH")
+    if len(options.older) > 2:
+        parser.error("AUTHORITY [NAME] is an older form of --ca and --name: no more than two")
+    ca, name = *options.older, *(options.ca, options.name)[len(options.older) :]
     try:
         found = check(
             options.target,
-            ca=options.ca or ca,
-            cert=options.cert,
-            key=options.key,
-            name=options.name or name,
+            ca=ca or None,
+            cert=options.cert or None,
+            key=options.key or None,
+            name=name or None,
             service=options.service,
-            timeout=options.timeout,
+            timeout=_seconds(options.timeout),
         )
     except ArchcalcError as error:
         print(f"archcalc: {error}", file=sys.stderr)  # noqa: T201
