@@ -22,6 +22,10 @@ class MissingTool(ArchcalcError):
     """A library, a program or a device is missing on the machine that computes the answer."""
 
 
+class TooCostly(ArchcalcError):
+    """The answer would take more than a limit allows that is in force: see `archcalc.base.limits`."""
+
+
 class UnknownName(ArchcalcError):
     """There is nothing of that kind with that name; `nearest` holds the closest known names, best first.
 

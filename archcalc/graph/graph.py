@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeV
 from archcalc.algebra.dims import Dim, Shape
 from archcalc.base.cancellation import check_cancelled
 from archcalc.base.errors import ArchcalcError, RuleError
+from archcalc.base.limits import check_nodes
 from archcalc.base.spelling import cut, shown
 from archcalc.graph.facts import Facts, facts_of
 from archcalc.graph.op import HEADING, NO_PARAMETERS, OP_CLASSES, Input, Op
@@ -175,6 +176,7 @@ class Graph:
         index = len(nodes)
         if index % 32 == 1:
             check_cancelled()
+            check_nodes(self.name, index)
         if len(inputs) == 1 and inputs[0].graph is self:
             sources = (inputs[0].index,)
             given = (known[sources[0]],)

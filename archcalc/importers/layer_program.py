@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, final
 
 from archcalc.base.cancellation import check_cancelled
-from archcalc.base.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError, TooCostly
 from archcalc.graph import Graph, Value
 from archcalc.importers.described import MOST_LAYERS, MOST_NESTED, checked, opened_row
 from archcalc.importers.layer_amounts import Scope
@@ -131,7 +131,7 @@ def _at(sentence: Sentence) -> Generator[None]:
     """Put the line before errors that do not name theirs."""
     try:
         yield
-    except LocatedError:
+    except (LocatedError, TooCostly):
         raise
     except ArchcalcError as error:
         raise LocatedError(f"{sentence.place}: {error}", about=error.about) from error

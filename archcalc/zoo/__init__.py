@@ -27,6 +27,7 @@ from archcalc.zoo._names import otherwise
 from archcalc.zoo._pooled import UpToFeatures
 
 CLASSES = Whole(1, 10_000_000, "outputs of the classifier; 0 leaves it out: the pooled features", or_zero=True)
+LAYERS = {"layers": Whole(1, 100_000, "layers by the name")}
 CONVOLVED = Whole(1, 10_000_000, "outputs of the last convolution, which is the classifier")
 AUX = Switch("the auxiliary classifiers, in parameters and mult-adds alike")
 
@@ -249,7 +250,7 @@ def _named_by(pattern: str, parts: dict[str, str], family: Family, variant: Vari
     height, width = (read_size(size, name), read_size(size, name)) if size is not None else sizes
     layers = parts.pop("layers", None)
     if layers is not None and family.layers is not None:
-        settings |= family.layers(Whole(1, 100_000, "layers").read(layers))
+        settings |= family.layers(read_hyperparameter(name, LAYERS, "layers", layers))
     for key, text in parts.items():
         settings[key] = read_hyperparameter(name, family.hyperparameters, key, text)
     return name, family, Variant(variant.summary, (channels, height, width), settings)

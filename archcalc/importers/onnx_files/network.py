@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from archcalc.algebra.dims import Shape, is_int, known_to_differ
-from archcalc.base.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError, TooCostly
 from archcalc.graph import Graph, Network, Value
 from archcalc.importers.onnx_files.items import NameScope, StoredTensor
 from archcalc.importers.onnx_files.model import OnnxInput, OnnxModel
 from archcalc.importers.onnx_files.reader import read_model
-from archcalc.importers.onnx_files.walk import BuildLimit, Walk
+from archcalc.importers.onnx_files.walk import Walk
 from archcalc.importers.tensors import Made, Tensor, image
 
 FREE = ((224, 128), (256, 64), (299, 77), (320, 32), (384, 16), (448, 512), (512, 256), (640, 1))
@@ -54,7 +54,7 @@ def _first_that_builds(builder: _OnnxBuilder) -> Network:
         builder.sizes = sizes
         try:
             return _network(builder)
-        except BuildLimit:
+        except TooCostly:
             raise
         except ArchcalcError as error:
             refused = refused or error

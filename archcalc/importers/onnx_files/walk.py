@@ -11,7 +11,7 @@ from typing import Any
 
 from archcalc.algebra.dims import Dim, Shape, is_int, known_to_differ, product
 from archcalc.base.cancellation import check_cancelled
-from archcalc.base.errors import ArchcalcError, RuleError
+from archcalc.base.errors import ArchcalcError, RuleError, TooCostly
 from archcalc.base.spelling import cut
 from archcalc.graph import Graph, Op, Value
 from archcalc.importers.onnx_files.host import HOST, HostCall
@@ -40,7 +40,7 @@ DEEPEST_CALLS = 16
 """Functions and sub-graphs within each other, at most."""
 
 
-class BuildLimit(ArchcalcError):
+class BuildLimit(TooCostly):
     """A model that is too large to be built, at whatever sizes."""
 
 
