@@ -1,4 +1,4 @@
-"""Generate archcalc/v1/ from the contract, and archcalc/data/totals.csv from the catalogue.
+"""Generate archcalc/v1/ from the contract, and archcalc/data/totals.csv and nodes.csv from the catalogue.
 
 `python tests/generate.py [FOLDER]` writes them below a folder, by default into this tree.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from grpc_tools import protoc
 
 from archcalc import zoo
+from archcalc.catalogue import nodes
 from archcalc.catalogue.kept import FILE, written
 from archcalc.catalogue.listing import totals_of
 
@@ -33,7 +34,13 @@ def keep_totals(folder: Path) -> None:
     (folder / "archcalc" / FILE).write_text(text, encoding="utf-8")
 
 
+def keep_nodes(folder: Path) -> None:
+    """Write the numbers of nodes of all networks below a folder."""
+    (folder / "archcalc" / nodes.FILE).write_text(nodes.written(), encoding="utf-8")
+
+
 if __name__ == "__main__":
     given = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT
     generate(given)
     keep_totals(given)
+    keep_nodes(given)

@@ -19,6 +19,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Graph, Network
 from archcalc.request import Request
 from archcalc.service.answers import Answer
+from archcalc.service.costs import CallCost
 from archcalc.service.faults import Refused
 from archcalc.service.messages.fields import AnyField, Unsendable
 from archcalc.v1 import archcalc_pb2 as contract
@@ -54,6 +55,7 @@ class Call(Generic[_P, _R]):
         function: Callable[_P, _R],
         answer: Answer,
         *,
+        cost: CallCost,
         heavy: bool = False,
         kept: bool = True,
         unsent: tuple[str, ...] = (),
@@ -63,13 +65,15 @@ class Call(Generic[_P, _R]):
     ) -> None:
         """`arguments` has the kind of field of each argument; parameter and field have the same name.
 
-        `heavy`: the call may take more than a moment, and runs in a separate process. `kept`: the answer is cached for
+        `cost`: the weights from which the time of an answer is estimated, see `archcalc.service.costs`. `heavy`: the
+        call may take more than a moment, and runs in a separate process. `kept`: the answer is cached for
         equal requests. `unsent`: parameters that do not change the answer. `limits`: the smallest and largest value of
         a number, or the smallest and largest length of a list. `method`: the name in the contract where the function
         has another.
         """
         self.function = function
         self.answer = answer
+        self.cost = cost
         self.heavy, self.kept, self.unsent, self.limits = heavy, kept, unsent, limits or {}
         self.arguments = arguments
         self.method = method or "".join([part.capitalize() for part in unwrap(function).__name__.split("_")])

@@ -30,6 +30,7 @@ from archcalc.search import scaling as laws
 from archcalc.search import sweep as sweeps
 from archcalc.service.answers import Chunks, One, OnePage, Pages, Stream, Turns, WholeResult
 from archcalc.service.calls import Call
+from archcalc.service.costs import CallCost
 from archcalc.service.messages import catalogue as catalogues
 from archcalc.service.messages import conventions as counts
 from archcalc.service.messages import costs, derivations, evidence, search, validation
@@ -85,19 +86,25 @@ class Questions:
 
     # --- The catalogue.
 
-    names = Call(request.names, Pages("names"), pattern=PLAIN)
+    names = Call(request.names, Pages("names"), cost=CallCost(5), pattern=PLAIN)
     catalogue_page = Call(
-        listing.catalogue_page, OnePage("entries", catalogues.PAGE, most=100), pattern=PLAIN, convention=PLAIN
+        listing.catalogue_page,
+        OnePage("entries", catalogues.PAGE, most=100),
+        cost=CallCost(15, options={"convention": 1000}),
+        pattern=PLAIN,
+        convention=PLAIN,
     )
     describe = Call(
         documented.describe,
         WholeResult(one_of("subject", description=catalogues.DESCRIPTION, space=catalogues.SPACE)),
+        cost=CallCost(3),
         name=PLAIN,
     )
-    spaces = Call(documented.spaces, One("spaces", many(catalogues.SPACE, list)))
+    spaces = Call(documented.spaces, One("spaces", many(catalogues.SPACE, list)), cost=CallCost(200))
     select = Call(
         selecting.select,
         One("selection", evidence.SELECTION),
+        cost=CallCost(20, catalogue=0.03, repeated="settings"),
         heavy=True,
         limits=CHOSEN,
         pattern=PLAIN,
@@ -107,24 +114,45 @@ class Questions:
         dataset=PLAIN,
         recipe=PLAINS,
     )
-    resolve = Call(request.resolve, One("resolved", costs.RESOLVED), network=NETWORK)
+    resolve = Call(request.resolve, One("resolved", costs.RESOLVED), cost=CallCost(2), network=NETWORK)
 
     # --- Costs.
 
     analyze = Call(
         table.analyze,
         One("analysis", costs.ANALYSIS),
+        cost=CallCost(8, node=0.06),
         network=NETWORK,
         detail=PLAIN,
         convention=PLAIN,
         convolutional=PLAIN,
     )
-    compare = Call(several.compare, One("networks", many(costs.COMPARED)), networks=NETWORKS, limits=MANY)
-    stage_fields = Call(several.stage_fields, WholeResult(costs.FIELD_MATRIX), networks=NETWORKS, limits=MANY)
-    memory = Call(statements.memory, One("statement", memories.STATEMENT), heavy=True, network=NETWORK, device=DEVICE)
+    compare = Call(
+        several.compare,
+        One("networks", many(costs.COMPARED)),
+        cost=CallCost(5, node=0.04),
+        networks=NETWORKS,
+        limits=MANY,
+    )
+    stage_fields = Call(
+        several.stage_fields,
+        WholeResult(costs.FIELD_MATRIX),
+        cost=CallCost(5, node=0.04),
+        networks=NETWORKS,
+        limits=MANY,
+    )
+    memory = Call(
+        statements.memory,
+        One("statement", memories.STATEMENT),
+        cost=CallCost(4, node=0.2, square=1e-5),
+        heavy=True,
+        network=NETWORK,
+        device=DEVICE,
+    )
     latency = Call(
         times.latency,
         One("statement", latencies.STATEMENT),
+        cost=CallCost(4, node=0.03),
         network=NETWORK,
         device=DEVICE,
         task=PLAIN,
@@ -132,11 +160,20 @@ class Questions:
         layout=PLAIN,
         fast_norms=PLAIN,
     )
-    energy = Call(energies.energy, One("statement", powers.STATEMENT), network=NETWORK, table=PLAIN)
-    structure = Call(structures.structure, One("structure", costs.STRUCTURE), network=NETWORK)
+    energy = Call(
+        energies.energy,
+        One("statement", powers.STATEMENT),
+        cost=CallCost(4, node=0.02, square=2e-5),
+        network=NETWORK,
+        table=PLAIN,
+    )
+    structure = Call(
+        structures.structure, One("structure", costs.STRUCTURE), cost=CallCost(4, node=0.03), network=NETWORK
+    )
     sweep = Call(
         sweeps.sweep_points,
         Stream("evaluations", costs.EVALUATION, together=True),
+        cost=CallCost(6, node=0.1, each={"points": 0.3}, point=(0.008, 0.035)),
         method="Sweep",
         heavy=True,
         kept=False,
@@ -148,6 +185,7 @@ class Questions:
     sweep_space = Call(
         streaming.sweep_space,
         Turns(swept.SWEEP_PIECE),
+        cost=CallCost(2000),
         heavy=True,
         kept=False,
         limits=SWEPT,
@@ -166,19 +204,41 @@ class Questions:
 
     # --- Formulas.
 
-    formula_symbols = Call(closed.formula_symbols, One("symbols", TEXTS), heavy=True, network=NETWORK)
-    formulas = Call(forms.formulas, One("sheet", written.FORMULA_SHEET), heavy=True, network=NETWORK, symbols=PLAINS)
+    formula_symbols = Call(
+        closed.formula_symbols,
+        One("symbols", TEXTS),
+        cost=CallCost(6, node=0.8, square=0.003),
+        heavy=True,
+        network=NETWORK,
+    )
+    formulas = Call(
+        forms.formulas,
+        One("sheet", written.FORMULA_SHEET),
+        cost=CallCost(10, node=0.1, square=0.012),
+        heavy=True,
+        network=NETWORK,
+        symbols=PLAINS,
+    )
     exact_formulas = Call(
         forms.exact_formulas,
         One("sheet", written.EXACT_SHEET),
+        cost=CallCost(10, node=0.5),
         heavy=True,
         network=NETWORK,
         quantities=PLAINS,
     )
-    evaluate = Call(forms.evaluate, One("values", written.EVALUATED), heavy=True, network=NETWORK, values=mapped(VALUE))
+    evaluate = Call(
+        forms.evaluate,
+        One("values", written.EVALUATED),
+        cost=CallCost(10, node=0.1, square=0.01),
+        heavy=True,
+        network=NETWORK,
+        values=mapped(VALUE),
+    )
     compare_formula = Call(
         forms.compare_formula,
         One("comparison", written.COMPARISON),
+        cost=CallCost(15, node=0.1, square=0.002, each={"text": 0.1}),
         heavy=True,
         network=NETWORK,
         text=PLAIN,
@@ -186,7 +246,12 @@ class Questions:
         symbols=PLAINS,
     )
     derive = Call(
-        deriving.derive, One("derivation", derivations.DERIVATION), network=NETWORK, layer=PLAIN, quantity=PLAIN
+        deriving.derive,
+        One("derivation", derivations.DERIVATION),
+        cost=CallCost(6, node=0.01),
+        network=NETWORK,
+        layer=PLAIN,
+        quantity=PLAIN,
     )
 
     # --- Budgets and growth.
@@ -194,16 +259,25 @@ class Questions:
     solve = Call(
         solving.solve,
         One("solution", search.SOLUTION),
+        cost=CallCost(100, node=0.6, square=1e-4),
         heavy=True,
         network=NETWORK,
         targets=VALUES,
         variable=PLAIN,
         multiple_of=VALUE,
     )
-    scaling = Call(laws.scaling, One("scaling", search.SCALING), heavy=True, network=NETWORK, samples=PLAIN)
+    scaling = Call(
+        laws.scaling,
+        One("scaling", search.SCALING),
+        cost=CallCost(50, node=2.5, square=8e-4),
+        heavy=True,
+        network=NETWORK,
+        samples=PLAIN,
+    )
     compare_laws = Call(
         ratios.compare_laws,
         One("comparison", search.RATIO_LAWS),
+        cost=CallCost(50, node=3, square=6e-4),
         heavy=True,
         network=NETWORK,
         other=NETWORK,
@@ -212,11 +286,14 @@ class Questions:
 
     # --- Ways of counting.
 
-    conventions = Call(counting.conventions, Pages("conventions", counts.CONVENTION), pattern=PLAIN)
-    count = Call(counting.count, One("count", counts.COUNT), network=NETWORK, convention=PLAIN)
+    conventions = Call(counting.conventions, Pages("conventions", counts.CONVENTION), cost=CallCost(6), pattern=PLAIN)
+    count = Call(
+        counting.count, One("count", counts.COUNT), cost=CallCost(4, node=0.01), network=NETWORK, convention=PLAIN
+    )
     reconcile = Call(
         reconciling.reconcile,
         One("reconciliation", counts.RECONCILIATION),
+        cost=CallCost(15, node=0.04),
         heavy=True,
         network=NETWORK,
         tools=PLAINS,
@@ -229,15 +306,17 @@ class Questions:
     audit = Call(
         audits.audit,
         Pages("audited", record=evidence.AUDIT),
+        cost=CallCost(1000),
         heavy=True,
         document=PLAIN,
         architecture=PLAIN,
         verdict=evidence.VERDICT_ASKED,
     )
-    audit_claim = Call(audits.audit_claim, One("case", evidence.CASE), heavy=True, id=PLAIN)
+    audit_claim = Call(audits.audit_claim, One("case", evidence.CASE), cost=CallCost(15), heavy=True, id=PLAIN)
     explain = Call(
         explaining.explain,
         One("explanation", evidence.EXPLANATION),
+        cost=CallCost(60, node=0.6, catalogue=0.25),
         heavy=True,
         unsent=("advance",),
         number=PLAIN,
@@ -248,6 +327,7 @@ class Questions:
     published_accuracies = Call(
         accuracy.published_accuracies,
         Pages("accuracies", evidence.LOCATED),
+        cost=CallCost(10, node=0.02, catalogue=0.02),
         heavy=True,
         names=PLAINS,
         dataset=PLAIN,
@@ -256,6 +336,7 @@ class Questions:
     check_published_costs = Call(
         accuracy_check.check_published_costs,
         One("check", evidence.CHECK),
+        cost=CallCost(10, node=0.04, catalogue=0.05),
         heavy=True,
         names=PLAINS,
         dataset=PLAIN,
@@ -265,11 +346,18 @@ class Questions:
     # --- Files.
 
     graph_picture = Call(
-        rendering.graph_picture, Chunks(), heavy=True, network=NETWORK, format=GRAPH_FORMAT, open_levels=PLAIN
+        rendering.graph_picture,
+        Chunks(),
+        cost=CallCost(8, node=0.08),
+        heavy=True,
+        network=NETWORK,
+        format=GRAPH_FORMAT,
+        open_levels=PLAIN,
     )
     plot = Call(
         rendering.plot,
         Chunks(),
+        cost=CallCost(1000, node=0.4),
         heavy=True,
         kind=PLAIN,
         names=PLAINS,
@@ -282,10 +370,18 @@ class Questions:
         precision=PRECISION,
         device=DEVICE,
     )
-    scaling_figure = Call(rendering.scaling_figure, Chunks(), heavy=True, network=NETWORK, format=PLOT_FORMAT)
+    scaling_figure = Call(
+        rendering.scaling_figure,
+        Chunks(),
+        cost=CallCost(150, node=2.5, square=8e-4),
+        heavy=True,
+        network=NETWORK,
+        format=PLOT_FORMAT,
+    )
     report = Call(
         rendering.report,
         Chunks(),
+        cost=CallCost(1500, node=0.5, square=0.012, catalogue=15),
         heavy=True,
         kept=False,
         unsent=("jobs", "progress"),
@@ -296,11 +392,17 @@ class Questions:
     # --- Validation.
 
     validation_conditions = Call(
-        runner.validation_conditions, One("conditions", validation.CONDITIONS), heavy=True, kept=False, device=PLAIN
+        runner.validation_conditions,
+        One("conditions", validation.CONDITIONS),
+        cost=CallCost(1500),
+        heavy=True,
+        kept=False,
+        device=PLAIN,
     )
     validate_networks = Call(
         runner.validate_networks,
         Stream("verdict", validation.VERDICT),
+        cost=CallCost(3000, node=120, catalogue=120),
         heavy=True,
         kept=False,
         limits=WORK,
@@ -313,6 +415,7 @@ class Questions:
     validate_random_networks = Call(
         runner.validate_random_networks,
         Stream("drawn", validation.DRAWN),
+        cost=CallCost(2500, each={"count": 350}),
         heavy=True,
         kept=False,
         limits=DRAWN,
