@@ -9,7 +9,7 @@ import grpc
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from archcalc.base.cancellation import Cancelled
-from archcalc.base.errors import ArchcalcError, MissingTool, UnknownName
+from archcalc.base.errors import ArchcalcError, MissingTool, TooCostly, UnknownName
 from archcalc.v1 import archcalc_pb2 as contract
 
 DOMAIN = "archcalc"
@@ -103,7 +103,7 @@ def of_error(error: Exception, place: Callable[[str], str]) -> status_pb2.Status
     if isinstance(error, ArchcalcError):
         if isinstance(error, Refused):
             return of_refusal(error)
-        details = _bad_request(place(error.about), error), _reason("NO_ANSWER")
+        details = _bad_request(place(error.about), error), _reason("TOO_COSTLY" if isinstance(error, TooCostly) else "NO_ANSWER")
         return status(code_pb2.INVALID_ARGUMENT, str(error), *details)
     return None
 
