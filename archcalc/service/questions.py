@@ -130,14 +130,14 @@ class Questions:
     compare = Call(
         several.compare,
         One("networks", many(costs.COMPARED)),
-        cost=CallCost(5, node=0.04),
+        cost=CallCost(5, node=0.06),
         networks=NETWORKS,
         limits=MANY,
     )
     stage_fields = Call(
         several.stage_fields,
         WholeResult(costs.FIELD_MATRIX),
-        cost=CallCost(5, node=0.04),
+        cost=CallCost(5, node=0.06),
         networks=NETWORKS,
         limits=MANY,
     )
