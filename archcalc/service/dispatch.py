@@ -24,10 +24,16 @@ from archcalc.service.lanes import Lane, LaneLimits, Lanes
 from archcalc.service.observe import Caller, Observer, log
 from archcalc.service.processes import Mistake
 
-QUICK_MILLISECONDS = 25.0
+QUICK_MILLISECONDS = 60.0
 """The most that a request of the quick lane may cost, on one core."""
 HEAVY_MILLISECONDS = 20_000.0
-"""The most that one of the heavy lane may cost; one that may cost more is long."""
+"""The most that one of the heavy lane may cost; one that costs more is long."""
+MOST_MILLISECONDS = 300_000.0
+"""The most that a request may cost, but for calls that take long by their nature."""
+LONG = frozenset({"Report", "ValidateNetworks", "ValidateRandomNetworks"})
+"""Calls that may cost as much as the time limit of long requests."""
+SMALL_NETWORK, LARGE_NETWORK = 20_000, 100_000
+"""The most nodes of a network in a request of the quick lane, and of the others."""
 LARGE_REQUEST = 2**16
 """Bytes of a request beyond which it is read by a worker alone, so that its cost is not known."""
 SPOOL = 2**22
@@ -68,9 +74,18 @@ class Limits(NamedTuple):
         """The limits of each lane."""
         small = min(self.memory, 2**29)
         return (
-            LaneLimits("quick", 2, 4 * self.waiting, min(self.seconds, 10), small, reading=5),
-            LaneLimits("heavy", self.workers, self.waiting, self.seconds, self.memory, 5, min(1, self.workers - 1)),
-            LaneLimits("long", 1, self.waiting, self.long_seconds, 4 * self.memory, 10),
+            LaneLimits("quick", 2, 4 * self.waiting, min(self.seconds, 10), small, SMALL_NETWORK, reading=5),
+            LaneLimits(
+                "heavy",
+                self.workers,
+                self.waiting,
+                self.seconds,
+                self.memory,
+                LARGE_NETWORK,
+                5,
+                min(1, self.workers - 1),
+            ),
+            LaneLimits("long", 1, self.waiting, self.long_seconds, 4 * self.memory, LARGE_NETWORK, 10),
         )
 
 
@@ -175,9 +190,11 @@ class Dispatcher:
             except Refused as error:
                 raise Failed(faults.of_refusal(error)) from None
             milliseconds = found.milliseconds
-            if milliseconds is not None and milliseconds > 1000 * self.limits.long_seconds:
-                self.observer.refused("too_costly")
-                raise Failed(faults.too_costly(found.reason))
+            most = 1000 * self.limits.long_seconds
+            most = most if call.method in LONG else min(most, MOST_MILLISECONDS)
+            if milliseconds is not None and milliseconds > most:
+                self.observer.refused("too_costly", method=call.method)
+                raise Failed(faults.too_costly(milliseconds / 1000, most / 1000, found.reason))
         if milliseconds is None:
             return lanes["heavy"]
         return lanes[

@@ -43,8 +43,12 @@ def status(code: int, message: str, *details: Any) -> status_pb2.Status:
     return result
 
 
-def too_costly(message: str) -> status_pb2.Status:
-    """The status of a request that asks for more than the server computes for one."""
+def too_costly(seconds: float, most: float, why: str) -> status_pb2.Status:
+    """The status of a request that would take more seconds than the server allows; `why` says what it consists of."""
+    message = (
+        f"an answer would take about {seconds:,.0f} seconds ({why}), and this server allows {most:,.0f}: ask about "
+        "fewer networks, points or settings at a time, or compute it on a machine of your own"
+    )
     return status(code_pb2.INVALID_ARGUMENT, message, _reason("TOO_COSTLY"))
 
 
@@ -103,7 +107,10 @@ def of_error(error: Exception, place: Callable[[str], str]) -> status_pb2.Status
     if isinstance(error, ArchcalcError):
         if isinstance(error, Refused):
             return of_refusal(error)
-        details = _bad_request(place(error.about), error), _reason("TOO_COSTLY" if isinstance(error, TooCostly) else "NO_ANSWER")
+        details = (
+            _bad_request(place(error.about), error),
+            _reason("TOO_COSTLY" if isinstance(error, TooCostly) else "NO_ANSWER"),
+        )
         return status(code_pb2.INVALID_ARGUMENT, str(error), *details)
     return None
 

@@ -43,6 +43,8 @@ class LaneLimits(NamedTuple):
     """The time limit of a request."""
     memory: int
     """Bytes of memory that a request may take."""
+    nodes: int
+    """The most nodes of a network."""
     niceness: int = 0
     reserved: int = 0
     """Processes that are kept for other clients than the one that has all others."""
@@ -95,7 +97,7 @@ class Lane:
             for last in (False, True):
                 process = self._take() or await self._started()
                 until = asyncio.get_running_loop().time() + limits.seconds
-                parts = process.answer(method, raw, until, limits.reading, limits.memory)
+                parts = process.answer(method, raw, until, limits.reading, limits.memory, limits.nodes)
                 why = "cancelled"
                 try:
                     async for part in parts:

@@ -153,7 +153,7 @@ class Process:
         return cls(pid, reader, writer, folder)
 
     async def answer(self, method: str, raw: bytes, until: float, reading: float, memory: int) -> AsyncGenerator[bytes]:
-        """The responses to a request, which may take `memory` bytes.
+        """The responses to a request, which may take `memory` bytes, about networks of at most `nodes` nodes.
 
         Raises Failed, Mistake, Died, TimeoutError at the time `until` of the event loop, and TooLongToRead if the
         request is not read `reading` seconds after the process began with it.
@@ -163,7 +163,7 @@ class Process:
         read_by = until
         loop = asyncio.get_running_loop()
         try:
-            self._writer.write(request_frame(method, raw, memory=memory, folder=str(self._folder)))
+            self._writer.write(request_frame(method, raw, memory=memory, nodes=nodes, folder=str(self._folder)))
             while True:
                 async with asyncio.timeout_at(min(until, read_by)):
                     kind, content = await self._frame()

@@ -39,7 +39,7 @@ def frame(kind: bytes, content: bytes = b"") -> bytes:
 
 
 def request_frame(method: str, raw: bytes, **limits: Any) -> bytes:
-    """The frame of a request; `limits` are the keyword arguments of `_limited`."""
+    """The frame of a request; `limits` are memory, nodes and folder."""
     return frame(b"C", json.dumps({"method": method, **limits}).encode() + b"\n" + raw)
 
 
@@ -79,6 +79,7 @@ def _listen(stream: BinaryIO, requests: SimpleQueue[bytes]) -> None:
 
 
 def _answer(send: Callable[..., None], content: bytes) -> None:
+    from archcalc.base.limits import limited
     from archcalc.service.answering import Failed, answers
     from archcalc.service.questions import CALLS
 
@@ -87,7 +88,7 @@ def _answer(send: Callable[..., None], content: bytes) -> None:
     call = CALLS[limits.pop("method")]
     send(b"B")
     try:
-        with _limited(**limits):
+        with limited(nodes=limits.pop("nodes")), _limited(**limits):
             for response in answers(call, raw, lambda: send(b"A")):
                 send(b"R", response)
         send(b"E")
