@@ -152,7 +152,9 @@ class Process:
         folder.mkdir()
         return cls(pid, reader, writer, folder)
 
-    async def answer(self, method: str, raw: bytes, until: float, reading: float, memory: int) -> AsyncGenerator[bytes]:
+    async def answer(
+        self, method: str, raw: bytes, until: float, reading: float, memory: int, nodes: int
+    ) -> AsyncGenerator[bytes]:
         """The responses to a request, which may take `memory` bytes, about networks of at most `nodes` nodes.
 
         Raises Failed, Mistake, Died, TimeoutError at the time `until` of the event loop, and TooLongToRead if the
