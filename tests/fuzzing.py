@@ -99,7 +99,7 @@ FILES = (
 )
 """Contents of files of networks, some of which are none."""
 OPTIONAL = (
-    *("input", "hyperparameters", "convention", "page_token", "multiple_of", "dataset", "recipe", "names"),
+    *("input", "hyperparameters", "convention", "page_token", "multiple_of", "dataset", "recipes", "names"),
     *("training", "train_from", "device"),
 )
 """Fields that a likely request rarely has."""

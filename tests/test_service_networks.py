@@ -296,21 +296,26 @@ def weight(size: dict[str, Any], **fields: Any) -> Callable[[dict[str, Any]], No
 
 TAKES = "does not take"
 SPOILT: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
-    (lambda graph: graph.update(name=""), "name", "a name of 1 to 200 characters"),
-    (lambda graph: graph.update(name="x" * 201), "name", "a name of 1 to 200 characters"),
-    (lambda graph: graph.update(inputs=[]), "inputs", "1 to 64 inputs, not 0"),
+    (lambda graph: graph.update(name=""), "name", "from 1 to 200 characters, not 0"),
+    (lambda graph: graph.update(name="x" * 201), "name", "from 1 to 200 characters, not 201"),
+    (lambda graph: graph.update(inputs=[]), "inputs", "from 1 to 64 items, not 0"),
     (lambda graph: graph.update(inputs=graph["inputs"] * 2), "inputs", "two inputs have the same row"),
-    (lambda graph: graph["inputs"][0].update(shape={"sizes": [3, 0, 8]}), "inputs[0].shape", "sizes from 1 to 1000000"),
-    (lambda graph: graph["inputs"][0].update(shape={"sizes": [3, 8, 2**40]}), "inputs[0].shape", "from 1 to 1000000"),
-    (lambda graph: graph["inputs"][0].update(shape={}), "inputs[0].shape", "1 to 8 sizes"),
+    (lambda graph: graph["inputs"][0].update(shape={"sizes": [3, 0, 8]}), "inputs[0].shape.sizes[1]", "1 to 1,000,000"),
+    (
+        lambda graph: graph["inputs"][0].update(shape={"sizes": [3, 8, 2**40]}),
+        "inputs[0].shape.sizes[2]",
+        "1 to 1,000,000",
+    ),
+    (lambda graph: graph["inputs"][0].update(shape={}), "inputs[0].shape.sizes", "from 1 to 8 items, not 0"),
+    (lambda graph: graph["inputs"][0].pop("shape"), "inputs[0].shape", "is missing"),
     (
         lambda graph: graph["inputs"].append({"row": "b", "shape": {"sizes": [3, 8]}}),
         "",
         "is never used",
     ),
     (lambda graph: graph.update(nodes=[]), "outputs", "outputs are numbers of values, 0 to 0"),
-    (lambda graph: graph.update(nodes=graph["nodes"] * 2501), "nodes", "at most 10000 operations, not 10004"),
-    (lambda graph: graph.update(outputs=[]), "outputs", "outputs are numbers of values"),
+    (lambda graph: graph.update(nodes=graph["nodes"] * 2501), "nodes", "at most 10,000 items, not 10,004"),
+    (lambda graph: graph.update(outputs=[]), "outputs", "from 1 to 10,000 items, not 0"),
     (lambda graph: graph.update(outputs=[-1]), "outputs", "outputs are numbers of values"),
     (lambda graph: graph.update(outputs=[5]), "outputs", "outputs are numbers of values, 0 to 4"),
     (lambda graph: graph.update(outputs=[2]), "", "its output is never used"),
@@ -321,7 +326,8 @@ SPOILT: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
     (node(1, inputs=[]), "nodes[1]", "inputs of an operation are values before it"),
     (node(1, inputs=[1, 1]), "nodes[1]", TAKES),
     (node(3, row="conv"), "nodes[3]", "two rows are called conv"),
-    (node(0, row=""), "nodes[0]", "a row of 1 to 200 characters"),
+    (node(0, row=""), "nodes[0].row", "from 1 to 200 characters, not 0"),
+    (node(0, row="x" * 201), "nodes[0].row", "from 1 to 200 characters, not 201"),
     (node(3, row="input"), "nodes[3]", "two rows are called input"),
     (node(1, op="max_pool", fields={"kernel": {"whole": 2}, "stride": {"whole": 2}}), "nodes", "a row holds one"),
     (node(1, owner=0), "nodes[1]", "no operation of the kind 'relu' has the number 0"),
@@ -341,7 +347,8 @@ SPOILT: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
     (node(0, op="each", fields={}), "nodes[0]", "each needs more fields than none"),
     (applied({"whole": 3}), "nodes[0]", "op of each cannot be"),
     (applied({"text": "conv"}), "nodes[0]", "op of each cannot be"),
-    (applied({"operation": {}}), "nodes[0]", "a field of each is invalid: no operation is called ''"),
+    (applied({"operation": {}}), "nodes[0].fields.op.operation.op", "from 1 to 200 characters, not 0"),
+    (applied({"operation": {"op": "x"}}), "nodes[0]", "a field of each is invalid: no operation is called 'x'"),
     (applied({"operation": {"op": "__import__"}}), "nodes[0]", "no operation is called '__import__'"),
     (applied({"operation": {"op": "conv"}}), "nodes[0]", "conv has the fields out, kernel"),
     (
@@ -361,8 +368,8 @@ SPOILT: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
         "op of each cannot be",
     ),
     (applied({"operation": {"op": "linear", "fields": {"out": {"text": "7"}}}}), "nodes[0]", "out of linear cannot be"),
-    (lambda it: it.update(remarks=["x"] * 101), "remarks", "at most 100 remarks of 2000 characters"),
-    (lambda it: it.update(remarks=["x" * 2001]), "remarks", "at most 100 remarks of 2000 characters"),
+    (lambda it: it.update(remarks=["x"] * 101), "remarks", "at most 100 items, not 101"),
+    (lambda it: it.update(remarks=["x" * 2001]), "remarks[0]", "at most 2,000 characters, not 2,001"),
     (
         node(1, op="unknown", inputs=[], fields={"sizes": {"whole": 3}}),
         "nodes[1]",
@@ -380,8 +387,17 @@ SPOILT: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
     (conv(shape={"whole": 2}), "nodes[0]", "conv has no field 'shape'; it has out, kernel"),
     (conv(__class__={"whole": 2}), "nodes[0]", "conv has no field '__class__'; it has out, kernel"),
     (lambda it: it.update(settings={"width": {"list": {"values": []}}}), "settings", "each a number, true or false"),
-    (lambda it: it.update(settings={"w" * 300: {"whole": 1}}), "settings", "of up to 200 characters"),
-    (lambda it: it.update(settings={f"w{i}": {"whole": 1} for i in range(101)}), "settings", "at most 100 settings"),
+    (
+        lambda it: it.update(settings={"w" * 300: {"whole": 1}}),
+        f"settings.{'w' * 60}",
+        "at most 200 characters, not 300",
+    ),
+    (lambda it: it.update(settings={"w": {"text": "x" * 300}}), "settings", "have up to 200 characters with their"),
+    (
+        lambda it: it.update(settings={f"w{i}": {"whole": 1} for i in range(101)}),
+        "settings",
+        "at most 100 entries, not 101",
+    ),
 ]
 
 

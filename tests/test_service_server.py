@@ -48,14 +48,16 @@ WHOLE = contract.Value(whole=15)
 REFUSED = [
     ("Analyze", b"\xff\xff\xff", "INVALID_ARGUMENT", ""),
     ("ValidateNetworks", b"\x0a\xff", "INVALID_ARGUMENT", ""),
-    ("Analyze", contract.AnalyzeRequest(), "NOT_FOUND", None),
+    ("Analyze", contract.AnalyzeRequest(), "INVALID_ARGUMENT", "network"),
+    ("Analyze", contract.AnalyzeRequest(network=network()), "INVALID_ARGUMENT", "network.source"),
+    ("Analyze", contract.AnalyzeRequest(network=network(name="")), "NOT_FOUND", "network.name"),
     ("Analyze", contract.AnalyzeRequest(network=network(name="vgg16", dtype=77)), "INVALID_ARGUMENT", "network.dtype"),
     ("Analyze", contract.AnalyzeRequest(network=network(name="vgg16", batch=0)), "INVALID_ARGUMENT", "network.batch"),
     (
         "Analyze",
         contract.AnalyzeRequest(network=network(name="vgg16", inputs=[{"sizes": [3, -(2**63), 9]}])),
         "INVALID_ARGUMENT",
-        "network.inputs",
+        "network.inputs[0].sizes[1]",
     ),
     (
         "Analyze",
@@ -76,12 +78,11 @@ REFUSED = [
         "network.hyperparameters.depth",
     ),
     ("CataloguePage", contract.CataloguePageRequest(page_size=-1), "INVALID_ARGUMENT", "page_size"),
-    ("CataloguePage", contract.CataloguePageRequest(page_size=101), "INVALID_ARGUMENT", "page_size"),
     ("CataloguePage", contract.CataloguePageRequest(skip=-1), "INVALID_ARGUMENT", "skip"),
-    ("Names", contract.NamesRequest(page_size=1001), "INVALID_ARGUMENT", "page_size"),
+    ("Names", contract.NamesRequest(page_size=-(2**31)), "INVALID_ARGUMENT", "page_size"),
     ("Names", contract.NamesRequest(page_token="0"), "INVALID_ARGUMENT", "page_token"),  # noqa: S106
-    ("Conventions", contract.ConventionsRequest(page_size=10**6), "INVALID_ARGUMENT", "page_size"),
-    ("Audit", contract.AuditRequest(document="003", page_size=1001), "INVALID_ARGUMENT", "page_size"),
+    ("Conventions", contract.ConventionsRequest(page_size=-1), "INVALID_ARGUMENT", "page_size"),
+    ("Audit", contract.AuditRequest(document="003", page_size=-1), "INVALID_ARGUMENT", "page_size"),
     ("Audit", contract.AuditRequest(document="003", verdict=77), "INVALID_ARGUMENT", "verdict"),
     (
         "PublishedAccuracies",
@@ -94,12 +95,17 @@ REFUSED = [
     ("Compare", contract.CompareRequest(networks=[network(name="vgg16")] * 65), "INVALID_ARGUMENT", "networks"),
     ("Sweep", contract.SweepRequest(network=network(name="vgg16")), "INVALID_ARGUMENT", "points"),
     ("ValidateNetworks", contract.ValidateNetworksRequest(names=["lenet5"], jobs=0), "INVALID_ARGUMENT", "jobs"),
-    ("ValidateNetworks", contract.ValidateNetworksRequest(names=["lenet5"], checks=[9]), "INVALID_ARGUMENT", "checks"),
+    (
+        "ValidateNetworks",
+        contract.ValidateNetworksRequest(names=["lenet5"], checks=[9]),
+        "INVALID_ARGUMENT",
+        "checks[0]",
+    ),
     (
         "ValidateNetworks",
         contract.ValidateNetworksRequest(names=["lenet5"], checks=[3, 0]),
         "INVALID_ARGUMENT",
-        "checks",
+        "checks[1]",
     ),
     (
         "ValidateNetworks",
@@ -196,6 +202,52 @@ def test_an_unknown_name_is_not_found_and_says_of_what_where_and_what_is_near(
     assert (details["ResourceInfo"].resource_type, details["ResourceInfo"].resource_name) == (kind, given)
     assert [violation.field for violation in details["BadRequest"].field_violations] == [field]
     assert (nearest is None and not details["NearestNames"].names) or nearest in details["NearestNames"].names
+
+
+@pytest.mark.parametrize(
+    ("method", "items", "most"),
+    [
+        ("CataloguePage", "entries", 100),
+        ("Names", "names", 1000),
+        ("Conventions", "conventions", 1000),
+        ("Audit", "audited", 1000),
+        ("Spaces", "spaces", 1000),
+        ("CheckPublishedCosts", "disagreements", 1000),
+    ],
+)
+def test_a_page_size_beyond_the_most_stands_for_the_most(address: str, method: str, items: str, most: int) -> None:
+    kind = CALLS[method].request_class
+    pages = [service.ask(address, method, kind(page_size=size)) for size in (0, most, most + 1, 2**31 - 1)]
+    assert all(page == pages[0] for page in pages)
+    assert len(getattr(pages[0], items)) == min(most, pages[0].total_size) > 0
+
+
+@pytest.mark.parametrize(
+    ("method", "fields", "items"),
+    [("Spaces", {}, "spaces"), ("Select", {"pattern": "vgg"}, "rows"), ("CheckPublishedCosts", {}, "disagreements")],
+)
+def test_small_pages_together_are_the_whole_list(address: str, method: str, fields: dict[str, Any], items: str) -> None:
+    request = CALLS[method].request_class(**fields)
+    whole = service.ask(address, method, request)
+    found: list[Any] = []
+    request.page_size = 5
+    while not found or request.page_token:
+        page = service.ask(address, method, request)
+        assert page.total_size == whole.total_size
+        found += getattr(page, items)
+        request.page_token = page.next_page_token
+    assert found == list(getattr(whole, items))
+    assert len(found) == whole.total_size > 5
+
+
+def test_what_cannot_be_built_is_told_on_the_first_page_alone(address: str) -> None:
+    small = contract.Setting(sizes=[8])
+    request = contract.SelectRequest(pattern="vgg", settings=[small, contract.Setting()], page_size=3)
+    first = service.ask(address, "Select", request)
+    request.page_token = first.next_page_token
+    assert len(first.refused) > 3
+    assert request.page_token
+    assert not service.ask(address, "Select", request).refused
 
 
 def test_a_page_token_is_for_its_own_pattern(address: str) -> None:

@@ -318,7 +318,8 @@ def of_axes(axes: list[dict[str, Any]], **fields: Any) -> contract.SweepSpaceReq
 
 
 REFUSED = [
-    (contract.SweepSpaceRequest(), "INVALID_ARGUMENT", "space.name"),
+    (contract.SweepSpaceRequest(), "INVALID_ARGUMENT", "space"),
+    (asked_for({}), "INVALID_ARGUMENT", "space.source"),
     (asked_for({"name": "anynet_z"}, sample=1), "NOT_FOUND", "space.name"),
     (asked_for({"name": "/etc/passwd"}, sample=1), "NOT_FOUND", "space.name"),
     (asked_for({"name": "space.toml"}, sample=1), "NOT_FOUND", "space.name"),
@@ -328,21 +329,21 @@ REFUSED = [
     (
         asked_for({"name": "anynet_d", "constraints": ["w1 >" + " " * 999 + "1"]}),
         "INVALID_ARGUMENT",
-        "space.constraints",
+        "space.constraints[0]",
     ),
     (asked_for({"network": "nosuch", "axes": SPACE["axes"]}), "NOT_FOUND", "space.network"),
     (asked_for({"network": "net.py:build", "axes": SPACE["axes"]}), "NOT_FOUND", "space.network"),
     (asked_for({"network": "timm:resnet18", "axes": SPACE["axes"]}), "NOT_FOUND", "space.network"),
     (asked_for({"network": "lenet5"}), "INVALID_ARGUMENT", "space.axes"),
     (of_axes([{"name": "size", "text": "9..1"}]), "INVALID_ARGUMENT", "space.axes"),
-    (of_axes([{"name": "size", "text": "1," * 6000 + "1"}]), "INVALID_ARGUMENT", "space.axes"),
+    (of_axes([{"name": "size", "text": "1," * 6000 + "1"}]), "INVALID_ARGUMENT", "space.axes[0].text"),
     (of_axes([{"name": "size", "text": "32", "values": [{"whole": 32}]}]), "INVALID_ARGUMENT", "space.axes"),
     (of_axes([{"name": "size", "values": [{}]}]), "INVALID_ARGUMENT", "space.axes"),
     (of_axes([{"name": "size", "values": [{"digits": "x"}]}]), "INVALID_ARGUMENT", "space.axes"),
     (
         of_axes([{"name": "size", "values": [{"whole": each} for each in range(10_001)]}]),
         "INVALID_ARGUMENT",
-        "space.axes",
+        "space.axes[0].values",
     ),
     (of_axes([{"name": "size", "text": "32"}] * 2), "INVALID_ARGUMENT", "space.axes"),
     (of_axes([{"name": f"a{each}", "text": "1"} for each in range(65)]), "INVALID_ARGUMENT", "space.axes"),
@@ -358,7 +359,7 @@ REFUSED = [
     (asked_for(quantities=["nosuch"]), "NOT_FOUND", "quantities"),
     (asked_for(quantities=["params"] * 65), "INVALID_ARGUMENT", "quantities"),
     (asked_for(where=["params < 1"] * 65), "INVALID_ARGUMENT", "where"),
-    (asked_for(where=["params <" + " " * 999 + "1"]), "INVALID_ARGUMENT", "where"),
+    (asked_for(where=["params <" + " " * 999 + "1"]), "INVALID_ARGUMENT", "where[0]"),
     (asked_for(where=["__import__('os')._exit(1)"]), "NOT_FOUND", "where"),
     (asked_for(sample=1_000_001), "INVALID_ARGUMENT", "sample"),
     (asked_for(sample=0), "INVALID_ARGUMENT", "sample"),

@@ -87,6 +87,13 @@ def explain(
     return _searched(figure, zoo.names(), changes, None, advance)
 
 
+def read_changes(changes: int) -> int:
+    """The most changes of a reading. Raises ArchcalcError unless they are 0 to 4."""
+    if not 0 <= changes <= 4:
+        raise ArchcalcError(f"changes are from 0 to 4, not {changes}")
+    return changes
+
+
 def _searched(
     figure: PrintedFigure,
     names: tuple[str, ...],
@@ -94,9 +101,7 @@ def _searched(
     architecture: Network | None,
     advance: Callable[[int], None] | None,
 ) -> Explanation:
-    most = changes if changes is not None else 1 if architecture is None else 2
-    if not 0 <= most <= 4:
-        raise ArchcalcError(f"changes are from 0 to 4, not {most}")
+    most = read_changes(changes if changes is not None else 1 if architecture is None else 2)
     known = () if architecture is None else known_figures(architecture, figure)
     scope = scope_for(figure.printed, most)._replace(variants=architecture is not None)
     if any(each.verdict == "holds under" for each in known):  # the reading of the audit is to be found again

@@ -11,7 +11,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.figures import graphviz, picture
 from archcalc.hardware.devices import DeviceLike
-from archcalc.request import NetworkLike
+from archcalc.request import NetworkLike, read_batch
 from archcalc.search.scaling import scaling
 
 
@@ -65,6 +65,7 @@ def plot(
     """
     from archcalc import figures as plots
 
+    batch = None if batch is None else read_batch("a plot", batch)
     asked = plots.Plot(kind, tuple(names), tuple(recipe), dataset, convention, batch, precision, device)
     return drawn_plot(asked, format, width)
 

@@ -6,7 +6,7 @@ import base64
 import binascii
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from time import monotonic
 from typing import Any, final
 
@@ -200,10 +200,8 @@ class _Paged(Answer):
         self.items, self.most = items, most
 
     def size(self, request: Any) -> int:
-        if not 0 <= request.page_size <= self.most:
-            said = f"page_size is from 1 to {self.most}, or 0 for that maximum, not {request.page_size}"
-            raise Refused(said, about="page_size")
-        return request.page_size or self.most
+        """The number of items on a page: as many as asked for, and at most `most`; `read` has refused negative ones."""
+        return min(request.page_size or self.most, self.most)
 
     def first(self, request: Any) -> int:
         """The first item of a page, from its token, which also has a checksum of the request that it continues."""
@@ -236,9 +234,19 @@ def _mark(request: Any) -> str:
 class Pages(_Paged):
     """All items of a result, page by page; `record` is for a result with more fields than its items."""
 
-    def __init__(self, items: str, field: AnyField = PLAIN, most: int = 1000, *, record: Record | None = None) -> None:
+    def __init__(
+        self,
+        items: str,
+        field: AnyField = PLAIN,
+        most: int = 1000,
+        *,
+        record: Record | None = None,
+        first: str = "",
+        kind: Callable[[Any], Any] = tuple,
+    ) -> None:
+        """`first` is a field of the record, a list, that the first page alone has; `kind` makes the result of items."""
         super().__init__(items, most)
-        self.field, self.record = field, record
+        self.field, self.record, self.on_first, self.kind = field, record, first, kind
 
     def responses(self, request: Any, result: Any) -> Iterator[dict[str, Any]]:
         first, size = self.first(request), self.size(request)
@@ -248,10 +256,11 @@ class Pages(_Paged):
             fields = {self.items: [self.field.write(each) for each in some]}
         else:
             fields = self.record.write(result._replace(**{self.items: some}))
+            if self.on_first and first:
+                del fields[self.on_first]
         yield {**fields, **self.page(request, len(some), len(every))}
 
     def arguments(self, request: Any) -> dict[str, Any]:
-        self.size(request)
         self.first(request)
         return {}
 
@@ -269,7 +278,9 @@ class Pages(_Paged):
 
     def result(self, responses: Sequence[Any]) -> Any:
         if self.record is None:
-            return tuple([self.field.read(each) for response in responses for each in getattr(response, self.items)])
+            return self.kind(
+                [self.field.read(each) for response in responses for each in getattr(response, self.items)]
+            )
         pages = [self.record.read(response) for response in responses]
         return pages[0]._replace(**{self.items: tuple([each for page in pages for each in getattr(page, self.items)])})
 
@@ -283,8 +294,6 @@ class OnePage(_Paged):
         self.record = record
 
     def arguments(self, request: Any) -> dict[str, Any]:
-        if request.skip < 0:
-            raise Refused(f"skip is at least 0, not {request.skip}", about="skip")
         return {"first": request.skip + self.first(request), "size": self.size(request)}
 
     def responses(self, request: Any, result: Any) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Graph, Network
 from archcalc.request import Request
 from archcalc.service.answers import Answer
+from archcalc.service.bounds import check_bounds
 from archcalc.service.costs import CallCost
 from archcalc.service.faults import Refused
 from archcalc.service.messages.fields import AnyField, Unsendable
@@ -59,22 +60,21 @@ class Call(Generic[_P, _R]):
         heavy: bool = False,
         kept: bool = True,
         unsent: tuple[str, ...] = (),
-        limits: Mapping[str, tuple[int, int]] | None = None,
+        renamed: Mapping[str, str] | None = None,
         method: str = "",
         **arguments: AnyField,
     ) -> None:
         """`arguments` has the kind of field of each argument; parameter and field have the same name.
 
         `cost`: the weights from which the time of an answer is estimated, see `archcalc.service.costs`. `heavy`: the
-        call may take more than a moment, and runs in a separate process. `kept`: the answer is cached for
-        equal requests. `unsent`: parameters that do not change the answer. `limits`: the smallest and largest value of
-        a number, or the smallest and largest length of a list. `method`: the name in the contract where the function
-        has another.
+        call may take more than a moment, and its clients wait longer. `kept`: the answer is cached for equal requests.
+        `unsent`: parameters that do not change the answer. `renamed`: the fields of the parameters that the contract
+        calls otherwise. `method`: the name in the contract where the function has another.
         """
         self.function = function
         self.answer = answer
         self.cost = cost
-        self.heavy, self.kept, self.unsent, self.limits = heavy, kept, unsent, limits or {}
+        self.heavy, self.kept, self.unsent, self.renamed = heavy, kept, unsent, renamed or {}
         self.arguments = arguments
         self.method = method or "".join([part.capitalize() for part in unwrap(function).__name__.split("_")])
         self.__doc__ = function.__doc__
@@ -157,38 +157,36 @@ class Call(Generic[_P, _R]):
         return any([network.HasField("file") for networks in several for network in networks])
 
     def read(self, raw: bytes) -> Message:
-        """The request in some bytes. Raises Refused if it cannot be read."""
+        """The request in some bytes, with every field within the bounds of the contract.
+
+        Raises Refused if it cannot be read, and if a field is out of bounds.
+        """
         try:
-            return self.request_class.FromString(raw)
+            request = self.request_class.FromString(raw)
         except DecodeError:
             raise Refused(f"the bytes are no {self.descriptor.input_type.name}") from None
+        check_bounds(request)
+        return request
 
     def arguments_of(self, request: Any) -> dict[str, Any]:
-        """The arguments in a request. Raises Refused if it does not fit the contract."""
+        """The arguments in a request that `read` has returned. Raises Refused if it does not fit the contract."""
         arguments: dict[str, Any] = {}
         for name, field in self.arguments.items():
-            described = request.DESCRIPTOR.fields_by_name[name]
-            held = getattr(request, name)
-            is_set = request.HasField(name) if described.has_presence else bool(held)
-            self._check_limits(name, held, is_set)
+            key = self.renamed.get(name, name)
+            described = request.DESCRIPTOR.fields_by_name[key]
+            held = getattr(request, key)
+            is_set = request.HasField(key) if described.has_presence else bool(held)
             if is_set or self.parameters[name].default is Parameter.empty:
-                arguments[name] = _read(name, field, held)
+                arguments[name] = _read(key, field, held)
         return arguments | self.answer.arguments(request)
-
-    def _check_limits(self, name: str, held: Any, is_set: bool) -> None:
-        if name not in self.limits or not (is_set or self.parameters[name].default is Parameter.empty):
-            return
-        least, most = self.limits[name]
-        number = isinstance(held, int)
-        size = held if number else len(held)
-        if not least <= size <= most:
-            raise Refused(f"{name} {'is' if number else 'has'} from {least} to {most}, not {size}", about=name)
 
     def place(self, about: str) -> str:
         """The field of the request that an error is about; empty if there is none."""
         steps = ["inputs" if step == "input" else step for step in about.split(".")]
-        root = steps[0].partition("[")[0]
+        root, bracket, rest = steps[0].partition("[")
         if root in self.arguments:
+            return ".".join([self.renamed.get(root, root) + bracket + rest, *steps[1:]])
+        if root in self.renamed.values():
             return ".".join(steps)
         network = self.descriptor.input_type.fields_by_name.get("network")
         if network is None:
@@ -224,7 +222,7 @@ class Call(Generic[_P, _R]):
             if name not in self.arguments:
                 raise ArchcalcError(f"{name} cannot be sent to a server", about=name)
             try:
-                fields[name] = self.arguments[name].write(value)
+                fields[self.renamed.get(name, name)] = self.arguments[name].write(value)
             except Unsendable as error:
                 raise ArchcalcError(f"{error}: this request cannot be sent to a server", about=name) from None
         try:

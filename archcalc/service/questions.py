@@ -22,6 +22,7 @@ from archcalc.derivations import derive as deriving
 from archcalc.evidence import accuracy, accuracy_check, selecting
 from archcalc.evidence import audit as audits
 from archcalc.evidence import explain as explaining
+from archcalc.figures import save
 from archcalc.forms import closed
 from archcalc.forms import formulas as forms
 from archcalc.reports import rendering
@@ -64,21 +65,20 @@ REPORT_FORMAT = Word("format", contract.ReportFormat, ("pdf", "html", "md"))
 PRECISION = Word("precision", contract.Precision, ("float32", "tf32", "float16", "bfloat16"))
 JOBS = MessageField(int, lambda jobs: min(jobs, os.cpu_count() or 1))
 """The number of processes at a time: at most as many as the server has processors."""
-MANY = {"networks": (1, 64)}
-POINTS = {"points": (1, 100_000)}
-CHOSEN = {"where": (0, 64), "sort": (0, 64), "settings": (0, 1000)}
-WORK = {"names": (1, 1000), "jobs": (1, 64)}
-DRAWN = {"count": (1, 10_000_000), "seed": (0, 2**62)}
+RECIPES = {"recipe": "recipes"}
 
-SWEPT = {
-    "quantities": (0, 64),
-    "where": (0, 64),
-    "sample": (1, streaming.MOST_STREAMED),
-    "seed": (0, 2**63 - 1),
-    "start": (0, 2**62),
-    "limit": (1, streaming.MOST_STREAMED),
-    "draws": (1, streaming.MOST_DRAWN),
-}
+
+def _width(width: Any) -> Any:
+    save.read_width(f"{width:g}")
+    return width
+
+
+WIDTH = MessageField(_width, float)
+"""The width of a plot in millimetres. A client refuses one that is out of bounds as the function does, unsent."""
+BATCH = MessageField(lambda batch: request.read_batch("a plot", batch), int)
+"""The batch of a plot, likewise."""
+CHANGES = MessageField(explaining.read_changes, int)
+"""The most changes of a reading, likewise."""
 
 
 class Questions:
@@ -100,13 +100,13 @@ class Questions:
         cost=CallCost(3),
         name=PLAIN,
     )
-    spaces = Call(documented.spaces, One("spaces", many(catalogues.SPACE, list)), cost=CallCost(200))
+    spaces = Call(documented.spaces, Pages("spaces", catalogues.SPACE, kind=list), cost=CallCost(200))
     select = Call(
         selecting.select,
-        One("selection", evidence.SELECTION),
+        Pages("rows", most=10_000, record=evidence.SELECTION, first="refused"),
         cost=CallCost(20, catalogue=0.03, repeated="settings"),
         heavy=True,
-        limits=CHOSEN,
+        renamed=RECIPES,
         pattern=PLAIN,
         where=PLAINS,
         sort=PLAINS,
@@ -132,14 +132,12 @@ class Questions:
         One("networks", many(costs.COMPARED)),
         cost=CallCost(5, node=0.06),
         networks=NETWORKS,
-        limits=MANY,
     )
     stage_fields = Call(
         several.stage_fields,
         WholeResult(costs.FIELD_MATRIX),
         cost=CallCost(5, node=0.06),
         networks=NETWORKS,
-        limits=MANY,
     )
     memory = Call(
         statements.memory,
@@ -155,9 +153,9 @@ class Questions:
         cost=CallCost(4, node=0.03),
         network=NETWORK,
         device=DEVICE,
-        task=PLAIN,
-        runtime=PLAIN,
-        layout=PLAIN,
+        task=latencies.TASK_ASKED,
+        runtime=latencies.RUNTIME_ASKED,
+        layout=latencies.LAYOUT_ASKED,
         fast_norms=PLAIN,
     )
     energy = Call(
@@ -177,7 +175,6 @@ class Questions:
         method="Sweep",
         heavy=True,
         kept=False,
-        limits=POINTS,
         network=NETWORK,
         points=many(costs.POINT),
     )
@@ -188,7 +185,6 @@ class Questions:
         cost=CallCost(2000),
         heavy=True,
         kept=False,
-        limits=SWEPT,
         space=swept.SPACE,
         quantities=PLAINS,
         where=PLAINS,
@@ -322,22 +318,24 @@ class Questions:
         number=PLAIN,
         architecture=PLAIN,
         quantity=PLAIN,
-        changes=PLAIN,
+        changes=CHANGES,
     )
     published_accuracies = Call(
         accuracy.published_accuracies,
         Pages("accuracies", evidence.LOCATED),
         cost=CallCost(10, node=0.02, catalogue=0.02),
         heavy=True,
+        renamed=RECIPES,
         names=PLAINS,
         dataset=PLAIN,
         recipe=PLAINS,
     )
     check_published_costs = Call(
         accuracy_check.check_published_costs,
-        One("check", evidence.CHECK),
+        Pages("disagreements", record=evidence.CHECK),
         cost=CallCost(10, node=0.04, catalogue=0.05),
         heavy=True,
+        renamed=RECIPES,
         names=PLAINS,
         dataset=PLAIN,
         recipe=PLAINS,
@@ -359,14 +357,15 @@ class Questions:
         Chunks(),
         cost=CallCost(1000, node=0.4),
         heavy=True,
+        renamed={**RECIPES, "width": "width_mm"},
         kind=PLAIN,
         names=PLAINS,
         format=PLOT_FORMAT,
-        width=PLAIN,
+        width=WIDTH,
         convention=PLAIN,
         recipe=PLAINS,
         dataset=PLAIN,
-        batch=PLAIN,
+        batch=BATCH,
         precision=PRECISION,
         device=DEVICE,
     )
@@ -405,7 +404,7 @@ class Questions:
         cost=CallCost(3000, node=120, catalogue=120),
         heavy=True,
         kept=False,
-        limits=WORK,
+        renamed={"time_limit": "time_limit_seconds"},
         names=PLAINS,
         device=PLAIN,
         checks=many(specified(validation.CHECK)),
@@ -418,7 +417,6 @@ class Questions:
         cost=CallCost(2500, each={"count": 350}),
         heavy=True,
         kept=False,
-        limits=DRAWN,
         count=PLAIN,
         seed=PLAIN,
     )

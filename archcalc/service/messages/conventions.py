@@ -30,7 +30,7 @@ COUNT = Record(
     left_out=many(LEFT_OUT),
 )
 LINE = Record(Line, "name implementation", "total bugs", convention=CONVENTION, left_out=many(LEFT_OUT))
-STEP = Record(Step, "op measure meaning weight nodes reason bug", "measured amount")
+STEP = Record(Step, "op measure meaning weight nodes reason bug", "measured amount", "bug=is_bug")
 WATERFALL = Record(Waterfall, start=LINE, end=LINE, steps=many(STEP))
 RECONCILIATION = Record(
     Reconciliation,

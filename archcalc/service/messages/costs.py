@@ -63,6 +63,7 @@ LAYER = Record(
     Layer,
     "name row op in_place",
     "activations params buffers mult_adds counted",
+    "in_place=left_out_of_activation_sum",
     attributes=VALUES,
     output_shape=PLAINS,
     receptive_field=RECEPTIVE_FIELD,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from archcalc.algebra.amounts import Printed
 from archcalc.analysis.quantities import QUANTITIES
@@ -12,7 +12,7 @@ from archcalc.evidence.alternatives import Change
 from archcalc.evidence.audit import VERDICTS, Audit, Audited, Case, read_verdict
 from archcalc.evidence.claims import Claim
 from archcalc.evidence.explain import Explanation
-from archcalc.evidence.judging import Explained
+from archcalc.evidence.judging import Explained, Strength
 from archcalc.evidence.readings import Reading
 from archcalc.evidence.selecting import NetworkSelection, NotBuilt, SelectedNetwork, Setting
 from archcalc.service.messages.costs import DTYPE
@@ -61,10 +61,20 @@ CHANGE = Record(Change, "kind words weak", weight=VALUE)
 READING = Record(
     Reading, "convention digits agrees distance", networks=PLAINS, input=PLAINS, changes=many(CHANGE), value=VALUE
 )
-EXPLAINED = Record(Explained, "quantity fact unlikely strength by_chance", reading=READING)
+STRENGTH = Word("strength", contract.ReadingStrength, get_args(Strength))
+EXPLAINED = Record(
+    Explained,
+    "quantity fact unlikely by_chance",
+    "",
+    "by_chance=expected_by_chance",
+    reading=READING,
+    strength=STRENGTH,
+)
 EXPLANATION = Record(
     Explanation,
     "architecture networks by_chance",
+    "",
+    "networks=networks_tried by_chance=left_out_by_chance",
     printed=PRINTED,
     quantities=PLAINS,
     known=many(AUDITED),
@@ -75,6 +85,8 @@ EXPLANATION = Record(
 ACCURACY_POINT = Record(
     AccuracyPoint,
     "architecture dataset recipe evaluation extra_data source printed_params printed_mult_adds notes",
+    "",
+    "size=size_pixels",
     top1=optional(PLAIN),
     top5=optional(PLAIN),
     size=optional(PLAIN),

@@ -12,7 +12,6 @@ from typing import Any, TypeAlias, final
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown, unknown
 from archcalc.graph import Op
-from archcalc.graph.axes import SIDES
 from archcalc.service.messages.operations import is_known, kinds
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
@@ -61,43 +60,55 @@ class Record:
     """A result (a named tuple or dataclass) as a message whose fields have the same names.
 
     `plain` names the fields that are sent unchanged, `counts` whole numbers that may exceed 64 bits: larger ones are in
-    the message's `beyond_64_bits`.
+    the message's `beyond_64_bits`. `renamed` has pairs NAME=FIELD of those that the message calls otherwise, as it says
+    units in the names of its fields.
     """
 
     optional = False
 
-    def __init__(self, kind: Any, plain: str = "", counts: str = "", /, **fields: AnyField) -> None:
+    def __init__(self, kind: Any, plain: str = "", counts: str = "", renamed: str = "", /, **fields: AnyField) -> None:
         names: set[str] = set(getattr(kind, "__dataclass_fields__", ()) or kind._fields)
-        self._counts = tuple(counts.split())
-        self._plain = (*plain.split(), *[name for name in self._counts if name not in fields])
-        self._others = [(name, each.write, each.read, each.optional) for name, each in fields.items()]
-        self.names = frozenset([*self._plain, *fields])
-        if set(self.names) != names:
-            raise TypeError(f"{kind.__name__} has the fields {', '.join(names)}, not {', '.join(sorted(self.names))}")
+        called: dict[str, str] = dict(re.findall(r"(\w+)=(\w+)", renamed))
+        counted = counts.split()
+        self._plain = (*plain.split(), *[name for name in counted if name not in fields])
+        self._keys = tuple([called.get(name, name) for name in self._plain])
+        self._others = [
+            (name, called.get(name, name), each.write, each.read, each.optional) for name, each in fields.items()
+        ]
+        self._counts = tuple([called.get(name, name) for name in counted])
+        self._back: dict[str, str] = {field: name for name, field in called.items()}
+        there = {*self._plain, *fields}
+        if there != names or not called.keys() <= names:
+            raise TypeError(f"{kind.__name__} has the fields {', '.join(names)}, not {', '.join(sorted(there))}")
+        self.names = frozenset([*self._keys, *[other[1] for other in self._others]])
+        """The names of the message's fields."""
         self.kind = kind
         self._get: Callable[[Any], tuple[Any, ...]] = _getter(self._plain)
+        self._held: Callable[[Any], tuple[Any, ...]] = _getter(self._keys)
 
     def write(self, value: Any) -> dict[str, Any]:
         """The fields of the message."""
-        fields = dict(zip(self._plain, self._get(value), strict=True))
-        for name, write, _, _ in self._others:
+        fields = dict(zip(self._keys, self._get(value), strict=True))
+        for name, key, write, _, _ in self._others:
             each = getattr(value, name)
             if each is not None:
-                fields[name] = write(each)
-        for name in self._counts:
-            count = fields.get(name)
+                fields[key] = write(each)
+        for key in self._counts:
+            count = fields.get(key)
             if count is not None and (type(count) is Fraction or not LOWEST <= count <= HIGHEST):
-                fields.setdefault(BEYOND, []).append({"field": name, "digits": _digits(count)})
-                fields[name] = 0
+                fields.setdefault(BEYOND, []).append({"field": key, "digits": _digits(count)})
+                fields[key] = 0
         return fields
 
     def read(self, message: Any) -> Any:
         """The result."""
-        fields = dict(zip(self._plain, self._get(message), strict=True))
-        for name, _, read, optional in self._others:
-            fields[name] = None if optional and not message.HasField(name) else read(getattr(message, name))
+        fields = dict(zip(self._plain, self._held(message), strict=True))
+        for name, key, _, read, optional in self._others:
+            fields[name] = None if optional and not message.HasField(key) else read(getattr(message, key))
         if self._counts:
-            fields |= {each.field: _read_count(each.digits) for each in getattr(message, BEYOND)}
+            for beyond in getattr(message, BEYOND):
+                field: str = beyond.field
+                fields[self._back.get(field, field)] = _read_count(beyond.digits)
         return self.kind(**fields)
 
 
@@ -322,20 +333,7 @@ FRACTION = MessageField(_write_fraction, _read_whole_or_fraction)
 DIGITS = MessageField(_digits, _read_digits)
 """A whole number of any size as decimal digits."""
 SHAPE = alone("sizes", PLAINS)
-PAIR = parts(height=PLAIN, width=PLAIN)
-
-
-def _write_by_axis(values: Sequence[int]) -> dict[str, int]:
-    return dict(zip(SIDES[len(values) + 1], values, strict=True))
-
-
-def _read_by_axis(message: Any) -> tuple[int, ...]:
-    count = 1 if message.HasField("length") else 3 if message.HasField("depth") else 2
-    return tuple([getattr(message, name) for name in SIDES[count + 1]])
-
-
-BY_AXIS = MessageField(_write_by_axis, _read_by_axis)
-"""A whole number for each axis of a sequence, an image or a volume."""
+"""A shape, or a whole number for each axis."""
 
 
 def _write_counts(values: Mapping[str, Any]) -> list[dict[str, Any]]:

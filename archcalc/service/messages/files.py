@@ -8,14 +8,13 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
 from archcalc.graph import Network
 from archcalc.importers.files import KINDS, ModelFile, network_of_file
-from archcalc.service.messages.fields import VALUE, Unsendable, Word
+from archcalc.service.bounds import limits
+from archcalc.service.messages.fields import VALUE, Unsendable, Word, specified
 from archcalc.service.messages.settings import LONGEST_NAME, read_settings
 from archcalc.v1 import archcalc_pb2 as contract
 
-MOST_BYTES = 4_000_000
+MOST_BYTES = int(limits("NetworkFile", "data")[1])
 """Bytes of a file, at most: without weights, an ONNX model of thirty thousand nodes has fewer."""
-MOST_AXES = 8
-LARGEST_SIZE = 1_000_000
 FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """Exceptions that a file which no program has written may raise."""
 FORMAT = Word("format", contract.NetworkFormat, ("onnx", "pt2", "toml", "keras", "caffe", "yaml"))
@@ -38,11 +37,12 @@ def write_file(file: ModelFile) -> dict[str, Any]:
 
 
 def read_file(message: Any) -> Network:
-    """The network of a file. Raises ArchcalcError with the invalid field of the request's network in `about`."""
+    """The network of a file. Raises ArchcalcError with the invalid field of the request's network in `about`.
+
+    Bounds of the message have been checked.
+    """
     kind, name = _kind(message), _name(message)
     file = ModelFile(kind, name, message.data, _shape(message), read_settings(name, message.settings, "file"))
-    if not 0 < len(file.data) <= MOST_BYTES:
-        raise _malformed("data", f"{file.name}: a file has 1 to {MOST_BYTES:,} bytes, not {len(file.data):,}")
     try:
         return network_of_file(file)
     except ArchcalcError as error:
@@ -57,27 +57,15 @@ def _malformed(field: str, said: str) -> ArchcalcError:
 
 
 def _kind(message: Any) -> str:
-    try:
-        word = FORMAT.read(message.format)
-    except Unsendable as error:
-        raise _malformed("format", str(error)) from None
-    if word is None:
-        raise _malformed("format", f"the format of a file is one of {', '.join(FORMATS)}; it is unspecified")
-    return FORMATS[word]
+    return FORMATS[specified(FORMAT).read(message.format)]
 
 
 def _name(message: Any) -> str:
     name = message.name or "network"
-    if len(name) > LONGEST_NAME or not name.isprintable() or not name.strip():
+    if not name.isprintable() or not name.strip():
         raise _malformed("name", f"the name of a file is a line of 1 to {LONGEST_NAME} characters, not {shown(name)}")
     return name
 
 
 def _shape(message: Any) -> tuple[int, ...] | None:
-    if not message.HasField("input_shape"):
-        return None
-    sizes = tuple(message.input_shape.sizes)
-    if not 1 <= len(sizes) <= MOST_AXES or not all([1 <= size <= LARGEST_SIZE for size in sizes]):
-        said = f"an input has 1 to {MOST_AXES} sizes from 1 to {LARGEST_SIZE:,}, not {sizes[: MOST_AXES + 1]}"
-        raise _malformed("input_shape", said)
-    return sizes
+    return tuple(message.input_shape.sizes) if message.HasField("input_shape") else None

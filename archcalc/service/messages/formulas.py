@@ -19,12 +19,11 @@ from archcalc.forms.sheets import (
     Written,
     WrittenRow,
 )
-from archcalc.graph.axes import SIDES
 from archcalc.service.messages.fields import (
-    BY_AXIS,
     COUNTS,
     PLAIN,
     PLAINS,
+    SHAPE,
     VALUE,
     MessageField,
     Record,
@@ -51,30 +50,12 @@ FORMULA_SHEET = Record(
 
 SIZES = many(alone("value", optional(PLAIN)))
 FORMULAS = named(WRITTEN)
-
-
-def _write_class(value: ResidueClass) -> dict[str, Any]:
-    sizes = zip(SIDES[len(value.smallest) + 1], value.smallest, strict=True)
-    return {
-        "residues": BY_AXIS.write(value.residues),
-        "smallest": {name: size for name, size in sizes if size is not None},
-        "quantities": FORMULAS.write(value.quantities),
-    }
-
-
-def _read_class(message: Any) -> ResidueClass:
-    residues = BY_AXIS.read(message.residues)
-    held = message.smallest
-    smallest = [getattr(held, name) if held.HasField(name) else None for name in SIDES[len(residues) + 1]]
-    return ResidueClass(residues, tuple(smallest), FORMULAS.read(message.quantities))
-
-
-RESIDUE_CLASS = MessageField(_write_class, _read_class)
-SPREAD = Record(Spread, exponents=COUNTS, shape=BY_AXIS, coefficients=PLAINS)
+RESIDUE_CLASS = Record(ResidueClass, residues=SHAPE, smallest=SIZES, quantities=FORMULAS)
+SPREAD = Record(Spread, exponents=COUNTS, shape=SHAPE, coefficients=PLAINS)
 EXACT_SHEET = Record(
     ExactSheet,
     "architecture citation channels",
-    periods=BY_AXIS,
+    periods=SHAPE,
     smallest_heights=SIZES,
     smallest_widths=SIZES,
     smallest_depths=SIZES,

@@ -20,8 +20,7 @@ from archcalc.service.messages.fields import HIGHEST, OP_FIELDS, VALUE, Unsendab
 from archcalc.service.messages.operations import is_known, kinds
 from archcalc.service.messages.settings import LONGEST_NAME, read_settings
 
-MOST_NODES, MOST_INPUTS, MOST_AXES, MOST_REMARKS = 10_000, 64, 8, 100
-LONGEST_WORD, LONGEST_REMARK = 20, 2000
+LONGEST_WORD = 20
 WORDED = ("str", "Literal", "Padding")
 """Parts of the annotations of fields whose value may be a word, such as `same`."""
 LARGEST = 1_000_000
@@ -84,10 +83,14 @@ def _sizes(shape: Shape) -> list[int]:
 
 
 def read_graph(message: Any) -> Network:
-    """The network of a graph. Raises ArchcalcError with the invalid field of the message in `about`."""
+    """The network of a graph. Raises ArchcalcError with the invalid field of the message in `about`.
+
+    Bounds of the message have been checked.
+    """
     name = message.name
-    _check_size(name, message)
-    shapes = [_read_shape(name, index, each.shape) for index, each in enumerate(message.inputs)]
+    if len({each.row for each in message.inputs}) < len(message.inputs):
+        raise _malformed("inputs", f"{name}: two inputs have the same row")
+    shapes = [tuple(each.shape.sizes) for each in message.inputs]
     graph = Graph(name, *shapes, labels=[each.row for each in message.inputs])
     values = list(graph.inputs)
     for index, node in enumerate(message.nodes):
@@ -103,13 +106,9 @@ def read_graph(message: Any) -> Network:
     if heads > 1:
         raise _malformed("nodes", f"{name} / {row}: a row holds one convolution, linear layer, pool or merge")
     outputs: list[int] = list(message.outputs)
-    if not outputs or not set(outputs) <= set(range(len(values))):
+    if not set(outputs) <= set(range(len(values))):
         raise _malformed("outputs", f"{name}: outputs are numbers of values, 0 to {len(values) - 1}")
     settings, remarks = read_settings(name, message.settings, "graph"), tuple(message.remarks)
-    if len(remarks) > MOST_REMARKS or any([len(each) > LONGEST_REMARK for each in remarks]):
-        raise _malformed(
-            "remarks", f"{name}: a graph has at most {MOST_REMARKS} remarks of {LONGEST_REMARK} characters"
-        )
     try:
         network = Network.of(graph.finish(*[values[index] for index in outputs]))
         return replace(network, built_with=settings, remarks=remarks)
@@ -118,34 +117,13 @@ def read_graph(message: Any) -> Network:
         raise
 
 
-def _check_size(name: str, message: Any) -> None:
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise _malformed("name", f"a graph has a name of 1 to {LONGEST_NAME} characters")
-    if not 1 <= len(message.inputs) <= MOST_INPUTS:
-        raise _malformed("inputs", f"{name}: a graph has 1 to {MOST_INPUTS} inputs, not {len(message.inputs)}")
-    if len({each.row for each in message.inputs}) < len(message.inputs):
-        raise _malformed("inputs", f"{name}: two inputs have the same row")
-    if len(message.nodes) > MOST_NODES:
-        raise _malformed("nodes", f"{name}: a graph has at most {MOST_NODES} operations, not {len(message.nodes)}")
-
-
 def _malformed(field: str, said: str) -> ArchcalcError:
     return ArchcalcError(said, about=f"graph.{field}")
 
 
-def _read_shape(name: str, index: int, message: Any) -> Shape:
-    sizes = tuple(message.sizes)
-    if not 1 <= len(sizes) <= MOST_AXES or not all(1 <= size <= LARGEST for size in sizes):
-        said = f"{name}: an input has 1 to {MOST_AXES} sizes from 1 to {LARGEST}, not {sizes[: MOST_AXES + 1]}"
-        raise _malformed(f"inputs[{index}].shape", said)
-    return sizes
-
-
 def _read_node(graph: Graph, values: Sequence[Value], node: Any) -> Value:
     """Apply the operation of a message."""
-    place = f"{graph.name} / {node.row[:LONGEST_NAME]}"
-    if not 0 < len(node.row) <= LONGEST_NAME:
-        raise ArchcalcError(f"{graph.name}: an operation has a row of 1 to {LONGEST_NAME} characters")
+    place = f"{graph.name} / {node.row}"
     sources: list[int] = list(node.inputs)
     alone = kinds().get(node.op) in SOURCES
     if not (sources or alone) or not all([0 <= each < len(values) for each in sources]):

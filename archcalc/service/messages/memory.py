@@ -26,12 +26,23 @@ INFERENCE = Record(
     InferenceMemory,
     "is_best",
     "weights ideal best_order",
+    "weights=weight_bytes ideal=ideal_bytes best_order=best_order_bytes",
     best_order=optional(PLAIN),
     eager=PEAK,
 )
-WORK = Record(StepWork, "", "forward backward again optimizer")
+WORK = Record(
+    StepWork,
+    "",
+    "forward backward again optimizer",
+    "forward=forward_flops backward=backward_flops again=recomputed_flops optimizer=optimizer_flops",
+)
 ALTERNATIVE = Record(Alternative, "name", "bytes flops")
-FIT = Record(DeviceFit, "device usable context fits largest_batch")
+FIT = Record(
+    DeviceFit,
+    "device usable context fits largest_batch",
+    "",
+    "usable=usable_bytes context=context_bytes",
+)
 STATEMENT = Record(
     MemoryStatement,
     "architecture citation batch training storages",

@@ -10,7 +10,7 @@ from archcalc.graph.hyperparameters import read_size
 from archcalc.importers.files import file_of
 from archcalc.request import NetworkLike, Request, read_batch
 from archcalc.service.messages.costs import DTYPE
-from archcalc.service.messages.fields import HIGHEST, LOWEST, VALUE, MessageField, Unsendable, mapped
+from archcalc.service.messages.fields import VALUE, MessageField, Unsendable, mapped
 from archcalc.service.messages.files import read_file, write_file
 from archcalc.service.messages.graphs import read_graph, write_graph
 from archcalc.service.messages.settings import are_plain
@@ -53,8 +53,6 @@ def _write_inputs(name: str, given: Any) -> list[dict[str, Any]]:
 
 
 def _size(size: Any, name: str) -> int:
-    if type(size) is int and LOWEST <= size <= HIGHEST:
-        return size
     if isinstance(size, (int, float, str)):
         return read_size(size, name)
     raise Unsendable(f"the size {size} of an input is no whole number")

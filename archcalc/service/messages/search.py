@@ -62,8 +62,16 @@ VARIABLE_LAWS = Record(
     laws=many(LAW),
     samples=many(parts(setting=VALUE, counts=COUNTS)),
 )
-COST_STEP = Record(CostStep, "residue before after", rises=VALUES, area=VALUE, difference=FORMULA)
-COST_STEPS = Record(CostSteps, "period taken flat", steps=many(COST_STEP))
+COST_STEP = Record(
+    CostStep,
+    "residue before after",
+    "",
+    "before=before_pixels after=after_pixels",
+    rises=VALUES,
+    area=VALUE,
+    difference=FORMULA,
+)
+COST_STEPS = Record(CostSteps, "period taken flat", "", "period=period_pixels", steps=many(COST_STEP))
 SCALING = Record(
     Scaling,
     "architecture citation batch",

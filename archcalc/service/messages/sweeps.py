@@ -13,6 +13,7 @@ from typing import Any
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
 from archcalc.graph import Network
+from archcalc.service.bounds import limits
 from archcalc.service.messages.fields import (
     DIGITS,
     PLAINS,
@@ -35,9 +36,8 @@ from archcalc.spaces.streaming import ENDS, KINDS, SweepColumn, SweepEnd, SweepH
 from archcalc.spaces.sweeping import space_of
 from archcalc.v1 import archcalc_pb2 as contract
 
-LONGEST_TOML = 100_000
-MOST_AXES = 64
-MOST_SINGLE = 10_000
+MOST_AXES = int(limits("DesignSpace", "axes")[1])
+MOST_SINGLE = int(limits("SpaceAxis", "values")[1])
 """Values of an axis that are sent one by one, at most."""
 HYPERPARAMETERS = mapped(VALUE)
 COLUMN_KIND = Word("kind", contract.ColumnKind, KINDS)
@@ -88,7 +88,7 @@ def _write_axis(axis: SpaceAxis) -> dict[str, Any]:
             read = SpaceAxis.read(axis.name, text).values
         except ArchcalcError:
             continue
-        if read == axis.values and (type(read[0]) is type(axis.values[0])):
+        if read == axis.values and type(read[0]) is type(axis.values[0]) and str(read[0]) == str(axis.values[0]):
             return {"name": axis.name, "text": text}
     if len(axis) > MOST_SINGLE:
         raise axis.error(f"a server takes up to {MOST_SINGLE:,} values that are no range")
@@ -120,8 +120,6 @@ def _read_space(message: Any) -> DesignSpace:
 def _space_of(raw: bytes) -> DesignSpace:
     """The space of the bytes of a message: the same one for each turn of a stream."""
     message = contract.DesignSpace.FromString(raw)
-    if len(message.axes) > MOST_AXES:
-        raise _error("axes", f"a space has at most {MOST_AXES} axes here, not {len(message.axes)}")
     axes = {each.name: _read_axis(each) for each in message.axes}
     if len(axes) < len(message.axes):
         raise _error("axes", "two axes have the same name")
@@ -157,14 +155,7 @@ def _made(message: Any, source: str | None, axes: dict[str, SpaceAxis]) -> Desig
     for field in ("input", "hyperparameters", "title"):
         if message.HasField(field) if field == "input" else bool(getattr(message, field)):
             raise ArchcalcError(f"{field} is for a space of a network", field)
-    if source == "name":
-        space = named_space(message.name)
-    elif len(message.toml) > LONGEST_TOML:
-        raise ArchcalcError(
-            f"a text in TOML has at most {LONGEST_TOML:,} characters, not {len(message.toml):,}", "toml"
-        )
-    else:
-        space = parse_space(message.toml, "space.toml")
+    space = named_space(message.name) if source == "name" else parse_space(message.toml, "space.toml")
     return space.narrowed(tuple(axes.values()), constraints) if axes or constraints else space
 
 
@@ -185,8 +176,6 @@ def _read_axis(message: Any) -> SpaceAxis:
         check_name(message.name)
         if message.text and message.values:
             raise _error("axes", f"axis {message.name}: it has values as text and one by one; give one of them")
-        if len(message.values) > MOST_SINGLE:
-            raise _error("axes", f"axis {message.name}: it has more than {MOST_SINGLE:,} single values")
         if not message.values:
             return SpaceAxis.read(message.name, message.text)
         return SpaceAxis.of(message.name, [VALUE.read(each) for each in message.values])
