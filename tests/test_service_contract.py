@@ -14,7 +14,7 @@ from typing import Any
 
 import generate
 import pytest
-from google.protobuf import descriptor_pb2
+from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.descriptor import FieldDescriptor
 from patience import HANGS
 from service import called
@@ -65,6 +65,86 @@ def test_a_change_that_breaks_clients_is_found(tmp_path: Path, before: str, afte
     assert "archcalc.proto" in done.stdout
 
 
+@pytest.mark.skipif(not BUF.exists() or shutil.which("node") is None, reason="npm install --prefix tests/node")
+def test_what_is_added_breaks_no_client(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "proto", tmp_path / "proto")
+    contract = tmp_path / "proto" / "archcalc" / "v1" / "archcalc.proto"
+    text = contract.read_text(encoding="utf-8")
+    for before, after in (
+        ("  DTYPE_INT8 = 5;\n", "  // Half a byte.\n  DTYPE_INT4 = 6;\n"),
+        ("  // Its own input.\n  Shape input = 2;\n", "  // New.\n  bool new = 3;\n"),
+    ):
+        assert text.count(before) == 1
+        text = text.replace(before, before + after)
+    contract.write_text(text, encoding="utf-8")
+    command = [str(BUF), "breaking", "proto", "--against", str(ROOT / "proto" / "released.binpb")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=HANGS)
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout
+
+
+# --- Bounds of the released contract.
+
+LEAST = ("min_len", "min_items", "min_pairs", "gte", "gt")
+MOST = ("max_len", "max_items", "max_pairs", "lte", "lt")
+
+
+def released() -> Any:
+    """The contract as it was released, with the options of its fields."""
+    held = descriptor_pb2.FileDescriptorSet.FromString((ROOT / "proto" / "released.binpb").read_bytes())
+    [file] = [each for each in held.file if each.name == generate.CONTRACT]
+    return file
+
+
+def rules(options: Any) -> Any:
+    return options.Extensions[descriptor_pool.Default().FindExtensionByName("buf.validate.field")]
+
+
+def narrowed(before: Any, after: Any) -> Iterator[str]:
+    """The rules of a field that refuse more than they did: FieldRules, or those of a kind of value."""
+    held = {rule.name: value for rule, value in before.ListFields()}
+    for rule, value in after.ListFields():
+        name = rule.name
+        if rule.message_type is not None:
+            yield from narrowed(getattr(before, name), value)
+        elif name in LEAST:
+            if value > held.get(name, 0 if name.startswith("min_") else float("-inf")):
+                yield name
+        elif name in MOST:
+            if value < held.get(name, float("inf")):
+                yield name
+        elif held.get(name) != value:
+            yield name
+
+
+def test_no_bound_of_the_released_contract_is_narrowed() -> None:
+    ruled = 0
+    for message in released().message_type:
+        now = contract.DESCRIPTOR.message_types_by_name[message.name].fields_by_name
+        for field in message.field:
+            before, after = rules(field.options), rules(now[field.name].GetOptions())
+            assert not [*narrowed(before, after)], f"{message.name}.{field.name}"
+            ruled += before.ByteSize() > 0
+    assert ruled > 150
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ({"int64": {"lte": 9}}, {"int64": {"lte": 8}}, ["lte"]),
+        ({"int64": {"lte": 9}}, {"int64": {"lte": 10}}, []),
+        ({"int64": {"gte": 1}}, {"int64": {"gte": 2}}, ["gte"]),
+        ({"string": {"max_len": 9}}, {}, []),
+        ({}, {"string": {"max_len": 9}}, ["max_len"]),
+        ({}, {"required": True}, ["required"]),
+        ({"repeated": {"items": {"int64": {"lte": 9}}}}, {"repeated": {"items": {"int64": {"lte": 8}}}}, ["lte"]),
+        ({}, {"string": {"min_len": 1}}, ["min_len"]),
+    ],
+)  # fmt: skip
+def test_a_bound_that_is_narrowed_is_found(before: Any, after: Any, said: list[str]) -> None:
+    kind = type(rules(contract.Network.DESCRIPTOR.fields_by_name["name"].GetOptions()))
+    assert [*narrowed(kind(**before), kind(**after))] == said
+
+
 def test_every_call_of_the_contract_is_there_and_no_other() -> None:
     assert set(CALLS) == set(SERVICE.methods_by_name)
 
@@ -97,7 +177,8 @@ PAGING = {"page_size", "page_token"}
 
 @each_call
 def test_a_request_has_a_field_for_every_argument_and_no_other(call: Call[..., Any]) -> None:
-    fields = {field.name for field in call.descriptor.input_type.fields}
+    renamed = {field: name for name, field in call.renamed.items()}
+    fields = {renamed.get(field.name, field.name) for field in call.descriptor.input_type.fields}
     parameters = {name for name, each in call.parameters.items() if each.kind is not each.VAR_KEYWORD}
     beside = (
         PAGING if isinstance(call.answer, Pages) else {*PAGING, "skip"} if isinstance(call.answer, OnePage) else set()
