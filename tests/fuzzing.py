@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import grpc
+from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import FieldDescriptor
 from patience import HANGS
 
@@ -103,6 +104,7 @@ OPTIONAL = (
     *("training", "train_from", "device"),
 )
 """Fields that a likely request rarely has."""
+RULES: Any = descriptor_pool.Default().FindExtensionByName("buf.validate.field")
 DEEPEST = 6
 KEY: Any = contract.Network.DESCRIPTOR.fields_by_name["hyperparameters"].message_type.fields_by_name["key"]
 """The key of a map: a text."""
@@ -119,14 +121,22 @@ def number(random: Random, field: FieldDescriptor, likely: bool) -> int:
     if field.name == "draws":  # nor has a sweep in which no point fulfils the conditions
         return random.choice((-1, 0, 1, 100, 1000, 2**63 - 1)) if not likely else random.choice((1, 100))
     if likely:
-        return random.choice(LIKELY)
+        return min(max(random.choice(LIKELY), bound(field, "gte", 0)), bound(field, "lte", 2**31 - 1))
     return random.choice(NUMBERS) if random.random() < 0.8 else random.randint(-(2**63), 2**63 - 1)
+
+
+def bound(field: FieldDescriptor, name: str, otherwise: int) -> int:
+    """The bound of a whole number, or of the items of a list, as the contract states it."""
+    rules = field.GetOptions().Extensions[RULES]
+    rules = rules.repeated.items if field.is_repeated else rules
+    kind = "int32" if field.type == FieldDescriptor.TYPE_INT32 else "int64"
+    return getattr(getattr(rules, kind), name) if getattr(rules, kind).HasField(name) else otherwise
 
 
 def scalar(random: Random, field: FieldDescriptor, within: str, likely: bool) -> Any:
     """A value for a field without parts, `within` a message that stands in a field of that name."""
     if field.enum_type is not None:
-        return random.choice([*field.enum_type.values_by_number, 99, -1])
+        return random.choice([*field.enum_type.values_by_number, *(() if likely else (99, -1))])
     if field.type == FieldDescriptor.TYPE_BOOL:
         return random.random() < 0.5
     if field.type == FieldDescriptor.TYPE_DOUBLE:
