@@ -82,13 +82,14 @@ def _is_of(space: DesignSpace, known: DesignSpace) -> bool:
 
 
 def _write_axis(axis: SpaceAxis) -> dict[str, Any]:
-    """An axis: as text if that means the same values, otherwise its values one by one."""
+    """An axis: as text if that means the same values, otherwise its values one by one, as -0.0, which no text means."""
+    signed = type(axis.values[0]) is float and any([str(value) == "-0.0" for value in axis.values if value == 0])
     for text in _texts(axis):
         try:
             read = SpaceAxis.read(axis.name, text).values
         except ArchcalcError:
             continue
-        if read == axis.values and type(read[0]) is type(axis.values[0]) and str(read[0]) == str(axis.values[0]):
+        if read == axis.values and type(read[0]) is type(axis.values[0]) and not signed:
             return {"name": axis.name, "text": text}
     if len(axis) > MOST_SINGLE:
         raise axis.error(f"a server takes up to {MOST_SINGLE:,} values that are no range")
