@@ -1,3 +1,4 @@
+from archcalc.v1 import validate_pb2 as _validate_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -89,6 +90,38 @@ class CountedOf(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     COUNTED_OF_PARAMETERS: _ClassVar[CountedOf]
     COUNTED_OF_MEMORY: _ClassVar[CountedOf]
 
+class Task(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TASK_UNSPECIFIED: _ClassVar[Task]
+    TASK_INFERENCE: _ClassVar[Task]
+    TASK_TRAINING: _ClassVar[Task]
+
+class Runtime(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RUNTIME_UNSPECIFIED: _ClassVar[Runtime]
+    RUNTIME_EAGER: _ClassVar[Runtime]
+    RUNTIME_COMPILED: _ClassVar[Runtime]
+
+class Layout(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LAYOUT_UNSPECIFIED: _ClassVar[Layout]
+    LAYOUT_NCHW: _ClassVar[Layout]
+    LAYOUT_NHWC: _ClassVar[Layout]
+
+class Bottleneck(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    BOTTLENECK_UNSPECIFIED: _ClassVar[Bottleneck]
+    BOTTLENECK_COMPUTE: _ClassVar[Bottleneck]
+    BOTTLENECK_MEMORY: _ClassVar[Bottleneck]
+    BOTTLENECK_LAUNCH: _ClassVar[Bottleneck]
+
+class ErrorBasis(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERROR_BASIS_UNSPECIFIED: _ClassVar[ErrorBasis]
+    ERROR_BASIS_THIS_DEVICE: _ClassVar[ErrorBasis]
+    ERROR_BASIS_OTHER_DEVICES: _ClassVar[ErrorBasis]
+    ERROR_BASIS_ANOTHER_DEVICE: _ClassVar[ErrorBasis]
+
 class StepPhase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     STEP_PHASE_UNSPECIFIED: _ClassVar[StepPhase]
@@ -139,6 +172,13 @@ class AuditVerdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     AUDIT_VERDICT_CONTRADICTED: _ClassVar[AuditVerdict]
     AUDIT_VERDICT_NOT_COMPUTABLE: _ClassVar[AuditVerdict]
     AUDIT_VERDICT_NOT_EVALUATED: _ClassVar[AuditVerdict]
+
+class ReadingStrength(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    READING_STRENGTH_UNSPECIFIED: _ClassVar[ReadingStrength]
+    READING_STRENGTH_CLAIMED: _ClassVar[ReadingStrength]
+    READING_STRENGTH_WEAK: _ClassVar[ReadingStrength]
+    READING_STRENGTH_NEAR: _ClassVar[ReadingStrength]
 
 class ColumnKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -255,6 +295,23 @@ COUNTED_OF_UNSPECIFIED: CountedOf
 COUNTED_OF_WORK: CountedOf
 COUNTED_OF_PARAMETERS: CountedOf
 COUNTED_OF_MEMORY: CountedOf
+TASK_UNSPECIFIED: Task
+TASK_INFERENCE: Task
+TASK_TRAINING: Task
+RUNTIME_UNSPECIFIED: Runtime
+RUNTIME_EAGER: Runtime
+RUNTIME_COMPILED: Runtime
+LAYOUT_UNSPECIFIED: Layout
+LAYOUT_NCHW: Layout
+LAYOUT_NHWC: Layout
+BOTTLENECK_UNSPECIFIED: Bottleneck
+BOTTLENECK_COMPUTE: Bottleneck
+BOTTLENECK_MEMORY: Bottleneck
+BOTTLENECK_LAUNCH: Bottleneck
+ERROR_BASIS_UNSPECIFIED: ErrorBasis
+ERROR_BASIS_THIS_DEVICE: ErrorBasis
+ERROR_BASIS_OTHER_DEVICES: ErrorBasis
+ERROR_BASIS_ANOTHER_DEVICE: ErrorBasis
 STEP_PHASE_UNSPECIFIED: StepPhase
 STEP_PHASE_FORWARD: StepPhase
 STEP_PHASE_BACKWARD: StepPhase
@@ -291,6 +348,10 @@ AUDIT_VERDICT_HOLDS_UNDER: AuditVerdict
 AUDIT_VERDICT_CONTRADICTED: AuditVerdict
 AUDIT_VERDICT_NOT_COMPUTABLE: AuditVerdict
 AUDIT_VERDICT_NOT_EVALUATED: AuditVerdict
+READING_STRENGTH_UNSPECIFIED: ReadingStrength
+READING_STRENGTH_CLAIMED: ReadingStrength
+READING_STRENGTH_WEAK: ReadingStrength
+READING_STRENGTH_NEAR: ReadingStrength
 COLUMN_KIND_UNSPECIFIED: ColumnKind
 COLUMN_KIND_WHOLE: ColumnKind
 COLUMN_KIND_REAL: ColumnKind
@@ -608,20 +669,24 @@ class Entry(_message.Message):
     def __init__(self, name: _Optional[str] = ..., summary: _Optional[str] = ..., authors: _Optional[str] = ..., year: _Optional[int] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., params: _Optional[int] = ..., mult_adds: _Optional[int] = ..., counted: _Optional[int] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class SelectRequest(_message.Message):
-    __slots__ = ("pattern", "where", "sort", "settings", "dataset", "recipe")
+    __slots__ = ("pattern", "where", "sort", "settings", "dataset", "recipes", "page_size", "page_token")
     PATTERN_FIELD_NUMBER: _ClassVar[int]
     WHERE_FIELD_NUMBER: _ClassVar[int]
     SORT_FIELD_NUMBER: _ClassVar[int]
     SETTINGS_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
-    RECIPE_FIELD_NUMBER: _ClassVar[int]
+    RECIPES_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     pattern: str
     where: _containers.RepeatedScalarFieldContainer[str]
     sort: _containers.RepeatedScalarFieldContainer[str]
     settings: _containers.RepeatedCompositeFieldContainer[Setting]
     dataset: str
-    recipe: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, pattern: _Optional[str] = ..., where: _Optional[_Iterable[str]] = ..., sort: _Optional[_Iterable[str]] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., dataset: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ...) -> None: ...
+    recipes: _containers.RepeatedScalarFieldContainer[str]
+    page_size: int
+    page_token: str
+    def __init__(self, pattern: _Optional[str] = ..., where: _Optional[_Iterable[str]] = ..., sort: _Optional[_Iterable[str]] = ..., settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ..., dataset: _Optional[str] = ..., recipes: _Optional[_Iterable[str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class Setting(_message.Message):
     __slots__ = ("sizes", "batch", "dtype", "hyperparameters", "training")
@@ -645,20 +710,18 @@ class Setting(_message.Message):
     def __init__(self, sizes: _Optional[_Iterable[int]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., hyperparameters: _Optional[_Mapping[str, Value]] = ..., training: _Optional[_Union[Training, _Mapping]] = ...) -> None: ...
 
 class SelectResponse(_message.Message):
-    __slots__ = ("selection",)
-    SELECTION_FIELD_NUMBER: _ClassVar[int]
-    selection: NetworkSelection
-    def __init__(self, selection: _Optional[_Union[NetworkSelection, _Mapping]] = ...) -> None: ...
-
-class NetworkSelection(_message.Message):
-    __slots__ = ("rows", "unknown", "refused")
+    __slots__ = ("rows", "unknown", "refused", "total_size", "next_page_token")
     ROWS_FIELD_NUMBER: _ClassVar[int]
     UNKNOWN_FIELD_NUMBER: _ClassVar[int]
     REFUSED_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     rows: _containers.RepeatedCompositeFieldContainer[SelectedNetwork]
     unknown: int
     refused: _containers.RepeatedCompositeFieldContainer[NotBuilt]
-    def __init__(self, rows: _Optional[_Iterable[_Union[SelectedNetwork, _Mapping]]] = ..., unknown: _Optional[int] = ..., refused: _Optional[_Iterable[_Union[NotBuilt, _Mapping]]] = ...) -> None: ...
+    total_size: int
+    next_page_token: str
+    def __init__(self, rows: _Optional[_Iterable[_Union[SelectedNetwork, _Mapping]]] = ..., unknown: _Optional[int] = ..., refused: _Optional[_Iterable[_Union[NotBuilt, _Mapping]]] = ..., total_size: _Optional[int] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class SelectedNetwork(_message.Message):
     __slots__ = ("name", "summary", "year", "changed", "input", "batch", "dtype", "values", "top1", "top5", "recipe")
@@ -808,14 +871,22 @@ class Confirmation(_message.Message):
     def __init__(self, by: _Optional[_Union[Confirmed, str]] = ..., library: _Optional[str] = ..., model: _Optional[str] = ..., options: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., settings: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., differs: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class SpacesRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class SpacesResponse(_message.Message):
-    __slots__ = ("spaces",)
+    __slots__ = ("spaces", "total_size", "next_page_token")
     SPACES_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     spaces: _containers.RepeatedCompositeFieldContainer[SpaceDescription]
-    def __init__(self, spaces: _Optional[_Iterable[_Union[SpaceDescription, _Mapping]]] = ...) -> None: ...
+    total_size: int
+    next_page_token: str
+    def __init__(self, spaces: _Optional[_Iterable[_Union[SpaceDescription, _Mapping]]] = ..., total_size: _Optional[int] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class SpaceDescription(_message.Message):
     __slots__ = ("name", "title", "authors", "year", "source", "citation", "documents", "restriction", "restrictions", "dimensions", "formula", "size", "printed", "notes", "points")
@@ -931,7 +1002,7 @@ class Totals(_message.Message):
     def __init__(self, values: _Optional[_Mapping[str, Value]] = ...) -> None: ...
 
 class Layer(_message.Message):
-    __slots__ = ("name", "row", "op", "attributes", "output_shape", "activations", "params", "buffers", "mult_adds", "receptive_field", "in_place", "beyond_64_bits", "counted")
+    __slots__ = ("name", "row", "op", "attributes", "output_shape", "activations", "params", "buffers", "mult_adds", "receptive_field", "left_out_of_activation_sum", "beyond_64_bits", "counted")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ROW_FIELD_NUMBER: _ClassVar[int]
     OP_FIELD_NUMBER: _ClassVar[int]
@@ -942,7 +1013,7 @@ class Layer(_message.Message):
     BUFFERS_FIELD_NUMBER: _ClassVar[int]
     MULT_ADDS_FIELD_NUMBER: _ClassVar[int]
     RECEPTIVE_FIELD_FIELD_NUMBER: _ClassVar[int]
-    IN_PLACE_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_OF_ACTIVATION_SUM_FIELD_NUMBER: _ClassVar[int]
     BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
     COUNTED_FIELD_NUMBER: _ClassVar[int]
     name: str
@@ -955,10 +1026,10 @@ class Layer(_message.Message):
     buffers: int
     mult_adds: int
     receptive_field: ReceptiveField
-    in_place: bool
+    left_out_of_activation_sum: bool
     beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
     counted: int
-    def __init__(self, name: _Optional[str] = ..., row: _Optional[str] = ..., op: _Optional[str] = ..., attributes: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., output_shape: _Optional[_Iterable[int]] = ..., activations: _Optional[int] = ..., params: _Optional[int] = ..., buffers: _Optional[int] = ..., mult_adds: _Optional[int] = ..., receptive_field: _Optional[_Union[ReceptiveField, _Mapping]] = ..., in_place: _Optional[bool] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ..., counted: _Optional[int] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., row: _Optional[str] = ..., op: _Optional[str] = ..., attributes: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., output_shape: _Optional[_Iterable[int]] = ..., activations: _Optional[int] = ..., params: _Optional[int] = ..., buffers: _Optional[int] = ..., mult_adds: _Optional[int] = ..., receptive_field: _Optional[_Union[ReceptiveField, _Mapping]] = ..., left_out_of_activation_sum: _Optional[bool] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ..., counted: _Optional[int] = ...) -> None: ...
 
 class Counting(_message.Message):
     __slots__ = ("total", "unit", "quantity", "summary", "tool", "left_out", "beyond_64_bits")
@@ -998,25 +1069,19 @@ class ReceptiveField(_message.Message):
     WHOLE_INPUT_FIELD_NUMBER: _ClassVar[int]
     IRREGULAR_FIELD_NUMBER: _ClassVar[int]
     LOCAL_FIELD_NUMBER: _ClassVar[int]
-    size: Shape
+    size: Extent
     stride: Fractions
-    offset: Shape
+    offset: Extent
     whole_input: bool
     irregular: bool
     local: ReceptiveField
-    def __init__(self, size: _Optional[_Union[Shape, _Mapping]] = ..., stride: _Optional[_Union[Fractions, _Mapping]] = ..., offset: _Optional[_Union[Shape, _Mapping]] = ..., whole_input: _Optional[bool] = ..., irregular: _Optional[bool] = ..., local: _Optional[_Union[ReceptiveField, _Mapping]] = ...) -> None: ...
+    def __init__(self, size: _Optional[_Union[Extent, _Mapping]] = ..., stride: _Optional[_Union[Fractions, _Mapping]] = ..., offset: _Optional[_Union[Extent, _Mapping]] = ..., whole_input: _Optional[bool] = ..., irregular: _Optional[bool] = ..., local: _Optional[_Union[ReceptiveField, _Mapping]] = ...) -> None: ...
 
-class Pair(_message.Message):
-    __slots__ = ("height", "width", "depth", "length")
-    HEIGHT_FIELD_NUMBER: _ClassVar[int]
-    WIDTH_FIELD_NUMBER: _ClassVar[int]
-    DEPTH_FIELD_NUMBER: _ClassVar[int]
-    LENGTH_FIELD_NUMBER: _ClassVar[int]
-    height: int
-    width: int
-    depth: int
-    length: int
-    def __init__(self, height: _Optional[int] = ..., width: _Optional[int] = ..., depth: _Optional[int] = ..., length: _Optional[int] = ...) -> None: ...
+class Extent(_message.Message):
+    __slots__ = ("sizes",)
+    SIZES_FIELD_NUMBER: _ClassVar[int]
+    sizes: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, sizes: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Fractions(_message.Message):
     __slots__ = ("values",)
@@ -1101,11 +1166,11 @@ class LatencyRequest(_message.Message):
     FAST_NORMS_FIELD_NUMBER: _ClassVar[int]
     network: Network
     device: str
-    task: str
-    runtime: str
-    layout: str
+    task: Task
+    runtime: Runtime
+    layout: Layout
     fast_norms: bool
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., device: _Optional[str] = ..., task: _Optional[str] = ..., runtime: _Optional[str] = ..., layout: _Optional[str] = ..., fast_norms: _Optional[bool] = ...) -> None: ...
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., device: _Optional[str] = ..., task: _Optional[_Union[Task, str]] = ..., runtime: _Optional[_Union[Runtime, str]] = ..., layout: _Optional[_Union[Layout, str]] = ..., fast_norms: _Optional[bool] = ...) -> None: ...
 
 class LatencyResponse(_message.Message):
     __slots__ = ("statement",)
@@ -1114,7 +1179,7 @@ class LatencyResponse(_message.Message):
     def __init__(self, statement: _Optional[_Union[LatencyStatement, _Mapping]] = ...) -> None: ...
 
 class LatencyStatement(_message.Message):
-    __slots__ = ("architecture", "citation", "inputs", "batch", "precision", "changed", "task", "device", "device_name", "runtime", "layout", "seconds", "flops", "bytes", "peak", "bandwidth", "layers", "bounds", "kinds", "error", "remarks", "beyond_64_bits")
+    __slots__ = ("architecture", "citation", "inputs", "batch", "precision", "changed", "task", "device", "device_name", "runtime", "layout", "seconds", "flops", "bytes", "peak_flops_per_second", "bandwidth_bytes_per_second", "layers", "bounds", "kinds", "error", "remarks", "beyond_64_bits")
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     CITATION_FIELD_NUMBER: _ClassVar[int]
     INPUTS_FIELD_NUMBER: _ClassVar[int]
@@ -1129,8 +1194,8 @@ class LatencyStatement(_message.Message):
     SECONDS_FIELD_NUMBER: _ClassVar[int]
     FLOPS_FIELD_NUMBER: _ClassVar[int]
     BYTES_FIELD_NUMBER: _ClassVar[int]
-    PEAK_FIELD_NUMBER: _ClassVar[int]
-    BANDWIDTH_FIELD_NUMBER: _ClassVar[int]
+    PEAK_FLOPS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    BANDWIDTH_BYTES_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     LAYERS_FIELD_NUMBER: _ClassVar[int]
     BOUNDS_FIELD_NUMBER: _ClassVar[int]
     KINDS_FIELD_NUMBER: _ClassVar[int]
@@ -1143,23 +1208,23 @@ class LatencyStatement(_message.Message):
     batch: int
     precision: TrainingPrecision
     changed: _containers.RepeatedCompositeFieldContainer[NamedValue]
-    task: str
+    task: Task
     device: str
     device_name: str
-    runtime: str
-    layout: str
+    runtime: Runtime
+    layout: Layout
     seconds: float
     flops: int
     bytes: int
-    peak: int
-    bandwidth: int
+    peak_flops_per_second: int
+    bandwidth_bytes_per_second: int
     layers: _containers.RepeatedCompositeFieldContainer[LayerTime]
     bounds: _containers.RepeatedCompositeFieldContainer[TimeShare]
     kinds: _containers.RepeatedCompositeFieldContainer[TimeShare]
     error: ExpectedError
     remarks: _containers.RepeatedScalarFieldContainer[str]
     beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., batch: _Optional[int] = ..., precision: _Optional[_Union[TrainingPrecision, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., task: _Optional[str] = ..., device: _Optional[str] = ..., device_name: _Optional[str] = ..., runtime: _Optional[str] = ..., layout: _Optional[str] = ..., seconds: _Optional[float] = ..., flops: _Optional[int] = ..., bytes: _Optional[int] = ..., peak: _Optional[int] = ..., bandwidth: _Optional[int] = ..., layers: _Optional[_Iterable[_Union[LayerTime, _Mapping]]] = ..., bounds: _Optional[_Iterable[_Union[TimeShare, _Mapping]]] = ..., kinds: _Optional[_Iterable[_Union[TimeShare, _Mapping]]] = ..., error: _Optional[_Union[ExpectedError, _Mapping]] = ..., remarks: _Optional[_Iterable[str]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., batch: _Optional[int] = ..., precision: _Optional[_Union[TrainingPrecision, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., task: _Optional[_Union[Task, str]] = ..., device: _Optional[str] = ..., device_name: _Optional[str] = ..., runtime: _Optional[_Union[Runtime, str]] = ..., layout: _Optional[_Union[Layout, str]] = ..., seconds: _Optional[float] = ..., flops: _Optional[int] = ..., bytes: _Optional[int] = ..., peak_flops_per_second: _Optional[int] = ..., bandwidth_bytes_per_second: _Optional[int] = ..., layers: _Optional[_Iterable[_Union[LayerTime, _Mapping]]] = ..., bounds: _Optional[_Iterable[_Union[TimeShare, _Mapping]]] = ..., kinds: _Optional[_Iterable[_Union[TimeShare, _Mapping]]] = ..., error: _Optional[_Union[ExpectedError, _Mapping]] = ..., remarks: _Optional[_Iterable[str]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class LayerTime(_message.Message):
     __slots__ = ("name", "phase", "kernels", "flops", "bytes", "seconds", "bound", "beyond_64_bits")
@@ -1172,14 +1237,14 @@ class LayerTime(_message.Message):
     BOUND_FIELD_NUMBER: _ClassVar[int]
     BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
     name: str
-    phase: str
+    phase: StepPhase
     kernels: int
     flops: int
     bytes: int
     seconds: float
-    bound: str
+    bound: Bottleneck
     beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
-    def __init__(self, name: _Optional[str] = ..., phase: _Optional[str] = ..., kernels: _Optional[int] = ..., flops: _Optional[int] = ..., bytes: _Optional[int] = ..., seconds: _Optional[float] = ..., bound: _Optional[str] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., phase: _Optional[_Union[StepPhase, str]] = ..., kernels: _Optional[int] = ..., flops: _Optional[int] = ..., bytes: _Optional[int] = ..., seconds: _Optional[float] = ..., bound: _Optional[_Union[Bottleneck, str]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class TimeShare(_message.Message):
     __slots__ = ("name", "kernels", "seconds")
@@ -1192,24 +1257,22 @@ class TimeShare(_message.Message):
     def __init__(self, name: _Optional[str] = ..., kernels: _Optional[int] = ..., seconds: _Optional[float] = ...) -> None: ...
 
 class ExpectedError(_message.Message):
-    __slots__ = ("median", "p90", "within_20", "spearman", "rows", "table", "of_device", "of_others")
+    __slots__ = ("median", "p90", "within_20", "spearman", "rows", "table", "basis")
     MEDIAN_FIELD_NUMBER: _ClassVar[int]
     P90_FIELD_NUMBER: _ClassVar[int]
     WITHIN_20_FIELD_NUMBER: _ClassVar[int]
     SPEARMAN_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     TABLE_FIELD_NUMBER: _ClassVar[int]
-    OF_DEVICE_FIELD_NUMBER: _ClassVar[int]
-    OF_OTHERS_FIELD_NUMBER: _ClassVar[int]
+    BASIS_FIELD_NUMBER: _ClassVar[int]
     median: float
     p90: float
     within_20: float
     spearman: float
     rows: int
     table: str
-    of_device: bool
-    of_others: bool
-    def __init__(self, median: _Optional[float] = ..., p90: _Optional[float] = ..., within_20: _Optional[float] = ..., spearman: _Optional[float] = ..., rows: _Optional[int] = ..., table: _Optional[str] = ..., of_device: _Optional[bool] = ..., of_others: _Optional[bool] = ...) -> None: ...
+    basis: ErrorBasis
+    def __init__(self, median: _Optional[float] = ..., p90: _Optional[float] = ..., within_20: _Optional[float] = ..., spearman: _Optional[float] = ..., rows: _Optional[int] = ..., table: _Optional[str] = ..., basis: _Optional[_Union[ErrorBasis, str]] = ...) -> None: ...
 
 class EnergyRequest(_message.Message):
     __slots__ = ("network", "table")
@@ -1226,7 +1289,7 @@ class EnergyResponse(_message.Message):
     def __init__(self, statement: _Optional[_Union[EnergyStatement, _Mapping]] = ...) -> None: ...
 
 class EnergyStatement(_message.Message):
-    __slots__ = ("architecture", "citation", "inputs", "batch", "dtype", "changed", "table", "process", "source", "total", "layers", "uncounted", "remarks", "beyond_64_bits")
+    __slots__ = ("architecture", "citation", "inputs", "batch", "dtype", "changed", "table", "process", "source", "total", "layers", "uncounted_operations", "remarks", "beyond_64_bits")
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     CITATION_FIELD_NUMBER: _ClassVar[int]
     INPUTS_FIELD_NUMBER: _ClassVar[int]
@@ -1238,7 +1301,7 @@ class EnergyStatement(_message.Message):
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     TOTAL_FIELD_NUMBER: _ClassVar[int]
     LAYERS_FIELD_NUMBER: _ClassVar[int]
-    UNCOUNTED_FIELD_NUMBER: _ClassVar[int]
+    UNCOUNTED_OPERATIONS_FIELD_NUMBER: _ClassVar[int]
     REMARKS_FIELD_NUMBER: _ClassVar[int]
     BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
     architecture: str
@@ -1252,10 +1315,10 @@ class EnergyStatement(_message.Message):
     source: str
     total: EnergyBounds
     layers: _containers.RepeatedCompositeFieldContainer[LayerEnergy]
-    uncounted: int
+    uncounted_operations: int
     remarks: _containers.RepeatedScalarFieldContainer[str]
     beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., table: _Optional[str] = ..., process: _Optional[str] = ..., source: _Optional[str] = ..., total: _Optional[_Union[EnergyBounds, _Mapping]] = ..., layers: _Optional[_Iterable[_Union[LayerEnergy, _Mapping]]] = ..., uncounted: _Optional[int] = ..., remarks: _Optional[_Iterable[str]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., batch: _Optional[int] = ..., dtype: _Optional[_Union[Dtype, str]] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., table: _Optional[str] = ..., process: _Optional[str] = ..., source: _Optional[str] = ..., total: _Optional[_Union[EnergyBounds, _Mapping]] = ..., layers: _Optional[_Iterable[_Union[LayerEnergy, _Mapping]]] = ..., uncounted_operations: _Optional[int] = ..., remarks: _Optional[_Iterable[str]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class LayerEnergy(_message.Message):
     __slots__ = ("name", "energy")
@@ -1266,22 +1329,22 @@ class LayerEnergy(_message.Message):
     def __init__(self, name: _Optional[str] = ..., energy: _Optional[_Union[EnergyBounds, _Mapping]] = ...) -> None: ...
 
 class EnergyBounds(_message.Message):
-    __slots__ = ("lower_arithmetic", "lower_memory", "upper_arithmetic", "upper_memory", "lower_bytes", "upper_bytes", "beyond_64_bits")
-    LOWER_ARITHMETIC_FIELD_NUMBER: _ClassVar[int]
-    LOWER_MEMORY_FIELD_NUMBER: _ClassVar[int]
-    UPPER_ARITHMETIC_FIELD_NUMBER: _ClassVar[int]
-    UPPER_MEMORY_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("lower_arithmetic_femtojoules", "lower_memory_femtojoules", "upper_arithmetic_femtojoules", "upper_memory_femtojoules", "lower_bytes", "upper_bytes", "beyond_64_bits")
+    LOWER_ARITHMETIC_FEMTOJOULES_FIELD_NUMBER: _ClassVar[int]
+    LOWER_MEMORY_FEMTOJOULES_FIELD_NUMBER: _ClassVar[int]
+    UPPER_ARITHMETIC_FEMTOJOULES_FIELD_NUMBER: _ClassVar[int]
+    UPPER_MEMORY_FEMTOJOULES_FIELD_NUMBER: _ClassVar[int]
     LOWER_BYTES_FIELD_NUMBER: _ClassVar[int]
     UPPER_BYTES_FIELD_NUMBER: _ClassVar[int]
     BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
-    lower_arithmetic: int
-    lower_memory: int
-    upper_arithmetic: int
-    upper_memory: int
+    lower_arithmetic_femtojoules: int
+    lower_memory_femtojoules: int
+    upper_arithmetic_femtojoules: int
+    upper_memory_femtojoules: int
     lower_bytes: int
     upper_bytes: int
     beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
-    def __init__(self, lower_arithmetic: _Optional[int] = ..., lower_memory: _Optional[int] = ..., upper_arithmetic: _Optional[int] = ..., upper_memory: _Optional[int] = ..., lower_bytes: _Optional[int] = ..., upper_bytes: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+    def __init__(self, lower_arithmetic_femtojoules: _Optional[int] = ..., lower_memory_femtojoules: _Optional[int] = ..., upper_arithmetic_femtojoules: _Optional[int] = ..., upper_memory_femtojoules: _Optional[int] = ..., lower_bytes: _Optional[int] = ..., upper_bytes: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class MemoryRequest(_message.Message):
     __slots__ = ("network", "device")
@@ -1338,20 +1401,20 @@ class MemoryStatement(_message.Message):
     def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[Shape, _Mapping]]] = ..., batch: _Optional[int] = ..., precision: _Optional[_Union[TrainingPrecision, str]] = ..., training: _Optional[str] = ..., changed: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., inference: _Optional[_Union[InferenceMemory, _Mapping]] = ..., step: _Optional[_Union[MemoryPeak, _Mapping]] = ..., phases: _Optional[_Iterable[_Union[MemoryPeak, _Mapping]]] = ..., storages: _Optional[int] = ..., params: _Optional[int] = ..., learnt: _Optional[int] = ..., work: _Optional[_Union[StepWork, _Mapping]] = ..., alternatives: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ..., fit: _Optional[_Union[Fit, _Mapping]] = ..., remarks: _Optional[_Iterable[str]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class InferenceMemory(_message.Message):
-    __slots__ = ("weights", "ideal", "best_order", "is_best", "eager", "beyond_64_bits")
-    WEIGHTS_FIELD_NUMBER: _ClassVar[int]
-    IDEAL_FIELD_NUMBER: _ClassVar[int]
-    BEST_ORDER_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("weight_bytes", "ideal_bytes", "best_order_bytes", "is_best", "eager", "beyond_64_bits")
+    WEIGHT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    IDEAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    BEST_ORDER_BYTES_FIELD_NUMBER: _ClassVar[int]
     IS_BEST_FIELD_NUMBER: _ClassVar[int]
     EAGER_FIELD_NUMBER: _ClassVar[int]
     BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
-    weights: int
-    ideal: int
-    best_order: int
+    weight_bytes: int
+    ideal_bytes: int
+    best_order_bytes: int
     is_best: bool
     eager: MemoryPeak
     beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
-    def __init__(self, weights: _Optional[int] = ..., ideal: _Optional[int] = ..., best_order: _Optional[int] = ..., is_best: _Optional[bool] = ..., eager: _Optional[_Union[MemoryPeak, _Mapping]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+    def __init__(self, weight_bytes: _Optional[int] = ..., ideal_bytes: _Optional[int] = ..., best_order_bytes: _Optional[int] = ..., is_best: _Optional[bool] = ..., eager: _Optional[_Union[MemoryPeak, _Mapping]] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class MemoryPeak(_message.Message):
     __slots__ = ("phase", "layer", "op", "bytes", "kinds", "beyond_64_bits")
@@ -1380,18 +1443,18 @@ class KindBytes(_message.Message):
     def __init__(self, kind: _Optional[_Union[MemoryKind, str]] = ..., bytes: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class StepWork(_message.Message):
-    __slots__ = ("forward", "backward", "again", "optimizer", "beyond_64_bits")
-    FORWARD_FIELD_NUMBER: _ClassVar[int]
-    BACKWARD_FIELD_NUMBER: _ClassVar[int]
-    AGAIN_FIELD_NUMBER: _ClassVar[int]
-    OPTIMIZER_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("forward_flops", "backward_flops", "recomputed_flops", "optimizer_flops", "beyond_64_bits")
+    FORWARD_FLOPS_FIELD_NUMBER: _ClassVar[int]
+    BACKWARD_FLOPS_FIELD_NUMBER: _ClassVar[int]
+    RECOMPUTED_FLOPS_FIELD_NUMBER: _ClassVar[int]
+    OPTIMIZER_FLOPS_FIELD_NUMBER: _ClassVar[int]
     BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
-    forward: int
-    backward: int
-    again: int
-    optimizer: int
+    forward_flops: int
+    backward_flops: int
+    recomputed_flops: int
+    optimizer_flops: int
     beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
-    def __init__(self, forward: _Optional[int] = ..., backward: _Optional[int] = ..., again: _Optional[int] = ..., optimizer: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+    def __init__(self, forward_flops: _Optional[int] = ..., backward_flops: _Optional[int] = ..., recomputed_flops: _Optional[int] = ..., optimizer_flops: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class Alternative(_message.Message):
     __slots__ = ("name", "bytes", "flops", "beyond_64_bits")
@@ -1406,18 +1469,18 @@ class Alternative(_message.Message):
     def __init__(self, name: _Optional[str] = ..., bytes: _Optional[int] = ..., flops: _Optional[int] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class Fit(_message.Message):
-    __slots__ = ("device", "usable", "context", "fits", "largest_batch")
+    __slots__ = ("device", "usable_bytes", "context_bytes", "fits", "largest_batch")
     DEVICE_FIELD_NUMBER: _ClassVar[int]
-    USABLE_FIELD_NUMBER: _ClassVar[int]
-    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    USABLE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_BYTES_FIELD_NUMBER: _ClassVar[int]
     FITS_FIELD_NUMBER: _ClassVar[int]
     LARGEST_BATCH_FIELD_NUMBER: _ClassVar[int]
     device: str
-    usable: int
-    context: int
+    usable_bytes: int
+    context_bytes: int
     fits: bool
     largest_batch: int
-    def __init__(self, device: _Optional[str] = ..., usable: _Optional[int] = ..., context: _Optional[int] = ..., fits: _Optional[bool] = ..., largest_batch: _Optional[int] = ...) -> None: ...
+    def __init__(self, device: _Optional[str] = ..., usable_bytes: _Optional[int] = ..., context_bytes: _Optional[int] = ..., fits: _Optional[bool] = ..., largest_batch: _Optional[int] = ...) -> None: ...
 
 class StructureRequest(_message.Message):
     __slots__ = ("network",)
@@ -1616,14 +1679,14 @@ class ExactSheet(_message.Message):
     architecture: str
     citation: str
     channels: int
-    periods: Pair
+    periods: Extent
     smallest_heights: _containers.RepeatedCompositeFieldContainer[OptionalSize]
     smallest_widths: _containers.RepeatedCompositeFieldContainer[OptionalSize]
     classes: _containers.RepeatedCompositeFieldContainer[ResidueClass]
     coefficients: _containers.RepeatedCompositeFieldContainer[NamedSpreads]
     smallest_depths: _containers.RepeatedCompositeFieldContainer[OptionalSize]
     smallest_lengths: _containers.RepeatedCompositeFieldContainer[OptionalSize]
-    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., channels: _Optional[int] = ..., periods: _Optional[_Union[Pair, _Mapping]] = ..., smallest_heights: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ..., smallest_widths: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ..., classes: _Optional[_Iterable[_Union[ResidueClass, _Mapping]]] = ..., coefficients: _Optional[_Iterable[_Union[NamedSpreads, _Mapping]]] = ..., smallest_depths: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ..., smallest_lengths: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ...) -> None: ...
+    def __init__(self, architecture: _Optional[str] = ..., citation: _Optional[str] = ..., channels: _Optional[int] = ..., periods: _Optional[_Union[Extent, _Mapping]] = ..., smallest_heights: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ..., smallest_widths: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ..., classes: _Optional[_Iterable[_Union[ResidueClass, _Mapping]]] = ..., coefficients: _Optional[_Iterable[_Union[NamedSpreads, _Mapping]]] = ..., smallest_depths: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ..., smallest_lengths: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ...) -> None: ...
 
 class OptionalSize(_message.Message):
     __slots__ = ("value",)
@@ -1631,27 +1694,15 @@ class OptionalSize(_message.Message):
     value: int
     def __init__(self, value: _Optional[int] = ...) -> None: ...
 
-class OptionalPair(_message.Message):
-    __slots__ = ("height", "width", "depth", "length")
-    HEIGHT_FIELD_NUMBER: _ClassVar[int]
-    WIDTH_FIELD_NUMBER: _ClassVar[int]
-    DEPTH_FIELD_NUMBER: _ClassVar[int]
-    LENGTH_FIELD_NUMBER: _ClassVar[int]
-    height: int
-    width: int
-    depth: int
-    length: int
-    def __init__(self, height: _Optional[int] = ..., width: _Optional[int] = ..., depth: _Optional[int] = ..., length: _Optional[int] = ...) -> None: ...
-
 class ResidueClass(_message.Message):
     __slots__ = ("residues", "smallest", "quantities")
     RESIDUES_FIELD_NUMBER: _ClassVar[int]
     SMALLEST_FIELD_NUMBER: _ClassVar[int]
     QUANTITIES_FIELD_NUMBER: _ClassVar[int]
-    residues: Pair
-    smallest: OptionalPair
+    residues: Extent
+    smallest: _containers.RepeatedCompositeFieldContainer[OptionalSize]
     quantities: _containers.RepeatedCompositeFieldContainer[NamedFormula]
-    def __init__(self, residues: _Optional[_Union[Pair, _Mapping]] = ..., smallest: _Optional[_Union[OptionalPair, _Mapping]] = ..., quantities: _Optional[_Iterable[_Union[NamedFormula, _Mapping]]] = ...) -> None: ...
+    def __init__(self, residues: _Optional[_Union[Extent, _Mapping]] = ..., smallest: _Optional[_Iterable[_Union[OptionalSize, _Mapping]]] = ..., quantities: _Optional[_Iterable[_Union[NamedFormula, _Mapping]]] = ...) -> None: ...
 
 class NamedSpreads(_message.Message):
     __slots__ = ("name", "value")
@@ -1673,9 +1724,9 @@ class Spread(_message.Message):
     SHAPE_FIELD_NUMBER: _ClassVar[int]
     COEFFICIENTS_FIELD_NUMBER: _ClassVar[int]
     exponents: _containers.RepeatedCompositeFieldContainer[NamedCount]
-    shape: Pair
+    shape: Extent
     coefficients: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, exponents: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ..., shape: _Optional[_Union[Pair, _Mapping]] = ..., coefficients: _Optional[_Iterable[int]] = ...) -> None: ...
+    def __init__(self, exponents: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ..., shape: _Optional[_Union[Extent, _Mapping]] = ..., coefficients: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class EvaluateRequest(_message.Message):
     __slots__ = ("network", "values")
@@ -2117,32 +2168,32 @@ class Sample(_message.Message):
     def __init__(self, setting: _Optional[_Union[Value, _Mapping]] = ..., counts: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ...) -> None: ...
 
 class CostSteps(_message.Message):
-    __slots__ = ("period", "taken", "flat", "steps")
-    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("period_pixels", "taken", "flat", "steps")
+    PERIOD_PIXELS_FIELD_NUMBER: _ClassVar[int]
     TAKEN_FIELD_NUMBER: _ClassVar[int]
     FLAT_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
-    period: int
+    period_pixels: int
     taken: int
     flat: int
     steps: _containers.RepeatedCompositeFieldContainer[CostStep]
-    def __init__(self, period: _Optional[int] = ..., taken: _Optional[int] = ..., flat: _Optional[int] = ..., steps: _Optional[_Iterable[_Union[CostStep, _Mapping]]] = ...) -> None: ...
+    def __init__(self, period_pixels: _Optional[int] = ..., taken: _Optional[int] = ..., flat: _Optional[int] = ..., steps: _Optional[_Iterable[_Union[CostStep, _Mapping]]] = ...) -> None: ...
 
 class CostStep(_message.Message):
-    __slots__ = ("residue", "before", "after", "rises", "area", "difference")
+    __slots__ = ("residue", "before_pixels", "after_pixels", "rises", "area", "difference")
     RESIDUE_FIELD_NUMBER: _ClassVar[int]
-    BEFORE_FIELD_NUMBER: _ClassVar[int]
-    AFTER_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_PIXELS_FIELD_NUMBER: _ClassVar[int]
+    AFTER_PIXELS_FIELD_NUMBER: _ClassVar[int]
     RISES_FIELD_NUMBER: _ClassVar[int]
     AREA_FIELD_NUMBER: _ClassVar[int]
     DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
     residue: int
-    before: int
-    after: int
+    before_pixels: int
+    after_pixels: int
     rises: _containers.RepeatedCompositeFieldContainer[NamedValue]
     area: Value
     difference: Formula
-    def __init__(self, residue: _Optional[int] = ..., before: _Optional[int] = ..., after: _Optional[int] = ..., rises: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., area: _Optional[_Union[Value, _Mapping]] = ..., difference: _Optional[_Union[Formula, _Mapping]] = ...) -> None: ...
+    def __init__(self, residue: _Optional[int] = ..., before_pixels: _Optional[int] = ..., after_pixels: _Optional[int] = ..., rises: _Optional[_Iterable[_Union[NamedValue, _Mapping]]] = ..., area: _Optional[_Union[Value, _Mapping]] = ..., difference: _Optional[_Union[Formula, _Mapping]] = ...) -> None: ...
 
 class CompareLawsRequest(_message.Message):
     __slots__ = ("network", "other", "symbols")
@@ -2383,7 +2434,7 @@ class Waterfall(_message.Message):
     def __init__(self, start: _Optional[_Union[CountLine, _Mapping]] = ..., end: _Optional[_Union[CountLine, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[Step, _Mapping]]] = ...) -> None: ...
 
 class Step(_message.Message):
-    __slots__ = ("op", "measure", "meaning", "weight", "measured", "amount", "nodes", "reason", "bug", "beyond_64_bits")
+    __slots__ = ("op", "measure", "meaning", "weight", "measured", "amount", "nodes", "reason", "is_bug", "beyond_64_bits")
     OP_FIELD_NUMBER: _ClassVar[int]
     MEASURE_FIELD_NUMBER: _ClassVar[int]
     MEANING_FIELD_NUMBER: _ClassVar[int]
@@ -2392,7 +2443,7 @@ class Step(_message.Message):
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     NODES_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
-    BUG_FIELD_NUMBER: _ClassVar[int]
+    IS_BUG_FIELD_NUMBER: _ClassVar[int]
     BEYOND_64_BITS_FIELD_NUMBER: _ClassVar[int]
     op: str
     measure: str
@@ -2402,9 +2453,9 @@ class Step(_message.Message):
     amount: int
     nodes: int
     reason: str
-    bug: bool
+    is_bug: bool
     beyond_64_bits: _containers.RepeatedCompositeFieldContainer[BigCount]
-    def __init__(self, op: _Optional[str] = ..., measure: _Optional[str] = ..., meaning: _Optional[str] = ..., weight: _Optional[int] = ..., measured: _Optional[int] = ..., amount: _Optional[int] = ..., nodes: _Optional[int] = ..., reason: _Optional[str] = ..., bug: _Optional[bool] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
+    def __init__(self, op: _Optional[str] = ..., measure: _Optional[str] = ..., meaning: _Optional[str] = ..., weight: _Optional[int] = ..., measured: _Optional[int] = ..., amount: _Optional[int] = ..., nodes: _Optional[int] = ..., reason: _Optional[str] = ..., is_bug: _Optional[bool] = ..., beyond_64_bits: _Optional[_Iterable[_Union[BigCount, _Mapping]]] = ...) -> None: ...
 
 class AuditRequest(_message.Message):
     __slots__ = ("document", "architecture", "verdict", "page_size", "page_token")
@@ -2549,24 +2600,24 @@ class ExplainResponse(_message.Message):
     def __init__(self, explanation: _Optional[_Union[Explanation, _Mapping]] = ...) -> None: ...
 
 class Explanation(_message.Message):
-    __slots__ = ("printed", "architecture", "quantities", "readings", "nearest", "networks", "known", "by_chance")
+    __slots__ = ("printed", "architecture", "quantities", "readings", "nearest", "networks_tried", "known", "left_out_by_chance")
     PRINTED_FIELD_NUMBER: _ClassVar[int]
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     QUANTITIES_FIELD_NUMBER: _ClassVar[int]
     READINGS_FIELD_NUMBER: _ClassVar[int]
     NEAREST_FIELD_NUMBER: _ClassVar[int]
-    NETWORKS_FIELD_NUMBER: _ClassVar[int]
+    NETWORKS_TRIED_FIELD_NUMBER: _ClassVar[int]
     KNOWN_FIELD_NUMBER: _ClassVar[int]
-    BY_CHANCE_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_BY_CHANCE_FIELD_NUMBER: _ClassVar[int]
     printed: Printed
     architecture: str
     quantities: _containers.RepeatedScalarFieldContainer[str]
     readings: _containers.RepeatedCompositeFieldContainer[Explained]
     nearest: _containers.RepeatedCompositeFieldContainer[Explained]
-    networks: int
+    networks_tried: int
     known: _containers.RepeatedCompositeFieldContainer[Audited]
-    by_chance: int
-    def __init__(self, printed: _Optional[_Union[Printed, _Mapping]] = ..., architecture: _Optional[str] = ..., quantities: _Optional[_Iterable[str]] = ..., readings: _Optional[_Iterable[_Union[Explained, _Mapping]]] = ..., nearest: _Optional[_Iterable[_Union[Explained, _Mapping]]] = ..., networks: _Optional[int] = ..., known: _Optional[_Iterable[_Union[Audited, _Mapping]]] = ..., by_chance: _Optional[int] = ...) -> None: ...
+    left_out_by_chance: int
+    def __init__(self, printed: _Optional[_Union[Printed, _Mapping]] = ..., architecture: _Optional[str] = ..., quantities: _Optional[_Iterable[str]] = ..., readings: _Optional[_Iterable[_Union[Explained, _Mapping]]] = ..., nearest: _Optional[_Iterable[_Union[Explained, _Mapping]]] = ..., networks_tried: _Optional[int] = ..., known: _Optional[_Iterable[_Union[Audited, _Mapping]]] = ..., left_out_by_chance: _Optional[int] = ...) -> None: ...
 
 class Printed(_message.Message):
     __slots__ = ("text", "value", "last", "power", "unit", "binary", "words", "grouped", "places")
@@ -2591,20 +2642,20 @@ class Printed(_message.Message):
     def __init__(self, text: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ..., last: _Optional[_Union[Value, _Mapping]] = ..., power: _Optional[int] = ..., unit: _Optional[str] = ..., binary: _Optional[bool] = ..., words: _Optional[str] = ..., grouped: _Optional[bool] = ..., places: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
 
 class Explained(_message.Message):
-    __slots__ = ("quantity", "fact", "reading", "unlikely", "strength", "by_chance")
+    __slots__ = ("quantity", "fact", "reading", "unlikely", "strength", "expected_by_chance")
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
     FACT_FIELD_NUMBER: _ClassVar[int]
     READING_FIELD_NUMBER: _ClassVar[int]
     UNLIKELY_FIELD_NUMBER: _ClassVar[int]
     STRENGTH_FIELD_NUMBER: _ClassVar[int]
-    BY_CHANCE_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_BY_CHANCE_FIELD_NUMBER: _ClassVar[int]
     quantity: str
     fact: str
     reading: Reading
     unlikely: float
-    strength: str
-    by_chance: float
-    def __init__(self, quantity: _Optional[str] = ..., fact: _Optional[str] = ..., reading: _Optional[_Union[Reading, _Mapping]] = ..., unlikely: _Optional[float] = ..., strength: _Optional[str] = ..., by_chance: _Optional[float] = ...) -> None: ...
+    strength: ReadingStrength
+    expected_by_chance: float
+    def __init__(self, quantity: _Optional[str] = ..., fact: _Optional[str] = ..., reading: _Optional[_Union[Reading, _Mapping]] = ..., unlikely: _Optional[float] = ..., strength: _Optional[_Union[ReadingStrength, str]] = ..., expected_by_chance: _Optional[float] = ...) -> None: ...
 
 class Reading(_message.Message):
     __slots__ = ("networks", "input", "convention", "changes", "value", "digits", "agrees", "distance")
@@ -2639,18 +2690,18 @@ class Change(_message.Message):
     def __init__(self, kind: _Optional[str] = ..., words: _Optional[str] = ..., weight: _Optional[_Union[Value, _Mapping]] = ..., weak: _Optional[bool] = ...) -> None: ...
 
 class PublishedAccuraciesRequest(_message.Message):
-    __slots__ = ("names", "dataset", "recipe", "page_size", "page_token")
+    __slots__ = ("names", "dataset", "recipes", "page_size", "page_token")
     NAMES_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
-    RECIPE_FIELD_NUMBER: _ClassVar[int]
+    RECIPES_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     names: _containers.RepeatedScalarFieldContainer[str]
     dataset: str
-    recipe: _containers.RepeatedScalarFieldContainer[str]
+    recipes: _containers.RepeatedScalarFieldContainer[str]
     page_size: int
     page_token: str
-    def __init__(self, names: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., recipes: _Optional[_Iterable[str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class PublishedAccuraciesResponse(_message.Message):
     __slots__ = ("accuracies", "total_size", "next_page_token")
@@ -2677,12 +2728,12 @@ class Located(_message.Message):
     def __init__(self, point: _Optional[_Union[AccuracyPoint, _Mapping]] = ..., input: _Optional[_Union[Shape, _Mapping]] = ..., params: _Optional[int] = ..., mult_adds: _Optional[int] = ..., problem: _Optional[str] = ...) -> None: ...
 
 class AccuracyPoint(_message.Message):
-    __slots__ = ("architecture", "dataset", "top1", "top5", "size", "recipe", "evaluation", "extra_data", "source", "printed_params", "printed_mult_adds", "notes")
+    __slots__ = ("architecture", "dataset", "top1", "top5", "size_pixels", "recipe", "evaluation", "extra_data", "source", "printed_params", "printed_mult_adds", "notes")
     ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
     TOP1_FIELD_NUMBER: _ClassVar[int]
     TOP5_FIELD_NUMBER: _ClassVar[int]
-    SIZE_FIELD_NUMBER: _ClassVar[int]
+    SIZE_PIXELS_FIELD_NUMBER: _ClassVar[int]
     RECIPE_FIELD_NUMBER: _ClassVar[int]
     EVALUATION_FIELD_NUMBER: _ClassVar[int]
     EXTRA_DATA_FIELD_NUMBER: _ClassVar[int]
@@ -2694,7 +2745,7 @@ class AccuracyPoint(_message.Message):
     dataset: str
     top1: float
     top5: float
-    size: int
+    size_pixels: int
     recipe: str
     evaluation: str
     extra_data: str
@@ -2702,33 +2753,35 @@ class AccuracyPoint(_message.Message):
     printed_params: str
     printed_mult_adds: str
     notes: str
-    def __init__(self, architecture: _Optional[str] = ..., dataset: _Optional[str] = ..., top1: _Optional[float] = ..., top5: _Optional[float] = ..., size: _Optional[int] = ..., recipe: _Optional[str] = ..., evaluation: _Optional[str] = ..., extra_data: _Optional[str] = ..., source: _Optional[str] = ..., printed_params: _Optional[str] = ..., printed_mult_adds: _Optional[str] = ..., notes: _Optional[str] = ...) -> None: ...
+    def __init__(self, architecture: _Optional[str] = ..., dataset: _Optional[str] = ..., top1: _Optional[float] = ..., top5: _Optional[float] = ..., size_pixels: _Optional[int] = ..., recipe: _Optional[str] = ..., evaluation: _Optional[str] = ..., extra_data: _Optional[str] = ..., source: _Optional[str] = ..., printed_params: _Optional[str] = ..., printed_mult_adds: _Optional[str] = ..., notes: _Optional[str] = ...) -> None: ...
 
 class CheckPublishedCostsRequest(_message.Message):
-    __slots__ = ("names", "dataset", "recipe")
+    __slots__ = ("names", "dataset", "recipes", "page_size", "page_token")
     NAMES_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
-    RECIPE_FIELD_NUMBER: _ClassVar[int]
+    RECIPES_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     names: _containers.RepeatedScalarFieldContainer[str]
     dataset: str
-    recipe: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, names: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ...) -> None: ...
+    recipes: _containers.RepeatedScalarFieldContainer[str]
+    page_size: int
+    page_token: str
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., recipes: _Optional[_Iterable[str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class CheckPublishedCostsResponse(_message.Message):
-    __slots__ = ("check",)
-    CHECK_FIELD_NUMBER: _ClassVar[int]
-    check: AccuracyCheck
-    def __init__(self, check: _Optional[_Union[AccuracyCheck, _Mapping]] = ...) -> None: ...
-
-class AccuracyCheck(_message.Message):
-    __slots__ = ("agreeing", "disagreements", "absent")
+    __slots__ = ("agreeing", "disagreements", "absent", "total_size", "next_page_token")
     AGREEING_FIELD_NUMBER: _ClassVar[int]
     DISAGREEMENTS_FIELD_NUMBER: _ClassVar[int]
     ABSENT_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     agreeing: int
     disagreements: _containers.RepeatedCompositeFieldContainer[Disagreement]
     absent: int
-    def __init__(self, agreeing: _Optional[int] = ..., disagreements: _Optional[_Iterable[_Union[Disagreement, _Mapping]]] = ..., absent: _Optional[int] = ...) -> None: ...
+    total_size: int
+    next_page_token: str
+    def __init__(self, agreeing: _Optional[int] = ..., disagreements: _Optional[_Iterable[_Union[Disagreement, _Mapping]]] = ..., absent: _Optional[int] = ..., total_size: _Optional[int] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class Disagreement(_message.Message):
     __slots__ = ("point", "quantity", "printed", "ours", "relative", "reason")
@@ -2935,13 +2988,13 @@ class GraphPictureResponse(_message.Message):
     def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
 
 class PlotRequest(_message.Message):
-    __slots__ = ("kind", "names", "format", "width", "convention", "recipe", "dataset", "batch", "precision", "device")
+    __slots__ = ("kind", "names", "format", "width_mm", "convention", "recipes", "dataset", "batch", "precision", "device")
     KIND_FIELD_NUMBER: _ClassVar[int]
     NAMES_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
-    WIDTH_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_MM_FIELD_NUMBER: _ClassVar[int]
     CONVENTION_FIELD_NUMBER: _ClassVar[int]
-    RECIPE_FIELD_NUMBER: _ClassVar[int]
+    RECIPES_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
     PRECISION_FIELD_NUMBER: _ClassVar[int]
@@ -2949,14 +3002,14 @@ class PlotRequest(_message.Message):
     kind: str
     names: _containers.RepeatedScalarFieldContainer[str]
     format: PlotFormat
-    width: float
+    width_mm: float
     convention: str
-    recipe: _containers.RepeatedScalarFieldContainer[str]
+    recipes: _containers.RepeatedScalarFieldContainer[str]
     dataset: str
     batch: int
     precision: Precision
     device: str
-    def __init__(self, kind: _Optional[str] = ..., names: _Optional[_Iterable[str]] = ..., format: _Optional[_Union[PlotFormat, str]] = ..., width: _Optional[float] = ..., convention: _Optional[str] = ..., recipe: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., batch: _Optional[int] = ..., precision: _Optional[_Union[Precision, str]] = ..., device: _Optional[str] = ...) -> None: ...
+    def __init__(self, kind: _Optional[str] = ..., names: _Optional[_Iterable[str]] = ..., format: _Optional[_Union[PlotFormat, str]] = ..., width_mm: _Optional[float] = ..., convention: _Optional[str] = ..., recipes: _Optional[_Iterable[str]] = ..., dataset: _Optional[str] = ..., batch: _Optional[int] = ..., precision: _Optional[_Union[Precision, str]] = ..., device: _Optional[str] = ...) -> None: ...
 
 class PlotResponse(_message.Message):
     __slots__ = ("chunk",)
@@ -3019,18 +3072,18 @@ class Conditions(_message.Message):
     def __init__(self, date: _Optional[str] = ..., device: _Optional[str] = ..., python: _Optional[str] = ..., versions: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ..., environment: _Optional[_Iterable[_Union[NamedText, _Mapping]]] = ...) -> None: ...
 
 class ValidateNetworksRequest(_message.Message):
-    __slots__ = ("names", "device", "checks", "jobs", "time_limit")
+    __slots__ = ("names", "device", "checks", "jobs", "time_limit_seconds")
     NAMES_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     CHECKS_FIELD_NUMBER: _ClassVar[int]
     JOBS_FIELD_NUMBER: _ClassVar[int]
-    TIME_LIMIT_FIELD_NUMBER: _ClassVar[int]
+    TIME_LIMIT_SECONDS_FIELD_NUMBER: _ClassVar[int]
     names: _containers.RepeatedScalarFieldContainer[str]
     device: str
     checks: _containers.RepeatedScalarFieldContainer[Check]
     jobs: int
-    time_limit: float
-    def __init__(self, names: _Optional[_Iterable[str]] = ..., device: _Optional[str] = ..., checks: _Optional[_Iterable[_Union[Check, str]]] = ..., jobs: _Optional[int] = ..., time_limit: _Optional[float] = ...) -> None: ...
+    time_limit_seconds: float
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., device: _Optional[str] = ..., checks: _Optional[_Iterable[_Union[Check, str]]] = ..., jobs: _Optional[int] = ..., time_limit_seconds: _Optional[float] = ...) -> None: ...
 
 class ValidateNetworksResponse(_message.Message):
     __slots__ = ("verdict",)
