@@ -60,16 +60,15 @@ REASONS = {
         "not_received",
         "slow_reader",
         "shutting_down",
+        "concurrency",
+        "streams",
     },
-    "archcalc_worker_deaths_total": {"crashed", "memory", "time", "cancelled", "retired"},
+    "archcalc_worker_deaths_total": {"crashed", "time", "cancelled", "retired"},
 }
 LANES = {"quick", "heavy", "long"}
-
-COMING = {"--drain", "--log-format", "--worker-memory"}
-"""Options that the manifests use and the server is about to have."""
 
 
 def unknown_options(text: str) -> set[str]:
     """The options in a text that `archcalc serve` does not know."""
     known = {option for parameter in serve_command.params for option in parameter.opts}
-    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - known - COMING
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - known

@@ -29,7 +29,7 @@ from patience import HANGS
 import archcalc
 from archcalc.base.errors import ArchcalcError
 from archcalc.service.client import Client
-from archcalc.service.connection import OPTIONS, SERVICE_CONFIG
+from archcalc.service.connection import SERVICE_CONFIG, options_for
 
 CALLERS, EACH = 8, 60
 """Threads that ask at the same time, and the calls of each."""
@@ -106,7 +106,7 @@ def balancing_client(addresses: list[str]) -> Client:
     config = json.dumps({**SERVICE_CONFIG, "loadBalancingConfig": [{"round_robin": {}}]})
     made = Client(addresses[0], timeout=HANGS)
     made.channel.close()
-    options = [(key, config if key == "grpc.service_config" else value) for key, value in OPTIONS]
+    options = [(key, config if key == "grpc.service_config" else value) for key, value in options_for("127.0.0.1:1")]
     made.channel = grpc.insecure_channel(f"ipv4:{','.join(addresses)}", options)
     return made
 

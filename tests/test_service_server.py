@@ -344,7 +344,7 @@ def test_equal_requests_under_way_are_computed_once_until_none_of_them_waits(sta
     with service.server() as (running, address), grpc.insecure_channel(address) as channel:
         ask = channel.unary_unary(CALLS["Analyze"].path)
         held = [ask.future(analyze(1), timeout=FOR_EVER) for _ in range(8)]
-        assert service.settles(lambda: running.dispatcher.flights.shared == 7)
+        assert service.settles(lambda: running.observer.shared == 7)
         assert service.settles(lambda: started.stat().st_size == 1)
         for call in held[1:]:
             call.cancel()

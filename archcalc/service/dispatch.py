@@ -96,7 +96,7 @@ class Dispatcher:
         self.limits = limits
         self.observer = observer
         self.kept = Kept(limits.kept_bytes)
-        self.flights = Flights()
+        self.flights = Flights(observer.joined)
         self.lanes = Lanes(limits.lanes(), observer)
         self.closed = False
         """True when new requests are refused."""
@@ -298,7 +298,6 @@ class Dispatcher:
         watch = self.observer.watch
         watch("archcalc_requests_in_progress", "Requests in progress.", lambda: self.observer.active)
         watch("archcalc_cache_bytes", "Memory of cached answers.", lambda: self.kept.size)
-        watch("archcalc_shared_answers", "Requests that joined an answer under way.", lambda: self.flights.shared)
         watch("archcalc_load", "Requests in progress and waiting over processes.", lambda: self.lanes.load)
         for name, lane in self.lanes.by_name.items():
             for what, text, value in (

@@ -55,10 +55,10 @@ def _size(key: Key, answer: Parts) -> int:
 class Flights:
     """Answers under way. Each is computed once for all who ask, and given up when none of them waits any more."""
 
-    def __init__(self) -> None:
+    def __init__(self, joined: Callable[[], None]) -> None:
+        """`joined` is called for each request that joins another one's answer."""
         self._under_way: dict[Key, tuple[asyncio.Task[Parts], list[int]]] = {}
-        self.shared = 0
-        """Requests that joined another one's answer."""
+        self._joined = joined
 
     async def answer(self, key: Key, compute: Callable[[], Awaitable[Parts]]) -> Parts:
         """The answer that `compute` gives, or that it is giving to another request. Raises what it raises."""
@@ -68,7 +68,7 @@ class Flights:
             flight = self._under_way[key] = task, [0]
             task.add_done_callback(lambda _: self._forget(key, task))
         else:
-            self.shared += 1
+            self._joined()
         task, waiting = flight
         waiting[0] += 1
         try:

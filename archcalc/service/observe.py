@@ -115,8 +115,8 @@ class Observer:
     def __init__(self, registry: Any = None) -> None:
         """Metrics go into a prometheus_client registry."""
         self._metrics = None if registry is None else _Metrics(registry)
-        self.active = 0
-        """Requests in progress."""
+        self.active = self.shared = 0
+        """Requests in progress, and those that have joined an answer under way."""
 
     def begin(self, method: str, kind: str) -> float:
         """Note that a request has arrived; the time, for `end`."""
@@ -147,6 +147,12 @@ class Observer:
         """Record whether an answer was cached."""
         if self._metrics is not None:
             self._metrics.lookups[kept].inc()
+
+    def joined(self) -> None:
+        """Record that a request joined an answer under way."""
+        self.shared += 1
+        if self._metrics is not None:
+            self._metrics.shared.inc()
 
     def waited(self, lane: str, seconds: float) -> None:
         """Record the time that a request has waited for a process."""
@@ -199,6 +205,7 @@ class _Metrics:
             True: Counter("archcalc_cache_hits", "Answers from the cache.", registry=registry),
             False: Counter("archcalc_cache_misses", "Answers that were not in the cache.", registry=registry),
         }
+        self.shared = Counter("archcalc_shared_answers", "Requests that joined another's answer.", registry=registry)
         self.waited = Histogram(
             "archcalc_lane_wait_seconds", "Time to wait for a process.", ("lane",), registry=registry, buckets=buckets
         )

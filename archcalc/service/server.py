@@ -29,7 +29,7 @@ from archcalc.service.dispatch import Dispatcher, Limits
 from archcalc.service.guard import OwnedSocket, addresses_of, check_address, is_local
 from archcalc.service.observe import Caller, Observer
 from archcalc.service.questions import CALLS
-from archcalc.service.standard import Health, Reflection
+from archcalc.service.standard import HealthService, ReflectionService
 
 __all__ = ["Limits", "Server"]
 
@@ -125,8 +125,8 @@ class GrpcServer:
         self.dispatcher, self.access = dispatcher, access
         self._observer = dispatcher.observer
         self._arrivals = Arrivals(self._observer)
-        self.health = Health(self._arrivals, self._observer)
-        self._reflection = Reflection(self._arrivals, self._observer)
+        self.health = HealthService(self._arrivals, self._observer)
+        self._reflection = ReflectionService(self._arrivals, self._observer)
         self._unsent: Counter[str] = Counter()
         """Bytes of large responses that clients have not taken yet."""
         self._sweeping: asyncio.Task[None] | None = None

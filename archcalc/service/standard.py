@@ -55,7 +55,7 @@ class Streams:
             self._clients[client] -= 1
 
 
-class Health:
+class HealthService:
     """The health of the server and of its service, which are the same."""
 
     def __init__(self, arrivals: Arrivals, observer: Observer) -> None:
@@ -117,7 +117,7 @@ class Health:
         return _kinds(status=_kinds.SERVING if self._serving else _kinds.NOT_SERVING).SerializeToString()
 
 
-class Reflection:
+class ReflectionService:
     """The description of the API; a stream of it that asks nothing for a minute ends."""
 
     def __init__(self, arrivals: Arrivals, observer: Observer) -> None:
