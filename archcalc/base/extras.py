@@ -14,6 +14,7 @@ from typing import Any
 from archcalc.base.errors import MissingTool
 
 PACKAGES = {
+    "connectrpc": ("connectrpc", "web"),
     "cryptography": ("cryptography", "serve"),
     "distributed": ("distributed", "dask"),
     "font_source_sans_pro": ("font-source-sans-pro", "plot"),
@@ -41,6 +42,7 @@ PACKAGES = {
     "torch": ("torch", "validate"),
     "torchvision": ("torchvision", "validate"),
     "typst": ("typst", "report"),
+    "uvicorn": ("uvicorn", "web"),
     "yaml": ("PyYAML", "yaml"),
 }
 """For every module that the base install may lack: its package, and the extra of `pyproject.toml` that installs it."""
