@@ -80,7 +80,9 @@ class Edge:
         self.closing = False
         """True: connections are closed after their response."""
         self.limits, self._endpoints = limits, endpoints
-        self._origins, self._healthy, self._refused = frozenset(origins), healthy, refused
+        self.origins = frozenset(origins)
+        """The origins whose pages may ask; may be changed."""
+        self._healthy, self._refused = healthy, refused
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -90,17 +92,17 @@ class Edge:
 
     def allows(self, origin: str) -> bool:
         """Return True if pages of an origin may ask."""
-        return "*" in self._origins or origin in self._origins
+        return "*" in self.origins or origin in self.origins
 
     @property
     def shares(self) -> bool:
         """True if pages of some other origins may ask."""
-        return bool(self._origins)
+        return bool(self.origins)
 
     @property
     def any_page(self) -> bool:
         """True if pages of all origins may ask."""
-        return "*" in self._origins
+        return "*" in self.origins
 
     @property
     def healthy(self) -> bool:

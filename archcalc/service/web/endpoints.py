@@ -45,8 +45,8 @@ from archcalc.service.web.messages import (
 
 __all__ = ["CODES", "EXCHANGE", "Endpoints", "Exchange", "connect_error"]
 
-CODES = {
-    number: Code(name.lower().replace("cancelled", "canceled")) for name, number in code_pb2.Code.items() if number
+CODES: dict[int, Code] = {
+    int(number): Code(name.lower().replace("cancelled", "canceled")) for name, number in code_pb2.Code.items() if number
 }
 """The codes of connectrpc by those of google.rpc."""
 WORTH = 2**10

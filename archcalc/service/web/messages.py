@@ -78,7 +78,7 @@ def _kind(name: str) -> Any:
 
 
 _UNKNOWN = re.compile(
-    r'Message type "[\w.]*?(\w+)" has no field named "(.{1,100}?)" at "\w+\.?(.*?)"\.\s+'
+    r'Message type "[\w.]*?(\w+)" has no field named "(.{0,100}?)" at "\w+\.?(.*?)"\.\s+'
     r'Available Fields\(except extensions\): "\[(.*)\]"',
     re.DOTALL,
 )
