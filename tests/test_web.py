@@ -195,6 +195,29 @@ def test_responses_and_requests_are_compressed_where_that_is_asked(direct: Runni
     assert direct.post("Analyze", packed, content_encoding="br").status == 501
 
 
+@pytest.mark.parametrize("kind", ["application/grpc-web-text", "application/grpc-web-text+proto"])
+@pytest.mark.parametrize(("method", "asked"), ASKED)
+def test_grpc_web_in_base64_is_grpc_web(direct: Running, method: str, asked: dict[str, Any], kind: str) -> None:
+    raw = request_of(method, asked).SerializeToString()
+    envelope = b"\0" + len(raw).to_bytes(4, "big") + raw
+    plain = direct.post(method, envelope, "application/grpc-web+proto")
+    found = direct.post(method, base64.b64encode(envelope), kind)
+    assert (found.status, found.headers["content-type"]) == (200, "application/grpc-web-text+proto")
+    assert b"".join(base64.b64decode(each) for each in quanta(found.body)) == plain.body
+    with connected(direct) as stream:  # in pieces that divide its groups of four
+        stream.sendall(head(method, len(base64.b64encode(envelope)), kind))
+        for byte in base64.b64encode(envelope):
+            stream.sendall(bytes([byte]))
+        assert b"HTTP/1.1 200 " in stream.recv(100)
+    bad = direct.post(method, "?" * 8, kind)
+    assert b"grpc-status: 3" in b"".join(base64.b64decode(each) for each in quanta(bad.body))
+
+
+def quanta(text: bytes) -> list[bytes]:
+    """The groups of four characters, which are padded where a part of a stream ends."""
+    return [text[first : first + 4] for first in range(0, len(text), 4)]
+
+
 # --- Errors.
 
 

@@ -8,6 +8,7 @@ import logging
 import re
 import secrets
 import traceback
+from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from email.utils import formatdate
@@ -38,6 +39,8 @@ _FORM = "application/x-www-form-urlencoded"
 _UNARY = ("application/json", "application/proto")
 _STREAMS = ("application/connect+json", "application/connect+proto")
 _WEB = ("application/grpc-web", "application/grpc-web+proto", "application/grpc-web+json")
+_TEXT = ("application/grpc-web-text", "application/grpc-web-text+proto")
+"""gRPC-Web in base64, which connectrpc does not speak: pages with Google's client ask so unless told otherwise."""
 _ACCEPTS = (b"accept-encoding", b"connect-accept-encoding", b"grpc-accept-encoding")
 _ASKED = (
     "authorization, content-type, connect-protocol-version, connect-timeout-ms, connect-content-encoding, "
@@ -130,6 +133,10 @@ class _Request:
         self._headers = _headers(scope["headers"])
         self._origin = self._headers.get("origin")
         self._type = self._headers.get("content-type", "").partition(";")[0].strip().lower()
+        self._coded = b"" if self._type in _TEXT else None
+        """The end of the request's base64 that is not decoded yet; None if it is not in base64."""
+        if self._coded is not None:
+            self._type = "application/grpc-web+proto"
         asked = self._headers.get("x-request-id", "")
         self._id = asked if _ID.fullmatch(asked) else secrets.token_hex(8)
         self._until = asyncio.get_running_loop().time() + self._limits.receiving
@@ -286,7 +293,16 @@ class _Request:
         self._received += len(part.get("body", b""))
         if self._received > most + 5:
             raise ConnectError(Code.RESOURCE_EXHAUSTED, f"a request has at most {most} bytes")
-        return part
+        return part if self._coded is None else {**part, "body": self._decoded(self._coded + part.get("body", b""))}
+
+    def _decoded(self, coded: bytes) -> bytes:
+        """The bytes of the request in its base64, but for an end of which more is to come. Raises ConnectError."""
+        whole = len(coded) if self._whole else len(coded) // 4 * 4
+        self._coded = coded[whole:]
+        try:
+            return b64decode(coded[:whole], validate=True)
+        except ValueError:
+            raise ConnectError(Code.INVALID_ARGUMENT, "the request is not in base64") from None
 
     # --- The response.
 
@@ -295,6 +311,8 @@ class _Request:
             self._start = message
             return
         start, body = self._start, message.get("body", b"")
+        if self._coded is not None:
+            body = b64encode(body)
         more = message.get("more_body", False)
         if start is not None:
             self._start, self._started = None, True
@@ -332,6 +350,8 @@ class _Request:
 
     def _response_headers(self, start: dict[str, Any], size: int | None) -> list[tuple[bytes, bytes]]:
         given = [(name.lower(), value) for name, value in start["headers"]]
+        if self._coded is not None:
+            given = [each if each[0] != b"content-type" else (each[0], _TEXT[1].encode()) for each in given]
         headers = [each for each in given if each != (b"content-encoding", b"identity")]
         names = {name for name, _ in headers}
         headers.append((b"date", formatdate(usegmt=True).encode()))
