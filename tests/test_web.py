@@ -7,10 +7,12 @@ import base64
 import gzip
 import http.client
 import json
+import re
 import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 import tracemalloc
@@ -34,11 +36,12 @@ from patience import FOR_EVER, HANGS
 from service import settles
 from webs import SERVICE, Direct, Running, Told, web
 
-from archcalc.base.errors import ArchcalcError
+from archcalc.base.errors import ArchcalcError, MissingTool
 from archcalc.service import faults
 from archcalc.service.answering import Failed, answers
 from archcalc.service.calls import Call
 from archcalc.service.questions import CALLS
+from archcalc.service.web import web_server
 from archcalc.service.web.core import WebLimits
 from archcalc.service.web.messages import SMALL, Conversions, NoMessage, from_json, to_json
 from archcalc.v1 import archcalc_pb2 as contract
@@ -658,11 +661,16 @@ def test_large_answers_that_are_being_sent_have_a_limit_for_each_client_and_toge
 
 
 def test_connections_have_a_limit_and_one_that_asks_gets_the_place_of_one_that_is_idle(tight: Running) -> None:
+    asker = http.client.HTTPConnection("127.0.0.1", tight.port, timeout=HANGS)
+    asker.request("GET", "/healthz")
+    assert asker.getresponse().read() == b"serving\n"
     idle = [connected(tight) for _ in range(8)]
-    assert settles(lambda: tight.server.connections == 8)
+    assert settles(lambda: "connections" in tight.refused)
     for _ in range(4):
         assert tight.ask("GET", "/healthz").status == 200
-    assert "connections" in tight.refused
+    asker.request("GET", "/healthz")  # it has asked before, and keeps its place
+    assert asker.getresponse().read() == b"serving\n"
+    asker.close()
     for each in idle:
         each.close()
     waiting = threading.Event()
@@ -803,6 +811,14 @@ def test_requests_that_take_longer_than_the_grace_are_given_up() -> None:
         running.do(running.server.stop(0))
         assert ended.wait(HANGS)
         assert running.server.connections == 0
+
+
+def test_a_package_that_is_missing_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("uvicorn", "connectrpc"):
+        monkeypatch.setitem(sys.modules, module, None)
+        said = f"serving over HTTP needs {module}, which is not installed: pip install 'archcalc[web]'"
+        with pytest.raises(MissingTool, match=re.escape(said)):
+            web_server(Direct())
 
 
 def test_an_address_that_is_in_use_is_refused() -> None:

@@ -62,7 +62,7 @@ class _Connection(H11Protocol):
         self._unread = 0
         self._taken = 0
         self._last: Any = None
-        self._since = 0.0
+        self._since = self.loop.time()
 
     # --- asyncio's calls; those before connection_made are of a TLS handshake that has just ended.
 
@@ -144,9 +144,9 @@ class _Connection(H11Protocol):
         return waits if now - self._since > limit else ""
 
     @property
-    def quiet(self) -> float | None:
-        """Since when nothing is being asked; None while something is."""
-        return None if self.busy or self.transport.is_closing() else self._since
+    def quiet(self) -> tuple[bool, float] | None:
+        """Whether something was ever asked, and since when nothing is; None while something is."""
+        return None if self.busy or self.transport.is_closing() else (self._cycle is not None, self._since)
 
 
 _SILENT = _Silent()
@@ -297,7 +297,10 @@ class WebServer:
     # --- For connections.
 
     def admits(self, connection: _Connection) -> bool:
-        """Make room for a connection, at the cost of the one that is idle for longest. False if there is no room."""
+        """Make room for a connection, at the cost of one that is idle. False if there is no room.
+
+        One that has never asked goes before those that have, and the one that is idle for longest before others.
+        """
         if self.connections < self.limits.connections:
             return True
         self.refused("connections")
