@@ -9,6 +9,7 @@ import http.client
 import json
 import re
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -17,6 +18,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -740,6 +742,32 @@ def test_large_messages_are_converted_in_a_process_which_may_die() -> None:
         assert reads(running.do(convert())) == request_of("Analyze", asked)
         found = running.post("Analyze", asked)
         assert found.json == json_format.MessageToDict(answered("Analyze", asked)[0])
+
+
+SERVES = """
+import asyncio, os, signal
+from archcalc.service.web.messages import SMALL, Conversions, from_json, to_packed
+async def main():
+    conversions = Conversions()
+    await conversions.run(to_packed, "", bytes(2 * SMALL), "a")
+    print(*conversions._own._processes, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+asyncio.run(main())
+"""
+
+
+def test_the_process_for_conversions_ends_with_a_server_that_is_killed() -> None:
+    done = subprocess.run([sys.executable, "-c", SERVES], stdout=subprocess.PIPE, text=True, check=False, timeout=HANGS)
+    assert done.returncode == -signal.SIGKILL
+    assert settles(lambda: not running_process(int(done.stdout)))
+
+
+def running_process(pid: int) -> bool:
+    """Return True while a process runs; one that has ended and is not yet reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def graph(nodes: int) -> dict[str, Any]:

@@ -11,11 +11,12 @@ import gzip
 import os
 import re
 import resource
+import threading
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any, NamedTuple
 
 from google.protobuf import json_format
@@ -124,9 +125,13 @@ def to_packed_json(name: str, raw: bytes) -> bytes:
     return to_packed(name, to_json(name, raw))
 
 
-def _small_and_polite() -> None:
+def _prepare() -> None:
+    """Make a process for conversions small and polite, and end it with the server, which may be killed."""
     os.nice(5)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    server = parent_process()
+    if server is not None:
+        threading.Thread(target=lambda: (server.join(), os._exit(1)), daemon=True).start()
 
 
 class Conversions:
@@ -181,11 +186,14 @@ class Conversions:
 
     def _process(self) -> Executor:
         if self._own is None:
-            self._own = ProcessPoolExecutor(1, get_context("forkserver"), _small_and_polite)
+            self._own = ProcessPoolExecutor(1, get_context("forkserver"), _prepare)
         return self._own
 
     def close(self) -> None:
         """End the process; conversions in progress fail."""
         if self._own is not None:
+            working: dict[int, Any] = dict(getattr(self._own, "_processes", None) or {})
             self._own.shutdown(wait=False, cancel_futures=True)
+            for process in working.values():
+                process.kill()  # Python would wait for it at its end
             self._own = None
