@@ -130,6 +130,22 @@ def test_what_has_no_value_is_an_error(text: str) -> None:
         parse(text).evaluate({"H": 224})
 
 
+@pytest.mark.parametrize("mark", ["/1", "//1"])
+def test_operations_within_each_other_are_bounded(mark: str) -> None:
+    """In 2,000 characters 800 quotients fit into each other, more than Python's stack can hold."""
+    text, within = "h", 0
+    for level in range(39, -1, -1):
+        text, within = f"({text}){mark * (39 - level)}", within + (39 - level)
+        if len(text) > 1900:
+            break
+    assert within > 300
+    with pytest.raises(ArchcalcError, match="operations within each other"):
+        parse(text)
+    few = parse("(" * 30 + "h" + ")" * 30 + mark * 30)
+    assert few.evaluate({"h": 7}) == 7
+    assert parse(few.text()) == few
+
+
 def test_what_stands_side_by_side_is_multiplied() -> None:
     assert parse("32h (w + 1)(w - 1) + 3^2 C^2") == parse("32 * h * (w + 1) * (w - 1) + 3^2 * C^2")
 

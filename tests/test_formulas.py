@@ -142,10 +142,20 @@ HYPERPARAMETERS: tuple[tuple[str, dict[str, Any]], ...] = (
         ("((1 + h)^9)^9", "has a degree above 64"),
         ("(" * 900 + "h" + ")" * 900, "levels deep"),
         ("*".join(["(1+h+w)"] * 250), "too many terms"),
+        ("+".join(["(1+h+w)^25"] * 150), "too many terms"),
+        ("max(" + ",".join(["(h+w+1)^25"] * 150) + ")", "too many terms"),
+        ("(" + "*".join(["h^64"] * 390) + ")//(h+1)", "too many terms"),
+        ("(h^32*w^32)//(h - w^2)", "is no polynomial"),
+        ("h^64//(h-w^63)", "is no polynomial"),
+        ("h^(h - h + 2)", "its exponent has a letter"),
+        ("h*w//(h - 3)", "is no polynomial"),
+        ("(h*w - 3*w)//(h - 3)", "has no value where h - 3 is 0"),
+        ("sum(h over l)", "has no symbol such as x_l in it"),
         ("*".join(["9" * 60] * 30), "too large"),
         ("1 / h", "is no polynomial"),
         ("h / (h + 1)", "is no polynomial"),
         ("h^-1", "is no polynomial"),
+        ("h^-999999999", "is no polynomial"),
         ("h^0.5", "an exponent is a whole number"),
         ("h^(1/2)", "an exponent is a whole number"),
         ("2^h", "is no polynomial"),
@@ -175,10 +185,28 @@ def test_a_formula_that_is_no_polynomial_or_too_large_is_refused_in_a_sentence(t
         "floor((2 * 83410944 * h * w + 1) / 2) + 2048000",
         "max(83410944*h*w, h) + 2048000 + h^0 - 1",
         "(83410944 * h * w * 3 / 7 + 2048000 * 3 / 7) * 7 / 3",
+        "-((6 * 83410944 * h * w + 6 * 2048000) // -6)",
+        "(83410944 * h^2 * w + 2048000 * h) // h",
+        "((83410944 * h * w + 2048000) * (h + w)^2) // (h + w)^2",
     ],
 )
 def test_a_formula_in_other_words_is_equal(text: str) -> None:
     assert compare_formula("resnet50", text).equal
+
+
+def test_a_quotient_of_real_letters_is_rounded_at_every_value_of_them() -> None:
+    """The width of a MobileNet may be 0.25: then (5 * width * K) // K is 1, and 5 * width is not."""
+    own = closed_form("mobilenet_v1", ("width", "K")).quantities["params"].text
+    assert compare_formula("mobilenet_v1", own, "params", ("width", "K")).equal
+    with pytest.raises(ArchcalcError, match=r"is a polynomial only where 5\*width is whole"):
+        compare_formula("mobilenet_v1", f"{own} + (5*width*K)//K - 5*width", "params", ("width", "K"))
+
+
+def test_a_difference_of_very_many_terms_is_shortened() -> None:
+    verdict = compare_formula("resnet50", "(h + w + 1)^20")
+    assert not verdict.equal
+    assert verdict.text.endswith("... (231 terms) more")
+    assert len(verdict.text) < 2000
 
 
 def _a_variant_of_each_family() -> list[str]:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from archcalc.algebra.arrays import ExactArray, along
@@ -35,6 +36,8 @@ Monomial: TypeAlias = tuple[int, ...]
 
 HIGHEST_DEGREE, MOST_PRODUCTS = 64, 1000
 """Limits of a degree, and of the terms of one product: a formula beyond them is refused, as no network needs it."""
+MOST_LEFT, MOST_BITS = 100, 4096
+"""Limits of what is left in a long division: its terms, and the bits of a coefficient."""
 
 
 class Space:
@@ -262,6 +265,10 @@ class Polynomial:
         self.space.nonzero[-self if _sign(leading) == -1 else self] = None
         return False
 
+    def must_not_be_zero(self) -> None:
+        """Note the condition that it is not 0: it is divided by."""
+        self.space.nonzero[self] = None
+
     def is_zero_there(self) -> bool:
         """Return True if it is 0 at the values near, in a space that decides equality there."""
         return self.space.equal_there and self.value(self.space.near or {}) == 0
@@ -413,7 +420,8 @@ def _sign(coefficient: Coefficient) -> int | None:
 
 
 def _lacking(coefficient: Coefficient, divisor: int) -> int:
-    """The factor by which a coefficient must be multiplied so that the divisor divides it."""
+    """The factor, above 0, by which a coefficient must be multiplied so that the divisor divides it."""
+    divisor = abs(divisor)
     if isinstance(coefficient, int):
         return divisor // gcd(divisor, coefficient)
     if isinstance(coefficient, Fraction):
@@ -422,20 +430,30 @@ def _lacking(coefficient: Coefficient, divisor: int) -> int:
 
 
 def _quotient(dividend: Polynomial, divisor: Polynomial) -> Any:
-    """The exact quotient of two polynomials. Raises NotPolynomial where a remainder is left."""
-    lead, factor = max(divisor.terms.items())
+    """The exact quotient of two polynomials: their degrees differ by its own. In real symbols it must be whole.
+
+    Raises NotPolynomial where a remainder is left, and beyond `MOST_PRODUCTS` terms, `MOST_LEFT` and `MOST_BITS`.
+    """
+    lead, factor = max(divisor.terms.items(), key=itemgetter(0))
+    degree = max(map(sum, dividend.terms)) - max(map(sum, divisor.terms))
     rest: Any = dividend
     quotient: Any = 0
-    while isinstance(rest, Polynomial) and len(rest.terms) <= 100:
-        top, coefficient = max(rest.terms.items())
-        powers = tuple([i - j for i, j in zip(top, lead, strict=True)])
-        if min(powers, default=0) < 0 or not isinstance(factor, int) or not isinstance(coefficient, int):
+    for _ in range(MOST_PRODUCTS):
+        if not isinstance(rest, Polynomial) or len(rest.terms) > MOST_LEFT:
             break
-        if coefficient % factor:
+        top, coefficient = max(rest.terms.items(), key=itemgetter(0))
+        powers = tuple([i - j for i, j in zip(top, lead, strict=True)])
+        if min(powers, default=0) < 0 or sum(powers) > degree:
+            break
+        if not isinstance(factor, int) or not isinstance(coefficient, int) or coefficient % factor:
+            break
+        if coefficient.bit_length() > MOST_BITS:
             break
         part = make(dividend.space, {powers: coefficient // factor})
         quotient, rest = quotient + part, rest - part * divisor
     if isinstance(rest, int) and rest == 0:
+        if isinstance(quotient, Polynomial) and any(quotient.space.real):
+            quotient.space.must_be_whole(quotient)
         return quotient
     raise NotPolynomial(f"({_short(dividend)}) // ({_short(divisor)}) is no polynomial")
 

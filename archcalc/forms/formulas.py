@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 from math import isfinite
 from typing import Any, NamedTuple
 
 from archcalc.algebra.amounts import read_amount
 from archcalc.algebra.expressions import parse
+from archcalc.algebra.expressions.sizes import polynomial_size
 from archcalc.algebra.notation import written
-from archcalc.algebra.polynomial import Envelope, NeedsPeriod, Space, Unsettled, counted_from, exceeds
+from archcalc.algebra.polynomial import Envelope, NeedsPeriod, Polynomial, Space, Unsettled, counted_from, exceeds
 from archcalc.analysis.quantities import FORMS, read_quantity
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
@@ -21,6 +23,9 @@ from archcalc.forms.sheets import ExactSheet, FormulaSheet, Written, exact_sheet
 from archcalc.forms.symbols import axes_of
 from archcalc.graph.hyperparameters import read_size
 from archcalc.request import NetworkLike, Request
+
+MOST_SHOWN = 40
+"""The most terms of a difference that are written."""
 
 
 @question
@@ -91,10 +96,20 @@ def compare_formula(
 ) -> Comparison:
     """Compare a formula, given as text, with the closed form of a quantity, in the letters of the closed form.
 
-    The text is parsed, never run as code. Raises ArchcalcError if it cannot be read.
+    `+ - * / // ^` (or `**`), `floor`, `ceil`, `max` and `min` mean what they mean for the numbers that the letters of
+    the closed form stand for: `/` is the exact quotient, `//` the one rounded down. The formula must be a polynomial at
+    all of them: `h/h`, `1/h`, a power with a letter, a negative or a fractional exponent are refused, and so are a
+    rounded quotient or a maximum that is another polynomial for some sizes. So is a degree above 64, and a formula of
+    more than 10,000 products of terms. The text is parsed, never run as code.
+
+    Raises ArchcalcError for a text that is refused or cannot be read.
     """
     key = read_quantity(quantity, FORMS, "closed form")
-    form = closed_form(network, symbols, **given)
+    return compared(closed_form(network, symbols, **given), key, text)
+
+
+def compared(form: ClosedForm, key: str, text: str) -> Comparison:
+    """A formula compared with a quantity of a closed form, as `compare_formula` does."""
     ours = form.quantities[key]
     if isinstance(ours.value, Envelope):
         raise ArchcalcError(f"{form.architecture}: {key} is the largest of several polynomials, {ours.text}")
@@ -102,10 +117,16 @@ def compare_formula(
     where = "; ".join(symbol.definition() for symbol in form.symbols)
     if isinstance(difference, int) and difference == 0:
         return Comparison(text=f"equal: {key} of {form.architecture} is {ours.text} ({where})", equal=True)
-    return Comparison(
-        text=f"different: {key} of {form.architecture} is {ours.text} ({where}); yours is {written(difference)} more",
-        equal=False,
-    )
+    more = f"yours is {_shortened(difference)} more"
+    return Comparison(text=f"different: {key} of {form.architecture} is {ours.text} ({where}); {more}", equal=False)
+
+
+def _shortened(difference: Any) -> str:
+    """A difference as text; of very many terms the first."""
+    if not isinstance(difference, Polynomial) or len(difference.terms) <= MOST_SHOWN:
+        return written(difference)
+    first = Polynomial(difference.space, dict(islice(difference.ordered(), MOST_SHOWN)))
+    return f"{written(first)} + ... ({len(difference.terms)} terms)"
 
 
 def _in_letters_of(form: ClosedForm, text: str) -> Any:
@@ -115,8 +136,10 @@ def _in_letters_of(form: ClosedForm, text: str) -> Any:
     """
     own = form.space
     space = Space(own.names, [name for name, real in zip(own.names, own.real, strict=True) if real], own.near)
+    formula = parse(text)
+    polynomial_size(formula)
     try:
-        value: Any = parse(text).evaluate({letter: space.symbol(letter) for letter in space.names})
+        value: Any = formula.evaluate({letter: space.symbol(letter) for letter in space.names})
     except NeedsPeriod as needs:
         value = Unsettled(needs.factors)
     if isinstance(value, Unsettled):
@@ -128,6 +151,10 @@ def _in_letters_of(form: ClosedForm, text: str) -> Any:
     for condition in space.whole:
         if condition not in own.whole:
             raise ArchcalcError(f"{shown(text)} is a polynomial only where {condition} is whole")
+    for divisor in space.nonzero:
+        least = counted_from(divisor, bounds)
+        if not (exceeds(least, 1) or exceeds(-least, 1)):
+            raise ArchcalcError(f"{shown(text)} has no value where {divisor} is 0")
     return value
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 from math import prod as product
 from operator import add as plus
-from operator import eq, gt, lt, mul
+from operator import eq, gt, lt
 from typing import Any
 
 from archcalc.algebra import dims
+from archcalc.algebra.polynomial import HIGHEST_DEGREE
 from archcalc.base.errors import ArchcalcError
 
 LARGEST_BITS = 1024
@@ -22,7 +23,8 @@ def add(*values: Any) -> Any:
 
 
 def multiply(*values: Any) -> Any:
-    return reduce(mul, values)
+    """The product, whose size is checked factor by factor."""
+    return reduce(lambda one, other: bounded(one * other), values)
 
 
 def negate(value: Any) -> Any:
@@ -51,6 +53,8 @@ def quotient(rounding: str, above: Any, below: Any) -> Any:
     """A quotient rounded down (`floor`) or up (`ceil`), by `//` as in the formulas of the ops."""
     if is_exact(below) and below == 0:
         raise ArchcalcError(f"division by zero: {_short(above)} / {_short(below)}")
+    if hasattr(below, "must_not_be_zero"):
+        below.must_not_be_zero()
     return above // below if rounding == "floor" else -(-above // below)
 
 
@@ -69,7 +73,11 @@ def power(base: Any, exponent: Any) -> Any:
     if type(exponent) is not int:
         raise ArchcalcError(f"an exponent is a whole number, not {_short(exponent)}")
     if not is_exact(base):
-        return base**exponent if exponent >= 0 else divide(1, base**-exponent)
+        if hasattr(base, "terms") and 0 < exponent <= HIGHEST_DEGREE:
+            return multiply(*[base] * exponent)
+        if hasattr(base, "terms") or exponent >= 0:
+            return base**exponent
+        return divide(1, base**-exponent)
     bits = max(base.numerator.bit_length(), base.denominator.bit_length())
     if base not in (0, 1, -1) and bits * abs(exponent) > LARGEST_BITS:
         raise ArchcalcError(f"{_short(base)} to the power {_short(exponent)} is too large")

@@ -29,6 +29,8 @@ from archcalc.base.spelling import shown
 
 LONGEST = 2000
 DEEPEST = 40
+HIGHEST = 80
+"""Operations within each other, at most: deeper trees would exhaust Python's stack."""
 MOST_DIGITS = 60
 _NUMBER, _WORD, _MARK = r"\d+(?:\.\d+)?|\.\d+", r"[A-Za-z]\w*", r"\*\*|//|[-+*/^!(),=<>;\[\]]"
 _TOKEN, _CLAIM_TOKEN = [
@@ -120,6 +122,8 @@ class _Reader:
     def whole(self, tree: Expression) -> Expression:
         if self.next.kind != "end":
             self.fail("an operator or the end")
+        if height(tree) > HIGHEST:
+            raise self.error(f"more than {HIGHEST} operations within each other", 0)
         return tree
 
     def condition(self) -> Expression:
@@ -238,6 +242,14 @@ class _Reader:
         if word.kind == "name" and self._token(word.end).text in (",", "]"):
             return key, Identifier(self.advance().text)
         return key, self.sum(depth + 1)
+
+
+def height(tree: Expression) -> int:
+    """The number of operations within each other."""
+    levels, level = 0, [tree]
+    while level := [part for each in level if isinstance(each, Operation) for part in each.operands]:
+        levels += 1
+    return levels
 
 
 def _value(text: str) -> object:

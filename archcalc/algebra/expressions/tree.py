@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, final
 
 from archcalc.algebra.expressions import arithmetic
 from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import cut
 
 FOLDS = {"sum": ("+", 0), "prod": ("*", 1)}
 """The operation that joins the terms of all rows, and its value without rows."""
@@ -131,7 +132,7 @@ class Identifier(Expression):
             return values[self.name]
         except KeyError:
             known = f"; known: {', '.join(values)}" if values else ""
-            raise ArchcalcError(f"{self.name} has no value{known}") from None
+            raise ArchcalcError(f"{cut(self.name)} has no value{known}") from None
 
     def put(self, values: Mapping[str, Any]) -> Expression:
         value = values.get(self.name, self)
@@ -275,6 +276,8 @@ class Operation(Expression):
     def _rows(self, values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """The values of all symbols in each row; the index itself counts from 1."""
         running = self._running()
+        if not running:
+            raise ArchcalcError(f"a {self.operator} over {self._index()} has no symbol such as x_{self._index()} in it")
         columns = [Identifier(name).evaluate(values) for name in running]
         lengths = {len(column) if _is_row(column) else -1 for column in columns}
         if len(lengths) != 1 or lengths == {-1}:
