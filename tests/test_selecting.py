@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import archcalc
 from archcalc.algebra.conditions import Values, Verdict, parse_condition, together
+from archcalc.base.errors import ArchcalcError
 from archcalc.cli import cli
 from archcalc.evidence.accuracy import all_points
 from archcalc.evidence.selecting import Setting, select
@@ -60,6 +61,17 @@ def truth(tree: tuple[object, ...], values: Values) -> Verdict:
 @given(trees, st.fixed_dictionaries({name: st.none() | st.integers(0, 9) for name in "abc"}))
 def test_conditions_hold_as_their_trees_do(tree: tuple[object, ...], values: dict[str, int | None]) -> None:
     assert parse_condition(written(tree)).holds(values) == truth(tree, values)
+
+
+def test_numbers_of_a_condition_are_bounded() -> None:
+    """A stranger's condition is evaluated for very many networks: its numbers must not grow."""
+    for text in ("params < 1e999", "params < 1e-999", "params < 1" + "0" * 900):
+        with pytest.raises(ArchcalcError, match="too large or has too many digits"):
+            parse_condition(text)
+    for text in ("params * 1e300 * 1e300 > 1", "params > 1e-300 * 1e-300", "1 / (params * 1e300) / 1e300 < 1"):
+        with pytest.raises(ArchcalcError, match="a result of more than 1024 bits"):
+            parse_condition(text).holds({"params": 60_000})
+    assert parse_condition("params * 1e300 / 1e300 == 60_000").holds({"params": 60_000})
 
 
 @pytest.mark.parametrize(

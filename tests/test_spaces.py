@@ -103,6 +103,27 @@ def test_an_axis_that_is_none_is_told_so(given: Any, said: str) -> None:
     assert len(str(raised.value)) < 300
 
 
+def test_a_value_that_stands_twice_far_behind_is_found_in_time() -> None:
+    """From 2^52 on halves are no floats: the first value that stands twice is the 400,001st."""
+    with pytest.raises(ArchcalcError, match="stands in it twice"):
+        SpaceAxis.read("size", "4503599627170496.0..4503599627570496.0:0.5")
+
+
+def test_operations_of_a_constraint_within_each_other_are_bounded() -> None:
+    """In 1,000 characters 400 sums fit into each other, more than Python can pickle for another process."""
+    text, within = "w", 0
+    for level in range(29, -1, -1):
+        text, within = f"({text}){'+1' * (29 - level)}", within + 29 - level
+        if len(text) > 950:
+            break
+    assert within > 300
+    with pytest.raises(ArchcalcError, match="operations within each other"):
+        Constraint(f"{text} > 0")
+    most = Constraint("(" * 25 + "w" + "+1" * 5 + ")" * 25 + "+1" * 30 + " > 0")
+    assert pickle.loads(pickle.dumps(most)).holds({"w": -35}) is False  # noqa: S301
+    assert most.holds({"w": -34})
+
+
 @pytest.mark.parametrize("name", ["", "1a", "a b", "and", "divides", "a" * 61, "\u00e4", 3])
 def test_a_name_of_an_axis_is_a_word_that_constraints_can_speak_of(name: Any) -> None:
     with pytest.raises(ArchcalcError, match="is no name of an axis"):

@@ -10,7 +10,8 @@
 
 A number may have a unit of counts, bytes or time (`500M`, `8 GiB`, `1e9`, `5 ms`) or be in per cent (`75 %` is 75).
 Names are read without case; `-` in `mult-adds` and `top-1` is part of the name, as it is in what follows an `@`:
-`latency@rtx-4090`. Nothing is evaluated as code.
+`latency@rtx-4090`. A division by zero has no result: what depends on it is not known to hold. Nothing is evaluated as
+code; length, depth and the bits of numbers are bounded.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from archcalc.base.spelling import shown
 
 LONGEST = 1000
 DEEPEST = 30
+MOST_BITS = 1024
+"""The most bits of a number that stands in a condition, and of one that its arithmetic gives."""
 UNITS: Mapping[str, int | Fraction] = {
     unit.lower(): size for unit, size in {**TIMES, **BYTES, **COUNTS, "B": 10**9, "%": 1}.items()
 }
@@ -245,6 +248,8 @@ class _ConditionReader:
 
     def number(self) -> Sum:
         value = Fraction(self.word.replace("_", "")) * UNITS[self.unit.lower()]
+        if _bits(value) > MOST_BITS:
+            self.error("a number that is too large or has too many digits")
         unit = self.unit.lower()
         if unit and unit in TIMES:
             self.units["time"] = self.unit
@@ -274,9 +279,20 @@ class _ConditionReader:
 def _combined(sign: str, one: Sum, other: Sum) -> Sum:
     def value(values: Values) -> Any:
         a, b = one(values), other(values)
-        return None if a is None or b is None else _ARITHMETIC[sign](a, b)
+        return None if a is None or b is None else _bounded(_ARITHMETIC[sign](a, b))
 
     return value
+
+
+def _bounded(value: Any) -> Any:
+    """The value itself. Raises ArchcalcError for a number that is too large to be one of a network."""
+    if isinstance(value, (int, Fraction)) and _bits(value) > MOST_BITS:
+        raise ArchcalcError(f"a condition has a result of more than {MOST_BITS} bits", about="where")
+    return value
+
+
+def _bits(value: int | Fraction) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
 def _of_many(value: Any) -> bool:

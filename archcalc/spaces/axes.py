@@ -202,7 +202,8 @@ def _of_one_kind(name: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
         if large is not None:
             raise _error(name, f"its numbers lie between -2^62 and 2^62, not {cut(str(large))}")
     if len(set(values)) != len(values):
-        twice = next(each for place, each in enumerate(values) if each in values[:place])
+        seen: set[Any] = set()
+        twice = next(each for each in values if each in seen or seen.add(each))
         raise _error(name, f"{shown(twice)} stands in it twice")
     if kinds == {int, float}:  # one column, one type
         unfit = next((each for each in values if int(float(each)) != each and isinstance(each, int)), None)

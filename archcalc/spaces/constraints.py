@@ -31,6 +31,8 @@ LONGEST = 1000
 """Characters of a constraint, at most."""
 DEEPEST = 30
 """Levels of parentheses and operators, at most."""
+HIGHEST = 60
+"""Operations within each other, at most: deeper trees would exhaust Python's stack, also where they are pickled."""
 MOST_DIGITS = 18
 MOST_COMPARISONS = 50
 MOST_CONSTRAINTS = 200
@@ -110,6 +112,14 @@ def _names(tree: Tree) -> Iterable[str]:
             yield from _names(tree.right)
 
 
+def _height(tree: Tree) -> int:
+    """The number of operations within each other."""
+    levels, level = 0, [tree]
+    while level := [part for each in level if isinstance(each, Arithmetic) for part in (each.left, each.right) if part]:
+        levels += 1
+    return levels
+
+
 class _Token(NamedTuple):
     kind: str
     text: str
@@ -180,6 +190,8 @@ class _ConstraintReader:
                 left = right
             if not found:
                 self.fail("a comparison such as <= or 'divides'")
+        if max([_height(side) for each in found for side in (each.left, each.right)]) > HIGHEST:
+            raise self.error(f"more than {HIGHEST} operations within each other", start)
         if not all([each.names for each in found]):
             raise self.error("it compares numbers only, no axis", start)
         return found
