@@ -7,7 +7,7 @@ from conftest import LEFT_OUT, is_slow
 
 from archcalc import zoo
 
-TESTS = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+TESTS = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.rglob("test_*.py"))
 
 
 @pytest.mark.parametrize("kind", ["sampled", "slow"])
