@@ -1,4 +1,4 @@
-"""`archcalc serve`: the gRPC service."""
+"""`archcalc serve`: the service over gRPC and HTTP."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ from archcalc.cli.options import Seconds
 
 @click.command("serve")
 @click.option("--listen", "address", default="127.0.0.1:50051", show_default=True, metavar="HOST:PORT|unix:PATH")
+@click.option("--http", metavar="HOST:PORT", help="Answer over HTTP as well: JSON, Connect, gRPC-Web.")
+@click.option(
+    "--cors",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Pages of this origin may ask over HTTP; * for all. Repeatable.",
+)
 @click.option("--cert", metavar="FILE", help="Certificate (PEM), for TLS.")
 @click.option("--key", metavar="FILE", help="Key of the certificate (PEM).")
 @click.option("--client-ca", metavar="FILE", help="Clients need a certificate of this authority (mutual TLS).")
@@ -21,6 +29,7 @@ from archcalc.cli.options import Seconds
     "--no-reflection", "reflection", flag_value=False, default=True, help="Do not describe the API to clients."
 )
 @click.option("--metrics", metavar="HOST:PORT", help="Prometheus metrics over HTTP; off by default.")
+@click.option("--telemetry", is_flag=True, help="Traces and metrics by OpenTelemetry, as the OTEL_* variables say.")
 @click.option(
     "--log-level",
     type=click.Choice(("debug", "info", "warning", "error"), case_sensitive=False),
@@ -50,7 +59,7 @@ from archcalc.cli.options import Seconds
     "--drain", type=Seconds(0), default=0.0, show_default=True, help="Seconds to answer on at shutdown, as unhealthy."
 )
 def serve_command(**options: Any) -> None:
-    """Serve requests over gRPC until SIGTERM or Ctrl-C; calls that have begun may finish.
+    """Serve requests over gRPC and, with --http, over HTTP until SIGTERM or Ctrl-C; calls that have begun may finish.
 
     A second SIGTERM or Ctrl-C ends at once; SIGHUP reads tokens and certificates again. The log on stderr has one event
     on each line, at level debug one for every call. Other machines can connect only with TLS, or with --insecure.
@@ -59,6 +68,7 @@ def serve_command(**options: Any) -> None:
     Examples:
       archcalc serve
       archcalc serve --listen 0.0.0.0:50051 --cert server.pem --key server.key --token-file tokens
+      archcalc serve --http 127.0.0.1:8080 --cors https://example.org
       archcalc serve --listen unix:/run/archcalc.sock --metrics 127.0.0.1:9464
     """
     os.environ.setdefault("GRPC_VERBOSITY", "INFO")  # failed handshakes, which the log tells in its own form

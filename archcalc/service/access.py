@@ -61,7 +61,8 @@ class Access:
     def identify(self, authorization: str | bytes | None, peer: str) -> str:
         """The identity of a client: `token NAME`, or that of its address.
 
-        `authorization` is the header of that name, `peer` an address as gRPC writes it. Raises Failed.
+        `authorization` is the header of that name, `peer` an address as gRPC writes it, or an IP address alone.
+        Raises Failed.
 
         >>> Access({b"a-token-of-the-docs": "docs"}).identify("Bearer a-token-of-the-docs", "ipv4:192.0.2.1:4711")
         'token docs'
@@ -81,19 +82,19 @@ class Access:
 
 
 def client_of(peer: str) -> str:
-    """The identity of a client by its address, as gRPC writes that; of an IPv6 address the network of 64 bits.
+    """The identity of a client by its address, as gRPC writes that or alone; for IPv6 the network of 64 bits.
 
-    >>> client_of("ipv4:192.0.2.1:4711"), client_of("ipv6:%5B2001:db8::1%5D:4711"), client_of("unix:")
-    ('ip 192.0.2.1', 'ip 2001:db8::/64', 'local')
+    >>> client_of("ipv4:192.0.2.1:4711"), client_of("192.0.2.1")
+    ('ip 192.0.2.1', 'ip 192.0.2.1')
+    >>> client_of("ipv6:%5B2001:db8::1%5D:4711"), client_of("unix:")
+    ('ip 2001:db8::/64', 'local')
     """
     kind, _, rest = unquote(peer).partition(":")
-    if kind not in ("ipv4", "ipv6"):
-        return LOCAL
-    host = rest.rpartition(":")[0].strip("[]").partition("%")[0]
+    host = rest.rpartition(":")[0].strip("[]") if kind in ("ipv4", "ipv6") else peer
     try:
-        address = ipaddress.ip_address(host)
+        address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return f"ip {host[:64]}"
+        return LOCAL
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is None:
             return f"ip {ipaddress.ip_network((address, 64), strict=False)}"

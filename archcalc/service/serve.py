@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import signal
+import ssl
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ from archcalc.service.access import Access, read_tokens
 from archcalc.service.metrics import MetricsServer
 from archcalc.service.observe import Observer, end_log, log, log_to_stderr, new_registry
 from archcalc.service.server import Limits, Server
+from archcalc.service.telemetry import start
 
 HANDSHAKE = re.compile(r"[Hh]andshake.*?(?:failed|error|timed out|shutdown)", re.ASCII)
 """What gRPC's core logs of a failed TLS handshake; its API tells of none."""
@@ -32,6 +34,8 @@ EXPIRY_SECONDS = 6 * 3600
 
 def run(
     address: str,
+    http: str | None,
+    origins: tuple[str, ...],
     cert: str | None,
     key: str | None,
     client_ca: str | None,
@@ -43,6 +47,7 @@ def run(
     cache: int,
     worker_memory: int,
     reflection: bool,
+    telemetry: bool,
     **limits: Any,
 ) -> None:
     """Serve until SIGTERM or SIGINT; a second one ends at once. SIGHUP reads tokens and certificates again.
@@ -57,20 +62,28 @@ def run(
             f"--metrics {metrics} can be reached from other machines, without a token: give an address of this "
             "machine, or --insecure"
         )
+    if origins and http is None:
+        raise ArchcalcError("--cors is for pages that ask over HTTP: give --http, too")
     registry = None if metrics_at is None else new_registry()
     observer = Observer(registry)
+    traces = start() if telemetry else None
     with _captured_stderr(observer) as stream:
         log_to_stderr(log_level, log_format, stream)
         kept = Limits(kept_bytes=cache * 2**20, memory=worker_memory * 2**20, **limits)
-        server = Server(kept, access, observer, reflection=reflection)
+        interceptors = () if traces is None else traces.interceptors
+        server = Server(kept, access, observer, reflection=reflection, interceptors=interceptors)
         ending, hurry = threading.Event(), threading.Event()
         try:
             said: dict[str, Any] = {}
             port = server.listen(address, tls.credentials(), insecure)
+            if http is not None:
+                wrapped = {} if traces is None else {"wrap": traces.wrap}
+                at = server.listen_http(http, origins, tls.context(), insecure, **wrapped)
+                said["http"] = f"{http.rpartition(':')[0]}:{at}"
             if metrics_at is not None:
                 said["metrics_port"] = _serve_metrics(server, registry, metrics_at)
             tls.observe(observer)
-            _on_signals(ending, hurry, lambda: _reload(access, token_file, tls))
+            _on_signals(ending, hurry, lambda: _reload(access, token_file, tls, server))
             server.start()
             where = address if address.startswith("unix") else f"{address.rpartition(':')[0]}:{port}"
             log(
@@ -86,6 +99,8 @@ def run(
                 tls.warn()
         finally:
             server.stop(hurry=hurry) if ending.is_set() else server.stop(0)
+            if traces is not None:
+                traces.stop()
         log(logging.INFO, "ended")
 
 
@@ -113,11 +128,13 @@ def _on_signals(ending: threading.Event, hurry: threading.Event, reload: Callabl
     signal.signal(signal.SIGHUP, again)
 
 
-def _reload(access: Access, token_file: str | None, tls: _Tls) -> None:
+def _reload(access: Access, token_file: str | None, tls: _Tls, server: Server) -> None:
     """Read tokens and certificates again; what cannot be read stays as it was."""
     try:
         access.tokens = read_tokens(token_file)
         tls.read()
+        if (context := tls.context()) is not None:
+            server.set_http_certificate(context)
     except ArchcalcError as error:
         log(logging.ERROR, "not reloaded", reason=str(error))
         return
@@ -136,6 +153,10 @@ class _Tls:
     def read(self) -> None:
         if self._files is not None:
             self._current = self._files.read()
+
+    def context(self) -> ssl.SSLContext | None:
+        """The context for HTTP. Raises ArchcalcError."""
+        return None if self._files is None else self._files.context()
 
     def said(self) -> dict[str, Any]:
         return {} if self._current is None else {"certificate_expires": self._current.expires.isoformat()}

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import ssl
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 import grpc
@@ -20,13 +22,13 @@ from google.rpc import code_pb2
 from grpc_reflection.v1alpha import reflection as reflecting
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.service import faults
+from archcalc.service import faults, telemetry
 from archcalc.service.access import Access, client_of
 from archcalc.service.answering import Failed
 from archcalc.service.arrivals import Arrivals
 from archcalc.service.calls import SERVICE, Call
 from archcalc.service.dispatch import Dispatcher, Limits
-from archcalc.service.guard import OwnedSocket, addresses_of, check_address, is_local
+from archcalc.service.guard import OwnedSocket, addresses_of, check_address, host_and_port, is_local
 from archcalc.service.observe import Caller, Observer
 from archcalc.service.questions import CALLS
 from archcalc.service.standard import HealthService, ReflectionService
@@ -97,6 +99,31 @@ class Server:
             port = self.run(self._serving.listen(same, credentials))
         return port
 
+    def listen_http(
+        self,
+        address: str,
+        origins: Sequence[str] = (),
+        tls: ssl.SSLContext | None = None,
+        plain: bool = False,
+        wrap: Callable[[Any], Any] = lambda app: app,
+    ) -> int:
+        """Answer over HTTP as well, on HOST:PORT: Connect, gRPC-Web and JSON; return the port.
+
+        Pages of `origins` may ask. Raises ArchcalcError as `listen` does, and MissingTool without the packages.
+        """
+        host, port = host_and_port(address, "--http")
+        if tls is None and not plain and not is_local(address):
+            raise ArchcalcError(
+                f"--http {address} can be reached from other machines: give --cert and --key, or --insecure to serve "
+                "without encryption"
+            )
+        return self.run(self._serving.listen_http(host, port, origins=origins, context=tls, wrap=wrap))
+
+    def set_http_certificate(self, tls: ssl.SSLContext) -> None:
+        """Use another certificate for new connections over HTTP."""
+        if self._serving.web is not None:
+            self._serving.web.context = tls
+
     def start(self) -> None:
         """Start the processes and answer. Raises ArchcalcError."""
         self.run(self._serving.start())
@@ -131,6 +158,8 @@ class GrpcServer:
         """Bytes of large responses that clients have not taken yet."""
         self._sweeping: asyncio.Task[None] | None = None
         self._refused_at = 0.0
+        self.web: Any = None
+        """The server over HTTP, if there is one."""
         self._server: Any = _aio.server(interceptors=list(interceptors), options=_options(dispatcher.limits))
         generic = _grpc.method_handlers_generic_handler
         handlers = {call.method: self._handler(call) for call in CALLS.values()}
@@ -148,6 +177,31 @@ class GrpcServer:
         except RuntimeError:
             text = "it is in use, or not an address of this machine"
             raise ArchcalcError(f"--listen: cannot listen on {address}: {text}") from None
+
+    async def listen_http(self, host: str, port: int, **options: Any) -> int:
+        """Listen for HTTP; `options` are those of WebServer. Raises ArchcalcError."""
+        from archcalc.service.web import web_server
+
+        def identify(authorization: str | None, peer: str) -> str:
+            try:
+                return self.access.identify(authorization, peer)
+            except Failed:
+                self._observer.refused("no_token", client=client_of(peer))
+                raise
+
+        def handshake_failed(peer: str, error: Exception) -> None:
+            self._observer.handshake_failed(f"{peer}: {error}")
+
+        self.web = web_server(
+            self.dispatcher,
+            identify=identify,
+            healthy=lambda: self.health.serving,
+            refused=self._observer.refused,
+            handshake_failed=handshake_failed,
+            **options,
+        )
+        await self.web.start(host, port)
+        return self.web.port
 
     async def start(self) -> None:
         """Answer calls, when the first processes are there. Raises ArchcalcError."""
@@ -171,13 +225,22 @@ class GrpcServer:
         loop = asyncio.get_running_loop()
         self._refused_at = loop.time()
         await _until(lambda: hurry.is_set() or loop.time() > self._refused_at + QUIET, LONGEST_QUIET)
+        closing = asyncio.create_task(self._stop_web(grace))
         stopping = asyncio.create_task(self._server.stop(grace))
         await _until(lambda: hurry.is_set() or stopping.done(), grace)
         await self._server.stop(0)
         await stopping
+        await _until(lambda: hurry.is_set() or closing.done(), grace)
+        if not closing.done():
+            await self._stop_web(0)
+        await closing
         if self._sweeping is not None:
             self._sweeping.cancel()
         self.dispatcher.stop()
+
+    async def _stop_web(self, grace: float) -> None:
+        if self.web is not None:
+            await self.web.stop(grace)
 
     # --- Calls.
 
@@ -201,17 +264,14 @@ class GrpcServer:
 
         return answer
 
-    def _streamed(self, call: Call[..., Any]) -> Callable[[Any, Any], Awaitable[None]]:
-        async def answer(_: Any, context: Any) -> None:
+    def _streamed(self, call: Call[..., Any]) -> Callable[[Any, Any], AsyncGenerator[bytes]]:
+        async def answer(_: Any, context: Any) -> AsyncGenerator[bytes]:
             caller = _caller(context)
             try:
                 raw, caller = await self._received(context, caller)
-                responses = self.dispatcher.answer(call, raw, caller)
-                try:
+                async with aclosing(self.dispatcher.answer(call, raw, caller)) as responses:
                     async for response in responses:
-                        await context.write(response)
-                finally:
-                    await responses.aclose()
+                        yield response
             except Failed as failed:
                 await _abort(context, failed, caller)
 
@@ -239,6 +299,7 @@ class GrpcServer:
         raw = await self._arrivals.read(context, caller.client, caller.request_id)
         if self.dispatcher.closed:
             self._refused_at = asyncio.get_running_loop().time()
+        telemetry.identify(caller.request_id)
         left: float | None = context.time_remaining()
         if left is not None and left < LONGEST_DEADLINE:  # a little earlier, so that the client is told what happened
             caller = caller._replace(remaining=max(0.0, left - min(0.005, left / 10)))

@@ -195,39 +195,42 @@ class Calls(_aio.ServerInterceptor):
     async def intercept_service(self, continuation: Callable[[Any], Awaitable[Any]], handler_call_details: Any) -> Any:
         handler: Any = await continuation(handler_call_details)
         service, _, method = handler_call_details.method.strip("/").rpartition("/")
-        if handler is None or service in UNTRACED or handler.request_streaming:
+        if handler is None or service in UNTRACED:
             return handler
         name = f"{service}/{method}"
         parts = {
             "request_deserializer": handler.request_deserializer,
             "response_serializer": handler.response_serializer,
         }
-        library: Any = grpc
+        sent = "stream" if handler.request_streaming else "unary"
+        received = "stream" if handler.response_streaming else "unary"
+        answer = getattr(handler, f"{sent}_{received}")
+        make = getattr(grpc, f"{sent}_{received}_rpc_method_handler")
         if not handler.response_streaming:
 
             async def one(request: Any, context: Any) -> Any:
                 began = _begin(context)
                 try:
-                    response = await handler.unary_unary(request, context)
+                    response = await answer(request, context)
                 except BaseException as error:
                     _end(name, context, began, error)
                     raise
                 _end(name, context, began, None)
                 return response
 
-            return library.unary_unary_rpc_method_handler(one, **parts)
+            return make(one, **parts)
 
         async def many(request: Any, context: Any) -> Any:
             began = _begin(context)
             try:
-                async for response in handler.unary_stream(request, context):
+                async for response in answer(request, context):
                     yield response
             except BaseException as error:
                 _end(name, context, began, error)
                 raise
             _end(name, context, began, None)
 
-        return library.unary_stream_rpc_method_handler(many, **parts)
+        return make(many, **parts)
 
 
 def _begin(context: Any) -> float:

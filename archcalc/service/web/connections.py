@@ -214,11 +214,13 @@ class WebServer:
         refused: Callable[[str], None] = lambda _: None,
         handshake_failed: Callable[[str, Exception], None] = lambda _, __: None,
         conversions: Conversions | None = None,
+        wrap: Callable[[Any], Any] = lambda app: app,
     ) -> None:
         """`identify` tells clients apart, and turns strangers away. `origins`: see Edge. `context`: for TLS.
 
         `refused` is told why a client lost its connection: not_received, slow_reader, connections (there are too many).
         `handshake_failed` is told the IP address of a client without TLS, and the error. `conversions` convert JSON.
+        `wrap` puts something around the ASGI app, as telemetry does.
         """
         self.limits = limits or WebLimits()
         self.context = context
@@ -226,7 +228,7 @@ class WebServer:
         self.refused, self.handshake_failed = refused, handshake_failed
         self._endpoints = Endpoints(core, identify, self.limits, conversions)
         self.edge = Edge(self._endpoints, self.limits, origins=origins, healthy=healthy, refused=refused)
-        app: Any = self.edge
+        app: Any = wrap(self.edge)
         self.config = Config(
             app,
             http=_Connection,

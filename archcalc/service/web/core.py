@@ -6,21 +6,10 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Any, NamedTuple, Protocol
 
 from archcalc.service.calls import Call
+from archcalc.service.observe import Caller
 
 Identify = Callable[[str | None, str], str]
 """The identity of a client for its budgets, from its Authorization header and its IP address; raises Failed."""
-
-
-class Caller(NamedTuple):
-    """Who makes a call, and how."""
-
-    client: str
-    """The client's identity: what an Identify returned."""
-    request_id: str
-    transport: str
-    """`connect` or `grpc-web`."""
-    remaining: float | None = None
-    """Seconds until the client's deadline; None without one."""
 
 
 class Answering(Protocol):

@@ -30,9 +30,9 @@ from archcalc.service import faults
 from archcalc.service.answering import Failed
 from archcalc.service.calls import SERVICE, Call
 from archcalc.service.faults import Refused
-from archcalc.service.observe import log
+from archcalc.service.observe import Caller, log
 from archcalc.service.questions import CALLS
-from archcalc.service.web.core import Answering, Caller, Identify, WebLimits
+from archcalc.service.web.core import Answering, Identify, WebLimits
 from archcalc.service.web.messages import (
     Conversions,
     Exhausted,
