@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import ipaddress
 import re
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -81,6 +82,7 @@ class Access:
         return f"token {found}"
 
 
+@lru_cache(4096)
 def client_of(peer: str) -> str:
     """The identity of a client by its address, as gRPC writes that or alone; for IPv6 the network of 64 bits.
 

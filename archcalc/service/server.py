@@ -7,6 +7,7 @@ taken, a connection without calls, a stream of health or reflection (`standard`)
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import secrets
 import ssl
@@ -42,6 +43,7 @@ SMALL = 2**14
 """Bytes of a response that count as taken at once."""
 QUIET, LONGEST_QUIET = 0.2, 2.0
 """Seconds without a refused call after which the server may stop, and the most seconds to wait for that."""
+_RUN, _NUMBERS = secrets.token_hex(6), itertools.count(1)
 REQUEST_ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
 
 
@@ -331,11 +333,11 @@ LONGEST_DEADLINE = 1e8
 
 def _caller(context: Any) -> Caller:
     """Who asks, by the address; the name of the request is the client's, which is then told it again, or a new one."""
-    for key, value in context.invocation_metadata() or ():
+    for key, value in context.invocation_metadata():
         if key == "x-request-id" and isinstance(value, str) and REQUEST_ID.fullmatch(value):
             context.set_trailing_metadata((("x-request-id", value),))
             return Caller(client_of(context.peer()), value, "grpc")
-    return Caller(client_of(context.peer()), secrets.token_hex(8), "grpc")
+    return Caller(client_of(context.peer()), f"{_RUN}-{next(_NUMBERS)}", "grpc")
 
 
 async def _abort(context: Any, failed: Failed, caller: Caller) -> None:
