@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncGenerator
 from typing import Any, NamedTuple
 
@@ -100,7 +100,7 @@ class Dispatcher:
         self.lanes = Lanes(limits.lanes(), observer)
         self.closed = False
         """True when new requests are refused."""
-        self._clients: Counter[str] = Counter()
+        self._clients: dict[str, int] = {}
         self._watch()
 
     async def start(self) -> None:
@@ -120,7 +120,7 @@ class Dispatcher:
         kind = "server_stream"
         began = self.observer.begin(call.method, kind)
         code, message = "CANCELLED", ""
-        self._clients[caller.client] += 1
+        self._clients[caller.client] = self._clients.get(caller.client, 0) + 1
         try:
             self._check_limits(caller)
             async for part in self._stream(call, raw, caller):
@@ -139,7 +139,7 @@ class Dispatcher:
         kind = "server_stream" if call.streams else "unary"
         began = self.observer.begin(call.method, kind)
         code, message = "CANCELLED", ""
-        self._clients[caller.client] += 1
+        self._clients[caller.client] = self._clients.get(caller.client, 0) + 1
         try:
             self._check_limits(caller)
             key = call.method, raw
