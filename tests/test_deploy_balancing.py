@@ -203,7 +203,7 @@ def test_a_client_that_balances_itself_loses_no_answer_when_a_server_is_killed()
 def test_without_a_second_server_calls_are_lost() -> None:
     """The load would notice: with one server alone, which is killed, calls fail."""
     with service.process("--metrics", "127.0.0.1:0") as running:
-        by = Client(running.address, timeout=2)
+        by = Client(running.address, timeout=2, patience=0)
         load = Load([by])
         load.threads[0].start()
         assert service.settles(lambda: load.done >= 5)

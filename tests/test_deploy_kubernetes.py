@@ -31,7 +31,7 @@ def manifests() -> dict[tuple[str, str], Any]:
 OBJECTS = manifests()
 POD = OBJECTS["Deployment", "archcalc"]["spec"]["template"]
 [SERVER] = POD["spec"]["containers"]
-ARGS = dict(each.split("=", 1) for each in SERVER["args"])
+ARGS = {each.partition("=")[0]: each.partition("=")[2] for each in SERVER["args"]}
 
 
 @pytest.mark.parametrize("name", OBJECTS, ids="-".join)

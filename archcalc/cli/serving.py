@@ -29,6 +29,7 @@ from archcalc.cli.options import Seconds
     "--no-reflection", "reflection", flag_value=False, default=True, help="Do not describe the API to clients."
 )
 @click.option("--metrics", metavar="HOST:PORT", help="Prometheus metrics over HTTP; off by default.")
+@click.option("--insecure-metrics", is_flag=True, help="Show the metrics to other machines, which need no token.")
 @click.option("--telemetry", is_flag=True, help="Traces and metrics by OpenTelemetry, as the OTEL_* variables say.")
 @click.option(
     "--log-level",

@@ -42,6 +42,7 @@ def run(
     token_file: str | None,
     insecure: bool,
     metrics: str | None,
+    insecure_metrics: bool,
     log_level: str,
     log_format: str,
     cache: int,
@@ -57,10 +58,10 @@ def run(
     tls = _Tls(guard.CertificateFiles.of(cert, key, client_ca))
     access = Access(read_tokens(token_file))
     metrics_at = None if metrics is None else guard.host_and_port(metrics, "--metrics")
-    if metrics is not None and not guard.is_local(metrics) and not insecure:
+    if metrics is not None and not guard.is_local(metrics) and not insecure_metrics:
         raise ArchcalcError(
-            f"--metrics {metrics} can be reached from other machines, without a token: give an address of this "
-            "machine, or --insecure"
+            f"--metrics {metrics} can be reached from other machines, without TLS or a token: give an address of this "
+            "machine, or --insecure-metrics"
         )
     if origins and http is None:
         raise ArchcalcError("--cors is for pages that ask over HTTP: give --http, too")
