@@ -306,7 +306,7 @@ PLAIN = st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.integ
 JSON = st.recursive(PLAIN, lambda each: st.lists(each, max_size=3) | st.dictionaries(FIELDS, each))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.text().map(str.encode) | st.binary() | JSON.map(json.dumps).map(str.encode))
 def test_any_text_is_a_message_or_is_said_to_be_none(text: bytes) -> None:
     found = from_json("AnalyzeRequest", text)

@@ -14,7 +14,7 @@ import ssl
 import threading
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, TypeVar
 
 import grpc
@@ -272,6 +272,7 @@ class GrpcServer:
             try:
                 raw, caller = await self._received(context, caller)
                 async with aclosing(self.dispatcher.answer(call, raw, caller)) as responses:
+                    context.add_done_callback(_closing(responses))  # a cancelled call leaves this function in a `yield`
                     async for response in responses:
                         yield response
             except Failed as failed:
@@ -345,6 +346,22 @@ async def _abort(context: Any, failed: Failed, caller: Caller) -> None:
     fitted = faults.fitting(failed.status)
     metadata = ((faults.DETAILS, fitted.SerializeToString()), ("x-request-id", caller.request_id))
     await context.abort(faults.CODES[fitted.code], fitted.message, metadata)
+
+
+def _closing(responses: AsyncGenerator[bytes]) -> Callable[[Any], None]:
+    """A callback for the end of a call that gives its work up, if that has not ended."""
+
+    def close(_: Any) -> None:
+        tasks.add(task := asyncio.ensure_future(_closed(responses)))
+        task.add_done_callback(tasks.discard)
+
+    tasks: set[asyncio.Future[None]] = set()
+    return close
+
+
+async def _closed(responses: AsyncGenerator[bytes]) -> None:
+    with suppress(RuntimeError):  # it is running, and ends by itself
+        await responses.aclose()
 
 
 async def _until(holds: Callable[[], bool], seconds: float) -> None:

@@ -222,12 +222,22 @@ class Calls(_aio.ServerInterceptor):
 
         async def many(request: Any, context: Any) -> Any:
             began = _begin(context)
+            current: Any = _module("opentelemetry.trace").get_current_span()
+
+            def ended(_: Any) -> None:  # a cancelled call leaves these functions in a `yield`: the span would be OK
+                if not complete:
+                    current.set_attribute("rpc.grpc.status_code", grpc.StatusCode.CANCELLED.value[0])
+
+            complete = False
+            context.add_done_callback(ended)
             try:
                 async for response in answer(request, context):
                     yield response
             except BaseException as error:
+                complete = not isinstance(error, GeneratorExit)
                 _end(name, context, began, error)
                 raise
+            complete = True
             _end(name, context, began, None)
 
         return make(many, **parts)
