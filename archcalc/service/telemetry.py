@@ -225,7 +225,7 @@ class Calls(_aio.ServerInterceptor):
             current: Any = _module("opentelemetry.trace").get_current_span()
 
             def ended(_: Any) -> None:  # a cancelled call leaves these functions in a `yield`: the span would be OK
-                if not complete:
+                if not complete and current.is_recording():
                     current.set_attribute("rpc.grpc.status_code", grpc.StatusCode.CANCELLED.value[0])
 
             complete = False
