@@ -114,16 +114,16 @@ def balancing_client(addresses: list[str]) -> Client:
 class Load:
     """Threads that ask for tables of networks, each with a client of its own, and compare the answers."""
 
-    def __init__(self, clients: list[Client]) -> None:
+    def __init__(self, clients: list[Client], calls: int = EACH) -> None:
         self.right = {name: archcalc.analyze(name).totals.params for name in NAMES}
         self.outcomes: Counter[str] = Counter()
         self.slowest = 0.0
         self._given = 1
         self._lock = threading.Lock()
-        self.threads = [threading.Thread(target=self._ask, args=(each,), daemon=True) for each in clients]
+        self.threads = [threading.Thread(target=self._ask, args=(each, calls), daemon=True) for each in clients]
 
-    def _ask(self, by: Client) -> None:
-        for place in range(EACH):
+    def _ask(self, by: Client, calls: int) -> None:
+        for place in range(calls):
             name = NAMES[place % len(NAMES)]
             began = time.monotonic()
             try:
@@ -204,9 +204,9 @@ def test_without_a_second_server_calls_are_lost() -> None:
     """The load would notice: with one server alone, which is killed, calls fail."""
     with service.process("--metrics", "127.0.0.1:0") as running:
         by = Client(running.address, timeout=2, patience=0)
-        load = Load([by])
+        load = Load([by], 16)
         load.threads[0].start()
-        assert service.settles(lambda: load.done >= 5)
+        assert service.settles(lambda: load.done >= 8)
         running.end(signal.SIGKILL)
         load.threads[0].join(HANGS)
         by.close()

@@ -16,12 +16,12 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.forms.formulas import compared
 
 
-@pytest.mark.parametrize("seed", [7, 8])
+@pytest.mark.parametrize("seed", [7])
 def test_random_formulas_are_refused_or_compared_rightly(seed: int) -> None:
     """`python tests/attacks/expressions.py` tries a million, and how long each takes."""
-    found = expressions.fuzz(seed, 10_000, timed=False)
+    found = expressions.fuzz(seed, 6_000, timed=False)
     assert found.findings == []
-    assert min(found.counts[each] for each in ("not read", "refused", "different", "equal")) > 500
+    assert min(found.counts[each] for each in ("not read", "refused", "different", "equal")) > 300
 
 
 def test_the_oracle_tells_right_verdicts_from_wrong_ones() -> None:
@@ -62,7 +62,7 @@ def test_the_work_of_a_formula_is_what_was_foretold_or_less(monkeypatch: pytest.
     random = Random(1)  # noqa: S311
     asked = expressions.target(0)
     most = 0
-    for _ in range(1500):
+    for _ in range(500):
         text = expressions.large(random, ("h", "w"))
         done[0] = 0
         try:

@@ -31,6 +31,8 @@ from archcalc.service.web.messages import Conversions
 
 WATCH = 1.0
 """Seconds between two looks at the connections."""
+LATER = 1.5
+"""The time for a request to arrive, in that which the app allows, after which its connection is closed."""
 BUFFERED = 2**16
 """Bytes of a response that wait in memory for the client to take them."""
 KERNEL_BUFFERED = 2**18
@@ -141,6 +143,8 @@ class _Connection(H11Protocol):
         if not waits:
             return ""
         limit: float = getattr(self._server.limits, waits)
+        if waits == "receiving":
+            limit *= LATER  # the app, which says what is wrong, is first
         return waits if now - self._since > limit else ""
 
     @property
