@@ -61,6 +61,7 @@ REASONS = {
         "slow_reader",
         "shutting_down",
         "concurrency",
+        "too_large",
         "streams",
     },
     "archcalc_worker_deaths_total": {"crashed", "time", "cancelled", "retired"},

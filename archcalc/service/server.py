@@ -302,6 +302,11 @@ class GrpcServer:
         raw = await self._arrivals.read(context, caller.client, caller.request_id)
         if self.dispatcher.closed:
             self._refused_at = asyncio.get_running_loop().time()
+        most = self.dispatcher.limits.request_bytes
+        if len(raw) > most:
+            self._observer.refused("too_large", client=caller.client, request_id=caller.request_id)
+            text = f"the request has {len(raw):,} bytes, more than the {most:,} that this server reads"
+            raise Failed(faults.status(code_pb2.RESOURCE_EXHAUSTED, text))
         telemetry.identify(caller.request_id)
         left: float | None = context.time_remaining()
         if left is not None and left < LONGEST_DEADLINE:  # a little earlier, so that the client is told what happened
@@ -374,7 +379,7 @@ async def _until(holds: Callable[[], bool], seconds: float) -> None:
 
 def _options(limits: Limits) -> list[tuple[str, int]]:
     return [
-        ("grpc.max_receive_message_length", limits.request_bytes),
+        ("grpc.max_receive_message_length", 2 * limits.request_bytes),  # to refuse, count and explain it ourselves
         ("grpc.max_send_message_length", limits.response_bytes),
         ("grpc.max_concurrent_streams", max(100, limits.concurrent)),
         ("grpc.max_metadata_size", 16 * 2**10),
