@@ -66,7 +66,7 @@ class Flights:
         if flight is None:
             task = asyncio.ensure_future(compute())
             flight = self._under_way[key] = task, [0]
-            task.add_done_callback(lambda _: self._forget(key, task))
+            task.add_done_callback(lambda _: self._done(key, task))
         else:
             self._joined()
         task, waiting = flight
@@ -78,6 +78,11 @@ class Flights:
             if not waiting[0] and not task.done():
                 self._forget(key, task)
                 task.cancel()
+
+    def _done(self, key: Key, task: asyncio.Task[Parts]) -> None:
+        self._forget(key, task)
+        if not task.cancelled():
+            task.exception()  # asyncio reports one that nobody has asked for, as when all have gone
 
     def _forget(self, key: Key, task: asyncio.Task[Parts]) -> None:
         if self._under_way.get(key, (None,))[0] is task:

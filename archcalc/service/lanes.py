@@ -9,7 +9,6 @@ progress, and those of one client are taken in their order; so a client with man
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import shutil
@@ -52,6 +51,10 @@ class LaneLimits(NamedTuple):
     """Seconds to read a request, files of networks in it included."""
 
 
+def _ended() -> Failed:
+    return Failed(faults.status(code_pb2.UNAVAILABLE, "the server is shutting down", faults.retry_after(1)))
+
+
 class Lane:
     """Worker processes with the same limits."""
 
@@ -85,7 +88,7 @@ class Lane:
     @property
     def processes(self) -> int:
         """Processes that there are now."""
-        return self.busy + len(self._idle)
+        return self.busy + sum([not process.ended for process in self._idle])
 
     async def answer(self, method: str, raw: bytes, client: str, *, again: bool = False) -> AsyncGenerator[bytes]:
         """The responses to a request of a client. Raises Failed, and Mistake for a bug of archcalc.
@@ -134,26 +137,24 @@ class Lane:
         for queue in self._queues.values():
             for future in queue:
                 if not future.done():
-                    future.cancel()
+                    future.set_exception(_ended())
 
     # --- Turns.
 
     @asynccontextmanager
     async def _turn(self, client: str, *, again: bool) -> AsyncGenerator[None]:
         """Wait for a turn. Raises Failed if too many wait."""
-        if self._queues or not self._may(client):
-            await self._wait(client, again=again)
-        else:
+        if self._closed:
+            raise _ended()
+        if self._may(client):  # then no other request waits for this process: `_wake` would have given it
             self._begin(client)
             self._observer.waited(self.limits.name, 0)
+        else:
+            await self._wait(client, again=again)
         try:
             yield
         finally:
-            self.busy -= 1
-            self._held[client] -= 1
-            if not self._held[client]:
-                del self._held[client]
-            self._wake()
+            self._end(client)
 
     async def _wait(self, client: str, *, again: bool) -> None:
         limits = self.limits
@@ -162,9 +163,10 @@ class Lane:
         if not again and (self.waiting >= limits.waiting or len(queue) >= share):
             if not queue:
                 del self._queues[client]
-            whose = "" if self.waiting >= limits.waiting else " of this client"
-            text = f"{self.busy} requests of this kind are in progress and {self.waiting}{whose} wait: try again later"
-            self._observer.refused("queue_full" if not whose else "client_budget")
+            full = self.waiting >= limits.waiting
+            waiting = f"{self.waiting}" if full else f"{len(queue)} of this client"
+            text = f"{self.busy} requests of this kind are in progress and {waiting} wait: try again later"
+            self._observer.refused("queue_full" if full else "client_budget")
             raise Failed(faults.status(code_pb2.RESOURCE_EXHAUSTED, text, faults.retry_after(1)))
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue.append(future)
@@ -172,17 +174,14 @@ class Lane:
         began = time.perf_counter()
         try:
             await future
-        except asyncio.CancelledError:
-            if future.done() and not future.cancelled():  # its turn came at the same moment
-                self.busy -= 1
-                self._held[client] -= 1
-            else:
-                with contextlib.suppress(ValueError):
-                    queue.remove(future)
+        except BaseException:
+            if future in queue:
+                queue.remove(future)
                 self.waiting -= 1
-            if not queue and self._queues.get(client) is queue:
-                del self._queues[client]
-            self._wake()
+                if not queue:
+                    del self._queues[client]
+            elif not future.cancelled() and future.exception() is None:
+                self._end(client)  # its turn came at the moment at which it was cancelled
             raise
         self._observer.waited(limits.name, time.perf_counter() - began)
 
@@ -195,6 +194,13 @@ class Lane:
         self.busy += 1
         self.turns += 1
         self._held[client] += 1
+
+    def _end(self, client: str) -> None:
+        self.busy -= 1
+        self._held[client] -= 1
+        if not self._held[client]:
+            del self._held[client]
+        self._wake()
 
     def _wake(self) -> None:
         """Give free processes to waiting requests."""
@@ -210,7 +216,7 @@ class Lane:
                 self._queues.move_to_end(client)
             else:
                 del self._queues[client]
-            if not future.done():
+            if not future.done():  # it may have been cancelled, and its task not have noticed yet
                 self._begin(client)
                 future.set_result(None)
 
@@ -221,6 +227,7 @@ class Lane:
             process = self._idle.pop()
             if not process.ended:
                 return process
+            process.kill()
         return None
 
     async def _started(self) -> Process:
