@@ -47,6 +47,10 @@ class Worker:
                 return
             yield said
 
+    @property
+    def usable(self) -> bool:
+        return not self.ended
+
     def clean(self) -> None:
         """There are no files."""
 

@@ -9,6 +9,7 @@ progress, and those of one client are taken in their order; so a client with man
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import os
 import shutil
@@ -225,7 +226,7 @@ class Lane:
     def _take(self) -> Process | None:
         while self._idle:
             process = self._idle.pop()
-            if not process.ended:
+            if process.usable:
                 return process
             process.kill()
         return None
@@ -252,13 +253,27 @@ class Lane:
             self._idle.append(process)
 
 
+class _Folder:
+    """A new folder for temporary files; it is locked, so that systemd-tmpfiles does not remove it when it is old."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="archcalc-"))
+        self._lock = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(self._lock, fcntl.LOCK_SH)
+
+    def close(self) -> None:
+        os.close(self._lock)
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
 class Lanes:
     """All lanes, and the template of their processes."""
 
     def __init__(self, limits: Sequence[LaneLimits], observer: Observer) -> None:
         self._observer = observer
         self._template = Template(self._ended)
-        self._folders = Path(tempfile.mkdtemp(prefix="archcalc-"))
+        self._folders = _Folder()
+        self._closed = False
         self._processes: dict[int, tuple[str, Process]] = {}
         self.by_name = {each.name: Lane(each, self._start, observer) for each in limits}
 
@@ -283,8 +298,14 @@ class Lanes:
         return max([lane.load for lane in self.by_name.values()])
 
     async def _start(self, limits: LaneLimits) -> Process:
-        process = await Process.start(self._template, limits.niceness, self._folders)
+        if not self._folders.path.is_dir():  # somebody has removed it
+            self._folders.close()
+            self._folders = _Folder()
+        process = await Process.start(self._template, limits.niceness, self._folders.path)
         self._processes[process.pid] = limits.name, process
+        if self._closed:
+            process.kill()
+            raise OSError(0, "the server is shutting down")
         self._observer.worker_started(limits.name)
         return process
 
@@ -302,9 +323,10 @@ class Lanes:
 
     def close(self) -> None:
         """End all processes."""
+        self._closed = True
         for lane in self.by_name.values():
             lane.close()
         for _, process in self._processes.values():
             process.kill()
         self._template.close()
-        shutil.rmtree(self._folders, ignore_errors=True)
+        self._folders.close()

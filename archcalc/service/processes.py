@@ -24,6 +24,8 @@ from archcalc.service.worker import HEADER, request_frame
 
 TEMPLATE = "archcalc.service.template"
 """The module that the template process runs."""
+STARTING = 120.0
+"""Seconds for the template to start, and to answer."""
 AHEAD = 2**18
 """Bytes of responses that are read from a process before they are taken."""
 
@@ -54,6 +56,7 @@ class Template:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self.starts = 0
+        self._closed = False
 
     async def fork(self, niceness: int) -> tuple[int, socket.socket]:
         """A new worker: the number of its process, and the server's end of the connection. Raises OSError."""
@@ -61,23 +64,33 @@ class Template:
 
     def _fork(self, niceness: int, loop: asyncio.AbstractEventLoop) -> tuple[int, socket.socket]:
         with self._lock:
-            for last in (False, True):
+            for _ in range(2):
                 ours, theirs = socket.socketpair()
+                number = 0
                 try:
-                    control = self._control or self._start(loop)
-                    socket.send_fds(control, [bytes([niceness])], [theirs.fileno()])
-                    said = control.recv(template.NUMBER.size)
-                    if said:
-                        return template.NUMBER.unpack(said)[0], ours
-                except OSError:
-                    if last:
-                        ours.close()
-                        raise
+                    with theirs:
+                        number = self._ask(niceness, theirs, loop)
                 finally:
-                    theirs.close()
-                ours.close()
+                    if number <= 0:
+                        ours.close()
+                if number < 0:
+                    raise OSError(-number, os.strerror(-number))
+                if number:
+                    return number, ours
                 self._drop()
         raise OSError(0, "the template of worker processes ends at once")
+
+    def _ask(self, niceness: int, connection: socket.socket, loop: asyncio.AbstractEventLoop) -> int:
+        """The number of a new process; below 0 that of an error, 0 if the template has died. Raises OSError."""
+        if self._closed:
+            raise OSError(0, "the server is shutting down")
+        control = self._control or self._start(loop)
+        try:
+            socket.send_fds(control, [bytes([niceness])], [connection.fileno()])
+            said = control.recv(template.NUMBER.size)
+        except OSError:
+            return 0
+        return template.NUMBER.unpack(said)[0] if said else 0
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> socket.socket:
         ours, theirs = socket.socketpair()
@@ -94,9 +107,15 @@ class Template:
             theirs.close()
             os.close(tell)
         self.starts += 1
-        if not ours.recv(template.NUMBER.size):
+        ours.settimeout(STARTING)
+        try:
+            started = bool(ours.recv(template.NUMBER.size))
+        except TimeoutError:
+            started = False
+        if not started:
             ours.close()
             os.close(ends)
+            self._end()
             raise OSError(0, "the template of worker processes did not start")
         self._control = ours
         loop.call_soon_threadsafe(self._watch, ends)
@@ -122,16 +141,22 @@ class Template:
             log(logging.ERROR, "template process died")
             self._control.close()
         self._control = None
+        self._end()
+
+    def _end(self) -> None:
         if self._process is not None:
+            self._process.kill()
             self._process.wait()
+            self._process = None
 
     def close(self) -> None:
+        """End the template; there is no other one."""
         with self._lock:
+            self._closed = True
             if self._control is not None:
                 self._control.close()
                 self._control = None
-            if self._process is not None:
-                self._process.wait()
+            self._end()
 
 
 class Process:
@@ -149,7 +174,11 @@ class Process:
         pid, connection = await forking.fork(niceness)
         reader, writer = await asyncio.open_connection(sock=connection, limit=AHEAD)
         folder = folders / str(pid)
-        folder.mkdir()
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError:
+            writer.transport.abort()  # which ends the worker
+            raise
         return cls(pid, reader, writer, folder)
 
     async def answer(
@@ -193,11 +222,17 @@ class Process:
         kind, length = HEADER.unpack(await self._reader.readexactly(HEADER.size))
         return kind, await self._reader.readexactly(length)
 
+    @property
+    def usable(self) -> bool:
+        """True if it can answer: it has not ended, and nobody has removed its folder to clean /tmp."""
+        return not self.ended and self._folder.is_dir()
+
     def clean(self) -> None:
         """Remove the temporary files of the last request."""
-        if any(self._folder.iterdir()):
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.mkdir(exist_ok=True)
+        with contextlib.suppress(OSError):
+            if any(self._folder.iterdir()):
+                shutil.rmtree(self._folder, ignore_errors=True)
+                self._folder.mkdir(exist_ok=True)
 
     def remove_folder(self) -> None:
         """Remove the folder, after the end of the process."""

@@ -4,12 +4,15 @@ It has imported what answers need and copies itself (fork) for every worker, so 
 and shares its memory with the others. It has one thread and never answers a request itself.
 
 CONTROL is the number of a socket. The server sends a byte, the niceness of a worker, with the worker's end of a
-connection; the template answers with the number of the process in four bytes. ENDS is the number of a pipe to the
-server, on which the end of each worker is told: its number and its exit status as of `waitpid`, four bytes each.
+connection; the template answers with the number of the process in four bytes, or with that of an error below 0. ENDS is
+the number of a pipe to the server, on which the end of each worker is told: its number and its exit status as of
+`waitpid`, four bytes each.
 """
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import gc
 import os
 import select
@@ -17,9 +20,12 @@ import signal
 import socket
 import struct
 import sys
+from contextlib import suppress
 
 NUMBER = struct.Struct(">i")
 END = struct.Struct(">ii")
+PR_SET_CHILD_SUBREAPER = 36
+"""Of `prctl(2)`."""
 
 
 def main(control: int, ends: int) -> None:
@@ -27,6 +33,7 @@ def main(control: int, ends: int) -> None:
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
     os.dup2(2, 1)  # the output of libraries
+    _adopt()
     _prepare()
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -44,7 +51,10 @@ def main(control: int, ends: int) -> None:
             content, descriptors, _, _ = socket.recv_fds(server, 1, 1)
             if not content:
                 return
-            pid = os.fork()
+            try:
+                pid = os.fork()
+            except OSError as error:  # no memory, or too many processes
+                pid = -(error.errno or errno.EAGAIN)
             if not pid:
                 _become_worker(descriptors[0], content[0], (control, ends, woken, wake))
             os.close(descriptors[0])
@@ -53,6 +63,15 @@ def main(control: int, ends: int) -> None:
 
 def _do_nothing(_number: int, _frame: object) -> None:
     """Let the signal interrupt `select`."""
+
+
+def _adopt() -> None:
+    """Become the parent of processes whose worker has ended (Linux), so that their ends are noted here.
+
+    In a container they would be children of the server, which waits for none, and remain as zombies.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _prepare() -> None:
@@ -74,6 +93,8 @@ def _tell_ends(ends: int) -> None:
             return
         if not pid:
             return
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)  # what a worker has started, if something else than the server has ended it
         os.write(ends, END.pack(pid, status))
 
 
