@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
 
-from archcalc.service import arrivals, lanes
+from archcalc.service import arrivals, dispatch, lanes
 from archcalc.service.answering import Failed
 from archcalc.service.arrivals import Arrivals
+from archcalc.service.dispatch import Dispatcher, Limits
 from archcalc.service.faults import CODES
 from archcalc.service.flights import Flights
 from archcalc.service.lanes import Lane, LaneLimits
-from archcalc.service.observe import Observer
+from archcalc.service.observe import Caller, Observer
 from archcalc.service.processes import Died, Mistake, TooLongToRead
+from archcalc.service.questions import CALLS
+from archcalc.v1 import archcalc_pb2 as contract
 
 
 class Worker:
@@ -482,6 +485,113 @@ async def test_a_failure_that_nobody_waits_for_is_not_reported_as_forgotten() ->
     del first
     gc.collect()  # what is forgotten is reported when it is freed
     assert reported == []
+
+
+# --- Streams.
+
+
+class Codes(Observer):
+    """Keeps the codes with which calls end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.codes: list[str] = []
+
+    def end(self, method: str, kind: str, code: str, began: float, caller: Caller, message: str = "") -> None:
+        super().end(method, kind, code, began, caller, message)
+        self.codes.append(code)
+
+
+@asynccontextmanager
+async def streaming(place: Workplace) -> AsyncGenerator[tuple[Dispatcher, Codes]]:
+    """A dispatcher with a lane of stand-ins."""
+    codes = Codes()
+    found = Dispatcher(Limits(), codes)
+    try:
+        found.lanes.by_name = dict.fromkeys(found.lanes.by_name, place.lane)
+        yield found, codes
+        await settle()
+        assert codes.active == 0
+        place.check_empty()
+    finally:
+        found.stop()
+
+
+STREAMED = CALLS["ValidateRandomNetworks"]
+COUNT = contract.ValidateRandomNetworksRequest(count=3).SerializeToString()
+
+
+@lane_test
+async def test_a_stream_gives_what_there_is_until_its_deadline_and_says_so_also_while_it_waits() -> None:
+    place = Workplace()
+    async with streaming(place) as (found, codes):
+        first = found.answer(STREAMED, COUNT, Caller("a", "", "grpc", 0.2))
+        part = asyncio.ensure_future(anext(first))
+        await settle()
+        place.workers[0].said.put_nowait(b"part")
+        assert await part == b"part"
+        waiting = found.answer(STREAMED, COUNT, Caller("a", "", "grpc", 0.01))
+        with pytest.raises(Failed, match="deadline") as error:
+            await anext(waiting)
+        assert code(error) == "DEADLINE_EXCEEDED"
+        assert place.figures == (1, 0)
+        with pytest.raises(Failed, match="deadline"):
+            await anext(first)
+        assert codes.codes == ["DEADLINE_EXCEEDED"] * 2
+        assert place.workers[0].killed
+
+
+@lane_test
+async def test_a_stream_that_is_closed_or_fails_has_given_all_back_when_that_returns() -> None:
+    place = Workplace()
+    async with streaming(place) as (found, codes):
+        responses = found.answer(STREAMED, COUNT, Caller("a", "", "grpc"))
+        part = asyncio.ensure_future(anext(responses))
+        await settle()
+        place.workers[0].said.put_nowait(b"part")
+        await part
+        await responses.aclose()
+        assert place.figures == (0, 0)
+        responses = found.answer(STREAMED, COUNT, Caller("a", "", "grpc"))
+        part = asyncio.ensure_future(anext(responses))
+        await settle()
+        for each in (b"part", Died(begun=True)):
+            place.workers[1].said.put_nowait(each)
+        assert await part == b"part"
+        with pytest.raises(Failed, match="died"):
+            await anext(responses)
+        assert place.figures == (0, 0)
+        assert codes.codes == ["CANCELLED", "RESOURCE_EXHAUSTED"]
+
+
+def test_a_stream_is_computed_a_little_ahead_of_a_slow_reader_and_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "SPOOL", 10)
+    monkeypatch.setattr(dispatch, "PATIENCE", 0.1)
+
+    async def run() -> None:
+        place = Workplace()
+        async with streaming(place) as (found, codes):
+            responses = found.answer(STREAMED, COUNT, Caller("a", "", "grpc"))
+            part = asyncio.ensure_future(anext(responses))
+            await settle()
+            for _ in range(9):
+                place.workers[0].said.put_nowait(b"12345678")
+            assert await part == b"12345678"
+            await settle()
+            assert place.workers[0].said.qsize() == 6  # two are ahead
+            assert await anext(responses) == b"12345678"
+            await settle()
+            assert place.workers[0].said.qsize() == 5
+            await asyncio.sleep(0.2)
+            assert await anext(responses) == b"12345678"
+            assert await anext(responses) == b"12345678"
+            with pytest.raises(Failed, match="has read nothing") as error:
+                await anext(responses)
+            assert code(error) == "RESOURCE_EXHAUSTED"
+            assert place.workers[0].killed
+            assert codes.codes == ["RESOURCE_EXHAUSTED"]
+
+    asyncio.run(run())
 
 
 # --- Arrivals.

@@ -25,6 +25,8 @@ from archcalc.service import guard
 from archcalc.service.async_client import AsyncClient
 from archcalc.service.client import Client
 from archcalc.service.connection import SERVICE_CONFIG
+from archcalc.service.questions import CALLS
+from archcalc.v1 import archcalc_pb2 as contract
 
 TOKEN = "a-token-of-the-tests"  # noqa: S105
 
@@ -74,6 +76,34 @@ def test_sigterm_under_load_lets_calls_finish_and_ends_with_0() -> None:
     assert [line["event"] for line in running.log if line["event"] != "refused"] == ["listening", "ending", "ended"]
     assert {line["reason"] for line in running.said("refused")} <= {"shutting_down"}
     assert running.said("ending")[0]["signal"] == "Terminated"
+
+
+def test_calls_that_outlive_the_grace_are_unavailable_and_everything_is_tidied_up() -> None:
+    """One call is in progress and others wait; the log has a line for each and nothing that Python has to say."""
+    request = contract.ValidateRandomNetworksRequest(count=3000)
+    codes: list[str] = []
+    with (
+        service.process("--grace", "0.2", "--log-level", "debug") as running,
+        grpc.insecure_channel(running.address) as channel,
+    ):
+        call = channel.unary_stream(CALLS["ValidateRandomNetworks"].path)
+        streams = [call(request.SerializeToString(), timeout=HANGS)]
+        next(streams[0])
+        streams += [call(request.SerializeToString(), timeout=HANGS) for _ in range(2)]
+        running.process.send_signal(signal.SIGTERM)
+        for each in streams:
+            with pytest.raises(grpc.RpcError) as error:
+                list(each)
+            codes.append(error.value.code().name)
+        assert running.process.wait(HANGS) == 0
+        running.end()
+    assert codes == ["UNAVAILABLE"] * 3
+    ended = [line["code"] for line in running.said("call")]
+    assert len(ended) == 3
+    assert "CANCELLED" in ended
+    assert set(ended) <= {"CANCELLED", "UNAVAILABLE"}  # the latter of one that arrives behind the signal
+    assert not [line for line in running.log if line["level"] == "error"]
+    assert not [line for line in running.said("output") if "never awaited" in line["text"]]
 
 
 def metrics(running: service.Process) -> str:

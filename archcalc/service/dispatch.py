@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any, NamedTuple
 
 from google.rpc import code_pb2, status_pb2
@@ -123,8 +124,9 @@ class Dispatcher:
         self._clients[caller.client] = self._clients.get(caller.client, 0) + 1
         try:
             self._check_limits(caller)
-            async for part in self._stream(call, raw, caller):
-                yield part
+            async with aclosing(self._stream(call, raw, caller)) as parts:
+                async for part in parts:
+                    yield part
             code = "OK"
         except Exception as error:  # noqa: BLE001
             status = self._status(call, error, caller)
@@ -206,82 +208,91 @@ class Dispatcher:
     async def _compute(self, call: Call[..., Any], raw: bytes, caller: Caller) -> Parts:
         parts: list[bytes] = []
         size = 0
-        async for part in self._lane(call, raw).answer(call.method, raw, caller.client):
-            parts.append(part)
-            size += len(part)
-            if size > self.limits.response_bytes:
-                text = f"the answer has more than {self.limits.response_bytes:,} bytes, the limit of this server"
-                raise Failed(faults.status(code_pb2.RESOURCE_EXHAUSTED, text))
+        async with aclosing(self._lane(call, raw).answer(call.method, raw, caller.client)) as responses:
+            async for part in responses:
+                parts.append(part)
+                size += len(part)
+                if size > self.limits.response_bytes:
+                    text = f"the answer has more than {self.limits.response_bytes:,} bytes, the limit of this server"
+                    raise Failed(faults.status(code_pb2.RESOURCE_EXHAUSTED, text))
         answer = tuple(parts)
         if call.kept:
             self.kept.put((call.method, raw), answer)
         return answer
 
     async def _stream(self, call: Call[..., Any], raw: bytes, caller: Caller) -> AsyncGenerator[bytes]:
+        now = asyncio.get_running_loop().time()
+        deadline = None if caller.remaining is None else now + caller.remaining
         lane = self._lane(call, raw)
         if not call.answer.turns:
-            async for part in self._spooled(lane.answer(call.method, raw, caller.client)):
-                yield part
+            async with aclosing(self._spooled(lane.answer(call.method, raw, caller.client), deadline)) as parts:
+                async for part in parts:
+                    yield part
             return
-        until = asyncio.get_running_loop().time() + self.limits.long_seconds
-        parts = [part async for part in lane.answer(call.method, raw, caller.client)]
+        until = now + self.limits.long_seconds
         request, read = call.read(raw), call.reader()
-        for part in parts:
-            yield part
-        while call.answer.turn(request, [read(part) for part in parts]):
+        again = False
+        while True:
+            asked = request.SerializeToString() if again else raw
+            async with (
+                asyncio.timeout_at(deadline),
+                aclosing(lane.answer(call.method, asked, caller.client, again=again)) as responses,
+            ):
+                found = [part async for part in responses]
+            for part in found[again:]:  # without another header
+                yield part
+            if not call.answer.turn(request, [read(part) for part in found]):
+                return
             if asyncio.get_running_loop().time() >= until:
                 text = f"this server allows {self.limits.long_seconds:g} seconds for a call"
                 raise Failed(faults.status(code_pb2.DEADLINE_EXCEEDED, text))
-            again = lane.answer(call.method, request.SerializeToString(), caller.client, again=True)
-            parts = [part async for part in again]
-            for part in parts[1:]:  # without another header
-                yield part
+            again = True
 
-    async def _spooled(self, parts: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-        """The parts of a stream, computed a little ahead of its client. Raises Failed if that reads too slowly."""
+    async def _spooled(self, parts: AsyncGenerator[bytes], deadline: float | None) -> AsyncGenerator[bytes]:
+        """The parts of a stream, computed a little ahead of its client. Raises Failed if that reads too slowly.
+
+        `deadline` is a time of the event loop, at which it raises TimeoutError.
+        """
         spool: deque[bytes] = deque()
-        size = 0
-        changed = asyncio.Condition()
-
-        def little() -> bool:
-            return size <= SPOOL
+        size, ended = 0, False
+        more, room = asyncio.Event(), asyncio.Event()
 
         async def fill() -> None:
-            nonlocal size
-            async for part in parts:
-                async with changed:
-                    spool.append(part)
-                    size += len(part)
-                    changed.notify_all()
-                    if not little():
-                        try:
+            nonlocal size, ended
+            try:
+                async with aclosing(parts):
+                    async for part in parts:
+                        spool.append(part)
+                        size += len(part)
+                        more.set()
+                        if size > SPOOL:
+                            room.clear()
                             async with asyncio.timeout(PATIENCE):
-                                await changed.wait_for(little)
-                        except TimeoutError:
-                            text = f"the client has read nothing for {PATIENCE:g} seconds"
-                            raise self._refuse("slow_reader", code_pb2.RESOURCE_EXHAUSTED, text) from None
-
-        async def note(_: Any = None) -> None:
-            async with changed:
-                changed.notify_all()
+                                await room.wait()
+            except TimeoutError:
+                text = f"the client has read nothing for {PATIENCE:g} seconds"
+                raise self._refuse("slow_reader", code_pb2.RESOURCE_EXHAUSTED, text) from None
+            finally:
+                ended = True
+                more.set()
 
         filling = asyncio.create_task(fill())
-        filling.add_done_callback(lambda task: asyncio.ensure_future(note(task)))
         try:
-            while True:
-                async with changed:
-                    await changed.wait_for(lambda: bool(spool) or filling.done())
-                    if not spool:
-                        break
-                    part = spool.popleft()
-                    size -= len(part)
-                    changed.notify_all()
+            while spool or not ended:
+                if not spool:
+                    more.clear()
+                    async with asyncio.timeout_at(deadline):
+                        await more.wait()
+                    continue
+                part = spool.popleft()
+                size -= len(part)
+                if size <= SPOOL:
+                    room.set()
                 yield part
             await filling
         finally:
             filling.cancel()
-            await asyncio.gather(filling, return_exceptions=True)
-            await parts.aclose()
+            await asyncio.wait([filling])
 
     def _status(self, call: Call[..., Any], error: Exception, caller: Caller) -> status_pb2.Status:
         if isinstance(error, Failed):

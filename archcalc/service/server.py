@@ -238,6 +238,7 @@ class GrpcServer:
         await closing
         if self._sweeping is not None:
             self._sweeping.cancel()
+        await _let_end()
         self.dispatcher.stop()
 
     async def _stop_web(self, grace: float) -> None:
@@ -375,6 +376,16 @@ async def _until(holds: Callable[[], bool], seconds: float) -> None:
     end = loop.time() + seconds
     while not holds() and (left := end - loop.time()) > 0:  # noqa: ASYNC110
         await asyncio.sleep(min(0.02, left))
+
+
+async def _let_end() -> None:
+    """Wait for tasks that have been cancelled, so that what they hold is given back; cancel those that do not end."""
+    for _ in range(2):
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        if left:
+            _, left = await asyncio.wait(left, timeout=1)
+        for each in left:
+            each.cancel()
 
 
 def _options(limits: Limits) -> list[tuple[str, int]]:
