@@ -6,6 +6,7 @@ import asyncio
 import re
 import signal
 import socket
+import ssl
 import threading
 import urllib.request
 from pathlib import Path
@@ -21,7 +22,7 @@ from patience import HANGS
 import archcalc
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli import cli
-from archcalc.service import guard
+from archcalc.service import guard, server
 from archcalc.service.async_client import AsyncClient
 from archcalc.service.client import Client
 from archcalc.service.connection import SERVICE_CONFIG
@@ -172,6 +173,68 @@ def test_with_tls_only_those_connect_that_trust_the_server(files: dict[str, str]
                 pytest.raises(ArchcalcError, match="unavailable"),
             ):
                 client.analyze("lenet5")
+
+
+def test_every_address_of_a_name_has_tls_and_the_new_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `localhost` is 127.0.0.1 and ::1; here both are of IPv4, which every machine has."""
+    monkeypatch.setattr(server, "addresses_of", lambda *_: ("127.0.0.1:0", "127.0.0.2:0"))
+    authority = trustme.CA()
+
+    def certificate() -> guard.Certificate:
+        issued = authority.issue_cert("127.0.0.1", "127.0.0.2")
+        issued.private_key_pem.write_to_path(tmp_path / "key")
+        issued.cert_chain_pems[0].write_to_path(tmp_path / "cert")
+        return guard.CertificateFiles(str(tmp_path / "cert"), str(tmp_path / "key"), None).read()
+
+    def shown(host: str, port: int) -> str:
+        return ssl.get_server_certificate((host, port), timeout=HANGS)
+
+    current = [certificate()]
+    running = server.Server()
+    try:
+        port = running.listen("localhost:0", lambda: guard.server_credentials(lambda: current[0]))
+        running.start()
+        for _ in range(2):
+            for host in ("127.0.0.1", "127.0.0.2"):
+                assert shown(host, port).encode().split() == current[0].cert.split()
+            current[0] = certificate()
+    finally:
+        running.stop(0)
+
+
+def test_sighup_reads_tokens_and_certificates_again_and_keeps_all_of_them_if_one_is_broken(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    paths = {name: tmp_path / name for name in ("server.pem", "server.key", "tokens")}
+    for name, path in paths.items():
+        path.write_bytes(Path(files[name]).read_bytes())
+    options = ("--cert", str(paths["server.pem"]), "--key", str(paths["server.key"]), "--token-file")
+    with service.process(*options, str(paths["tokens"])) as running:
+
+        def answered(token: str) -> bool:
+            with Client(running.address, ca=files["ca.pem"], timeout=HANGS, token=token) as client:
+                try:
+                    return client.analyze("lenet5").totals.params == 60_000
+                except ArchcalcError as error:
+                    return "unauthenticated" not in str(error)
+
+        paths["tokens"].write_text("a-new-token-of-the-tests\n", encoding="utf-8")
+        for name, broken in (("server.pem", b"none"), ("server.key", b"none"), ("server.key", None)):
+            whole = paths[name].read_bytes()
+            paths[name].unlink() if broken is None else paths[name].write_bytes(broken)
+            before = len(running.said("not reloaded"))
+            running.process.send_signal(signal.SIGHUP)
+            assert service.settles(lambda before=before: len(running.said("not reloaded")) > before)
+            assert str(paths[name]) in running.said("not reloaded")[-1]["reason"]
+            assert answered(TOKEN)
+            assert not answered("a-new-token-of-the-tests")
+            paths[name].write_bytes(whole)
+        running.process.send_signal(signal.SIGHUP)
+        assert service.settles(lambda: bool(running.said("reloaded")))
+        assert answered("a-new-token-of-the-tests")
+        assert not answered(TOKEN)
 
 
 def test_with_mutual_tls_only_those_connect_whom_the_server_trusts(files: dict[str, str]) -> None:

@@ -220,7 +220,7 @@ class CertificateFiles(NamedTuple):
             if self.client_ca is not None:
                 context.load_verify_locations(self.client_ca)
                 context.verify_mode = ssl.CERT_REQUIRED
-        except (ssl.SSLError, ValueError) as error:
+        except (OSError, ValueError) as error:  # SSLError is an OSError
             raise ArchcalcError(f"--cert {self.cert} and --key {self.key} cannot be used: {error}") from None
         return context
 
@@ -241,7 +241,10 @@ def _check_key(file: str, key: bytes, cert: Any) -> None:
 
 
 def server_credentials(current: Callable[[], Certificate | None]) -> grpc.ServerCredentials:
-    """Credentials for TLS that ask, for every connection, for the certificate of the moment."""
+    """Credentials for TLS that ask, for every connection, for the certificate of the moment.
+
+    They are for one address: gRPC keeps a certificate for each, and is told of a new one once.
+    """
     given: Certificate | None = None
 
     def fetch() -> Any:

@@ -75,7 +75,7 @@ class _Sparing(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if record.levelno <= logging.DEBUG:
             return True
-        seen = self._seen[record.getMessage()]
+        seen = self._seen[record.msg if record.name == LOG.name else record.name]
         if record.created - seen[0] >= 1:
             if seen[2]:
                 record.said = {**getattr(record, "said", {}), "left_out": int(seen[2])}

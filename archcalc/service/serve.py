@@ -76,7 +76,7 @@ def run(
         ending, hurry = threading.Event(), threading.Event()
         try:
             said: dict[str, Any] = {}
-            port = server.listen(address, tls.credentials(), insecure)
+            port = server.listen(address, tls.credentials, insecure)
             if http is not None:
                 wrapped = {} if traces is None else {"wrap": traces.wrap}
                 at = server.listen_http(http, origins, tls.context(), insecure, **wrapped)
@@ -130,15 +130,19 @@ def _on_signals(ending: threading.Event, hurry: threading.Event, reload: Callabl
 
 
 def _reload(access: Access, token_file: str | None, tls: _Tls, server: Server) -> None:
-    """Read tokens and certificates again; what cannot be read stays as it was."""
+    """Read tokens and certificates again; if one of them cannot be read, all stay as they were."""
     try:
-        access.tokens = read_tokens(token_file)
+        tokens, context = read_tokens(token_file), tls.context()
         tls.read()
-        if (context := tls.context()) is not None:
-            server.set_http_certificate(context)
     except ArchcalcError as error:
         log(logging.ERROR, "not reloaded", reason=str(error))
         return
+    except Exception as error:  # noqa: BLE001  # in this thread nobody else would tell of it
+        log(logging.ERROR, "not reloaded", reason=f"{type(error).__name__}: {error}")
+        return
+    access.tokens = tokens
+    if context is not None:
+        server.set_http_certificate(context)
     log(logging.INFO, "reloaded", tokens=len(access.tokens), **tls.said())
     tls.warn()
 
@@ -162,11 +166,9 @@ class _Tls:
     def said(self) -> dict[str, Any]:
         return {} if self._current is None else {"certificate_expires": self._current.expires.isoformat()}
 
-    def credentials(self) -> Any:
-        if self._current is None:
-            return None
-
-        return guard.server_credentials(lambda: self._current)
+    @property
+    def credentials(self) -> Callable[[], Any] | None:
+        return None if self._files is None else lambda: guard.server_credentials(lambda: self._current)
 
     def observe(self, observer: Observer) -> None:
         if self._current is None:

@@ -80,8 +80,12 @@ class Server:
         """The result of a coroutine in the server's event loop."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
-    def listen(self, address: str, credentials: grpc.ServerCredentials | None = None, plain: bool = False) -> int:
+    def listen(
+        self, address: str, credentials: Callable[[], grpc.ServerCredentials] | None = None, plain: bool = False
+    ) -> int:
         """Listen on an address, HOST:PORT (port 0: any free port) or unix:PATH; return the port.
+
+        `credentials` makes those for TLS, as each of the addresses that a name stands for needs its own.
 
         Raises ArchcalcError if the address is in use, and if traffic could be overheard: it is no loopback address,
         there is no TLS, and `plain` is False.
@@ -98,7 +102,7 @@ class Server:
         port = 0
         for each in several:
             same = f"{each.rpartition(':')[0]}:{port}" if port and each.endswith(":0") else each
-            port = self.run(self._serving.listen(same, credentials))
+            port = self.run(self._serving.listen(same, credentials and credentials()))
         return port
 
     def listen_http(

@@ -53,6 +53,8 @@ class Streams:
             yield
         finally:
             self._clients[client] -= 1
+            if not self._clients[client]:
+                del self._clients[client]
 
 
 class HealthService:
