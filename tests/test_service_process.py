@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +81,42 @@ def test_sigterm_under_load_lets_calls_finish_and_ends_with_0() -> None:
     assert [line["event"] for line in running.log if line["event"] != "refused"] == ["listening", "ending", "ended"]
     assert {line["reason"] for line in running.said("refused")} <= {"shutting_down"}
     assert running.said("ending")[0]["signal"] == "Terminated"
+
+
+def test_a_log_that_nobody_reads_holds_up_neither_answers_nor_the_end(tmp_path: Path) -> None:
+    address = f"unix:{tmp_path}/archcalc.sock"
+    reading, writing = os.pipe()
+    command = [sys.executable, "-m", "archcalc", "serve", "--listen", address, "--log-level", "debug"]
+    running = subprocess.Popen(command, stderr=writing)
+    try:
+        said = b""
+        while b"listening" not in said:
+            said += os.read(reading, 4096)
+        os.set_blocking(writing, False)
+        with suppress(BlockingIOError):
+            while os.write(writing, b"x" * 4096):
+                pass
+        os.set_blocking(writing, True)
+        with Client(address, timeout=HANGS) as client:
+            for _ in range(50):
+                assert client.analyze("lenet5").totals.params == 60_000
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(HANGS) == 0
+    finally:
+        running.kill()
+        running.wait()
+        os.close(reading)
+        os.close(writing)
+
+
+def test_what_a_crash_has_to_say_is_in_the_log() -> None:
+    command = [sys.executable, "-m", "archcalc", "serve", "--listen", "127.0.0.1:0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        assert "listening" in running.stderr.readline()
+        running.send_signal(signal.SIGABRT)
+        assert "Fatal Python error: Aborted" in running.stderr.read()
+    assert running.returncode == -signal.SIGABRT
 
 
 def test_calls_that_outlive_the_grace_are_unavailable_and_everything_is_tidied_up() -> None:

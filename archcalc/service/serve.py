@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import faulthandler
 import logging
 import os
 import re
@@ -12,8 +13,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from typing import Any, TextIO
+from contextlib import contextmanager, suppress
+from queue import Full, Queue
+from typing import Any
 
 from archcalc import __version__
 from archcalc.base.errors import ArchcalcError
@@ -28,6 +30,8 @@ HANDSHAKE = re.compile(r"[Hh]andshake.*?(?:failed|error|timed out|shutdown)", re
 """What gRPC's core logs of a failed TLS handshake; its API tells of none."""
 ONE_SIGNAL_SECONDS = 0.5
 """The time in which two signals are one: a terminal or a supervisor may send one to the process and to its group."""
+LINES, LONGEST_LINE = 10_000, 2**16
+"""Lines of the log that wait to be written, and characters of a line that a library writes."""
 EXPIRY_SECONDS = 6 * 3600
 """The time between warnings of a certificate that expires soon."""
 
@@ -199,8 +203,41 @@ def _serve_metrics(server: Server, registry: Any, at: tuple[str, int]) -> int:
     return serving.port
 
 
+class _Output:
+    """A stream that is written in a thread of its own: if nobody reads the log, the server goes on, and lines are lost.
+
+    `descriptor` is that of the file.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._lines: Queue[bytes] = Queue(LINES)
+        self._descriptor = descriptor
+        self._thread = threading.Thread(target=self._write, daemon=True)
+        self._thread.start()
+
+    def write(self, text: str) -> None:
+        with suppress(Full):
+            self._lines.put_nowait(text.encode(errors="replace"))
+
+    def flush(self) -> None:
+        """Do nothing: lines are written at once."""
+
+    def close(self) -> bool:
+        """Write what is left; False if nobody reads it."""
+        with suppress(Full):
+            self._lines.put_nowait(b"")
+        self._thread.join(1)
+        return not self._thread.is_alive()
+
+    def _write(self) -> None:
+        while line := self._lines.get():
+            with suppress(OSError):  # nobody reads it any more
+                while line:
+                    line = line[os.write(self._descriptor, line) :]
+
+
 @contextmanager
-def _captured_stderr(observer: Observer) -> Generator[TextIO]:
+def _captured_stderr(observer: Observer) -> Generator[_Output]:
     """Turn lines that libraries write to stderr into log lines; the stream that is given is the real stderr.
 
     gRPC's core tells of failed handshakes there alone.
@@ -210,11 +247,13 @@ def _captured_stderr(observer: Observer) -> Generator[TextIO]:
     read, write = os.pipe()
     os.dup2(write, 2)
     os.close(write)
-    stream = os.fdopen(os.dup(real), "w", encoding="utf-8", errors="replace", buffering=1)
+    stream = _Output(real)
+    was_enabled = faulthandler.is_enabled()
+    faulthandler.enable(real)  # nobody would read from the pipe what a crash has to say
 
     def listen() -> None:
         with os.fdopen(read, encoding="utf-8", errors="replace") as lines:
-            for line in lines:
+            while line := lines.readline(LONGEST_LINE):
                 _note(line.strip(), observer)
 
     thread = threading.Thread(target=listen, daemon=True)
@@ -224,10 +263,11 @@ def _captured_stderr(observer: Observer) -> Generator[TextIO]:
     finally:
         sys.stderr.flush()
         os.dup2(real, 2)
-        os.close(real)
+        faulthandler.enable() if was_enabled else faulthandler.disable()
         thread.join(1)
         end_log()
-        stream.close()
+        if stream.close():
+            os.close(real)
 
 
 def _note(line: str, observer: Observer) -> None:
