@@ -41,10 +41,11 @@ class MetricsServer:
                 async with asyncio.timeout(SECONDS):
                     head = await reader.readuntil(b"\r\n\r\n")
                     writer.write(self._answer(head.decode("latin-1")))
-                    await writer.drain()
+                    writer.close()
+                    await writer.wait_closed()
         finally:
             self._connections -= 1
-            writer.close()
+            writer.transport.abort()  # nothing is left, unless the client reads nothing
 
     def _answer(self, head: str) -> bytes:
         from prometheus_client.exposition import choose_encoder

@@ -76,7 +76,10 @@ def run(
         log_to_stderr(log_level, log_format, stream)
         kept = Limits(kept_bytes=cache * 2**20, memory=worker_memory * 2**20, **limits)
         interceptors = () if traces is None else traces.interceptors
-        server = Server(kept, access, observer, reflection=reflection, interceptors=interceptors)
+        try:
+            server = Server(kept, access, observer, reflection=reflection, interceptors=interceptors)
+        except OSError as error:
+            raise ArchcalcError(f"there is no folder for temporary files (TMPDIR): {error.strerror}") from error
         ending, hurry = threading.Event(), threading.Event()
         try:
             said: dict[str, Any] = {}

@@ -11,6 +11,7 @@ import gzip
 import os
 import re
 import resource
+import signal
 import threading
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -127,6 +128,8 @@ def to_packed_json(name: str, raw: bytes) -> bytes:
 
 def _prepare() -> None:
     """Make a process for conversions small and polite, and end it with the server, which may be killed."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)  # which may be sent to the server's group; the server ends this process
     os.nice(5)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     server = parent_process()
