@@ -60,12 +60,16 @@ class Lane:
     """Worker processes with the same limits."""
 
     def __init__(
-        self, limits: LaneLimits, start: Callable[[LaneLimits], Awaitable[Process]], observer: Observer
+        self,
+        limits: LaneLimits,
+        start: Callable[[LaneLimits], Awaitable[Process]],
+        forget: Callable[[Process], None],
+        observer: Observer,
     ) -> None:
-        """`start` starts a process. Raises OSError."""
+        """`start` starts a process, or raises OSError; `forget` is told of the end of one whose template has died."""
         self.limits = limits
         self.busy = self.waiting = self.turns = 0
-        self._start, self._observer = start, observer
+        self._start, self._forget, self._observer = start, forget, observer
         self._idle: list[Process] = []
         self._held: Counter[str] = Counter()
         """Processes in use by client."""
@@ -228,7 +232,10 @@ class Lane:
             process = self._idle.pop()
             if process.usable:
                 return process
-            process.kill()
+            if not process.gone:
+                process.kill()
+            if process.orphaned:
+                self._forget(process)
         return None
 
     async def _started(self) -> Process:
@@ -238,9 +245,18 @@ class Lane:
             text = f"no process can be started: {error.strerror}"
             raise Failed(faults.status(code_pb2.RESOURCE_EXHAUSTED, text)) from error
 
+    def retire_orphans(self) -> None:
+        """End the idle processes whose template has died."""
+        idle, self._idle = self._idle, []
+        for process in idle:
+            if not process.gone:
+                self._give_back(process, "retired" if process.orphaned else "")
+
     def _give_back(self, process: Process, why: str) -> None:
         """Keep a process for the next request, or end it; `why` it must end, empty if it need not."""
-        if not why and process.requests >= REQUESTS_OF_A_PROCESS:
+        if not why and process.gone:  # it has died since its last response
+            process.ended, why = True, "died"
+        if not why and (process.orphaned or process.requests >= REQUESTS_OF_A_PROCESS):
             why = "retired"
         if why and why != "died":  # which is told by the template, with the exit status
             self._observer.worker_ended(self.limits.name, why)
@@ -248,6 +264,8 @@ class Lane:
             log(level, "worker ended", lane=self.limits.name, pid=process.pid, reason=why)
         if why or self._closed:
             process.kill()
+            if process.orphaned:
+                self._forget(process)
         else:
             process.clean()
             self._idle.append(process)
@@ -271,11 +289,11 @@ class Lanes:
 
     def __init__(self, limits: Sequence[LaneLimits], observer: Observer) -> None:
         self._observer = observer
-        self._template = Template(self._ended)
+        self._template = Template(self._ended, self._lost)
         self._folders = _Folder()
-        self._closed = False
         self._processes: dict[int, tuple[str, Process]] = {}
-        self.by_name = {each.name: Lane(each, self._start, observer) for each in limits}
+        self._closed = False
+        self.by_name = {each.name: Lane(each, self._start, self._forget, observer) for each in limits}
 
     async def warm(self, **counts: int) -> None:
         """Start processes: so many of each lane. Raises OSError."""
@@ -316,10 +334,32 @@ class Lanes:
             return
         if not process.killed:
             process.ended = True
-            code = os.waitstatus_to_exitcode(status)
-            self._observer.worker_ended(name, "crashed")
-            log(logging.WARNING, "worker died", lane=name, pid=pid, exit_code=code)
+            self._died(name, pid, exit_code=os.waitstatus_to_exitcode(status))
         process.remove_folder()
+
+    def _died(self, name: str, pid: int, **said: int) -> None:
+        self._observer.worker_ended(name, "crashed")
+        log(logging.WARNING, "worker died", lane=name, pid=pid, **said)
+
+    def _lost(self, template: int) -> None:
+        """Note that a template has ended; its workers finish their requests and are replaced."""
+        if self._closed:
+            return
+        log(logging.ERROR, "template process died")
+        for process in [each for _, each in self._processes.values() if each.template == template]:
+            process.orphaned = True
+            if process.gone:
+                self._forget(process)
+        for lane in self.by_name.values():
+            lane.retire_orphans()
+
+    def _forget(self, process: Process) -> None:
+        """Note that an orphan has ended, which no template tells."""
+        name, known = self._processes.pop(process.pid, ("", None))
+        if known is not None:
+            if not process.killed:
+                self._died(name, process.pid)
+            process.remove_folder()
 
     def close(self) -> None:
         """End all processes."""

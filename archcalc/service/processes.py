@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import shutil
 import signal
@@ -19,7 +18,6 @@ from google.rpc import status_pb2
 
 from archcalc.service import template
 from archcalc.service.answering import Failed
-from archcalc.service.observe import log
 from archcalc.service.worker import HEADER, request_frame
 
 TEMPLATE = "archcalc.service.template"
@@ -49,20 +47,25 @@ class TooLongToRead(Exception):
 class Template:
     """The template process. It is started again if it has died."""
 
-    def __init__(self, ended: Callable[[int, int], None]) -> None:
-        """`ended` is called, in the event loop, with the number and the exit status of each worker that has ended."""
-        self._ended = ended
+    def __init__(self, ended: Callable[[int, int], None], lost: Callable[[int], None]) -> None:
+        """Both are called in the event loop: `ended` with the number and the exit status of each worker that has ended,
+        `lost` with the number of a template that has ended, which tells of none of its workers any more.
+        """
+        self._ended, self._lost = ended, lost
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self.starts = 0
         self._closed = False
 
-    async def fork(self, niceness: int) -> tuple[int, socket.socket]:
-        """A new worker: the number of its process, and the server's end of the connection. Raises OSError."""
+    async def fork(self, niceness: int) -> tuple[int, int, socket.socket]:
+        """A new worker: the numbers of its process and of its template, the server's end of the connection.
+
+        Raises OSError.
+        """
         return await asyncio.to_thread(self._fork, niceness, asyncio.get_running_loop())
 
-    def _fork(self, niceness: int, loop: asyncio.AbstractEventLoop) -> tuple[int, socket.socket]:
+    def _fork(self, niceness: int, loop: asyncio.AbstractEventLoop) -> tuple[int, int, socket.socket]:
         with self._lock:
             for _ in range(2):
                 ours, theirs = socket.socketpair()
@@ -76,7 +79,7 @@ class Template:
                 if number < 0:
                     raise OSError(-number, os.strerror(-number))
                 if number:
-                    return number, ours
+                    return number, self.starts, ours
                 self._drop()
         raise OSError(0, "the template of worker processes ends at once")
 
@@ -118,10 +121,10 @@ class Template:
             self._end()
             raise OSError(0, "the template of worker processes did not start")
         self._control = ours
-        loop.call_soon_threadsafe(self._watch, ends)
+        loop.call_soon_threadsafe(self._watch, ends, self.starts)
         return ours
 
-    def _watch(self, ends: int) -> None:
+    def _watch(self, ends: int, number: int) -> None:
         """Read the ends of workers until the template has ended."""
         loop = asyncio.get_running_loop()
 
@@ -132,13 +135,13 @@ class Template:
                 return
             loop.remove_reader(ends)
             os.close(ends)
+            self._lost(number)
 
         loop.add_reader(ends, read)
 
     def _drop(self) -> None:
         """Forget a template that has died."""
         if self._control is not None:
-            log(logging.ERROR, "template process died")
             self._control.close()
         self._control = None
         self._end()
@@ -162,16 +165,20 @@ class Template:
 class Process:
     """A worker."""
 
-    def __init__(self, pid: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, folder: Path) -> None:
-        self.pid = pid
+    def __init__(
+        self, pid: int, template: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, folder: Path
+    ) -> None:
+        self.pid, self.template = pid, template
         self.requests = 0
         self.killed = self.ended = False
+        self.orphaned = False
+        """True if its template has died, so that nobody tells of its end."""
         self._reader, self._writer, self._folder = reader, writer, folder
 
     @classmethod
     async def start(cls, forking: Template, niceness: int, folders: Path) -> Process:
         """A new worker, whose temporary files are in a folder of its own in `folders`. Raises OSError."""
-        pid, connection = await forking.fork(niceness)
+        pid, number, connection = await forking.fork(niceness)
         reader, writer = await asyncio.open_connection(sock=connection, limit=AHEAD)
         folder = folders / str(pid)
         try:
@@ -179,7 +186,7 @@ class Process:
         except OSError:
             writer.transport.abort()  # which ends the worker
             raise
-        return cls(pid, reader, writer, folder)
+        return cls(pid, number, reader, writer, folder)
 
     async def answer(
         self, method: str, raw: bytes, until: float, reading: float, memory: int, nodes: int
@@ -223,9 +230,14 @@ class Process:
         return kind, await self._reader.readexactly(length)
 
     @property
+    def gone(self) -> bool:
+        """True if it has ended, which its connection shows before the template tells."""
+        return self.ended or self.killed or self._reader.at_eof()
+
+    @property
     def usable(self) -> bool:
         """True if it can answer: it has not ended, and nobody has removed its folder to clean /tmp."""
-        return not self.ended and self._folder.is_dir()
+        return not self.gone and self._folder.is_dir()
 
     def clean(self) -> None:
         """Remove the temporary files of the last request."""
