@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from queue import Full, Queue
 from typing import Any
 
+import grpc.aio
+
 from archcalc import __version__
 from archcalc.base.errors import ArchcalcError
 from archcalc.service import guard
@@ -26,6 +28,7 @@ from archcalc.service.observe import Observer, end_log, log, log_to_stderr, new_
 from archcalc.service.server import Limits, Server
 from archcalc.service.telemetry import start
 
+_aio: Any = grpc.aio  # it has no complete types
 HANDSHAKE = re.compile(r"[Hh]andshake.*?(?:failed|error|timed out|shutdown)", re.ASCII)
 """What gRPC's core logs of a failed TLS handshake; its API tells of none."""
 ONE_SIGNAL_SECONDS = 0.5
@@ -74,6 +77,7 @@ def run(
     traces = start() if telemetry else None
     with _captured_stderr(observer) as stream:
         log_to_stderr(log_level, log_format, stream)
+        logging.getLogger("grpc._cython.cygrpc").addFilter(_not_of_clients_that_left)
         kept = Limits(kept_bytes=cache * 2**20, memory=worker_memory * 2**20, **limits)
         interceptors = () if traces is None else traces.interceptors
         try:
@@ -237,6 +241,11 @@ class _Output:
             with suppress(OSError):  # nobody reads it any more
                 while line:
                     line = line[os.write(self._descriptor, line) :]
+
+
+def _not_of_clients_that_left(record: logging.LogRecord) -> bool:
+    """Whether a line of gRPC is about something else than an answer that its client did not wait for."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], _aio.InternalError)
 
 
 @contextmanager
