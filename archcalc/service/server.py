@@ -41,6 +41,10 @@ _grpc: Any = grpc  # its functions have no complete types
 _aio: Any = grpc.aio
 SMALL = 2**14
 """Bytes of a response that count as taken at once."""
+STREAMS = 100
+"""Calls at once on one connection, the least that RFC 9113 recommends; a client holds back further ones itself. What a
+flood has begun waits in front of the calls of others: with 256 so many waited that gRPC cancelled some of these.
+"""
 QUIET, LONGEST_QUIET = 0.2, 2.0
 """Seconds without a refused call after which the server may stop, and the most seconds to wait for that."""
 _RUN, _NUMBERS = secrets.token_hex(6), itertools.count(1)
@@ -396,7 +400,7 @@ def _options(limits: Limits) -> list[tuple[str, int]]:
     return [
         ("grpc.max_receive_message_length", 2 * limits.request_bytes),  # to refuse, count and explain it ourselves
         ("grpc.max_send_message_length", limits.response_bytes),
-        ("grpc.max_concurrent_streams", max(100, limits.concurrent)),
+        ("grpc.max_concurrent_streams", STREAMS),
         ("grpc.max_metadata_size", 16 * 2**10),
         ("grpc.so_reuseport", 0),  # a port that is in use is an error
         ("grpc.max_allowed_incoming_connections", connections()),
