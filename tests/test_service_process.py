@@ -30,6 +30,7 @@ from archcalc.service import guard, server
 from archcalc.service.async_client import AsyncClient
 from archcalc.service.client import Client
 from archcalc.service.connection import SERVICE_CONFIG
+from archcalc.service.faults import ServerError
 from archcalc.service.questions import CALLS
 from archcalc.v1 import archcalc_pb2 as contract
 
@@ -352,7 +353,10 @@ def test_options_that_do_not_fit_are_one_line_before_anything_is_served(tmp_path
         taken.listen()
         port = taken.getsockname()[1]
         assert "cannot listen" in refused("--listen", f"127.0.0.1:{port}")
-        assert "cannot listen" in refused("--metrics", f"127.0.0.1:{port}")
+        assert "--metrics: cannot listen" in refused("--metrics", f"127.0.0.1:{port}")
+        assert refused("--listen", "127.0.0.1:0", "--http", f"127.0.0.1:{port}") == (
+            f"--http: cannot listen on 127.0.0.1:{port}: it is in use"
+        )
 
 
 def test_a_server_that_is_not_there_is_one_line() -> None:
@@ -363,6 +367,46 @@ def test_a_server_that_is_not_there_is_one_line() -> None:
     assert isinstance(result.exception, ArchcalcError)
     assert str(result.exception).startswith(f"server {address}: unavailable")
     assert "\n" not in str(result.exception)
+
+
+def test_a_server_that_cannot_be_reached_is_said_in_a_sentence(files: dict[str, str]) -> None:
+    """Each case is another mistake of a first try: a wrong port, address or host, TLS on one side alone."""
+
+    def said(address: str, **options: Any) -> str:
+        with Client(address, timeout=HANGS, **options) as client, pytest.raises(ServerError) as caught:
+            client.analyze("lenet5")
+        return str(caught.value)
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    assert "unavailable: no server listens there (" in said(address)
+    assert "HOST:PORT is needed (" in said("http://127.0.0.1:50051")
+    assert "HOST:PORT is needed (" in said("127.0.0.1:port")
+    assert "the host is not known (" in said("host.invalid:50051")
+    with service.process("--http", "127.0.0.1:0") as running:
+        assert "a server over HTTP is there; the port of gRPC" in said(running.listening["http"])
+        assert "it does not use TLS" in said(running.address, ca=files["ca.pem"])
+    with serving(files) as running:
+        assert "it may need TLS" in said(running.address)
+        assert "its certificate is not of the authority" in said(running.address, ca=files["other.pem"])
+    with pytest.raises(ArchcalcError, match=r"the authority .*tokens is no certificate in PEM"):
+        Client("127.0.0.1:1", ca=files["tokens"])
+
+
+def test_a_token_that_is_missing_and_one_that_is_not_known_are_told_apart(files: dict[str, str]) -> None:
+    with service.process("--token-file", files["tokens"]) as running:
+        for token, text in ((None, "needed:"), ("another-token-than-those", "needed that this server knows:")):
+            with (
+                Client(running.address, timeout=HANGS, token=token) as client,
+                pytest.raises(ServerError, match=rf"a bearer token is {text} .*--token-file on the command line"),
+            ):
+                client.analyze("lenet5")
+
+
+def test_what_browsers_do_not_send_as_an_origin_is_refused() -> None:
+    for wrong in ("example.org", "https://example.org/page", "https://Example.org", "https://"):
+        assert "--cors takes an origin such as https://example.org" in refused("--http", "127.0.0.1:0", "--cors", wrong)
 
 
 def test_a_client_tries_again_while_the_server_is_not_there_yet() -> None:

@@ -77,7 +77,8 @@ class Access:
             if hmac.compare_digest(token.strip(), known):
                 found = name
         if not found or scheme.lower() != b"bearer":
-            text = "a bearer token is needed: authorization: Bearer TOKEN"
+            other = " that this server knows" if token.strip() and scheme.lower() == b"bearer" else ""
+            text = f"a bearer token is needed{other}: authorization: Bearer TOKEN"
             raise Failed(faults.status(code_pb2.UNAUTHENTICATED, text))
         return f"token {found}"
 

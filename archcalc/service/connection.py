@@ -75,6 +75,8 @@ def credentials(ca: str | None, cert: str | None, key: str | None) -> grpc.Chann
     if ca is None and cert is None:
         return None
     authority = read_file(ca, "the authority") if ca else None
+    if authority is not None and b"-----BEGIN CERTIFICATE-----" not in authority:
+        raise ArchcalcError(f"the authority {ca} is no certificate in PEM")
     if cert is None or key is None:
         return grpc.ssl_channel_credentials(authority)
     return grpc.ssl_channel_credentials(authority, read_file(key, "the key"), read_file(cert, "the certificate"))

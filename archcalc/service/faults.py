@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -145,7 +146,44 @@ def as_error(error: Any, server: str) -> ArchcalcError:
         kind = MissingTool if failure.code == code_pb2.FAILED_PRECONDITION else ArchcalcError
         return kind(failure.message)
     details = " ".join((error.details() or "").split())
+    if code is grpc.StatusCode.UNAVAILABLE:
+        details = unreachable(details)
+    elif code is grpc.StatusCode.UNAUTHENTICATED:
+        details += " (--token-file on the command line, token= in Python)"
     return ServerError(f"server {server}: {code.name.lower().replace('_', ' ')}: {details[:LONGEST]}")
+
+
+_UNREACHABLE = (
+    ("Connection refused", "no server listens there"),
+    ("http1.x server", "a server over HTTP is there; the port of gRPC is that of `archcalc serve --listen`"),
+    ("CERTIFICATE_VERIFY_FAILED", "its certificate is not of the authority that was given (--ca, ca=)"),
+    ("Hostname Verification Check failed|not match", "its certificate has another name"),
+    ("WRONG_VERSION_NUMBER", "it does not use TLS: ask without an authority (--ca, ca=)"),
+    ("[Hh]andshake", "there is no TLS with it"),
+    ("Socket closed|onnection reset", "it closed the connection; it may need TLS (--ca, ca=)"),
+    ("Failed to parse port|Misformatted", "HOST:PORT is needed"),
+    ("Domain name not found|lookup failed|lookup error", "the host is not known"),
+    ("No such file", "no server listens there"),
+)
+"""What gRPC's texts about a server that cannot be reached contain, and what that means."""
+
+
+def unreachable(details: str) -> str:
+    """What gRPC says of a server that cannot be reached, in a sentence, and then in its own words.
+
+    >>> unreachable("connections to all backends failing; last error: UNKNOWN: ipv4:127.0.0.1:9: Connection refused")
+    'no server listens there (ipv4:127.0.0.1:9: Connection refused)'
+    >>> unreachable("the server is shutting down")
+    'the server is shutting down'
+    """
+    own = re.sub(
+        r"^(connections to all backends failing; last error: |failed to connect to all addresses.*?: )", "", details
+    )
+    own = re.sub(r"^[A-Z]+: (?=ipv|unix)", "", own)
+    for pattern, meaning in _UNREACHABLE:
+        if re.search(pattern, own):
+            return f"{meaning} ({own})"
+    return own
 
 
 def _details_of(error: Any) -> status_pb2.Status | None:
