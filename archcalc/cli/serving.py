@@ -11,7 +11,14 @@ from archcalc.cli.options import Seconds
 
 
 @click.command("serve")
-@click.option("--listen", "address", default="127.0.0.1:50051", show_default=True, metavar="HOST:PORT|unix:PATH")
+@click.option(
+    "--listen",
+    "address",
+    default="127.0.0.1:50051",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Where to answer over gRPC: HOST:PORT or unix:PATH.",
+)
 @click.option("--http", metavar="HOST:PORT", help="Answer over HTTP as well: JSON, Connect, gRPC-Web.")
 @click.option(
     "--cors",
@@ -36,34 +43,68 @@ from archcalc.cli.options import Seconds
     type=click.Choice(("debug", "info", "warning", "error"), case_sensitive=False),
     default="info",
     show_default=True,
+    help="debug: a line for every call.",
 )
-@click.option("--log-format", type=click.Choice(("text", "json")), default="text", show_default=True)
-@click.option("--concurrent", type=click.IntRange(1, 10_000), default=256, show_default=True, help="Requests at once.")
-@click.option("--workers", type=click.IntRange(1, 64), default=3, show_default=True, help="Heavy requests at once.")
-@click.option("--waiting", type=click.IntRange(0, 1000), default=64, show_default=True, help="Heavy requests waiting.")
-@click.option("--cache", type=click.IntRange(0, 100_000), default=64, show_default=True, help="MiB of answers kept.")
+@click.option(
+    "--log-format",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="json: an object on each line.",
+)
+@click.option(
+    "--concurrent",
+    metavar="N",
+    type=click.IntRange(1, 10_000),
+    default=256,
+    show_default=True,
+    help="Requests at once.",
+)
+@click.option(
+    "--workers", metavar="N", type=click.IntRange(1, 64), default=3, show_default=True, help="Heavy requests at once."
+)
+@click.option(
+    "--waiting",
+    metavar="N",
+    type=click.IntRange(0, 1000),
+    default=64,
+    show_default=True,
+    help="Heavy requests waiting.",
+)
+@click.option(
+    "--cache",
+    metavar="MIB",
+    type=click.IntRange(0, 100_000),
+    default=64,
+    show_default=True,
+    help="Memory for answers that are kept.",
+)
 @click.option(
     "--worker-memory",
+    metavar="MIB",
     type=click.IntRange(64, 10**6),
     default=2048,
     show_default=True,
-    help="MiB of memory that a heavy request may take.",
+    help="Memory that a heavy request may take.",
 )
 @click.option("--seconds", type=Seconds(1), default=120.0, show_default=True, help="Time limit of a heavy request.")
 @click.option(
     "--long-seconds", type=Seconds(1), default=3600.0, show_default=True, help="Time limit of validation and reports."
 )
+@click.option("--grace", type=Seconds(0), default=30.0, show_default=True, help="Time for calls to finish at shutdown.")
 @click.option(
-    "--grace", type=Seconds(0), default=30.0, show_default=True, help="Seconds for calls to finish at shutdown."
-)
-@click.option(
-    "--drain", type=Seconds(0), default=0.0, show_default=True, help="Seconds to answer on at shutdown, as unhealthy."
+    "--drain",
+    type=Seconds(0),
+    default=0.0,
+    show_default=True,
+    help="At shutdown, time to answer as before while health checks fail.",
 )
 def serve_command(**options: Any) -> None:
     """Serve requests over gRPC and, with --http, over HTTP until SIGTERM or Ctrl-C; calls that have begun may finish.
 
     A second SIGTERM or Ctrl-C ends at once; SIGHUP reads tokens and certificates again. The log on stderr has one event
     on each line, at level debug one for every call. Other machines can connect only with TLS, or with --insecure.
+    Whoever can connect may ask, if there is no --token-file.
 
     \b
     Examples:

@@ -81,7 +81,7 @@ def addresses_of(address: str, option: str) -> tuple[str, ...]:
         except OSError as error:
             if several and family == socket.AF_INET6 and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
                 continue
-            raise ArchcalcError(f"{option}: cannot listen on {text}: {_why(error)}") from None
+            raise ArchcalcError(f"{option}: cannot listen on {text}: {why(error)}") from None
         if text not in result:
             result.append(text)
     if not result:
@@ -89,7 +89,8 @@ def addresses_of(address: str, option: str) -> tuple[str, ...]:
     return tuple(result)
 
 
-def _why(error: OSError) -> str:
+def why(error: OSError) -> str:
+    """The reason why an address cannot be listened on."""
     known = {errno.EADDRINUSE: "it is in use", errno.EADDRNOTAVAIL: "it is no address of this machine"}
     return known.get(error.errno or 0, (error.strerror or str(error)).lower())
 
@@ -107,7 +108,7 @@ class OwnedSocket:
         try:
             self._descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise ArchcalcError(f"{option}: cannot listen on {address}: {_why(error)}") from None
+            raise ArchcalcError(f"{option}: cannot listen on {address}: {why(error)}") from None
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._check_lock()
@@ -137,7 +138,7 @@ class OwnedSocket:
             except (ConnectionRefusedError, FileNotFoundError):
                 return  # a server that was killed has left it
             except OSError as error:
-                raise ArchcalcError(f"{option}: cannot listen on {address}: {_why(error)}") from None
+                raise ArchcalcError(f"{option}: cannot listen on {address}: {why(error)}") from None
         raise ArchcalcError(f"{option}: cannot listen on {address}: another program listens there")
 
     def release(self) -> None:

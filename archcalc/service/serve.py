@@ -21,6 +21,7 @@ import grpc.aio
 
 from archcalc import __version__
 from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import shown
 from archcalc.service import guard
 from archcalc.service.access import Access, read_tokens
 from archcalc.service.metrics import MetricsServer
@@ -31,6 +32,8 @@ from archcalc.service.telemetry import start
 _aio: Any = grpc.aio  # it has no complete types
 HANDSHAKE = re.compile(r"[Hh]andshake.*?(?:failed|error|timed out|shutdown)", re.ASCII)
 """What gRPC's core logs of a failed TLS handshake; its API tells of none."""
+ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[a-z0-9.\[\]:_-]+", re.ASCII)
+"""What browsers send as an origin: a scheme and a host, in small letters; `null` for a page that is a file."""
 ONE_SIGNAL_SECONDS = 0.5
 """The time in which two signals are one: a terminal or a supervisor may send one to the process and to its group."""
 LINES, LONGEST_LINE = 10_000, 2**16
@@ -72,6 +75,9 @@ def run(
         )
     if origins and http is None:
         raise ArchcalcError("--cors is for pages that ask over HTTP: give --http, too")
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin):
+            raise ArchcalcError(f"--cors takes an origin such as https://example.org, or *, not {shown(origin)}")
     registry = None if metrics_at is None else new_registry()
     observer = Observer(registry)
     traces = start() if telemetry else None
@@ -206,7 +212,7 @@ def _serve_metrics(server: Server, registry: Any, at: tuple[str, int]) -> int:
     try:
         server.run(serving.start(*at))
     except OSError as error:
-        raise ArchcalcError(f"--metrics cannot listen on {at[0]}:{at[1]}: {error.strerror}") from error
+        raise ArchcalcError(f"--metrics: cannot listen on {at[0]}:{at[1]}: {guard.why(error)}") from error
     return serving.port
 
 

@@ -97,7 +97,7 @@ class Server:
         check_address(address, "--listen")
         if credentials is None and not plain and not is_local(address):
             raise ArchcalcError(
-                f"{address} can be reached from other machines: give --cert and --key, or --insecure to serve "
+                f"--listen {address} can be reached from other machines: give --cert and --key, or --insecure to serve "
                 "without encryption"
             )
         if address.startswith("unix:"):

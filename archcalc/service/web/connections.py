@@ -23,6 +23,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from archcalc.base.errors import ArchcalcError
+from archcalc.service.guard import why
 from archcalc.service.observe import log
 from archcalc.service.web.core import Answering, Identify, WebLimits
 from archcalc.service.web.edge import Edge
@@ -258,8 +259,7 @@ class WebServer:
         try:
             self._listener = await loop.create_server(self._protocol, host, port, backlog=self.limits.connections)
         except OSError as error:
-            said = f"cannot listen on {host}:{port}: it is in use, or not an address of this machine"
-            raise ArchcalcError(said) from error
+            raise ArchcalcError(f"--http: cannot listen on {host}:{port}: {why(error)}") from error
         self._watch = loop.create_task(self._look())
 
     @property
