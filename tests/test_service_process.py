@@ -82,6 +82,8 @@ def test_sigterm_under_load_lets_calls_finish_and_ends_with_0() -> None:
     assert [line["event"] for line in running.log if line["event"] != "refused"] == ["listening", "ending", "ended"]
     assert {line["reason"] for line in running.said("refused")} <= {"shutting_down"}
     assert running.said("ending")[0]["signal"] == "Terminated"
+    assert running.said("ending")[0]["grace"] == HANGS
+    assert 1 <= running.said("ending")[0]["calls"] <= 9
 
 
 def test_a_log_that_nobody_reads_holds_up_neither_answers_nor_the_end(tmp_path: Path) -> None:

@@ -101,7 +101,12 @@ def run(
             if metrics_at is not None:
                 said["metrics_port"] = _serve_metrics(server, registry, metrics_at)
             tls.observe(observer)
-            _on_signals(ending, hurry, lambda: _reload(access, token_file, tls, server))
+            _on_signals(
+                ending,
+                hurry,
+                lambda: _reload(access, token_file, tls, server),
+                lambda: {"calls": server.observer.active, "grace": kept.grace},
+            )
             server.start()
             where = address if address.startswith("unix") else f"{address.rpartition(':')[0]}:{port}"
             log(
@@ -122,7 +127,10 @@ def run(
         log(logging.INFO, "ended")
 
 
-def _on_signals(ending: threading.Event, hurry: threading.Event, reload: Callable[[], None]) -> None:
+def _on_signals(
+    ending: threading.Event, hurry: threading.Event, reload: Callable[[], None], left: Callable[[], dict[str, Any]]
+) -> None:
+    """`left` gives what the log says of calls that may still finish."""
     began = 0.0
 
     def end(number: int, _: object) -> None:
@@ -134,7 +142,8 @@ def _on_signals(ending: threading.Event, hurry: threading.Event, reload: Callabl
         began = began or now
         (hurry if again else ending).set()
         event = "ending at once" if again else "ending"
-        said = {"signal": signal.strsignal(number)}  # in a thread, as the signal may come in the middle of a line
+        said = {"signal": signal.strsignal(number), **({} if again else left())}
+        # In a thread, as the signal may come in the middle of a line.
         threading.Thread(target=log, args=(logging.INFO, event), kwargs=said).start()
 
     for each in (signal.SIGTERM, signal.SIGINT):
