@@ -13,9 +13,12 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import grpc
 
@@ -72,18 +75,35 @@ def echo(kind: str) -> None:
 
 async def load(address: str, seconds: float, each_new: bool = False) -> list[float]:
     """The times of all calls that 64 callers get answered; all ask the same, or each what nobody has asked before."""
-    times: list[float] = []
     async with grpc.aio.insecure_channel(address) as channel:
-        ask = channel.unary_unary(TABLE.path)
-        end = time.perf_counter() + seconds
+        method = channel.unary_unary(TABLE.path)
+        return await ask_all([lambda: method(different() if each_new else REQUEST, timeout=30)] * CALLERS, seconds)
 
-        async def caller() -> None:
-            while (began := time.perf_counter()) < end:
-                await ask(different() if each_new else REQUEST, timeout=30)
-                times.append(time.perf_counter() - began)
 
-        await asyncio.gather(*(caller() for _ in range(CALLERS)))
+async def ask_all(callers: Sequence[Callable[[], Awaitable[Any]]], seconds: float) -> list[float]:
+    """The times of all calls; every caller asks again when it has been answered, until the seconds are over."""
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+
+    async def caller(ask: Callable[[], Awaitable[Any]]) -> None:
+        while (began := time.perf_counter()) < end:
+            await ask()
+            times.append(time.perf_counter() - began)
+
+    await asyncio.gather(*map(caller, callers))
     return times
+
+
+@contextmanager
+def echoing(kind: str) -> Iterator[tuple[str, int]]:
+    """A bare server in a process of its own: its address and its process."""
+    process = subprocess.Popen([sys.executable, __file__, kind], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield f"127.0.0.1:{process.stdout.readline().strip()}", process.pid
+    finally:
+        process.kill()
+        process.wait()
 
 
 def first_call() -> float:
@@ -95,27 +115,18 @@ def first_call() -> float:
 
 
 def main() -> None:
-    echoes = {
-        kind: subprocess.Popen([sys.executable, __file__, kind], stdout=subprocess.PIPE, text=True)
-        for kind in ("threads", "asyncio")
-    }
-    try:
-        targets = {f"echo, {kind}": f"127.0.0.1:{each.stdout.readline().strip()}" for kind, each in echoes.items()}
-        with service.process() as running:
-            targets["archcalc serve"] = targets[NEW] = running.address
-            rates: dict[str, list[float]] = {name: [] for name in targets}
-            tails: dict[str, list[float]] = {name: [] for name in targets}
+    with echoing("threads") as (threads, _), echoing("asyncio") as (loop, _), service.process() as running:
+        targets = {"echo, threads": threads, "echo, asyncio": loop, "archcalc serve": running.address}
+        targets[NEW] = running.address
+        rates: dict[str, list[float]] = {name: [] for name in targets}
+        tails: dict[str, list[float]] = {name: [] for name in targets}
+        for name, address in targets.items():
+            asyncio.run(load(address, 1.0, name == NEW))
+        for _ in range(ROUNDS):
             for name, address in targets.items():
-                asyncio.run(load(address, 1.0, name == NEW))
-            for _ in range(ROUNDS):
-                for name, address in targets.items():
-                    times = sorted(asyncio.run(load(address, SECONDS, name == NEW)))
-                    rates[name].append(len(times) / SECONDS)
-                    tails[name].append(times[int(len(times) * 0.99)])
-    finally:
-        for each in echoes.values():
-            each.kill()
-            each.wait()
+                times = sorted(asyncio.run(load(address, SECONDS, name == NEW)))
+                rates[name].append(len(times) / SECONDS)
+                tails[name].append(times[int(len(times) * 0.99)])
     for name in targets:
         rate, tail = statistics.median(rates[name]), statistics.median(tails[name])
         parts = [statistics.median([a / b for a, b in zip(rates[name], rates[base], strict=True)]) for base in BASES]
