@@ -391,6 +391,8 @@ def test_a_server_that_cannot_be_reached_is_said_in_a_sentence(files: dict[str, 
         assert "it does not use TLS" in said(running.address, ca=files["ca.pem"])
     with serving(files) as running:
         assert "it may need TLS" in said(running.address)
+        assert service.settles(lambda: running.said("TLS handshake failed"))
+        assert running.said("TLS handshake failed")[0]["reason"] == "the client does not use TLS"
         assert "its certificate is not of the authority" in said(running.address, ca=files["other.pem"])
     with pytest.raises(ArchcalcError, match=r"the authority .*tokens is no certificate in PEM"):
         Client("127.0.0.1:1", ca=files["tokens"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import logging
+import re
 import sys
 import time
 from collections import defaultdict
@@ -172,13 +173,22 @@ class Observer:
         """Record that a client could not connect by TLS."""
         if self._metrics is not None:
             self._metrics.handshakes.inc()
-        log(logging.WARNING, "TLS handshake failed", reason=said)
+        meanings = [meaning for pattern, meaning in _HANDSHAKES.items() if re.search(pattern, said)]
+        told = {"reason": meanings[0], "said": said} if meanings else {"reason": said}
+        log(logging.WARNING, "TLS handshake failed", **told)
 
     def watch(self, name: str, text: str, value: Callable[[], float], **labels: str) -> None:
         """Add a metric whose value is computed whenever the metrics are read."""
         if self._metrics is not None:
             self._metrics.watch(name, text, value, labels)
 
+
+_HANDSHAKES = {
+    "WRONG_VERSION_NUMBER|HTTP_REQUEST": "the client does not use TLS",
+    "(?i)alert.unknown.ca": "the client does not trust the certificate",
+    "PEER_DID_NOT_RETURN_A_CERTIFICATE": "the client has no certificate",
+}
+"""What the texts of OpenSSL and BoringSSL about a handshake contain, and what that means."""
 
 _OURS = frozenset({"INTERNAL", "UNKNOWN", "DATA_LOSS"})
 """Codes that are faults of the server."""
