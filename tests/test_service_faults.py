@@ -21,7 +21,7 @@ from archcalc.service.questions import CALLS
 from archcalc.v1 import archcalc_pb2 as contract
 
 VGG = contract.AnalyzeRequest(network=contract.Network(name="vgg16")).SerializeToString()
-LONG = contract.ValidateRandomNetworksRequest(count=1_000_000).SerializeToString()
+LONG = contract.ValidateRandomNetworksRequest(count=5_000).SerializeToString()
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -92,7 +92,7 @@ def test_calls_that_are_cancelled_at_once_leave_nothing_behind() -> None:
 def test_a_client_that_is_killed_in_the_middle_of_a_stream_ends_its_work() -> None:
     code = (
         "import sys\nfrom archcalc.service.client import Client\n"
-        "for drawn in Client(sys.argv[1]).validate_random_networks(1000000, 1): print(drawn.seed, flush=True)\n"
+        "for drawn in Client(sys.argv[1]).validate_random_networks(5000, 1): print(drawn.seed, flush=True)\n"
     )
     before = worker_pids()
     with service.server() as (running, address):

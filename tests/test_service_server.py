@@ -26,7 +26,7 @@ from archcalc.service.questions import CALLS
 from archcalc.v1 import archcalc_pb2 as contract
 
 VGG = contract.AnalyzeRequest(network=contract.Network(name="vgg16"))
-LONG = contract.ValidateRandomNetworksRequest(count=1_000_000)
+LONG = contract.ValidateRandomNetworksRequest(count=5_000)
 
 
 @pytest.fixture(scope="module")

@@ -290,7 +290,7 @@ def _captured_stderr(observer: Observer) -> Generator[_Output]:
     finally:
         sys.stderr.flush()
         os.dup2(real, 2)
-        faulthandler.enable() if was_enabled else faulthandler.disable()
+        faulthandler.enable(2) if was_enabled else faulthandler.disable()
         thread.join(1)
         end_log()
         if stream.close():
