@@ -1,17 +1,13 @@
-"""Random requests for every call, drawn from the descriptors of the contract; and what an answer may be."""
+"""Random messages, drawn from the descriptors of the contract; and what a request may be answered with."""
 
 from __future__ import annotations
 
-from collections import Counter
 from random import Random
 from typing import Any
 
-import grpc
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import FieldDescriptor
-from patience import HANGS
 
-from archcalc.service.questions import CALLS
 from archcalc.v1 import archcalc_pb2 as contract
 
 PROPER = {
@@ -108,11 +104,6 @@ RULES: Any = descriptor_pool.Default().FindExtensionByName("buf.validate.field")
 DEEPEST = 6
 KEY: Any = contract.Network.DESCRIPTOR.fields_by_name["hyperparameters"].message_type.fields_by_name["key"]
 """The key of a map: a text."""
-COSTLY = {
-    "Audit": 0.1, "CheckPublishedCosts": 0.01, "Explain": 0.02, "PublishedAccuracies": 0.05, "Plot": 0.1,
-    "Report": 0.005, "ScalingFigure": 0.1, "ValidateNetworks": 0.02, "ValidateRandomNetworks": 0.02,
-}  # fmt: skip
-"""Calls that are asked less often, for an answer takes seconds."""
 
 
 def number(random: Random, field: FieldDescriptor, likely: bool) -> int:
@@ -206,50 +197,3 @@ def spoilt(random: Random, raw: bytes) -> bytes:
         else:
             content[at:at] = random.randbytes(random.randint(1, 4))
     return bytes(content)
-
-
-def request(random: Random, costly: bool = True) -> tuple[str, bytes]:
-    """A call and a request for it, one in five no proper message."""
-    while True:
-        method = random.choice(list(CALLS))
-        if method not in COSTLY or (costly and random.random() < COSTLY[method]):
-            break
-    raw = fill(random, CALLS[method].request_class(), likely=random.random() < 0.5).SerializeToString()
-    return method, spoilt(random, raw) if random.random() < 0.2 else raw
-
-
-def outcome(channel: grpc.Channel, method: str, raw: bytes, timeout: float = HANGS) -> str:
-    """The status of a request; what answers it is a message of the contract."""
-    call = CALLS[method]
-    read = call.reader()
-    try:
-        if call.streams:
-            for response in channel.unary_stream(call.path)(raw, timeout=timeout):
-                read(response)
-        else:
-            read(channel.unary_unary(call.path)(raw, timeout=timeout))
-    except grpc.RpcError as error:
-        found: Any = error
-        return found.code().name
-    return "OK"
-
-
-Improper = tuple[str, bytes, str]
-"""A call, a request, and the status that it got and should not have."""
-
-
-def fuzz(
-    address: str, seed: int, count: int, timeout: float = HANGS, costly: bool = True
-) -> tuple[Counter[str], list[Improper]]:
-    """Ask `count` requests, without those that take seconds unless `costly`; how often each status came."""
-    random = Random(seed)  # noqa: S311
-    found: Counter[str] = Counter()
-    improper: list[Improper] = []
-    with grpc.insecure_channel(address) as channel:
-        for _ in range(count):
-            method, raw = request(random, costly)
-            code = outcome(channel, method, raw, timeout)
-            found[f"{method} {code}"] += 1
-            if code not in PROPER:
-                improper.append((method, raw, code))
-    return found, improper

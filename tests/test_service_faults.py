@@ -9,7 +9,6 @@ import sys
 import threading
 from pathlib import Path
 
-import fuzzing
 import grpc
 import pytest
 import service
@@ -22,16 +21,6 @@ from archcalc.v1 import archcalc_pb2 as contract
 
 VGG = contract.AnalyzeRequest(network=contract.Network(name="vgg16")).SerializeToString()
 LONG = contract.ValidateRandomNetworksRequest(count=5_000).SerializeToString()
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_random_requests_get_proper_statuses(seed: int) -> None:
-    """Drawn from the descriptors, one in five with broken bytes; `tests/benchmarks/fuzz.py` asks 100,000 and more."""
-    with service.server(workers=1) as (_, address):
-        found, improper = fuzzing.fuzz(address, seed, 1500, costly=False)
-        assert improper == []
-        assert {key.split()[0] for key in found} >= set(CALLS) - set(fuzzing.COSTLY)
-        assert service.ask(address, "Analyze", VGG).analysis.totals.values["params"].whole == 138_357_544
 
 
 def test_no_text_of_a_client_is_run_or_opened(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 Of the requests for a call about half are proper: arguments of its function with values that may well be meant. The
 others are such requests with fields changed or left out, requests drawn from the descriptors of the contract, and both
-with broken bytes. They are answered in this process, or by a server that is named. No request may end in UNKNOWN or
-INTERNAL, and a fifth of those for each call must be answered.
+with broken bytes. They are answered in this process, or by a server that is named, which is asked several at once. No
+request may end in UNKNOWN or INTERNAL, and a fifth of those for each call must be answered.
 
 100,000 for each call unless said otherwise, except for calls whose answers take seconds: `SLOW` says how many those
 get. `--seconds` limits each call. Prints how often each status came; exit code 1 for a finding.
@@ -12,6 +12,7 @@ get. `--seconds` limits each call. Prints how often each status came; exit code 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import signal
 import sys
 import time
@@ -46,7 +47,9 @@ SLOW: Mapping[str, int] = {
 }  # fmt: skip
 """Calls that are asked less often, for an answer takes a tenth of a second to many seconds."""
 ALARM = 60
-"""Seconds that an answer in this process may take."""
+"""Seconds that an answer may take."""
+ASKED_AT_ONCE = 8
+"""Requests that a server is asked at a time, by each process."""
 LEAST, ENOUGH = 0.2, 20
 """The part of the requests for a call that is answered at least, where so many are asked."""
 
@@ -347,14 +350,21 @@ def in_process(method: str, raw: bytes) -> tuple[str, str]:
 CODES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
-class Server:
-    """A server that answers at an address."""
-
-    def __init__(self, address: str) -> None:
-        self.channel = grpc.insecure_channel(address)
-
-    def __call__(self, method: str, raw: bytes) -> tuple[str, str]:
-        return fuzzing.outcome(self.channel, method, raw, timeout=60), ""
+async def by_server(channel: grpc.aio.Channel, method: str, raw: bytes) -> tuple[str, str]:
+    """The status of an answer of a server, which is a message of the contract."""
+    call = CALLS[method]
+    read = call.reader()
+    try:
+        if call.streams:
+            async for response in channel.unary_stream(call.path)(raw, timeout=ALARM):
+                read(response)
+        else:
+            read(await channel.unary_unary(call.path)(raw, timeout=ALARM))
+    except grpc.aio.AioRpcError as error:
+        return error.code().name, error.details() or ""
+    except Exception:  # noqa: BLE001
+        return "INTERNAL", traceback.format_exc()
+    return "OK", ""
 
 
 # --- Many requests, and the figures.
@@ -394,9 +404,33 @@ def fuzz(method: str, target: Target, seed: int, count: int, seconds: float = fl
     return Figures(method, codes, time.monotonic() - began, findings)
 
 
+def fuzz_server(method: str, address: str, seed: int, count: int, seconds: float = float("inf")) -> Figures:
+    """As `fuzz`, of a server's answers."""
+    random = Random(f"{method} {seed}")  # noqa: S311
+    codes: Counter[str] = Counter()
+    findings: list[tuple[str, bytes, str]] = []
+    began = time.monotonic()
+    left = iter(range(count))
+
+    async def caller(channel: grpc.aio.Channel) -> None:
+        while time.monotonic() - began < seconds and next(left, None) is not None:
+            raw = drawn(random, method)
+            code, reason = await by_server(channel, method, raw)
+            codes[code] += 1
+            if code not in fuzzing.PROPER:
+                findings.append((code, raw, reason))
+
+    async def callers() -> None:
+        async with grpc.aio.insecure_channel(address) as channel:
+            await asyncio.gather(*(caller(channel) for _ in range(ASKED_AT_ONCE)))
+
+    asyncio.run(callers())
+    return Figures(method, codes, time.monotonic() - began, findings)
+
+
 def _share(share: tuple[str, str, int, int, float]) -> Figures:
-    method, address, seed, count, seconds = share
-    return fuzz(method, Server(address) if address else in_process, seed, count, seconds)
+    method, address, *limits = share
+    return fuzz_server(method, address, *limits) if address else fuzz(method, in_process, *limits)
 
 
 def main() -> int:

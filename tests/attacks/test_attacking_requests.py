@@ -6,10 +6,12 @@ from random import Random
 
 import pytest
 import random_requests
+import service
 
 from archcalc.service.questions import CALLS
 from archcalc.v1 import archcalc_pb2 as contract
 
+THERE = contract.ResolveRequest(network=contract.Network(name="lenet5"))
 QUICK = [method for method in CALLS if random_requests.SLOW.get(method, random_requests.COUNT) > 2000]
 
 
@@ -20,6 +22,15 @@ def test_random_requests_for_each_call_are_answered_or_refused(method: str) -> N
     assert found.findings == []
     assert found.asked >= 1
     assert found.asked < random_requests.ENOUGH or found.answered >= random_requests.LEAST
+
+
+def test_random_requests_of_strangers_get_proper_statuses_from_a_server() -> None:
+    with service.server() as (_, address):
+        for method in QUICK:
+            found = random_requests.fuzz_server(method, address, seed=1, count=40, seconds=1.2)
+            assert found.findings == []
+            assert found.asked >= 1
+        assert service.ask(address, "Resolve", THERE).resolved.name == "lenet5"
 
 
 def seeds() -> list[Random]:
@@ -35,11 +46,21 @@ def test_requests_are_known_for_every_call_and_a_seed_gives_them_again() -> None
         assert method in ("Spaces", "ValidationConditions") or first != other
 
 
+def test_a_server_is_asked_as_often_as_wanted_and_its_mistakes_are_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    with service.server() as (running, address):
+        found = random_requests.fuzz_server("Names", address, seed=1, count=30)
+        assert (found.asked, found.findings) == (30, [])
+        assert found.codes["OK"] >= 6
+        monkeypatch.setattr(running.dispatcher, "whole", None)
+        found = random_requests.fuzz_server("Names", address, seed=1, count=5)
+        assert {code for code, _, _ in found.findings} == {"UNKNOWN"}
+
+
 def test_an_unexpected_exception_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(**_: object) -> object:
         raise KeyError("conv1")
 
-    raw = contract.ResolveRequest(network=contract.Network(name="lenet5")).SerializeToString()
+    raw = THERE.SerializeToString()
     assert random_requests.in_process("Resolve", raw) == ("OK", "")
     monkeypatch.setattr(CALLS["Resolve"], "function", broken)
     code, reason = random_requests.in_process("Resolve", raw)
