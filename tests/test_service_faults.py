@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import http.client
 import os
 import socket
 import subprocess
 import sys
 import threading
+import tracemalloc
 from pathlib import Path
 
 import grpc
 import pytest
 import service
+import webs
 from patience import FOR_EVER, HANGS
 from test_service_server import worker_pids
 
@@ -109,6 +113,38 @@ def test_a_client_that_reads_nothing_holds_up_nobody() -> None:
             )
         for stream in held:
             stream.cancel()
+
+
+@pytest.mark.parametrize("how", ["unary", "stream", "http"])
+def test_a_refused_request_is_not_kept_until_garbage_is_collected(how: str) -> None:
+    """Errors hold the frames that they went through, and those the request; a cycle of them would stay for long."""
+    raw, times = bytes(3_000_000), 8
+    with service.server() as (running, address):
+        port = running.listen_http("127.0.0.1:0", ())
+
+        def refused() -> None:
+            if how == "http":
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HANGS)
+                connection.request("POST", f"{webs.SERVICE}/Analyze", raw, {"content-type": "application/proto"})
+                response = connection.getresponse()
+                assert (response.status, b"invalid_argument" in response.read()) == (400, True)
+                connection.close()
+            else:
+                method = "Analyze" if how == "unary" else "Sweep"
+                assert service.refusal(address, method, raw)[0] == "INVALID_ARGUMENT"
+
+        refused()
+        gc.collect()
+        gc.disable()
+        tracemalloc.start()
+        try:
+            for _ in range(times):
+                refused()
+            assert service.settles(lambda: running.observer.active == 0)
+            assert service.settles(lambda: tracemalloc.get_traced_memory()[0] < 2 * len(raw), 10)
+        finally:
+            tracemalloc.stop()
+            gc.enable()
 
 
 @pytest.mark.parametrize(

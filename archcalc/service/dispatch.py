@@ -131,6 +131,7 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001
             status = self._status(call, error, caller)
             code, message = faults.CODES[status.code].name, status.message
+            error.__traceback__ = error.__context__ = None  # whose frames keep the request until garbage is collected
             raise Failed(status) from None
         finally:
             self._leave(caller)
@@ -155,6 +156,7 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001
             status = self._status(call, error, caller)
             code, message = faults.CODES[status.code].name, status.message
+            error.__traceback__ = error.__context__ = None  # whose frames keep the request until garbage is collected
             raise Failed(status) from None
         finally:
             self._leave(caller)

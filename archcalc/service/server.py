@@ -269,6 +269,7 @@ class GrpcServer:
                 [response] = await self.dispatcher.whole(call, raw, caller)
                 self._charge(context, caller, len(response))
             except Failed as failed:
+                raw = b""
                 await _abort(context, failed, caller)
                 raise
             return response
@@ -285,6 +286,7 @@ class GrpcServer:
                     async for response in responses:
                         yield response
             except Failed as failed:
+                raw = b""
                 await _abort(context, failed, caller)
 
         return answer
@@ -356,7 +358,8 @@ def _caller(context: Any) -> Caller:
 
 
 async def _abort(context: Any, failed: Failed, caller: Caller) -> None:
-    """End a call with an error."""
+    """End a call with an error, by another one that gRPC keeps until Python collects garbage: without the request."""
+    failed.__traceback__ = failed.__context__ = None
     fitted = faults.fitting(failed.status)
     metadata = ((faults.DETAILS, fitted.SerializeToString()), ("x-request-id", caller.request_id))
     await context.abort(faults.CODES[fitted.code], fitted.message, metadata)

@@ -120,6 +120,8 @@ class Edge:
         try:
             await self._endpoints.app(scope, receive, send)  # pyright: ignore[reportArgumentType]
         finally:
+            if exchange.error is not None:
+                exchange.error.__traceback__ = exchange.error.__context__ = None
             self._endpoints.sent(exchange)
             EXCHANGE.reset(token)
 

@@ -70,6 +70,8 @@ class Exchange:
     client: str = ""
     sending: int = 0
     """Bytes of the response that are counted as being sent."""
+    error: ConnectError | None = None
+    """What ended the call. The frames in its traceback hold it and the request: `edge` lets them go."""
 
 
 EXCHANGE: ContextVar[Exchange] = ContextVar("EXCHANGE")
@@ -249,16 +251,20 @@ class Endpoints:
                         self._allow_keeping(ctx, call, response, as_json, exchange)
                     yield shown
         except Failed as failed:
-            raise connect_error(failed.status) from None
+            exchange.error = connect_error(failed.status)
+            raise exchange.error from None
         except Exhausted:
             text = "the conversion from or to JSON takes more memory than there is"
-            raise ConnectError(Code.RESOURCE_EXHAUSTED, text) from None
-        except ConnectError:
+            exchange.error = ConnectError(Code.RESOURCE_EXHAUSTED, text)
+            raise exchange.error from None
+        except ConnectError as error:
+            exchange.error = error
             raise
         except Exception as error:  # noqa: BLE001
             log(logging.ERROR, "mistake", method=call.method, traceback="".join(traceback.format_exception(error)))
             text = "an error in archcalc; the server's log has the details"
-            raise ConnectError(Code.INTERNAL, text) from None
+            exchange.error = ConnectError(Code.INTERNAL, text)
+            raise exchange.error from None
 
     async def _read(self, call: Call[..., Any], text: bytes, exchange: Exchange) -> bytes:
         found = await self.conversions.run(from_json, call.descriptor.input_type.name, text, exchange.client)
