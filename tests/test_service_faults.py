@@ -59,7 +59,7 @@ def test_calls_that_are_cancelled_at_once_leave_nothing_behind() -> None:
 
     Others are answered meanwhile; on this connection streams are refused until those before have ended.
     """
-    workers = worker_pids()
+    workers = worker_pids(10)
     with service.server(workers=1, waiting=4) as (running, address):
         service.ask(address, "Analyze", VGG)
         before = threads_and_files()
@@ -76,7 +76,7 @@ def test_calls_that_are_cancelled_at_once_leave_nothing_behind() -> None:
         assert service.settles(lambda: running.observer.active == 0)
         assert service.settles(lambda: (running.dispatcher.lanes.busy, running.dispatcher.lanes.waiting) == (0, 0))
         assert service.settles(lambda: service.refusal(address, "Analyze", VGG)[0] == "OK")
-        assert len(worker_pids() - workers) <= 1
+        assert len(worker_pids(10) - workers) <= 1
         threads, files = threads_and_files()
         assert threads < before[0] + 100  # the pools' own are started when they are first needed
         assert files <= before[1] + 8
@@ -87,14 +87,14 @@ def test_a_client_that_is_killed_in_the_middle_of_a_stream_ends_its_work() -> No
         "import sys\nfrom archcalc.service.client import Client\n"
         "for drawn in Client(sys.argv[1]).validate_random_networks(5000, 1): print(drawn.seed, flush=True)\n"
     )
-    before = worker_pids()
+    before = worker_pids(10)
     with service.server() as (running, address):
         with subprocess.Popen([sys.executable, "-c", code, address], stdout=subprocess.PIPE) as client:
             assert client.stdout is not None
             assert client.stdout.readline()
-            busy = worker_pids() - before
+            busy = worker_pids(10) - before
             client.kill()
-        assert service.settles(lambda: not busy & worker_pids())
+        assert service.settles(lambda: not busy & worker_pids(10))
         assert service.settles(lambda: running.observer.active == 0)
         assert service.ask(address, "Analyze", VGG).analysis.totals.values["params"].whole == 138_357_544
 

@@ -30,7 +30,8 @@ class Worker:
 
     def __init__(self) -> None:
         self.requests = 0
-        self.ended = self.killed = False
+        self.ended = self.killed = self.orphaned = False
+        self.pid = 0
         self.asked: list[bytes] = []
         self.said: asyncio.Queue[bytes | BaseException] = asyncio.Queue()
         self.dies_before = False
@@ -51,8 +52,12 @@ class Worker:
             yield said
 
     @property
+    def gone(self) -> bool:
+        return self.ended or self.killed
+
+    @property
     def usable(self) -> bool:
-        return not self.ended
+        return not self.gone
 
     def clean(self) -> None:
         """There are no files."""
@@ -66,10 +71,11 @@ class Workplace:
 
     def __init__(self, processes: int = 1, waiting: int = 8, reserved: int = 0) -> None:
         self.workers: list[Worker] = []
+        self.forgotten: list[Any] = []
         self.dead_from_the_start = 0
         self.broken = False
         limits = LaneLimits("heavy", processes, waiting, 60, 2**20, 100, reserved=reserved)
-        self.lane = Lane(limits, self._start, Observer())
+        self.lane = Lane(limits, self._start, self.forgotten.append, Observer())
 
     async def _start(self, _: LaneLimits) -> Any:
         if self.broken:

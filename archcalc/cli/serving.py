@@ -113,7 +113,8 @@ def serve_command(**options: Any) -> None:
       archcalc serve --http 127.0.0.1:8080 --cors https://example.org
       archcalc serve --listen unix:/run/archcalc.sock --metrics 127.0.0.1:9464
     """
-    os.environ.setdefault("GRPC_VERBOSITY", "INFO")  # failed handshakes, which the log tells in its own form
+    if os.environ.get("GRPC_VERBOSITY", "").upper() != "DEBUG":
+        os.environ["GRPC_VERBOSITY"] = "INFO"  # failed handshakes, which the log tells in its own form
     from archcalc.service.serve import run
 
     run(**options)

@@ -63,7 +63,12 @@ class Template:
 
         Raises OSError.
         """
-        return await asyncio.to_thread(self._fork, niceness, asyncio.get_running_loop())
+        forking = asyncio.ensure_future(asyncio.to_thread(self._fork, niceness, asyncio.get_running_loop()))
+        try:
+            return await asyncio.shield(forking)
+        except asyncio.CancelledError:
+            forking.add_done_callback(_abandon)
+            raise
 
     def _fork(self, niceness: int, loop: asyncio.AbstractEventLoop) -> tuple[int, int, socket.socket]:
         with self._lock:
@@ -160,6 +165,12 @@ class Template:
                 self._control.close()
                 self._control = None
             self._end()
+
+
+def _abandon(forking: asyncio.Future[tuple[int, int, socket.socket]]) -> None:
+    """End a new worker for which nobody waits any more: it ends when its connection does."""
+    if not forking.cancelled() and forking.exception() is None:
+        forking.result()[2].close()
 
 
 class Process:
