@@ -14,6 +14,7 @@ import threading
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -29,7 +30,7 @@ from archcalc.cli import cli
 from archcalc.service import guard, server
 from archcalc.service.async_client import AsyncClient
 from archcalc.service.client import Client
-from archcalc.service.connection import SERVICE_CONFIG
+from archcalc.service.connection import SERVICE_CONFIG, Attempts
 from archcalc.service.faults import ServerError
 from archcalc.service.questions import CALLS
 from archcalc.v1 import archcalc_pb2 as contract
@@ -439,6 +440,29 @@ def test_a_client_tries_again_while_the_server_is_not_there_yet() -> None:
     finally:
         server.stop(None).wait(HANGS)
     assert len(attempts) == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "reached", "again"),
+    [
+        (grpc.StatusCode.UNAVAILABLE, "the server is shutting down", True, True),
+        (grpc.StatusCode.UNAVAILABLE, "connection refused", False, False),
+        (grpc.StatusCode.CANCELLED, "Received RST_STREAM with error code 8", True, True),
+        (grpc.StatusCode.CANCELLED, "Channel closed!", True, False),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, "try again later", True, False),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded", True, False),
+    ],
+)
+def test_a_call_is_asked_again_if_the_server_left_it(
+    code: grpc.StatusCode, details: str, reached: bool, again: bool
+) -> None:
+    """Only if it has answered before: a server that was never there is told at once."""
+    error = SimpleNamespace(code=lambda: code, details=lambda: details)
+    with Client("127.0.0.1:1") as client:
+        client.reached = reached
+        assert (Attempts(client).pause_after(error) is not None) == again
+        client.patience = -1.0
+        assert Attempts(client).pause_after(error) is None
 
 
 def test_every_call_has_a_deadline_in_the_service_config() -> None:

@@ -100,7 +100,7 @@ class Attempts:
 
     def pause_after(self, error: Any) -> float | None:
         """The seconds to wait before another attempt, None if there is none."""
-        if error.code() is not grpc.StatusCode.UNAVAILABLE or not self._connection.reached:
+        if not self._connection.reached or not _server_left(error):
             return None
         now = time.monotonic()
         if self._until is None:
@@ -109,6 +109,18 @@ class Attempts:
             return None
         pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)
         return pause * random.uniform(0.5, 1)  # noqa: S311  # so that clients do not come all at once
+
+
+def _server_left(error: Any) -> bool:
+    """Return True if a call has failed because the server is not there, or ended while the call was on its way.
+
+    gRPC's core cancels calls that no handler has taken when a server ends; a caller who cancels sees another exception,
+    except where the channel is closed.
+    """
+    code = error.code()
+    if code is grpc.StatusCode.CANCELLED:
+        return "Channel closed" not in (error.details() or "")
+    return code is grpc.StatusCode.UNAVAILABLE
 
 
 class Connection:

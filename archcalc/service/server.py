@@ -45,7 +45,7 @@ STREAMS = 100
 """Calls at once on one connection, the least that RFC 9113 recommends; a client holds back further ones itself. What a
 flood has begun waits in front of the calls of others: with 256 so many waited that gRPC cancelled some of these.
 """
-QUIET, LONGEST_QUIET = 0.2, 2.0
+QUIET, LONGEST_QUIET = 0.2, 5.0
 """Seconds without a refused call after which the server may stop, and the most seconds to wait for that."""
 _RUN, _NUMBERS = secrets.token_hex(6), itertools.count(1)
 REQUEST_ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
