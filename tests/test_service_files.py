@@ -9,6 +9,7 @@ import resource
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -43,7 +44,7 @@ from archcalc.service.calls import Call
 from archcalc.service.client import Client
 from archcalc.service.messages.files import MOST_BYTES, read_file, write_file
 from archcalc.service.questions import CALLS, Questions
-from archcalc.service.worker import limited_memory
+from archcalc.service.worker import limits_of_request
 from archcalc.v1 import archcalc_pb2 as contract
 
 HERE = Path(__file__).parent
@@ -705,14 +706,16 @@ def test_files_are_read_in_processes_and_hold_up_no_quick_call() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the size of a process is not told")
-def test_memory_is_limited_while_a_request_is_read() -> None:
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    with limited_memory(200 * 2**20) as free:
+def test_the_memory_of_a_request_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    with limits_of_request(200 * 2**20, str(tmp_path)):
         with pytest.raises(MemoryError):
             bytearray(400 * 2**20)
-        free()
-        assert len(bytearray(400 * 2**20)) == 400 * 2**20
-    assert resource.getrlimit(resource.RLIMIT_AS) == before
+        assert len(bytearray(100 * 2**20)) == 100 * 2**20
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
+    assert len(bytearray(400 * 2**20)) == 400 * 2**20
 
 
 def test_every_call_that_takes_a_network_takes_a_file(address: str) -> None:

@@ -298,9 +298,9 @@ def test_a_stream_that_is_closed_ends_its_call(running: tuple[Server, str], clie
 def test_a_sweep_may_take_so_long_and_no_longer(running: tuple[Server, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The seconds of a call are those of all its turns together."""
     dispatcher = running[0].dispatcher
-    monkeypatch.setattr(dispatcher, "limits", dispatcher.limits._replace(long_seconds=0.0))
+    monkeypatch.setattr(dispatcher, "limits", dispatcher.limits._replace(long_seconds=2.5))
     code, message, _ = service.refusal(running[1], "SweepSpace", LONG)
-    assert (code, message) == ("DEADLINE_EXCEEDED", "this server allows 0 seconds for a call")
+    assert (code, message) == ("DEADLINE_EXCEEDED", "this server allows 2.5 seconds for a call")
 
 
 # --- What is refused.

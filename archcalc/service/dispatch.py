@@ -299,6 +299,8 @@ class Dispatcher:
     def _status(self, call: Call[..., Any], error: Exception, caller: Caller) -> status_pb2.Status:
         if isinstance(error, Failed):
             return error.status
+        if isinstance(error, Refused):
+            return faults.of_refusal(error)
         if isinstance(error, TimeoutError):
             return faults.status(code_pb2.DEADLINE_EXCEEDED, "the deadline of the request is over")
         shown: dict[str, Any] = {"traceback": str(error)} if isinstance(error, Mistake) else {}

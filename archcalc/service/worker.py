@@ -88,7 +88,7 @@ def _answer(send: Callable[..., None], content: bytes) -> None:
     call = CALLS[limits.pop("method")]
     send(b"B")
     try:
-        with limited(nodes=limits.pop("nodes")), _limited(**limits):
+        with limited(nodes=limits.pop("nodes")), limits_of_request(**limits):
             for response in answers(call, raw, lambda: send(b"A")):
                 send(b"R", response)
         send(b"E")
@@ -99,7 +99,7 @@ def _answer(send: Callable[..., None], content: bytes) -> None:
 
 
 @contextmanager
-def _limited(memory: int, folder: str) -> Generator[None]:
+def limits_of_request(memory: int, folder: str) -> Generator[None]:
     """Let this process take `memory` bytes more in this block, and keep temporary files in `folder`.
 
     What would take more raises MemoryError. No limit of memory where the system does not tell the size of a process.
