@@ -50,6 +50,8 @@ class CallCost(NamedTuple):
     """The time for each node of the whole catalogue, or of the part that a pattern names, where no network is named."""
     repeated: str = ""
     """A list for each of whose items the networks are computed again."""
+    long: bool = False
+    """True for validation and reports, which may take as long as a server allows any request."""
     point: tuple[float, float] = NO_POINTS
     """The times for each point of a sweep, for each node: where only its input is another, and where hyperparameters
     are, with which networks are built again."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections import deque
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Generator
+from contextlib import aclosing, contextmanager
 from typing import Any, NamedTuple
 
 from google.rpc import code_pb2, status_pb2
@@ -31,8 +32,6 @@ HEAVY_MILLISECONDS = 20_000.0
 """The most that one of the heavy lane may cost; one that costs more is long."""
 MOST_MILLISECONDS = 300_000.0
 """The most that a request may cost, but for calls that take long by their nature."""
-LONG = frozenset({"Report", "ValidateNetworks", "ValidateRandomNetworks"})
-"""Calls that may cost as much as the time limit of long requests."""
 SMALL_NETWORK, LARGE_NETWORK = 20_000, 100_000
 """The most nodes of a network in a request of the quick lane, and of the others."""
 LARGE_REQUEST = 2**16
@@ -118,41 +117,33 @@ class Dispatcher:
             for part in await self.whole(call, raw, caller):
                 yield part
             return
-        kind = "server_stream"
-        began = self.observer.begin(call.method, kind)
-        code, message = "CANCELLED", ""
-        self._clients[caller.client] = self._clients.get(caller.client, 0) + 1
-        try:
-            self._check_limits(caller)
+        with self._accounted(call, caller):
             async with aclosing(self._stream(call, raw, caller)) as parts:
                 async for part in parts:
                     yield part
-            code = "OK"
-        except Exception as error:  # noqa: BLE001
-            status = self._status(call, error, caller)
-            code, message = faults.CODES[status.code].name, status.message
-            error.__traceback__ = error.__context__ = None  # whose frames keep the request until garbage is collected
-            raise Failed(status) from None
-        finally:
-            self._leave(caller)
-            self.observer.end(call.method, kind, code, began, caller, message)
 
     async def whole(self, call: Call[..., Any], raw: bytes, caller: Caller) -> Parts:
         """All responses to a request together, of a call whose responses are one result. Raises Failed alone."""
-        kind = "server_stream" if call.streams else "unary"
-        began = self.observer.begin(call.method, kind)
-        code, message = "CANCELLED", ""
-        self._clients[caller.client] = self._clients.get(caller.client, 0) + 1
-        try:
-            self._check_limits(caller)
+        with self._accounted(call, caller):
             key = call.method, raw
             answer = self.kept.get(key)
             self.observer.looked_up(kept=answer is not None)
             if answer is None:
                 async with asyncio.timeout(caller.remaining):
                     answer = await self.flights.answer(key, lambda: self._compute(call, raw, caller))
+            return answer
+
+    @contextmanager
+    def _accounted(self, call: Call[..., Any], caller: Caller) -> Generator[None]:
+        """Admit a request, count, time and log it. Raises Failed for whatever goes wrong in this block."""
+        kind = "server_stream" if call.streams else "unary"
+        began = self.observer.begin(call.method, kind)
+        code, message = "CANCELLED", ""
+        self._clients[caller.client] = self._clients.get(caller.client, 0) + 1
+        try:
+            self._check_limits(caller)
+            yield
             code = "OK"
-            return answer  # noqa: TRY300
         except Exception as error:  # noqa: BLE001
             status = self._status(call, error, caller)
             code, message = faults.CODES[status.code].name, status.message
@@ -195,7 +186,7 @@ class Dispatcher:
                 raise Failed(faults.of_refusal(error)) from None
             milliseconds = found.milliseconds
             most = 1000 * self.limits.long_seconds
-            most = most if call.method in LONG else min(most, MOST_MILLISECONDS)
+            most = most if call.cost.long else min(most, MOST_MILLISECONDS)
             if milliseconds is not None and milliseconds > most:
                 self.observer.refused("too_costly", method=call.method)
                 raise Failed(faults.too_costly(milliseconds / 1000, most / 1000, found.reason))
@@ -303,9 +294,8 @@ class Dispatcher:
             return faults.of_refusal(error)
         if isinstance(error, TimeoutError):
             return faults.status(code_pb2.DEADLINE_EXCEEDED, "the deadline of the request is over")
-        shown: dict[str, Any] = {"traceback": str(error)} if isinstance(error, Mistake) else {}
-        said = {"method": call.method, "request_id": caller.request_id, **shown}
-        log(logging.ERROR, "mistake", error=None if shown else error, **said)
+        shown = str(error) if isinstance(error, Mistake) else "".join(traceback.format_exception(error))
+        log(logging.ERROR, "mistake", method=call.method, request_id=caller.request_id, traceback=shown)
         return faults.status(code_pb2.INTERNAL, "an error in archcalc; the server's log has the details")
 
     def _watch(self) -> None:

@@ -380,7 +380,7 @@ class Questions:
     report = Call(
         rendering.report,
         Chunks(),
-        cost=CallCost(1500, node=0.5, square=0.012, catalogue=15),
+        cost=CallCost(1500, node=0.5, square=0.012, catalogue=15, long=True),
         heavy=True,
         kept=False,
         unsent=("jobs", "progress"),
@@ -401,7 +401,7 @@ class Questions:
     validate_networks = Call(
         runner.validate_networks,
         Stream("verdict", validation.VERDICT),
-        cost=CallCost(3000, node=120, catalogue=120),
+        cost=CallCost(3000, node=120, catalogue=120, long=True),
         heavy=True,
         kept=False,
         renamed={"time_limit": "time_limit_seconds"},
@@ -414,7 +414,7 @@ class Questions:
     validate_random_networks = Call(
         runner.validate_random_networks,
         Stream("drawn", validation.DRAWN),
-        cost=CallCost(2500, each={"count": 350}),
+        cost=CallCost(2500, each={"count": 350}, long=True),
         heavy=True,
         kept=False,
         count=PLAIN,
