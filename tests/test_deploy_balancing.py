@@ -41,7 +41,7 @@ def answered(running: service.Process) -> int:
     """The calls that a server has answered, by its own metrics."""
     with urllib.request.urlopen(f"http://127.0.0.1:{running.log[0]['metrics_port']}/metrics", timeout=HANGS) as page:
         text = page.read().decode()
-    counts = re.findall(r"^(?:archcalc_calls|grpc_server_handled)_total\{[^}]*\} (\S+)$", text, flags=re.MULTILINE)
+    counts = re.findall(r"^grpc_server_handled_total\{[^}]*\} (\S+)$", text, flags=re.MULTILINE)
     return int(sum(map(float, counts)))
 
 

@@ -40,7 +40,6 @@ from archcalc.importers.loading import load
 from archcalc.importers.onnx_files import read_onnx
 from archcalc.importers.onnx_files.bare import bare_onnx
 from archcalc.importers.sizes import Unreadable, evaluate
-from archcalc.service.calls import Call
 from archcalc.service.client import Client
 from archcalc.service.messages.files import MOST_BYTES, read_file, write_file
 from archcalc.service.questions import CALLS, Questions
@@ -720,12 +719,6 @@ def test_the_memory_of_a_request_is_limited(tmp_path: Path, monkeypatch: pytest.
 
 def test_every_call_that_takes_a_network_takes_a_file(address: str) -> None:
     """And calls about several networks take files beside names."""
-    call: Call[..., Any]
-    for call in CALLS.values():
-        fields = call.descriptor.input_type.fields_by_name
-        given = asked("toml", GOOD["toml"]).network
-        request = call.request_class(**{name: [given] if fields[name].is_repeated else given for name in call.networks})
-        assert call.holds_file(request.SerializeToString()) == bool(call.networks)
     assert {name for call in CALLS.values() for name in call.networks} == {"network", "networks", "other"}
     with Client(address, timeout=HANGS) as client:
         network = Network.from_layers(GOOD["toml"].decode())

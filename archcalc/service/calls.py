@@ -144,18 +144,6 @@ class Call(Generic[_P, _R]):
 
     # --- In the server.
 
-    def holds_file(self, raw: bytes) -> bool:
-        """Return True if a network of a request is a file, which takes more than a moment to read."""
-        if not self.networks:
-            return False
-        try:
-            request = self.request_class.FromString(raw)
-        except DecodeError:
-            return False
-        held: list[Any] = [getattr(request, name) for name in self.networks]
-        several = [[each] if isinstance(each, Message) else each for each in held]
-        return any([network.HasField("file") for networks in several for network in networks])
-
     def read(self, raw: bytes) -> Message:
         """The request in some bytes, with every field within the bounds of the contract.
 
