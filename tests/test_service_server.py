@@ -19,7 +19,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from patience import FOR_EVER, HANGS
 
 import archcalc
-from archcalc.service import flights, processes, server
+from archcalc.service import dispatch, flights, processes, server
 from archcalc.service.calls import SERVICE
 from archcalc.service.client import Client
 from archcalc.service.questions import CALLS
@@ -457,3 +457,18 @@ def test_a_mistake_in_archcalc_is_internal_is_logged_and_tells_nothing(caplog: p
     assert "secret" not in message
     traces = [record.said["traceback"] for record in caplog.records if record.getMessage() == "mistake"]  # type: ignore[attr-defined]
     assert "a secret" in traces[-1]
+
+
+def test_a_mistake_of_the_server_itself_is_logged_with_its_traceback(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a secret")
+
+    monkeypatch.setattr(dispatch, "estimate", broken)
+    with service.server() as (_, address):
+        code, message, _ = service.refusal(address, "Describe", contract.DescribeRequest(name="vgg16"))
+    assert (code, "secret" in message) == ("INTERNAL", False)
+    [trace] = [record.said["traceback"] for record in caplog.records if record.getMessage() == "mistake"]  # type: ignore[attr-defined]
+    assert "a secret" in trace
+    assert "in broken" in trace
