@@ -19,7 +19,7 @@ from patience import HANGS
 from archcalc.analysis.structure import Structure, structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli import cli
-from archcalc.figures import graphviz, picture
+from archcalc.pictures import graph_view, graphviz
 from archcalc.request import names
 
 STRING = r'"((?:[^"\\]|\\.)*)"'
@@ -52,7 +52,7 @@ def labels(dot: str) -> list[str]:
 
 
 def drawn(name: str, depth: int | None = None) -> str:
-    return picture.draw(structure(name), depth)
+    return graph_view.draw(structure(name), depth)
 
 
 def check_well_formed(dot: str) -> None:
@@ -73,7 +73,7 @@ def test_every_network_is_drawn_well_formed_and_small_enough_to_read() -> None:
     for name in names():
         dot = drawn(name)
         check_well_formed(dot)
-        assert len(nodes(dot)) <= picture.MOST_NODES
+        assert len(nodes(dot)) <= graph_view.MOST_NODES
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2, 3, 9, None])
@@ -160,7 +160,7 @@ def test_an_edge_that_skips_a_stage_says_what_it_carries() -> None:
 
 
 def test_the_dot_text_depends_on_input_and_hyperparameters() -> None:
-    dot = picture.draw(structure("resnet18", input=(3, 64, 64), classes=7))
+    dot = graph_view.draw(structure("resnet18", input=(3, 64, 64), classes=7))
     assert "resnet18, classes=7, input 3x64x64" in labels(dot)
     assert any(label.endswith(r"\n7") for label in labels(dot))
 
@@ -181,10 +181,10 @@ def hostile() -> Structure:
 
 
 def test_no_label_is_read_as_dot() -> None:
-    dot = picture.draw(hostile())
+    dot = graph_view.draw(hostile())
     check_well_formed(dot)
-    assert picture.text('a"b\\N', "c&lt;\n d") == r'"a\"b\\N\nc&amp;lt; d"'
-    assert picture.quoted("a\\") == r'"a\\"'
+    assert graph_view.text('a"b\\N', "c&lt;\n d") == r'"a\"b\\N\nc&amp;lt; d"'
+    assert graph_view.quoted("a\\") == r'"a\\"'
 
 
 needs_graphviz = pytest.mark.skipif(
@@ -194,7 +194,7 @@ needs_graphviz = pytest.mark.skipif(
 
 @needs_graphviz
 def test_an_svg_shows_every_label_as_it_is() -> None:
-    root = ET.fromstring(graphviz.to_svg(picture.draw(hostile())))  # noqa: S314
+    root = ET.fromstring(graphviz.to_svg(graph_view.draw(hostile())))  # noqa: S314
     shown = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
     for row in hostile().rows:
         assert " ".join(row.layer.row.split()) in {(label or "").replace("\xa0", " ") for label in shown}

@@ -19,8 +19,8 @@ from archcalc.evidence import validation as validation_records
 from archcalc.evidence.claims import claims
 from archcalc.evidence.records import folder_of
 from archcalc.evidence.validation import CHECKS, records
-from archcalc.figures.picture import tree
 from archcalc.forms.sheets import FormulaTerm, Letter, Written
+from archcalc.pictures.tree import tree
 from archcalc.present.tables import digits
 from archcalc.reports import atlas, documents, figures, formats, front, network, typesetting
 from archcalc.reports.blocks import (

@@ -32,10 +32,10 @@ def graph_command(name: str, file: str | None, form: str | None, depth: str | No
       archcalc graph resnet50 --size 320 --depth full > resnet50.dot
     """
     from archcalc.base.files import destination
-    from archcalc.figures import graphviz, picture
+    from archcalc.pictures import graph_view, graphviz
     from archcalc.reports.rendering import graph_picture
 
     wanted = graphviz.read_format(form, file)
-    picture.read_depth(depth)
+    graph_view.read_depth(depth)
     with destination(file) as write:
         write(graph_picture(request_of(name, **network), wanted, depth))

@@ -21,8 +21,9 @@ from archcalc.analysis.table import analyze
 from archcalc.catalogue.descriptions import DOCUMENTS, Description
 from archcalc.evidence.audit import Audited, audit
 from archcalc.evidence.validation import CHECKS, ValidationRecord, records
-from archcalc.figures import picture
 from archcalc.figures.names import pretty
+from archcalc.pictures.tree import Block as LayerBlock
+from archcalc.pictures.tree import summary, tree
 from archcalc.present.tables import human, human_bytes
 from archcalc.present.words import by, field_size, output, phrase
 from archcalc.reports import figures, front, network
@@ -126,9 +127,9 @@ def _layers(analysis: Analysis) -> Grid:
     return shown._replace(caption=caption, rows=lines, parts=(), remarks=shown.remarks[:2])
 
 
-def _folded(rows: Sequence[Joined]) -> list[picture.Block]:
+def _folded(rows: Sequence[Joined]) -> list[LayerBlock]:
     """The blocks of a network, opened as deep as the limit of lines allows."""
-    parts = picture.tree(rows).parts
+    parts = tree(rows).parts
     while True:
         opened = [inner for part in parts for inner in (part.parts or [part])]
         if len(opened) > MOST_LINES or len(opened) == len(parts):
@@ -136,12 +137,12 @@ def _folded(rows: Sequence[Joined]) -> list[picture.Block]:
         parts = opened
 
 
-def _line(block: picture.Block, element_bytes: int) -> list[Text]:
+def _line(block: LayerBlock, element_bytes: int) -> list[Text]:
     """A block as a line of the cost table."""
     layers = [row.layer for row in block.rows]
     last = layers[-1]
     activations = sum([layer.activations for layer in layers if not layer.in_place])
-    what = phrase(last) if len(layers) == 1 else picture.summary(block.rows)
+    what = phrase(last) if len(layers) == 1 else summary(block.rows)
     cells = {
         "layer": block.path,
         "operation": what,

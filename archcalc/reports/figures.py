@@ -10,9 +10,11 @@ from typing import Any
 
 from archcalc.analysis.structure import structure
 from archcalc.base.errors import ArchcalcError
-from archcalc.figures import Plot, gather, graphviz, kind_of, module_of, picture, style
+from archcalc.figures import Plot, gather, kind_of, module_of, style
 from archcalc.figures.names import pretty
+from archcalc.pictures import graph_view, graphviz
 from archcalc.present.tables import human
+from archcalc.present.words import by_all
 from archcalc.reports.blocks import Block, Figure, Paragraph, TextSpan
 from archcalc.reports.words import curled, sized
 from archcalc.request import NetworkLike, Request
@@ -102,7 +104,7 @@ def network(network: NetworkLike, width: float) -> Block:
     drawn = structure(network)
     svg, shown = "", width
     for depth in (3, 2, 1):
-        svg = _rendered(picture.draw(drawn, depth), f"{name}, input {picture.by_all(drawn.inputs)}")
+        svg = _rendered(graph_view.draw(drawn, depth), f"{name}, input {by_all(drawn.inputs)}")
         wide, high = _size(svg)
         scale = min(width * POINTS / wide, MOST_HEIGHT * POINTS / high, 0.75)
         shown = wide * scale / POINTS
@@ -119,7 +121,7 @@ def network(network: NetworkLike, width: float) -> Block:
 
 def _rendered(dot: str, title: str) -> str:
     """A picture as SVG, without its title and in the typeface of the figures."""
-    untitled = dot.replace(f"  label={picture.text(title)};\n", "", 1)
+    untitled = dot.replace(f"  label={graph_view.text(title)};\n", "", 1)
     svg = graphviz.to_svg(untitled, renderer())
     svg = re.sub(r"<title>.*?</title>\n?", "", svg, flags=re.DOTALL)
     return re.sub(r'font-family="[^"]*"', f'font-family="{style.FAMILY}"', svg)

@@ -9,8 +9,8 @@ from typing import Any
 from archcalc.analysis.structure import structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
-from archcalc.figures import graphviz, picture
 from archcalc.hardware.devices import DeviceLike
+from archcalc.pictures import graph_view, graphviz
 from archcalc.request import NetworkLike, read_batch
 from archcalc.search.scaling import scaling
 
@@ -32,9 +32,9 @@ def graph_picture(
     >>> graph_picture("lenet5").decode().splitlines()[0]
     'digraph "lenet5" {'
     """
-    opened = picture.read_depth(open_levels)
+    opened = graph_view.read_depth(open_levels)
     graphviz.check_renderer(format)
-    dot = picture.draw(structure(network, **given), opened)
+    dot = graph_view.draw(structure(network, **given), opened)
     return (dot if format == "dot" else graphviz.to_svg(dot)).encode()
 
 

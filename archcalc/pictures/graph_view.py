@@ -1,29 +1,25 @@
 """Pictures of networks: their rows and the connections between them, in Graphviz's DOT language.
 
-A row's label is a path, stage.block.row, so the rows are the leaves of a tree of blocks. A picture opens the tree down
-to a depth; deeper parts are one box. Consecutive equal blocks are drawn once, with their number.
+A picture opens the tree of blocks down to a depth; deeper parts are one box. Consecutive equal blocks are drawn once,
+with their number.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from archcalc.algebra.dims import Shape
 from archcalc.analysis.results import settings_text
 from archcalc.analysis.structure import Joined, Structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
-from archcalc.graph import HEADING
+from archcalc.pictures.tree import Block, RepeatedParts, runs, summary, tree
 from archcalc.present.tables import human
 from archcalc.present.words import by_all, output, phrase
 
 MOST_NODES = 90
 """The most nodes of a picture by default: GoogLeNet's 82 rows are legible, ResNet-152's 209 are not."""
-
-LONGEST_PERIOD = 3
-"""The longest pattern of alternating blocks that is searched for: Swin has two, with and without shifted windows."""
 
 STYLES = {
     "input": 'shape=oval, fillcolor="#ffffff"',
@@ -41,27 +37,6 @@ SETTINGS = """\
   node [style=filled, fontname="Helvetica,Arial,sans-serif", fontsize=11, width=1.3, height=0.3, color="#404040"];
   edge [fontname="Helvetica,Arial,sans-serif", fontsize=10, color="#404040", arrowsize=0.6];
 """
-
-
-class Block:
-    """A part of a network: one row, or a block with parts of its own."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.name = path.rpartition(".")[2]
-        self.rows: list[Joined] = []
-        self.parts: list[Block] = []
-
-    def inner(self) -> list[tuple[str, Joined]]:
-        """The rows, each with its path inside the block."""
-        return [(row.layer.row[len(self.path) :], row) for row in self.rows]
-
-
-class RepeatedParts(NamedTuple):
-    """Consecutive equal parts of a block: `copies` of one or more parts each."""
-
-    copies: list[list[Block]]
-    parallel: bool = False
 
 
 class PictureNode(NamedTuple):
@@ -102,26 +77,6 @@ def draw(structure: Structure, depth: int | None = None) -> str:
         + "\n".join([*picture.lines(picture.items, "  "), *picture.edges(structure.rows)])
         + "\n}\n"
     )
-
-
-def tree(rows: Sequence[Joined]) -> Block:
-    """The rows as leaves of a tree that follows their labels."""
-    root = Block("")
-    blocks: dict[str, Block] = {"": root}
-    for row in rows:
-        *outer, _ = row.layer.row.split(".")
-        parent = root
-        for count in range(1, len(outer) + 1):
-            path = ".".join(outer[:count])
-            if path not in blocks:
-                blocks[path] = Block(path)
-                parent.parts.append(blocks[path])
-            parent = blocks[path]
-            parent.rows.append(row)
-        leaf = Block(row.layer.row)
-        leaf.rows.append(row)
-        parent.parts.append(leaf)
-    return root
 
 
 class _Picture:
@@ -256,56 +211,6 @@ def _stage(row: str) -> str:
     return row.partition(".")[0]
 
 
-def runs(parts: Sequence[Block]) -> list[RepeatedParts]:
-    """The parts in order, consecutive equal blocks together."""
-    result: list[RepeatedParts] = []
-    begin = 0
-    while begin < len(parts):
-        best = RepeatedParts([[parts[begin]]])
-        for period in range(1, LONGEST_PERIOD + 1):
-            run = _run(parts, begin, period)
-            if len(run.copies) > 1 and len(run.copies) * period > len(best.copies) * len(best.copies[0]):
-                best = run
-        result.append(best)
-        begin += len(best.copies) * len(best.copies[0])
-    return result
-
-
-def _run(parts: Sequence[Block], begin: int, period: int) -> RepeatedParts:
-    """The longest run from `begin` on whose copies are `period` blocks each; it has at least one copy."""
-    run = RepeatedParts([list(parts[begin : begin + period])])
-    if not all([part.parts for part in run.copies[0]]):
-        return run
-    does, before = _does(run.copies[0])
-    joined: list[Any] | None = None
-    for at in range(begin + period, len(parts) - period + 1, period):
-        copy = list(parts[at : at + period])
-        same, sources = _does(copy)
-        if same != does:
-            break
-        inside = {part.path: number for number, part in enumerate(run.copies[-1])}
-        inner = {row.layer.row: (inside[part.path], path) for part in run.copies[-1] for path, row in part.inner()}
-        link = [inner.get(source, before.index(source) if source in before else None) for source in sources]
-        if None in link or (joined is not None and link != joined):
-            break
-        joined, before = link, sources
-        run.copies.append(copy)
-    parallel = joined is not None and not any([isinstance(link, tuple) for link in joined])
-    return RepeatedParts(run.copies, parallel)
-
-
-def _does(copy: Sequence[Block]) -> tuple[list[Any], list[str]]:
-    """Facts of blocks that do not depend on names and input channels, and the outside rows that are their inputs."""
-    own = {row.layer.row: (i, path) for i, part in enumerate(copy) for path, row in part.inner()}
-    outside: dict[str, int] = {}
-    facts: list[Any] = []
-    for row in [row for part in copy for row in part.rows]:
-        inputs = [own[x] if x in own else outside.setdefault(x, len(outside)) for x in row.inputs]
-        layer = row.layer
-        facts.append((own[layer.row], layer.op, repr(layer.attributes), layer.output_shape[1:], inputs))
-    return facts, list(outside)
-
-
 def _names(names: Sequence[str]) -> str:
     """The names of equal blocks: denselayer1 to 6."""
     stem = names[0].rstrip("0123456789")
@@ -315,13 +220,6 @@ def _names(names: Sequence[str]) -> str:
         if numbers == [str(begin + i) for i in range(len(numbers))]:
             return f"{names[0]} to {numbers[-1]}"
     return ", ".join(names) if len(names) <= 3 else f"{names[0]}, {names[1]}, ... {names[-1]}"
-
-
-def summary(rows: Sequence[Joined]) -> str:
-    """The contents of a block that is drawn as one box: 3 conv, add."""
-    kinds = Counter([row.layer.op.replace("_", " ") for row in rows if row.role in HEADING])
-    words = [f"{count} {kind}" if count > 1 else kind for kind, count in kinds.most_common()]
-    return ", ".join(words[:4] + ["..."] * (len(words) > 4))
 
 
 def quoted(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Pictures of networks: their layers and connections, and their blocks."""
