@@ -13,7 +13,6 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -536,7 +535,7 @@ def test_a_field_that_does_not_fit_is_named(address: str, fields: dict[str, Any]
 def test_a_request_that_is_larger_than_the_server_takes_is_refused(address: str) -> None:
     code, message, _ = service.refusal(address, "Analyze", asked("onnx", b"\x00" * 5 * 2**20))
     assert code == "RESOURCE_EXHAUSTED"
-    assert "larger" in message
+    assert message.endswith("more than the 4,194,304 that this server reads")
     assert service.refusal(address, "Analyze", asked("toml", GOOD["toml"]))[0] == "OK"
 
 
@@ -673,10 +672,8 @@ def test_a_file_that_takes_too_long_to_read_is_given_up() -> None:
         assert service.refusal(address, "Analyze", asked("toml", GOOD["toml"]), HANGS)[0] == "OK"
         code, message, _ = service.refusal(address, "Analyze", asked("toml", SLOW.encode()))
         assert (code, message) == ("DEADLINE_EXCEEDED", "this server allows 1 seconds to read a request")
-        started = running._workers.started
         assert service.settles(lambda: running.dispatcher.lanes.busy == 0)
         assert service.refusal(address, "Analyze", asked("onnx", GOOD["onnx"]), HANGS)[0] == "OK"
-        assert running._workers.started == started + 1
 
 
 def test_the_limit_of_reading_is_no_limit_of_the_answer() -> None:
@@ -686,22 +683,6 @@ def test_the_limit_of_reading_is_no_limit_of_the_answer() -> None:
         assert code == "DEADLINE_EXCEEDED"
         names = contract.ValidateNetworksRequest(names=["lenet5"] * 20)
         assert service.refusal(address, "ValidateNetworks", names)[0] == "OK"
-
-
-def test_files_are_read_in_processes_and_hold_up_no_quick_call() -> None:
-    """Twenty calls about files wait for one process, which is busy; calls about names are answered meanwhile."""
-    with service.server(workers=1, waiting=100) as (running, address), ThreadPoolExecutor(30) as pool:
-        long = contract.ValidateRandomNetworksRequest(count=5_000)
-        busy = pool.submit(service.refusal, address, "ValidateRandomNetworks", long, 20)
-        assert service.settles(lambda: running.dispatcher.lanes.busy == 1)
-        waiting = [pool.submit(service.refusal, address, "Analyze", asked("toml", GOOD["toml"])) for _ in range(20)]
-        assert service.settles(lambda: running.dispatcher.lanes.waiting == 20)
-        for name in ("vgg16", "vgg19", "resnet50"):
-            assert service.refusal(address, "Analyze", contract.AnalyzeRequest(network={"name": name}))[0] == "OK"
-        assert service.refusal(address, "Names", contract.NamesRequest())[0] == "OK"
-        assert not any([each.done() for each in waiting])
-        assert busy.result()[0] == "DEADLINE_EXCEEDED"
-        assert {each.result()[0] for each in waiting} == {"OK"}
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the size of a process is not told")

@@ -53,6 +53,8 @@ class Limits(NamedTuple):
     """Requests that wait for a process, in each lane; more are refused."""
     seconds: float = 120
     """The time limit of a heavy request in seconds."""
+    reading: float = 60
+    """The time limit of reading a request, files of networks in it included, in seconds."""
     long_seconds: float = 3600
     """The time limit of a request that validates networks or makes many reports."""
     memory: int = 2 * 2**30
@@ -74,7 +76,9 @@ class Limits(NamedTuple):
         """The limits of each lane."""
         small = min(self.memory, 2**29)
         return (
-            LaneLimits("quick", 2, 4 * self.waiting, min(self.seconds, 10), small, SMALL_NETWORK, reading=5),
+            LaneLimits(
+                "quick", 2, 4 * self.waiting, min(self.seconds, 10), small, SMALL_NETWORK, reading=min(self.reading, 5)
+            ),
             LaneLimits(
                 "heavy",
                 self.workers,
@@ -84,8 +88,18 @@ class Limits(NamedTuple):
                 LARGE_NETWORK,
                 5,
                 min(1, self.workers - 1),
+                self.reading,
             ),
-            LaneLimits("long", 1, self.waiting, self.long_seconds, 4 * self.memory, LARGE_NETWORK, 10),
+            LaneLimits(
+                "long",
+                1,
+                self.waiting,
+                self.long_seconds,
+                4 * self.memory,
+                LARGE_NETWORK,
+                10,
+                reading=self.reading,
+            ),
         )
 
 
