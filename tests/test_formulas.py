@@ -43,7 +43,12 @@ def engine(name: str, channels: int, height: int, width: int) -> dict[str, int] 
     return {key: getattr(totals, key) for key in TOTALS}
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.fixture(scope="module", params=ALL)
+def name(request: pytest.FixtureRequest) -> str:
+    """Each network; its laws run one after the other and share its exact form."""
+    return request.param
+
+
 def test_exact_forms_are_the_engine_at_any_size_and_refuse_what_it_refuses(name: str) -> None:
     """Sizes up to 512, drawn anew for every network but always the same."""
     form = exact(name)
@@ -76,7 +81,6 @@ def test_the_smallest_sizes_are_the_smallest_that_the_engine_takes(name: str) ->
             assert engine(name, form.channels, least - period, wide) is None
 
 
-@pytest.mark.parametrize("name", ALL)
 def test_closed_forms_are_the_exact_form_on_their_residue_class(name: str) -> None:
     """Two ways to one polynomial: on symbols of one class, and picked from those of all classes."""
     form, full = closed_form(name), exact(name)
