@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from graphlib import TopologicalSorter
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +20,7 @@ from patience import HANGS
 from archcalc.analysis.structure import Structure, structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli import cli
-from archcalc.pictures import graph_view, graphviz
+from archcalc.pictures import folding, graph_view, graphviz
 from archcalc.request import names
 
 STRING = r'"((?:[^"\\]|\\.)*)"'
@@ -40,7 +41,9 @@ def nodes(dot: str) -> list[str]:
 
 
 def edges(dot: str) -> list[tuple[str, str]]:
-    return re.findall(rf"^  {STRING} -> {STRING}(?: \[label={STRING}\])?;$", dot, flags=re.MULTILINE)
+    return re.findall(
+        rf"^  {STRING} -> {STRING}(?: \[(?:label={STRING})?(?:, )?(?:weight=6)?\])?;$", dot, flags=re.MULTILINE
+    )
 
 
 def clusters(dot: str) -> list[str]:
@@ -73,7 +76,7 @@ def test_every_network_is_drawn_well_formed_and_small_enough_to_read() -> None:
     for name in names():
         dot = drawn(name)
         check_well_formed(dot)
-        assert len(nodes(dot)) <= graph_view.MOST_NODES
+        assert len(nodes(dot)) <= folding.MOST_NODES
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2, 3, 9, None])
@@ -84,19 +87,52 @@ def test_a_picture_is_well_formed_at_every_depth_and_the_same_each_time(name: st
     assert dot == drawn(name, depth)
 
 
+def test_no_folding_makes_a_cycle_and_every_row_is_in_one_box() -> None:
+    """In all networks at every depth; networks that are joined in the same way are looked at once."""
+    seen: set[tuple[object, ...]] = set()
+    for name in names():
+        given = structure(name)
+        joined = tuple([(row.layer.row, row.layer.op, row.inputs) for row in given.rows])
+        if joined in seen:
+            continue
+        seen.add(joined)
+        for depth in (1, 2, 3, 4):
+            found = folding.folded(given, depth)
+            before: dict[str, set[str]] = {node: set() for node in found.shapes}
+            for edge in found.edges:
+                before[edge.end].add(edge.begin)
+            assert len(list(TopologicalSorter(before).static_order())) == len(found.shapes), (name, depth)
+            rows = [row.layer.row for each in found.members().values() for row in each]
+            assert sorted(rows) == sorted(found.places) == sorted(row.layer.row for row in given.rows)
+            if not found.closed:
+                break
+    assert len(seen) > 150
+
+
+@pytest.mark.parametrize("quantity", ["mult_adds", "params", "activations"])
+@pytest.mark.parametrize("name", ["resnet50", "densenet121", "multi_resnet_26_k2_w10", "nasnet_a_mobile"])
+def test_the_costs_of_all_boxes_add_up_to_the_networks(name: str, quantity: str) -> None:
+    given = structure(name)
+    for depth in (1, 2, 3):
+        view = graph_view.GraphView.of(given, depth, costs=quantity)
+        assert sum(view.amounts.values()) == sum(getattr(row.layer, quantity) for row in given.rows)
+        assert max(words.share for words in view.words.values()) == 1
+
+
 @pytest.mark.parametrize("name", GROUPS)
 def test_the_full_depth_draws_every_row_and_every_join(name: str) -> None:
     rows = structure(name).rows
     dot = drawn(name, 0)
     assert sorted(nodes(dot)) == sorted(row.layer.row for row in rows)
     assert {edge[:2] for edge in edges(dot)} == {(source, row.layer.row) for row in rows for source in row.inputs}
-    assert "(x " not in dot
+    assert "(\u00d7 " not in dot
 
 
 def test_a_row_shows_its_label_its_operation_and_its_size() -> None:
     dot = drawn("lenet5", 0)
     assert nodes(dot) == ["input", "C1", "S2", "C3", "S4", "C5", "F6", "output"]
-    assert r"C1\nconv 5x5\n6x28x28" in labels(dot)
+    assert "C1\\nconv 5\u00d75\\n6\u00d728\u00d728 \u00b7 117.6 K" in labels(dot)
+    assert "C1\\nconv 5\u00d75\\n6\u00d728\u00d728" in labels(graph_view.draw(structure("lenet5"), 0, costs="none"))
 
 
 def test_googlenet_has_nine_inception_modules_of_four_branches() -> None:
@@ -113,7 +149,7 @@ def test_depth_1_draws_the_stages() -> None:
     dot = drawn("resnet50", 1)
     assert nodes(dot) == ["input", "conv1", "maxpool", *[f"layer{i}.*" for i in (1, 2, 3, 4)], "avgpool", "fc"]
     assert clusters(dot) == []
-    assert r"layer1\n10 conv, 3 add\n256x56x56" in labels(dot)
+    assert "layer1\\n10 conv, 3 add\\n256\u00d756\u00d756 \u00b7 667.9 M" in labels(dot)
 
 
 @pytest.mark.parametrize(
@@ -128,24 +164,25 @@ def test_depth_1_draws_the_stages() -> None:
 @pytest.mark.parametrize("depth", [2, 3])
 def test_blocks_that_do_the_same_are_drawn_once_with_their_number(name: str, counts: list[int], depth: int) -> None:
     dot = drawn(name, depth)
-    found = [int(count) for label in labels(dot) for count in re.findall(r"\(x (\d+)\)", label)]
+    found = [int(count) for label in labels(dot) for count in re.findall("\\(\u00d7 (\\d+)\\)", label)]
     assert found == counts
 
 
 def test_sizes_that_grow_over_the_copies_are_shown_from_first_to_last() -> None:
     dot = drawn("densenet121", 3)
-    assert r"concat\n96x56x56 to 256x56x56" in labels(dot)
-    assert r"denselayer1 to 6 (x 6)\n2 conv, concat\n96x56x56 to 256x56x56" in labels(drawn("densenet121", 2))
+    assert "concat\\n96\u00d756\u00d756 to 256\u00d756\u00d756" in labels(dot)
+    folded = "denselayer1 to 6 (\u00d7 6)\\n2 conv, concat\\n96\u00d756\u00d756 to 256\u00d756\u00d756 \u00b7 1.040 G"
+    assert folded in labels(drawn("densenet121", 2))
 
 
 def test_blocks_that_take_turns_are_drawn_as_one_pair() -> None:
     dot = drawn("swin_s", 2)
-    assert "x 9" in labels(dot)
+    assert "\u00d7 9" in labels(dot)
     assert [node for node in nodes(dot) if node.startswith("stage3")] == ["stage3.merging", "stage3.0.*", "stage3.1.*"]
 
 
 def test_copies_beside_each_other_are_told_from_copies_after_each_other() -> None:
-    assert "function1, function2 (x 2 in parallel)" in labels(drawn("multi_resnet_26_k2_w10", 4))
+    assert "function1, function2 (\u00d7 2 in parallel)" in labels(drawn("multi_resnet_26_k2_w10", 4))
 
 
 def test_an_output_of_a_copy_before_the_last_is_named() -> None:
@@ -156,13 +193,14 @@ def test_an_output_of_a_copy_before_the_last_is_named() -> None:
 
 
 def test_an_edge_that_skips_a_stage_says_what_it_carries() -> None:
-    assert ("down1.conv2", "up1.crop", "64x568x568") in edges(drawn("unet"))
+    assert ("down1.conv2", "up1.crop", "64\u00d7568\u00d7568") in edges(drawn("unet"))
 
 
 def test_the_dot_text_depends_on_input_and_hyperparameters() -> None:
     dot = graph_view.draw(structure("resnet18", input=(3, 64, 64), classes=7))
-    assert "resnet18, classes=7, input 3x64x64" in labels(dot)
-    assert any(label.endswith(r"\n7") for label in labels(dot))
+    title = next(label for label in labels(dot) if "input 3" in label)
+    assert title.startswith("resnet18, classes=7, input 3\u00d764\u00d764\\nred: convolution")
+    assert any(label.endswith("\\n7 \u00b7 3.584 K") for label in labels(dot))
 
 
 HOSTILE = 'a"b\\c\nd&lt;<B>{e}|[f];\\N é'
@@ -214,7 +252,7 @@ def test_graphviz_draws_every_node_and_edge(name: str) -> None:
 @pytest.mark.skipif(find_spec("pygraphviz") is None, reason="pygraphviz is not installed")
 def test_pygraphviz_stands_in_for_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
-    assert graphviz.renderer() == [sys.executable, "-c", graphviz.PYGRAPHVIZ]
+    assert graphviz.renderer() == [sys.executable, "-c", graphviz.PYGRAPHVIZ, "svg"]
     assert "<title>C1</title>" in graphviz.to_svg(drawn("lenet5"))
 
 
@@ -278,7 +316,16 @@ def test_a_new_file_gets_the_usual_permissions_and_a_link_stays_one(tmp_path: Pa
 
 BAD = [
     (["resnet51"], "nearest: resnet50"),
-    (["vgg16", "-o", "picture.png"], "picture.png: a picture is a .dot or .svg file"),
+    (["vgg16", "-o", "picture.gif"], "picture.gif: a picture is a .dot, .svg, .pdf or .png file"),
+    (["vgg16", "--view", "block", "-o", "a.dot"], "the block view is svg, pdf or png; dot is for the graph view"),
+    (["vgg16", "--view", "block", "--format", "svg"], "vgg16 has no blocks: its layers just follow each other"),
+    (["resnet18", "--view", "block", "--block", "layer9.0", "--format", "svg"], "its blocks are layer1.0, layer1.1"),
+    (
+        ["resnet18", "--view", "block", "--depth", "2", "--format", "svg"],
+        "--depth is for the graph view, not for block",
+    ),
+    (["resnet18", "--block", "layer1.0"], "--block is for the block view, not for graph"),
+    (["resnet18", "--costs", "joules"], "'joules'"),
     (["vgg16", "-o", "/nonexistent/a.dot"], "/nonexistent/a.dot cannot be written: No such file"),
     (["nosuch", "-o", "/nonexistent/a.dot"], "cannot be written"),
     (["vgg16", "-o", "", "--format", "dot"], "name of the file to write is empty"),
@@ -287,7 +334,7 @@ BAD = [
     (["vgg16", "--depth", "²"], "--depth"),
     (["vgg16", "--set", "depth=15"], "one of 11, 13, 16, 19"),
     (["vgg16", "--set", "name=2"], "vgg16 has no hyperparameter 'name'; it has depth"),
-    (["vgg16", "--format", "png"], "'png'"),
+    (["vgg16", "--format", "gif"], "'gif'"),
     (["vgg16", "--batch", "2"], "--batch"),
 ]
 

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from xml.sax.saxutils import unescape
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.extras import need
@@ -60,6 +61,21 @@ def size(svg: str) -> tuple[float, float]:
         raise ArchcalcError("a picture to be converted is an SVG with its width and height in points")
     wide, high = [float(side[1]) for side in sides if side]
     return wide, high
+
+
+def title_of(svg: str) -> str:
+    """The title of an SVG."""
+    return _content(svg, "title")
+
+
+def description_of(svg: str) -> str:
+    """The description of an SVG for those who cannot see it."""
+    return _content(svg, "desc") or title_of(svg)
+
+
+def _content(svg: str, name: str) -> str:
+    found = re.search(rf"<{name}\b[^>]*>(.*?)</{name}>", svg, flags=re.DOTALL)
+    return unescape(found[1]).strip() if found else ""
 
 
 def dots_per_inch(svg: str) -> float:

@@ -1,225 +1,233 @@
-"""Pictures of networks: their rows and the connections between them, in Graphviz's DOT language.
+"""The graph view of a network: boxes of layers and blocks, joined by arrows, in Graphviz's DOT language or as SVG.
 
-A picture opens the tree of blocks down to a depth; deeper parts are one box. Consecutive equal blocks are drawn once,
-with their number.
+DOT is for programs that draw it further; SVG is laid out by Graphviz and drawn by `graph_sheet`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Literal
 
-from archcalc.algebra.dims import Shape
 from archcalc.analysis.results import settings_text
 from archcalc.analysis.structure import Joined, Structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
-from archcalc.pictures.tree import Block, RepeatedParts, runs, summary, tree
-from archcalc.present.tables import human
-from archcalc.present.words import by_all, output, phrase
+from archcalc.pictures.box_words import BoxFacts, NodeWords, row_words, totals
+from archcalc.pictures.folding import Folding, PictureNode, folded, sizes
+from archcalc.pictures.key import KEY, KeyEntry
+from archcalc.pictures.lettering import width
+from archcalc.pictures.steps import Steps
 
-MOST_NODES = 90
-"""The most nodes of a picture by default: GoogLeNet's 82 rows are legible, ResNet-152's 209 are not."""
+Costs = Literal["mult_adds", "params", "activations", "none"]
+COSTS: dict[Costs, str] = {"mult_adds": "mult-adds", "params": "parameters", "activations": "activations", "none": ""}
+"""The costs that boxes can show, and their words."""
+DIRECTIONS = {"down": "TB", "right": "LR"}
 
-STYLES = {
-    "input": 'shape=oval, fillcolor="#ffffff"',
-    "conv": 'shape=box, fillcolor="#a3d0f2"',
-    "linear": 'shape=box, style="filled,diagonals", fillcolor="#f7e48b"',
-    "pool": 'shape=box, style="filled,rounded", fillcolor="#eda268"',
-    "merge": 'shape=oval, margin="0.02,0.02", fillcolor="#e4e4e4"',
-    "block": 'shape=box, peripheries=2, fillcolor="#edf3f7"',
+SHAPES = {
+    "linear (dense)": 'shape=box, style="filled,diagonals"',
+    "pooling": 'shape=box, style="filled,rounded"',
+    "merge": 'shape=oval, margin="0.02,0.02"',
+    "input": "shape=oval",
+    "attention": "shape=octagon",
+    "block, folded": "shape=box, peripheries=2",
 }
-"""A distinct outline for each kind; colours after Okabe and Ito repeat the distinction."""
-OTHER = 'shape=box, style="filled,dashed", fillcolor="#ffffff"'
+"""A distinct outline for each kind, by its word in the key; a box for the others, dashed if the key says so."""
 
 SETTINGS = """\
-  graph [labelloc=t, fontname="Helvetica,Arial,sans-serif", fontsize=16, nodesep=0.2, ranksep=0.28];
-  node [style=filled, fontname="Helvetica,Arial,sans-serif", fontsize=11, width=1.3, height=0.3, color="#404040"];
-  edge [fontname="Helvetica,Arial,sans-serif", fontsize=10, color="#404040", arrowsize=0.6];
+  graph [labelloc=t, fontname="Source Sans Pro,Helvetica,Arial,sans-serif", fontsize=14, nodesep=0.15, ranksep=0.21];
+  node [style=filled, fontname="Source Sans Pro,Helvetica,Arial,sans-serif", fontsize=10, width=0.9, height=0.3];
+  edge [fontname="Source Sans Pro,Helvetica,Arial,sans-serif", fontsize=9, color="#404040", arrowsize=0.6];
 """
 
-
-class PictureNode(NamedTuple):
-    """A node of the picture, or a cluster if it has `items`."""
-
-    id: str
-    label: str
-    block: Block | None
-    items: list[PictureNode]
+Describe = Callable[[BoxFacts], NodeWords]
 
 
-class Place(NamedTuple):
-    """The node in which a row is drawn, and the copy of each run around it."""
+class GraphView:
+    """A network folded for a picture, with the words of its boxes."""
 
-    node: str
-    copies: tuple[tuple[str, int], ...]
+    def __init__(
+        self, structure: Structure, folding: Folding, describe: Describe, direction: str = "down", costs: Costs = "none"
+    ) -> None:
+        self.structure = structure
+        self.folding = folding
+        self.direction = DIRECTIONS[direction]
+        self.costs: Costs = costs
+        self.describe = describe
+        self.members = self.folding.members()
+        self.amounts = {node: self._amount(rows) for node, rows in self.members.items()}
+        self.most = max(self.amounts.values(), default=0)
+        self.main = longest_path(self.folding)
+        self.words: dict[str, NodeWords] = {}
+        self.room = 1.0
+        self.ids: dict[str, str] = {}
+        """For every node and cluster its name in the DOT that is laid out, where any label must come back as it is."""
+        self._describe(self.folding.items)
 
+    @classmethod
+    def of(
+        cls,
+        structure: Structure,
+        depth: int | None = None,
+        *,
+        direction: str = "down",
+        costs: Costs = "mult_adds",
+        steps: Steps | None = None,
+    ) -> GraphView:
+        """The view of a whole network; see `draw`."""
+        return cls(structure, folded(structure, depth), partial(row_words, steps=steps), direction, costs)
 
-def draw(structure: Structure, depth: int | None = None) -> str:
-    """A network as DOT text: blocks opened down to `depth` (0: every row on its own), by default as far as is legible.
+    @property
+    def title(self) -> str:
+        """The name, the settings and the input of the network."""
+        changed = "".join(f", {each}" for each in settings_text(self.structure.changed))
+        inputs = " + ".join(map(sizes, self.structure.inputs))
+        return f"{self.structure.architecture}{changed}, input {inputs}"
 
-    The text depends on the arguments only.
-    """
-    root = tree(structure.rows)
-    if depth is None:
-        picture = _Picture(root, 1)
-        while len(picture.shapes) <= MOST_NODES and picture.closed:
-            deeper = _Picture(root, picture.depth + 1)
-            if len(deeper.shapes) > MOST_NODES:
-                break
-            picture = deeper
-    else:
-        picture = _Picture(root, depth)
-    changed = "".join(f", {each}" for each in settings_text(structure.changed))
-    title = f"{structure.architecture}{changed}, input {by_all(structure.inputs)}"
-    return (
-        f"digraph {quoted(structure.architecture)} {{\n{SETTINGS}  label={text(title)};\n"
-        + "\n".join([*picture.lines(picture.items, "  "), *picture.edges(structure.rows)])
-        + "\n}\n"
-    )
+    @property
+    def totals(self) -> str:
+        """The parameters and mult-adds of the whole network."""
+        return totals(self.structure.rows)
 
+    @property
+    def key(self) -> list[KeyEntry]:
+        """The entries of the key that the picture uses, in the key's order."""
+        used = {words.entry for words in self.words.values()}
+        return [entry for entry in KEY.values() if entry in used]
 
-class _Picture:
-    """The nodes and clusters of a picture at one depth, and the place of each row in it."""
+    def _amount(self, rows: Sequence[Joined]) -> Any:
+        return 0 if self.costs == "none" else sum([getattr(row.layer, self.costs) for row in rows])
 
-    def __init__(self, root: Block, depth: int) -> None:
-        self.depth = depth
-        self.closed = False
-        """True if a block was drawn as one box."""
-        self.shapes: dict[str, list[Shape]] = {}
-        """The output of every node, once for each block that it stands for."""
-        self.places: dict[str, Place] = {}
-        self.times: dict[str, int] = {}
-        """The number of copies of every run."""
-        self.parallel: set[str] = set()
-        self.items = self._open(root.parts, 1, ())
-
-    def _open(self, parts: Sequence[Block], level: int, copies: tuple[tuple[str, int], ...]) -> list[PictureNode]:
-        items: list[PictureNode] = []
-        for run in runs(parts) if self.depth else [RepeatedParts([[part]]) for part in parts]:
-            times = len(run.copies)
-            first = run.copies[0]
-            if times == 1:
-                items.append(self._part(first[0], first[0].name, level, copies))
+    def _describe(self, items: Sequence[PictureNode]) -> None:
+        for item in items:
+            self.ids[item.id] = f"n{len(self.ids)}" if item.block is not None else f"cluster_{len(self.ids)}"
+            if item.block is None:
+                self._describe(item.items)
                 continue
-            name = f"{first[0].path} x"
-            self.times[name] = times
-            one = (*copies, (name, 0))
-            if run.parallel:
-                self.parallel.add(name)
-            count = f"x {times}{' in parallel' if run.parallel else ''}"
-            drawn = [
-                self._part(
-                    part,
-                    _names([copy[i].name for copy in run.copies]) + (f" ({count})" if len(first) == 1 else ""),
-                    level,
-                    one,
-                )
-                for i, part in enumerate(first)
-            ]
-            for number, copy in enumerate(run.copies[1:], 1):
-                self._repeat(first, copy, len(copies), number)
-            items += drawn if len(first) == 1 else [PictureNode(name, count, None, drawn)]
-        return items
+            amount = self.amounts[item.id]
+            share = amount / self.most if amount else 0.0
+            facts = BoxFacts(item, item.block, self.members[item.id], self.folding.shapes[item.id], amount, share)
+            self.words[item.id] = self.describe(facts)
 
-    def _part(self, part: Block, label: str, level: int, copies: tuple[tuple[str, int], ...]) -> PictureNode:
-        if not part.parts:
-            return self._node(part.path, label, part, copies)
-        if self.depth and level >= self.depth:
-            self.closed = True
-            return self._node(f"{part.path}.*", label, part, copies)
-        return PictureNode(part.path, label, None, self._open(part.parts, level + 1, copies))
+    def dot(self, measure: Callable[[NodeWords], tuple[float, float]] | None = None, times: float = 1.0) -> str:
+        """The picture as DOT; with `measure`, boxes have the widths and heights in points that it gives, and frames are
+        at least `times` as wide as their titles.
+        """
+        self.room = times
+        legend = ", ".join([f"{COLOURS[entry.word]}: {entry.word}" for entry in self.key if entry.word in COLOURS])
+        label = text(self.title, *([legend] if legend else [])) if measure is None else '""'
+        head = f"digraph {quoted(self.structure.architecture)} {{\n{SETTINGS}"
+        head += f"  graph [rankdir={self.direction}, newrank=true];\n  label={label};\n"
+        body = [*self._lines(self.folding.items, "  ", measure), *self._edges(measure is not None)]
+        return head + "\n".join(body) + "\n}\n"
 
-    def _node(self, node: str, label: str, part: Block, copies: tuple[tuple[str, int], ...]) -> PictureNode:
-        self.shapes[node] = [part.rows[-1].layer.output_shape]
-        self.places.update({row.layer.row: Place(node, copies) for row in part.rows})
-        return PictureNode(node, label, part, [])
-
-    def _repeat(self, first: list[Block], copy: list[Block], run: int, number: int) -> None:
-        """Give the rows of a copy the places of the first copy's rows."""
-        for one, other in zip(first, copy, strict=True):
-            last: dict[str, Shape] = {}
-            for drawn, row in zip(one.rows, other.rows, strict=True):
-                node, copies = self.places[drawn.layer.row]
-                name, _ = copies[run]
-                self.places[row.layer.row] = Place(node, (*copies[:run], (name, number), *copies[run + 1 :]))
-                last[node] = row.layer.output_shape
-            for node, shape in last.items():
-                self.shapes[node].append(shape)
-
-    def lines(self, items: Sequence[PictureNode], indent: str) -> list[str]:
+    def _lines(self, items: Sequence[PictureNode], indent: str, measure: Any) -> list[str]:
         """The nodes and clusters as DOT."""
         written: list[str] = []
         for item in items:
             if item.block is not None:
-                written.append(f"{indent}{quoted(item.id)} [{self._attributes(item, item.block)}];")
+                ordered = item.block.rows[-1].layer.op == "concat" and not item.block.parts
+                order = ", ordering=in" if ordered else ""
+                order += ", group=main" if any([item.id in edge for edge in self.main]) else ""
+                name = quoted(item.id) if measure is None else self.ids[item.id]
+                written.append(f"{indent}{name} [{self._attributes(item.id, measure)}{order}];")
                 continue
+            label = text(item.label) if measure is None else room(*cluster_room(item.label, self.room))
+            name = quoted(f"cluster_{item.id}") if measure is None else self.ids[item.id]
             written += [
-                f"{indent}subgraph {quoted(f'cluster_{item.id}')} {{",
-                f'{indent}  graph [label={text(item.label)}, labeljust=l, fontsize=12, style="rounded,filled", '
+                f"{indent}subgraph {name} {{",
+                f'{indent}  graph [label={label}, labeljust=l, fontsize=11, style="rounded,filled", '
                 f'color="#808080", fillcolor="{"#f6f6f6" if len(indent) % 4 == 2 else "#ffffff"}"];',
-                *self.lines(item.items, indent + "  "),
+                *self._lines(item.items, indent + "  ", measure),
                 f"{indent}}}",
             ]
         return written
 
-    def _attributes(self, item: PictureNode, block: Block) -> str:
-        shapes = [output(shape) for shape in self.shapes[item.id]]
-        size = shapes[0] if len(set(shapes)) == 1 else f"{shapes[0]} to {shapes[-1]}"
-        params = sum([row.layer.params for row in block.rows])
-        mult_adds = sum([row.layer.mult_adds for row in block.rows])
-        tip = f"{block.path}: {human(params)} params, {human(mult_adds)} mult-adds"
-        if block.parts:
-            what, style = summary(block.rows), STYLES["block"]
-        else:
-            what, style = phrase(block.rows[0].layer), STYLES.get(block.rows[0].role, OTHER)
-        said = [item.label, *([what] if what != item.label else []), size]
-        order = ", ordering=in" if block.rows[-1].layer.op == "concat" and not block.parts else ""
-        return f"label={text(*said)}, tooltip={text(tip)}, {style}{order}"
+    def _attributes(self, node: str, measure: Any) -> str:
+        words = self.words[node]
+        if measure is not None:
+            wide, high = measure(words)
+            oval = words.entry.word in ("merge", "input")
+            shape = "oval" if oval else "box"
+            return f'label="", shape={shape}, fixedsize=true, width={wide / 72:.4f}, height={high / 72:.4f}'
+        entry = words.entry
+        shape = SHAPES.get(entry.word, 'shape=box, style="filled,dashed"' if entry.dashes else "shape=box")
+        colours = f'fillcolor="{entry.fill}", color="{entry.stroke}"'
+        return f"label={text(*words.lines())}, tooltip={text(words.tip)}, {shape}, {colours}"
 
-    def edges(self, rows: Sequence[Joined]) -> list[str]:
-        """The edges as DOT, each once. An edge into a run enters its first copy; between copies there are none.
-
-        An edge that leaves a stage and skips the next is labelled with its shape; one that leaves a copy before the
-        last of a sequence, with the row that it comes from.
-        """
-        order = {stage: i for i, stage in enumerate(dict.fromkeys([_stage(row.layer.row) for row in rows]))}
-        shapes = {row.layer.row: row.layer.output_shape for row in rows}
-        written: dict[tuple[str, str], str] = {}
-        for row in rows:
-            end, inside = self.places[row.layer.row]
-            for source in row.inputs:
-                begin, around = self.places[source]
-                numbers = dict(around)
-                if begin == end or any([numbers.get(name, 0) != number for name, number in inside]):
-                    continue
-                entered = dict(inside)
-                early = any(
-                    [
-                        name not in entered and number + 1 < self.times[name] and name not in self.parallel
-                        for name, number in around
-                    ]
-                )
-                far = source != _stage(source) and order[_stage(row.layer.row)] - order[_stage(source)] > 1
-                said = ", ".join([source] * early + [output(shapes[source])] * far)
-                label = f" [label={text(said)}]" if said else ""
-                written.setdefault((begin, end), f"  {quoted(begin)} -> {quoted(end)}{label};")
-        return list(written.values())
+    def _edges(self, measured: bool) -> list[str]:
+        """The edges as DOT; those of the longest path are drawn as straight as may be."""
+        main = self.main
+        written: list[str] = []
+        for begin, end, said in self.folding.edges:
+            label = room(*label_room(said)) if measured else text(said)
+            facts = [*([f"label={label}"] if said else []), *(["weight=6"] if (begin, end) in main else [])]
+            given = f" [{', '.join(facts)}]" if facts else ""
+            ends = (self.ids[begin], self.ids[end]) if measured else (quoted(begin), quoted(end))
+            written.append(f"  {ends[0]} -> {ends[1]}{given};")
+        return written
 
 
-def _stage(row: str) -> str:
-    return row.partition(".")[0]
+def draw(
+    structure: Structure,
+    depth: int | None = None,
+    *,
+    direction: str = "down",
+    costs: Costs = "mult_adds",
+    steps: Steps | None = None,
+) -> str:
+    """A network as DOT text: blocks opened down to `depth` (0: every row on its own), by default as far as is legible.
+
+    `costs` are written in the boxes; with `steps` they name normalisations and activations too. The text depends on the
+    arguments only.
+    """
+    return GraphView.of(structure, depth, direction=direction, costs=costs, steps=steps).dot()
 
 
-def _names(names: Sequence[str]) -> str:
-    """The names of equal blocks: denselayer1 to 6."""
-    stem = names[0].rstrip("0123456789")
-    numbers = [name[len(stem) :] for name in names]
-    if len(names) > 2 and numbers[0] and all([name.startswith(stem) for name in names]):
-        begin = int(numbers[0])
-        if numbers == [str(begin + i) for i in range(len(numbers))]:
-            return f"{names[0]} to {numbers[-1]}"
-    return ", ".join(names) if len(names) <= 3 else f"{names[0]}, {names[1]}, ... {names[-1]}"
+COLOURS = {
+    KEY["conv"].word: "red",
+    KEY["pool"].word: "grey",
+    KEY["merge"].word: "purple",
+    KEY["linear"].word: "blue",
+    KEY["attention"].word: "yellow",
+    KEY["block"].word: "double frame",
+}
+"""The colours of the key in words, for the title of DOT."""
+
+
+def longest_path(folding: Folding) -> set[tuple[str, str]]:
+    """The joins on a longest path from an input to an output."""
+    before: dict[str, list[str]] = {node: [] for node in folding.shapes}
+    for edge in folding.edges:
+        before[edge.end].append(edge.begin)
+    ranks = folding.ranks()
+    node = max(ranks, key=lambda each: ranks[each])
+    found: set[tuple[str, str]] = set()
+    while before[node]:
+        earlier = max(before[node], key=lambda each: ranks[each])
+        found.add((earlier, node))
+        node = earlier
+    return found
+
+
+TITLE_SIZE, SAID_SIZE = 9.5, 8.0
+"""Sizes of type in points: titles of clusters, and words at arrows."""
+
+
+def cluster_room(label: str, times: float) -> tuple[float, float]:
+    """The width and height in points that a cluster keeps for its title, or for a multiple of it."""
+    return times * width(label, TITLE_SIZE, bold=True) + 12, TITLE_SIZE + 3
+
+
+def label_room(said: str) -> tuple[float, float]:
+    """The width and height in points of words at an arrow."""
+    return width(said, SAID_SIZE) + 8, SAID_SIZE + 4
+
+
+def room(wide: float, high: float) -> str:
+    """An empty DOT label of a width and height in points."""
+    size = f'fixedsize="true" width="{wide:.0f}" height="{high:.0f}"'
+    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0"><tr><td {size}></td></tr></table>>'
 
 
 def quoted(name: str) -> str:

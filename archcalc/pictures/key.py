@@ -28,10 +28,10 @@ class KeyEntry(NamedTuple):
 
 KEY: dict[str, KeyEntry] = {
     "input": KeyEntry("#ffffff", "#404040", "", "input"),
-    "conv": KeyEntry("#f4aca2", "#8f1d12", "", "convolution"),
-    "linear": KeyEntry("#bcd8f6", "#17457f", "", "linear (dense)"),
-    "pool": KeyEntry("#e4e4e4", "#4a4a4a", "", "pooling"),
-    "merge": KeyEntry("#d5b8ea", "#5b2c8a", "", "merge"),
+    "conv": KeyEntry("#f2a398", "#8f1d12", "", "convolution"),
+    "linear": KeyEntry("#c2dcf8", "#17457f", "", "linear (dense)"),
+    "pool": KeyEntry("#ebebeb", "#4a4a4a", "", "pooling"),
+    "merge": KeyEntry("#d8bdec", "#5b2c8a", "", "merge"),
     "attention": KeyEntry("#f7d58b", "#7a5200", "", "attention"),
     "block": KeyEntry("#f7f4ee", "#404040", "", "block, folded"),
     "norm": KeyEntry("#f3f8ec", "#4c6b2f", "3,1.5", "normalisation"),

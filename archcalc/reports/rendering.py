@@ -6,11 +6,9 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from archcalc.analysis.structure import structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import question
 from archcalc.hardware.devices import DeviceLike
-from archcalc.pictures import graph_view, graphviz
 from archcalc.request import NetworkLike, read_batch
 from archcalc.search.scaling import scaling
 
@@ -18,24 +16,33 @@ from archcalc.search.scaling import scaling
 @question
 def graph_picture(
     network: NetworkLike,
-    format: str = "dot",
+    format: str | None = None,
     open_levels: str | None = None,
+    view: str = "graph",
+    block: str | None = None,
+    direction: str = "down",
+    costs: str = "mult_adds",
+    detail: bool = False,
     **given: Any,
 ) -> bytes:
-    """A picture of the layers of a network and their connections, as Graphviz's `dot` or as `svg`, in UTF-8.
+    """A picture of a network as `svg`, `pdf` or `png`; of the graph view also, and by default, as Graphviz's `dot`.
 
-    `open_levels` is the number of levels of blocks to open, or `full`; `given` are the settings of a request: `input`
-    and hyperparameters.
+    `view` is `graph`, the layers and their connections; `volume`, the sizes of its maps as boxes; or `block`, one of
+    its blocks as papers print it: that of the path `block`, or the most frequent kinds. The graph view opens
+    `open_levels` levels of blocks, or all (`full`); boxes have their `costs` (`mult_adds`, `params`, `activations` or
+    `none`) and, with `detail`, normalisations and activations. `direction` is `down` or `right`. `given` are the
+    settings of a request: `input` and hyperparameters.
 
-    Raises ArchcalcError as `analyze` does, and if there is no Graphviz for SVG.
+    Raises ArchcalcError as `analyze` does, for a block that the network does not have, for options that the view does
+    not take, and if a program for the format is not installed.
 
     >>> graph_picture("lenet5").decode().splitlines()[0]
     'digraph "lenet5" {'
     """
-    opened = graph_view.read_depth(open_levels)
-    graphviz.check_renderer(format)
-    dot = graph_view.draw(structure(network, **given), opened)
-    return (dot if format == "dot" else graphviz.to_svg(dot)).encode()
+    from archcalc.pictures import pictures
+
+    asked = pictures.Picture(view, block, open_levels, direction, costs, detail)
+    return pictures.render(asked, format, network, **given)
 
 
 @question

@@ -25,6 +25,7 @@ from archcalc.evidence import explain as explaining
 from archcalc.figures import save
 from archcalc.forms import closed
 from archcalc.forms import formulas as forms
+from archcalc.pictures import pictures
 from archcalc.reports import rendering
 from archcalc.search import ratios, solving
 from archcalc.search import scaling as laws
@@ -59,7 +60,10 @@ from archcalc.spaces import documented, streaming
 from archcalc.v1 import archcalc_pb2 as contract
 from archcalc.validation import runner
 
-GRAPH_FORMAT = Word("format", contract.GraphFormat, ("dot", "svg"))
+GRAPH_FORMAT = Word("format", contract.GraphFormat, pictures.FORMATS)
+PICTURE_VIEW = Word("view", contract.PictureView, pictures.VIEWS)
+PICTURE_DIRECTION = Word("direction", contract.PictureDirection, pictures.DIRECTIONS)
+PICTURE_COSTS = Word("costs", contract.PictureCosts, pictures.COSTS)
 PLOT_FORMAT = Word("format", contract.PlotFormat, ("svg", "pdf", "png", "csv"))
 REPORT_FORMAT = Word("format", contract.ReportFormat, ("pdf", "html", "md"))
 PRECISION = Word("precision", contract.Precision, ("float32", "tf32", "float16", "bfloat16"))
@@ -351,6 +355,11 @@ class Questions:
         network=NETWORK,
         format=GRAPH_FORMAT,
         open_levels=PLAIN,
+        view=PICTURE_VIEW,
+        block=PLAIN,
+        direction=PICTURE_DIRECTION,
+        costs=PICTURE_COSTS,
+        detail=PLAIN,
     )
     plot = Call(
         rendering.plot,

@@ -201,6 +201,29 @@ class GraphFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     GRAPH_FORMAT_UNSPECIFIED: _ClassVar[GraphFormat]
     GRAPH_FORMAT_DOT: _ClassVar[GraphFormat]
     GRAPH_FORMAT_SVG: _ClassVar[GraphFormat]
+    GRAPH_FORMAT_PDF: _ClassVar[GraphFormat]
+    GRAPH_FORMAT_PNG: _ClassVar[GraphFormat]
+
+class PictureView(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PICTURE_VIEW_UNSPECIFIED: _ClassVar[PictureView]
+    PICTURE_VIEW_GRAPH: _ClassVar[PictureView]
+    PICTURE_VIEW_VOLUME: _ClassVar[PictureView]
+    PICTURE_VIEW_BLOCK: _ClassVar[PictureView]
+
+class PictureDirection(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PICTURE_DIRECTION_UNSPECIFIED: _ClassVar[PictureDirection]
+    PICTURE_DIRECTION_DOWN: _ClassVar[PictureDirection]
+    PICTURE_DIRECTION_RIGHT: _ClassVar[PictureDirection]
+
+class PictureCosts(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PICTURE_COSTS_UNSPECIFIED: _ClassVar[PictureCosts]
+    PICTURE_COSTS_MULT_ADDS: _ClassVar[PictureCosts]
+    PICTURE_COSTS_PARAMS: _ClassVar[PictureCosts]
+    PICTURE_COSTS_ACTIVATIONS: _ClassVar[PictureCosts]
+    PICTURE_COSTS_NONE: _ClassVar[PictureCosts]
 
 class PlotFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -365,6 +388,20 @@ SWEEP_ENDED_DRAWS: SweepEnded
 GRAPH_FORMAT_UNSPECIFIED: GraphFormat
 GRAPH_FORMAT_DOT: GraphFormat
 GRAPH_FORMAT_SVG: GraphFormat
+GRAPH_FORMAT_PDF: GraphFormat
+GRAPH_FORMAT_PNG: GraphFormat
+PICTURE_VIEW_UNSPECIFIED: PictureView
+PICTURE_VIEW_GRAPH: PictureView
+PICTURE_VIEW_VOLUME: PictureView
+PICTURE_VIEW_BLOCK: PictureView
+PICTURE_DIRECTION_UNSPECIFIED: PictureDirection
+PICTURE_DIRECTION_DOWN: PictureDirection
+PICTURE_DIRECTION_RIGHT: PictureDirection
+PICTURE_COSTS_UNSPECIFIED: PictureCosts
+PICTURE_COSTS_MULT_ADDS: PictureCosts
+PICTURE_COSTS_PARAMS: PictureCosts
+PICTURE_COSTS_ACTIVATIONS: PictureCosts
+PICTURE_COSTS_NONE: PictureCosts
 PLOT_FORMAT_UNSPECIFIED: PlotFormat
 PLOT_FORMAT_SVG: PlotFormat
 PLOT_FORMAT_PDF: PlotFormat
@@ -2972,14 +3009,24 @@ class SweepEnd(_message.Message):
     def __init__(self, drawn: _Optional[int] = ..., ended: _Optional[_Union[SweepEnded, str]] = ...) -> None: ...
 
 class GraphPictureRequest(_message.Message):
-    __slots__ = ("network", "format", "open_levels")
+    __slots__ = ("network", "format", "open_levels", "view", "block", "direction", "costs", "detail")
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     OPEN_LEVELS_FIELD_NUMBER: _ClassVar[int]
+    VIEW_FIELD_NUMBER: _ClassVar[int]
+    BLOCK_FIELD_NUMBER: _ClassVar[int]
+    DIRECTION_FIELD_NUMBER: _ClassVar[int]
+    COSTS_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
     network: Network
     format: GraphFormat
     open_levels: str
-    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., format: _Optional[_Union[GraphFormat, str]] = ..., open_levels: _Optional[str] = ...) -> None: ...
+    view: PictureView
+    block: str
+    direction: PictureDirection
+    costs: PictureCosts
+    detail: bool
+    def __init__(self, network: _Optional[_Union[Network, _Mapping]] = ..., format: _Optional[_Union[GraphFormat, str]] = ..., open_levels: _Optional[str] = ..., view: _Optional[_Union[PictureView, str]] = ..., block: _Optional[str] = ..., direction: _Optional[_Union[PictureDirection, str]] = ..., costs: _Optional[_Union[PictureCosts, str]] = ..., detail: _Optional[bool] = ...) -> None: ...
 
 class GraphPictureResponse(_message.Message):
     __slots__ = ("chunk",)
