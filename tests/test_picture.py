@@ -21,6 +21,7 @@ from archcalc.analysis.structure import Structure, structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli import cli
 from archcalc.pictures import folding, graph_view, graphviz
+from archcalc.pictures.tree import tree
 from archcalc.request import names
 
 STRING = r'"((?:[^"\\]|\\.)*)"'
@@ -72,13 +73,6 @@ def check_well_formed(dot: str) -> None:
     assert all(begin != end for begin, end in joined)
 
 
-def test_every_network_is_drawn_well_formed_and_small_enough_to_read() -> None:
-    for name in names():
-        dot = drawn(name)
-        check_well_formed(dot)
-        assert len(nodes(dot)) <= folding.MOST_NODES
-
-
 @pytest.mark.parametrize("depth", [0, 1, 2, 3, 9, None])
 @pytest.mark.parametrize("name", GROUPS)
 def test_a_picture_is_well_formed_at_every_depth_and_the_same_each_time(name: str, depth: int | None) -> None:
@@ -87,26 +81,33 @@ def test_a_picture_is_well_formed_at_every_depth_and_the_same_each_time(name: st
     assert dot == drawn(name, depth)
 
 
-def test_no_folding_makes_a_cycle_and_every_row_is_in_one_box() -> None:
-    """In all networks at every depth; networks that are joined in the same way are looked at once."""
+def test_every_network_is_drawn_well_formed_small_enough_to_read_and_without_cycles() -> None:
+    """At every depth each row is in one box, and boxes can be put in order; networks joined alike are tried once."""
     seen: set[tuple[object, ...]] = set()
     for name in names():
         given = structure(name)
+        dot = graph_view.draw(given)
+        check_well_formed(dot)
+        assert len(nodes(dot)) <= folding.MOST_NODES
         joined = tuple([(row.layer.row, row.layer.op, row.inputs) for row in given.rows])
-        if joined in seen:
-            continue
-        seen.add(joined)
-        for depth in (1, 2, 3, 4):
-            found = folding.folded(given, depth)
-            before: dict[str, set[str]] = {node: set() for node in found.shapes}
-            for edge in found.edges:
-                before[edge.end].add(edge.begin)
-            assert len(list(TopologicalSorter(before).static_order())) == len(found.shapes), (name, depth)
-            rows = [row.layer.row for each in found.members().values() for row in each]
-            assert sorted(rows) == sorted(found.places) == sorted(row.layer.row for row in given.rows)
-            if not found.closed:
-                break
+        if joined not in seen:
+            seen.add(joined)
+            check_foldings(given)
     assert len(seen) > 150
+
+
+def check_foldings(given: Structure) -> None:
+    root = tree(given.rows)
+    for depth in (1, 2, 3, 4):
+        found = folding._acyclic(root, given.rows, depth)
+        before: dict[str, set[str]] = {node: set() for node in found.shapes}
+        for edge in found.edges:
+            before[edge.end].add(edge.begin)
+        assert len(list(TopologicalSorter(before).static_order())) == len(found.shapes), (given.architecture, depth)
+        rows = [row.layer.row for each in found.members().values() for row in each]
+        assert sorted(rows) == sorted(found.places) == sorted(row.layer.row for row in given.rows)
+        if not found.closed:
+            break
 
 
 @pytest.mark.parametrize("quantity", ["mult_adds", "params", "activations"])

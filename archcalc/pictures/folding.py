@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from archcalc.algebra.dims import Shape
 from archcalc.analysis.structure import Joined, Structure
-from archcalc.pictures.tree import Block, RepeatedParts, runs, tree
+from archcalc.pictures.tree import Block, RepeatedParts, tree
 
 MOST_NODES = 90
 """The most boxes of a picture by default: GoogLeNet's 82 rows are legible, ResNet-152's 209 are not."""
@@ -88,7 +88,7 @@ class Folding:
         self.times: dict[str, int] = {}
         """The number of copies of every run."""
         self.parallel: set[str] = set()
-        self.items = self._open(root.parts, 1, ())
+        self.items = self._open(root, 1, ())
         self.edges = self._edges(rows)
 
     @property
@@ -117,9 +117,9 @@ class Folding:
             found[self.places[row.layer.row].node].append(row)
         return found
 
-    def _open(self, parts: Sequence[Block], level: int, copies: tuple[tuple[str, int], ...]) -> list[PictureNode]:
+    def _open(self, block: Block, level: int, copies: tuple[tuple[str, int], ...]) -> list[PictureNode]:
         items: list[PictureNode] = []
-        for run in runs(parts) if self.depth else [RepeatedParts([[part]]) for part in parts]:
+        for run in block.runs if self.depth else [RepeatedParts([[part]]) for part in block.parts]:
             times = len(run.copies)
             first = run.copies[0]
             if times == 1:
@@ -151,7 +151,7 @@ class Folding:
         if self.depth and level >= self.depth and part.path not in self.opened:
             self.closed = True
             return self._node(f"{part.path}.*", label, part, copies)
-        return PictureNode(part.path, label, None, self._open(part.parts, level + 1, copies))
+        return PictureNode(part.path, label, None, self._open(part, level + 1, copies))
 
     def _node(self, node: str, label: str, part: Block, copies: tuple[tuple[str, int], ...]) -> PictureNode:
         self.shapes[node] = [part.rows[-1].layer.output_shape]

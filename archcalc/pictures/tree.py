@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from archcalc.analysis.structure import Joined
@@ -24,6 +25,11 @@ class Block:
         self.name = path.rpartition(".")[2]
         self.rows: list[Joined] = []
         self.parts: list[Block] = []
+
+    @cached_property
+    def runs(self) -> list[RepeatedParts]:
+        """The parts in order, consecutive equal blocks together."""
+        return runs(self.parts)
 
     def inner(self) -> list[tuple[str, Joined]]:
         """The rows, each with its path inside the block."""
