@@ -117,7 +117,7 @@ def _measured(point: AccuracyPoint, axis: CostAxis, with_size: bool, letter: str
         raise ArchcalcError(f"{point.architecture}: {located.problem}")
     size = f" @{located.input[-1]}" if with_size and located.input[-1] != network.input[-1] else ""
     counted = {"mult_adds": located.mult_adds, "params": located.params}.get(axis.convention.name)
-    if counted is None or axis.timed:
+    if counted is None or not axis.is_count:
         counted = count(graph_of(point.architecture, point.size, CLASSES[point.dataset]), axis)
     return PlottedPoint(
         point.architecture,

@@ -1,7 +1,8 @@
 """Accuracy against cost, in the manner of Canziani, Paszke & Culurciello 2017, arXiv:1605.07678, Figure 2.
 
-The horizontal axis is logarithmic and shows mult-adds or the predicted time on a device, with bubbles whose area is
-proportional to parameters, or shows parameters, with plain marks. By default all points have one training recipe, so
+The horizontal axis is logarithmic and shows mult-adds, the predicted time on a device, memory, activations, or the
+receptive field (Araujo et al. 2019, Distill), with bubbles whose area is proportional to parameters, or shows
+parameters, with plain marks. One module serves all of these: a kind differs from another by its axis only. By default all points have one training recipe, so
 that networks are compared and not their training; the Pareto front is marked.
 """
 
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.figures import Plot, labels, style
-from archcalc.figures.counting import CostAxis, axis_of, time_axis
+from archcalc.figures.counting import CostAxis, activations_axis, axis_of, field_axis, memory_axis, time_axis
 from archcalc.figures.points import (
     DATA_SETS,
     ChosenPoints,
@@ -34,6 +35,8 @@ TIMES = ((1e9, "s "), (1e6, "ms "), (1e3, "us "), (1.0, "ns "))
 UNITS = ((1e9, "billion "), (1e6, "million "), (1e3, "thousand "), (1.0, ""))
 BATCH = 256
 """Images at once of a time, if the request says nothing: as many as most measured tables have."""
+STEP = 32
+"""Images of a training step, if the request says nothing."""
 KEY = (5e6, 25e6, 125e6)
 """Parameters of the bubbles in the key."""
 
@@ -44,24 +47,42 @@ class Tradeoff(NamedTuple):
     chosen: ChosenPoints
     axis: CostAxis
     bubbles: bool
+    placeless: tuple[str, ...] = ()
+    """Labels of networks that have no place on the axis."""
 
 
 def gather(request: Plot) -> Tradeoff:
     """The points of the request's recipe. Raises ArchcalcError for an invalid request before any work."""
-    bubbles = request.kind != "accuracy-params"
+    axis = _axis(request)
+    chosen = choose(request, axis)
+    placed = tuple([each for each in chosen.points if each.counted])
+    placeless = tuple(dict.fromkeys([each.label for each in chosen.points if not each.counted]))
+    if not placed and axis.computed is not None:
+        raise ArchcalcError(f"no {axis.noun} of {', '.join(placeless)}: {axis.computed.none}")
+    return Tradeoff(chosen._replace(points=placed), axis, request.kind != "accuracy-params", placeless)
+
+
+def _axis(request: Plot) -> CostAxis:
+    """The horizontal axis of a kind. Raises ArchcalcError for options that do not fit."""
     if request.kind == "accuracy-latency":
         if not request.device or (not isinstance(request.device, str) and len(request.device) > 1):
             raise ArchcalcError("the plot accuracy-latency takes one --device, such as rtx-4090", about="device")
         device = request.device if isinstance(request.device, str) else request.device[0]
-        axis = time_axis(device, request.batch or BATCH, request.precision or "float32")
-    else:
-        axis = axis_of(request.convention, "work" if bubbles else "parameters")
-    return Tradeoff(choose(request, axis), axis, bubbles)
+        return time_axis(device, request.batch or BATCH, request.precision or "float32")
+    if request.kind in ("accuracy-memory", "accuracy-training"):
+        trains = request.kind == "accuracy-training"
+        batch = request.batch or (STEP if trains else 1)
+        return memory_axis(batch, request.precision or "float32", trains=trains)
+    own = {"accuracy-activations": activations_axis, "accuracy-field": field_axis}
+    if request.kind in own:
+        return own[request.kind]()
+    return axis_of(request.convention, "parameters" if request.kind == "accuracy-params" else "work")
 
 
 def records(data: Tradeoff) -> list[dict[str, object]]:
     """The plotted points as flat dictionaries."""
-    return point_records(data.chosen, data.axis)
+    lines = point_records(data.chosen, data.axis)
+    return lines if data.axis.is_cost else [{k: v for k, v in each.items() if k != "pareto_front"} for each in lines]
 
 
 def unit_of(largest: float, units: Sequence[tuple[float, str]] = UNITS) -> tuple[float, str]:
@@ -81,9 +102,12 @@ def _draw(data: Tradeoff, width: float, note: str) -> tuple[Figure, list[str]]:
     narrow = width < 120
     noun = data.axis.noun
     where = DATA_SETS.get(data.chosen.dataset, data.chosen.dataset)
-    size, word = unit_of(sorted(each.counted for each in chosen)[len(chosen) // 2], TIMES if data.axis.timed else UNITS)
-    front_note = "Dashed: Pareto front." if len(chosen) > 1 else ""
-    notes = [front_note, "Area of a bubble: parameters." if data.bubbles else "", note]
+    computed = data.axis.computed
+    units = computed.units if computed else TIMES if data.axis.timed else UNITS
+    size, word = unit_of(sorted(each.counted for each in chosen)[len(chosen) // 2], units)
+    front_note = "Dashed: Pareto front." if len(chosen) > 1 and data.axis.is_cost else ""
+    without = f"Not drawn: {', '.join(data.placeless)}; {computed.none}." if computed and data.placeless else ""
+    notes = [front_note, "Area of a bubble: parameters." if data.bubbles else "", without, note]
     sheet = style.Sheet(
         f"{where} top-1 accuracy against {noun}",
         width,
@@ -116,7 +140,7 @@ def _marks(figure: Figure, axes: Any, data: Tradeoff, size: float, narrow: bool)
     """Draw bubbles or marks, lines and labels; return the points without room for a label."""
     chosen = sorted(data.chosen.points, key=lambda each: (-each.params, each.name, each.top1))
     look = families(chosen)
-    best = front(chosen, lambda each: each.counted)
+    best = front(chosen, lambda each: each.counted) if data.axis.is_cost else []
     marks: list[labels.Mark] = []
     lines: list[labels.Segment] = []
     for group in family_lines(chosen):
