@@ -48,6 +48,8 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"swin_s", "Swin-S"),
     (r"swin_b", "Swin-B"),
     (r"swin_l", "Swin-L"),
+    (r"swin_b_384", "Swin-B @384"),
+    (r"swin_l_384", "Swin-L @384"),
     (r"unet", "U-Net"),
     (r"vgg(\d+)", r"VGG-\1"),
     (r"wrn_?(\d+)_(\d+)", r"WRN-\1-\2"),

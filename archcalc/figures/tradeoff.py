@@ -2,8 +2,8 @@
 
 The horizontal axis is logarithmic and shows mult-adds, the predicted time on a device, memory, activations, or the
 receptive field (Araujo et al. 2019, Distill), with bubbles whose area is proportional to parameters, or shows
-parameters, with plain marks. One module serves all of these: a kind differs from another by its axis only. By default all points have one training recipe, so
-that networks are compared and not their training; the Pareto front is marked.
+parameters, with plain marks. One module serves all of these: a kind differs from another by its axis only. By default
+all points have one training recipe, so that networks are compared and not their training; the Pareto front is marked.
 """
 
 from __future__ import annotations
