@@ -96,6 +96,8 @@ KINDS = {
         Kind("wrn", "wide residual networks: error against parameters and time", "comparisons", "none"),
         Kind("efficientnet", "EfficientNet and its rivals: top-1 against costs", "comparisons", "none"),
         Kind("convnext", "ConvNeXt and Swin: top-1 against mult-adds", "comparisons", "none"),
+        Kind("regnet", "RegNet's design spaces: distributions of cost and width", "regnet", "none"),
+        Kind("regnet-best", "RegNet's best models: trends against mult-adds", "regnet", "none"),
         Kind("spaces", "sizes of the design spaces from AnyNetX A to RegNet", "spaces", "none"),
         Kind("compound", "EfficientNet-B0 scaled in depth, width, resolution, and all", "compound", "none"),
         Kind("roadmap", "ConvNeXt's roadmap from ResNet-50, step by step", "roadmap", "none"),

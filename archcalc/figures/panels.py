@@ -95,7 +95,7 @@ def draw(data: Panels, width: float = style.COLUMN) -> Figure:
 def _draw(data: Panels, width: float, note: str) -> tuple[Figure, list[str]]:
     """The figure with a note in its small print, and the labels of points without room."""
     number = len(data.panels)
-    across = 1 if width < 120 else min(number, 2 if number != 3 else 3)
+    across = 1 if width < 120 else min(number, 3 if number % 3 == 0 else 2)
     rows, wide = -(-number // across), width / across
     high = PANEL if width < 120 or wide < 70 else WIDE_PANEL
     sheet = style.Sheet(
@@ -175,7 +175,10 @@ def _labels(
     *,
     narrow: bool,
 ) -> list[str]:
-    """Draw the labels: of the first points anywhere, of the others near them; return those without room."""
+    """Draw the labels: of the first points anywhere, of the others near them; return those without room.
+
+    A leader that runs through another label is left out with its label.
+    """
     box = axes.get_window_extent()
     size = style.NOTE - (0.6 if narrow else 0)
     bounds = (box.x0 + 1, box.y0 + 1, box.x1 + 2 * style.POINTS, box.y1 + 3)
@@ -189,8 +192,25 @@ def _labels(
         leaders = [(*each.leader[0], *each.leader[1]) for each in there if each.leader is not None]
         rest = labels.place(marks[most:], bounds, size, [*taken, *full], [*lines, *leaders])
         placed = [*placed, *[None if each is None or each.leader is not None else each for each in rest]]
-    labels.draw(axes, placed, size)
-    return [mark.text for mark, place in zip(marks, placed, strict=True) if place is None]
+    placed = _clear(placed)
+    labels.draw(axes, [place if mark.text else None for mark, place in zip(marks, placed, strict=True)], size)
+    return [mark.text for mark, place in zip(marks, placed, strict=True) if place is None and mark.text]
+
+
+def _clear(placed: Sequence[labels.Placed | None]) -> list[labels.Placed | None]:
+    """The labels without those whose leader runs through the letters of another one, the last ones first."""
+    import numpy
+
+    kept = list(placed)
+    for number in reversed(range(len(kept))):
+        own = kept[number]
+        others = [each for at, each in enumerate(kept) if each is not None and at != number and each.text]
+        if own is None or own.leader is None or not others:
+            continue
+        boxes = numpy.array([(each.x, each.y + 1, each.x + each.width, each.y + each.height - 1) for each in others])
+        if labels.crossed(numpy, numpy.array([(*own.leader[0], *own.leader[1])]), boxes).any():
+            kept[number] = None
+    return kept
 
 
 def _guides(axes: Any, guides: Sequence[Guide]) -> list[labels.Box]:

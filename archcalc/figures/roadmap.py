@@ -164,8 +164,8 @@ def draw(data: Roadmap, width: float = style.COLUMN) -> Figure:
     wide = width >= 120
     notes = [
         f"Accuracies and printed mult-adds: {data.steps[0].source}; lines: standard deviation of three runs, whose "
-        f"mean is drawn. Bars of accuracy begin at {START:g} %. Filled: on the road to ConvNeXt-T, which is the network "
-        "with separate downsampling; open: tried and not kept, and the first row with the old recipe.",
+        f"mean is drawn. Bars of accuracy begin at {START:g} %. Filled: on the road to ConvNeXt-T, the network with "
+        "separate downsampling; open: tried and not kept, and the first row with the old recipe.",
         f"{WORK.note} The paper counts 0.31 and 0.03 billion more in the last two steps, which no mult-add explains.",
         style.origin(),
     ]

@@ -96,8 +96,8 @@ def draw(data: SpaceSizes, width: float = style.COLUMN) -> Figure:
     told = "; ".join([f"{_name(each)}: {WORDS[each.name]}" for each in data.spaces if each.name in WORDS])
     notes = [
         "Filled: networks, counted; rings: size printed in document 003, whose formulas divide by 4! for values that "
-        "must not fall, though values may be equal. Four of RegNet's six parameters are not counted there: the document "
-        "takes 64 values of each.",
+        "must not fall, though values may be equal. Four of RegNet's six parameters are not counted there: the "
+        "document takes 64 values of each.",
         style.origin(f"Each space adds a restriction to the one before. {told}."),
     ]
     title = "Design spaces from AnyNetX A to RegNet: number of networks"
