@@ -80,6 +80,21 @@ REQUESTS = {
     "space": Plot("space", sweep=TablePlot((SWEEP,))),
     "space, two": Plot("space", sweep=TablePlot((SWEEP, OTHER_SWEEP), y=("params", "peak", "error"), best="error")),
     "space, many networks": Plot("space", sweep=TablePlot((MANY,))),
+    "accuracy-memory": Plot("accuracy-memory"),
+    "accuracy-training": Plot("accuracy-training", batch=64, precision="amp_bf16"),
+    "accuracy-activations": Plot("accuracy-activations"),
+    "accuracy-field": Plot("accuracy-field", recipe=("torchvision_v1", "torchvision_v1_new")),
+    "density-plane": Plot("density-plane"),
+    "throughput": Plot("throughput"),
+    "throughput, a processor": Plot("throughput", device="i7-12700h"),
+    "wrn": Plot("wrn"),
+    "efficientnet": Plot("efficientnet"),
+    "compound": Plot("compound"),
+    "convnext": Plot("convnext"),
+    "roadmap": Plot("roadmap"),
+    "regnet": Plot("regnet"),
+    "regnet-best": Plot("regnet-best"),
+    "spaces": Plot("spaces"),
 }
 WIDTHS = (style.COLUMN, style.PAGE)
 EACH = pytest.mark.parametrize("name", REQUESTS)
@@ -224,10 +239,11 @@ def test_bubbles_stand_where_the_data_say(name: str) -> None:
     """Every record has one mark, at its count and accuracy, and none is left over."""
     (axes,) = figure_of(name, style.PAGE).axes
     marks = [line for line in axes.get_lines() if (line.get_gid() or "").startswith("point ")]
-    words = {"billion": 1e9, "million": 1e6, "thousand": 1e3, "us": 1e-6, "ms": 1e-3}
+    words = {"billion": 1e9, "million": 1e6, "thousand": 1e3, "us": 1e-6, "ms": 1e-3, "GB": 1e9, "MB": 1e6, "pixels": 1}
     unit = words[axes.get_xlabel().rpartition("(")[2].rstrip(")")]
     drawn = sorted((m.get_gid()[6:], m.get_xdata()[0] * unit, m.get_ydata()[0]) for m in marks)
-    cost = "count" if "count" in records_of(name)[0] else "seconds_per_image"
+    costs = ("count", "seconds_per_image", "inference_bytes", "training_step_bytes", "activations", "receptive_field")
+    (cost,) = set(costs) & set(records_of(name)[0])
     wanted = sorted((r["architecture"], r[cost], r["top1_percent"]) for r in records_of(name))
     assert [d[0] for d in drawn] == [w[0] for w in wanted]
     for (_, x, y), (_, count, top1) in zip(drawn, wanted, strict=True):

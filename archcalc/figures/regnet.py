@@ -2,7 +2,8 @@
 
 `regnet` shows distributions over 500 networks drawn from each of AnyNetX A to E and RegNetX, as Radosavovic et al.
 2020, arXiv:2003.13678, draw them. They compare errors of trained networks; none of these was trained, so here are the
-costs and the width of the last stage. `regnet-best` shows the twelve RegNetX models that the paper found, against mult-adds.
+costs and the width of the last stage. `regnet-best` shows the twelve RegNetX models that the paper found, against
+mult-adds.
 """
 
 from __future__ import annotations
@@ -177,8 +178,8 @@ def draw(data: SpacePanels | Panels, width: float = style.COLUMN) -> Figure:
         width,
         PANEL * rows,
         [
-            f"{MEANING} The paper's distributions are of errors, and none of these "
-            "networks was trained: shown is what can be counted.",
+            f"{MEANING} The paper's distributions are of errors, and none of these networks was trained: shown is what "
+            "can be counted.",
             style.origin(*data.notes),
         ],
     )
