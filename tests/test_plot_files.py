@@ -246,7 +246,7 @@ def test_a_window_shows_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_figures_are_regenerated_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(regenerate, "FIGURES", regenerate.FIGURES[8:9])
+    monkeypatch.setattr(regenerate, "FIGURES", [each for each in regenerate.FIGURES if each.name == "ilsvrc"])
     monkeypatch.setattr(regenerate, "MEASURED", ())
     assert list(regenerate.regenerate(str(tmp_path / "new"))) == ["ilsvrc.svg", "ilsvrc.csv", "README.md"]
     with pytest.raises(ArchcalcError, match="cannot be written"):

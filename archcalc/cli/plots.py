@@ -105,6 +105,9 @@ def plot_command(
     Examples:
       archcalc plot accuracy -o accuracy.svg
       archcalc plot accuracy --recipe pycls --convention canziani_2017 --width 180 -o pycls.pdf
+      archcalc plot accuracy-training --batch 64 --precision amp_bf16 -o training.svg
+      archcalc plot efficientnet --width 180 -o efficientnet.pdf
+      archcalc plot throughput --device rtx-3090 -o throughput.svg
       archcalc plot profile vgg16 -o vgg16.png
       archcalc plot field resnet50 resnet50_v1 --show
       archcalc plot sizes resnet50 --format csv

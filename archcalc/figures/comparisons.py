@@ -44,7 +44,7 @@ class PanelPlan(NamedTuple):
     bubbles: bool = False
 
 
-class Comparison(NamedTuple):
+class PaperComparison(NamedTuple):
     """A comparison: its title, panels, and where it is from."""
 
     title: str
@@ -69,12 +69,12 @@ RIVALS: Mapping[str, tuple[str, ...]] = {
 for Xception, by its library."""
 
 COMPARISONS = {
-    "efficientnet": Comparison(
+    "efficientnet": PaperComparison(
         "EfficientNet and its rivals: ImageNet top-1 accuracy against parameters and mult-adds",
         (PanelPlan(RIVALS, "parameters"), PanelPlan(RIVALS)),
         "After Tan & Le 2019, arXiv:1905.11946, Figures 1 and 5, without AmoebaNet, PNASNet and GPipe.",
     ),
-    "convnext": Comparison(
+    "convnext": PaperComparison(
         "ConvNeXt and Swin: ImageNet top-1 accuracy against mult-adds",
         (
             PanelPlan(
@@ -92,7 +92,7 @@ COMPARISONS = {
         ),
         "After Liu et al. 2022, arXiv:2201.03545, Figure 1. Area of a bubble: parameters, which stand beside the name.",
     ),
-    "wrn": Comparison(
+    "wrn": PaperComparison(
         "Wide residual networks: error against parameters, and against time on ImageNet",
         tuple(
             [

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NAME, SIZE = "efficientnet_b0", 224
-MOST = 6
-"""The largest compound coefficient: that of B7, whose mult-adds are about 2^6 times those of B0, is between 6 and 7."""
+MOST = 5
+"""The largest compound coefficient; deeper networks would be slow to count."""
 STEPS = 4
 """Points of a curve for each step of the coefficient."""
 WAYS = ("depth", "width", "resolution", "all three")
@@ -36,7 +36,7 @@ QUANTITIES = {"mult_adds": "mult-adds / (those of B0 \u00b7 2^\u03c6)", "params"
 PANEL = 58.0
 
 
-class Scaled(NamedTuple):
+class ScaledNetwork(NamedTuple):
     """A network of a curve: the factors of depth, width and resolution, its input and its totals."""
 
     way: str
@@ -60,7 +60,7 @@ class PublishedScaling(NamedTuple):
 class Compound(NamedTuple):
     """The data of the plot."""
 
-    curves: tuple[tuple[Scaled, ...], ...]
+    curves: tuple[tuple[ScaledNetwork, ...], ...]
     published: tuple[PublishedScaling, ...]
 
 
@@ -95,10 +95,10 @@ def gather(_request: Plot) -> Compound:
     return Compound(curves, tuple([_published(row) for row in rows]))
 
 
-def _scaled(way: str, phi: float) -> Scaled:
+def _scaled(way: str, phi: float) -> ScaledNetwork:
     depth, width, resolution = factors(way, phi)
     size = round(SIZE * resolution)
-    return Scaled(way, phi, (depth, width, resolution), size, _totals(depth, width, size))
+    return ScaledNetwork(way, phi, (depth, width, resolution), size, _totals(depth, width, size))
 
 
 def _published(row: dict[str, str]) -> PublishedScaling:
@@ -160,7 +160,7 @@ def draw(data: Compound, width: float = style.COLUMN) -> Figure:
     return sheet.figure
 
 
-def _panel(axes: Any, curves: Sequence[Sequence[Scaled]], key: str) -> None:
+def _panel(axes: Any, curves: Sequence[Sequence[ScaledNetwork]], key: str) -> None:
     """Draw a total of every way of scaling against phi, with the names of the ways at the ends."""
     start = curves[0][0].totals[key]
     heights = [

@@ -149,7 +149,7 @@ def memory_axis(batch: int, precision: str, *, trains: bool) -> CostAxis:
         else ("memory of an inference", "inference_bytes", run)
     )
     holds = "weights, gradients, the optimizer's state and saved activations" if trains else "weights and activations"
-    said = f"{noun.capitalize()}: the computed peak of {holds}, batch {batch}, {way}; without the allocator's rounding."
+    said = f"{noun.capitalize()}: the computed peak of {holds}, batch {batch}, {way}, in eager PyTorch."
     return CostAxis(MULT_ADDS, noun, error=said, computed=Computed(column, BYTES, of, given=given))
 
 

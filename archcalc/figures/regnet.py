@@ -59,7 +59,7 @@ def _distributions() -> SpacePanels:
         for key in COLUMNS
     ]
     widths = [
-        NetworkCloud(title, (_last_widths(table),), table.chosen) for table, title in zip(tables, titles, strict=True)
+        NetworkCloud(title, (last_widths(table),), table.chosen) for table, title in zip(tables, titles, strict=True)
     ]
     axes = [
         axis_for(tables[0], key, [each.columns[0] for each in found])
@@ -70,7 +70,7 @@ def _distributions() -> SpacePanels:
     return SpacePanels(tuple(axes), tuple([curves_of(found) for found in [*clouds, widths]]), (counts_note(clouds[0]),))
 
 
-def _last_widths(table: SweepTable) -> Any:
+def last_widths(table: SweepTable) -> Any:
     """The channels of the last stage of every network: an axis of AnyNetX, and a consequence of RegNetX's numbers."""
     numpy: Any = need("numpy", "a plot of a sweep")
     if "w4" in table.names:
