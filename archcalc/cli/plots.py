@@ -208,7 +208,10 @@ def _trained(kind: Kind, networks: tuple[NetworkLike, ...], request: dict[str, A
     plain = training == Training(precision=training.precision)
     if plain and (kind.recipe or not training.precision.startswith("amp_")):
         return networks
-    if not kind.trains or kind.recipe:
+    if kind.recipe and kind.trains:
+        said = "no options of training but --batch and --precision"
+        raise ArchcalcError(f"the plot {kind.name} takes {said}")
+    if not kind.trains:
         raise ArchcalcError(f"the plot {kind.name} trains nothing, so it takes no options of training")
     request["precision"] = None
     names = networks or (TYPICAL if kind.networks == "typical" else ())
