@@ -1,0 +1,155 @@
+"""The volume view of a network: its feature maps as boxes to scale in height, width and channels.
+
+Lecture slides show LeNet, AlexNet and VGG like this (LeCun et al. 1998, Figure 2; Krizhevsky et al. 2012, Figure 2).
+The path from the input to the output is one line of boxes; a block that branches is a box with a double frame. A path
+that is too long for the sheet continues in further rows. An encoder-decoder is drawn as a U (`u_shape`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from archcalc.analysis.structure import Structure
+from archcalc.pictures import u_shape
+from archcalc.pictures.legend import Heading, Legend
+from archcalc.pictures.main_path import Line, Part, main_path
+from archcalc.pictures.scene import Scene
+from archcalc.pictures.volume_boxes import MOST_SLABS, Measured, Scale, measured
+from archcalc.pictures.volume_rows import MARGIN, TURN, Row, broken, draw_line, even, row_of
+from archcalc.pictures.volumes import Cell, cells
+
+WIDTH = 180 / 25.4 * 72
+"""The width of a page of a journal in points, the most that a sheet has."""
+NARROWEST = 300.0
+"""The least width of a sheet in points: room for the legend."""
+
+
+class Plan(NamedTuple):
+    """A choice of sizes in points: letters, the tallest map, the thickest slab and the longest bar.
+
+    `narrow` breaks labels where it can.
+    """
+
+    letters: float
+    tallest: float
+    thickest: float
+    longest: float = 74.0
+    narrow: bool = False
+
+
+ONE_ROW = (
+    Plan(7.6, 104, 30),
+    Plan(7, 100, 28),
+    Plan(6.5, 96, 26),
+    Plan(7, 96, 26, narrow=True),
+    Plan(6.5, 92, 24, narrow=True),
+    Plan(6, 88, 20, narrow=True),
+)
+ROWS = (
+    Plan(7, 84, 24, 66),
+    Plan(6.5, 80, 22, 62),
+    Plan(6.5, 76, 20, 60, narrow=True),
+    Plan(6, 72, 17, 56, narrow=True),
+)
+
+
+def draw(structure: Structure, title: str | None = None) -> str:
+    """A network as SVG text, at most 180 mm wide; the text depends on the arguments only.
+
+    `title` is the name that is written above the picture, by default the architecture's.
+    Raises ArchcalcError if a size is not a number.
+    """
+    path = main_path(structure)
+    heading = Heading.of(structure, title or structure.architecture)
+    if path.skips:
+        shaped = u_shape.draw(structure, path, heading, WIDTH)
+        if shaped is not None:
+            return shaped
+        path = main_path(structure, skips=False)
+    lines = [cells(line.parts) for line in path.lines]
+    plan = _plan(lines, structure)
+    rows = _rows(lines, path.lines, plan, structure)
+    notes = _notes(path.lines, lines, structure)
+    return _drawn(rows, Legend([cell for line in lines for cell in line], _scale(lines, plan), notes), heading)
+
+
+def _scale(lines: Sequence[Sequence[Cell]], plan: Plan) -> Scale:
+    slabs = [slab for line in lines for cell in line for slab in cell.slabs]
+    return Scale.of(slabs, plan.tallest, plan.thickest, plan.longest)
+
+
+def _measured(
+    line: Sequence[Cell], lines: Sequence[Sequence[Cell]], plan: Plan, structure: Structure
+) -> list[Measured]:
+    scale = _scale(lines, plan)
+    return [measured(cell, scale, structure.input, plan.letters, plan.narrow) for cell in line]
+
+
+def _plan(lines: Sequence[Sequence[Cell]], structure: Structure) -> Plan:
+    """The largest sizes at which the main line is one row, or else at which it has the fewest rows."""
+    for plan in ONE_ROW:
+        main = _measured(lines[0], lines, plan, structure)
+        if len(broken(main, WIDTH - 2 * MARGIN)) == 1:
+            return plan
+    numbers = [len(broken(_measured(lines[0], lines, plan, structure), WIDTH - 2 * MARGIN - 2 * TURN)) for plan in ROWS]
+    return ROWS[numbers.index(min(numbers))]
+
+
+def _rows(lines: Sequence[Sequence[Cell]], paths: Sequence[Line], plan: Plan, structure: Structure) -> list[list[Row]]:
+    """The rows of each line."""
+    result: list[list[Row]] = []
+    for line, path in zip(lines, paths, strict=True):
+        found = _measured(line, lines, plan, structure)
+        room = WIDTH - 2 * MARGIN
+        if len(broken(found, room)) > 1:
+            room -= 2 * TURN
+        cuts = even(found, room, len(broken(found, room)))
+        result.append([row_of(found[a:b], path.where if a == 0 else "") for a, b in pairwise(cuts)])
+    return result
+
+
+def _notes(paths: Sequence[Line], lines: Sequence[Sequence[Cell]], structure: Structure) -> list[str]:
+    slabs = [slab for line in lines for cell in line for slab in cell.slabs]
+    notes: list[str] = []
+    if any([len(cell.slabs) > MOST_SLABS for line in lines for cell in line]):
+        notes.append("Three dots stand for boxes of the same kind that are left out.")
+    if any([_passes(line.parts) for line in paths]):
+        notes.append("Connections that pass by a box are not drawn.")
+    if any([len(slab.shape) == 2 for slab in slabs]) and len(structure.input) > 2:
+        notes.append("Tokens are drawn as a square of as many.")
+    if any([len(slab.shape) > 3 for slab in slabs]):
+        notes.append("Of maps with more than two sides the last two are drawn.")
+    return notes
+
+
+def _passes(parts: Sequence[Part]) -> bool:
+    """Return True if a part has an input from before the part before it."""
+    of = {row.layer.row: i for i, part in enumerate(parts) for row in part.rows}
+    return any(
+        [
+            of[source] < i - 1
+            for i, part in enumerate(parts)
+            for row in part.rows
+            for source in row.inputs
+            if source in of
+        ]
+    )
+
+
+def _drawn(lines: Sequence[Sequence[Row]], legend: Legend, heading: Heading) -> str:
+    scene = Scene()
+    turns = max([len(rows) for rows in lines]) > 1
+    side = MARGIN + (TURN if turns else 0)
+    widest = max([row.width for rows in lines for row in rows])
+    sheet = min(WIDTH, max(widest + 2 * side, heading.width + 2 * MARGIN, NARROWEST))
+    y = heading.draw(scene, MARGIN, MARGIN, sheet - 2 * MARGIN)
+    for rows in lines:
+        left = (sheet - max([row.width for row in rows])) / 2 if len(lines) == 1 else side
+        y = draw_line(scene, rows, left, sheet, y)
+    y = legend.draw(scene, MARGIN, y + 4, sheet - 2 * MARGIN)
+    described = " ".join([cell.cell.tooltip + "." for rows in lines for row in rows for cell in row.cells])
+    return scene.svg(
+        sheet, y + MARGIN, f"{heading.title}, {heading.totals}", f"Feature maps from input to output. {described}"
+    )
