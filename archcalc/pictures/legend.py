@@ -21,6 +21,8 @@ SWATCH = 8.0
 BETWEEN = 11.0
 LINE_HEIGHT = 9.0
 RULER_HEIGHT = 14.0
+HEIGHTS = "Heights and widths are drawn as the square root of the pixels"
+CHANNELS = "the thickness of a box, and the length of a bar, as the square root of the channels"
 
 
 class Heading(NamedTuple):
@@ -77,16 +79,14 @@ class Legend:
         if any([slab.block for slab in slabs]):
             self.items.append(Item("several layers, coloured by their kind", "block", block=True))
         maps = [side for slab in slabs if not slab.is_vector for side in slab.shape[1:]]
+        flat = all([len(slab.shape) < 3 for slab in slabs])
         if maps:
-            high = max(maps)
-            self.items.append(Item("height and width (pixels)", largest=high, length=scale.length(high)))
+            word = "length (positions)" if flat else "height and width (pixels)"
+            self.items.append(Item(word, largest=max(maps), length=scale.length(max(maps))))
         deep = max([slab.channels for slab in slabs])
         self.items.append(Item("channels", largest=deep, length=scale.thickness(deep)))
-        self.notes = [
-            "Heights and widths are drawn as the square root of the pixels; the thickness of a box, and the length "
-            "of a bar, as the square root of the channels.",
-            *notes,
-        ]
+        sides = "Lengths are drawn as the square root of the positions" if flat else HEIGHTS
+        self.notes = [f"{sides}; {CHANNELS}." if maps else f"{CHANNELS[0].upper()}{CHANNELS[1:]}.", *notes]
 
     def rows(self, width: float) -> list[list[Item]]:
         """The items in rows of at most this width."""

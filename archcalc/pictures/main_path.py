@@ -254,7 +254,8 @@ def _exits(piece: Sequence[Joined], rows: Sequence[Joined]) -> int:
 def _name(rows: Sequence[Joined]) -> str:
     if len(rows) == 1:
         return rows[0].layer.row
-    return _prefix(rows) or f"{rows[0].layer.row} to {rows[-1].layer.row}"
+    ends = dict.fromkeys([row.layer.row.partition(".")[0] for row in (rows[0], rows[-1])])
+    return _prefix(rows) or " to ".join(ends)
 
 
 def _nested(parts: Sequence[Part], skips: Sequence[Skip]) -> bool:

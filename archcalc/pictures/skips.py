@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 from archcalc.analysis.structure import Joined
 
+MERGES = ("add", "concat")
+"""The merges in which a skip connection ends."""
+
 
 class Skip(NamedTuple):
     """A connection that passes by smaller maps: from a row, through rows of its own, to a merge."""
@@ -44,7 +47,7 @@ def find_skips(rows: Sequence[Joined]) -> list[Skip]:
     for row in rows:
         size = row.layer.output_shape[1:]
         ends = [by_name[source] for source in row.inputs if source in by_name]
-        if row.role != "merge" or len(ends) < 2 or any([end.layer.output_shape[1:] != size for end in ends]):
+        if row.layer.op not in MERGES or len(ends) < 2 or any([end.layer.output_shape[1:] != size for end in ends]):
             continue
         chains = [_chain(end, by_name, users) for end in ends]
         least = [min([pixels(each.layer.output_shape) for each in (*chain, source)]) for source, chain in chains]
@@ -85,5 +88,6 @@ def _dips(source: Joined, target: Joined, rows: Sequence[Joined], chain: Sequenc
             break
         if row.layer.row not in beside and reached.intersection(row.inputs):
             reached.add(row.layer.row)
-            dips = dips or 1 < pixels(row.layer.output_shape) < lowest
+            shape = row.layer.output_shape
+            dips = dips or (len(shape) == len(target.layer.output_shape) and 1 < pixels(shape) < lowest)
     return dips and len(reached.intersection(target.inputs)) > (0 if chain else 1)

@@ -103,6 +103,8 @@ class Measured(NamedTuple):
     letters: float
     label: float
     """The width of the widest line."""
+    named: bool
+    """True if the first line below is a name."""
 
     @property
     def up(self) -> float:
@@ -142,13 +144,24 @@ def measured(cell: Cell, scale: Scale, inputs: Sequence[Any], letters: float, na
         top = tuple([line for each in top for line in wrapped(each, letters, 7.2 * letters)])
     if cell.slabs[0].role == "input" and top == ("input",):
         top, bottom = (), ("input", *bottom[1:])
-    if cell.slabs[0].name in top:
-        bottom = bottom[1:]
+    named = cell.slabs[0].name not in top
+    bottom = bottom if named else bottom[1:]
     over = max([box.over for box in boxes])
-    label = max(longest(top, letters), longest(bottom[:1], letters, bold=True), longest(bottom[1:], letters))
+    label = max(longest(top, letters), longest(bottom[:1], letters, bold=named), longest(bottom[1:], letters))
     above = max([box.above for box in boxes])
     return Measured(
-        cell, tuple(boxes), tuple(gaps), x, boxes[0].over, max(over, boxes[-1].over), above, top, bottom, letters, label
+        cell,
+        tuple(boxes),
+        tuple(gaps),
+        x,
+        boxes[0].over,
+        max(over, boxes[-1].over),
+        above,
+        top,
+        bottom,
+        letters,
+        label,
+        named,
     )
 
 
@@ -159,7 +172,7 @@ def draw_cell(scene: Scene, cell: Measured, x: float, axis: float) -> None:
             draw_box(scene, box, x + box.left, axis)
             for gap in cell.gaps:
                 if abs(gap - box.left - box.thick) < 0.01:
-                    _dots(scene, x + gap + (box.over + FOLD) / 2, axis)
+                    _dots(scene, x + gap + FOLD / 2, axis)
         middle = x + cell.content / 2
         y = axis - cell.up + ASCENT * cell.letters
         for line in cell.top:
@@ -167,7 +180,7 @@ def draw_cell(scene: Scene, cell: Measured, x: float, axis: float) -> None:
             y += LEADING * cell.letters
         y = axis + cell.above + 3 + ASCENT * cell.letters
         for number, line in enumerate(cell.bottom):
-            bold = number == 0 and not line[:1].isdigit()
+            bold = number == 0 and cell.named
             scene.text(middle, y, line, cell.letters, bold=bold, anchor="middle")
             y += LEADING * cell.letters
 

@@ -45,7 +45,8 @@ ONE_ROW = (
     Plan(6.5, 96, 26),
     Plan(7, 96, 26, narrow=True),
     Plan(6.5, 92, 24, narrow=True),
-    Plan(6, 88, 20, narrow=True),
+    Plan(6.2, 88, 20, narrow=True),
+    Plan(6, 84, 15, narrow=True),
 )
 ROWS = (
     Plan(7, 84, 24, 66),

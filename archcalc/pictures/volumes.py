@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from functools import reduce
+from typing import Any, NamedTuple, cast
 
 from archcalc.analysis.structure import Joined
 from archcalc.base.errors import ArchcalcError
@@ -96,8 +97,13 @@ def cells(parts: Sequence[Part]) -> list[Cell]:
             groups[-1].append(slab)
         else:
             groups.append([slab])
-    whole = Counter([_parent(slab.name) for group in groups for slab in group])
+    whole = Counter([path for group in groups for slab in group for path in _paths(slab.name)])
     return [Cell(tuple(group), tuple(_says(group)), _name(group, whole)) for group in groups]
+
+
+def _paths(name: str) -> list[str]:
+    words = name.split(".")
+    return [".".join(words[:count]) for count in range(1, len(words))]
 
 
 def size_text(shape: Sequence[Any]) -> str:
@@ -157,7 +163,21 @@ def _adjoins(one: Slab, other: Slab) -> bool:
     merge = _own(other)
     grown = merge.layer.op == "concat" and any([row.layer.row in merge.inputs for row in one.rows])
     same = one.shape == other.shape or (grown and one.shape[1:] == other.shape[1:])
-    return same and _parent(one.name) == _parent(other.name) != ""
+    return same and (_together(one.name, other.name) != "" or _unnumbered(one.name) == _unnumbered(other.name))
+
+
+def _together(one: str, other: str) -> str:
+    """The path that holds both of two paths."""
+    common = ""
+    for word, same in zip(one.split("."), other.split("."), strict=False):
+        if word != same:
+            break
+        common += ("." if common else "") + word
+    return common
+
+
+def _unnumbered(name: str) -> str:
+    return name.rstrip("0123456789")
 
 
 def _trimmed(one: Slab, other: Slab) -> bool:
@@ -170,26 +190,26 @@ def _trimmed(one: Slab, other: Slab) -> bool:
     return all([0 <= a - b < reach and 8 * (a - b) <= a for a, b in zip(one.shape[1:], other.shape[1:], strict=True)])
 
 
+def _tuple(value: Any, axes: int) -> tuple[int, ...]:
+    """A hyperparameter for each axis, or one for all of `axes`."""
+    return cast("tuple[int, ...]", value) if type(value) is tuple else (value,) * axes
+
+
 def _largest(value: Any) -> int:
-    sides: Any = value if type(value) is tuple else (value,)
-    return max(sides)
-
-
-def _parent(path: str) -> str:
-    return path.rpartition(".")[0]
+    return max(_tuple(value, 1))
 
 
 def _name(slabs: Sequence[Slab], whole: Counter[str]) -> str:
     names = [slab.name for slab in slabs]
     if len(names) == 1:
         return names[0]
-    parent = _parent(names[0])
-    if slabs[0].block and whole[parent] == len(names):
+    parent = reduce(_together, names)
+    if slabs[0].block and parent and whole[parent] == len(names):
         return parent
-    stem = names[0].rstrip("0123456789")
+    stem = _unnumbered(names[0])
     if all([name.startswith(stem) and name[len(stem) :].isdigit() for name in names]):
         return f"{names[0]}\u2013{names[-1][len(stem) :]}"
-    return f"{names[0]} to {names[-1].rpartition('.')[2] if parent else names[-1]}"
+    return f"{names[0]} to {names[-1][len(parent) + 1 :] if parent else names[-1]}"
 
 
 def _says(slabs: Sequence[Slab]) -> list[str]:
@@ -236,7 +256,7 @@ def _window(row: Joined) -> str:
 
 
 def _sides(value: Any, axes: int) -> str:
-    sides: Any = value if type(value) is tuple else (value,) * axes
+    sides = _tuple(value, axes)
     if len(set(sides)) == 1 and axes == 1:
         return str(sides[0])
     return TIMES.join([str(side) for side in sides])

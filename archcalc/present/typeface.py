@@ -64,7 +64,7 @@ def shortened(text: str, size: float, width: float, bold: bool = False) -> str:
     """Text of at most `width` points; an ellipsis stands for letters in its middle.
 
     >>> shortened("stage1.block2.conv3", 10, 60)
-    'stage1\u2026conv3'
+    'stage\u2026conv3'
     """
     if text_width(text, size, bold) <= width:
         return text
