@@ -156,7 +156,7 @@ def _across(skip: Skip | None) -> str:
     """The words on a skip's arrow."""
     if skip is None:
         return ""
-    rows = [row for row in skip.rows if row.layer.op != "concat"]
+    rows = skip.rows
     if not rows:
         return "copy"
     if all([row.layer.op == "crop" for row in rows]):

@@ -143,7 +143,7 @@ def measured(cell: Cell, scale: Scale, inputs: Sequence[Any], letters: float, na
         bottom = (name, size[:cut], size[cut + 1 :])
         top = tuple([line for each in top for line in wrapped(each, letters, 7.2 * letters)])
     if cell.slabs[0].role == "input" and top == ("input",):
-        top, bottom = (), ("input", *bottom[1:])
+        top = ()
     named = cell.slabs[0].name not in top
     bottom = bottom if named else bottom[1:]
     over = max([box.over for box in boxes])

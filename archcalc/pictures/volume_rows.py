@@ -98,8 +98,8 @@ def draw_line(scene: Scene, rows: Sequence[Row], left: float, sheet: float, y: f
     """Draw the rows of a line below `y` on a sheet of this width; returns where they end."""
     for number, row in enumerate(rows):
         if row.before:
-            scene.text(left, y + 9, row.before, row.cells[0].letters, bold=True)
-            y += 11
+            scene.text(left, y + 15, row.before, row.cells[0].letters, bold=True)
+            y += 17
         axis = y + 2 + row.up
         draw_row(scene, row, left, axis)
         y = axis + row.down

@@ -18,7 +18,7 @@ from archcalc.pictures.main_path import Line, Part, main_path
 from archcalc.pictures.scene import Scene
 from archcalc.pictures.volume_boxes import MOST_SLABS, Measured, Scale, measured
 from archcalc.pictures.volume_rows import MARGIN, TURN, Row, broken, draw_line, even, row_of
-from archcalc.pictures.volumes import Cell, cells
+from archcalc.pictures.volumes import Cell, cells, sizes_of
 
 WIDTH = 180 / 25.4 * 72
 """The width of a page of a journal in points, the most that a sheet has."""
@@ -60,8 +60,10 @@ def draw(structure: Structure, title: str | None = None) -> str:
     """A network as SVG text, at most 180 mm wide; the text depends on the arguments only.
 
     `title` is the name that is written above the picture, by default the architecture's.
-    Raises ArchcalcError if a size is not a number.
+    Raises ArchcalcError if a size is not a whole number.
     """
+    for row in structure.rows:
+        sizes_of(row)
     path = main_path(structure)
     heading = Heading.of(structure, title or structure.architecture)
     if path.skips:

@@ -115,11 +115,19 @@ def size_text(shape: Sequence[Any]) -> str:
     return f" {TIMES} ".join([str(side) for side in (*shape[1:], shape[0])])
 
 
+def sizes_of(row: Joined) -> Sizes:
+    """The output of a row. Raises ArchcalcError if it is not of whole numbers."""
+    shape: tuple[Any, ...] = row.layer.output_shape
+    if not all([isinstance(side, int) and side > 0 for side in shape]):
+        raise ArchcalcError(f"a volume view needs sizes that are whole numbers; {row.layer.row} has {size_text(shape)}")
+    return tuple(shape)
+
+
 def _slabs(parts: Sequence[Part]) -> list[Slab]:
     slabs: list[Slab] = []
     for part in parts:
         heading = [row for row in part.rows if row.role in HEADING]
-        shape = _sizes(part.last)
+        shape = sizes_of(part.last)
         if slabs and not heading and not _seen(part.last, slabs[-1].shape):
             slabs[-1] = slabs[-1]._replace(rows=(*slabs[-1].rows, *part.rows))
             continue
@@ -127,14 +135,6 @@ def _slabs(parts: Sequence[Part]) -> list[Slab]:
         role = _block_role(heading) if block else _role((heading or [part.last])[-1])
         slabs.append(Slab(part.rows, part.name, role, block, shape))
     return slabs
-
-
-def _sizes(row: Joined) -> Sizes:
-    """The output of a row. Raises ArchcalcError if it is not of whole numbers."""
-    shape: tuple[Any, ...] = row.layer.output_shape
-    if not all([isinstance(side, int) and side > 0 for side in shape]):
-        raise ArchcalcError(f"a volume view needs sizes that are whole numbers; {row.layer.row} has {size_text(shape)}")
-    return tuple(shape)
 
 
 def _seen(row: Joined, before: Sizes) -> bool:

@@ -28,7 +28,7 @@ _OTHERS = {
     "\u00d7": (497, 513),
     "\u2013": (480, 480),
     "\u2026": (948, 963),
-    "\u2192": (824, 841),
+    "\u2192": (619, 618),
 }
 _WIDEST = 1000
 """Letters that are not in the table count as wide as the widest that a script of one-em letters has."""
