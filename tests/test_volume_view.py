@@ -49,6 +49,16 @@ kind:  linear 10 < gap
 place: linear 4 < gap
 '''
 """
+GROWING = """
+name = "growing"
+input = "3x64x64"
+layers = '''
+code_of_the_image: conv 32 16x16 /16, relu
+a: upconv 32 16x16 /16
+b: conv 32 3x3 p1
+c: conv 32 3x3 p1
+'''
+"""
 HOURGLASS = """
 name = "hourglass"
 input = "3x64x64"
@@ -190,12 +200,39 @@ def crosses(box: TextBox, polygon: Sequence[tuple[float, float]]) -> bool:
     return True
 
 
-@pytest.mark.parametrize("name", SAMPLE)
+def of_name(name: str) -> Structure:
+    return structure(Network.from_layers(GROWING) if name == "growing" else name)
+
+
+@pytest.mark.parametrize("name", [*SAMPLE, "growing"])
 def test_no_label_lies_on_a_box(name: str) -> None:
-    found = groups(ET.fromstring(draw(structure(name))))  # noqa: S314
+    found = groups(ET.fromstring(draw(of_name(name))))  # noqa: S314
     boxes = [polygon for group in found for polygon in group.polygons]
     hit = [box.text for group in found for box in group.texts if any(crosses(box, polygon) for polygon in boxes)]
     assert hit == []
+
+
+def arrows(root: ET.Element) -> list[float]:
+    """The lengths of the lines that end in an arrowhead, to its tip."""
+    shapes = [(each.tag, points(each)) for each in root.iter() if each.tag in {f"{SVG}polyline", f"{SVG}polygon"}]
+    lines = [
+        [*line[:-1], head[0]]
+        for (tag, line), (_, head) in pairwise(shapes)
+        if tag == f"{SVG}polyline" and len(head) == 3
+    ]
+    return [sum(math.dist(a, b) for a, b in pairwise(line)) for line in lines]
+
+
+@pytest.mark.parametrize("name", [*SAMPLE, "growing"])
+def test_an_arrow_that_can_be_seen_leads_from_each_cell_to_the_next(name: str) -> None:
+    of = of_name(name)
+    path = main_path(of)
+    long = arrows(ET.fromstring(draw(of)))  # noqa: S314
+    if path.skips:  # an up-convolution and the copy beside it are one cell; the skips have arrows too
+        assert len(long) == len(cells(path.lines[0].parts)) - 1
+    else:
+        assert len(long) == sum(len(cells(line.parts)) - 1 for line in path.lines)
+    assert min(long) > 6
 
 
 @pytest.mark.parametrize("name", SAMPLE)
