@@ -10,7 +10,7 @@ from archcalc.analysis.results import settings_text
 from archcalc.analysis.structure import Structure
 from archcalc.pictures.key import KEY, LINE, key_of
 from archcalc.pictures.scene import Scene, mixed
-from archcalc.pictures.volume_boxes import Scale
+from archcalc.pictures.volume_boxes import BoxScale
 from archcalc.pictures.volumes import Cell, size_text
 from archcalc.present.tables import human
 from archcalc.present.typeface import text_width, wrapped
@@ -25,14 +25,14 @@ HEIGHTS = "Heights and widths are drawn as the square root of the pixels"
 CHANNELS = "the thickness of a box, and the length of a bar, as the square root of the channels"
 
 
-class Heading(NamedTuple):
+class PictureHeading(NamedTuple):
     """The title of a picture, and a line with its input and totals."""
 
     title: str
     totals: str
 
     @classmethod
-    def of(cls, structure: Structure, name: str) -> Heading:
+    def of(cls, structure: Structure, name: str) -> PictureHeading:
         changed = "".join(f", {each}" for each in settings_text(structure.changed))
         params = sum([row.layer.params for row in structure.rows])
         mult_adds = sum([row.layer.mult_adds for row in structure.rows])
@@ -72,7 +72,7 @@ class Item(NamedTuple):
 class Legend:
     """The legend of boxes at a scale: what the colours and the frame mean, rulers, and notes below."""
 
-    def __init__(self, cells: Sequence[Cell], scale: Scale, notes: Sequence[str]) -> None:
+    def __init__(self, cells: Sequence[Cell], scale: BoxScale, notes: Sequence[str]) -> None:
         slabs = [slab for cell in cells for slab in cell.slabs]
         roles = [role for role in KEY if any([slab.role == role for slab in slabs])]
         self.items = [Item(KEY[role].word, role) for role in roles if role != "input"]

@@ -24,7 +24,7 @@ LONGEST_CELL = 20
 DIGITS = "0123456789"
 
 
-class Part(NamedTuple):
+class PathPart(NamedTuple):
     """A layer, or a block if it has several rows that compute: its rows in order, and its name."""
 
     rows: tuple[Joined, ...]
@@ -36,10 +36,10 @@ class Part(NamedTuple):
         return self.rows[-1]
 
 
-class Line(NamedTuple):
+class PathLine(NamedTuple):
     """Parts that follow each other; the rows of another line that it starts from and that it ends in, if any."""
 
-    parts: list[Part]
+    parts: list[PathPart]
     begin: str | None = None
     end: str | None = None
 
@@ -52,7 +52,7 @@ class Line(NamedTuple):
 class MainPath(NamedTuple):
     """The lines of a network, the main one first, and the skip connections of an encoder-decoder, outermost first."""
 
-    lines: list[Line]
+    lines: list[PathLine]
     skips: list[Skip]
 
 
@@ -69,7 +69,7 @@ def main_path(structure: Structure, *, skips: bool = True) -> MainPath:
     parts = _parts(on, {(skip.rows[-1].layer.row if skip.rows else skip.source, skip.target) for skip in found})
     if found and not _nested(parts, found):
         found, parts = [], _parts(main, set())
-    return MainPath([Line(parts), *[_side(side, main) for side in sides]], found)
+    return MainPath([PathLine(parts), *[_side(side, main) for side in sides]], found)
 
 
 def _lines(rows: Sequence[Joined]) -> tuple[list[Joined], list[list[Joined]]]:
@@ -114,24 +114,24 @@ def _reached(begin: Sequence[str], following: Mapping[str, Sequence[str]]) -> se
     return found
 
 
-def _side(rows: list[Joined], main: Sequence[Joined]) -> Line:
+def _side(rows: list[Joined], main: Sequence[Joined]) -> PathLine:
     on = {row.layer.row for row in main}
     names = {row.layer.row for row in rows}
     begin = next((source for row in rows for source in row.inputs if source in on), None)
     end = next((row.layer.row for row in main if names.intersection(row.inputs)), None)
-    return Line(_parts(rows, set()), begin, end)
+    return PathLine(_parts(rows, set()), begin, end)
 
 
-def _parts(rows: Sequence[Joined], left_out: set[tuple[str, str]]) -> list[Part]:
+def _parts(rows: Sequence[Joined], left_out: set[tuple[str, str]]) -> list[PathPart]:
     """The rows between cuts, where connections in `left_out` do not count; blocks by their labels where these tell."""
     stretches = _between_cuts(rows, left_out)
     blocks = _block_paths(stretches)
-    parts: list[Part] = []
+    parts: list[PathPart] = []
     for stretch in _gathered(stretches, blocks):
         if _length(stretch) > LONGEST_BLOCK:
-            parts += [Part(tuple(each), _name(each)) for each in _by_label(stretch)]
+            parts += [PathPart(tuple(each), _name(each)) for each in _by_label(stretch)]
         else:
-            parts.append(Part(tuple(stretch), _name(stretch)))
+            parts.append(PathPart(tuple(stretch), _name(stretch)))
     return parts
 
 
@@ -258,7 +258,7 @@ def _name(rows: Sequence[Joined]) -> str:
     return _prefix(rows) or " to ".join(ends)
 
 
-def _nested(parts: Sequence[Part], skips: Sequence[Skip]) -> bool:
+def _nested(parts: Sequence[PathPart], skips: Sequence[Skip]) -> bool:
     """Return True if each skip starts at the end of a part and ends at the begin of one, inside the one before it."""
     after = {part.last.layer.row: i for i, part in enumerate(parts)}
     before = {row.layer.row: i for i, part in enumerate(parts) for row in part.rows if row.role == "merge"}

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from archcalc.analysis.structure import Structure
 from archcalc.pictures.key import LINE
-from archcalc.pictures.legend import Heading, Legend
-from archcalc.pictures.main_path import MainPath, Part
+from archcalc.pictures.legend import Legend, PictureHeading
+from archcalc.pictures.main_path import MainPath, PathPart
 from archcalc.pictures.scene import Scene
 from archcalc.pictures.skips import Skip, pixels
-from archcalc.pictures.volume_boxes import Scale, measured
-from archcalc.pictures.volume_rows import MARGIN, TURN, Row, broken, draw_line, draw_row, row_of
+from archcalc.pictures.volume_boxes import BoxScale, measured
+from archcalc.pictures.volume_rows import MARGIN, TURN, CellRow, broken, draw_line, draw_row, row_of
 from archcalc.pictures.volumes import TIMES, Cell, cells, costs_text
 from archcalc.present.typeface import text_width
 
@@ -39,9 +39,9 @@ class PlacedLevel(NamedTuple):
     """The rows of a level with their left ends."""
 
     level: Level
-    left: Row
+    left: CellRow
     left_x: float
-    right: Row | None
+    right: CellRow | None
     right_x: float
 
     @property
@@ -53,7 +53,7 @@ class PlacedLevel(NamedTuple):
         return max(self.left.down, self.right.down if self.right else 0)
 
 
-def draw(structure: Structure, path: MainPath, heading: Heading, width: float) -> str | None:
+def draw(structure: Structure, path: MainPath, heading: PictureHeading, width: float) -> str | None:
     """An encoder-decoder as SVG text, or None if it does not fit the width."""
     levels = _levels(path.lines[0].parts, path.skips)
     every = [cell for level in levels for cell in (*level.encoder, *level.decoder)]
@@ -61,7 +61,7 @@ def draw(structure: Structure, path: MainPath, heading: Heading, width: float) -
     every += [cell for side in sides for cell in side]
     slabs = [slab for cell in every for slab in cell.slabs]
     for letters, tallest, thickest in SIZES:
-        scale = Scale.of(slabs, tallest, thickest, 40)
+        scale = BoxScale.of(slabs, tallest, thickest, 40)
         placed = _placed(levels, scale, structure, letters)
         wide = max(
             [each.right_x + each.right.width if each.right else each.left_x + each.left.width for each in placed]
@@ -76,8 +76,8 @@ def draw(structure: Structure, path: MainPath, heading: Heading, width: float) -
 
 
 def _side_rows(
-    side: Sequence[Cell], where: str, scale: Scale, structure: Structure, letters: float, width: float
-) -> list[Row]:
+    side: Sequence[Cell], where: str, scale: BoxScale, structure: Structure, letters: float, width: float
+) -> list[CellRow]:
     found = [measured(cell, scale, structure.input, letters, narrow=True) for cell in side]
     cuts = [*broken(found, width - 2 * MARGIN - 2 * TURN), len(found)]
     return [row_of(found[a:b], where if a == 0 else "") for a, b in pairwise(cuts)]
@@ -88,7 +88,7 @@ def _notes(skips: Sequence[Skip]) -> list[str]:
     return [f"Grey arrows carry a map of the encoder{cropped} to the decoder."]
 
 
-def _levels(parts: Sequence[Part], skips: Sequence[Skip]) -> list[Level]:
+def _levels(parts: Sequence[PathPart], skips: Sequence[Skip]) -> list[Level]:
     ends = {part.last.layer.row: i for i, part in enumerate(parts)}
     merges = {row.layer.row: i for i, part in enumerate(parts) for row in part.rows}
     down = [ends[skip.source] + 1 for skip in skips]
@@ -107,7 +107,7 @@ def _levels(parts: Sequence[Part], skips: Sequence[Skip]) -> list[Level]:
     return [*levels, Level(cells(parts[down[-1] : up[-1]]), [], None)]
 
 
-def _decoder(parts: Sequence[Part], skip: Skip) -> list[Cell]:
+def _decoder(parts: Sequence[PathPart], skip: Skip) -> list[Cell]:
     """The cells of a decoder's level; what comes from below and what is copied beside it are one cell."""
     number = next(i for i, part in enumerate(parts) if skip.target in {row.layer.row for row in part.rows})
     merge = parts[number]
@@ -123,10 +123,10 @@ def _decoder(parts: Sequence[Part], skip: Skip) -> list[Cell]:
     return [*before[:-1], both, *cells(parts[number + 1 :])]
 
 
-def _placed(levels: Sequence[Level], scale: Scale, structure: Structure, letters: float) -> list[PlacedLevel]:
+def _placed(levels: Sequence[Level], scale: BoxScale, structure: Structure, letters: float) -> list[PlacedLevel]:
     """The levels with their rows so that what goes down or up goes straight down or up."""
 
-    def row(line: Sequence[Cell]) -> Row:
+    def row(line: Sequence[Cell]) -> CellRow:
         return row_of([measured(cell, scale, structure.input, letters, narrow=True) for cell in line], "")
 
     left = [row(level.encoder) for level in levels]
@@ -148,7 +148,7 @@ def _placed(levels: Sequence[Level], scale: Scale, structure: Structure, letters
     ]
 
 
-def _middle(row: Row, number: int) -> float:
+def _middle(row: CellRow, number: int) -> float:
     return row.places[number] + row.cells[number].content / 2
 
 
@@ -167,9 +167,9 @@ def _across(skip: Skip | None) -> str:
 
 def _drawn(
     placed: Sequence[PlacedLevel],
-    below: Sequence[list[Row]],
+    below: Sequence[list[CellRow]],
     legend: Legend,
-    heading: Heading,
+    heading: PictureHeading,
     letters: float,
     wide: float,
 ) -> str:

@@ -24,19 +24,21 @@ MOST_SLABS = 8
 """The most slabs of a cell that are all drawn; of more, the first two and the last."""
 FOLD = 11.0
 """The space in points for the dots that stand for slabs left out."""
+THIN = 3.5
+"""A block that is thinner in points has its second frame on its side."""
 LEADING = 1.14
 NAME_WIDTH = 11.0
 """The longest name of a cell, in ems."""
 
 
-class Scale(NamedTuple):
+class BoxScale(NamedTuple):
     """Points for the square root of a pixel of a map's side, and for the square root of a channel."""
 
     side: float
     channel: float
 
     @classmethod
-    def of(cls, slabs: Sequence[Slab], tallest: float, thickest: float, longest_bar: float) -> Scale:
+    def of(cls, slabs: Sequence[Slab], tallest: float, thickest: float, longest_bar: float) -> BoxScale:
         """The scale at which no map, no slab and no bar is larger than these lengths in points."""
         sides = [side for slab in slabs for side in faces(slab.shape, slabs[0].shape)]
         channels = [slab.channels for slab in slabs if not slab.is_vector]
@@ -67,7 +69,7 @@ def faces(shape: Sizes, inputs: Sequence[Any]) -> tuple[float, float]:
     return (1, 1)
 
 
-class Drawn(NamedTuple):
+class DrawnBox(NamedTuple):
     """A slab as a box: its left edge from the cell's, its thickness, and the height and width of its map, in points."""
 
     slab: Slab
@@ -91,7 +93,7 @@ class Measured(NamedTuple):
     """A cell in points: its boxes, its labels, and how far these reach."""
 
     cell: Cell
-    boxes: tuple[Drawn, ...]
+    boxes: tuple[DrawnBox, ...]
     gaps: tuple[float, ...]
     """The left edges of the spaces where slabs are left out."""
     content: float
@@ -117,9 +119,9 @@ class Measured(NamedTuple):
         return self.above + (3 + LEADING * self.letters * len(self.bottom))
 
 
-def measured(cell: Cell, scale: Scale, inputs: Sequence[Any], letters: float, narrow: bool) -> Measured:
+def measured(cell: Cell, scale: BoxScale, inputs: Sequence[Any], letters: float, narrow: bool) -> Measured:
     """A cell at a scale, with labels in letters of this size; `narrow` breaks lines where it can."""
-    boxes: list[Drawn] = []
+    boxes: list[DrawnBox] = []
     gaps: list[float] = []
     x = 0.0
     slabs = cell.slabs if len(cell.slabs) <= MOST_SLABS else (*cell.slabs[:2], None, cell.slabs[-1])
@@ -130,9 +132,9 @@ def measured(cell: Cell, scale: Scale, inputs: Sequence[Any], letters: float, na
             continue
         height, width = faces(slab.shape, inputs)
         thick = scale.thickness(slab.channels)
-        box = Drawn(slab, x, thick, scale.length(height), scale.length(width))
+        box = DrawnBox(slab, x, thick, scale.length(height), scale.length(width))
         if slab.is_vector:
-            box = Drawn(slab, x, BAR, thick, BAR)
+            box = DrawnBox(slab, x, BAR, thick, BAR)
         boxes.append(box)
         x += box.thick
     name = shortened(cell.name, letters, NAME_WIDTH * letters * (0.8 if narrow else 1), bold=True)
@@ -193,7 +195,7 @@ def _dots(scene: Scene, x: float, axis: float) -> None:
         )  # fmt: skip
 
 
-def draw_box(scene: Scene, box: Drawn, x: float, axis: float) -> None:
+def draw_box(scene: Scene, box: DrawnBox, x: float, axis: float) -> None:
     """Draw a box whose centre line begins at `x` on the axis: its top, right and front faces."""
     entry = KEY[box.slab.role]
     dx, dy = box.wide * ACROSS, box.wide * UP
@@ -207,13 +209,20 @@ def draw_box(scene: Scene, box: Drawn, x: float, axis: float) -> None:
     scene.polygon(far, mixed(light, entry.stroke, shade), entry.stroke, dashes=entry.dashes, kind="side")
     scene.polygon(up, mixed(light, "#ffffff", 0.55), entry.stroke, dashes=entry.dashes, kind="top")
     scene.polygon(front, light, entry.stroke, dashes=entry.dashes, kind="front")
-    if box.slab.block:
+    if box.slab.block and box.thick >= THIN:
         inset = min(1.5, box.thick / 4, box.high / 4)
-        inner: list[Point] = [
-            (left + inset, high + inset), (right - inset, high + inset),
-            (right - inset, low - inset), (left + inset, low - inset),
-        ]  # fmt: skip
-        scene.polygon(inner, "none", entry.stroke, width=0.4)
+        scene.polygon(_inner(front, inset / box.thick, inset / box.high), "none", entry.stroke, width=0.4)
+    elif box.slab.block:
+        scene.polygon(_inner(far, min(1.5 / dx, 0.25), min(1.5 / box.high, 0.25)), "none", entry.stroke, width=0.4)
+
+
+def _inner(corners: Sequence[Point], across: float, down: float) -> list[Point]:
+    """The corners of a parallelogram, moved in by these shares of its sides."""
+    (x, y), (right, top), _, (left, low) = corners
+    return [
+        (x + (right - x) * u + (left - x) * v, y + (top - y) * u + (low - y) * v)
+        for u, v in ((across, down), (1 - across, down), (1 - across, 1 - down), (across, 1 - down))
+    ]
 
 
 def arrow(scene: Scene, begin: float, end: float, axis: float) -> None:

@@ -19,7 +19,7 @@ PAD = 4.0
 """The least space between labels, in points."""
 
 
-class Row(NamedTuple):
+class CellRow(NamedTuple):
     """Cells beside each other: their places from the row's left end, the row's width, and a word before it."""
 
     cells: list[Measured]
@@ -36,11 +36,16 @@ class Row(NamedTuple):
         return max([cell.down for cell in self.cells])
 
 
-def row_of(found: list[Measured], before: str) -> Row:
-    places = [_begin(found[0])]
-    for one, other in pairwise(found):
-        places.append(places[-1] + _step(one, other))
-    return Row(found, places, places[-1] + _end(found[-1]), before)
+def row_of(found: list[Measured], before: str, room: float = 0.0) -> CellRow:
+    """A row of cells; arrows are longer, as far as that fits in `room` points."""
+    for shaft in (24.0, 18.0, 13.0, SHAFT):
+        places = [_begin(found[0])]
+        for one, other in pairwise(found):
+            places.append(places[-1] + _step(one, other, shaft))
+        width = places[-1] + _end(found[-1])
+        if width <= room:
+            break
+    return CellRow(found, places, width, before)
 
 
 def _begin(cell: Measured) -> float:
@@ -51,9 +56,9 @@ def _end(cell: Measured) -> float:
     return max(cell.content + cell.over_right, (cell.content + cell.label) / 2)
 
 
-def _step(one: Measured, other: Measured) -> float:
+def _step(one: Measured, other: Measured, shaft: float = SHAFT) -> float:
     """The distance between the first boxes of two neighbours: room for an arrow, and no label on a label or a box."""
-    least = one.content + other.over_left + SHAFT
+    least = one.content + other.over_left + shaft
     labels = (one.content + one.label + other.label - other.content) / 2 + PAD
     if one.above < other.above:
         beside = (one.content + one.label) / 2 + 2 + other.over_left
@@ -84,7 +89,7 @@ def even(found: Sequence[Measured], room: float, number: int) -> list[int]:
     return [*broken(found, wide), len(found)]
 
 
-def draw_row(scene: Scene, row: Row, left: float, axis: float) -> None:
+def draw_row(scene: Scene, row: CellRow, left: float, axis: float) -> None:
     for number, (cell, place) in enumerate(zip(row.cells, row.places, strict=True)):
         draw_cell(scene, cell, left + place, axis)
         if number + 1 < len(row.cells):
@@ -94,7 +99,7 @@ def draw_row(scene: Scene, row: Row, left: float, axis: float) -> None:
             )
 
 
-def draw_line(scene: Scene, rows: Sequence[Row], left: float, sheet: float, y: float) -> float:
+def draw_line(scene: Scene, rows: Sequence[CellRow], left: float, sheet: float, y: float) -> float:
     """Draw the rows of a line below `y` on a sheet of this width; returns where they end."""
     for number, row in enumerate(rows):
         if row.before:

@@ -13,20 +13,22 @@ from typing import NamedTuple
 
 from archcalc.analysis.structure import Structure
 from archcalc.pictures import u_shape
-from archcalc.pictures.legend import Heading, Legend
-from archcalc.pictures.main_path import Line, Part, main_path
+from archcalc.pictures.legend import Legend, PictureHeading
+from archcalc.pictures.main_path import PathLine, PathPart, main_path
 from archcalc.pictures.scene import Scene
-from archcalc.pictures.volume_boxes import MOST_SLABS, Measured, Scale, measured
-from archcalc.pictures.volume_rows import MARGIN, TURN, Row, broken, draw_line, even, row_of
+from archcalc.pictures.volume_boxes import MOST_SLABS, BoxScale, Measured, measured
+from archcalc.pictures.volume_rows import MARGIN, TURN, CellRow, broken, draw_line, even, row_of
 from archcalc.pictures.volumes import Cell, cells, sizes_of
 
 WIDTH = 180 / 25.4 * 72
 """The width of a page of a journal in points, the most that a sheet has."""
 NARROWEST = 300.0
 """The least width of a sheet in points: room for the legend."""
+AIRY = 0.8
+"""The part of the sheet up to which a short line has longer arrows."""
 
 
-class Plan(NamedTuple):
+class SheetPlan(NamedTuple):
     """A choice of sizes in points: letters, the tallest map, the thickest slab and the longest bar.
 
     `narrow` breaks labels where it can.
@@ -40,19 +42,19 @@ class Plan(NamedTuple):
 
 
 ONE_ROW = (
-    Plan(7.6, 104, 30),
-    Plan(7, 100, 28),
-    Plan(6.5, 96, 26),
-    Plan(7, 96, 26, narrow=True),
-    Plan(6.5, 92, 24, narrow=True),
-    Plan(6.2, 88, 20, narrow=True),
-    Plan(6, 84, 15, narrow=True),
+    SheetPlan(7.6, 104, 30),
+    SheetPlan(7, 100, 28),
+    SheetPlan(6.5, 96, 26),
+    SheetPlan(7, 96, 26, narrow=True),
+    SheetPlan(6.5, 92, 24, narrow=True),
+    SheetPlan(6.2, 88, 20, narrow=True),
+    SheetPlan(6, 84, 15, narrow=True),
 )
 ROWS = (
-    Plan(7, 84, 24, 66),
-    Plan(6.5, 80, 22, 62),
-    Plan(6.5, 76, 20, 60, narrow=True),
-    Plan(6, 72, 17, 56, narrow=True),
+    SheetPlan(7, 84, 24, 66),
+    SheetPlan(6.5, 80, 22, 62),
+    SheetPlan(6.5, 76, 20, 60, narrow=True),
+    SheetPlan(6, 72, 17, 56, narrow=True),
 )
 
 
@@ -65,7 +67,7 @@ def draw(structure: Structure, title: str | None = None) -> str:
     for row in structure.rows:
         sizes_of(row)
     path = main_path(structure)
-    heading = Heading.of(structure, title or structure.architecture)
+    heading = PictureHeading.of(structure, title or structure.architecture)
     if path.skips:
         shaped = u_shape.draw(structure, path, heading, WIDTH)
         if shaped is not None:
@@ -78,19 +80,19 @@ def draw(structure: Structure, title: str | None = None) -> str:
     return _drawn(rows, Legend([cell for line in lines for cell in line], _scale(lines, plan), notes), heading)
 
 
-def _scale(lines: Sequence[Sequence[Cell]], plan: Plan) -> Scale:
+def _scale(lines: Sequence[Sequence[Cell]], plan: SheetPlan) -> BoxScale:
     slabs = [slab for line in lines for cell in line for slab in cell.slabs]
-    return Scale.of(slabs, plan.tallest, plan.thickest, plan.longest)
+    return BoxScale.of(slabs, plan.tallest, plan.thickest, plan.longest)
 
 
 def _measured(
-    line: Sequence[Cell], lines: Sequence[Sequence[Cell]], plan: Plan, structure: Structure
+    line: Sequence[Cell], lines: Sequence[Sequence[Cell]], plan: SheetPlan, structure: Structure
 ) -> list[Measured]:
     scale = _scale(lines, plan)
     return [measured(cell, scale, structure.input, plan.letters, plan.narrow) for cell in line]
 
 
-def _plan(lines: Sequence[Sequence[Cell]], structure: Structure) -> Plan:
+def _plan(lines: Sequence[Sequence[Cell]], structure: Structure) -> SheetPlan:
     """The largest sizes at which the main line is one row, or else at which it has the fewest rows."""
     for plan in ONE_ROW:
         main = _measured(lines[0], lines, plan, structure)
@@ -100,20 +102,22 @@ def _plan(lines: Sequence[Sequence[Cell]], structure: Structure) -> Plan:
     return ROWS[numbers.index(min(numbers))]
 
 
-def _rows(lines: Sequence[Sequence[Cell]], paths: Sequence[Line], plan: Plan, structure: Structure) -> list[list[Row]]:
+def _rows(
+    lines: Sequence[Sequence[Cell]], paths: Sequence[PathLine], plan: SheetPlan, structure: Structure
+) -> list[list[CellRow]]:
     """The rows of each line."""
-    result: list[list[Row]] = []
+    result: list[list[CellRow]] = []
     for line, path in zip(lines, paths, strict=True):
         found = _measured(line, lines, plan, structure)
         room = WIDTH - 2 * MARGIN
         if len(broken(found, room)) > 1:
             room -= 2 * TURN
         cuts = even(found, room, len(broken(found, room)))
-        result.append([row_of(found[a:b], path.where if a == 0 else "") for a, b in pairwise(cuts)])
+        result.append([row_of(found[a:b], path.where if a == 0 else "", AIRY * WIDTH) for a, b in pairwise(cuts)])
     return result
 
 
-def _notes(paths: Sequence[Line], lines: Sequence[Sequence[Cell]], structure: Structure) -> list[str]:
+def _notes(paths: Sequence[PathLine], lines: Sequence[Sequence[Cell]], structure: Structure) -> list[str]:
     slabs = [slab for line in lines for cell in line for slab in cell.slabs]
     notes: list[str] = []
     if any([len(cell.slabs) > MOST_SLABS for line in lines for cell in line]):
@@ -127,7 +131,7 @@ def _notes(paths: Sequence[Line], lines: Sequence[Sequence[Cell]], structure: St
     return notes
 
 
-def _passes(parts: Sequence[Part]) -> bool:
+def _passes(parts: Sequence[PathPart]) -> bool:
     """Return True if a part has an input from before the part before it."""
     of = {row.layer.row: i for i, part in enumerate(parts) for row in part.rows}
     return any(
@@ -141,7 +145,7 @@ def _passes(parts: Sequence[Part]) -> bool:
     )
 
 
-def _drawn(lines: Sequence[Sequence[Row]], legend: Legend, heading: Heading) -> str:
+def _drawn(lines: Sequence[Sequence[CellRow]], legend: Legend, heading: PictureHeading) -> str:
     scene = Scene()
     turns = max([len(rows) for rows in lines]) > 1
     side = MARGIN + (TURN if turns else 0)

@@ -15,7 +15,7 @@ from archcalc.analysis.structure import Joined
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import HEADING
 from archcalc.pictures.key import KEY
-from archcalc.pictures.main_path import Part
+from archcalc.pictures.main_path import PathPart
 from archcalc.pictures.skips import pixels
 
 Sizes = tuple[int, ...]
@@ -89,7 +89,7 @@ def costs_text(rows: Sequence[Joined]) -> str:
     return f"{layers} with weights, {params:,} parameters, {mult_adds:,} mult-adds"
 
 
-def cells(parts: Sequence[Part]) -> list[Cell]:
+def cells(parts: Sequence[PathPart]) -> list[Cell]:
     """The cells of consecutive parts; each row is in exactly one slab."""
     groups: list[list[Slab]] = []
     for slab in _slabs(parts):
@@ -123,7 +123,7 @@ def sizes_of(row: Joined) -> Sizes:
     return tuple(shape)
 
 
-def _slabs(parts: Sequence[Part]) -> list[Slab]:
+def _slabs(parts: Sequence[PathPart]) -> list[Slab]:
     slabs: list[Slab] = []
     for part in parts:
         heading = [row for row in part.rows if row.role in HEADING]
@@ -238,7 +238,7 @@ def _word(row: Joined) -> str:
 
 
 def _window(row: Joined) -> str:
-    """Kernel, stride, dilation and groups of a layer: 3x3 / 2, 5x5 in 2 groups, dw 3x3."""
+    """Kernel, stride, dilation and groups of a layer: 3x3 / 2, 5x5 (2 groups), dw 3x3."""
     given = row.layer.attributes
     if "kernel" not in given:
         return ""
@@ -248,10 +248,9 @@ def _window(row: Joined) -> str:
     words += _sides(given["kernel"], axes)
     if _sides(stride, 1) != "1":
         words += f" / {_sides(stride, 1)}"
-    if _sides(dilation, 1) != "1":
-        words += f", dilation {_sides(dilation, 1)}"
-    if groups not in (1, given.get("out")):
-        words += f", {groups} groups"
+    more = [f"dilation {_sides(dilation, 1)}"] if _sides(dilation, 1) != "1" else []
+    more += [f"{groups} groups"] if groups not in (1, given.get("out")) else []
+    words += f" ({', '.join(more)})" if more else ""
     return words
 
 
@@ -275,7 +274,7 @@ def _contents(rows: Sequence[Joined]) -> str:
         return f"windows {_sides(side, 2)}" if side else ""
     maps = [row for row in rows if pixels(row.layer.output_shape) > 1] or list(rows)
     path = _longest_path(maps)
-    kernels = [_window(row).partition(",")[0].partition(" /")[0] for row in path if row.role == "conv"]
+    kernels = [_window(row).partition(" (")[0].partition(" /")[0] for row in path if row.role == "conv"]
     linear = sum([row.role == "linear" for row in path])
     if not 0 < len(kernels) + bool(linear) <= MOST_KERNELS:
         count = Counter([_word(row) for row in rows if row.role in HEADING and row.role != "merge"])
