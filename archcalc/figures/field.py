@@ -1,12 +1,15 @@
-"""Growth of the receptive field with depth: its size after each layer, for several networks.
+"""Growth of the receptive field with depth: the largest field within so many layers, for several networks.
 
-Depth counts convolutions and linear layers on the longest path to a layer, so that parallel branches count once. A line
-ends where units see the whole input, or where their windows differ, as those of window attention do. Fields are `local`
-fields, without gates, which see the whole input.
+Depth counts convolutions and linear layers on the longest path to a layer, so that parallel branches count once. Of the
+layers of one depth some have small windows (a 1x1 branch of NASNet ends after a 7x7 one began), so a line shows the
+largest field of all layers up to a depth: it never falls. A line ends where units see the whole input, or where their
+windows differ, as those of window attention do; its label then says so. Fields are `local` fields, without gates
+(squeeze-and-excitation), which see the whole input.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.analysis.cost import depths
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class FieldGrowth(NamedTuple):
-    """A network's largest field at each depth: (depth, row, size)."""
+    """A network's largest field up to each depth: (depth, row with that field, size)."""
 
     name: str
     input: int
@@ -32,6 +35,8 @@ class FieldGrowth(NamedTuple):
     axes: int
     """The number of axes of the input's positions: 1 of a sequence, 2 of an image, 3 of a volume."""
     steps: tuple[tuple[int, str, int], ...]
+    varies: bool
+    """True if the windows of later units differ from unit to unit."""
 
 
 class Fields(NamedTuple):
@@ -53,17 +58,27 @@ def gather(request: Plot) -> Fields:
 def _growth(network: Network) -> FieldGrowth:
     graph = network.graph()
     largest: dict[int, tuple[str, int]] = {}
+    deepest_varying = 0
     for node, field, depth in zip(graph.nodes, fields(graph), depths(graph), strict=True):
-        if field.local is None or field.reach is Reach.IRREGULAR:
-            continue
-        size = whole(max(whole(track.size) for track in field.local))
-        if size >= largest.get(depth, ("", 0))[1]:
-            largest[depth] = (node.row, size)
+        if field.reach is Reach.IRREGULAR:
+            deepest_varying = max(deepest_varying, depth)
+        elif field.local is not None:
+            size = whole(max(whole(track.size) for track in field.local))
+            if size >= largest.get(depth, ("", 0))[1]:
+                largest[depth] = (node.row, size)
     if len(largest) < 2:
         raise ArchcalcError(f"{network.name} has no two layers whose units all see windows of one size")
-    steps = [(at, row, size) for at, (row, size) in sorted(largest.items())]
     sides = graph.nodes[0].shape[1:]
-    return FieldGrowth(network.name, max(map(whole, sides)), len(sides), tuple(steps))
+    steps = tuple(_never_falling(largest))
+    return FieldGrowth(network.name, max(map(whole, sides)), len(sides), steps, deepest_varying > steps[-1][0])
+
+
+def _never_falling(largest: Mapping[int, tuple[str, int]]) -> Iterator[tuple[int, str, int]]:
+    """For each depth, the row with the largest field up to it, the last of equals."""
+    row, size = "", 0
+    for depth, (own, field) in sorted(largest.items()):
+        row, size = (own, field) if field >= size else (row, size)
+        yield depth, row, size
 
 
 def records(data: Fields) -> list[dict[str, object]]:
@@ -86,9 +101,9 @@ def draw(data: Fields, width: float = style.COLUMN) -> Figure:
         width,
         68 if narrow else 84,
         [
-            f"Field: input positions that one unit sees{larger}, padding included, without gates, which see the whole "
-            "input. Depth: convolutions and linear layers on the longest path. Lines end where units see "
-            f"the whole input, or windows differ from unit to unit. Dotted: side of the input ({said}).",
+            f"Field: input positions that one unit sees{larger}, padding included, the largest of all layers up to a "
+            "depth; without gates, which see the whole input. Depth: convolutions and linear layers on the longest "
+            f"path. {_ending(data)} Dotted: side of the input ({said}).",
             style.origin(),
         ],
     )
@@ -107,6 +122,17 @@ def draw(data: Fields, width: float = style.COLUMN) -> Figure:
     return sheet.figure
 
 
+def _ending(data: Fields) -> str:
+    """A sentence on the ends of the lines; window attention is named only where a network has it, or its like."""
+    varying = [pretty(each.name) for each in data.networks if each.varies]
+    if not varying:
+        return "Lines end where units see the whole input."
+    return (
+        "Lines end where units see the whole input or, with an open mark, where windows begin to differ from unit to "
+        f"unit, so that no one size holds: {', '.join(varying)}."
+    )
+
+
 def _lines(figure: Figure, axes: Any, data: Fields, narrow: bool) -> None:
     marks: list[labels.Mark] = []
     lines: list[labels.Segment] = []
@@ -115,10 +141,12 @@ def _lines(figure: Figure, axes: Any, data: Fields, narrow: bool) -> None:
         xs, ys = [depth for depth, _, _ in each.steps], [size for _, _, size in each.steps]
         axes.plot(xs, ys, color=colour, linewidth=1.1, zorder=3,
                   linestyle=style.DASHES[number % len(style.DASHES)], gid=f"field {each.name}")  # fmt: skip
-        axes.plot(xs[-1:], ys[-1:], marker=marker, markersize=4.4, color=colour, linestyle="none", zorder=4)
+        axes.plot(xs[-1:], ys[-1:], marker=marker, markersize=4.4, color=colour, linestyle="none", zorder=4,
+                  markerfacecolor="white" if each.varies else colour)  # fmt: skip
         places = axes.transData.transform(list(zip(xs, ys, strict=True)))
         lines += segments(axes, xs, ys)
-        marks.append(labels.Mark(float(places[-1][0]), float(places[-1][1]), 2.3, f"{pretty(each.name)}, {ys[-1]:,}"))
+        said = f"{pretty(each.name)}, {ys[-1]:,}{', then varies' if each.varies else ''}"
+        marks.append(labels.Mark(float(places[-1][0]), float(places[-1][1]), 2.3, said))
     box = axes.get_window_extent()
     bounds = (box.x0 + 1, box.y0 + 1, figure.bbox.width - 3, box.y1 + 3)
     size = style.NOTE if narrow else style.NOTE + 0.4
