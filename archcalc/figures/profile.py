@@ -159,6 +159,26 @@ def _panel(
         f"({word.strip()})" if word else "", size=style.LABEL,
     )  # fmt: skip
     share = sum(values[first : last + 1]) / max(sum(values), 1)
-    run = layers[first] if first == last else f"{layers[first]} to {layers[last]}"
-    said = f"{100 * share:.0f} % in {run}"
+    heading = style.text_width(noun, style.LABEL, bold=True) + style.text_width(f" ({word.strip()})", style.LABEL)
+    said = held(f"{100 * share:.0f} %", layers[first : last + 1], box.width + 11 * style.POINTS - heading - 8)
     style.at(figure, box.x1, box.y1 + 4, said, size=style.NOTE, ha="right", color=style.GREY, gid=f"half {noun}")
+
+
+def held(share: str, run: Sequence[str], room: float) -> str:
+    """The layers that hold a share, in at most `room` points: by their names, or their number and the blocks' names.
+
+    >>> held("50 %", ["stage1.cell1.pw", "stage1.cell1.dw", "stage2.cell5.pw"], 200)
+    '50 % in stage1.cell1.pw to stage2.cell5.pw'
+    >>> held("50 %", ["stage1.cell1.pw", "stage1.cell1.dw", "stage2.cell5.pw"], 100)
+    '50 % in 3 layers of stage1 to stage2'
+    """
+    if len(run) == 1:
+        return style.shortened(f"{share} in {run[0]}", style.NOTE, room)
+    paths = [run[0].split("."), run[-1].split(".")]
+    tried = [f"{share} in {run[0]} to {run[-1]}"]
+    for depth in range(max(map(len, paths)) - 1, 0, -1):
+        ends = dict.fromkeys(".".join(path[:depth]) for path in paths)
+        tried.append(f"{share} in {len(run)} layers of {' to '.join(ends)}")
+    tried.append(f"{share} in {len(run)} layers")
+    fitting = (each for each in tried if style.text_width(each, style.NOTE) <= room)
+    return next(fitting, style.shortened(tried[-1], style.NOTE, room))
