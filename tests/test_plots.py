@@ -442,7 +442,7 @@ def test_text_is_as_wide_as_it_is_drawn() -> None:
         ("mobilenet_v1_0.75_192", "MobileNet 0.75-192"),
         ("resnext101_32x8d", "ResNeXt-101 32\u00d78d"),
         ("vgg16_bn", "VGG-16 BN"),
-        ("darts_imagenet", "darts_imagenet"),
+        ("vgg16_c", "vgg16_c"),
     ],
 )
 def test_names_are_written_as_papers_write_them_or_left_alone(name: str, written: str) -> None:

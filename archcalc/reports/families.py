@@ -1,7 +1,8 @@
 """The papers of the atlas, the networks of each, and the network of each family that is shown in full.
 
-A family's representative is the network with the most figures in the documents, then the one with the most measured
-accuracies, then the first; networks of more than `MOST_ROWS` rows only if the family has no other.
+A family's representative is the network whose name is the family's own (`alexnet`, `unet`); else the one with the most
+figures in the documents, then the one with the most measured accuracies, then the first; networks of more than
+`MOST_ROWS` rows only if the family has no other. A chapter has the plain name by which people know a paper's networks.
 """
 
 from __future__ import annotations
@@ -18,6 +19,52 @@ from archcalc.zoo import Family
 
 MOST_ROWS = 500
 
+CHAPTERS = {
+    "lenet": "LeNet",
+    "alexnet": "AlexNet",
+    "nin": "Network in network (NiN)",
+    "zfnet": "ZFNet",
+    "alexnet_owt": "AlexNet for one GPU (OWT)",
+    "all_cnn": "All-CNN",
+    "caffenet": "CaffeNet and Caffe\u2019s LeNet",
+    "googlenet": "GoogLeNet",
+    "vgg": "VGG",
+    "bn_inception": "BN-Inception",
+    "highway": "Highway networks",
+    "inception_v3": "Inception-v2 and Inception-v3",
+    "resnet": "Residual networks (ResNet)",
+    "spatial_transformer": "Spatial transformer networks",
+    "unet": "U-Net",
+    "densenet": "DenseNet",
+    "fractal_of_fractalnet": "Fractal of FractalNet",
+    "fractalnet": "FractalNet",
+    "inception_v4": "Inception-v4 and Inception-ResNet",
+    "multi_resnet": "Multi-residual networks",
+    "polynet": "PolyNet",
+    "preresnet": "Pre-activation ResNet",
+    "resnext": "ResNeXt",
+    "ror3": "Residual networks of residual networks (RoR)",
+    "squeezenet": "SqueezeNet",
+    "stochastic_depth": "Stochastic depth",
+    "wrn": "Wide residual networks (WRN)",
+    "xception": "Xception",
+    "mobilenet_v1": "MobileNet",
+    "nasnet_a": "NASNet",
+    "senet": "Squeeze-and-excitation networks (SENet)",
+    "shufflenet_v1": "ShuffleNet",
+    "darts": "DARTS",
+    "enas": "ENAS",
+    "mnasnet": "MnasNet",
+    "xception65": "Xception of DeepLabv3+",
+    "efficientnet": "EfficientNet",
+    "res2net": "Res2Net and Res2NeXt",
+    "regnetx": "RegNetX",
+    "swin": "Swin Transformer",
+    "convnext": "ConvNeXt",
+}
+"""The plain name of each paper's networks, by the file in `archcalc/zoo` that has one of them, or by a network's name
+where a file has networks of several papers."""
+
 
 class Paper(NamedTuple):
     """A paper and its networks in the catalogue."""
@@ -30,6 +77,12 @@ class Paper(NamedTuple):
     @property
     def first(self) -> Family:
         return self.networks[0].family
+
+    @property
+    def name(self) -> str:
+        """The plain name of its networks; without one, the paper's title."""
+        own = [*[each.name for each in self.networks], *[each.file for each in self.networks]]
+        return next((CHAPTERS[key] for key in own if key in CHAPTERS), self.title)
 
 
 @cache
@@ -50,6 +103,9 @@ def _representatives(networks: list[Network]) -> tuple[str, ...]:
 
 
 def _representative(members: list[Network]) -> str:
+    bare = [each for each in members if each.name == each.file]
+    if bare:
+        return bare[0].name
     small = [each for each in members if len(members) == 1 or _rows(each) <= MOST_ROWS] or members
     return max(small, key=lambda each: (_printed()[each.name], _measured()[each.name])).name
 
