@@ -16,7 +16,8 @@ class TextSpan(NamedTuple):
 
     text: str
     style: str = ""
-    """`name`, `strong`, `title`, or empty; `page`: the page number of the link's target, in formats with pages."""
+    """`name`, `strong`, `title`, or empty; `variable`, `index` or `power` in a formula; `page`: the page number of the
+    link's target, in formats with pages."""
     link: str = ""
     """A web address, or `#` and the label of a heading of the report."""
 
@@ -33,6 +34,15 @@ class Heading(NamedTuple):
     """The label for links; unique in the report."""
     chapter: bool = False
     """True if it begins on a new page, unless much of the current page is left."""
+    name: str = ""
+    """The name in the catalogue of the network that the heading is about, if that is not the heading's text."""
+    subtitle: str = ""
+    """A line below the heading, such as the title of a chapter's paper."""
+
+    @property
+    def full(self) -> str:
+        """The text with the name behind it: VGG-16 (vgg16)."""
+        return f"{self.text} ({self.name})" if self.name else self.text
 
 
 class Paragraph(NamedTuple):
@@ -66,6 +76,8 @@ class Grid(NamedTuple):
     remarks: Sequence[Text] = ()
     parts: Sequence[int] = ()
     """The rows with a thin line above them."""
+    abreast: int = 1
+    """The number of columns of the page that the lines are set in, in formats with pages."""
 
 
 class FormulaLine(NamedTuple):
@@ -119,6 +131,8 @@ class Document(NamedTuple):
     keywords: Sequence[str]
     blocks: Sequence[Block]
     outline_depth: int = 2
+    book: bool = False
+    """True if it has a title page, and its running heads say chapter and section."""
 
 
 def plain(text: Text) -> str:

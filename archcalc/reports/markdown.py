@@ -1,4 +1,4 @@
-"""A document as Markdown: texts, tables and formulas. Of figures only the captions are written."""
+"""A document as Markdown: texts, tables and formulas, without figures and their captions, which it says once."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from archcalc.reports.blocks import (
 def markdown(document: Document) -> str:
     """The document as Markdown with pipe tables, ended by a newline."""
     parts = [f"# {escaped(document.title)}", f"*{escaped(document.subtitle)}*", escaped(document.imprint)]
+    if any([_has_figure(block) for block in document.blocks]):
+        parts.append("Figures are in the PDF and HTML of this report.")
     parts += [part for block in document.blocks for part in _block(block)]
     return "\n\n".join(parts) + "\n"
 
@@ -36,8 +38,10 @@ def escaped(text: str) -> str:
 
 def _block(block: Block) -> Iterator[str]:
     match block:
-        case Heading(level, text):
-            yield f"{'#' * (level + 1)} {escaped(text)}"
+        case Heading(level):
+            yield f"{'#' * (level + 1)} {escaped(block.full)}"
+            if block.subtitle:
+                yield f"*{escaped(block.subtitle)}*"
         case Paragraph(text):
             yield _text(text)
         case Definitions(rows):
@@ -46,11 +50,17 @@ def _block(block: Block) -> Iterator[str]:
             yield from _grid(block)
         case Formulas():
             yield from _formulas(block)
-        case Figure(_, caption):
-            yield f"*Figure, in PDF and HTML:* {_text(caption)}"
+        case Figure():
+            return
         case Sides(left, right, _):
             for each in (*left, *right):
                 yield from _block(each)
+
+
+def _has_figure(block: Block) -> bool:
+    if isinstance(block, Sides):
+        return any([_has_figure(each) for each in (*block.left, *block.right)])
+    return isinstance(block, Figure)
 
 
 def _grid(grid: Grid) -> Iterator[str]:
@@ -88,6 +98,7 @@ def _part(part: str | TextSpan) -> str:
         return f"{lead and ' '}{escaped(part)}{trail and part.strip() and ' '}"
     inner = escaped(part.text)
     shown = {"name": f"`{_code(part.text)}`", "strong": f"**{inner}**", "title": f"*{inner}*"}.get(part.style, inner)
+    shown = {"variable": f"*{inner}*", "index": f"\\_{inner}", "power": f"^{inner}"}.get(part.style, shown)
     spaced = shown + " " * (part.text != part.text.rstrip())
     return f"[{shown}]({quote(part.link, safe=':/')})" if part.link.startswith("https://") else spaced
 

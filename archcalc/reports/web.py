@@ -57,7 +57,7 @@ def web_page(document: Document) -> str:
     """The document as HTML."""
     headings = [block for block in document.blocks if isinstance(block, Heading) and block.level == 1]
     contents = "".join(
-        f'<li><a href="#{escape(each.label)}">{escape(each.text)}</a></li>' for each in headings if each.label
+        f'<li><a href="#{escape(each.label)}">{escape(each.full)}</a></li>' for each in headings if each.label
     )
     body = "\n".join([part for number, block in enumerate(document.blocks) for part in _block(block, f"b{number}")])
     return f"""<!doctype html>
@@ -85,9 +85,11 @@ def web_page(document: Document) -> str:
 
 def _block(block: Block, key: str) -> Iterator[str]:
     match block:
-        case Heading(level, text, label):
+        case Heading(level, _, label):
             own = f' id="{escape(label)}"' if label else ""
-            yield f"<h{level + 1}{own}>{escape(text)}</h{level + 1}>"
+            yield f"<h{level + 1}{own}>{escape(block.full)}</h{level + 1}>"
+            if block.subtitle:
+                yield f'<p class="subtitle">{escape(block.subtitle)}</p>'
         case Paragraph(text, small):
             yield f"<p>{_text(text)}</p>" if not small else f'<p class="remark">{_text(text)}</p>'
         case Definitions(rows):
@@ -193,7 +195,8 @@ def _part(part: str | TextSpan) -> str:
     if isinstance(part, str):
         return shown
     before, after = {"name": ('<span class="name">', "</span>"), "strong": ("<strong>", "</strong>"),
-                     "title": ("<cite>", "</cite>")}.get(part.style, ("", ""))  # fmt: skip
+                     "title": ("<cite>", "</cite>"), "variable": ("<var>", "</var>"), "index": ("<sub>", "</sub>"),
+                     "power": ("<sup>", "</sup>")}.get(part.style, ("", ""))  # fmt: skip
     marked = f"{before}{shown}{after}"
     safe = part.link.startswith(("#", "https://"))
     return f'<a href="{escape(part.link)}">{marked}</a>' if safe else marked

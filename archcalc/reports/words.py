@@ -1,4 +1,4 @@
-"""Texts of the catalogue as texts of a report: times signs in sizes, curled quotes, names between backticks."""
+"""Texts of the catalogue as texts of a report: times signs in sizes, curled quotes, names in backticks, formulas."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from archcalc.present.tables import Column, Table
 from archcalc.reports.blocks import Grid, GridColumn, Text, TextSpan
+from archcalc.reports.notation import formulas
 
 TIMES = "\u00d7"
 THIN = "\u202f"
@@ -34,11 +35,13 @@ def curled(text: str) -> str:
 
 
 def prose(text: str) -> tuple[str | TextSpan, ...]:
-    """A paragraph, in which text between backticks is a name."""
+    """A paragraph, in which text between backticks is a name and formulas are set as such."""
     parts: list[str | TextSpan] = []
     for place, part in enumerate(text.split("`")):
-        if part:
-            parts.append(TextSpan(part, "name") if place % 2 else united(curled(part)))
+        if part and place % 2:
+            parts.append(TextSpan(part, "name"))
+        elif part:
+            parts += [each if isinstance(each, TextSpan) else united(curled(each)) for each in formulas(part)]
     return tuple(parts)
 
 
@@ -98,9 +101,12 @@ def _column(column: Column, headings: Mapping[str, str], cells: Sequence[str]) -
     share = 0.0
     if not column.right and column.narrow in ("wrap", "names", "trim"):
         lengths = sorted(map(len, cells)) or [0]
-        share = float(min(max(lengths[len(lengths) * 9 // 10], lengths[-1] // 4, SHORTEST), LONGEST))
+        if lengths[-1] > UNWRAPPED:
+            share = float(min(max(lengths[len(lengths) * 9 // 10], lengths[-1] // 4, SHORTEST), LONGEST))
     return GridColumn(headings.get(column.heading, column.heading), column.right, share)
 
 
+UNWRAPPED = 14
+"""The length in letters up to which cells are never wrapped."""
 SHORTEST, LONGEST = 22, 60
 """The smallest and the largest share of a column that may be wrapped, in letters."""
