@@ -12,7 +12,9 @@ WORDS = {
     "Taps on zero padding count; biases, normalisation, activation functions and pooling do not. This is how papers "
     "count; tools count otherwise, which `archcalc conventions` lists and `archcalc reconcile` explains.",
     "field": "Receptive field: input positions that one unit sees, not clipped to the input. Whole: every unit "
-    "sees the whole input, because of a global pool, a linear layer or a gate; in parentheses the field without that.",
+    "sees the whole input, because of a global pool, a linear layer or a gate (squeeze-and-excitation). Varies: the "
+    "windows of units differ, as those of window attention do, so that no one size holds. In parentheses the field "
+    "without such branches.",
     "peak": "The largest sum of tensors alive at once when the network runs in its written order.",
     "saved for backward": "Activations that PyTorch's autograd saves for the backward pass, parameters excluded.",
     "weight layers": "Convolutions and linear layers on the longest path: the number in a network's name.",

@@ -1,4 +1,6 @@
-"""The part of a report on one network: paper, totals, closed forms, validation, figures, layers, printed numbers."""
+"""The part of a report on one network: paper, totals, closed forms, published accuracies, validation, figures, layers,
+printed numbers.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from archcalc.analysis.results import Analysis
 from archcalc.analysis.table import analyze
 from archcalc.base.errors import ArchcalcError
 from archcalc.catalogue.descriptions import DOCUMENTS, Description
+from archcalc.evidence.accuracy import in_catalogue
 from archcalc.evidence.audit import Audited, audit
 from archcalc.evidence.validation import NOT_ON_CUDA, Checked, ValidationRecord, records
 from archcalc.figures.names import pretty
@@ -18,7 +21,7 @@ from archcalc.present.catalogue import confirmed
 from archcalc.present.costs import cost_table
 from archcalc.present.tables import digits, human_bytes
 from archcalc.present.words import by_all
-from archcalc.reports import figures
+from archcalc.reports import accuracies, figures
 from archcalc.reports.blocks import (
     Block,
     Definitions,
@@ -57,11 +60,12 @@ def section(network: str | Network) -> list[Block]:
     description = describe(own) if isinstance(network, str) else None
     assert not isinstance(description, SpaceDescription)  # noqa: S101  a name that `analyze` takes is a network's
     return [
-        Heading(1, titled(own), label(own), chapter=True),
+        heading(1, own, chapter=True),
         paper(description, analysis),
         *[Paragraph(prose(note), small=True) for note in (description.notes if description else ())],
         Heading(2, "Closed forms"),
         *closed_forms(network),
+        *([Heading(2, "Published accuracies"), *accuracies.published(own)] if description else []),
         *([Heading(2, "Validation"), *validation(own)] if description else []),
         *pictures(network),
         Heading(2, "Layers"),
@@ -70,10 +74,10 @@ def section(network: str | Network) -> list[Block]:
     ]
 
 
-def titled(network: str) -> str:
-    """A network's name as papers write it, with its name in the catalogue if that differs."""
+def heading(level: int, network: str, *, chapter: bool = False) -> Heading:
+    """The heading of a network's part: its name as papers write it, and its name in the catalogue if that differs."""
     written = pretty(network)
-    return written if written == network else f"{written} ({network})"
+    return Heading(level, written, label(network), chapter, network if written != network else "")
 
 
 def paper(description: Description | None, analysis: Analysis) -> Definitions:
@@ -187,12 +191,14 @@ def _note(each: Checked) -> str:
 
 
 def pictures(network: str | Network) -> list[Block]:
-    """The picture of the layers, the cost of each, and the growth of the receptive field."""
-    room = figures.TEXT_WIDTH - figures.COLUMN - 5
-    joined = figures.network(network, room)
-    profile = figures.plot("profile", network)
-    field = figures.plot("field", network)
-    return [Sides([joined], [profile, field], room)]
+    """The picture of the network, its typical block, the cost of each layer, and the growth of the receptive field."""
+    profile = figures.plot("profile", network, width=figures.HALF)
+    field = figures.plot("field", network, width=figures.HALF)
+    if figures.VIEW == "graph":
+        room = figures.TEXT_WIDTH - figures.HALF - figures.GAP
+        return [Sides([figures.network(network, room)], [profile, field], room)]
+    joined = figures.network(network, figures.TEXT_WIDTH)
+    return [joined, *figures.typical_block(network), Sides([profile], [field], figures.HALF)]
 
 
 def layers(analysis: Analysis) -> Grid:
@@ -227,12 +233,13 @@ CLAIMS: Text = (TextSpan("Numbers that the documents print", "strong"), " of ")
 
 def claims_grid(audited: Sequence[Audited], caption: Text = CLAIMS) -> Grid:
     """A table with a line for each printed number."""
-    networks = {each.claim.architecture for each in audited}
+    shown = [_spaced(each) for each in audited]
+    networks = {each.claim.architecture for each in shown}
     about: Sequence[str | TextSpan] = (
         [TextSpan(next(iter(networks)), "name")] if len(networks) == 1 else ["these networks"]
     )
     return grid(
-        views_claims.claims_table("", [_spaced(each) for each in audited]),
+        views_claims.claims_table("", shown),
         caption if caption is not CLAIMS else [*CLAIMS, *about, ", and what follows from the layers."],
         exact=True,
         headings={"what": "quantity"},
@@ -242,5 +249,7 @@ def claims_grid(audited: Sequence[Audited], caption: Text = CLAIMS) -> Grid:
 
 
 def _spaced(each: Audited) -> Audited:
-    """A figure with its quantity in words."""
-    return each._replace(claim=each.claim._replace(quantity=each.claim.quantity.replace("_", " ")))
+    """A figure with its quantity in words, and its network's name in the catalogue, if it has the network."""
+    known = in_catalogue(each.claim.architecture)
+    own = known.name if known is not None else each.claim.architecture
+    return each._replace(claim=each.claim._replace(quantity=each.claim.quantity.replace("_", " "), architecture=own))
