@@ -1,11 +1,11 @@
 """The atlas: the whole catalogue as one document.
 
 All full cost tables would fill a thousand pages. So there is a chapter for each paper, by year, with a table of all its
-networks; the full part (closed forms, figures, layers) is shown for one network of each family. A cost table of more
-than `MOST_LINES` lines is folded: each line is then a block of the network. All networks are listed at the end with
-their totals and page.
+networks; the full part (closed forms, published accuracies, figures, layers) is shown for one network of each family. A
+cost table of more than `MOST_LINES` lines is folded: each line is then a block of the network. All networks are listed
+at the end with their totals and page.
 
-`archcalc report -o atlas.pdf` builds it, and releases include it. The source tree has a sample: two papers of forty.
+`archcalc report -o atlas.pdf` builds it, and releases include it. The source tree has a sample: a few telling chapters.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from archcalc.pictures.tree import Block as LayerBlock
 from archcalc.pictures.tree import summary, tree
 from archcalc.present.tables import human, human_bytes
 from archcalc.present.words import by, field_size, output, phrase
-from archcalc.reports import figures, front, network
+from archcalc.reports import accuracies, figures, front, network
 from archcalc.reports.blocks import Block, Definitions, Document, Grid, GridColumn, Heading, Paragraph, Text, TextSpan
+from archcalc.reports.colophon import colophon
 from archcalc.reports.documents import Progress, date, imprint, unobserved
 from archcalc.reports.families import Paper, papers
 from archcalc.reports.words import cell, curled, prose, sized
@@ -37,21 +38,25 @@ MOST_LINES = 90
 """The most lines of a cost table that is not folded into blocks."""
 PLOTS = ("accuracy", "accuracy-params", "density", "years", "cifar", "ilsvrc")
 """The plots of the front matter."""
-SAMPLE = ("lenet5", "alexnet_owt")
+SAMPLE = ("lenet5", "resnet50", "unet")
 """The networks whose papers are in the sample; each represents its family."""
+TITLE = "An atlas of neural networks"
 
 
 def document(progress: Progress | None = None, jobs: int = 1) -> Document:
     """The atlas. `progress` is called `steps()` times with a description; `jobs` processes draw the figures."""
-    return _document(papers(), PLOTS, progress or unobserved, jobs)
+    return _document(papers(), PLOTS, progress or unobserved, jobs, TITLE, "atlas.pdf")
 
 
 def sample(progress: Progress | None = None) -> Document:
     """The atlas of the papers of `SAMPLE` alone. `progress` is called `sample_steps()` times."""
-    return _document(_sampled(), PLOTS[:1], progress or unobserved, 1)
+    title = f"{TITLE}: a sample"
+    return _document(_sampled(), PLOTS[:1], progress or unobserved, 1, title, "atlas.pdf")
 
 
-def _document(shown: Sequence[Paper], plots: Sequence[str], step: Progress, jobs: int) -> Document:
+def _document(
+    shown: Sequence[Paper], plots: Sequence[str], step: Progress, jobs: int, title: str, file: str
+) -> Document:
     tasks = [*plots, *[name for paper in shown for name in paper.representatives]]
     drawn: dict[str, list[Block]] = {}
     for task, blocks in zip(tasks, _done(tasks, jobs), strict=True):
@@ -63,15 +68,16 @@ def _document(shown: Sequence[Paper], plots: Sequence[str], step: Progress, jobs
     blocks = [*_front(shown, plots, analyses, links, drawn)]
     for number, paper in enumerate(shown):
         blocks += chapter(number, paper, analyses, links, drawn, figures)
-    blocks += [*_all_networks(analyses, links), *_all_checks(links)]
+    blocks += [*_all_networks(analyses, links), *_all_checks(links), *colophon(title, file)]
     return Document(
-        title="An atlas of neural networks",
+        title=title,
         subtitle=f"{len(links)} networks of {len(shown)} papers: their sizes, costs, memory and receptive fields",
         imprint=imprint(),
         author=f"archcalc {__version__}",
         date=date(),
         keywords=("neural networks", "parameters", "mult-adds", "memory", "receptive field", "catalogue"),
         blocks=blocks,
+        book=True,
     )
 
 
@@ -104,8 +110,9 @@ def drawing(task: str) -> list[Block]:
         return [figures.plot(task, width=figures.TEXT_WIDTH)]
     analysis = analyze(task)
     return [
-        Heading(2, network.titled(task), network.label(task)),
+        network.heading(2, task),
         *network.closed_forms(task),
+        *accuracies.published(task),
         *network.pictures(task),
         _layers(analysis),
     ]
@@ -185,7 +192,7 @@ def chapter(
     ]
     notes = dict.fromkeys(note for each in known for note in each.notes)
     blocks: list[Block] = [
-        Heading(1, curled(paper.title), f"paper-{number}", chapter=True),
+        Heading(1, paper.name, f"paper-{number}", chapter=True, subtitle=_subtitle(paper)),
         Definitions([fact for fact in facts if fact[1]]),
         *[Paragraph(prose(note), small=True) for note in notes],
         _variants(paper, known, analyses, links),
@@ -194,6 +201,11 @@ def chapter(
     if about:
         blocks.append(network.claims_grid(about))
     return [*blocks, *[block for name in paper.representatives for block in drawn[name]]]
+
+
+def _subtitle(paper: Paper) -> str:
+    """The paper's title, and its year; empty if the chapter has no name of its own."""
+    return f"{curled(paper.title)}, {paper.first.year}" if paper.name != paper.title else ""
 
 
 def _called(known: Sequence[Description]) -> set[str]:
@@ -210,7 +222,7 @@ def _variants(
         totals = analyses[each.name].totals
         rows.append([
             (TextSpan(each.name, "name", own),),
-            curled(each.summary),
+            prose(each.summary),
             sized(by(each.input)),
             *[cell("", human(count)) for count in (totals.params, totals.mult_adds, totals.activation_sum)],
             cell("", human_bytes(totals.peak_inference_bytes)),
@@ -305,17 +317,21 @@ def _all_networks(analyses: Mapping[str, Analysis], links: Mapping[str, str]) ->
     rows: list[Sequence[Text]] = [
         [
             (TextSpan(name, "name", links[name]),),
-            sized(by(analyses[name].input)),
-            *[cell("", human(count)) for count in (totals.params, totals.mult_adds, totals.activation_sum)],
-            str(totals.weight_layers),
+            *[cell("", human(count)) for count in (totals.params, totals.mult_adds)],
             [TextSpan("", "page", links[name])],
         ]
         for name in sorted(links)
         for totals in (analyses[name].totals,)
     ]
-    words = ("input", "params", "mult-adds", "activations", "layers", "page")
-    caption: Text = [TextSpan("All networks by name", "strong"), ", and the page that each, or its paper, is on."]
-    yield Grid(caption, [GridColumn("network", right=False), *[GridColumn(word) for word in words]], rows)
+    caption: Text = [
+        TextSpan("All networks by name", "strong"), ", and the page that each, or its chapter, is on. Inputs and "
+        "further costs are in the chapters\u2019 tables."
+    ]  # fmt: skip
+    columns = [
+        GridColumn("network", right=False, share=1),
+        *[GridColumn(word) for word in ("params", "mult-adds", "page")],
+    ]
+    yield Grid(caption, columns, rows, abreast=2)
 
 
 def _all_checks(links: Mapping[str, str]) -> Iterator[Block]:

@@ -96,6 +96,7 @@ def _document(document: Document, pictures: list[bytes]) -> dict[str, Any]:
         "date": date,
         "outline_depth": document.outline_depth,
         "columns": 2 if entries > 30 else 1,
+        "book": document.book,
         "blocks": blocks,
     }
 
@@ -130,6 +131,7 @@ def _grid(grid: Grid) -> dict[str, Any]:
         "totals": [[_cell(*each) for each in zip(row, grid.columns, strict=True)] for row in grid.totals],
         "remarks": [_text(each) for each in grid.remarks],
         "parts": list(grid.parts),
+        "abreast": grid.abreast,
     }
 
 
@@ -212,4 +214,4 @@ LONGEST_WORD, LONG_NAME = 45, 18
 def breakable(text: str, long: int = 0) -> str:
     """Text in which lines can end inside words longer than any name, and after underscores of names from `long` on."""
     text = re.sub(rf"\S{{{LONGEST_WORD},}}", lambda word: re.sub(r"(.{8})", "\\1\u200b", word[0]), text)
-    return re.sub(rf"\w{{{long},}}", lambda word: word[0].replace("_", "_\u200b"), text) if long else text
+    return re.sub(rf"[\w.]{{{long},}}", lambda word: word[0].replace("_", "_\u200b"), text) if long else text
