@@ -18,7 +18,7 @@ WIDTH, HEIGHT = 0.35, 0.15
 
 
 def letters(text):
-    """The visible letters of a page: number, letter; and boxes in points: left and right of advances, bottom and top."""
+    """The visible letters of a page: number and letter; boxes in points: left, right (of advances), bottom, top."""
     said, boxes = [], []
     left, right, bottom, top = [c_double() for _ in range(4)]
     loose = raw.FS_RECTF()
