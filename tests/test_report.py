@@ -22,7 +22,7 @@ from archcalc.evidence.validation import CHECKS, records
 from archcalc.forms.sheets import FormulaTerm, Letter, Written
 from archcalc.pictures.tree import tree
 from archcalc.present.tables import digits
-from archcalc.reports import atlas, documents, figures, formats, front, network, typesetting
+from archcalc.reports import atlas, documents, figures, folding, formats, front, network, typesetting
 from archcalc.reports.blocks import (
     Definitions,
     Document,
@@ -449,11 +449,11 @@ def test_the_networks_that_the_documents_talk_of_most_are_shown_in_full():
 def test_a_folded_cost_table_has_the_same_totals(name):
     """Blocks hold every row once; so their lines add up to the totals."""
     rows = structure(name).rows
-    blocks = atlas._folded(rows)
+    blocks = folding.folded(rows)
     assert [row.layer.name for block in blocks for row in block.rows] == [row.layer.name for row in rows]
-    assert len(blocks) <= atlas.MOST_LINES < len(rows)
+    assert len(blocks) <= folding.MOST_LINES < len(rows)
     assert len(tree(rows).parts) <= len(blocks)
-    grid = atlas._layers(analyze(name))
+    grid = folding.layers(analyze(name))
     assert len(grid.rows) == len(blocks)
     assert all(len(row) == len(grid.columns) for row in [*grid.rows, *grid.totals])
 

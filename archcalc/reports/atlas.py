@@ -2,8 +2,8 @@
 
 All full cost tables would fill a thousand pages. So there is a chapter for each paper, by year, with a table of all its
 networks; the full part (closed forms, published accuracies, figures, layers) is shown for one network of each family. A
-cost table of more than `MOST_LINES` lines is folded: each line is then a block of the network. All networks are listed
-at the end with their totals and page.
+long cost table is folded (`folding`): each line is then a block of the network. All networks are listed at the end with
+their totals and page.
 
 `archcalc report -o atlas.pdf` builds it, and releases include it. The source tree has a sample: a few telling chapters.
 """
@@ -16,17 +16,14 @@ from multiprocessing import get_context
 
 from archcalc import __version__
 from archcalc.analysis.results import Analysis
-from archcalc.analysis.structure import Joined, structure
 from archcalc.analysis.table import analyze
 from archcalc.catalogue.descriptions import DOCUMENTS, Description
 from archcalc.evidence.audit import Audited, audit
 from archcalc.evidence.validation import CHECKS, ValidationRecord, records
 from archcalc.figures.names import pretty
-from archcalc.pictures.tree import Block as LayerBlock
-from archcalc.pictures.tree import summary, tree
 from archcalc.present.tables import human, human_bytes
-from archcalc.present.words import by, field_size, output, phrase
-from archcalc.reports import accuracies, figures, front, network
+from archcalc.present.words import by
+from archcalc.reports import accuracies, figures, folding, front, network
 from archcalc.reports.blocks import Block, Definitions, Document, Grid, GridColumn, Heading, Paragraph, Text, TextSpan
 from archcalc.reports.colophon import colophon
 from archcalc.reports.documents import Progress, date, imprint, unobserved
@@ -34,8 +31,6 @@ from archcalc.reports.families import Paper, papers
 from archcalc.reports.words import cell, curled, prose, sized
 from archcalc.spaces.documented import describe
 
-MOST_LINES = 90
-"""The most lines of a cost table that is not folded into blocks."""
 PLOTS = ("accuracy", "accuracy-params", "density", "years", "cifar", "ilsvrc")
 """The plots of the front matter."""
 SAMPLE = ("lenet5", "resnet50", "unet")
@@ -114,53 +109,8 @@ def drawing(task: str) -> list[Block]:
         *network.closed_forms(task),
         *accuracies.published(task),
         *network.pictures(task),
-        _layers(analysis),
+        folding.layers(analysis),
     ]
-
-
-def _layers(analysis: Analysis) -> Grid:
-    """The cost table, folded into blocks if it is long."""
-    if len(analysis.layers) <= MOST_LINES:
-        return network.layers(analysis)
-    rows = structure(analysis.architecture).rows
-    blocks = _folded(rows)
-    shown = network.layers(analysis)
-    caption: Text = [
-        TextSpan("Layers", "strong"), " of ", TextSpan(analysis.architecture, "name"),
-        f" for an input of {sized(by(analysis.input))}; a line is a block of the network: {len(rows)} layers in all. "
-        "The field is that after the block.",
-    ]  # fmt: skip
-    lines = [_line(block, analysis.element_bytes) for block in blocks]
-    return shown._replace(caption=caption, rows=lines, parts=(), remarks=shown.remarks[:2])
-
-
-def _folded(rows: Sequence[Joined]) -> list[LayerBlock]:
-    """The blocks of a network, opened as deep as the limit of lines allows."""
-    parts = tree(rows).parts
-    while True:
-        opened = [inner for part in parts for inner in (part.parts or [part])]
-        if len(opened) > MOST_LINES or len(opened) == len(parts):
-            return parts
-        parts = opened
-
-
-def _line(block: LayerBlock, element_bytes: int) -> list[Text]:
-    """A block as a line of the cost table."""
-    layers = [row.layer for row in block.rows]
-    last = layers[-1]
-    activations = sum([layer.activations for layer in layers if not layer.in_place])
-    what = phrase(last) if len(layers) == 1 else summary(block.rows)
-    cells = {
-        "layer": block.path,
-        "operation": what,
-        "output": output(last.output_shape),
-        "activations": human(activations),
-        "memory": human_bytes(activations * element_bytes),
-        "params": human(sum([layer.params for layer in layers])),
-        "mult-adds": human(sum([layer.mult_adds for layer in layers])),
-        "field": field_size(last.receptive_field),
-    }
-    return [cell(heading, text) for heading, text in cells.items()]
 
 
 def _links(shown: Sequence[Paper]) -> dict[str, str]:
