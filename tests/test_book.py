@@ -12,7 +12,7 @@ from archcalc import zoo
 from archcalc.catalogue.descriptions import Description
 from archcalc.evidence.accuracy import points
 from archcalc.evidence.audit import audit
-from archcalc.reports import accuracies, colophon, documents, figures, network, typesetting
+from archcalc.reports import accuracies, colophon, documents, figures, network, pictures, typesetting
 from archcalc.reports.blocks import (
     Document,
     Figure,
@@ -247,7 +247,7 @@ def test_no_text_lies_on_text_in_the_sample_of_the_atlas():
 def test_no_text_lies_on_text_where_names_are_long():
     about = [each for each in audit().audited if each.claim.architecture.startswith("mobilenet")]
     pdf = opened(
-        network.claims_grid(about), *network.pictures("densenet_bc_100_k12"), *accuracies.published("resnet50")
+        network.claims_grid(about), *pictures.pictures("densenet_bc_100_k12"), *accuracies.published("resnet50")
     )
     assert {n: pairs for n, page in enumerate(pdf) if (pairs := overlaps.overlapping(page))} == {}
 

@@ -22,7 +22,7 @@ from archcalc.evidence.validation import CHECKS, records
 from archcalc.forms.sheets import FormulaTerm, Letter, Written
 from archcalc.pictures.tree import tree
 from archcalc.present.tables import digits
-from archcalc.reports import atlas, documents, figures, folding, formats, front, network, typesetting
+from archcalc.reports import atlas, documents, figures, folding, formats, front, network, pictures, typesetting
 from archcalc.reports.blocks import (
     Definitions,
     Document,
@@ -217,7 +217,7 @@ def test_a_picture_opens_blocks_only_as_long_as_its_letters_can_be_read():
     for name in ("vgg16", "googlenet", "resnet50", "squeeze_excite_example"):
         found = figures.network(name, 77)
         svg = found.svg.decode()
-        wide, high = figures._size(svg)
+        wide, high = figures.size(svg)
         scale = found.width * POINTS / wide
         assert scale * high <= figures.MOST_HEIGHT * POINTS * 1.001
         assert scale * figures.OWN_TYPE > 4, name
@@ -336,7 +336,7 @@ def test_the_page_is_well_formed_with_ids_of_its_own_and_links_that_lead_somewhe
 
 def test_a_report_is_made_without_graphviz_and_says_what_is_missing(monkeypatch):
     monkeypatch.setattr(figures, "renderer", lambda: None)
-    said = " ".join(texts(typesetting.pdf(one(network.pictures("lenet5")))))
+    said = " ".join(texts(typesetting.pdf(one(pictures.pictures("lenet5")))))
     assert "No picture of lenet5: Graphviz is not installed" in said
     assert "depth (weight layers)" in said
 

@@ -23,7 +23,7 @@ from archcalc.evidence.validation import CHECKS, ValidationRecord, records
 from archcalc.figures.names import pretty
 from archcalc.present.tables import human, human_bytes
 from archcalc.present.words import by
-from archcalc.reports import accuracies, figures, folding, front, network
+from archcalc.reports import accuracies, figures, folding, front, network, pictures
 from archcalc.reports.blocks import Block, Definitions, Document, Grid, GridColumn, Heading, Paragraph, Text, TextSpan
 from archcalc.reports.colophon import colophon
 from archcalc.reports.documents import Progress, date, imprint, unobserved
@@ -108,7 +108,7 @@ def drawing(task: str) -> list[Block]:
         network.heading(2, task),
         *network.closed_forms(task),
         *accuracies.published(task),
-        *network.pictures(task),
+        *pictures.pictures(task),
         folding.layers(analysis),
     ]
 

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import io
 import re
-from importlib import import_module
 from typing import Any
 
-from archcalc.analysis.structure import Structure, structure
+from archcalc.analysis.structure import structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.figures import Plot, gather, kind_of, module_of, style
 from archcalc.figures.names import pretty
@@ -18,17 +17,13 @@ from archcalc.present.tables import human
 from archcalc.present.words import by_all
 from archcalc.reports.blocks import Block, Figure, Paragraph, TextSpan
 from archcalc.reports.words import curled, sized
-from archcalc.request import NetworkLike
+from archcalc.request import NetworkLike, Request
 
 TEXT_WIDTH = 170.0
 """The width between the margins, in millimetres."""
 GAP = 5.0
 HALF = (TEXT_WIDTH - GAP) / 2
 """The width of a figure that has another beside it, in millimetres."""
-VIEW = "graph"
-"""The picture of a network: `graph`, or `volume` for boxes to scale."""
-BLOCKS = False
-"""True if the block of which a network has most is drawn too."""
 MOST_HEIGHT = 205.0
 """The part of a page that a figure may take."""
 POINTS = 72 / 25.4
@@ -98,69 +93,32 @@ def renderer() -> list[str] | None:
 
 
 def network(network: NetworkLike, width: float) -> Block:
-    """The picture of a network, at most so many millimetres wide; without Graphviz, where it is needed, a remark."""
-    drawn = structure(network)
-    name = drawn.architecture
-    if VIEW == "graph" and renderer() is None:
+    """The picture of a network in a column of that width, opened as deep as its letters stay legible.
+
+    Without Graphviz, a remark that says so.
+    """
+    name = network if isinstance(network, str) else Request.of(network).resolved.name
+    if renderer() is None:
         return Paragraph(
             [f"No picture of {name}: Graphviz is not installed where this report was made (",
              TextSpan("pip install 'archcalc[picture]'", "name"), ")."], small=True,
         )  # fmt: skip
-    svg, scale, said = VIEWS[VIEW](drawn, width)
-    params = human(sum([row.layer.params for row in drawn.rows]))
-    caption = (TextSpan(f"{pretty(name)}. ", "strong"), said)
-    about = f"The layers of {name} and how they are joined; {params} parameters."
-    return Figure(svg.encode(), caption, about, _size(svg)[0] * scale / POINTS)
-
-
-def _graph(drawn: Structure, width: float) -> tuple[str, float, str]:
-    """Nodes and arrows, opened as deep as their letters stay legible: the picture, its scale, its key."""
-    svg, scale = "", 1.0
+    drawn = structure(network)
+    svg, shown = "", width
     for depth in (3, 2, 1):
-        svg = _rendered(graph_view.draw(drawn, depth), f"{drawn.architecture}, input {by_all(drawn.inputs)}")
-        scale = _scale(svg, width, 0.75)
+        svg = _rendered(graph_view.draw(drawn, depth), f"{name}, input {by_all(drawn.inputs)}")
+        wide, high = size(svg)
+        scale = min(width * POINTS / wide, MOST_HEIGHT * POINTS / high, 0.75)
+        shown = wide * scale / POINTS
         if scale * OWN_TYPE >= LEAST_TYPE:
             break
-    return svg, scale, (
+    params = human(sum([row.layer.params for row in drawn.rows]))
+    caption = (
+        TextSpan(f"How the layers of {pretty(name)} are joined. ", "strong"),
         "Blue: convolution; orange: pool; yellow: linear layer; grey oval: merge; double frame: a block in one box. "
-        "Equal blocks in a row are drawn once, with their number."
-    )  # fmt: skip
-
-
-def _volume(drawn: Structure, width: float) -> tuple[str, float, str]:
-    """Boxes to scale in height, width and channels."""
-    svg = _view("volume_view").draw(drawn)
-    return svg, _scale(svg, width), "Boxes are the outputs of layers, to the scale that the picture gives."
-
-
-VIEWS = {"graph": _graph, "volume": _volume}
-"""The pictures of a network, by name."""
-
-
-def typical_block(network: NetworkLike) -> list[Block]:
-    """The block of which the network has most, layer by layer; nothing for a network without blocks."""
-    if not BLOCKS:
-        return []
-    drawn = structure(network)
-    try:
-        svg: str = _view("block_view").draw(drawn)
-    except ArchcalcError:
-        return []
-    about = f"A block of {pretty(drawn.architecture)}"
-    caption = (TextSpan(f"{about}. ", "strong"), "Its layers, and the sizes between them.")
-    width = _size(svg)[0] * _scale(svg, TEXT_WIDTH) / POINTS
-    return [Figure(svg.encode(), caption, f"{about}, layer by layer.", width)]
-
-
-def _view(module: str) -> Any:
-    """A module of `archcalc.pictures` that draws networks, loaded where it is needed."""
-    return import_module(f"archcalc.pictures.{module}")
-
-
-def _scale(svg: str, width: float, most: float = 1.0) -> float:
-    """The scale at which a picture is at most so many millimetres wide and not too high for a page."""
-    wide, high = _size(svg)
-    return min(width * POINTS / wide, MOST_HEIGHT * POINTS / high, most)
+        "Equal blocks in a row are drawn once, with their number.",
+    )
+    return Figure(svg.encode(), caption, f"The layers of {name} and how they are joined; {params} parameters.", shown)
 
 
 def _rendered(dot: str, title: str) -> str:
@@ -171,7 +129,7 @@ def _rendered(dot: str, title: str) -> str:
     return re.sub(r'font-family="[^"]*"', f'font-family="{style.FAMILY}"', svg)
 
 
-def _size(svg: str) -> tuple[float, float]:
+def size(svg: str) -> tuple[float, float]:
     """Width and height in points."""
     sides = [re.search(rf'<svg[^>]*\b{side}="([\d.]+)pt"', svg) for side in ("width", "height")]
     wide, high = [float(side[1]) if side else 1.0 for side in sides]

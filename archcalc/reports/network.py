@@ -21,7 +21,7 @@ from archcalc.present.catalogue import confirmed
 from archcalc.present.costs import cost_table
 from archcalc.present.tables import digits, human_bytes
 from archcalc.present.words import by_all
-from archcalc.reports import accuracies, figures
+from archcalc.reports import accuracies, pictures
 from archcalc.reports.blocks import (
     Block,
     Definitions,
@@ -31,7 +31,6 @@ from archcalc.reports.blocks import (
     GridColumn,
     Heading,
     Paragraph,
-    Sides,
     Text,
     TextSpan,
 )
@@ -67,7 +66,7 @@ def section(network: str | Network) -> list[Block]:
         *closed_forms(network),
         *([Heading(2, "Published accuracies"), *accuracies.published(own)] if description else []),
         *([Heading(2, "Validation"), *validation(own)] if description else []),
-        *pictures(network),
+        *pictures.pictures(network),
         Heading(2, "Layers"),
         layers(analysis),
         *([Heading(2, "Printed numbers"), *claims(own)] if description else []),
@@ -188,17 +187,6 @@ def _note(each: Checked) -> str:
     if each.differences:
         return "; ".join(each.differences)
     return "; ".join(part for part in (each.against, each.note) if part)
-
-
-def pictures(network: str | Network) -> list[Block]:
-    """The picture of the network, its typical block, the cost of each layer, and the growth of the receptive field."""
-    profile = figures.plot("profile", network, width=figures.HALF)
-    field = figures.plot("field", network, width=figures.HALF)
-    if figures.VIEW == "graph":
-        room = figures.TEXT_WIDTH - figures.HALF - figures.GAP
-        return [Sides([figures.network(network, room)], [profile, field], room)]
-    joined = figures.network(network, figures.TEXT_WIDTH)
-    return [joined, *figures.typical_block(network), Sides([profile], [field], figures.HALF)]
 
 
 def layers(analysis: Analysis) -> Grid:
