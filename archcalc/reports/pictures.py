@@ -27,27 +27,26 @@ def pictures(network: NetworkLike) -> list[Block]:
     """The picture of the network, its typical block, the cost of each layer, and the growth of the receptive field."""
     profile = figures.plot("profile", network)
     field = figures.plot("field", network)
-    block = [_figure("block_view", network, "A block of {}", "Its layers, and the sizes between them.")] * BLOCKS
+    blocks: list[Block] = []
+    if BLOCKS:
+        blocks += _drawn("block_view", network, "A block of {}", "Its layers, and the sizes between them.")
     if VIEW == "graph":
         room = figures.TEXT_WIDTH - figures.HALF - figures.GAP
-        return [Sides([figures.network(network, room)], [profile, field], room), *[each for each in block if each]]
-    seen = [
-        _figure("volume_view", network, "{}", "Boxes are outputs of layers, to the scale that the picture gives."),
-        *block,
-    ]
-    return [*[each for each in seen if each], Sides([profile], [field], figures.HALF)]
+        return [Sides([figures.network(network, room)], [profile, field], room), *blocks]
+    said = "Boxes are outputs of layers, to the scale that the picture gives."
+    return [*_drawn("volume_view", network, "{}", said), *blocks, Sides([profile], [field], figures.HALF)]
 
 
-def _figure(view: str, network: NetworkLike, title: str, said: str) -> Figure | None:
-    """A picture as wide as the text, and not higher than a page; None if the view has none of this network."""
+def _drawn(view: str, network: NetworkLike, title: str, said: str) -> list[Block]:
+    """A picture as wide as the text, and not higher than a page; nothing if the view has none of this network."""
     drawn = structure(network)
     try:
         svg: str = import_module(f"archcalc.pictures.{view}").draw(drawn)
     except ArchcalcError:  # it has no blocks
-        return None
+        return []
     wide, high = [side / figures.POINTS for side in figures.size(svg)]
     width = wide * min(figures.TEXT_WIDTH / wide, figures.MOST_HEIGHT / high, 1.0)
     about = title.format(pretty(Request.of(network).resolved.name))
     params = human(sum([row.layer.params for row in drawn.rows]))
     description = f"{about}: {len(drawn.rows)} layers with {params} parameters. {said}"
-    return Figure(svg.encode(), (TextSpan(f"{curled(about)}. ", "strong"), said), description, width)
+    return [Figure(svg.encode(), (TextSpan(f"{curled(about)}. ", "strong"), said), description, width)]
