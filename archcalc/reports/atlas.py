@@ -40,17 +40,17 @@ TITLE = "An atlas of neural networks"
 
 def document(progress: Progress | None = None, jobs: int = 1) -> Document:
     """The atlas. `progress` is called `steps()` times with a description; `jobs` processes draw the figures."""
-    return _document(papers(), PLOTS, progress or unobserved, jobs, TITLE, "atlas.pdf")
+    return _document(papers(), PLOTS, progress or unobserved, jobs, TITLE, "archcalc report -o atlas.pdf")
 
 
 def sample(progress: Progress | None = None) -> Document:
     """The atlas of the papers of `SAMPLE` alone. `progress` is called `sample_steps()` times."""
     title = f"{TITLE}: a sample"
-    return _document(_sampled(), PLOTS[:1], progress or unobserved, 1, title, "atlas.pdf")
+    return _document(_sampled(), PLOTS[:1], progress or unobserved, 1, title, "archcalc report --all --output reports/")
 
 
 def _document(
-    shown: Sequence[Paper], plots: Sequence[str], step: Progress, jobs: int, title: str, file: str
+    shown: Sequence[Paper], plots: Sequence[str], step: Progress, jobs: int, title: str, command: str
 ) -> Document:
     tasks = [*plots, *[name for paper in shown for name in paper.representatives]]
     drawn: dict[str, list[Block]] = {}
@@ -63,7 +63,7 @@ def _document(
     blocks = [*_front(shown, plots, analyses, links, drawn)]
     for number, paper in enumerate(shown):
         blocks += chapter(number, paper, analyses, links, drawn, figures)
-    blocks += [*_all_networks(analyses, links), *_all_checks(links), *colophon(title, file)]
+    blocks += [*_all_networks(analyses, links), *_all_checks(links), *colophon(title, command)]
     return Document(
         title=title,
         subtitle=f"{len(links)} networks of {len(shown)} papers: their sizes, costs, memory and receptive fields",

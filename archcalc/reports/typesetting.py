@@ -36,6 +36,8 @@ from archcalc.reports.blocks import (
 )
 
 STANDARDS = ("ua-1",)
+ONE_COLUMN = 45
+"""The number of headings of contents that one column of a page has room for."""
 
 
 @cache
@@ -95,7 +97,7 @@ def _document(document: Document, pictures: list[bytes]) -> dict[str, Any]:
         "keywords": list(document.keywords),
         "date": date,
         "outline_depth": document.outline_depth,
-        "columns": 2 if entries > 30 else 1,
+        "columns": 2 if entries > ONE_COLUMN else 1,
         "book": document.book,
         "blocks": blocks,
     }
