@@ -1,14 +1,17 @@
 """The atlas as a book: names, formulas in prose, tables over several pages, contents, accuracies, no text on text."""
 
 import re
+import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import overlaps
 import pypdfium2 as pdfium
 import pytest
 
 from archcalc import zoo
+from archcalc.base.errors import ArchcalcError
 from archcalc.catalogue.descriptions import Description
 from archcalc.evidence.accuracy import points
 from archcalc.evidence.audit import audit
@@ -228,6 +231,26 @@ def test_a_report_has_the_accuracies_and_as_markdown_no_caption_without_a_figure
     said = markdown(Document("T", "S", "I", "a", "", (), words))
     assert "have none of `plain18`" in said
     assert "Figures" not in said
+
+
+def test_a_view_is_as_wide_as_the_text_at_most_and_a_network_without_blocks_has_no_block(monkeypatch):
+    """Views of `archcalc.pictures` are asked by name, so that the one that is chosen stands in one line."""
+
+    def drawn(_):
+        return '<svg xmlns="http://www.w3.org/2000/svg" width="600pt" height="100pt"></svg>'
+
+    def refused(_):
+        raise ArchcalcError("no blocks")
+
+    monkeypatch.setitem(sys.modules, "archcalc.pictures.volume_view", SimpleNamespace(draw=drawn))
+    monkeypatch.setattr(pictures, "VIEW", "volume")
+    monkeypatch.setattr(pictures, "BLOCKS", True)
+    for draw, kinds in ((drawn, [Figure, Figure, Sides]), (refused, [Figure, Sides])):
+        monkeypatch.setitem(sys.modules, "archcalc.pictures.block_view", SimpleNamespace(draw=draw))
+        made = pictures.pictures("lenet5")
+        assert [type(each) for each in made] == kinds
+        assert made[0].width == pytest.approx(figures.TEXT_WIDTH)
+        assert "LeNet-5" in plain(made[0].caption)
 
 
 # No text on text, and the same on every machine

@@ -226,9 +226,13 @@ def test_a_picture_opens_blocks_only_as_long_as_its_letters_can_be_read():
 # The same everywhere
 
 
-def test_a_report_is_the_same_to_the_byte_in_another_process(pdf, tmp_path):
+def test_a_report_is_the_same_to_the_byte_in_another_process(pdf, tmp_path, tmp_path_factory):
+    """Not the seed of hashes, the zone, the terminal nor the fonts of a machine change it."""
     file = tmp_path / "two.pdf"
-    environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "COLUMNS": "50"}
+    fonts = tmp_path_factory.mktemp("fonts") / "fonts.conf"
+    fonts.write_text('<?xml version="1.0"?>\n<fontconfig></fontconfig>\n')
+    own = {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "COLUMNS": "50", "FONTCONFIG_FILE": str(fonts)}
+    environment = {**os.environ, **own}
     command = [sys.executable, "-m", "archcalc", "report", *NAMES, "-o", str(file)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
