@@ -102,6 +102,8 @@ def text_box(element: ET.Element) -> TextBox:
     text, size = element.text or "", float(element.get("font-size") or 0)
     wide = text_width(text, size, element.get("font-weight") == "600")
     x, y = float(element.get("x") or 0), float(element.get("y") or 0)
+    assert float(element.get("textLength") or 0) == pytest.approx(wide, abs=0.006)  # whatever the typeface
+    assert element.get("lengthAdjust") == "spacingAndGlyphs"
     left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[element.get("text-anchor") or "start"]
     return TextBox(text, size, left, y - ASCENT * size, left + wide, y + DESCENT * size)
 

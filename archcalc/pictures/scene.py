@@ -79,14 +79,19 @@ class Scene:
     def text(
         self, x: float, y: float, text: str, size: float, *, bold: bool = False, anchor: str = "start", fill: str = INK
     ) -> TextBox:
-        """A line of text whose baseline starts, has its middle or ends (`anchor`) at a point. Returns its box."""
+        """A line of text whose baseline starts, has its middle or ends (`anchor`) at a point. Returns its box.
+
+        Its length is written down: a typeface that stands in for Source Sans and is wider is drawn as narrow.
+        """
+        text = flattened(text)
         wide = text_width(text, size, bold)
         left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
         box = TextBox(text, size, left, y - ASCENT * size, left + wide, y + DESCENT * size)
         self.texts.append(box)
         place = "" if anchor == "start" else f' text-anchor="{anchor}"'
         weight = ' font-weight="600"' if bold else ""
-        look = f'font-size="{number(size)}"{weight}{place} fill="{fill}"'
+        fit = f' textLength="{number(wide)}" lengthAdjust="spacingAndGlyphs"' if wide else ""
+        look = f'font-size="{number(size)}"{weight}{place} fill="{fill}"{fit}'
         self._add(f'<text x="{number(x)}" y="{number(y)}" {look}>{escaped(text)}</text>')
         return box
 
@@ -137,13 +142,18 @@ def number(value: float) -> str:
     return "0" if written == "-0" else written
 
 
+def flattened(text: str) -> str:
+    """Text on one line, with single spaces, without characters that XML does not allow."""
+    return " ".join("".join([letter if letter.isprintable() else " " for letter in text]).split())
+
+
 def escaped(text: str) -> str:
-    """Text in which XML finds no markup, on one line, without characters that XML does not allow.
+    """Text on one line in which XML finds no markup.
 
     >>> escaped('a<b & "c"')
     'a&lt;b &amp; &quot;c&quot;'
     """
-    flat = " ".join("".join([letter if letter.isprintable() else " " for letter in text]).split())
+    flat = flattened(text)
     return flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
