@@ -344,6 +344,25 @@ def test_several_inputs_and_outputs_are_lines_of_their_own() -> None:
     assert [*flaws_of_text(root), *flaws_of_counts(groups(root), network)] == []
 
 
+def test_a_shortcut_around_everything_does_not_hide_what_it_passes_by() -> None:
+    """Eighteen convolutions and the sum with the input, and residual blocks with a sum around them all."""
+    deep = [f"c{i}: conv {64 if i < 18 else 3} 3x3 p1, relu" for i in range(1, 19)]
+    network = Network.from_layers(listed("3x41x41", [*deep, "sum: add < c18, input"]))
+    assert [each[0] for each in told(network)] == ["input", "c1-17", "c18", "sum"]
+    assert "pass by a box are not drawn." in draw(structure(network))
+    lines = ["h: conv 8 3x3 p1"]
+    for i in range(6):
+        before = f"s{i - 1}" if i else "h"
+        lines += [f"a{i}: conv 8 3x3 p1, relu < {before}", f"b{i}: conv 8 3x3 p1", f"s{i}: add < b{i}, {before}"]
+    network = Network.from_layers(listed("3x8x8", [*lines, "sum: add < s5, h"]))
+    assert [each[:2] for each in told(network)[2:]] == [("a0 to s5", "block x6"), ("sum", "add")]
+
+
+def listed(size: str, lines: Sequence[str]) -> str:
+    """A layer list in TOML."""
+    return f'input = "{size}"\nlayers = """\n' + "\n".join(lines) + '\n"""\n'
+
+
 def test_what_a_reader_names_is_never_markup() -> None:
     of = structure("lenet5")
     layer = of.rows[1].layer._replace(row='<g a="&">\x00\n')

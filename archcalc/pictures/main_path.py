@@ -129,20 +129,23 @@ def _parts(rows: Sequence[Joined], left_out: set[tuple[str, str]]) -> list[PathP
     parts: list[PathPart] = []
     for stretch in _gathered(stretches, blocks):
         if _length(stretch) > LONGEST_BLOCK:
-            parts += [PathPart(tuple(each), _name(each)) for each in _by_label(stretch)]
+            parts += [PathPart(tuple(each), _name(each)) for each in _divided(stretch)]
         else:
             parts.append(PathPart(tuple(stretch), _name(stretch)))
     return parts
 
 
-def _between_cuts(rows: Sequence[Joined], left_out: set[tuple[str, str]]) -> list[list[Joined]]:
+def _between_cuts(
+    rows: Sequence[Joined], left_out: set[tuple[str, str]], entering: Sequence[str] = ()
+) -> list[list[Joined]]:
+    """The rows in stretches after which one tensor alone goes on; `entering` are rows before them that they may use."""
     last: dict[str, int] = {}
     for i, row in enumerate(rows):
         for source in row.inputs:
             if (source, row.layer.row) not in left_out:
                 last[source] = i
     stretches: list[list[Joined]] = [[]]
-    alive: set[str] = set()
+    alive = set(last).intersection(entering)
     for i, row in enumerate(rows):
         stretches[-1].append(row)
         alive = {name for name in alive if last[name] > i}
@@ -220,6 +223,21 @@ def _length(rows: Sequence[Joined]) -> int:
         far = max([depth.get(source, 0) for source in row.inputs], default=0)
         depth[row.layer.row] = far + (row.role in HEADING)
     return max(depth.values())
+
+
+def _divided(rows: list[Joined]) -> list[list[Joined]]:
+    """A long stretch in pieces: by its labels, or else between cuts that only long shortcuts pass by."""
+    pieces = _by_label(rows)
+    if len(pieces) > 1:
+        return pieces
+    place = {row.layer.row: i for i, row in enumerate(rows)}
+    far = {
+        (source, row.layer.row)
+        for i, row in enumerate(rows)
+        for source in row.inputs
+        if row.role == "merge" and i - place.get(source, -1) > LONGEST_BLOCK
+    }
+    return _between_cuts(rows, far, [source for row in rows for source in row.inputs if source not in place])
 
 
 def _by_label(rows: list[Joined]) -> list[list[Joined]]:

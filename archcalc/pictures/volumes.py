@@ -6,6 +6,7 @@ conv3_1 to conv3_3, with one label.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import reduce
@@ -177,7 +178,7 @@ def _together(one: str, other: str) -> str:
 
 
 def _unnumbered(name: str) -> str:
-    return name.rstrip("0123456789")
+    return re.sub("[0-9]+", "#", name)
 
 
 def _trimmed(one: Slab, other: Slab) -> bool:
@@ -206,10 +207,11 @@ def _name(slabs: Sequence[Slab], whole: Counter[str]) -> str:
     parent = reduce(_together, names)
     if slabs[0].block and parent and whole[parent] == len(names):
         return parent
-    stem = _unnumbered(names[0])
+    stem = names[0].rstrip("0123456789")
     if all([name.startswith(stem) and name[len(stem) :].isdigit() for name in names]):
         return f"{names[0]}\u2013{names[-1][len(stem) :]}"
-    return f"{names[0]} to {names[-1][len(parent) + 1 :] if parent else names[-1]}"
+    last = names[-1][len(parent) + 1 :] if parent else names[-1]
+    return f"{names[0].partition(' to ')[0]} to {last.rpartition(' to ')[2]}"
 
 
 def _says(slabs: Sequence[Slab]) -> list[str]:
