@@ -236,21 +236,40 @@ def test_a_report_has_the_accuracies_and_as_markdown_no_caption_without_a_figure
 def test_a_view_is_as_wide_as_the_text_at_most_and_a_network_without_blocks_has_no_block(monkeypatch):
     """Views of `archcalc.pictures` are asked by name, so that the one that is chosen stands in one line."""
 
-    def drawn(_):
+    def drawn(*_, **__):
         return '<svg xmlns="http://www.w3.org/2000/svg" width="600pt" height="100pt"></svg>'
 
-    def refused(_):
+    def refused(*_, **__):
         raise ArchcalcError("no blocks")
 
-    monkeypatch.setitem(sys.modules, "archcalc.pictures.volume_view", SimpleNamespace(draw=drawn))
+    def given(view, **functions):
+        monkeypatch.setitem(sys.modules, f"archcalc.pictures.{view}", SimpleNamespace(**functions))
+
+    given("volume_view", draw=drawn)
+    given("steps", steps=drawn)
     monkeypatch.setattr(pictures, "VIEW", "volume")
     monkeypatch.setattr(pictures, "BLOCKS", True)
     for draw, kinds in ((drawn, [Figure, Figure, Sides]), (refused, [Figure, Sides])):
-        monkeypatch.setitem(sys.modules, "archcalc.pictures.block_view", SimpleNamespace(draw=draw))
+        given("block_view", draw=draw)
         made = pictures.pictures("lenet5")
         assert [type(each) for each in made] == kinds
         assert made[0].width == pytest.approx(figures.TEXT_WIDTH)
         assert "LeNet-5" in plain(made[0].caption)
+
+
+@pytest.mark.parametrize(("side", "chosen"), [(600, "right"), (900, "down")])
+def test_a_block_is_drawn_left_to_right_only_where_its_letters_are_legible(side, chosen, monkeypatch):
+    def drawn(*_, direction, **__):
+        wide, high = (side, 100) if direction == "right" else (200, 300)
+        return f'<svg width="{wide}pt" height="{high}pt"><text font-size="8">{direction}</text></svg>'
+
+    monkeypatch.setitem(sys.modules, "archcalc.pictures.block_view", SimpleNamespace(draw=drawn))
+    monkeypatch.setitem(sys.modules, "archcalc.pictures.steps", SimpleNamespace(steps=drawn_steps))
+    assert f">{chosen}<" in pictures._block("resnet50")
+
+
+def drawn_steps(_):
+    return {}
 
 
 # No text on text, and the same on every machine

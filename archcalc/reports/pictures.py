@@ -6,12 +6,14 @@ are legible; the graph view is higher than wide and stands beside the plots.
 
 from __future__ import annotations
 
+import math
+import re
 from importlib import import_module
+from typing import Any
 
 from archcalc.analysis.structure import structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.figures.names import pretty
-from archcalc.present.tables import human
 from archcalc.reports import figures
 from archcalc.reports.blocks import Block, Figure, Sides, TextSpan
 from archcalc.reports.words import curled
@@ -27,26 +29,53 @@ def pictures(network: NetworkLike) -> list[Block]:
     """The picture of the network, its typical block, the cost of each layer, and the growth of the receptive field."""
     profile = figures.plot("profile", network)
     field = figures.plot("field", network)
-    blocks: list[Block] = []
-    if BLOCKS:
-        blocks += _drawn("block_view", network, "A block of {}", "Its layers, and the sizes between them.")
+    name = pretty(Request.of(network).resolved.name)
+    block = _figure(_block(network), f"A block of {name}", "Its layers, and the sizes between them.") if BLOCKS else []
     if VIEW == "graph":
         room = figures.TEXT_WIDTH - figures.HALF - figures.GAP
-        return [Sides([figures.network(network, room)], [profile, field], room), *blocks]
+        return [Sides([figures.network(network, room)], [profile, field], room), *block]
     said = "Boxes are outputs of layers, to the scale that the picture gives."
-    return [*_drawn("volume_view", network, "{}", said), *blocks, Sides([profile], [field], figures.HALF)]
+    return [*_figure(_volume(network, name), name, said), *block, Sides([profile], [field], figures.HALF)]
 
 
-def _drawn(view: str, network: NetworkLike, title: str, said: str) -> list[Block]:
-    """A picture as wide as the text, and not higher than a page; nothing if the view has none of this network."""
-    drawn = structure(network)
-    try:
-        svg: str = import_module(f"archcalc.pictures.{view}").draw(drawn)
-    except ArchcalcError:  # it has no blocks
-        return []
+def _volume(network: NetworkLike, name: str) -> str:
+    """Boxes to scale in height, width and channels, as SVG."""
+    return _module("volume_view").draw(structure(network), name)
+
+
+def _block(network: NetworkLike) -> str:
+    """The kinds of blocks of which a network has most, left to right if that is legible; empty if it has no blocks."""
+    svg = ""
+    for direction in ("right", "down"):
+        try:
+            steps = _module("steps").steps(network)
+            svg = _module("block_view").draw(structure(network), steps, direction=direction, reproducible=True)
+        except ArchcalcError:
+            return ""
+        if least_type(svg) * _scale(svg) >= figures.LEAST_TYPE:
+            break
+    return svg
+
+
+def _module(name: str) -> Any:
+    """A module of `archcalc.pictures`, loaded where it is needed."""
+    return import_module(f"archcalc.pictures.{name}")
+
+
+def least_type(svg: str) -> float:
+    """The smallest size of letters in a picture, in its own points; infinite for one without letters."""
+    return min([float(size) for size in re.findall(r'font-size="([\d.]+)', svg)], default=math.inf)
+
+
+def _scale(svg: str) -> float:
+    """The scale at which a picture is at most as wide as the text, and not higher than a page."""
     wide, high = [side / figures.POINTS for side in figures.size(svg)]
-    width = wide * min(figures.TEXT_WIDTH / wide, figures.MOST_HEIGHT / high, 1.0)
-    about = title.format(pretty(Request.of(network).resolved.name))
-    params = human(sum([row.layer.params for row in drawn.rows]))
-    description = f"{about}: {len(drawn.rows)} layers with {params} parameters. {said}"
-    return [Figure(svg.encode(), (TextSpan(f"{curled(about)}. ", "strong"), said), description, width)]
+    return min(figures.TEXT_WIDTH / wide, figures.MOST_HEIGHT / high, 1.0)
+
+
+def _figure(svg: str, title: str, said: str) -> list[Block]:
+    """A picture with its caption; nothing for an empty one."""
+    if not svg:
+        return []
+    width = figures.size(svg)[0] / figures.POINTS * _scale(svg)
+    return [Figure(svg.encode(), (TextSpan(f"{curled(title)}. ", "strong"), said), f"{title}. {said}", width)]
