@@ -6,7 +6,6 @@ are legible; the graph view is higher than wide and stands beside the plots.
 
 from __future__ import annotations
 
-import math
 import re
 from importlib import import_module
 from typing import Any
@@ -23,6 +22,8 @@ VIEW = "graph"
 """The view of a network: `graph`, or `volume` for boxes to scale."""
 BLOCKS = False
 """True if the block of which a network has most is drawn too, by the block view."""
+TYPE = 6.2
+"""The smallest letters of a picture, in points, where there is room: a block is not drawn larger."""
 
 
 def pictures(network: NetworkLike) -> list[Block]:
@@ -63,14 +64,15 @@ def _module(name: str) -> Any:
 
 
 def least_type(svg: str) -> float:
-    """The smallest size of letters in a picture, in its own points; infinite for one without letters."""
-    return min([float(size) for size in re.findall(r'font-size="([\d.]+)', svg)], default=math.inf)
+    """The smallest size of letters in a picture, in its own points; `TYPE` for one without letters."""
+    return min([float(size) for size in re.findall(r'font-size="([\d.]+)', svg)], default=TYPE)
 
 
 def _scale(svg: str) -> float:
     """The scale at which a picture is at most as wide as the text, and not higher than a page."""
     wide, high = [side / figures.POINTS for side in figures.size(svg)]
-    return min(figures.TEXT_WIDTH / wide, figures.MOST_HEIGHT / high, 1.0)
+    legible = TYPE / least_type(svg)
+    return min(figures.TEXT_WIDTH / wide, figures.MOST_HEIGHT / high, legible, 1.0)
 
 
 def _figure(svg: str, title: str, said: str) -> list[Block]:
