@@ -20,6 +20,8 @@ from archcalc.evidence.claims import claims
 from archcalc.evidence.records import folder_of
 from archcalc.evidence.validation import CHECKS, records
 from archcalc.forms.sheets import FormulaTerm, Letter, Written
+from archcalc.pictures import formats as picture_formats
+from archcalc.pictures import graph_sheet
 from archcalc.pictures.tree import tree
 from archcalc.present.tables import digits
 from archcalc.reports import atlas, documents, figures, folding, formats, front, network, pictures, typesetting
@@ -143,7 +145,7 @@ def test_the_letters_of_figures_and_pictures_are_text(opened):
     said = " ".join(texts(opened))
     assert "depth (weight layers)" in said
     assert "top-1 accuracy (%)" in said
-    assert "max pool 2x2/2" in said
+    assert "max pool 2\u00d72/2" in said
 
 
 def test_checks_have_the_names_that_validation_gives_them():
@@ -217,10 +219,10 @@ def test_a_picture_opens_blocks_only_as_long_as_its_letters_can_be_read():
     for name in ("vgg16", "googlenet", "resnet50", "squeeze_excite_example"):
         found = figures.network(name, 77)
         svg = found.svg.decode()
-        wide, high = figures.size(svg)
+        wide, high = picture_formats.size(svg)
         scale = found.width * POINTS / wide
         assert scale * high <= figures.MOST_HEIGHT * POINTS * 1.001
-        assert scale * figures.OWN_TYPE > 4, name
+        assert scale * graph_sheet.SMALL > 4, name
 
 
 # The same everywhere

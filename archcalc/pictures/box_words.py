@@ -11,7 +11,7 @@ from archcalc.analysis.structure import Joined
 from archcalc.graph import HEADING
 from archcalc.pictures.folding import PictureNode, sizes
 from archcalc.pictures.key import KEY, KeyEntry, key_of
-from archcalc.pictures.steps import Step, Steps
+from archcalc.pictures.steps import RowStep, Steps
 from archcalc.pictures.tree import Block, summary
 from archcalc.present.tables import human
 from archcalc.present.words import phrase
@@ -93,7 +93,7 @@ def totals(rows: Sequence[Joined]) -> str:
     return f"{count(params)} parameters, {count(mult_adds)} mult-adds"
 
 
-def beside(head: Joined, steps: Sequence[Step]) -> str:
+def beside(head: Joined, steps: Sequence[RowStep]) -> str:
     """The operations of a row besides its own, in order: batch norm, ReLU."""
     own = next((i for i, step in enumerate(steps) if step.op == head.layer.op), 0)
     said = [i for i, step in enumerate(steps) if i != own and (step.role in HEADING or step.role in SAID)]

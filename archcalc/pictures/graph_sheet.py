@@ -33,7 +33,7 @@ Link = Callable[[str], str | None]
 """The address to which a box leads, by the path of its row or block; None for none."""
 
 
-class Span(NamedTuple):
+class BoxSpan(NamedTuple):
     """Words of a line with their size, weight and colour."""
 
     said: str
@@ -46,18 +46,18 @@ class Span(NamedTuple):
         return width(self.said, self.size, self.bold)
 
 
-def node_lines(words: NodeWords) -> list[list[Span]]:
+def node_lines(words: NodeWords) -> list[list[BoxSpan]]:
     """The lines of a box; its name and what it does share one if that is short."""
-    name, what = Span(words.name, NAME, INK, bold=True), Span(words.what, SMALL, INK)
-    size = Span(" · ".join(filter(None, (words.size, words.cost))), SMALL, GREY)
+    name, what = BoxSpan(words.name, NAME, INK, bold=True), BoxSpan(words.what, SMALL, INK)
+    size = BoxSpan(" · ".join(filter(None, (words.size, words.cost))), SMALL, GREY)
     first = [[name]] if words.what == words.name else [[name], [what]]
     if len(first) == 2 and name.width + BETWEEN + what.width <= max(ONE_LINE, size.width):
         first = [[name, what]]
-    steps = [[Span(words.steps, SMALL, GREY)]] if words.steps else []
+    steps = [[BoxSpan(words.steps, SMALL, GREY)]] if words.steps else []
     return [*first, *steps, *([[size]] if size.said else [])]
 
 
-def line_width(line: Sequence[Span]) -> float:
+def line_width(line: Sequence[BoxSpan]) -> float:
     """The width of a line in points."""
     return sum([span.width for span in line]) + BETWEEN * (len(line) - 1)
 

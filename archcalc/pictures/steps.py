@@ -9,7 +9,7 @@ from archcalc.graph import Role
 from archcalc.request import NetworkLike, Request
 
 
-class Step(NamedTuple):
+class RowStep(NamedTuple):
     """An operation of a row: its kind, its role, and its fields."""
 
     op: str
@@ -17,7 +17,7 @@ class Step(NamedTuple):
     attributes: Mapping[str, Any]
 
 
-Steps = Mapping[str, tuple[Step, ...]]
+Steps = Mapping[str, tuple[RowStep, ...]]
 """The operations of every row."""
 
 
@@ -27,7 +27,7 @@ def steps(network: NetworkLike, **given: Any) -> Steps:
     >>> [step.op for step in steps("resnet18")["conv1"]]
     ['conv', 'batch_norm', 'relu']
     """
-    found: dict[str, list[Step]] = {}
+    found: dict[str, list[RowStep]] = {}
     for node in Request.of(network, **given).graph.nodes:
-        found.setdefault(node.row, []).append(Step(node.op.kind, node.op.role, node.op.attributes()))
+        found.setdefault(node.row, []).append(RowStep(node.op.kind, node.op.role, node.op.attributes()))
     return {row: tuple(each) for row, each in found.items()}

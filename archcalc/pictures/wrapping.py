@@ -172,7 +172,7 @@ def _cut(curve: Sequence[Point], t: float) -> tuple[list[Point], list[Point]]:
     """A cubic curve in two, by de Casteljau's construction."""
     left: list[Point] = [curve[0]]
     right: list[Point] = [curve[-1]]
-    rest = list(curve)
+    rest: list[Point] = list(curve)
     while len(rest) > 1:
         rest = [(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for a, b in pairwise(rest)]
         left.append(rest[0])

@@ -12,9 +12,8 @@ from archcalc.analysis.structure import structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.figures import Plot, gather, kind_of, module_of, style
 from archcalc.figures.names import pretty
-from archcalc.pictures import graph_view, graphviz
+from archcalc.pictures import formats, graph_sheet, graph_view, graphviz
 from archcalc.present.tables import human
-from archcalc.present.words import by_all
 from archcalc.reports.blocks import Block, Figure, Paragraph, TextSpan
 from archcalc.reports.words import curled, sized
 from archcalc.request import NetworkLike, Request
@@ -29,8 +28,6 @@ MOST_HEIGHT = 205.0
 POINTS = 72 / 25.4
 LEAST_TYPE = 5.2
 """The smallest size of letters in a picture, in points; fewer blocks are opened where letters would be smaller."""
-OWN_TYPE = 11.0
-"""The size of letters in a node before scaling."""
 
 
 def plot(kind: str, *names: NetworkLike, width: float = HALF, convention: str | None = None) -> Block:
@@ -106,31 +103,15 @@ def network(network: NetworkLike, width: float) -> Block:
     drawn = structure(network)
     svg, shown = "", width
     for depth in (3, 2, 1):
-        svg = _rendered(graph_view.draw(drawn, depth), f"{name}, input {by_all(drawn.inputs)}")
-        wide, high = size(svg)
+        svg = graph_sheet.svg(graph_view.GraphView.of(drawn, depth), reproducible=True, head=False)
+        wide, high = formats.size(svg)
         scale = min(width * POINTS / wide, MOST_HEIGHT * POINTS / high, 0.75)
         shown = wide * scale / POINTS
-        if scale * OWN_TYPE >= LEAST_TYPE:
+        if scale * graph_sheet.SMALL >= LEAST_TYPE:
             break
     params = human(sum([row.layer.params for row in drawn.rows]))
     caption = (
         TextSpan(f"How the layers of {pretty(name)} are joined. ", "strong"),
-        "Blue: convolution; orange: pool; yellow: linear layer; grey oval: merge; double frame: a block in one box. "
-        "Equal blocks in a row are drawn once, with their number.",
+        "The key is below the picture. Equal blocks in a row are drawn once, with their number.",
     )
     return Figure(svg.encode(), caption, f"The layers of {name} and how they are joined; {params} parameters.", shown)
-
-
-def _rendered(dot: str, title: str) -> str:
-    """A picture as SVG, without its title and in the typeface of the figures."""
-    untitled = dot.replace(f"  label={graph_view.text(title)};\n", "", 1)
-    svg = graphviz.to_svg(untitled, renderer(), [style.font_file(bold) for bold in (False, True)])
-    svg = re.sub(r"<title>.*?</title>\n?", "", svg, flags=re.DOTALL)
-    return re.sub(r'font-family="[^"]*"', f'font-family="{style.FAMILY}"', svg)
-
-
-def size(svg: str) -> tuple[float, float]:
-    """Width and height in points."""
-    sides = [re.search(rf'<svg[^>]*\b{side}="([\d.]+)pt"', svg) for side in ("width", "height")]
-    wide, high = [float(side[1]) if side else 1.0 for side in sides]
-    return wide, high

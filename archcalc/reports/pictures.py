@@ -70,7 +70,7 @@ def least_type(svg: str) -> float:
 
 def _scale(svg: str) -> float:
     """The scale at which a picture is at most as wide as the text, and not higher than a page."""
-    wide, high = [side / figures.POINTS for side in figures.size(svg)]
+    wide, high = [side / figures.POINTS for side in formats.size(svg)]
     legible = TYPE / least_type(svg)
     return min(figures.TEXT_WIDTH / wide, figures.MOST_HEIGHT / high, legible, 1.0)
 
@@ -79,5 +79,5 @@ def _figure(svg: str, title: str, said: str) -> list[Block]:
     """A picture with its caption; nothing for an empty one."""
     if not svg:
         return []
-    width = figures.size(svg)[0] / figures.POINTS * _scale(svg)
+    width = formats.size(svg)[0] / figures.POINTS * _scale(svg)
     return [Figure(svg.encode(), (TextSpan(f"{curled(title)}. ", "strong"), said), f"{title}. {said}", width)]
