@@ -319,7 +319,7 @@ BAD = [
     (["resnet51"], "nearest: resnet50"),
     (["vgg16", "-o", "picture.gif"], "picture.gif: a picture is a .dot, .svg, .pdf or .png file"),
     (["vgg16", "--view", "block", "-o", "a.dot"], "the block view is svg, pdf or png; dot is for the graph view"),
-    (["vgg16", "--view", "block", "--format", "svg"], "vgg16 has no blocks: its layers just follow each other"),
+    (["vgg16", "--view", "block", "--format", "svg"], "vgg16 has no blocks of two or more convolutions"),
     (["resnet18", "--view", "block", "--block", "layer9.0", "--format", "svg"], "its blocks are layer1.0, layer1.1"),
     (
         ["resnet18", "--view", "block", "--depth", "2", "--format", "svg"],

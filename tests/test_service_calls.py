@@ -144,6 +144,8 @@ QUESTIONS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
         {"sample": 5, "training": Training("adam", checkpoint=1), "quantities": ["training_step_bytes"]},
     ),
     (rendering.graph_picture, ("lenet5",), {}),
+    (rendering.graph_picture, ("lenet5", "png", "1"), {"direction": "right", "costs": "none", "detail": True}),
+    (rendering.graph_picture, ("resnet18",), {"view": "block", "block": "layer1.0", "costs": "params"}),
     (rendering.graph_picture, ("vgg16", "dot", "full"), {"input": (3, 64, 64), "depth": 11}),
     (rendering.plot, ("profile", ["lenet5"], "csv"), {}),
     (rendering.plot, ("mobilenet",), {"width": 120.0}),

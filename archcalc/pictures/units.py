@@ -108,10 +108,10 @@ def find(structure: Structure, path: str) -> Block:
 
 
 def without_blocks(structure: Structure) -> ArchcalcError:
-    """The error for a network whose layers just follow each other."""
+    """The error for a network of which no layer is in a block."""
     return ArchcalcError(
-        f"{structure.architecture} has no blocks: its layers just follow each other; --view volume or --view graph "
-        "draws it"
+        f"{structure.architecture} has no blocks of two or more convolutions, linear layers or attentions; "
+        "--view volume or --view graph draws it"
     )
 
 
