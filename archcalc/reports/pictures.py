@@ -13,6 +13,7 @@ from typing import Any
 from archcalc.analysis.structure import structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.figures.names import pretty
+from archcalc.pictures import formats
 from archcalc.reports import figures
 from archcalc.reports.blocks import Block, Figure, Sides, TextSpan
 from archcalc.reports.words import curled
