@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from typing import NamedTuple
 
 from archcalc.pictures.drawing import TextSpot, flattened
-from archcalc.pictures.lettering import width
+from archcalc.present.typeface import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -50,7 +50,7 @@ def walk(element: ET.Element, x: float, y: float, kind: str, shown: Shown) -> No
 
 def text_box(element: ET.Element, x: float, y: float) -> TextSpot:
     size = float(element.attrib["font-size"])
-    wide = width(element.text or "", size, bold="font-weight" in element.attrib)
+    wide = text_width(element.text or "", size, bold="font-weight" in element.attrib)
     left = float(element.attrib["x"]) + x - {"start": 0, "middle": wide / 2}[element.get("text-anchor", "start")]
     base = float(element.attrib["y"]) + y
     return TextSpot(left, base - 0.68 * size, left + wide, base + 0.2 * size)

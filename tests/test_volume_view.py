@@ -374,7 +374,7 @@ def test_what_a_reader_names_is_never_markup() -> None:
 
 
 def test_the_table_of_widths_is_the_typefaces() -> None:
-    letters = [*map(chr, range(32, 127)), *"\u00d7\u2013\u2026\u00b7\u2192"]
+    letters = [*map(chr, range(32, 127)), *"\u00d7\u2013\u2026\u00b7\u2192\u2212\u2264\u2265"]
     for bold in (False, True):
         assert {x: text_width(x, 1000, bold) for x in letters} == {
             x: pytest.approx(style.text_width(x, 1000, bold), abs=0.6) for x in letters

@@ -17,15 +17,15 @@ from archcalc.analysis.structure import Joined, Structure
 from archcalc.pictures import units
 from archcalc.pictures.box_words import BoxFacts, NodeWords, beside, count, totals
 from archcalc.pictures.chains import chain_words, layer_words
-from archcalc.pictures.drawing import sheet, written
 from archcalc.pictures.folding import Folding, folded
 from archcalc.pictures.graph_sheet import GREY, MARGIN, SMALL, laid_out, legend, network
 from archcalc.pictures.graph_view import COSTS, Costs, GraphView
 from archcalc.pictures.graphviz import GraphLayout
-from archcalc.pictures.key import INK, KEY, KeyEntry, key_of
-from archcalc.pictures.lettering import width
+from archcalc.pictures.key import KEY, KeyEntry, key_of
 from archcalc.pictures.steps import Steps
+from archcalc.pictures.svg import sheet, written
 from archcalc.pictures.tree import Block
+from archcalc.present.typeface import text_width
 
 MOST_BOXES = 26
 """The most boxes of one block; inner chains of layers are one box where there would be more."""
@@ -49,7 +49,7 @@ class DrawnBlock(NamedTuple):
 
     @property
     def width(self) -> float:
-        lines = [width(self.title, HEAD, bold=True), *[width(note, SMALL) for note in self.notes]]
+        lines = [text_width(self.title, HEAD, bold=True), *[text_width(note, SMALL) for note in self.notes]]
         return max([self.placed.width, *lines])
 
     @property
@@ -250,10 +250,10 @@ def _sheet(structure: Structure, drawn: Sequence[DrawnBlock], left_out: int) -> 
 
 def _block(each: DrawnBlock, x: float, y: float) -> list[str]:
     middle = x + each.width / 2
-    body = [written(middle, y + HEAD, each.title, HEAD, bold=True, anchor="middle", colour=INK)]
+    body = [written(middle, y + HEAD, each.title, HEAD, bold=True, anchor="middle")]
     for number, note in enumerate(each.notes):
         base = y + HEAD * 1.3 + SMALL * 1.3 * number + SMALL
-        body.append(written(middle, base, note, SMALL, anchor="middle", colour=GREY))
+        body.append(written(middle, base, note, SMALL, anchor="middle", fill=GREY))
     left = middle - each.placed.width / 2
     return [
         *body,

@@ -1,4 +1,4 @@
-"""Elements of SVG for pictures: text, boxes with the outlines of the key, arrows. Lengths are in points."""
+"""Boxes with the outlines of the key, arrows, and the places of texts beside them. Lengths are in points."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
-from archcalc.pictures.key import FAMILY, INK, LINE, KeyEntry
-from archcalc.pictures.lettering import width
+from archcalc.pictures.key import LINE, KeyEntry
+from archcalc.pictures.svg import number
+from archcalc.present.typeface import text_width
 
 Point = tuple[float, float]
 
@@ -36,29 +36,9 @@ class TextSpot(NamedTuple):
         return self.left < point[0] < self.right and self.top < point[1] < self.bottom
 
 
-def number(value: float) -> str:
-    """A length in SVG: at most two decimals."""
-    return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
-
-
-def written(
-    x: float, y: float, said: str, size: float, *, bold: bool = False, anchor: str = "start", colour: str = INK
-) -> str:
-    """A line of text whose baseline begins (or as `anchor` says) at a point."""
-    style = ' font-weight="600"' if bold else ""
-    held = f' text-anchor="{anchor}"' if anchor != "start" else ""
-    fill = f' fill="{colour}"' if colour != INK else ""
-    return f'<text x="{number(x)}" y="{number(y)}" font-size="{number(size)}"{style}{held}{fill}>{clean(said)}</text>'
-
-
-def clean(said: str) -> str:
-    """Text as XML, without what XML does not allow, on one line."""
-    return escape("".join([letter if letter.isprintable() else " " for letter in said]))
-
-
 def spot(x: float, y: float, said: str, size: float, *, bold: bool = False, anchor: str = "start") -> TextSpot:
     """The rectangle of a line of text."""
-    wide = width(said, size, bold)
+    wide = text_width(said, size, bold)
     left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
     return TextSpot(left, y - 0.74 * size, left + wide, y + 0.24 * size)
 
@@ -153,21 +133,3 @@ def _piece_crosses(a: Point, b: Point, box: TextSpot) -> bool:
         else:
             high = min(high, room / step)
     return low < high
-
-
-def sheet(wide: float, high: float, title: str, description: str, body: Sequence[str]) -> str:
-    """An SVG of a width and height in points, with its title and a description for those who cannot see it."""
-    family = FAMILY.replace('"', "&quot;")
-    size = f'width="{number(wide)}pt" height="{number(high)}pt" viewBox="0 0 {number(wide)} {number(high)}"'
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{family}" fill="{INK}" '
-            'stroke-width="0.8">',
-            f"<title>{clean(title)}</title>",
-            f"<desc>{clean(description)}</desc>",
-            f'<rect width="{number(wide)}" height="{number(high)}" fill="#ffffff"/>',
-            *body,
-            "</svg>",
-            "",
-        ]
-    )

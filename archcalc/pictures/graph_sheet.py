@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from archcalc.pictures.box_words import NodeWords, count
-from archcalc.pictures.drawing import TextSpot, arrow, clean, crosses, flattened, outlined, sheet, spot, written
+from archcalc.pictures.drawing import TextSpot, arrow, crosses, flattened, outlined, spot
 from archcalc.pictures.folding import PictureNode
 from archcalc.pictures.graph_view import COSTS, SAID_SIZE, TITLE_SIZE, GraphView
 from archcalc.pictures.graphviz import GraphLayout, layout
 from archcalc.pictures.key import INK, LINE, KeyEntry
-from archcalc.pictures.lettering import width
+from archcalc.pictures.svg import escaped, sheet, written
 from archcalc.pictures.wrapping import wrapped
+from archcalc.present.typeface import text_width
 
 NAME, SMALL, HEAD = 9.5, 8.5, 12.0
 """Sizes of type in points: the name of a box, its other words, the title of the picture."""
@@ -43,7 +44,7 @@ class BoxSpan(NamedTuple):
 
     @property
     def width(self) -> float:
-        return width(self.said, self.size, self.bold)
+        return text_width(self.said, self.size, self.bold)
 
 
 def node_lines(words: NodeWords) -> list[list[BoxSpan]]:
@@ -77,12 +78,14 @@ def svg(view: GraphView, *, link: Link | None = None, reproducible: bool = False
     """The picture as SVG text; `head` is the title above. Raises ArchcalcError without Graphviz, as `layout` does."""
     placed = wrapped(laid_out(view, reproducible=reproducible), view.direction)
     title = [(view.title, HEAD, True), (view.totals, SMALL, False)] if head else []
-    wide = max([placed.width + 2 * MARGIN, NARROWEST, *[width(said, size, bold) + 16 for said, size, bold in title]])
+    wide = max(
+        [placed.width + 2 * MARGIN, NARROWEST, *[text_width(said, size, bold) + 16 for said, size, bold in title]]
+    )
     top = MARGIN + sum([size * 1.3 for _, size, _ in title])
     body: list[str] = []
     y = MARGIN
     for said, size, bold in title:
-        body.append(written(MARGIN, y + size * 0.95, said, size, bold=bold, colour=INK if bold else GREY))
+        body.append(written(MARGIN, y + size * 0.95, said, size, bold=bold, fill=INK if bold else GREY))
         y += size * 1.3
     moved = f'<g transform="translate({(wide - placed.width) / 2:.2f} {top:.2f})">'
     body += [moved, *network(view, placed, link), "</g>"]
@@ -163,7 +166,7 @@ def network(view: GraphView, placed: GraphLayout, link: Link | None = None) -> l
     body = _clusters(view, placed, view.folding.items, lines, _taken(view, placed), 0)
     for edge in placed.edges:
         body += ['<g class="edge">', *arrow(edge.points, edge.tip), "</g>"]
-    body += [written(x, y, words, SAID_SIZE, anchor="middle", colour=GREY) for x, y, words in _labels(view, placed)]
+    body += [written(x, y, words, SAID_SIZE, anchor="middle", fill=GREY) for x, y, words in _labels(view, placed)]
     for node, words in view.words.items():
         body += _node(words, placed.nodes[view.ids[node]], link(node) if link is not None else None)
     return body
@@ -172,8 +175,8 @@ def network(view: GraphView, placed: GraphLayout, link: Link | None = None) -> l
 def _node(words: NodeWords, place: tuple[float, float, float, float], address: str | None) -> list[str]:
     x, y, wide, high = place
     lines = node_lines(words)
-    body = ['<g class="node">', f"<title>{clean(words.tip)}</title>"]
-    body += [f'<a href="{clean(address)}">'] if address else []
+    body = ['<g class="node">', f"<title>{escaped(words.tip)}</title>"]
+    body += [f'<a href="{escaped(address)}">'] if address else []
     body += outlined(words.entry, x, y, wide, high)
     bar = words.share > 0 and words.entry.word not in ("merge", "input")
     top = y - (LEADING * len(lines) + (BAR + 1.5 if bar else 0)) / 2
@@ -181,7 +184,7 @@ def _node(words: NodeWords, place: tuple[float, float, float, float], address: s
         base = top + LEADING * number_ + LEADING * 0.77
         left = x - line_width(line) / 2
         for span in line:
-            body.append(written(left, base, span.said, span.size, bold=span.bold, colour=span.colour))
+            body.append(written(left, base, span.said, span.size, bold=span.bold, fill=span.colour))
             left += span.width + BETWEEN
     if bar:
         body += _bar(words, x, top + LEADING * len(lines) + 1.0, wide - 12)
@@ -219,7 +222,7 @@ def _clusters(
         body += [
             '<g class="cluster">',
             f'<rect x="{box.left:.2f}" y="{box.top:.2f}" {size} rx="5" fill="{fill}" stroke="#8a8a8a"/>',
-            written(x, y, item.label, TITLE_SIZE, bold=True, colour=LINE),
+            written(x, y, item.label, TITLE_SIZE, bold=True, fill=LINE),
             "</g>",
             *_clusters(view, placed, item.items, lines, taken, level + 1),
         ]
@@ -239,7 +242,7 @@ def title_place(
 ) -> TextSpot | None:
     """The place of a cluster's title, as far up and left as no arrow and no box is in its way; None if none is free."""
     first = _first(box)
-    wide = width(title, TITLE_SIZE, bold=True)
+    wide = text_width(title, TITLE_SIZE, bold=True)
     across = range(max(int((box.right - box.left - wide - 10) / 3), 0) + 1)
     inside = [line for line in lines if crosses(line, box)]
     down = range(max(int((box.bottom - box.top - TITLE_SIZE - 6) / 4), 1))
@@ -261,7 +264,7 @@ def legend(entries: Sequence[KeyEntry], words: Sequence[str], wide: float, top: 
     x, y = MARGIN, top + 12
     for entry, said in items:
         before = 20.0 if entry else 0.0
-        long = before + width(said, SMALL)
+        long = before + text_width(said, SMALL)
         if x > MARGIN and x + long > wide - MARGIN:
             x, y = MARGIN, y + 13
         if entry:

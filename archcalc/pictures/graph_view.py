@@ -16,8 +16,8 @@ from archcalc.base.spelling import shown
 from archcalc.pictures.box_words import BoxFacts, NodeWords, row_words, totals
 from archcalc.pictures.folding import Folding, PictureNode, folded, sizes
 from archcalc.pictures.key import KEY, KeyEntry
-from archcalc.pictures.lettering import width
 from archcalc.pictures.steps import Steps
+from archcalc.present.typeface import text_width
 
 Costs = Literal["mult_adds", "params", "activations", "none"]
 COSTS: dict[Costs, str] = {"mult_adds": "mult-adds", "params": "parameters", "activations": "activations", "none": ""}
@@ -216,12 +216,12 @@ TITLE_SIZE, SAID_SIZE = 9.5, 8.0
 
 def cluster_room(label: str, times: float) -> tuple[float, float]:
     """The width and height in points that a cluster keeps for its title, or for a multiple of it."""
-    return times * width(label, TITLE_SIZE, bold=True) + 12, TITLE_SIZE + 3
+    return times * text_width(label, TITLE_SIZE, bold=True) + 12, TITLE_SIZE + 3
 
 
 def label_room(said: str) -> tuple[float, float]:
     """The width and height in points of words at an arrow."""
-    return width(said, SAID_SIZE) + 8, SAID_SIZE + 4
+    return text_width(said, SAID_SIZE) + 8, SAID_SIZE + 4
 
 
 def room(wide: float, high: float) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from archcalc.pictures.key import FAMILY, INK, LINE
+from archcalc.pictures.key import INK, LINE
+from archcalc.pictures.svg import escaped, flattened, number, sheet, written
 from archcalc.present.typeface import text_width
 
 Point = tuple[float, float]
@@ -79,20 +80,13 @@ class Scene:
     def text(
         self, x: float, y: float, text: str, size: float, *, bold: bool = False, anchor: str = "start", fill: str = INK
     ) -> TextBox:
-        """A line of text whose baseline starts, has its middle or ends (`anchor`) at a point. Returns its box.
-
-        Its length is written down: a typeface that stands in for Source Sans and is wider is drawn as narrow.
-        """
+        """A line of text whose baseline starts, has its middle or ends (`anchor`) at a point. Returns its box."""
         text = flattened(text)
         wide = text_width(text, size, bold)
         left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
         box = TextBox(text, size, left, y - ASCENT * size, left + wide, y + DESCENT * size)
         self.texts.append(box)
-        place = "" if anchor == "start" else f' text-anchor="{anchor}"'
-        weight = ' font-weight="600"' if bold else ""
-        fit = f' textLength="{number(wide)}" lengthAdjust="spacingAndGlyphs"' if wide else ""
-        look = f'font-size="{number(size)}"{weight}{place} fill="{fill}"{fit}'
-        self._add(f'<text x="{number(x)}" y="{number(y)}" {look}>{escaped(text)}</text>')
+        self._add(written(x, y, text, size, bold=bold, anchor=anchor, fill=fill))
         return box
 
     @contextmanager
@@ -107,19 +101,7 @@ class Scene:
 
     def svg(self, width: float, height: float, title: str, description: str) -> str:
         """The picture as SVG text on a white sheet of this size in points."""
-        wide, high = number(width), number(height)
-        return "\n".join(
-            [
-                f'<svg xmlns="http://www.w3.org/2000/svg" version="1.1" width="{wide}pt" height="{high}pt" '
-                f'viewBox="0 0 {wide} {high}" role="img" font-family="{escaped(FAMILY)}" '
-                'stroke-linejoin="round">',
-                f"  <title>{escaped(title)}</title>",
-                f"  <desc>{escaped(description)}</desc>",
-                f'  <rect width="{wide}" height="{high}" fill="#ffffff"/>',
-                *self._lines,
-                "</svg>\n",
-            ]
-        )
+        return sheet(width, height, title, description, self._lines)
 
     def _add(self, line: str) -> None:
         self._lines.append(self._indent + line)
@@ -130,31 +112,6 @@ def _outline(stroke: str, width: float, dashes: str) -> str:
         return ""
     pattern = f' stroke-dasharray="{dashes}"' if dashes else ""
     return f' stroke="{stroke}" stroke-width="{number(width)}"{pattern}'
-
-
-def number(value: float) -> str:
-    """A coordinate with at most two decimals.
-
-    >>> number(12.0), number(0.256), number(-0.001)
-    ('12', '0.26', '0')
-    """
-    written = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if written == "-0" else written
-
-
-def flattened(text: str) -> str:
-    """Text on one line, with single spaces, without characters that XML does not allow."""
-    return " ".join("".join([letter if letter.isprintable() else " " for letter in text]).split())
-
-
-def escaped(text: str) -> str:
-    """Text on one line in which XML finds no markup.
-
-    >>> escaped('a<b & "c"')
-    'a&lt;b &amp; &quot;c&quot;'
-    """
-    flat = flattened(text)
-    return flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def mixed(colour: str, other: str, share: float) -> str:

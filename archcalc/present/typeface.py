@@ -29,6 +29,9 @@ _OTHERS = {
     "\u2013": (480, 480),
     "\u2026": (948, 963),
     "\u2192": (619, 618),
+    "\u2212": (497, 513),
+    "\u2264": (497, 513),
+    "\u2265": (497, 513),
 }
 _WIDEST = 1000
 """Letters that are not in the table count as wide as the widest that a script of one-em letters has."""
