@@ -5,8 +5,9 @@ Texts have no markup. A `TextSpan` marks a part of a text as a name, as strong o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from archcalc.forms.sheets import Letter, Written
 
@@ -23,6 +24,27 @@ class TextSpan(NamedTuple):
 
 
 Text = str | Sequence[str | TextSpan]
+
+
+class Number(str):
+    """A number as it is shown, with the value that it rounds: by this a table is sorted.
+
+    >>> shown = Number("15.47G", 15470264320)
+    >>> shown, shown.value
+    ('15.47G', 15470264320)
+    """
+
+    __slots__ = ("value",)
+
+    value: int | float
+
+    def __new__(cls, shown: str, value: float) -> Self:
+        made = super().__new__(cls, shown)
+        made.value = value
+        return made
+
+    def __reduce__(self) -> tuple[type[Number], tuple[str, int | float]]:
+        return (Number, (str(self), self.value))
 
 
 class Heading(NamedTuple):
@@ -78,6 +100,8 @@ class Grid(NamedTuple):
     """The rows with a thin line above them."""
     abreast: int = 1
     """The number of columns of the page that the lines are set in, in formats with pages."""
+    label: str = ""
+    """The label of the table, where rows are targets of links: `label` and `anchor` of a row's first cell."""
 
 
 class FormulaLine(NamedTuple):
@@ -97,6 +121,25 @@ class Formulas(NamedTuple):
     remarks: Sequence[Text] = ()
 
 
+class Mark(NamedTuple):
+    """A mark of a plot: its place and the values that it stands for."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    """A box, in the units of the picture."""
+    says: str
+    """Its values, in lines."""
+
+
+class Drawing(NamedTuple):
+    """A vector picture with marks that tell their values under the pointer."""
+
+    svg: bytes
+    marks: Sequence[Mark] = ()
+
+
 class Figure(NamedTuple):
     """A vector picture and its caption. Sizes are in millimetres; a size of None follows from the picture."""
 
@@ -105,6 +148,12 @@ class Figure(NamedTuple):
     description: str
     """A description for screen readers."""
     width: float
+    marks: Sequence[Mark] = ()
+    """For screens: the marks of a plot, and below it its data as a table, a drawing for narrow screens, and the command
+    that draws it."""
+    data: Grid | None = None
+    narrow: Drawing | None = None
+    command: str = ""
 
 
 class Sides(NamedTuple):
@@ -133,6 +182,15 @@ class Document(NamedTuple):
     outline_depth: int = 2
     book: bool = False
     """True if it has a title page, and its running heads say chapter and section."""
+
+
+def anchor(label: str, row: str) -> str:
+    """The label of a row, for links to it: that of its table and the row's name, without what a link cannot hold.
+
+    >>> anchor("layers-vgg16", "conv1_1"), anchor("layers", "a b/c")
+    ('layers-vgg16-conv1_1', 'layers-a-b-c')
+    """
+    return f"{label}-{re.sub(r'[^0-9A-Za-z._-]+', '-', row)}"
 
 
 def plain(text: Text) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from archcalc.analysis.structure import structure
@@ -14,7 +15,8 @@ from archcalc.figures import Plot, gather, kind_of, module_of, style
 from archcalc.figures.names import pretty
 from archcalc.pictures import formats, graph_sheet, graph_view, graphviz
 from archcalc.present.tables import human
-from archcalc.reports.blocks import Block, Figure, Paragraph, TextSpan
+from archcalc.reports import marks
+from archcalc.reports.blocks import Block, Drawing, Figure, Paragraph, TextSpan, anchor
 from archcalc.reports.words import curled, sized
 from archcalc.request import NetworkLike, Request
 
@@ -36,15 +38,38 @@ def plot(kind: str, *names: NetworkLike, width: float = HALF, convention: str | 
         data = gather(Plot(kind, names, convention=convention))
     except ArchcalcError as error:
         return Paragraph(f"No plot {kind}: {error}.", small=True)
+    module = module_of(kind_of(kind))
+    records = module.records(data)
+    drawing, title, notes = _drawn(module, data, width, records)
+    said = re.sub(r"\s*Drawn by archcalc [^ ]*\.$", "", notes)
+    return Figure(
+        drawing.svg,
+        (TextSpan(f"{curled(title)}. ", "strong"), curled(sized(said))),
+        f"{title}. {said}",
+        width,
+        drawing.marks,
+        marks.table(title, records),
+        _drawn(module, data, style.COLUMN, records)[0] if width > style.COLUMN else None,
+        _command("plot", [kind, *names], convention),
+    )
+
+
+def _drawn(module: Any, data: Any, width: float, records: Any) -> tuple[Drawing, str, str]:
+    """A drawing of a plot, its title and its small print, which are not in it."""
     with style.styled():
-        figure = module_of(kind_of(kind)).draw(data, width)
+        figure = module.draw(data, width)
         title, notes = _taken_out(figure, "title"), _taken_out(figure, "print")
         svg = _svg(figure, title, notes)
-    notes_said = re.sub(r"\s*Drawn by archcalc [^ ]*\.$", "", " ".join(text for text, _ in notes))
-    heading = " ".join(text for text, _ in title)
-    return Figure(
-        svg, (TextSpan(f"{curled(heading)}. ", "strong"), curled(sized(notes_said))), f"{heading}. {notes_said}", width
-    )
+        found = marks.marks(figure, records)
+    return Drawing(svg, found), " ".join(text for text, _ in title), " ".join(text for text, _ in notes)
+
+
+def _command(name: str, asked: Sequence[NetworkLike], convention: str | None = None) -> str:
+    """The command that draws a picture of the catalogue's networks; empty for networks of one's own."""
+    words = [each for each in asked if isinstance(each, str)]
+    options = ["--convention", convention] if convention else []
+    file = f"{words[-1]}.svg" if words else ""
+    return f"archcalc {name} {' '.join([*words, *options])} -o {file}" if len(words) == len(asked) else ""
 
 
 def _taken_out(figure: Any, gid: str) -> list[tuple[str, float]]:
@@ -65,7 +90,7 @@ def _svg(figure: Any, title: list[tuple[str, float]], notes: list[tuple[str, flo
     figure.patch.set_visible(False)
     matplotlib.rcParams["svg.fonttype"] = "none"
     canvas: Any = FigureCanvasSVG(figure)
-    canvas.print_svg(stream, metadata={"Date": None, "Creator": None})
+    canvas.print_svg(stream, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     width, height = figure.get_figwidth() * 72, figure.get_figheight() * 72
     top = height - title[-1][1] + style.TITLE * 0.25 if title else 0.0
     bottom = height - notes[0][1] - style.PRINT * 0.95 if notes else height
@@ -103,7 +128,8 @@ def network(network: NetworkLike, width: float) -> Block:
     drawn = structure(network)
     svg, shown = "", width
     for depth in (3, 2, 1):
-        svg = graph_sheet.svg(graph_view.GraphView.of(drawn, depth), reproducible=True, head=False)
+        view = graph_view.GraphView.of(drawn, depth)
+        svg = graph_sheet.svg(view, link=row_link(name), reproducible=True, head=False)
         wide, high = formats.size(svg)
         scale = min(width * POINTS / wide, MOST_HEIGHT * POINTS / high, 0.75)
         shown = wide * scale / POINTS
@@ -114,4 +140,15 @@ def network(network: NetworkLike, width: float) -> Block:
         TextSpan(f"How the layers of {pretty(name)} are joined. ", "strong"),
         "The key is below the picture. Equal blocks in a row are drawn once, with their number.",
     )
-    return Figure(svg.encode(), caption, f"The layers of {name} and how they are joined; {params} parameters.", shown)
+    said = f"The layers of {name} and how they are joined; {params} parameters."
+    return Figure(svg.encode(), caption, said, shown, command=_command("graph", [network]))
+
+
+def layers_label(network: str) -> str:
+    """The label of the table of a network's layers, to whose rows the boxes of its picture lead."""
+    return f"layers-{'-'.join(network.split())}"
+
+
+def row_link(network: str) -> Callable[[str], str]:
+    """The address of each row of a network in the table of its layers."""
+    return lambda row: f"#{anchor(layers_label(network), row)}"

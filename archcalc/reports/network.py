@@ -199,7 +199,7 @@ def layers(analysis: Analysis) -> Grid:
         table,
         [TextSpan("Layers", "strong"), " of ", TextSpan(analysis.architecture, "name"), f" for an input of {shape}."],
         parts=parts,
-    )
+    )._replace(label=figures.layers_label(analysis.architecture))
 
 
 def _long(stages: Sequence[str], place: int) -> bool:

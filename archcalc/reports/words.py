@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
-from archcalc.present.tables import Column, Table
-from archcalc.reports.blocks import Grid, GridColumn, Text, TextSpan
+from archcalc.present.tables import Aside, Column, Table
+from archcalc.reports.blocks import Grid, GridColumn, Number, Text, TextSpan
 from archcalc.reports.notation import formulas
 
 TIMES = "\u00d7"
@@ -84,17 +86,28 @@ def grid(
     kept = [i for i, column in enumerate(table.columns) if column.heading not in leave_out]
     rows, totals = table.cells(exact)
 
-    def chosen(lines: list[list[str]]) -> list[list[Text]]:
-        return [[cell(table.columns[i].heading, line[i]) for i in kept] for line in lines]
+    def chosen(lines: list[list[str]], values: Sequence[Sequence[Any]]) -> list[list[Text]]:
+        return [
+            [_valued(cell(table.columns[i].heading, line[i]), given[i]) for i in kept]
+            for line, given in zip(lines, values, strict=True)
+        ]
 
     return Grid(
         caption,
         [_column(table.columns[i], headings, [line[i] for line in rows]) for i in kept],
-        chosen(rows),
-        chosen(totals),
+        chosen(rows, table.rows),
+        chosen(totals, table.totals),
         [prose(each) for each in table.sentences(exact=False) if each] if remarks is None else remarks,
         parts,
     )
+
+
+def _valued(shown: Text, given: Any) -> Text:
+    """A cell that knows its exact value, if that is a number."""
+    value = given.value if isinstance(given, Aside) else given
+    if isinstance(shown, str) and isinstance(value, (int, float, Fraction)) and not isinstance(value, bool):
+        return Number(shown, float(value) if isinstance(value, Fraction) else value)
+    return shown
 
 
 def _column(column: Column, headings: Mapping[str, str], cells: Sequence[str]) -> GridColumn:
