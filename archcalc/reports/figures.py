@@ -151,4 +151,4 @@ def layers_label(network: str) -> str:
 
 def row_link(network: str) -> Callable[[str], str]:
     """The address of each row of a network in the table of its layers."""
-    return lambda row: f"#{anchor(layers_label(network), row)}"
+    return lambda row: f"#{anchor(layers_label(network), row.removesuffix('.*'))}"

@@ -21,7 +21,7 @@ from archcalc.present.catalogue import confirmed
 from archcalc.present.costs import cost_table
 from archcalc.present.tables import digits, human_bytes
 from archcalc.present.words import by_all
-from archcalc.reports import accuracies, pictures
+from archcalc.reports import accuracies, figures, pictures
 from archcalc.reports.blocks import (
     Block,
     Definitions,
