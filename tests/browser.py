@@ -73,12 +73,14 @@ class Page:
         assert "error" not in said, f"{method}: {said.get('error')}"
         return said["result"]
 
-    def open(self, address: str) -> None:
-        """Load a page, and wait until it is laid out."""
-        self.call("Page.navigate", url=address)
-        while self._next().get("method") != "Page.loadEventFired":
-            pass
-        self.settle()
+    def open(self, address: str, *, scripts: bool = True) -> None:
+        """Load a page, and wait until it is laid out, which a page that may not run scripts cannot tell."""
+        for each in ("about:blank", address):  # from the page itself, a fragment would load nothing
+            self.call("Page.navigate", url=each)
+            while self._next().get("method") != "Page.loadEventFired":
+                pass
+        if scripts:
+            self.settle()
 
     def settle(self) -> None:
         """Wait for two frames, so that what observes the layout has run."""

@@ -26,10 +26,10 @@ class TextSpan(NamedTuple):
 Text = str | Sequence[str | TextSpan]
 
 
-class Number(str):
+class ShownNumber(str):
     """A number as it is shown, with the value that it rounds: by this a table is sorted.
 
-    >>> shown = Number("15.47G", 15470264320)
+    >>> shown = ShownNumber("15.47G", 15470264320)
     >>> shown, shown.value
     ('15.47G', 15470264320)
     """
@@ -43,8 +43,8 @@ class Number(str):
         made.value = value
         return made
 
-    def __reduce__(self) -> tuple[type[Number], tuple[str, int | float]]:
-        return (Number, (str(self), self.value))
+    def __reduce__(self) -> tuple[type[ShownNumber], tuple[str, int | float]]:
+        return (ShownNumber, (str(self), self.value))
 
 
 class Heading(NamedTuple):
@@ -121,7 +121,7 @@ class Formulas(NamedTuple):
     remarks: Sequence[Text] = ()
 
 
-class Mark(NamedTuple):
+class PlotMark(NamedTuple):
     """A mark of a plot: its place and the values that it stands for."""
 
     left: float
@@ -133,11 +133,11 @@ class Mark(NamedTuple):
     """Its values, in lines."""
 
 
-class Drawing(NamedTuple):
+class MarkedDrawing(NamedTuple):
     """A vector picture with marks that tell their values under the pointer."""
 
     svg: bytes
-    marks: Sequence[Mark] = ()
+    marks: Sequence[PlotMark] = ()
 
 
 class Figure(NamedTuple):
@@ -148,11 +148,11 @@ class Figure(NamedTuple):
     description: str
     """A description for screen readers."""
     width: float
-    marks: Sequence[Mark] = ()
+    marks: Sequence[PlotMark] = ()
     """For screens: the marks of a plot, and below it its data as a table, a drawing for narrow screens, and the command
     that draws it."""
     data: Grid | None = None
-    narrow: Drawing | None = None
+    narrow: MarkedDrawing | None = None
     command: str = ""
 
 

@@ -16,7 +16,7 @@ from archcalc.figures.names import pretty
 from archcalc.pictures import formats, graph_sheet, graph_view, graphviz
 from archcalc.present.tables import human
 from archcalc.reports import marks
-from archcalc.reports.blocks import Block, Drawing, Figure, Paragraph, TextSpan, anchor
+from archcalc.reports.blocks import Block, Figure, MarkedDrawing, Paragraph, TextSpan, anchor
 from archcalc.reports.words import curled, sized
 from archcalc.request import NetworkLike, Request
 
@@ -54,14 +54,14 @@ def plot(kind: str, *names: NetworkLike, width: float = HALF, convention: str | 
     )
 
 
-def _drawn(module: Any, data: Any, width: float, records: Any) -> tuple[Drawing, str, str]:
+def _drawn(module: Any, data: Any, width: float, records: Any) -> tuple[MarkedDrawing, str, str]:
     """A drawing of a plot, its title and its small print, which are not in it."""
     with style.styled():
         figure = module.draw(data, width)
         title, notes = _taken_out(figure, "title"), _taken_out(figure, "print")
         svg = _svg(figure, title, notes)
         found = marks.marks(figure, records)
-    return Drawing(svg, found), " ".join(text for text, _ in title), " ".join(text for text, _ in notes)
+    return MarkedDrawing(svg, found), " ".join(text for text, _ in title), " ".join(text for text, _ in notes)
 
 
 def _command(name: str, asked: Sequence[NetworkLike], convention: str | None = None) -> str:

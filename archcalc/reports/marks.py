@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from archcalc.reports.blocks import Grid, GridColumn, Mark, Number, Text, TextSpan
+from archcalc.reports.blocks import Grid, GridColumn, PlotMark, ShownNumber, Text, TextSpan
 
 Record = Mapping[str, object]
 NAMES = ("layer", "label", "entry", "type", "architecture", "network", "device")
@@ -24,7 +24,7 @@ EQUAL, ROUNDED = 1e-9, 3e-6
 """Relative differences of a coordinate and a number of a record, and of one that is rounded to six digits there."""
 
 
-class Point(NamedTuple):
+class MarkedPoint(NamedTuple):
     """A mark of a figure: its coordinates (None: not one of a record), and its box in points from the figure's top."""
 
     x: float | None
@@ -32,47 +32,47 @@ class Point(NamedTuple):
     box: tuple[float, float, float, float]
 
 
-def marks(figure: Any, records: Sequence[Record]) -> list[Mark]:
+def marks(figure: Any, records: Sequence[Record]) -> list[PlotMark]:
     """The marks that agree with one record, largest first, so that none is hidden by a larger one."""
     varying = _varying(records)
-    found: dict[tuple[int, str], Mark] = {}
+    found: dict[tuple[int, str], PlotMark] = {}
     for number, axes in enumerate(figure.axes):
         for gid, points in _points(figure, axes).items():
             for box, record in _agreeing(gid, points, records):
                 left, high, right, low = [round(float(side), 2) for side in box]
-                mark = Mark(left, high, right, low, says(record, varying))
+                mark = PlotMark(left, high, right, low, says(record, varying))
                 before = found.get((number, mark.says))
                 if before is None or _area(before) < _area(mark):
                     found[number, mark.says] = mark
     return sorted(found.values(), key=_area, reverse=True)
 
 
-def _area(mark: Mark) -> float:
+def _area(mark: PlotMark) -> float:
     return (mark.right - mark.left) * (mark.bottom - mark.top)
 
 
-def _points(figure: Any, axes: Any) -> dict[str, list[Point]]:
+def _points(figure: Any, axes: Any) -> dict[str, list[MarkedPoint]]:
     """The marks of axes by the id that their artist has."""
     from matplotlib.patches import Rectangle
 
-    groups: dict[str, list[Point]] = {}
+    groups: dict[str, list[MarkedPoint]] = {}
     top = figure.get_figheight() * 72
     for line in axes.lines:
         radius = max(LEAST, line.get_markersize() / 2 if line.get_marker() not in ("None", "", None) else LEAST)
         for x, y in line.get_xydata() if line.get_gid() else ():
             right, up = axes.transData.transform((x, y))
             box = (right - radius, top - up - radius, right + radius, top - up + radius)
-            groups.setdefault(line.get_gid(), []).append(Point(float(x), float(y), box))
+            groups.setdefault(line.get_gid(), []).append(MarkedPoint(float(x), float(y), box))
     frame = axes.get_window_extent()
     for bar in axes.patches:
         if isinstance(bar, Rectangle) and bar.get_gid() and bar.get_y() == 0:
             sides = [float(axes.transData.transform((x, 0))[0]) for x in (bar.get_x(), bar.get_x() + bar.get_width())]
             box = (sides[0], top - float(frame.y1), sides[1], top - float(frame.y0))
-            groups.setdefault(str(bar.get_gid()), []).append(Point(None, float(bar.get_height()), box))
+            groups.setdefault(str(bar.get_gid()), []).append(MarkedPoint(None, float(bar.get_height()), box))
     return groups
 
 
-def _agreeing(gid: str, points: Sequence[Point], records: Sequence[Record]) -> Iterator[tuple[Any, Record]]:
+def _agreeing(gid: str, points: Sequence[MarkedPoint], records: Sequence[Record]) -> Iterator[tuple[Any, Record]]:
     """The points of one artist that are one record each."""
     named = [each for each in records if any(isinstance(value, str) and _ends(gid, value) for value in each.values())]
     among = named or records
@@ -90,7 +90,7 @@ def _ends(gid: str, value: str) -> bool:
     return bool(value) and (gid == value or gid.endswith(f" {value}"))
 
 
-def _fits(point: Point, record: Record, named: bool, near: float) -> bool:
+def _fits(point: MarkedPoint, record: Record, named: bool, near: float) -> bool:
     """Return True if a point's coordinates are numbers of a record; one is enough for a point that names it."""
     numbers = [each for each in record.values() if isinstance(each, (int, float)) and not isinstance(each, bool)]
     agree = [
@@ -162,5 +162,5 @@ def _is_number(value: object) -> bool:
 def _cell(key: str, value: object) -> Text:
     shown = written(key, value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return Number(shown, value)
+        return ShownNumber(shown, value)
     return (TextSpan(shown, "name"),) if key in ("architecture", "layer", "network") and shown else shown

@@ -22,11 +22,11 @@ from archcalc.reports.blocks import (
     Block,
     Definitions,
     Document,
-    Drawing,
     Figure,
     Formulas,
     Grid,
     Heading,
+    MarkedDrawing,
     Paragraph,
     Sides,
 )
@@ -140,7 +140,9 @@ class _Page:
         """A picture, with another for narrow screens, its caption, and its values as a table."""
         wide = "for-wide" if block.narrow else ""
         yield f'<figure class="picture" id="{key}">'
-        yield self.framed(Drawing(block.svg, block.marks), block.description, key, wide, plot=block.data is not None)
+        yield self.framed(
+            MarkedDrawing(block.svg, block.marks), block.description, key, wide, plot=block.data is not None
+        )
         if block.narrow is not None:
             yield self.framed(block.narrow, block.description, f"{key}n", "for-narrow", plot=True)
         yield f"<figcaption>{rich(block.caption)}</figcaption>"
@@ -151,7 +153,7 @@ class _Page:
             head = f"Values ({len(block.data.rows)} rows)" if block.data else "The command that draws this"
             yield f"<details><summary>{head}</summary>{''.join(shown)}{command}</details>"
 
-    def framed(self, drawing: Drawing, description: str, key: str, classes: str, *, plot: bool) -> str:
+    def framed(self, drawing: MarkedDrawing, description: str, key: str, classes: str, *, plot: bool) -> str:
         """A picture in its frame, in which it scrolls where it would be too small to read."""
         self.rules.append(f"#{key}f{{--own:{width_of(drawing.svg):.0f}px}}\n")
         picture = inlined(drawing, description, key, self.target)

@@ -14,7 +14,7 @@ from html import escape
 from typing import Any
 from xml.etree import ElementTree
 
-from archcalc.reports.blocks import Drawing, Mark
+from archcalc.reports.blocks import MarkedDrawing, PlotMark
 
 POINTS_TO_PIXELS = 4 / 3
 DROPPED = ("metadata", "style", "desc")
@@ -27,7 +27,7 @@ Resolve = Callable[[str], str]
 """The id in the page to which a link inside a picture leads; empty: none."""
 
 
-def inlined(drawing: Drawing, description: str, key: str, resolve: Resolve = lambda _: "", classes: str = "") -> str:
+def inlined(drawing: MarkedDrawing, description: str, key: str, resolve: Resolve = lambda _: "") -> str:
     """An SVG as an element of a page, named by its description. `key` begins all its ids."""
     root: Any = ElementTree.fromstring(drawing.svg)  # noqa: S314  drawn by archcalc
     size = [round(_points(root.get(side, "")) * POINTS_TO_PIXELS, 1) for side in ("width", "height")]
@@ -35,9 +35,8 @@ def inlined(drawing: Drawing, description: str, key: str, resolve: Resolve = lam
     joined = ' stroke-linejoin="round" stroke-linecap="butt"' if _has_sheet(root) else ""
     body = "".join(_written(each, key, resolve) for each in root if _name(each) != "title") + _marks(drawing.marks)
     role = "group" if "<a " in body else "img"  # what an image has inside cannot be reached
-    kind = f' class="{classes}"' if classes else ""
     return (
-        f'<svg{kind} width="{size[0]:g}" height="{size[1]:g}" viewBox="{escape(box)}" role="{role}" '
+        f'<svg width="{size[0]:g}" height="{size[1]:g}" viewBox="{escape(box)}" role="{role}" '
         f'aria-label="{escape(description)}"{joined}>{body}</svg>'
     )
 
@@ -135,7 +134,7 @@ def _length(text: str, given: Mapping[str, str]) -> dict[str, str]:
     return {"textLength": f"{wide:.2f}".rstrip("0").rstrip("."), "lengthAdjust": "spacingAndGlyphs"}
 
 
-def _marks(marks: Sequence[Mark]) -> str:
+def _marks(marks: Sequence[PlotMark]) -> str:
     """The marks of a plot: boxes that are not seen, each with its values."""
     if not marks:
         return ""

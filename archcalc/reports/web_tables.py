@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from archcalc.reports.blocks import Formulas, Grid, GridColumn, Number, Text, anchor, plain
+from archcalc.reports.blocks import Formulas, Grid, GridColumn, ShownNumber, Text, anchor, plain
 from archcalc.reports.web_mathematics import letters, mathematics
 from archcalc.reports.web_text import rich
 
@@ -93,7 +93,7 @@ def _cell(cell: Text, column: GridColumn, side: str, first: bool) -> str:
     name, scope = ("th", ' scope="row"') if first and shown else ("td", "")
     value = sort_value(cell) if column.right else None
     exact = "" if value is None else f' data-value="{_digits(value)}"'
-    if isinstance(cell, Number) and isinstance(cell.value, int) and f"{cell.value:,}" != cell.strip("()"):
+    if isinstance(cell, ShownNumber) and isinstance(cell.value, int) and f"{cell.value:,}" != cell.strip("()"):
         exact += f' title="{cell.value:,}"'
     return f"<{name}{scope}{side}{exact}>{shown}</{name}>"
 
@@ -117,7 +117,7 @@ def sort_value(cell: Text) -> int | float | None:
     >>> sort_value("1,792"), sort_value("(15.47G)"), sort_value("whole")
     (1792, 15470000000, None)
     """
-    if isinstance(cell, Number):
+    if isinstance(cell, ShownNumber):
         return cell.value
     found = SHOWN.fullmatch(plain(cell))
     if found is None:

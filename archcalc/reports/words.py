@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from archcalc.present.tables import Aside, Column, Table
-from archcalc.reports.blocks import Grid, GridColumn, Number, Text, TextSpan
+from archcalc.reports.blocks import Grid, GridColumn, ShownNumber, Text, TextSpan
 from archcalc.reports.notation import formulas
 
 TIMES = "\u00d7"
@@ -106,7 +106,7 @@ def _valued(shown: Text, given: Any) -> Text:
     """A cell that knows its exact value, if that is a number."""
     value = given.value if isinstance(given, Aside) else given
     if isinstance(shown, str) and isinstance(value, (int, float, Fraction)) and not isinstance(value, bool):
-        return Number(shown, float(value) if isinstance(value, Fraction) else value)
+        return ShownNumber(shown, float(value) if isinstance(value, Fraction) else value)
     return shown
 
 
