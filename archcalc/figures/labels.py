@@ -1,8 +1,9 @@
 """Placement of labels without overlap: each label takes the best of a fixed set of places around its point.
 
 The placement is deterministic: labels are placed one after the other, the most important first, each where it hides the
-least; then each may move again, with the others in place. A label without a free place is left out, and the figure says
-how many are. A library such as adjustText moves labels by forces instead; it needs scipy and may leave overlaps.
+least; then each may move again, with the others in place. A leader crosses no other label, and no mark but those that
+overlap its own. A label without a free place is left out, and the figure says how many are. A library such as
+adjustText moves labels by forces instead; it needs scipy and may leave overlaps.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ ANGLES = tuple(
     math.radians(angle) for angle in (0, 180, 90, 270, 45, 315, 135, 225, 22, 338, 158, 202, 67, 293, 113, 247)
 )
 PADDING = 0.7
+TOUCH = 0.4
+"""The least distance in points between a leader and a mark that is not its own."""
 ROUNDS = 3
 
 
@@ -50,12 +53,17 @@ Segment = tuple[float, float, float, float]
 
 
 def place(
-    marks: Sequence[Mark], bounds: Box, size: float, taken: Sequence[Box] = (), lines: Sequence[Segment] = ()
+    marks: Sequence[Mark],
+    bounds: Box,
+    size: float,
+    taken: Sequence[Box] = (),
+    lines: Sequence[Segment] = (),
+    leaders: Sequence[Segment] = (),
 ) -> list[Placed | None]:
     """The place of each mark's label, or None if no place is free.
 
-    `marks` are in order of importance. Labels stay inside `bounds`, off all marks and the boxes `taken`, and off
-    `lines` if possible. All coordinates are in points from the left lower corner of the figure.
+    `marks` are in order of importance. Labels stay inside `bounds`, off all marks, the boxes `taken` and other
+    `leaders`, and off `lines` if possible. All coordinates are in points from the left lower corner of the figure.
     """
     import numpy
 
@@ -65,22 +73,25 @@ def place(
         _fixed_cost(numpy, boxes, gaps, number, circles, bounds, taken, lines)
         for number, (boxes, gaps) in enumerate(places)
     ]
-    leaders = [_leaders(numpy, boxes, circles[number]) for number, (boxes, _) in enumerate(places)]
+    own = [_leaders(numpy, boxes, circles[number]) for number, (boxes, _) in enumerate(places)]
     chosen: list[int | None] = [None] * len(marks)
     for _ in range(ROUNDS):
         for number, (boxes, gaps) in enumerate(places):
             others = [
                 places[other][0][index] for other, index in enumerate(chosen) if index is not None and other != number
             ]
+            drawn = [
+                own[other][index]
+                for other, index in enumerate(chosen)
+                if index is not None and other != number and places[other][1][index] > LEADER
+            ]
             cost = costs[number] + _overlap_cost(numpy, boxes, others)
-            if others:
-                crossings = crossed(numpy, leaders[number], numpy.array(others)).sum(axis=1)
-                cost = cost + numpy.where(gaps > LEADER, 40.0 * crossings, 0.0)
+            cost = cost + _leader_cost(numpy, boxes, own[number], gaps > LEADER, others, [*leaders, *drawn])
             best = int(cost.argmin())
             chosen[number] = best if math.isfinite(cost[best]) else None
     return [
         None if index is None else _placed(mark, boxes[index], float(gaps[index]), lead[index])
-        for mark, (boxes, gaps), lead, index in zip(marks, places, leaders, chosen, strict=True)
+        for mark, (boxes, gaps), lead, index in zip(marks, places, own, chosen, strict=True)
     ]
 
 
@@ -124,14 +135,52 @@ def _fixed_cost(
     inside = numpy.hypot(x - x[own], y - y[own]) + 1e-9 < radius[own] - radius  # small marks on the own large one
     covered[:, (numpy.arange(len(x)) == own) | inside] = False
     cost = numpy.where(covered.any(axis=1), numpy.inf, cost)
+    leaders, drawn = _leaders(numpy, boxes, circles[own]), gaps > LEADER
     if taken:
         cost = cost + _overlap_cost(numpy, boxes, [numpy.array(box) for box in taken])
+        struck = crossed(numpy, leaders, numpy.array(taken)).any(axis=1)
+        cost = numpy.where(drawn & struck, numpy.inf, cost)
     if lines:
         cost = cost + 5.0 * crossed(numpy, numpy.array(lines), boxes).sum(axis=0)
-    around = numpy.stack([x - radius, y - radius, x + radius, y + radius], axis=1)
-    around = around[(numpy.arange(len(x)) != own) & ~inside]
-    leaders = _leaders(numpy, boxes, circles[own])
-    return cost + numpy.where(gaps > LEADER, 6.0 * crossed(numpy, leaders, around).sum(axis=1), 0.0)
+    touched = touching(numpy, leaders, circles, TOUCH)
+    touched[:, (numpy.arange(len(x)) == own) | inside] = False
+    overlapping = numpy.hypot(x - x[own], y - y[own]) < radius + radius[own] + TOUCH
+    cost = numpy.where(drawn & touched[:, ~overlapping].any(axis=1), numpy.inf, cost)
+    return cost + numpy.where(drawn, 10.0 * touched[:, overlapping].sum(axis=1), 0.0)
+
+
+def touching(numpy: Any, segments: Any, circles: Any, gap: float) -> Any:
+    """A matrix that is True where a segment (row) comes nearer than `gap` to a circle (column)."""
+    start, step = segments[:, None, :2], segments[:, None, 2:] - segments[:, None, :2]
+    centre = circles[None, :, :2]
+    along = ((centre - start) * step).sum(axis=2) / numpy.maximum((step**2).sum(axis=2), 1e-9)
+    nearest = start + numpy.clip(along, 0, 1)[:, :, None] * step
+    return ((centre - nearest) ** 2).sum(axis=2) < (circles[None, :, 2] + gap) ** 2
+
+
+def _leader_cost(
+    numpy: Any, boxes: Any, leaders: Any, drawn: Any, others: Sequence[Any], other_leaders: Sequence[Any]
+) -> Any:
+    """The cost of each place by its leader and those of others: infinite where a leader would cross a label."""
+    cost = numpy.zeros(len(boxes))
+    if others:
+        cost = numpy.where(drawn & crossed(numpy, leaders, numpy.array(others)).any(axis=1), numpy.inf, cost)
+    if other_leaders:
+        beside = numpy.array(other_leaders)
+        cost = numpy.where(crossed(numpy, beside, boxes).any(axis=0), numpy.inf, cost)
+        cost = cost + numpy.where(drawn, 30.0 * _meeting(numpy, leaders, beside).sum(axis=1), 0.0)
+    return cost
+
+
+def _meeting(numpy: Any, segments: Any, others: Any) -> Any:
+    """A matrix that is True where a segment (row) crosses another (column)."""
+
+    def side(a: Any, b: Any, c: Any) -> Any:
+        return (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (c[..., 0] - a[..., 0])
+
+    a, b = segments[:, None, :2], segments[:, None, 2:]
+    c, d = others[None, :, :2], others[None, :, 2:]
+    return (side(a, b, c) * side(a, b, d) < 0) & (side(c, d, a) * side(c, d, b) < 0)
 
 
 def _leaders(numpy: Any, boxes: Any, circle: Any) -> Any:

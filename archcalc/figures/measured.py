@@ -148,7 +148,7 @@ def _place(
     taken = [_box(mark) for mark in marks[:most]]
     taken += [(each.x, each.y, each.x + each.width, each.y + each.height) for each in there]
     leaders = [(*each.leader[0], *each.leader[1]) for each in there if each.leader is not None]
-    others = labels.place(marks[most:], bounds, size, taken, [*lines, *leaders])
+    others = labels.place(marks[most:], bounds, size, taken, lines, leaders)
     placed = [*first, *[None if label is None or label.leader is not None else label for label in others]]
     labels.draw(axes, placed, size)
     return placed
