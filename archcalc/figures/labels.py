@@ -168,11 +168,11 @@ def _leader_cost(
     if other_leaders:
         beside = numpy.array(other_leaders)
         cost = numpy.where(crossed(numpy, beside, boxes).any(axis=0), numpy.inf, cost)
-        cost = cost + numpy.where(drawn, 30.0 * _meeting(numpy, leaders, beside).sum(axis=1), 0.0)
+        cost = cost + numpy.where(drawn, 30.0 * _meeting(leaders, beside).sum(axis=1), 0.0)
     return cost
 
 
-def _meeting(numpy: Any, segments: Any, others: Any) -> Any:
+def _meeting(segments: Any, others: Any) -> Any:
     """A matrix that is True where a segment (row) crosses another (column)."""
 
     def side(a: Any, b: Any, c: Any) -> Any:
