@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -38,6 +39,8 @@ SINGLE = ("1 crop", "whole image", "not stated")
 """Evaluations whose mult-adds are those of one image."""
 
 CIFAR_CLASSES = (CLASSES["cifar10"], CLASSES["cifar100"])
+
+_RUNS = re.compile(r"(median|mean|average) of (\d+) runs")
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 
@@ -72,6 +75,16 @@ class Recipe(NamedTuple):
     training: str
 
 
+class Source(NamedTuple):
+    """A source of accuracies."""
+
+    name: str
+    address: str
+    """Where it stands: a web page, or arXiv's number of a paper; empty for a document that is not on the web."""
+    read: str
+    """The day from which on its figures are in the data, year first."""
+
+
 class Located(NamedTuple):
     """A point with the costs of its network at the point's input; without them, the reason in `problem`."""
 
@@ -92,6 +105,22 @@ def all_points() -> tuple[AccuracyPoint, ...]:
 def recipes() -> dict[str, Recipe]:
     """The recipes by name."""
     return {name: Recipe(name, title, training) for name, title, training in _lines("recipes.csv")}
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """The sources of the points by name.
+
+    >>> sources()["facebookresearch/pycls MODEL_ZOO.md"].address
+    'https://github.com/facebookresearch/pycls/blob/main/MODEL_ZOO.md'
+    """
+    return {name: Source(name, address, read) for name, address, read in _lines("sources.csv")}
+
+
+def runs_of(point: AccuracyPoint) -> str:
+    """The statistic over several runs that an accuracy is, from its notes: `median of 5 runs`; empty otherwise."""
+    found = _RUNS.search(point.notes)
+    return f"{found[1].replace('average', 'mean')} of {found[2]} runs" if found else ""
 
 
 def _lines(file: str) -> list[list[str]]:
@@ -139,11 +168,15 @@ def _spelt_as(given: str, known: Sequence[str], kind: str, otherwise: str) -> st
 
 
 def _resolved(name: str) -> str:
-    """The name that the accuracy data use for a network."""
-    names = {matched(each.architecture): each.architecture for each in all_points()}
-    if matched(name) in names:
-        return names[matched(name)]
-    return zoo.network(name).name
+    """The name that the accuracy data use for a network, spelt as given if it is one: RegNetX has 3.2GF and 32GF."""
+    exact = {each.architecture for each in all_points()}
+    if name in exact:
+        return name
+    found = in_catalogue(name)
+    if found is not None and found.name in exact:
+        return found.name
+    names = {matched(each): each for each in exact}
+    return names[matched(name)] if matched(name) in names else zoo.network(name).name
 
 
 def _without(name: str, dataset: str | None, recipe: Sequence[str]) -> ArchcalcError:
