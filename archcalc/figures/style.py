@@ -1,14 +1,16 @@
 """The style of figures: sizes in millimetres, type, colours, axes, ticks and the small print.
 
-Widths are those of journals: 88 mm for a column, 180 mm for a page. Colours are Okabe and Ito's, which the
-colour-blind can distinguish; nothing is shown by colour alone. Type is Source Sans, from a package, so that a figure is
-the same to the byte wherever it is drawn.
+Widths are those of journals: 88 mm for a column, 180 mm for a page. Colours have the hues of Okabe and Ito's, with
+lightness spread so that they stay apart for protanopes, deuteranopes and tritanopes and in print without colour
+(tests/test_plot_colours.py simulates them); nothing is shown by colour alone. Type is Source Sans, from a package, so
+that a figure is the same to the byte wherever it is drawn.
 """
 
 from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -17,6 +19,7 @@ from typing import Any
 from archcalc import __version__
 from archcalc.base.extras import need
 
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|[KMGT]|mm|ms|us|s|W|GB|MB)(?:\W|$))")
 POINTS = 72 / 25.4
 """Points in a millimetre."""
 COLUMN, PAGE = 88.0, 180.0
@@ -26,7 +29,7 @@ TITLE, LABEL, TICK, NOTE, PRINT = 8.5, 7.5, 7.0, 6.4, 5.6
 """Sizes of type in points: title, axis label, tick label, label of a point, small print."""
 
 INK, GREY, RULE = "#1a1a1a", "#5f5f5f", "#c9c9c9"
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8c6d1f")
+COLOURS = ("#004477", "#aa2200", "#119944", "#bb4466", "#dd8811", "#77bbff", "#000000", "#551100")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 DASHES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)), (0, (2, 1)), (0, (8, 2)))
 
@@ -132,9 +135,14 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 
 def wrapped(text: str, size: float, width: float, bold: bool = False) -> list[str]:
-    """Text in lines of at most `width` points, broken at spaces."""
+    """Text in lines of at most `width` points, broken at spaces, but not between a number and its unit.
+
+    >>> wrapped("Shares below 6 % are not written", 5.6, 46.0)
+    ['Shares below 6 %', 'are not written']
+    """
     lines: list[str] = []
-    for word in text.split():
+    for joined in _UNIT.sub("\0", text).split():
+        word = joined.replace("\0", " ")
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size, bold) <= width:
             lines[-1] = longer
@@ -198,6 +206,16 @@ class Sheet:
 def origin(*parts: str) -> str:
     """The last line of the small print: notes, and the version of archcalc."""
     return " ".join([*parts, f"Drawn by archcalc {__version__}."])
+
+
+def tint(colour: str, part: float = 0.3) -> str:
+    """A colour mixed with white, of which it is a part.
+
+    >>> tint("#000000", 0.25)
+    '#bfbfbf'
+    """
+    parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 - part * (255 - each)):02x}" for each in parts)
 
 
 def number(value: float) -> str:
