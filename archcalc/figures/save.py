@@ -1,4 +1,9 @@
-"""Figures as files: SVG, PDF and PNG, reproducible for the same data, written whole or not at all."""
+"""Figures as files: SVG, PDF and PNG, reproducible for the same data, written whole or not at all.
+
+Letters in an SVG file are outlines: it looks the same in a paper, a slide or a drawing program on any machine, with or
+without the typeface; its title and description, which hold the small print and the labels, are text. Plots in reports
+have letters as text, to be searched and selected.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +22,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("svg", "pdf", "png", "csv")
 DOTS_PER_INCH = 300
+NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+"""The keys of the RDF that matplotlib writes into SVG, all left out: a page that holds such an SVG is invalid HTML."""
 NARROWEST, WIDEST = 70.0, 400.0
 """The range of widths of a figure, in millimetres."""
 
@@ -66,7 +73,7 @@ def render(figure: Figure, form: str) -> bytes:
             from matplotlib.backends.backend_svg import FigureCanvasSVG
 
             canvas: Any = FigureCanvasSVG(figure)
-            canvas.print_svg(stream, metadata={"Date": None, "Creator": author, "Title": title})
+            canvas.print_svg(stream, metadata=NO_METADATA)
         elif form == "pdf":
             from matplotlib.backends.backend_pdf import FigureCanvasPdf
 

@@ -41,7 +41,7 @@ def of_networks(names: Sequence[NetworkLike], progress: Progress | None = None) 
         blocks += front.comparison([analyze(each) for each in chosen])
     if known:  # of one's own network nobody has published or recorded anything
         links = {each: f"#{network.label(each)}" for each in known}
-        blocks += [*front.accuracy(), *front.printed(front.audit_of(known), about)]
+        blocks += [*front.accuracy(names=known), *front.printed(front.audit_of(known), about)]
         blocks += front.validated([front.matrix(each, links) for each in records()])
     for each, title in zip(chosen, titles, strict=True):
         step(title)

@@ -4,6 +4,7 @@ networks that are large enough to be legible. All are SVG with letters as text, 
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 from archcalc.analysis.structure import structure
 from archcalc.base.errors import ArchcalcError
-from archcalc.figures import Plot, gather, kind_of, module_of, style
+from archcalc.figures import Plot, gather, kind_of, module_of, save, style
 from archcalc.figures.names import pretty
 from archcalc.pictures import formats, graph_sheet, graph_view, graphviz
 from archcalc.present.tables import human
@@ -32,10 +33,23 @@ LEAST_TYPE = 5.2
 """The smallest size of letters in a picture, in points; fewer blocks are opened where letters would be smaller."""
 
 
-def plot(kind: str, *names: NetworkLike, width: float = HALF, convention: str | None = None) -> Block:
-    """A plot as a figure; if it cannot be drawn, a remark with the reason."""
+FALLBACK = "'Source Sans 3', 'Helvetica Neue', Helvetica, Arial, sans-serif"
+"""Typefaces for the letters of a plot where its own is not installed; they are set as wide as its own."""
+
+
+def plot(
+    kind: str,
+    *names: NetworkLike,
+    width: float = HALF,
+    convention: str | None = None,
+    marked: Sequence[NetworkLike] = (),
+) -> Block:
+    """A plot as a figure; if it cannot be drawn, a remark with the reason.
+
+    Networks that are `marked` stand out among those that a plot of accuracies shows anyway.
+    """
     try:
-        data = gather(Plot(kind, names, convention=convention))
+        data = gather(Plot(kind, names, convention=convention, marked=tuple(marked)))
     except ArchcalcError as error:
         return Paragraph(f"No plot {kind}: {error}.", small=True)
     module = module_of(kind_of(kind))
@@ -90,11 +104,30 @@ def _svg(figure: Any, title: list[tuple[str, float]], notes: list[tuple[str, flo
     figure.patch.set_visible(False)
     matplotlib.rcParams["svg.fonttype"] = "none"
     canvas: Any = FigureCanvasSVG(figure)
-    canvas.print_svg(stream, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    canvas.print_svg(stream, metadata=save.NO_METADATA)
     width, height = figure.get_figwidth() * 72, figure.get_figheight() * 72
     top = height - title[-1][1] + style.TITLE * 0.25 if title else 0.0
     bottom = height - notes[0][1] - style.PRINT * 0.95 if notes else height
-    return _cropped(stream.getvalue().decode(), (0.0, top, width, bottom - top)).encode()
+    svg = _TEXT.sub(_fitted, stream.getvalue().decode())
+    return _cropped(svg, (0.0, top, width, bottom - top)).encode()
+
+
+_TEXT = re.compile(r'<text style="(?P<style>[^"]*)"(?P<rest>[^>]*)>(?P<text>[^<]*)</text>')
+
+
+def _fitted(found: re.Match[str]) -> str:
+    """A text with typefaces to fall back on and with its length, so that no other face makes it run into others."""
+    look = found["style"]
+    size = re.search(r"font(?:-size)?: (?:[a-z0-9]+ )*([0-9.]+)px", look)
+    if size is None:
+        return found[0]
+    bold = re.search(r"font(?:-weight)?: (?:600|bold)", look) is not None
+    long = style.text_width(html.unescape(found["text"]), float(size[1]), bold)
+    look = look.replace(f"'{style.FAMILY}'", f"'{style.FAMILY}', {FALLBACK}")
+    return (
+        f'<text textLength="{long:.2f}" lengthAdjust="spacingAndGlyphs" style="{look}"{found["rest"]}>'
+        f"{found['text']}</text>"
+    )
 
 
 def _cropped(svg: str, box: tuple[float, float, float, float]) -> str:

@@ -47,9 +47,9 @@ def comparison(analyses: Sequence[Analysis]) -> list[Block]:
     return [Heading(1, "Side by side", "comparison"), shown._replace(rows=rows)]
 
 
-def accuracy(kinds: Iterable[str] = ("accuracy",)) -> list[Block]:
-    """The plots of accuracy against cost."""
-    drawn = [figures.plot(kind, width=figures.TEXT_WIDTH) for kind in kinds]
+def accuracy(kinds: Iterable[str] = ("accuracy",), names: Sequence[str] = ()) -> list[Block]:
+    """The plots of accuracy against cost, in which some networks stand out."""
+    drawn = [figures.plot(kind, width=figures.TEXT_WIDTH, marked=names) for kind in kinds]
     return [Heading(1, "Accuracy and cost", "accuracy"), Paragraph(prose(meaning.ACCURACIES)), *drawn]
 
 
