@@ -26,6 +26,13 @@ def complete_kind(_context: click.Context, _parameter: click.Parameter, incomple
     return [name for name in KINDS if name.startswith(incomplete)]
 
 
+def complete_quantity(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Completions of a quantity."""
+    from archcalc.analysis.quantities import QUANTITIES
+
+    return [name for name in QUANTITIES if name.startswith(incomplete)]
+
+
 def complete_convention(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Completions of a convention."""
     from archcalc.conventions.counting import conventions
@@ -47,7 +54,18 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, in
 @click.option("--width", default="88", show_default=True, metavar="MM", help="88: a column, 180: a page of a journal.")
 @click.option("--convention", metavar="NAME", shell_complete=complete_convention, help="Convention of the axis.")
 @click.option(
-    "--recipe", "recipe", multiple=True, metavar="NAME", shell_complete=complete_recipe, help="Training recipe."
+    "--quantity",
+    metavar="NAME",
+    shell_complete=complete_quantity,
+    help="sizes: what is shown, such as activation_sum, instead of mult-adds.",
+)
+@click.option(
+    "--recipe",
+    "recipe",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_recipe,
+    help="Training recipe; may be repeated. By default the largest, beside well-known networks that it lacks.",
 )
 @click.option("--dataset", metavar="NAME", shell_complete=complete_dataset, help="imagenet, cifar10 ...")
 @click.option(
@@ -93,6 +111,7 @@ def plot_command(
     step: bool,
     compiled: bool | None,
     channels_last: bool,
+    quantity: str | None,
     **request: Any,
 ) -> None:
     """Draw a plot of KIND, of networks by NAMES, or of SPACES or of tables of sweeps in FILES; without KIND list kinds.
@@ -111,6 +130,8 @@ def plot_command(
       archcalc plot profile vgg16 -o vgg16.png
       archcalc plot field resnet50 resnet50_v1 --show
       archcalc plot sizes resnet50 --format csv
+      archcalc plot sizes resnet50 swin_t --quantity activation_sum -o sizes.svg
+      archcalc plot accuracy --recipe torchvision_v1 --recipe torchvision_v2 -o recipes.svg
       archcalc plot profile model.py:Classifier --size 32 -o classifier.svg
       archcalc plot time --batch 1 --device cpu -o time.svg
       archcalc plot memory resnet50 --batch 32 --optimizer adam --precision amp_bf16 -o memory.svg
@@ -130,6 +151,7 @@ def plot_command(
         _list_kinds()
         return
     known = plots.kind_of(kind)
+    _of_quantity(known, quantity, request)
     made = (sweep_over(known, request), settings, next(iter(shapes), None))
     request["sweep"] = sweep_of(known, names, request)
     of_tables = known.networks == "tables"
@@ -164,6 +186,20 @@ def plot_command(
                 write(plot(kind, networks, wanted, millimetres, **request))
     if window:
         save.show(save.drawn(plots.module_of(chosen), plots.gather(plot_request), millimetres))
+
+
+def _of_quantity(kind: Kind, quantity: str | None, request: dict[str, Any]) -> None:
+    """Make a quantity what the axis shows. Raises ArchcalcError for a plot without one, and for an unknown quantity."""
+    if quantity is None:
+        return
+    from archcalc.analysis.quantities import QUANTITIES, read_quantity
+
+    if kind.module != "sizes":
+        raise ArchcalcError(f"the plot {kind.name} takes no --quantity")
+    if request["convention"]:
+        raise ArchcalcError("the plot sizes takes --quantity or --convention, not both")
+    known = [key for key, each in QUANTITIES.items() if not each.is_predicted]
+    request["convention"] = read_quantity(quantity, known, "quantity")
 
 
 def _of_spaces(
