@@ -119,17 +119,18 @@ def draw(data: Profile, width: float = style.COLUMN) -> Figure:
         [
             f"Network {data.name}, input {'x'.join(map(str, data.input))}, one {example([data.input])}; "
             "merges and pools are layers too. "
-            "Dark: the shortest run of layers with at least half of the total.",
+            f"Dark: the shortest run of layers with at least half of the total. {stages.BANDS}",
             data.axis.note,
             style.origin(),
         ],
     )
     panels = (
-        ("activations", [each.activations for each in steps], style.COLOURS[0], "#b3d5e8"),
-        (data.axis.noun, [each.counted for each in steps], style.COLOURS[1], "#f3cbb0"),
-        ("parameters", [each.params for each in steps], style.COLOURS[2], "#b2dfd2"),
+        ("activations", [each.activations for each in steps]),
+        (data.axis.noun, [each.counted for each in steps]),
+        ("parameters", [each.params for each in steps]),
     )
-    for number, (noun, values, dark, light) in enumerate(panels):
+    for number, (noun, values) in enumerate(panels):
+        dark, light = style.COLOURS[number], style.tint(style.COLOURS[number])
         axes = sheet.axes(13, 2.5, number * panel + 4.5, (2 - number) * panel + room + 0.5)
         _panel(sheet.figure, axes, noun, values, [each.layer for each in steps], (dark, light))
         stages.bands(axes, names)
@@ -153,14 +154,15 @@ def _panel(
     style.scale_axis(axes.yaxis, 0, max([*values, 1]) / size * 1.05, most=4)
     style.grid(axes)
     box = axes.get_window_extent()
-    style.at(figure, box.x0 - 11 * style.POINTS, box.y1 + 4, noun, size=style.LABEL, weight="semibold")
-    style.at(
-        figure, box.x0 - 11 * style.POINTS + style.text_width(noun, style.LABEL, bold=True) + 3, box.y1 + 4,
-        f"({word.strip()})" if word else "", size=style.LABEL,
-    )  # fmt: skip
+    left = box.x0 - 11 * style.POINTS
+    style.at(figure, left, box.y1 + 4, noun, size=style.LABEL, weight="semibold")
+    left += style.text_width(noun, style.LABEL, bold=True) + 3
+    total = f"total {style.number(float(f'{sum(values) / size:.4g}'))}"
+    unit = f"({word.strip()}; {total})" if word else f"({total})"
+    style.at(figure, left, box.y1 + 4, unit, size=style.NOTE, gid=f"total {noun}")
     share = sum(values[first : last + 1]) / max(sum(values), 1)
-    heading = style.text_width(noun, style.LABEL, bold=True) + style.text_width(f" ({word.strip()})", style.LABEL)
-    said = held(f"{100 * share:.0f} %", layers[first : last + 1], box.width + 11 * style.POINTS - heading - 8)
+    room = box.x1 - left - style.text_width(unit, style.NOTE) - 4
+    said = held(f"{100 * share:.0f} %", layers[first : last + 1], room)
     style.at(figure, box.x1, box.y1 + 4, said, size=style.NOTE, ha="right", color=style.GREY, gid=f"half {noun}")
 
 

@@ -11,6 +11,11 @@ from archcalc.figures import style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+TURNED = style.NOTE * 0.55
+"""Half of the points that a turned name takes."""
+BANDS = "Grey and white grounds: stages, of layers whose names begin alike."
+"""A sentence for the small print on the grounds."""
+
 Span = tuple[str, int, int]
 """A stage with the indices of its first and last layer."""
 
@@ -33,22 +38,21 @@ def spans(stages: Sequence[str]) -> list[Span]:
 
 
 def rotated(names: Sequence[Span], layers: int, width: float) -> bool:
-    """True if the names of stages are too long to stand side by side in `width` points."""
+    """True if more names of stages have room in `width` points if they are turned than if they stand side by side."""
     per_layer = width / layers
     wide = [(last - first + 1) * per_layer >= style.text_width(name, style.NOTE) + 3 for name, first, last in names]
-    return sum(wide) < 0.75 * len(names) and not (len(names) > 3 and _mostly(names, wide))
+    taken, turned = 0.0, 0
+    for _, first, last in names:
+        middle = ((first + last) / 2 + 0.7) * per_layer
+        if middle - TURNED >= taken:
+            turned, taken = turned + 1, middle + TURNED
+    return turned > sum(wide)
 
 
 def room(names: Sequence[Span], turned: bool) -> float:
     """The millimetres that names need below the axes."""
     longest = max([style.text_width(name, style.NOTE) for name, _, _ in names]) / style.POINTS
     return longest + 3 if turned else 6.5
-
-
-def _mostly(names: Sequence[Span], wide: Sequence[bool]) -> bool:
-    """True if the stages whose names fit have nine layers of ten."""
-    held = sum(last - first + 1 for (_, first, last), fits in zip(names, wide, strict=True) if fits)
-    return held >= 0.9 * sum(last - first + 1 for _, first, last in names)
 
 
 def bands(axes: Any, names: Sequence[Span]) -> None:
@@ -65,9 +69,9 @@ def write(figure: Figure, axes: Any, names: Sequence[Span], turned: bool) -> Non
     for name, first, last in names:
         x = float(axes.transData.transform(((first + last) / 2, 0))[0])
         wide = style.text_width(name, style.NOTE)
-        if turned and x - style.NOTE * 0.55 >= taken:
+        if turned and x - TURNED >= taken:
             text = style.at(figure, x, box.y0 - 4, name, size=style.NOTE, ha="center", gid=f"stage {name}")
             text.set(rotation=90, va="top", rotation_mode="default")
-            taken = x + style.NOTE * 0.55
+            taken = x + TURNED
         elif not turned and (last - first + 1) * box.width / (axes.get_xlim()[1] - axes.get_xlim()[0]) >= wide + 1:
             style.at(figure, x, box.y0 - style.NOTE - 2, name, size=style.NOTE, ha="center", gid=f"stage {name}")
