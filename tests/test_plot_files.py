@@ -77,6 +77,32 @@ def test_a_file_has_the_format_of_its_suffix_and_no_date(suffix: str, magic: byt
     assert [each.name for each in tmp_path.iterdir()] == [file.name]
 
 
+def test_an_svg_has_one_title_a_description_and_no_rdf() -> None:
+    """RDF makes an HTML page that holds the SVG invalid."""
+    figure = save.drawn(plots.module_of(KINDS["ilsvrc"]), plots.gather(plots.Plot("ilsvrc")), 88.0)
+    text = save.render(figure, "svg").decode()
+    assert text.count("<title>") == text.count("<desc>") == 1
+    assert "rdf" not in text
+    assert "metadata" not in text
+
+
+def test_a_plot_does_not_depend_on_the_fonts_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib import font_manager
+
+    def drawn() -> bytes:
+        figure = save.drawn(plots.module_of(KINDS["mobilenet"]), data, 88.0)
+        return save.render(figure, "svg")
+
+    data = plots.gather(plots.Plot("mobilenet"))
+    with_fonts = drawn()
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
+    monkeypatch.setattr(font_manager.fontManager, "afmlist", [])
+    font_manager.fontManager._findfont_cached.cache_clear() if hasattr(
+        font_manager.fontManager, "_findfont_cached"
+    ) else None
+    assert drawn() == with_fonts
+
+
 def test_data_go_to_stdout_or_to_a_file_as_csv(tmp_path: Path) -> None:
     file = tmp_path / "data.csv"
     assert run("field", "vgg16", "-o", str(file)).exception is None
@@ -126,7 +152,12 @@ ERRORS = [
     (("profile", "vgg61"), "nearest: vgg"),
     (("field",), "name one or more network"),
     (("field", *["vgg16"] * 9), "at most 8"),
-    (("sizes", "vgg11", "vgg13", "vgg16", "vgg19", "alexnet"), "at most 4"),
+    (("sizes", *["vgg16"] * 9), "at most 8"),
+    (("sizes", "resnet50", "--quantity", "params"), "params of resnet50 is the same at every size"),
+    (("sizes", "resnet50", "--quantity", "latency"), "no quantity is called 'latency'"),
+    (("sizes", "resnet50", "--quantity", "activations_sum"), "nearest: activation_sum"),
+    (("sizes", "resnet50", "--quantity", "activation_sum", "--convention", "thop"), "not both"),
+    (("types", "resnet50", "--quantity", "activation_sum"), "takes no --quantity"),
     (("ilsvrc", "vgg16"), "takes no networks"),
     (("accuracy", "lenet5_dense"), "no accuracy data of lenet5_dense"),
     (("accuracy", "regnety_800mf", "--recipe", "pycls"), "not in the catalogue"),

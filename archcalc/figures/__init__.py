@@ -214,6 +214,8 @@ class Plot(NamedTuple):
     between; or the device of a roofline."""
     sweep: TablePlot = TablePlot()
     """The tables and columns of a plot of sweeps."""
+    marked: tuple[NetworkLike, ...] = ()
+    """Networks that a plot of accuracies shows besides, emphasised: those that a report is about."""
 
     @property
     def titles(self) -> tuple[str, ...]:

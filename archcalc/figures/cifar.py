@@ -16,6 +16,7 @@ from archcalc.figures.points import (
     data_note,
     families,
     family_lines,
+    recipe_title,
 )
 from archcalc.figures.points import records as point_records
 from archcalc.figures.tradeoff import segments, unit_of
@@ -70,11 +71,12 @@ def _draw(data: Cifar, width: float, note: str) -> tuple[Figure, list[str]]:
     stacked = width < 120 and len(panels) > 1
     names = " and ".join(DATA_SETS[each.dataset] for each in panels)
     body = 58.0 * len(panels) if stacked else 72.0
-    sources = data_note(next(iter(panels)))
-    sheet = style.Sheet(
-        f"Error on {names} against {data.axis.noun}", width, body, [sources, data.axis.note, style.origin(note)]
-    )
     every = [point for panel in panels for point in panel.points]
+    uncounted = dict.fromkeys([each for panel in panels for each in panel.uncounted])
+    together = panels[0]._replace(points=tuple(every), uncounted=tuple(uncounted))
+    title = f"Error on {names} against {data.axis.noun}: {recipe_title(together)}"
+    small_print = [data_note(together), data.axis.checked_note, style.origin(note)]
+    sheet = style.Sheet(title, width, body, small_print)
     look = families(every)
     missing: list[str] = []
     each_width = width if stacked else width / len(panels)
@@ -106,8 +108,9 @@ def _panel(axes: Any, panel: ChosenPoints, axis: CostAxis, look: dict[str, tuple
     marks: list[labels.Mark] = []
     for each, x, y in zip(chosen, counts, errors, strict=True):
         colour, marker = look[each.family]
-        axes.plot([x], [y], marker=marker, markersize=4.2, color=colour, markeredgecolor="white", markeredgewidth=0.4,
-                  linestyle="none", zorder=4, gid=f"point {each.name}")  # fmt: skip
+        face, edge, thick = (colour, "white", 0.4) if each.main else ("white", colour, 0.9)
+        axes.plot([x], [y], marker=marker, markersize=4.2, markerfacecolor=face, markeredgecolor=edge,
+                  markeredgewidth=thick, linestyle="none", zorder=4, gid=f"point {each.name}")  # fmt: skip
         px, py = axes.transData.transform((x, y))
         marks.append(labels.Mark(float(px), float(py), 2.1, each.label))
     return _labels(axes, chosen, marks, lines, narrow)

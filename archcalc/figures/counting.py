@@ -23,6 +23,9 @@ from archcalc.hardware.devices import device as lookup
 from archcalc.hardware.efficiency import efficiency_of, kind_of
 from archcalc.training import PRECISIONS, Training
 
+WRONG = 0.02
+"""The part of a count that mistakes of a counter may be, so that the rest is still the network's cost."""
+
 
 class Timed(NamedTuple):
     """The way in which networks are timed: see `archcalc.analysis.latency.statement.latency`."""
@@ -81,9 +84,24 @@ class CostAxis(NamedTuple):
         """Sentences for the small print that name the convention and its mistakes."""
         if not self.is_count:
             return self.error
-        bugs = [bug.summary for bug in self.convention.bugs if bug not in self.convention.other_bugs]
-        wrong = f" Its mistakes are in the figures: {'; '.join(bugs)}." if bugs else ""
-        return f"{self.noun[0].upper()}{self.noun[1:]}: {self.convention.summary}.{wrong}"
+        wrong = f" Its mistakes are in the figures: {'; '.join(self._bugs)}." if self._bugs else ""
+        return self._meaning + wrong
+
+    @property
+    def checked_note(self) -> str:
+        """The same for counts of which `miscounted` has said that no mistake changes them by more than `WRONG`."""
+        if self.timed:
+            return self.error
+        said = f" Mistakes of the counter change no count drawn by more than {100 * WRONG:g} %." if self._bugs else ""
+        return self._meaning + said
+
+    @property
+    def _meaning(self) -> str:
+        return f"{self.noun[0].upper()}{self.noun[1:]}: {self.convention.summary}."
+
+    @property
+    def _bugs(self) -> list[str]:
+        return [bug.summary for bug in self.convention.bugs if bug not in self.convention.other_bugs]
 
     def columns(self, counted: int) -> dict[str, object]:
         """The count of a point as columns of a record, with what it is."""
@@ -198,6 +216,43 @@ def count(graph: Graph, axis: CostAxis) -> int:
     measures = Measures(graph)
     require(measures, axis.convention)
     return whole(convention_total(measures, axis.convention))
+
+
+class Uncounted(NamedTuple):
+    """The reason why a network has no count in an axis's convention, and what the convention says, and would say."""
+
+    reason: str
+    numbers: str = ""
+
+
+def miscounted(graph: Graph, axis: CostAxis) -> Uncounted | None:
+    """The mistake of a counter that changes a count by more than `WRONG`, so that it is not the network's cost.
+
+    None if there is none. The counts with and without the mistake stand beside it, where the convention says what the
+    tool is meant to count instead.
+    """
+    convention = axis.convention
+    if axis.timed or not any(bug not in convention.other_bugs for bug in convention.bugs):
+        return None
+    measures = Measures(graph)
+    amounts: dict[str, int] = {}
+    for kind in measures.kinds:
+        for weight, measure, bug in convention.of(kind):
+            if bug is not None:
+                amounts[bug.summary] = amounts.get(bug.summary, 0) + whole(weight * measures.sum(kind, measure))
+    counted = whole(convention_total(measures, convention))
+    worst = max(amounts, key=lambda summary: abs(amounts[summary]), default="")
+    if not worst or abs(amounts[worst]) <= WRONG * counted:
+        return None
+    right = counted - sum(amounts.values())
+    numbers = f"{_three(counted)} instead of {_three(right)}" if right > 0 else ""
+    return Uncounted(f"a mistake of {convention.name} changes their counts ({worst})", numbers)
+
+
+def _three(value: int) -> str:
+    """A count in three digits with its unit: 22.8 G."""
+    size, unit = next((size, unit) for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, " K"), (1, "")) if value >= size)
+    return f"{value / size:.3g}{unit}"
 
 
 def require(measures: Measures, convention: Convention) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.figures import Plot, rows, style
 from archcalc.figures.counting import CostAxis, axis_of
-from archcalc.figures.points import DATA_SETS, ChosenPoints, PlottedPoint, choose, data_note, families
+from archcalc.figures.points import DATA_SETS, ChosenPoints, PlottedPoint, choose, data_note, families, recipe_title
 from archcalc.figures.points import records as point_records
 from archcalc.present.tables import human
 
@@ -51,14 +51,22 @@ def draw(data: Density, width: float = style.COLUMN) -> Figure:
     where = DATA_SETS.get(data.chosen.dataset, data.chosen.dataset)
     look = families(chosen)
     lines = [
-        rows.Row(each.name, each.label, density(each), *look[each.family], f"{each.top1:.1f}   {human(each.counted)}")
+        rows.Row(
+            each.name,
+            each.label,
+            density(each),
+            *look[each.family],
+            f"{each.top1:.1f}   {human(each.counted)}",
+            open=not each.main,
+            bold=each.marked,
+        )
         for each in chosen
     ]
     sheet = style.Sheet(
-        f"Accuracy density on {where}: top-1 for each million parameters",
+        f"Accuracy density on {where}, top-1 for each million parameters: {recipe_title(data.chosen)}",
         width,
         rows.height(lines),
-        [data_note(data.chosen), data.axis.note, style.origin()],
+        [data_note(data.chosen), data.axis.checked_note, style.origin()],
     )
     axes = rows.draw(sheet, lines, "top-1 (%), parameters")
     values = [row.value for row in lines]

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from archcalc.figures import style
+from archcalc.figures.crossings import crossed, meeting, touching
 
 GAPS = (1.2, 3.0, 5.5, 9.0, 13.0, 18.0, 24.0, 31.0)
 """Distances between a mark and its label, in points; from `LEADER` on a thin line joins them."""
@@ -22,10 +23,16 @@ GROUND = 3.5
 ANGLES = tuple(
     math.radians(angle) for angle in (0, 180, 90, 270, 45, 315, 135, 225, 22, 338, 158, 202, 67, 293, 113, 247)
 )
+FULL = len(GAPS) * len(ANGLES)
+"""The number of places of the full text."""
 PADDING = 0.7
 TOUCH = 0.4
 """The least distance in points between a leader and a mark that is not its own."""
 ROUNDS = 3
+
+
+SHORT = 25.0
+"""The cost of a short text instead of the full one: that of a long leader."""
 
 
 class Mark(NamedTuple):
@@ -35,6 +42,9 @@ class Mark(NamedTuple):
     y: float
     radius: float
     text: str
+    short: str = ""
+    """A shorter text for where the full one has no room near its mark, such as 101 on the line of ResNet-50."""
+    bold: bool = False
 
 
 class Placed(NamedTuple):
@@ -46,6 +56,7 @@ class Placed(NamedTuple):
     width: float
     height: float
     leader: tuple[tuple[float, float], tuple[float, float]] | None
+    bold: bool = False
 
 
 Box = tuple[float, float, float, float]
@@ -74,41 +85,71 @@ def place(
         for number, (boxes, gaps) in enumerate(places)
     ]
     own = [_leaders(numpy, boxes, circles[number]) for number, (boxes, _) in enumerate(places)]
-    chosen: list[int | None] = [None] * len(marks)
+    room = _Room(numpy, places, costs, own, leaders)
     for _ in range(ROUNDS):
-        for number, (boxes, gaps) in enumerate(places):
-            others = [
-                places[other][0][index] for other, index in enumerate(chosen) if index is not None and other != number
-            ]
-            drawn = [
-                own[other][index]
-                for other, index in enumerate(chosen)
-                if index is not None and other != number and places[other][1][index] > LEADER
-            ]
-            cost = costs[number] + _overlap_cost(numpy, boxes, others)
-            cost = cost + _leader_cost(numpy, boxes, own[number], gaps > LEADER, others, [*leaders, *drawn])
-            best = int(cost.argmin())
-            chosen[number] = best if math.isfinite(cost[best]) else None
+        for number in range(len(marks)):
+            room.settle(number)
+    room.make_room()
     return [
-        None if index is None else _placed(mark, boxes[index], float(gaps[index]), lead[index])
-        for mark, (boxes, gaps), lead, index in zip(marks, places, own, chosen, strict=True)
+        None if index is None else _placed(mark, boxes[index], float(gaps[index]), lead[index], index >= FULL)
+        for mark, (boxes, gaps), lead, index in zip(marks, places, own, room.chosen, strict=True)
     ]
 
 
+class _Room:
+    """Labels being placed: the places of each, and the index of the chosen one, or None."""
+
+    def __init__(
+        self, numpy: Any, places: Sequence[Any], costs: Sequence[Any], own: Sequence[Any], leaders: Sequence[Segment]
+    ) -> None:
+        self.numpy, self.places, self.costs, self.own, self.leaders = numpy, places, costs, own, leaders
+        self.chosen: list[int | None] = [None] * len(places)
+
+    def cost(self, number: int, beside: Sequence[int]) -> Any:
+        """The cost of each place of a label, beside those of others that are placed."""
+        boxes, gaps = self.places[number]
+        there = [(other, index) for other in beside if other != number and (index := self.chosen[other]) is not None]
+        others = [self.places[other][0][index] for other, index in there]
+        drawn = [self.own[other][index] for other, index in there if self.places[other][1][index] > LEADER]
+        crossing = _leader_cost(self.numpy, boxes, self.own[number], gaps > LEADER, others, [*self.leaders, *drawn])
+        return self.costs[number] + _overlap_cost(self.numpy, boxes, others) + crossing
+
+    def settle(self, number: int, beside: Sequence[int] | None = None) -> bool:
+        """Move a label to its best place beside all others, or some; False if none is free."""
+        cost = self.cost(number, range(len(self.places)) if beside is None else beside)
+        best = int(cost.argmin())
+        self.chosen[number] = best if math.isfinite(cost[best]) else None
+        return self.chosen[number] is not None
+
+    def make_room(self) -> None:
+        """Give labels without a place one that less important ones hold, and move or leave out these."""
+        for number in [number for number, index in enumerate(self.chosen) if index is None]:
+            if not self.settle(number, range(number)):
+                continue
+            for other in range(number + 1, len(self.places)):
+                index = self.chosen[other]
+                if index is not None and not math.isfinite(self.cost(other, [number])[index]):
+                    self.settle(other)
+        for number in [number for number, index in enumerate(self.chosen) if index is None]:
+            self.settle(number)
+
+
 def _places(mark: Mark, size: float) -> tuple[Any, Any]:
-    """Boxes (left, bottom, right, top) for a label around its mark, and the gap of each."""
+    """Boxes (left, bottom, right, top) for a label around its mark, and the gap of each; those of a short text last."""
     import numpy
 
-    width, height = style.text_width(mark.text, size) + 2 * PADDING, size * 1.06
+    height = size * 1.06
     boxes: list[Box] = []
     gaps: list[float] = []
-    for gap in GAPS:
-        for angle in ANGLES:
-            across, up = math.cos(angle), math.sin(angle)
-            x = mark.x + (mark.radius + gap) * across + (across - 1) / 2 * width
-            y = mark.y + (mark.radius + gap) * up + (up - 1) / 2 * height
-            boxes.append((x, y, x + width, y + height))
-            gaps.append(gap)
+    for text in filter(None, (mark.text, mark.short)):
+        width = style.text_width(text, size, mark.bold) + 2 * PADDING
+        for gap in GAPS:
+            for angle in ANGLES:
+                across, up = math.cos(angle), math.sin(angle)
+                x = mark.x + (mark.radius + gap) * across + (across - 1) / 2 * width
+                y = mark.y + (mark.radius + gap) * up + (up - 1) / 2 * height
+                boxes.append((x, y, x + width, y + height))
+                gaps.append(gap)
     return numpy.array(boxes), numpy.array(gaps)
 
 
@@ -123,7 +164,10 @@ def _fixed_cost(
     lines: Sequence[Segment],
 ) -> Any:
     """The cost of each place that does not depend on other labels; infinite where it is not free."""
-    cost = gaps + numpy.tile(numpy.arange(len(ANGLES)) * 0.22, len(GAPS)) + numpy.where(gaps > LEADER, 6.0, 0.0)
+    turns = numpy.tile(numpy.arange(len(ANGLES)) * 0.22, len(gaps) // len(ANGLES))
+    cost = (
+        gaps + turns + numpy.where(gaps > LEADER, 6.0, 0.0) + numpy.where(numpy.arange(len(gaps)) >= FULL, SHORT, 0.0)
+    )
     outside = (
         (boxes[:, 0] < bounds[0]) | (boxes[:, 1] < bounds[1]) | (boxes[:, 2] > bounds[2]) | (boxes[:, 3] > bounds[3])
     )
@@ -149,15 +193,6 @@ def _fixed_cost(
     return cost + numpy.where(drawn, 10.0 * touched[:, overlapping].sum(axis=1), 0.0)
 
 
-def touching(numpy: Any, segments: Any, circles: Any, gap: float) -> Any:
-    """A matrix that is True where a segment (row) comes nearer than `gap` to a circle (column)."""
-    start, step = segments[:, None, :2], segments[:, None, 2:] - segments[:, None, :2]
-    centre = circles[None, :, :2]
-    along = ((centre - start) * step).sum(axis=2) / numpy.maximum((step**2).sum(axis=2), 1e-9)
-    nearest = start + numpy.clip(along, 0, 1)[:, :, None] * step
-    return ((centre - nearest) ** 2).sum(axis=2) < (circles[None, :, 2] + gap) ** 2
-
-
 def _leader_cost(
     numpy: Any, boxes: Any, leaders: Any, drawn: Any, others: Sequence[Any], other_leaders: Sequence[Any]
 ) -> Any:
@@ -168,19 +203,8 @@ def _leader_cost(
     if other_leaders:
         beside = numpy.array(other_leaders)
         cost = numpy.where(crossed(numpy, beside, boxes).any(axis=0), numpy.inf, cost)
-        cost = cost + numpy.where(drawn, 30.0 * _meeting(leaders, beside).sum(axis=1), 0.0)
+        cost = cost + numpy.where(drawn, 30.0 * meeting(leaders, beside).sum(axis=1), 0.0)
     return cost
-
-
-def _meeting(segments: Any, others: Any) -> Any:
-    """A matrix that is True where a segment (row) crosses another (column)."""
-
-    def side(a: Any, b: Any, c: Any) -> Any:
-        return (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (c[..., 0] - a[..., 0])
-
-    a, b = segments[:, None, :2], segments[:, None, 2:]
-    c, d = others[None, :, :2], others[None, :, 2:]
-    return (side(a, b, c) * side(a, b, d) < 0) & (side(c, d, a) * side(c, d, b) < 0)
 
 
 def _leaders(numpy: Any, boxes: Any, circle: Any) -> Any:
@@ -205,24 +229,35 @@ def _overlap_cost(numpy: Any, boxes: Any, others: Sequence[Any]) -> Any:
     return numpy.where(apart.all(axis=1), 0.0, numpy.inf)
 
 
-def crossed(numpy: Any, segments: Any, boxes: Any) -> Any:
-    """A matrix that is True where a segment (row) crosses a box (column)."""
-    start, end = numpy.zeros((len(segments), len(boxes))), numpy.ones((len(segments), len(boxes)))
-    for axis in (0, 1):
-        origin = segments[:, None, axis]
-        step = segments[:, None, axis + 2] - origin
-        step = numpy.where(abs(step) < 1e-9, 1e-9, step)
-        first, second = (boxes[None, :, axis] - origin) / step, (boxes[None, :, axis + 2] - origin) / step
-        start = numpy.maximum(start, numpy.minimum(first, second))
-        end = numpy.minimum(end, numpy.maximum(first, second))
-    return start < end
-
-
-def _placed(mark: Mark, box: Any, gap: float, leader: Any) -> Placed:
+def _placed(mark: Mark, box: Any, gap: float, leader: Any, short: bool) -> Placed:
     left, bottom, right, top = (float(side) for side in box)
     x0, y0, x1, y1 = (float(end) for end in leader)
     line = ((x0, y0), (x1, y1)) if gap > LEADER else None
-    return Placed(mark.text, left + PADDING, bottom, right - left - 2 * PADDING, top - bottom, line)
+    text = mark.short if short else mark.text
+    return Placed(text, left + PADDING, bottom, right - left - 2 * PADDING, top - bottom, line, mark.bold)
+
+
+def moved(label: Placed, up: float) -> Placed:
+    """The label so many points higher."""
+    leader = label.leader and tuple([(x, y + up) for x, y in label.leader])
+    return label._replace(y=label.y + up, leader=leader)
+
+
+def shortened(texts: Sequence[str]) -> list[str]:
+    """The parts of labels that differ, for all but the first and the last; empty for these, and without a number.
+
+    >>> shortened(["ResNet-18", "ResNet-50", "ResNet-101", "ResNet-152"])
+    ['', '50', '101', '']
+    """
+    least, most = min(texts), max(texts)
+    length = next((at for at, (a, b) in enumerate(zip(least, most, strict=False)) if a != b), len(least))
+    shared = least[:length]
+    cut = max(shared.rfind("-"), shared.rfind(" ")) + 1
+    inner = [bool(cut) and 0 < number < len(texts) - 1 for number in range(len(texts))]
+    return [
+        text[cut:] if inside and any(letter.isdigit() for letter in text[cut:]) else ""
+        for text, inside in zip(texts, inner, strict=True)
+    ]
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -249,9 +284,13 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
     return found
 
 
+MOST_NAMED = 12
+"""The most points without a label that the small print names."""
+
+
 def note(missing: Sequence[str]) -> str:
     """A sentence for the small print that names the points without a label."""
-    if len(missing) > 8:
+    if len(missing) > MOST_NAMED:
         return f"{len(missing)} points are not labelled, for lack of room; --format csv names all."
     return f"Not labelled, for lack of room: {', '.join(dict.fromkeys(missing))}." if missing else ""
 
@@ -274,4 +313,5 @@ def draw(axes: Any, placed: Sequence[Placed | None], size: float) -> None:
         box = Rectangle((label.x / 72, label.y / 72), label.width / 72, label.height / 72, transform=transform)
         box.set(facecolor="white", edgecolor="none", alpha=0.85, zorder=GROUND, clip_on=False)
         axes.add_artist(box)
-        style.at(figure, label.x, label.y + size * 0.25, label.text, size=size, gid=f"label{number}")
+        weight = "semibold" if label.bold else "normal"
+        style.at(figure, label.x, label.y + size * 0.25, label.text, size=size, weight=weight, gid=f"label{number}")

@@ -13,7 +13,7 @@ from archcalc.evidence.documented import documented_first
 from archcalc.evidence.measurements import LAYOUTS, PRECISIONS
 from archcalc.figures import Plot, labels, style
 from archcalc.figures.counting import CostAxis, axis_of
-from archcalc.figures.points import alike, families
+from archcalc.figures.looks import alike, families
 from archcalc.figures.runs import LAYOUT, SMALLEST, ChosenRuns, TimedPoint, choose
 from archcalc.figures.tradeoff import segments, unit_of
 
@@ -117,7 +117,7 @@ def _marks(figure: Figure, axes: Any, data: MeasuredPlane, size: float, narrow: 
     """Draw marks, bars, lines and labels; return the points without room for a label, and whether bars are visible."""
     by_name = {each.name: each for each in data.chosen.points}
     points = [by_name[name] for name in documented_first(by_name)]
-    look = families(points, turn=True)
+    look = families(points)
     radius = 2.1 if narrow else 2.6
     lines = [line for group in alike(points) for line in _joined(axes, group, data, size, look[group[0].family][0])]
     bars: list[labels.Segment] = []

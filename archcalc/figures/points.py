@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.accuracy import (
     CLASSES,
-    DEFAULT_RECIPES,
-    SINGLE,
     AccuracyPoint,
     graph_of,
     in_catalogue,
     locate,
-    points,
     recipes,
+    runs_of,
+    sources,
 )
-from archcalc.figures import Plot, style
-from archcalc.figures.counting import CostAxis, count
+from archcalc.figures import Plot
+from archcalc.figures.counting import CostAxis, Uncounted, count, miscounted
+from archcalc.figures.looks import alike, families
 from archcalc.figures.names import pretty
+from archcalc.figures.selection import select
+from archcalc.graph import Graph
+from archcalc.request import resolve
+
+__all__ = [
+    "DATA_SETS",
+    "ChosenPoints",
+    "PlottedPoint",
+    "choose",
+    "data_note",
+    "families",
+    "family_lines",
+    "front",
+    "recipe_title",
+    "records",
+]
 
 DATA_SETS = {"imagenet": "ImageNet", "cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "mnist": "MNIST"}
-
-
-class Member(Protocol):
-    """A network as one of its family."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def family(self) -> str: ...
-    @property
-    def year(self) -> int: ...
-
-
-SomeMember = TypeVar("SomeMember", bound=Member)
 
 
 class PlottedPoint(NamedTuple):
@@ -53,10 +54,17 @@ class PlottedPoint(NamedTuple):
     """The count in the axis's convention."""
     recipe: str
     source: str
+    main: bool = True
+    """True of the recipes that are compared; False of a point that stands beside them."""
+    marked: bool = False
+    """True if the plot emphasises it."""
+    runs: str = ""
+    """The statistic over several runs that the accuracy is, such as `median of 5 runs`; empty for one run, or if the
+    source does not say."""
 
 
 class ChosenPoints(NamedTuple):
-    """The points of a plot, and the number of those left out."""
+    """The points of a plot, and those left out."""
 
     points: tuple[PlottedPoint, ...]
     dataset: str
@@ -64,40 +72,54 @@ class ChosenPoints(NamedTuple):
     sources: tuple[str, ...]
     absent: int
     """Networks of the recipe that the catalogue does not have."""
+    uncounted: tuple[tuple[str, Uncounted], ...] = ()
+    """Networks that have no count in the axis's convention, each with the reason."""
+    unpublished: tuple[str, ...] = ()
+    """Networks that were asked for and of which there is no such accuracy."""
+    dropped: int = 0
+    """Lower accuracies of networks that are drawn."""
+
+    @property
+    def compared(self) -> tuple[PlottedPoint, ...]:
+        """The points of the recipes that are compared; if there are none, all."""
+        return tuple([each for each in self.points if each.main]) or self.points
 
 
 def choose(request: Plot, axis: CostAxis) -> ChosenPoints:
     """The points of a recipe and a data set that are accuracies of one image at a time, in the data's order.
 
-    Raises ArchcalcError if there is nothing to draw, before anything is counted.
+    Networks whose count a bug of the axis's convention changes are not among them: it is not their cost. Raises
+    ArchcalcError if there is nothing to draw, before anything is counted.
     """
-    dataset = request.dataset or "imagenet"
-    if dataset not in DEFAULT_RECIPES:
-        points((), dataset)  # raises an error that lists the data sets
-    wanted = tuple(dict.fromkeys(request.recipe or (DEFAULT_RECIPES[dataset],)))
-    listed = [
-        each
-        for each in points(request.titles, dataset, wanted)
-        if each.top1 is not None and each.evaluation in SINGLE and (request.recipe or not each.extra_data)
-    ]
-    known = [each for each in listed if in_catalogue(each.architecture) is not None]
-    absent = {each.architecture for each in listed} - {each.architecture for each in known}
-    if request.names and absent:
-        raise ArchcalcError(f"{', '.join(sorted(absent))}: not in the catalogue, so there is no cost to draw")
-    if not known:
-        raise ArchcalcError(
-            f"no single-image accuracy on {dataset} by {', '.join(wanted)} is of a network of the catalogue"
-        )
-    kept = list({(each.architecture, each.top1, each.size, each.recipe): each for each in reversed(known)}.values())[
-        ::-1
-    ]
-    many = _several([each.architecture for each in kept])
+    selected = select(request)
+    many = _several([each.architecture for each in selected.points])
+    marked = {resolve(each).name for each in request.marked}
+    drawn: list[PlottedPoint] = []
+    uncounted: dict[str, Uncounted] = {}
+    for each in selected.points:
+        try:
+            wrong = miscounted(_graph(each), axis)
+            if wrong is None:
+                label = pretty(each.architecture) + _size(each, each.architecture in many)
+                point = _measured(each, axis, selected.recipes, label + _letter(each, selected.recipes))
+                drawn.append(point._replace(marked=each.architecture in marked))
+        except ArchcalcError as error:
+            if request.names or request.recipe:
+                raise
+            wrong = Uncounted(str(error).removesuffix(f", which {each.architecture} has"))
+        if wrong is not None:
+            uncounted[pretty(each.architecture)] = wrong
+    if not drawn:
+        raise ArchcalcError(_left_out(tuple(uncounted.items())).removesuffix("."))
     return ChosenPoints(
-        tuple([_measured(each, axis, each.architecture in many, _letter(each, wanted)) for each in kept]),
-        dataset,
-        wanted,
-        tuple(dict.fromkeys(each.source for each in kept)),
-        len(absent),
+        _apart(drawn),
+        selected.dataset,
+        selected.recipes,
+        tuple(dict.fromkeys(each.source for each in drawn)),
+        len(selected.absent),
+        tuple(uncounted.items()),
+        tuple([pretty(each) for each in selected.unpublished]),
+        selected.dropped,
     )
 
 
@@ -105,23 +127,41 @@ def _several(names: Sequence[str]) -> set[str]:
     return {name for name in names if names.count(name) > 1}
 
 
+def _apart(drawn: Sequence[PlottedPoint]) -> tuple[PlottedPoint, ...]:
+    """The points with labels that are all different: of equal ones, each with its recipe."""
+    twice = _several([each.label for each in drawn])
+    return tuple([
+        each._replace(label=f"{each.label} ({each.recipe})") if each.label in twice else each for each in drawn
+    ])  # fmt: skip
+
+
 def _letter(point: AccuracyPoint, wanted: Sequence[str]) -> str:
     """The letter of a point's recipe in its label, if there are several recipes."""
-    return f" ({chr(ord('a') + wanted.index(point.recipe))})" if len(wanted) > 1 else ""
+    several = len(wanted) > 1 and point.recipe in wanted
+    return f" ({chr(ord('a') + wanted.index(point.recipe))})" if several else ""
 
 
-def _measured(point: AccuracyPoint, axis: CostAxis, with_size: bool, letter: str) -> PlottedPoint:
+def _size(point: AccuracyPoint, many: bool) -> str:
+    """The size of the input in a label, if it is not the network's own and the network has several points."""
+    network = in_catalogue(point.architecture)
+    return f" @{point.size}" if many and network and point.size not in (None, network.input[-1]) else ""
+
+
+def _graph(point: AccuracyPoint) -> Graph:
+    return graph_of(point.architecture, point.size, CLASSES[point.dataset])
+
+
+def _measured(point: AccuracyPoint, axis: CostAxis, recipes: Sequence[str], label: str) -> PlottedPoint:
     network = in_catalogue(point.architecture)
     located = locate(point)
     if network is None or located.input is None or located.params is None or point.top1 is None:
         raise ArchcalcError(f"{point.architecture}: {located.problem}")
-    size = f" @{located.input[-1]}" if with_size and located.input[-1] != network.input[-1] else ""
     counted = {"mult_adds": located.mult_adds, "params": located.params}.get(axis.convention.name)
     if counted is None or not axis.is_count:
-        counted = count(graph_of(point.architecture, point.size, CLASSES[point.dataset]), axis)
+        counted = count(_graph(point), axis)
     return PlottedPoint(
         point.architecture,
-        pretty(point.architecture) + size + letter,
+        label,
         network.file,
         network.family.year,
         point.top1,
@@ -129,6 +169,8 @@ def _measured(point: AccuracyPoint, axis: CostAxis, with_size: bool, letter: str
         counted,
         point.recipe,
         point.source,
+        point.recipe in recipes,
+        runs=runs_of(point),
     )
 
 
@@ -141,63 +183,102 @@ def front(chosen: Sequence[PlottedPoint], cost: Callable[[PlottedPoint], float])
     return best
 
 
-def families(chosen: Sequence[Member], turn: bool = False) -> dict[str, tuple[str, str]]:
-    """A colour and a marker for every family, in the order of their first papers.
-
-    The ninth family looks like the first; with `turn` it has the first colour and the second marker, and only the 65th
-    looks like the first.
-    """
-    names = sorted(
-        {each.family for each in chosen}, key=lambda name: (min(p.year for p in chosen if p.family == name), name)
-    )
-    size = len(style.COLOURS)
-    turned = {i: i + i // size if turn else i for i in range(len(names))}
-    return {name: (style.COLOURS[i % size], style.MARKERS[turned[i] % size]) for i, name in enumerate(names)}
-
-
 def family_lines(chosen: Sequence[PlottedPoint]) -> list[list[PlottedPoint]]:
-    """Points to join by a line, cheapest first: networks of a recipe whose names differ in one number only."""
+    """Points to join by a line, cheapest first: networks of one recipe, family and design."""
     return [
         sorted(line, key=lambda each: (each.counted, each.top1)) for line in alike(chosen, lambda each: each.recipe)
     ]
 
 
-def alike(chosen: Sequence[SomeMember], apart: Callable[[SomeMember], str] = lambda _: "") -> list[list[SomeMember]]:
-    """Groups of networks whose names differ in one number only, the largest first; `apart` is equal in a group."""
-    left = list(chosen)
-    lines: list[list[SomeMember]] = []
-    while True:
-        groups: dict[tuple[str, str], list[SomeMember]] = {}
-        for each in left:
-            for key in _with_one_number_open(each.name):
-                groups.setdefault((key, apart(each)), []).append(each)
-        largest = max([[], *groups.values()], key=len)
-        if len(largest) < 2:
-            return lines
-        lines.append(largest)
-        left = [each for each in left if each not in largest]
-
-
-def _with_one_number_open(name: str) -> list[str]:
-    """The name with one of its numbers replaced by a star, for each number: resnet* for `resnet50`."""
-    return [
-        name[: match.start()] + "*" + name[match.end() :] for match in re.finditer(r"\d+(?:\.\d+)?(?:gf|mf)?", name)
-    ]
+def recipe_title(chosen: ChosenPoints) -> str:
+    """The recipes of a plot as the end of its title."""
+    names = [recipes()[name].title for name in chosen.recipes]
+    names = names if len(names) < 3 else [names[0], f"{len(names) - 1} other recipes"]
+    return " and ".join([*names, *(["others"] if len(names) < 2 and not all(p.main for p in chosen.points) else [])])
 
 
 def data_note(chosen: ChosenPoints) -> str:
-    """A sentence for the small print on the sources of the accuracies and the training of the networks."""
+    """Sentences for the small print on the sources of the accuracies, the training, and what is left out."""
     known = [recipes()[name] for name in chosen.recipes]
     marks = [f"({chr(ord('a') + number)}) " if len(known) > 1 else "" for number in range(len(known))]
     said = "; ".join(f"{mark}{each.title} ({each.training})" for mark, each in zip(marks, known, strict=True))
     said = said.replace("not stated in the source", "training not stated")
-    rest = f" {chosen.absent} networks of it are not in the catalogue." if chosen.absent else ""
-    return f"Accuracies, one image, one crop: {said}.{rest}"
+    parts = [f"Accuracies, one image, one crop: {said}.", _beside_note(chosen), _runs_note(chosen)]
+    parts += [_left_out(chosen.uncounted), _missing(chosen)]
+    return " ".join(filter(None, parts))
+
+
+def _beside_note(chosen: ChosenPoints) -> str:
+    """A sentence on points of other recipes."""
+    others = [each for each in chosen.points if not each.main]
+    if not others:
+        return ""
+    parts: list[str] = []
+    for recipe in dict.fromkeys(each.recipe for each in others):
+        own = [each.label for each in others if each.recipe == recipe]
+        parts.append(f"{recipes()[recipe].title} ({_span(own)})")
+    return f"Open marks, trained otherwise: {'; '.join(parts)}."
+
+
+def _span(names: Sequence[str]) -> str:
+    """Names in few words: the families of more than two."""
+    if len(names) <= 2:
+        return ", ".join(names)
+    stems = list(dict.fromkeys(name.partition("-")[0].partition(" ")[0] for name in names))
+    return ", ".join(stems)
+
+
+def _runs_note(chosen: ChosenPoints) -> str:
+    """A sentence on accuracies that are statistics of several runs."""
+    said = dict.fromkeys(each.runs for each in chosen.points if each.runs)
+    if not said:
+        return ""
+    if len(said) == 1 and all(each.runs for each in chosen.points):
+        return f"Each accuracy is the {next(iter(said))}; the source prints no spread."
+    parts = [
+        f"{runs}: {sum(each.runs == runs for each in chosen.points)} of {len(chosen.points)} points" for runs in said
+    ]
+    return f"Accuracies over several runs, without a printed spread: {', '.join(parts)}."
+
+
+def _left_out(uncounted: Sequence[tuple[str, Uncounted]]) -> str:
+    """Sentences on networks without a count."""
+    reasons: dict[str, list[str]] = {}
+    for name, said in uncounted:
+        reasons.setdefault(said.reason, []).append(f"{name}, {said.numbers}" if said.numbers else name)
+    return " ".join([f"Left out, as {reason}: {_listed(names)}." for reason, names in reasons.items()])
+
+
+def _missing(chosen: ChosenPoints) -> str:
+    """Sentences on networks and accuracies that are not drawn."""
+    parts: list[str] = []
+    if chosen.unpublished:
+        where = DATA_SETS.get(chosen.dataset, chosen.dataset)
+        said = f"of which the data have no {where} accuracy of one image"
+        parts.append(f"Not drawn: {', '.join(chosen.unpublished)}, {said}.")
+    if chosen.absent:
+        networks = "1 network of the recipe is" if chosen.absent == 1 else f"{chosen.absent} networks of the recipe are"
+        parts.append(f"{networks} not in the catalogue.")
+    if chosen.dropped:
+        lower = "1 lower accuracy of a network drawn is" if chosen.dropped == 1 else (
+            f"{chosen.dropped} lower accuracies of networks drawn are"
+        )  # fmt: skip
+        parts.append(f"{lower} left out.")
+    return " ".join(parts)
+
+
+def _listed(names: Sequence[str], most: int = 5) -> str:
+    """Names in a row, or some of them, each of another family if possible."""
+    stems = [name.partition("-")[0].partition(" ")[0] for name in names]
+    order = sorted(range(len(names)), key=lambda at: stems[:at].count(stems[at]))
+    rest = len(names) - most
+    shown = [names[at] for at in order[:most]]
+    return "; ".join(names) if rest <= 1 else f"{'; '.join(shown)}; and {rest} others"
 
 
 def records(chosen: ChosenPoints, axis: CostAxis) -> list[dict[str, object]]:
     """The points as flat dictionaries."""
-    best = set(front(chosen.points, lambda each: each.counted))
+    best = set(front(chosen.compared, lambda each: each.counted))
     return [
         {
             "architecture": each.name,
@@ -209,7 +290,10 @@ def records(chosen: ChosenPoints, axis: CostAxis) -> list[dict[str, object]]:
             "pareto_front": each in best,
             "year": each.year,
             "recipe": each.recipe,
+            "runs": each.runs,
             "source": each.source,
+            "source_address": sources()[each.source].address,
+            "source_read": sources()[each.source].read,
         }
         for each in chosen.points
     ]

@@ -25,6 +25,9 @@ class Row(NamedTuple):
     """Figures at the right."""
     group: str = ""
     """A heading at the left of the first line of a group."""
+    open: bool = False
+    """True for a mark that is not filled."""
+    bold: bool = False
 
 
 def places(rows: Sequence[Row]) -> list[float]:
@@ -45,7 +48,7 @@ def draw(sheet: style.Sheet, rows: Sequence[Row], heading: str) -> Any:
     """Draw the lines on a sheet; return the axes, whose horizontal scale the caller sets."""
     size = style.NOTE
     groups = max(style.text_width(row.group, size, bold=True) for row in rows) / style.POINTS
-    names = max(style.text_width(row.label, size) for row in rows) / style.POINTS
+    names = max(style.text_width(row.label, size, row.bold) for row in rows) / style.POINTS
     beside = max(style.text_width(row.beside, size) for row in rows) / style.POINTS
     axes = sheet.axes(names + groups + 5 + (2 if groups else 0), beside + 4, 2.5)
     at = places(rows)
@@ -58,10 +61,12 @@ def draw(sheet: style.Sheet, rows: Sequence[Row], heading: str) -> Any:
     style.at(sheet.figure, right, box.y1 + 2.5, heading, size=style.PRINT, color=style.GREY, ha="right")
     per_line = box.height / (at[-1] + 1.2)
     for number, (row, place) in enumerate(zip(rows, at, strict=True)):
-        axes.plot([row.value], [place], marker=row.marker, markersize=4, color=row.colour, markeredgewidth=0,
+        axes.plot([row.value], [place], marker=row.marker, markersize=4, color=row.colour,
+                  markerfacecolor="white" if row.open else row.colour, markeredgewidth=0.9 if row.open else 0,
                   clip_on=False, zorder=4, gid=f"point {row.name}")  # fmt: skip
         y = box.y1 - (place + 0.6) * per_line - size * 0.33
-        style.at(sheet.figure, box.x0 - 4, y, row.label, size=size, ha="right", gid=f"label{number}")
+        weight = "semibold" if row.bold else "normal"
+        style.at(sheet.figure, box.x0 - 4, y, row.label, size=size, ha="right", weight=weight, gid=f"label{number}")
         style.at(sheet.figure, right, y, row.beside, size=size, ha="right", color=style.GREY)
         if row.group and (number == 0 or row.group != rows[number - 1].group):
             style.at(sheet.figure, 2 * style.POINTS, y, row.group, size=size, weight="semibold")

@@ -2,20 +2,21 @@
 
 The horizontal axis is logarithmic and shows mult-adds, the predicted time on a device, memory, activations, or the
 receptive field (Araujo et al. 2019, Distill), with bubbles whose area is proportional to parameters, or shows
-parameters, with plain marks. One module serves all of these: a kind differs from another by its axis only. By default
-all points have one training recipe, so that networks are compared and not their training; the Pareto front is marked.
+parameters, with plain marks. One module serves all of these: a kind differs from another by its axis only. Points of
+one training recipe are filled, so that networks are compared and not their training, and their Pareto front is marked;
+those of networks that it lacks are open.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.base.errors import ArchcalcError
-from archcalc.figures import Plot, labels, style
+from archcalc.figures import Plot, bubbles, keys, labels, style
 from archcalc.figures.counting import CostAxis, activations_axis, axis_of, field_axis, memory_axis, time_axis
+from archcalc.figures.names import FAMILIES
 from archcalc.figures.points import (
     DATA_SETS,
     ChosenPoints,
@@ -25,6 +26,7 @@ from archcalc.figures.points import (
     families,
     family_lines,
     front,
+    recipe_title,
 )
 from archcalc.figures.points import records as point_records
 
@@ -37,8 +39,8 @@ BATCH = 256
 """Images at once of a time, if the request says nothing: as many as most measured tables have."""
 STEP = 32
 """Images of a training step, if the request says nothing."""
-KEY = (5e6, 25e6, 125e6)
-"""Parameters of the bubbles in the key."""
+NARROW = 120
+"""The width in millimetres below which type and marks are smaller."""
 
 
 class Tradeoff(NamedTuple):
@@ -91,35 +93,51 @@ def unit_of(largest: float, units: Sequence[tuple[float, str]] = UNITS) -> tuple
 
 
 def draw(data: Tradeoff, width: float = style.COLUMN) -> Figure:
-    """The figure, `width` millimetres wide; points without room for a label are named below it."""
-    figure, missing = _draw(data, width, "")
-    return _draw(data, width, labels.note(missing))[0] if missing else figure
+    """The figure, `width` millimetres wide.
+
+    Points without room for a label are named below it, and a key has their families.
+    """
+    sheet, axes, size = _sheet(data, width, "", ())
+    plan = _plan(axes, data, size, width < NARROW)
+    unnamed = {spot.point.family for spot, label in plan.labelled if label is None or label.text != spot.point.label}
+    if unnamed:
+        missing = labels.note([spot.point.label for spot, label in plan.labelled if label is None])
+        keyed = [family for family in families(data.chosen.points) if family in unnamed]
+        before = axes.get_window_extent().y0
+        sheet, axes, size = _sheet(data, width, missing, keyed)
+        plan = plan.moved(axes.get_window_extent().y0 - before)
+    _paint(sheet.figure, axes, data, plan, size, width < NARROW)
+    return sheet.figure
 
 
-def _draw(data: Tradeoff, width: float, note: str) -> tuple[Figure, list[str]]:
-    """The figure with a note in its small print, and the points without a label."""
+def _sheet(data: Tradeoff, width: float, note: str, keyed: Sequence[str]) -> tuple[style.Sheet, Any, float]:
+    """The sheet with a note in its small print and a key of families, its axes, and the unit of the horizontal one."""
     chosen = data.chosen.points
-    narrow = width < 120
+    narrow = width < NARROW
     noun = data.axis.noun
     where = DATA_SETS.get(data.chosen.dataset, data.chosen.dataset)
     computed = data.axis.computed
     units = computed.units if computed else TIMES if data.axis.timed else UNITS
     size, word = unit_of(sorted(each.counted for each in chosen)[len(chosen) // 2], units)
-    front_note = "Dashed: Pareto front." if len(chosen) > 1 and data.axis.is_cost else ""
+    filled = "the filled marks" if any(not each.main for each in chosen) else "all"
+    front_note = f"Dashed: Pareto front of {filled}." if len(_best(data)) > 1 else ""
     without = f"Not drawn: {', '.join(data.placeless)}; {computed.none}." if computed and data.placeless else ""
     notes = [front_note, "Area of a bubble: parameters." if data.bubbles else "", without, note]
+    looks = {FAMILIES.get(name, name): look for name, look in families(chosen).items()}
+    rows = keys.rows([FAMILIES.get(name, name) for name in keyed], width) if keyed else []
     sheet = style.Sheet(
-        f"{where} top-1 accuracy against {noun}",
+        f"{where} top-1 accuracy against {noun}: {recipe_title(data.chosen)}",
         width,
-        80 if narrow else 100,
-        [data_note(data.chosen), data.axis.note, style.origin(*filter(None, notes))],
+        (80 if narrow else 100) + keys.PITCH * len(rows),
+        [data_note(data.chosen), data.axis.checked_note, style.origin(*filter(None, notes))],
     )
-    axes = sheet.axes(11, 2.5, 1)
+    axes = sheet.axes(11, 2.5, 1 + keys.PITCH * len(rows))
+    keys.draw_marks(sheet, rows, looks)
     axes.set_xlabel(f"{noun} ({word.strip()})" if word else noun)
     axes.set_ylabel("top-1 accuracy (%)")
     _limits(axes, chosen, size, data.bubbles)
     style.grid(axes, "both")
-    return sheet.figure, _marks(sheet.figure, axes, data, size, narrow)
+    return sheet, axes, size
 
 
 def _limits(axes: Any, chosen: Sequence[PlottedPoint], size: float, bubbles: bool) -> None:
@@ -131,102 +149,98 @@ def _limits(axes: Any, chosen: Sequence[PlottedPoint], size: float, bubbles: boo
     style.scale_axis(axes.yaxis, max(0.0, min(tops) - 0.12 * spread), min(100.0, max(tops) + 0.12 * spread))
 
 
-def _radius(params: float, narrow: bool) -> float:
-    """The radius of a bubble in points: its area is proportional to parameters."""
-    return (0.78 if narrow else 1.2) * math.sqrt(params / 1e6)
+def _best(data: Tradeoff) -> list[PlottedPoint]:
+    """The Pareto front of the points that are compared; none where less is no better."""
+    return front(data.chosen.compared, lambda each: each.counted) if data.axis.is_cost else []
 
 
-def _marks(figure: Figure, axes: Any, data: Tradeoff, size: float, narrow: bool) -> list[str]:
-    """Draw bubbles or marks, lines and labels; return the points without room for a label."""
-    chosen = sorted(data.chosen.points, key=lambda each: (-each.params, each.name, each.top1))
+class MarkPlan(NamedTuple):
+    """The places of marks and labels in points of the figure."""
+
+    labelled: tuple[tuple[bubbles.Spot, labels.Placed | None], ...]
+    """Each point with its label, if there is room for it."""
+    key: labels.Box | None
+    """The place of the key of bubbles."""
+
+    def moved(self, up: float) -> MarkPlan:
+        """The same in a figure with other small print, whose axes are higher by so much."""
+        key = self.key and (self.key[0], self.key[1] + up, self.key[2], self.key[3] + up)
+        return MarkPlan(tuple([(spot, label and labels.moved(label, up)) for spot, label in self.labelled]), key)
+
+
+def _plan(axes: Any, data: Tradeoff, size: float, narrow: bool) -> MarkPlan:
+    """Find the places of marks and labels: first those that are emphasised, on the front, or alone of their family."""
+    chosen = data.chosen.points
     look = families(chosen)
-    best = front(chosen, lambda each: each.counted) if data.axis.is_cost else []
-    marks: list[labels.Mark] = []
-    lines: list[labels.Segment] = []
-    for group in family_lines(chosen):
-        lines += _joined(axes, group, size, look[group[0].family][0])
-    if len(best) > 1:
-        lines += _front(axes, best, size)
+    best = set(_best(data))
+    short, lines = _short(chosen), _segments(axes, data, size)
+    spots: list[bubbles.Spot] = []
     for each in chosen:
-        colour, marker = look[each.family]
-        radius = _radius(each.params, narrow) if data.bubbles else 2.1 if narrow else 2.6
-        axes.plot(
-            [each.counted / size],
-            [each.top1],
-            marker="o" if data.bubbles else marker,
-            markersize=2 * radius,
-            markerfacecolor=(colour, 0.42) if data.bubbles else colour,
-            markeredgecolor=colour if data.bubbles else "white",
-            markeredgewidth=0.6 if data.bubbles else 0.4,
-            linestyle="none",
-            clip_on=False,
-            zorder=4,
-            gid=f"point {each.name}",
+        radius = bubbles.radius(each.params, narrow) if data.bubbles else 2.1 if narrow else 2.6
+        spots.append(bubbles.Spot(each, each.counted / size, each.top1, radius, *look[each.family]))
+    spots.sort(key=lambda spot: (*_importance(spot.point, best, short), -spot.radius, spot.point.name))
+    places = axes.transData.transform([(spot.x, spot.y) for spot in spots])
+    marks = [
+        labels.Mark(
+            float(x), float(y), float(spot.radius), spot.point.label, short.get(spot.point, ""), spot.point.marked
         )
-        x, y = axes.transData.transform((each.counted / size, each.top1))
-        marks.append(labels.Mark(float(x), float(y), float(radius), each.label))
-    taken = [_key(figure, axes, marks, narrow)] if data.bubbles else []
-    order = sorted(range(len(chosen)), key=lambda i: (chosen[i] not in best, -marks[i].radius, chosen[i].name))
+        for spot, (x, y) in zip(spots, places, strict=True)
+    ]
+    key = bubbles.key_corner(axes, marks, narrow) if data.bubbles else None
     box = axes.get_window_extent()
-    bounds = (box.x0 + 1, box.y0 + 1, figure.bbox.width - 3, box.y1 + 2)
-    size_of_type = style.NOTE - (0.6 if narrow else 0)
-    placed = labels.place([marks[i] for i in order], bounds, size_of_type, taken, lines)
-    labels.draw(axes, placed, size_of_type)
-    return [marks[i].text for i, label in zip(order, placed, strict=True) if label is None]
+    bounds = (box.x0 + 1, box.y0 + 1, axes.figure.bbox.width - 3, box.y1 + 2)
+    placed = labels.place(marks, bounds, _type(narrow), [key] if key else [], lines)
+    return MarkPlan(tuple(zip(spots, placed, strict=True)), key)
 
 
-def _joined(axes: Any, group: Sequence[PlottedPoint], size: float, colour: str) -> list[labels.Segment]:
-    xs, ys = [each.counted / size for each in group], [each.top1 for each in group]
-    axes.plot(xs, ys, color=colour, linewidth=0.7, alpha=0.65, zorder=2, gid=f"family {group[0].name}")
-    return segments(axes, xs, ys)
+def _importance(point: PlottedPoint, best: Container[PlottedPoint], short: Mapping[PlottedPoint, str]) -> list[bool]:
+    """The order of labels: emphasised points, those on no line, the Pareto front, ends of lines, and the others."""
+    return [not point.marked, point in short, point.main, point not in best, bool(short.get(point))]
 
 
-def _front(axes: Any, best: Sequence[PlottedPoint], size: float) -> list[labels.Segment]:
+def _short(chosen: Sequence[PlottedPoint]) -> dict[PlottedPoint, str]:
+    """The short labels of the points on lines, empty at the ends of a line."""
+    found: dict[PlottedPoint, str] = {}
+    for group in family_lines(chosen):
+        found |= dict(zip(group, labels.shortened([each.label for each in group]), strict=True))
+    return found
+
+
+def _segments(axes: Any, data: Tradeoff, size: float) -> list[labels.Segment]:
+    """The lines that are drawn, piece by piece, in points of the figure."""
+    best = _best(data)
     xs, ys = [each.counted / size for each in best], [each.top1 for each in best]
-    axes.step(xs, ys, where="post", color="#8a8a8a", linewidth=0.6, linestyle=style.DASHES[1], zorder=1.9, gid="front")
     corners = [(x, y) for i, x in enumerate(xs) for y in ((ys[i - 1], ys[i]) if i else (ys[i],))]
-    return segments(axes, [x for x, _ in corners], [y for _, y in corners])
+    found = segments(axes, [x for x, _ in corners], [y for _, y in corners]) if len(best) > 1 else []
+    for group in family_lines(data.chosen.points):
+        found += segments(axes, [each.counted / size for each in group], [each.top1 for each in group])
+    return found
+
+
+def _type(narrow: bool) -> float:
+    return style.NOTE - (0.6 if narrow else 0)
+
+
+def _paint(figure: Figure, axes: Any, data: Tradeoff, plan: MarkPlan, size: float, narrow: bool) -> None:
+    """Draw lines, marks, labels and the key of bubbles at their places."""
+    look = families(data.chosen.points)
+    for group in family_lines(data.chosen.points):
+        xs, ys = [each.counted / size for each in group], [each.top1 for each in group]
+        colour = look[group[0].family][0]
+        axes.plot(xs, ys, color=colour, linewidth=0.7, alpha=0.65, zorder=2, gid=f"family {group[0].name}")
+    best = _best(data)
+    if len(best) > 1:
+        xs, ys = [each.counted / size for each in best], [each.top1 for each in best]
+        axes.step(xs, ys, where="post", color="#8a8a8a", linewidth=0.6, linestyle=style.DASHES[1], zorder=1.9,
+                  gid="front")  # fmt: skip
+    spots = sorted([spot for spot, _ in plan.labelled], key=lambda spot: (-spot.radius, spot.point.name, spot.y))
+    (bubbles.bubbles if data.bubbles else bubbles.plain)(axes, spots)
+    if plan.key is not None:
+        bubbles.draw_key(figure, plan.key, narrow)
+    labels.draw(axes, [label for _, label in plan.labelled], _type(narrow))
 
 
 def segments(axes: Any, xs: Sequence[float], ys: Sequence[float]) -> list[labels.Segment]:
     """A line through data points, piece by piece, in points of the figure."""
     places = axes.transData.transform(list(zip(xs, ys, strict=True)))
     return [(float(a[0]), float(a[1]), float(b[0]), float(b[1])) for a, b in pairwise(places)]
-
-
-def _key(figure: Figure, axes: Any, marks: Sequence[labels.Mark], narrow: bool) -> labels.Box:
-    """Draw a key of three bubbles in the corner of the axes with most room; return its box."""
-    from matplotlib.lines import Line2D
-
-    radii = [_radius(params, narrow) for params in KEY]
-    texts = [f"{params / 1e6:g} M" for params in KEY]
-    size, gap = style.PRINT + 0.4, 2.0
-    widths = [2 * r + gap + style.text_width(text, size) + 5 for r, text in zip(radii, texts, strict=True)]
-    heading = "parameters"
-    total, height = max(sum(widths), style.text_width(heading, size)), 2 * radii[-1] + size * 1.5
-    box = axes.get_window_extent()
-    corners = [
-        (left, bottom, left + total, bottom + height)
-        for left in (box.x1 - total - 2, box.x0 + 5)
-        for bottom in (box.y0 + 4, box.y1 - height - 2)
-    ]
-    chosen = max(corners, key=lambda corner: min(_distance(corner, mark) for mark in marks))
-    left, bottom = chosen[:2]
-    transform = figure.dpi_scale_trans
-    for r, text, wide in zip(radii, texts, widths, strict=True):
-        y = bottom + radii[-1]
-        circle = Line2D(
-            [(left + r) / 72], [y / 72], transform=transform, marker="o", markersize=2 * r, linestyle="none"
-        )
-        circle.set(markerfacecolor="none", markeredgecolor=style.GREY, markeredgewidth=0.6)
-        figure.add_artist(circle)
-        style.at(figure, left + 2 * r + gap, y - size * 0.33, text, size=size, color=style.GREY)
-        left += wide
-    style.at(figure, chosen[0], bottom + 2 * radii[-1] + size * 0.45, heading, size=size, color=style.GREY)
-    return chosen
-
-
-def _distance(box: labels.Box, mark: labels.Mark) -> float:
-    across = max(box[0] - mark.x, 0, mark.x - box[2])
-    up = max(box[1] - mark.y, 0, mark.y - box[3])
-    return math.hypot(across, up) - mark.radius

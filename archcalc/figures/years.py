@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.figures import Plot, rows, style
 from archcalc.figures.counting import WORK
-from archcalc.figures.points import DATA_SETS, ChosenPoints, choose, data_note, families
+from archcalc.figures.points import DATA_SETS, ChosenPoints, choose, data_note, families, recipe_title
 from archcalc.figures.points import records as point_records
 
 if TYPE_CHECKING:
@@ -41,11 +41,20 @@ def draw(data: Years, width: float = style.COLUMN) -> Figure:
     where = DATA_SETS.get(data.chosen.dataset, data.chosen.dataset)
     look = families(chosen)
     lines = [
-        rows.Row(each.name, each.label, each.top1, *look[each.family], f"{each.top1:.2f}", str(each.year))
+        rows.Row(
+            each.name,
+            each.label,
+            each.top1,
+            *look[each.family],
+            f"{each.top1:.2f}",
+            str(each.year),
+            not each.main,
+            each.marked,
+        )
         for each in chosen
     ]
     sheet = style.Sheet(
-        f"{where} top-1 accuracy over the years of the papers",
+        f"{where} top-1 accuracy over the years of the papers: {recipe_title(data.chosen)}",
         width,
         rows.height(lines),
         [data_note(data.chosen), style.origin("Dashed: the best so far.")],
