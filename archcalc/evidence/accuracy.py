@@ -75,7 +75,7 @@ class Recipe(NamedTuple):
     training: str
 
 
-class Source(NamedTuple):
+class AccuracySource(NamedTuple):
     """A source of accuracies."""
 
     name: str
@@ -108,13 +108,13 @@ def recipes() -> dict[str, Recipe]:
 
 
 @cache
-def sources() -> dict[str, Source]:
+def sources() -> dict[str, AccuracySource]:
     """The sources of the points by name.
 
     >>> sources()["facebookresearch/pycls MODEL_ZOO.md"].address
     'https://github.com/facebookresearch/pycls/blob/main/MODEL_ZOO.md'
     """
-    return {name: Source(name, address, read) for name, address, read in _lines("sources.csv")}
+    return {name: AccuracySource(name, address, read) for name, address, read in _lines("sources.csv")}
 
 
 def runs_of(point: AccuracyPoint) -> str:

@@ -36,7 +36,7 @@ PREFERRED = ("torchvision_v1", *COMPANIONS, "pytorchcv", "pycls")
 """The order in which recipes stand in for one that lacks a network; then those with the most networks."""
 
 
-class Selection(NamedTuple):
+class AccuracySelection(NamedTuple):
     """The published accuracies of a plot, in the data's order."""
 
     points: tuple[AccuracyPoint, ...]
@@ -51,7 +51,7 @@ class Selection(NamedTuple):
     dataset: str
 
 
-def select(request: Plot) -> Selection:
+def select(request: Plot) -> AccuracySelection:
     """The accuracies of one image at a time that a request means. Raises ArchcalcError if there are none."""
     dataset = request.dataset or "imagenet"
     if dataset not in DEFAULT_RECIPES:
@@ -83,7 +83,7 @@ def select(request: Plot) -> Selection:
 
 def _selection(
     request: Plot, dataset: str, wanted: tuple[str, ...], chosen: Sequence[AccuracyPoint], asked: Sequence[str]
-) -> Selection:
+) -> AccuracySelection:
     known = [each for each in chosen if in_catalogue(each.architecture) is not None]
     absent = {each.architecture for each in chosen} - {each.architecture for each in known}
     if request.names and absent:
@@ -102,7 +102,7 @@ def _selection(
     ordered = tuple([each for each in dict.fromkeys(known) if each in kept])
     dropped = len(dict.fromkeys(known)) - len(ordered)
     missing = tuple([name for name in asked if name not in there])
-    return Selection(ordered, wanted, tuple(sorted(absent)), missing, dropped, dataset)
+    return AccuracySelection(ordered, wanted, tuple(sorted(absent)), missing, dropped, dataset)
 
 
 def _usable(listed: Sequence[AccuracyPoint], extra: bool = False) -> list[AccuracyPoint]:
