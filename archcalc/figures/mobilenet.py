@@ -129,8 +129,9 @@ def draw(data: MobileNetPlane, width: float = style.COLUMN) -> Figure:
 
 def _lines(figure: Figure, axes: Any, data: MobileNetPlane) -> None:
     """Draw lines of equal counts, labelled where they leave the axes."""
-    import numpy
+    import numpy as library
 
+    numpy: Any = library
     counts: Any = numpy.array(data.counts, dtype=float).T
     widths = numpy.linspace(WIDTHS[0], WIDTHS[-1], FINE * (len(WIDTHS) - 1) + 1)
     sizes = numpy.linspace(SIZES[0], SIZES[-1], FINE * 4 * (len(SIZES) - 1) + 1)
