@@ -18,7 +18,7 @@ from archcalc.evidence.accuracy import DATA, recipes
 from archcalc.figures import Plot, panels
 from archcalc.figures.counting import CostAxis, axis_of
 from archcalc.figures.names import pretty
-from archcalc.figures.panels import Panels, Spot, SpotAxis, SpotPanel
+from archcalc.figures.panels import Panels, PanelSpot, SpotAxis, SpotPanel
 from archcalc.figures.points import PlottedPoint, choose, family_lines
 
 draw, records = panels.draw, panels.records
@@ -168,7 +168,7 @@ def _panel(plan: PanelPlan, axis: CostAxis) -> SpotPanel:
     lines = _lines(found, plan.joined)
     noun = "error" if plan.error else "top-1 accuracy"
     spots = [
-        Spot(
+        PanelSpot(
             each.name,
             f"{each.label}, {each.params / 1e6:.0f} M" if plan.bubbles else each.label,
             _depth(each) if plan.joined == "depth" else each.family,
@@ -221,7 +221,7 @@ def _times() -> SpotPanel:
     """The panel of published times."""
     rows = published_times()
     spots = [
-        Spot(
+        PanelSpot(
             each.architecture,
             pretty(each.architecture),
             zoo.network(each.architecture).file,

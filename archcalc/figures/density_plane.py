@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from archcalc.figures import Plot, panels
 from archcalc.figures.counting import axis_of
 from archcalc.figures.density import density
-from archcalc.figures.panels import Guide, Panels, Spot, SpotAxis, SpotPanel
+from archcalc.figures.panels import Guide, Panels, PanelSpot, SpotAxis, SpotPanel
 from archcalc.figures.points import DATA_SETS, choose, data_note, family_lines
 from archcalc.figures.points import records as point_records
 
@@ -28,7 +28,7 @@ def gather(request: Plot) -> Panels:
     lines = {each: group[0].name for group in family_lines(chosen.points) for each in group}
     rows = dict(zip(chosen.points, point_records(chosen, axis), strict=True))
     spots = [
-        Spot(
+        PanelSpot(
             each.name, each.label, each.family, each.year, density(each), each.top1, f"{lines.get(each, '')}",
             columns={k: v for k, v in rows[each].items() if k != "pareto_front"}
             | {"percent_per_million": round(density(each), 6)},
@@ -46,7 +46,7 @@ def gather(request: Plot) -> Panels:
     return Panels(f"{where} top-1 accuracy against accuracy density", (panel,), notes)
 
 
-def _diagonals(spots: Sequence[Spot]) -> tuple[Guide, ...]:
+def _diagonals(spots: Sequence[PanelSpot]) -> tuple[Guide, ...]:
     """The lines of equal numbers of parameters that pass among the points."""
     low, high = min([each.x for each in spots]), max([each.x for each in spots])
     bottom, top = min([each.y for each in spots]), max([each.y for each in spots])

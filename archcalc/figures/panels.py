@@ -27,7 +27,7 @@ MOST_FAR = {True: 26, False: 60}
 """The most labels that may be far from their points, in a narrow and in a wide panel; the others are near or absent."""
 
 
-class Spot(NamedTuple):
+class PanelSpot(NamedTuple):
     """A labelled point; the fields `name`, `family` and `year` decide its look, as those of a plotted point do."""
 
     name: str
@@ -66,7 +66,7 @@ class SpotPanel(NamedTuple):
 
     x: SpotAxis
     y: SpotAxis
-    spots: tuple[Spot, ...]
+    spots: tuple[PanelSpot, ...]
     guides: tuple[Guide, ...] = ()
     heading: str = ""
 
@@ -154,7 +154,7 @@ def _widest(panel: SpotPanel) -> float:
     return max([style.text_width(style.number(tick), style.TICK) for tick in ticks], default=0.0)
 
 
-def _mark(axes: Any, spot: Spot, colour: str, marker: str, *, narrow: bool) -> labels.Mark:
+def _mark(axes: Any, spot: PanelSpot, colour: str, marker: str, *, narrow: bool) -> labels.Mark:
     """Draw a point; return its place on the figure."""
     radius = (0.7 if narrow else 1.0) * math.sqrt(spot.params / 1e6) if spot.params else 2.1 if narrow else 2.5
     bubble = bool(spot.params)

@@ -20,7 +20,7 @@ from archcalc.figures.columns import ColumnAxis, NetworkCloud, axis_for, counts_
 from archcalc.figures.counting import WORK
 from archcalc.figures.edf import MEANING, DistributionCurve, curves_of, draw_curves
 from archcalc.figures.names import pretty
-from archcalc.figures.panels import Panels, Spot, SpotAxis, SpotPanel
+from archcalc.figures.panels import Panels, PanelSpot, SpotAxis, SpotPanel
 from archcalc.spaces.sources import SpaceSample, tables_from
 from archcalc.spaces.tables import SweepTable, tables_of, titles_of
 from archcalc.zoo import regnetx
@@ -127,13 +127,13 @@ class _Model:
         self.counted, self.params, self.activations = [whole(getattr(counts, key)) for key in COLUMNS]
 
 
-def _series(found: Sequence[_Model], series: str, values: Sequence[Any], label: str) -> list[Spot]:
+def _series(found: Sequence[_Model], series: str, values: Sequence[Any], label: str) -> list[PanelSpot]:
     """The points of a line, of which the last has its name, and of an only line the first too."""
     named = {found[-1].name: series or pretty(found[-1].name)}
     if not series:
         named[found[0].name] = pretty(found[0].name)
     return [
-        Spot(
+        PanelSpot(
             each.name,
             named.get(each.name, ""),
             series or "regnetx",

@@ -20,7 +20,7 @@ from archcalc.evidence.documented import documented_first
 from archcalc.figures import Plot, panels
 from archcalc.figures.counting import CostAxis, axis_of, count
 from archcalc.figures.names import pretty
-from archcalc.figures.panels import Guide, Panels, Spot, SpotAxis, SpotPanel
+from archcalc.figures.panels import Guide, Panels, PanelSpot, SpotAxis, SpotPanel
 from archcalc.figures.points import alike
 from archcalc.graph import Network
 from archcalc.hardware.devices import device as lookup
@@ -146,7 +146,7 @@ def _doubled(name: str, others: dict[str, PublishedRate]) -> bool:
     return name.removesuffix("_tf") != name and name.removesuffix("_tf") in others
 
 
-def _spot(each: Rated, axis: CostAxis, line: str) -> Spot:
+def _spot(each: Rated, axis: CostAxis, line: str) -> PanelSpot:
     label = pretty(each.name.removesuffix("_tf"))
     columns = {
         "architecture": each.name,
@@ -162,10 +162,10 @@ def _spot(each: Rated, axis: CostAxis, line: str) -> Spot:
         "source": each.rate.source,
     }
     at = (each.counted / 1e9, each.rate.images_per_second)
-    return Spot(each.name, label, each.family, each.year, *at, line, columns=columns)
+    return PanelSpot(each.name, label, each.family, each.year, *at, line, columns=columns)
 
 
-def _diagonals(spots: Sequence[Spot]) -> tuple[Guide, ...]:
+def _diagonals(spots: Sequence[PanelSpot]) -> tuple[Guide, ...]:
     """Lines of equal mult-adds a second that pass among the points."""
     reached = [each.x * each.y / 1e3 for each in spots]
     left, right = min([each.x for each in spots]), max([each.x for each in spots]) * 1.2
