@@ -101,7 +101,7 @@ def _draw(data: Panels, width: float, note: str) -> tuple[Figure, list[str]]:
     sheet = style.Sheet(
         data.title, width, high * rows, [*data.notes[:-1], style.origin(data.notes[-1], *filter(None, [note]))]
     )
-    look = families([spot for panel in data.panels for spot in panel.spots], turn=True)
+    look = families([spot for panel in data.panels for spot in panel.spots])
     missing: list[str] = []
     for place, panel in enumerate(data.panels):
         row, at = divmod(place, across)
