@@ -12,6 +12,7 @@ from typing import Any
 import numpy
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.lines import Line2D
 from test_plots import data_of, figure_of, records_of, texts
 
 import archcalc
@@ -295,9 +296,10 @@ def test_no_leader_runs_through_a_label(name: str, width: float) -> None:
             if (text.get_gid() or "").startswith("label")
         ]
     marks = numpy.array([(box.x0 + 0.5, box.y0 + 2.5, box.x1 - 0.5, box.y1 - 2.5) for _, box in boxes])
-    leaders = [line for line in figure.lines if line.get_color() == style.GREY]
+    leaders = [line for line in figure.artists if isinstance(line, Line2D) and line.get_color() == style.GREY]
     assert boxes
+    assert leaders or name in ("efficientnet", "wrn", "density-plane")
     for line in leaders:
-        ends = numpy.column_stack(line.get_transform().transform(line.get_xydata()).T).reshape(1, 4)
+        ends = line.get_transform().transform(line.get_xydata()).reshape(1, 4)
         crossed = labels.crossed(numpy, ends, marks)[0]
         assert not crossed.any(), [text for (text, _), is_crossed in zip(boxes, crossed, strict=True) if is_crossed]

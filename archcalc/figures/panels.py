@@ -161,7 +161,7 @@ def _mark(axes: Any, spot: PanelSpot, colour: str, marker: str, *, narrow: bool)
     axes.plot(
         [spot.x], [spot.y], marker="o" if bubble else marker, markersize=2 * radius, linestyle="none",
         markerfacecolor=(colour, 0.42) if bubble else colour, markeredgecolor=colour if bubble else "white",
-        markeredgewidth=0.6 if bubble else 0.4, clip_on=False, zorder=4, gid=f"point {spot.name}",
+        markeredgewidth=0.6 if bubble else 0.4, clip_on=False, zorder=4 - spot.params / 1e10, gid=f"point {spot.name}",
     )  # fmt: skip
     x, y = axes.transData.transform((spot.x, spot.y))
     return labels.Mark(float(x), float(y), float(radius), spot.label)
