@@ -1,20 +1,19 @@
 """The atlas as a book: names, formulas in prose, tables over several pages, contents, accuracies, no text on text."""
 
 import re
-import sys
 import tomllib
 from pathlib import Path
-from types import SimpleNamespace
 
 import overlaps
 import pypdfium2 as pdfium
 import pytest
 
 from archcalc import zoo
-from archcalc.base.errors import ArchcalcError
 from archcalc.catalogue.descriptions import Description
 from archcalc.evidence.accuracy import points
 from archcalc.evidence.audit import audit
+from archcalc.pictures import block_view
+from archcalc.present.names import pretty
 from archcalc.reports import accuracies, colophon, documents, figures, network, pictures, typesetting
 from archcalc.reports.blocks import (
     Document,
@@ -233,28 +232,12 @@ def test_a_report_has_the_accuracies_and_as_markdown_no_caption_without_a_figure
     assert "Figures" not in said
 
 
-def test_a_view_is_as_wide_as_the_text_at_most_and_a_network_without_blocks_has_no_block(monkeypatch):
-    """Views of `archcalc.pictures` are asked by name, so that the one that is chosen stands in one line."""
-
-    def drawn(*_, **__):
-        return '<svg xmlns="http://www.w3.org/2000/svg" width="600pt" height="100pt"></svg>'
-
-    def refused(*_, **__):
-        raise ArchcalcError("no blocks")
-
-    def given(view, **functions):
-        monkeypatch.setitem(sys.modules, f"archcalc.pictures.{view}", SimpleNamespace(**functions))
-
-    given("volume_view", draw=drawn)
-    given("steps", steps=drawn)
-    monkeypatch.setattr(pictures, "VIEW", "volume")
-    monkeypatch.setattr(pictures, "BLOCKS", True)
-    for draw, kinds in ((drawn, [Figure, Figure, Sides]), (refused, [Figure, Sides])):
-        given("block_view", draw=draw)
-        made = pictures.pictures("lenet5")
+def test_pictures_are_as_wide_as_the_text_at_most_and_a_network_without_blocks_has_none_of_a_block():
+    for name, kinds in (("resnet18", [Figure, Figure, Sides]), ("lenet5", [Figure, Sides])):
+        made = pictures.pictures(name)
         assert [type(each) for each in made] == kinds
-        assert made[0].width == pytest.approx(figures.TEXT_WIDTH)
-        assert "LeNet-5" in plain(made[0].caption)
+        assert all(each.width <= figures.TEXT_WIDTH + 0.01 for each in made[:-1])
+        assert pretty(name) in plain(made[0].caption)
 
 
 @pytest.mark.parametrize(("side", "chosen"), [(600, "right"), (900, "down")])
@@ -263,13 +246,8 @@ def test_a_block_is_drawn_left_to_right_only_where_its_letters_are_legible(side,
         wide, high = (side, 100) if direction == "right" else (200, 300)
         return f'<svg width="{wide}pt" height="{high}pt"><text font-size="8">{direction}</text></svg>'
 
-    monkeypatch.setitem(sys.modules, "archcalc.pictures.block_view", SimpleNamespace(draw=drawn))
-    monkeypatch.setitem(sys.modules, "archcalc.pictures.steps", SimpleNamespace(steps=drawn_steps))
+    monkeypatch.setattr(block_view, "draw", drawn)
     assert f">{chosen}<" in pictures._block("resnet50")
-
-
-def drawn_steps(_):
-    return {}
 
 
 # No text on text, and the same on every machine
@@ -295,7 +273,7 @@ def test_no_text_lies_on_text_where_names_are_long():
 
 
 def test_a_picture_does_not_depend_on_the_fonts_of_the_machine(monkeypatch, tmp_path):
-    first = figures.network("lenet5", 77)
+    first = pictures.pictures("resnet18")[:2]
     (tmp_path / "fonts.conf").write_text('<?xml version="1.0"?>\n<fontconfig></fontconfig>\n')
     monkeypatch.setenv("FONTCONFIG_FILE", str(tmp_path / "fonts.conf"))
-    assert figures.network("lenet5", 77) == first
+    assert pictures.pictures("resnet18")[:2] == first

@@ -24,7 +24,6 @@ import archcalc
 from archcalc import ArchcalcError, Network, __version__, row, zoo
 from archcalc.conventions.counting import count as counted_by
 from archcalc.figures import KINDS, Plot, TablePlot, gather, labels, module_of, save, style
-from archcalc.figures.names import FAMILIES, pretty
 from archcalc.figures.points import families, family_lines, front
 from archcalc.figures.profile import half
 from archcalc.figures.selection import COMPANIONS
@@ -33,6 +32,7 @@ from archcalc.ops.conv import Conv
 from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pool import GlobalAvgPool
+from archcalc.present.names import FAMILIES, pretty
 
 SWEEP, OTHER_SWEEP = "tests/data/sweep_regnetx.csv", "tests/data/sweep_shallow.csv"
 """Random networks of two ranges of RegNetX's hyperparameters; their error is no measurement, but a smooth function with

@@ -17,9 +17,9 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.accuracy import whole
 from archcalc.figures import TYPICAL, Plot, labels, style
 from archcalc.figures.memory import APART
-from archcalc.figures.names import pretty
 from archcalc.figures.training import TrainedNetwork, bytes_tick, trained
 from archcalc.hardware.devices import DeviceLike, device
+from archcalc.present.names import pretty
 from archcalc.present.tables import human_bytes
 
 if TYPE_CHECKING:

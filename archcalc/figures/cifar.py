@@ -73,7 +73,7 @@ def _draw(data: Cifar, width: float, note: str) -> tuple[Figure, list[str]]:
     body = 58.0 * len(panels) if stacked else 72.0
     every = [point for panel in panels for point in panel.points]
     uncounted = dict.fromkeys([each for panel in panels for each in panel.uncounted])
-    together = panels[0]._replace(points=tuple(every), uncounted=tuple(uncounted))
+    together = next(iter(panels))._replace(points=tuple(every), uncounted=tuple(uncounted))
     title = f"Error on {names} against {data.axis.noun}: {recipe_title(together)}"
     small_print = [data_note(together), data.axis.checked_note, style.origin(note)]
     sheet = style.Sheet(title, width, body, small_print)

@@ -17,9 +17,9 @@ from archcalc.base.package import read_text
 from archcalc.evidence.accuracy import DATA, recipes
 from archcalc.figures import Plot, panels
 from archcalc.figures.counting import CostAxis, axis_of
-from archcalc.figures.names import pretty
 from archcalc.figures.panels import Panels, PanelSpot, SpotAxis, SpotPanel
 from archcalc.figures.points import PlottedPoint, choose, family_lines
+from archcalc.present.names import pretty
 
 draw, records = panels.draw, panels.records
 

@@ -17,9 +17,9 @@ from archcalc.analysis.receptive_field import fields
 from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.accuracy import whole
 from archcalc.figures import Plot, labels, style
-from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import segments
 from archcalc.graph import Network, Reach
+from archcalc.present.names import pretty
 from archcalc.request import distinct
 
 if TYPE_CHECKING:

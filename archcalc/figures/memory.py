@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archcalc.analysis.memory import KINDS, Moment, training_step
 from archcalc.evidence.accuracy import whole
 from archcalc.figures import Plot, keys, labels, stages, style
-from archcalc.figures.names import pretty
 from archcalc.figures.training import TrainedNetwork, trained, unit_of_bytes
 from archcalc.graph import Graph
 from archcalc.present.memory import LABELS, PHASES
+from archcalc.present.names import pretty
 from archcalc.present.tables import human_bytes
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from archcalc.evidence.accuracy import (
 from archcalc.figures import Plot
 from archcalc.figures.counting import CostAxis, Uncounted, count, miscounted
 from archcalc.figures.looks import alike, families
-from archcalc.figures.names import pretty
 from archcalc.figures.selection import select
 from archcalc.graph import Graph
+from archcalc.present.names import pretty
 from archcalc.request import resolve
 
 __all__ = [

@@ -13,10 +13,10 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.evidence.accuracy import whole
 from archcalc.figures import Plot, stages, style
 from archcalc.figures.counting import CostAxis, axis_of, require
-from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import unit_of
 from archcalc.graph import Network
 from archcalc.graph.axes import example
+from archcalc.present.names import pretty
 from archcalc.request import distinct
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from archcalc.figures import Plot, panels, style
 from archcalc.figures.columns import ColumnAxis, NetworkCloud, axis_for, counts_note
 from archcalc.figures.counting import WORK
 from archcalc.figures.edf import MEANING, DistributionCurve, curves_of, draw_curves
-from archcalc.figures.names import pretty
 from archcalc.figures.panels import Panels, PanelSpot, SpotAxis, SpotPanel
+from archcalc.present.names import pretty
 from archcalc.spaces.sources import SpaceSample, tables_from
 from archcalc.spaces.tables import SweepTable, tables_of, titles_of
 from archcalc.zoo import regnetx

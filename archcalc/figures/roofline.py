@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archcalc.analysis.latency.statement import LatencyStatement, LayerTime, latency
 from archcalc.base.errors import ArchcalcError
 from archcalc.figures import Plot, keys, labels, style
-from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import segments
 from archcalc.graph.axes import example
 from archcalc.hardware.devices import device
 from archcalc.hardware.efficiency import efficiency_of
 from archcalc.present.latency import expected_error, percent
+from archcalc.present.names import pretty
 from archcalc.present.tables import human
 from archcalc.request import NetworkLike, Request
 

@@ -16,7 +16,7 @@ from archcalc.evidence import measurements
 from archcalc.evidence.measurements import PRECISIONS, Energy, Inference, MeasuredNetwork, MeasurementRecord, Times
 from archcalc.figures import Plot
 from archcalc.figures.counting import CostAxis, count
-from archcalc.figures.names import pretty
+from archcalc.present.names import pretty
 
 LAYOUT = "contiguous"
 BATCHES = (16, 1)

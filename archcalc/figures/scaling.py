@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archcalc.figures import style
-from archcalc.figures.names import pretty
 from archcalc.graph.axes import extent, position, sides
+from archcalc.present.names import pretty
 from archcalc.search.scaling import SHOWN, Scaling, VariableLaws
 
 if TYPE_CHECKING:

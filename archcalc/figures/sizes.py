@@ -17,10 +17,10 @@ from archcalc.conventions.counting import Convention, total
 from archcalc.conventions.measures import Measures
 from archcalc.figures import Plot, labels, style
 from archcalc.figures.counting import axis_of, require
-from archcalc.figures.names import pretty
 from archcalc.figures.tradeoff import segments, unit_of
 from archcalc.graph import Graph, Network
 from archcalc.graph.axes import extent, position, sides
+from archcalc.present.names import pretty
 from archcalc.present.tables import human
 from archcalc.request import distinct
 

@@ -20,10 +20,10 @@ from archcalc.evidence.documented import documented_first
 from archcalc.figures import Plot, panels
 from archcalc.figures.counting import CostAxis, axis_of, count
 from archcalc.figures.looks import alike
-from archcalc.figures.names import pretty
 from archcalc.figures.panels import Guide, Panels, PanelSpot, SpotAxis, SpotPanel
 from archcalc.graph import Network
 from archcalc.hardware.devices import device as lookup
+from archcalc.present.names import pretty
 
 draw, records = panels.draw, panels.records
 

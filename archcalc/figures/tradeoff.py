@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archcalc.base.errors import ArchcalcError
 from archcalc.figures import Plot, bubbles, keys, labels, style
 from archcalc.figures.counting import CostAxis, activations_axis, axis_of, field_axis, memory_axis, time_axis
-from archcalc.figures.names import FAMILIES
 from archcalc.figures.points import (
     DATA_SETS,
     ChosenPoints,
@@ -29,6 +28,7 @@ from archcalc.figures.points import (
     recipe_title,
 )
 from archcalc.figures.points import records as point_records
+from archcalc.present.names import FAMILIES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

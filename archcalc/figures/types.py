@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archcalc.evidence.accuracy import whole
 from archcalc.figures import Plot, keys, style
 from archcalc.figures.counting import CostAxis, axis_of, require
-from archcalc.figures.names import pretty
 from archcalc.graph import Network, Node
 from archcalc.ops.attention import WindowAttention
 from archcalc.ops.linear import Linear
+from archcalc.present.names import pretty
 from archcalc.request import distinct
 
 if TYPE_CHECKING:

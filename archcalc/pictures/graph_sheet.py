@@ -5,7 +5,7 @@ Graphviz reserves room for titles of clusters, but arrows may pass there. So a t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from archcalc.pictures.box_words import NodeWords, count
@@ -14,6 +14,7 @@ from archcalc.pictures.folding import PictureNode
 from archcalc.pictures.graph_view import COSTS, SAID_SIZE, TITLE_SIZE, GraphView
 from archcalc.pictures.graphviz import GraphLayout, layout
 from archcalc.pictures.key import INK, LINE, KeyEntry
+from archcalc.pictures.scene import Link
 from archcalc.pictures.svg import escaped, sheet, written
 from archcalc.pictures.wrapping import wrapped
 from archcalc.present.typeface import text_width
@@ -29,9 +30,6 @@ BAR = 3.0
 GREY = "#444444"
 NARROWEST = 330.0
 """The least width of a sheet, on which the legend has a few lines."""
-
-Link = Callable[[str], str | None]
-"""The address to which a box leads, by the path of its row or block; None for none."""
 
 
 class BoxSpan(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any, NamedTuple
 
 from archcalc.analysis.structure import structure
@@ -10,6 +9,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import cut
 from archcalc.pictures import formats, graph_view, graphviz
 from archcalc.pictures.steps import steps
+from archcalc.present.names import pretty
 from archcalc.request import NetworkLike
 
 VIEWS = ("graph", "volume", "block")
@@ -99,8 +99,9 @@ def render(asked: Picture, form: str | None, network: NetworkLike, **given: Any)
 
 def _svg(asked: Picture, drawn: Any, network: NetworkLike, given: dict[str, Any]) -> str:
     if asked.view == "volume":
-        view: Any = import_module("archcalc.pictures.volume_view")
-        return view.draw(drawn)
+        from archcalc.pictures import volume_view
+
+        return volume_view.draw(drawn, pretty(drawn.architecture))
     costs = _costs(asked.costs)
     if asked.view == "block":
         from archcalc.pictures import block_view

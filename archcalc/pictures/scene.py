@@ -7,7 +7,7 @@ layout, and a test of it, knows where every line of text lies.
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -16,6 +16,8 @@ from archcalc.pictures.svg import escaped, flattened, number, sheet, written
 from archcalc.present.typeface import text_width
 
 Point = tuple[float, float]
+Link = Callable[[str], str | None]
+"""The address to which a shape leads, by the path of its row or block; None for none."""
 
 ASCENT, DESCENT = 0.73, 0.21
 """The heights of letters above and below their baseline, in ems: of capitals and digits, and of p and commas."""
@@ -42,7 +44,9 @@ class TextBox(NamedTuple):
 class Scene:
     """Shapes in the order in which they are drawn, later ones over earlier ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, link: Link | None = None) -> None:
+        """`link` says where shapes that stand for a row lead."""
+        self.link = link
         self.texts: list[TextBox] = []
         self._lines: list[str] = []
         self._indent = "  "
@@ -98,6 +102,16 @@ class Scene:
         yield
         self._indent = self._indent[2:]
         self._add("</g>")
+
+    @contextmanager
+    def linked(self, row: str) -> Generator[None]:
+        """Shapes that lead to the address of a row, if it has one."""
+        address = self.link(row) if self.link else None
+        if address:
+            self._add(f'<a href="{escaped(address)}">')
+        yield
+        if address:
+            self._add("</a>")
 
     def svg(self, width: float, height: float, title: str, description: str) -> str:
         """The picture as SVG text on a white sheet of this size in points."""

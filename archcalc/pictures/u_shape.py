@@ -14,7 +14,7 @@ from archcalc.analysis.structure import Structure
 from archcalc.pictures.key import LINE
 from archcalc.pictures.legend import Legend, PictureHeading
 from archcalc.pictures.main_path import MainPath, PathPart
-from archcalc.pictures.scene import Scene
+from archcalc.pictures.scene import Link, Scene
 from archcalc.pictures.skips import Skip, pixels
 from archcalc.pictures.volume_boxes import BoxScale, measured
 from archcalc.pictures.volume_rows import MARGIN, TURN, CellRow, broken, draw_line, draw_row, row_of
@@ -53,7 +53,9 @@ class PlacedLevel(NamedTuple):
         return max(self.left.down, self.right.down if self.right else 0)
 
 
-def draw(structure: Structure, path: MainPath, heading: PictureHeading, width: float) -> str | None:
+def draw(
+    structure: Structure, path: MainPath, heading: PictureHeading, width: float, link: Link | None = None
+) -> str | None:
     """An encoder-decoder as SVG text, or None if it does not fit the width."""
     levels = _levels(path.lines[0].parts, path.skips)
     every = [cell for level in levels for cell in (*level.encoder, *level.decoder)]
@@ -71,7 +73,7 @@ def draw(structure: Structure, path: MainPath, heading: PictureHeading, width: f
                 _side_rows(side, line.where, scale, structure, letters, width)
                 for side, line in zip(sides, path.lines[1:], strict=True)
             ]
-            return _drawn(placed, below, Legend(every, scale, _notes(path.skips)), heading, letters, wide)
+            return _drawn(placed, below, Legend(every, scale, _notes(path.skips)), heading, letters, wide, link)
     return None
 
 
@@ -172,8 +174,9 @@ def _drawn(
     heading: PictureHeading,
     letters: float,
     wide: float,
+    link: Link | None,
 ) -> str:
-    scene = Scene()
+    scene = Scene(link)
     widest = max([wide, *[row.width + 2 * TURN for rows in below for row in rows]])
     sheet = max(widest + 2 * MARGIN, heading.width + 2 * MARGIN, 300.0)
     y = heading.draw(scene, MARGIN, MARGIN, sheet - 2 * MARGIN)

@@ -15,7 +15,7 @@ from archcalc.analysis.structure import Structure
 from archcalc.pictures import u_shape
 from archcalc.pictures.legend import Legend, PictureHeading
 from archcalc.pictures.main_path import PathLine, PathPart, main_path
-from archcalc.pictures.scene import Scene
+from archcalc.pictures.scene import Link, Scene
 from archcalc.pictures.volume_boxes import MOST_SLABS, BoxScale, Measured, measured
 from archcalc.pictures.volume_rows import MARGIN, TURN, CellRow, broken, draw_line, even, row_of
 from archcalc.pictures.volumes import Cell, cells, sizes_of
@@ -58,10 +58,11 @@ ROWS = (
 )
 
 
-def draw(structure: Structure, title: str | None = None) -> str:
+def draw(structure: Structure, title: str | None = None, link: Link | None = None) -> str:
     """A network as SVG text, at most 180 mm wide; the text depends on the arguments only.
 
-    `title` is the name that is written above the picture, by default the architecture's.
+    `title` is the name that is written above the picture, by default the architecture's; `link` gives
+    the address of each row, to which its box leads.
     Raises ArchcalcError if a size is not a whole number.
     """
     for row in structure.rows:
@@ -69,7 +70,7 @@ def draw(structure: Structure, title: str | None = None) -> str:
     path = main_path(structure)
     heading = PictureHeading.of(structure, title or structure.architecture)
     if path.skips:
-        shaped = u_shape.draw(structure, path, heading, WIDTH)
+        shaped = u_shape.draw(structure, path, heading, WIDTH, link)
         if shaped is not None:
             return shaped
         path = main_path(structure, skips=False)
@@ -77,7 +78,7 @@ def draw(structure: Structure, title: str | None = None) -> str:
     plan = _plan(lines, structure)
     rows = _rows(lines, path.lines, plan, structure)
     notes = _notes(path.lines, lines, structure)
-    return _drawn(rows, Legend([cell for line in lines for cell in line], _scale(lines, plan), notes), heading)
+    return _drawn(rows, Legend([cell for line in lines for cell in line], _scale(lines, plan), notes), heading, link)
 
 
 def _scale(lines: Sequence[Sequence[Cell]], plan: SheetPlan) -> BoxScale:
@@ -145,8 +146,8 @@ def _passes(parts: Sequence[PathPart]) -> bool:
     )
 
 
-def _drawn(lines: Sequence[Sequence[CellRow]], legend: Legend, heading: PictureHeading) -> str:
-    scene = Scene()
+def _drawn(lines: Sequence[Sequence[CellRow]], legend: Legend, heading: PictureHeading, link: Link | None) -> str:
+    scene = Scene(link)
     turns = max([len(rows) for rows in lines]) > 1
     side = MARGIN + (TURN if turns else 0)
     widest = max([row.width for rows in lines for row in rows])

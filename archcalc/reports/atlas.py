@@ -20,7 +20,7 @@ from archcalc.analysis.table import analyze
 from archcalc.catalogue.descriptions import DOCUMENTS, Description
 from archcalc.evidence.audit import Audited, audit
 from archcalc.evidence.validation import CHECKS, ValidationRecord, records
-from archcalc.figures.names import pretty
+from archcalc.present.names import pretty
 from archcalc.present.tables import human, human_bytes
 from archcalc.present.words import by
 from archcalc.reports import accuracies, figures, folding, front, network, pictures

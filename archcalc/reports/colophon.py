@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from archcalc import __version__
-from archcalc.reports import pictures
 from archcalc.reports.blocks import Block, Definitions, Heading, Text, TextSpan
 from archcalc.reports.documents import date
 
@@ -18,7 +17,6 @@ ADDRESS = ""
 
 def colophon(title: str, command: str) -> list[Block]:
     """The section for a document with this title, which a command builds."""
-    tools = "Typst, matplotlib and Graphviz" if pictures.VIEW == "graph" else "Typst and matplotlib"
     rows: list[tuple[str, Text]] = [
         ("how to cite", [f"{AUTHORS} ({YEAR}). ", TextSpan(title, "title"), f". Made by archcalc {__version__}."]),
         ("networks", "Cite the paper of a network too; each chapter begins with its own."),
@@ -26,7 +24,7 @@ def colophon(title: str, command: str) -> list[Block]:
         ("address", [TextSpan(ADDRESS, "", ADDRESS)] if ADDRESS else ""),
         ("version", f"archcalc {__version__}" + (f"; validated {date()}" if date() else "")),
         ("data", ["The numbers as CSV are under ", TextSpan("reports/data", "name"), " of the source tree."]),
-        ("made with", f"{tools}; set in Libertinus Serif and Source Sans Pro."),
+        ("made with", "Typst, matplotlib and Graphviz; set in Libertinus Serif and Source Sans Pro."),
         ("made by", [TextSpan(command, "name")]),
     ]
     return [Heading(1, "Colophon", "colophon"), Definitions([(word, said) for word, said in rows if said])]

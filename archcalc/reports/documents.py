@@ -8,8 +8,8 @@ from typing import Any
 from archcalc import __version__
 from archcalc.analysis.table import analyze
 from archcalc.evidence.validation import records
-from archcalc.figures.names import pretty
 from archcalc.graph import Network
+from archcalc.present.names import pretty
 from archcalc.reports import front, network
 from archcalc.reports.blocks import Block, Document
 from archcalc.request import NetworkLike, Request, resolve

@@ -10,16 +10,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from archcalc.analysis.structure import structure
 from archcalc.base.errors import ArchcalcError
 from archcalc.figures import Plot, gather, kind_of, module_of, save, style
-from archcalc.figures.names import pretty
-from archcalc.pictures import formats, graph_sheet, graph_view, graphviz
-from archcalc.present.tables import human
 from archcalc.reports import marks
 from archcalc.reports.blocks import Block, Figure, MarkedDrawing, Paragraph, TextSpan, anchor
 from archcalc.reports.words import curled, sized
-from archcalc.request import NetworkLike, Request
+from archcalc.request import NetworkLike
 
 TEXT_WIDTH = 170.0
 """The width between the margins, in millimetres."""
@@ -140,41 +136,6 @@ def _cropped(svg: str, box: tuple[float, float, float, float]) -> str:
     head = re.sub(r'\bheight="[^"]*"', f'height="{height:.3f}pt"', head, count=1)
     head = re.sub(r'\bviewBox="[^"]*"', f'viewBox="{left:g} {top:.3f} {width:.3f} {height:.3f}"', head, count=1)
     return svg[:begin] + head + svg[end:]
-
-
-def renderer() -> list[str] | None:
-    """The command that draws networks: Graphviz from pygraphviz if possible, so that reports look the same."""
-    return graphviz.bundled() or graphviz.renderer()
-
-
-def network(network: NetworkLike, width: float) -> Block:
-    """The picture of a network in a column of that width, opened as deep as its letters stay legible.
-
-    Without Graphviz, a remark that says so.
-    """
-    name = network if isinstance(network, str) else Request.of(network).resolved.name
-    if renderer() is None:
-        return Paragraph(
-            [f"No picture of {name}: Graphviz is not installed where this report was made (",
-             TextSpan("pip install 'archcalc[picture]'", "name"), ")."], small=True,
-        )  # fmt: skip
-    drawn = structure(network)
-    svg, shown = "", width
-    for depth in (3, 2, 1):
-        view = graph_view.GraphView.of(drawn, depth)
-        svg = graph_sheet.svg(view, link=row_link(name), reproducible=True, head=False)
-        wide, high = formats.size(svg)
-        scale = min(width * POINTS / wide, MOST_HEIGHT * POINTS / high, 0.75)
-        shown = wide * scale / POINTS
-        if scale * graph_sheet.SMALL >= LEAST_TYPE:
-            break
-    params = human(sum([row.layer.params for row in drawn.rows]))
-    caption = (
-        TextSpan(f"How the layers of {pretty(name)} are joined. ", "strong"),
-        "The key is below the picture. Equal blocks in a row are drawn once, with their number.",
-    )
-    said = f"The layers of {name} and how they are joined; {params} parameters."
-    return Figure(svg.encode(), caption, said, shown, command=_command("graph", [network]))
 
 
 def layers_label(network: str) -> str:

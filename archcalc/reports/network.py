@@ -13,12 +13,12 @@ from archcalc.catalogue.descriptions import DOCUMENTS, Description
 from archcalc.evidence.accuracy import in_catalogue
 from archcalc.evidence.audit import Audited, audit
 from archcalc.evidence.validation import NOT_ON_CUDA, Checked, ValidationRecord, records
-from archcalc.figures.names import pretty
 from archcalc.forms.formulas import formulas
 from archcalc.graph import Network
 from archcalc.present import claims as views_claims
 from archcalc.present.catalogue import confirmed
 from archcalc.present.costs import cost_table
+from archcalc.present.names import pretty
 from archcalc.present.tables import digits, human_bytes
 from archcalc.present.words import by_all
 from archcalc.reports import accuracies, figures, pictures
