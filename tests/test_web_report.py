@@ -209,13 +209,13 @@ def test_long_tables_can_be_searched_and_layers_are_rows_with_ids(tree):
 # Pictures
 
 
-def test_a_box_of_the_picture_leads_to_its_row_or_the_first_of_its_block(tree):
+def test_a_box_of_the_picture_leads_to_its_row_or_the_first_of_those_that_it_stands_for(tree):
     rows = {each.attributes["id"]: next(each.all("th")).text for each in tree.all("tr") if "id" in each.attributes}
     boxes = [each for picture in tree.all("svg") for each in picture.all("a")]
     assert len(boxes) > 5
     for each in boxes:
-        label = next(each.all("text")).text
-        assert label in rows[each.attributes["href"][1:]].split("."), label
+        row = next(each.all("title")).text
+        assert rows[each.attributes["href"][1:]] == row
         picture = each
         while picture.tag != "svg":
             picture = picture.parent

@@ -108,7 +108,7 @@ class Scene:
         """Shapes that lead to the address of a row, if it has one."""
         address = self.link(row) if self.link else None
         if address:
-            self._add(f'<a href="{escaped(address)}">')
+            self._add(f'<a href="{escaped(address)}"><title>{escaped(row)}</title>')
         yield
         if address:
             self._add("</a>")

@@ -26,6 +26,7 @@ RULES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"inception_block_v2_1", "Inception-v2 block I"),
     (r"lenet_caffe", "LeNet (Caffe)"),
     (r"nasnet_a_cifar", "NASNet-A CIFAR"),
+    (r"plain(\d+)", r"Plain-\1"),
     (r"polynet_2way_module", "PolyNet 2-way module"),
     (r"regnetx_block_s(\d)", r"RegNetX block, stride \1"),
     (r"spatial_transformer", "Spatial transformer network"),
