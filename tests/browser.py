@@ -38,7 +38,7 @@ class Page:
 
     def __init__(self, reads: int, writes: int) -> None:
         self.reads, self.writes, self.number, self.session = reads, writes, 0, ""
-        self.rest = b""
+        self.rest, self.loads = b"", 0
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self.errors: list[str] = []
@@ -57,6 +57,7 @@ class Page:
         said = json.loads(message)
         if said.get("method") == "Runtime.exceptionThrown":
             self.errors.append(json.dumps(said["params"]["exceptionDetails"])[:500])
+        self.loads += said.get("method") == "Page.loadEventFired"
         if said.get("method") == "Log.entryAdded" and said["params"]["entry"]["level"] == "error":
             self.errors.append(said["params"]["entry"]["text"])
         return said
@@ -76,9 +77,10 @@ class Page:
     def open(self, address: str, *, scripts: bool = True) -> None:
         """Load a page, and wait until it is laid out, which a page that may not run scripts cannot tell."""
         for each in ("about:blank", address):  # from the page itself, a fragment would load nothing
+            before = self.loads
             self.call("Page.navigate", url=each)
-            while self._next().get("method") != "Page.loadEventFired":
-                pass
+            while self.loads == before:  # it may have been told before the answer to the call
+                self._next()
         if scripts:
             self.settle()
 

@@ -7,18 +7,20 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import grpc
+import patience
 from google.protobuf import symbol_database
 from grpc_status import rpc_status
 from patience import HANGS
 
 from archcalc.service.questions import CALLS
 from archcalc.service.server import Limits, Server
+
+settles = patience.settles
 
 
 @contextmanager
@@ -112,16 +114,6 @@ def refusal(address: str, method: str, request: Any, timeout: float = HANGS) -> 
             details[kind.DESCRIPTOR.name] = kind.FromString(packed.value)
         return found.code().name, found.details(), details
     return "OK", "", {}
-
-
-def settles(holds: Any, within: float = HANGS) -> bool:
-    """Whether something becomes true before long."""
-    end = time.monotonic() + within
-    while time.monotonic() < end:
-        if holds():
-            return True
-        time.sleep(0.02)
-    return bool(holds())
 
 
 def called(function: Any) -> str:

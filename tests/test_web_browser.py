@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from browser import CHROMIUM, browser
-from patience import HANGS
+from patience import HANGS, settles
 from PIL import Image
 
 from archcalc.graph import Network
@@ -125,16 +125,17 @@ def test_all_digits_are_shown_and_rounded_again(page):
 
 @in_browser
 def test_the_values_of_a_mark_are_told_under_the_pointer(page):
-    page.ask("document.querySelector('.marks').scrollIntoView({block: 'center'})")
-    mark = "[...document.querySelectorAll('.for-wide .marks rect')].at(-1)"
+    mark = "[...document.querySelectorAll('.for-wide .marks rect')].at(-1)"  # no other is above it
+    page.ask(f"{mark}.scrollIntoView({{block: 'center'}})")
+    page.settle()
     said = page.ask(f"{mark}.textContent")
     box = page.ask(f"{mark}.getBoundingClientRect().toJSON()")
     x, y = (box["left"] + box["right"]) / 2, (box["top"] + box["bottom"]) / 2
     page.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
-    assert page.ask("document.querySelector('.tip').hidden") is False
+    assert settles(lambda: page.ask("document.querySelector('.tip').hidden") is False)
     assert page.ask("document.querySelector('.tip').textContent") == said != ""
     page.call("Input.dispatchMouseEvent", type="mouseMoved", x=2, y=2)
-    assert page.ask("document.querySelector('.tip').hidden") is True
+    assert settles(lambda: page.ask("document.querySelector('.tip').hidden") is True)
 
 
 @in_browser
