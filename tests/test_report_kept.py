@@ -16,9 +16,10 @@ import pypdfium2 as pdfium
 import pytest
 
 from archcalc.figures import regenerate as figures
+from archcalc.pictures.pictures import render
 from archcalc.reports import atlas, data
 from archcalc.reports.blocks import Grid, plain
-from archcalc.reports.regenerate import SAMPLE
+from archcalc.reports.regenerate import PICTURES, SAMPLE
 
 REPORTS = Path(__file__).parent.parent / "reports"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -27,7 +28,7 @@ OWN_OF_MATPLOTLIB = re.compile(r"[\w.]+_\d+")
 AS_FONTS_ALLOW = re.compile(r"(title|print|label)\d+")
 """Lines of a text that is broken to fit, and labels that stand where there is room."""
 SAID_AS_FONTS_ALLOW = re.compile(
-    r"Not labelled, for want of room: .*?\.(?= |$)|\d+ points are not labelled, .*? names all\.|"
+    r"Not labelled, for lack of room: .*?\.(?= |$)|\d+ points are not labelled, .*? names all\.|"
     r"Drawn by archcalc \S+\.|Labelled: .*"
 )
 
@@ -95,12 +96,26 @@ def test_a_figure_shows_what_the_code_draws_and_has_its_data_beside_it(kept):
 
 
 def test_nothing_else_is_kept():
-    names = {str(each.relative_to(REPORTS)) for part in ("data", "figures") for each in (REPORTS / part).iterdir()}
+    parts = ("data", "figures", "pictures")
+    names = {str(each.relative_to(REPORTS)) for part in parts for each in (REPORTS / part).iterdir()}
     drawn = [f"figures/{kept.name}.{suffix}" for kept in figures.figures() for suffix in ("svg", "csv")]
-    assert names == {*[f"data/{name}" for name in data.FILES], *drawn, "figures/README.md"}
+    pictures = [f"pictures/{name}" for name, _, _ in PICTURES]
+    assert names == {*[f"data/{name}" for name in data.FILES], *drawn, *pictures, "figures/README.md"}
     assert (REPORTS / "figures" / "README.md").read_text(encoding="utf-8") == figures.page().decode()
     assert {each.name for each in REPORTS.iterdir() if each.is_file()} == {SAMPLE}
     assert (REPORTS / SAMPLE).stat().st_size < 1_500_000
+
+
+@pytest.mark.parametrize(("name", "network", "asked"), PICTURES)
+def test_a_picture_says_what_the_code_draws(name, network, asked):
+    """Where boxes stand is Graphviz's choice in some views, but not what is in them."""
+    kept = ET.fromstring((REPORTS / "pictures" / name).read_text(encoding="utf-8"))  # noqa: S314  drawn here
+    made = ET.fromstring(render(asked, "svg", network))  # noqa: S314
+    assert Counter(text_of(kept)) == Counter(text_of(made)) != Counter()
+
+
+def text_of(root):
+    return ["".join(each.itertext()) for each in root.iter(f"{SVG}text")]
 
 
 def words(text):

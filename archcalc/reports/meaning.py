@@ -29,8 +29,9 @@ NUMBERS = (
 )
 
 ACCURACIES = (
-    "Accuracies are others', read from the sources that the captions name; every cost is computed here. Networks of "
-    "one plot share one training recipe, so that it is networks that differ and not their training."
+    "Accuracies are others', read from the sources that the captions name; every cost is computed here. Networks with "
+    "filled marks share one training recipe, so that networks are compared and not their training; open marks are of "
+    "networks that were trained otherwise."
 )
 
 PRINTED = (

@@ -1,4 +1,4 @@
-"""Regeneration of everything under reports/: a sample of the atlas, its data, and the figures."""
+"""Regeneration of everything under reports/: a sample of the atlas, its data, the figures, and pictures of networks."""
 
 from __future__ import annotations
 
@@ -7,19 +7,27 @@ from pathlib import Path
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.files import destination
 from archcalc.figures import regenerate as kept_figures
+from archcalc.pictures.pictures import Picture, render
 from archcalc.reports import atlas, data, formats, typesetting
 from archcalc.reports.documents import Progress, unobserved
 
 SAMPLE = "sample.pdf"
+PICTURES = (
+    ("vgg16-volume.svg", "vgg16", Picture("volume")),
+    ("unet-volume.svg", "unet", Picture("volume")),
+    ("resnet50-block.svg", "resnet50", Picture("block")),
+    ("googlenet-graph.svg", "googlenet", Picture("graph")),
+)
+"""The pictures of networks: file, network and view."""
 
 
 def steps() -> int:
     """The number of steps that `regenerate` reports."""
-    return atlas.sample_steps() + 1 + len(data.FILES) + 2 * len(kept_figures.figures()) + 1
+    return atlas.sample_steps() + 1 + len(data.FILES) + 2 * len(kept_figures.figures()) + 1 + len(PICTURES)
 
 
 def regenerate(output: str, progress: Progress | None = None) -> None:
-    """Write the sample, the data and the figures below a folder, each file whole or not at all.
+    """Write the sample, the data, the figures and the pictures below a folder, each file whole or not at all.
 
     Raises ArchcalcError, before any work, if nothing can be written there.
     """
@@ -38,6 +46,11 @@ def regenerate(output: str, progress: Progress | None = None) -> None:
             write(contents.encode())
     for name in kept_figures.regenerate(str(folder / "figures")):
         step(name)
+    (folder / "pictures").mkdir(exist_ok=True)
+    for name, network, asked in PICTURES:
+        step(name)
+        with destination(str(folder / "pictures" / name)) as write:
+            write(render(asked, "svg", network))
 
 
 def writable(folder: Path) -> None:
