@@ -54,8 +54,8 @@ def graph_command(
     """Draw NAME: its layers and their connections, its maps as boxes, or one of its blocks.
 
     In the graph view, consecutive equal blocks are drawn once, with their number. --depth 1 draws the stages, 2 their
-    blocks, 3 the layers of the blocks, full every layer. SVG, PDF and PNG need Graphviz and Typst:
-    pip install 'archcalc[picture]'.
+    blocks, 3 the layers of the blocks, full every layer. The graph and block views need Graphviz, PDF and PNG need
+    Typst: pip install 'archcalc[picture]'; the volume view as SVG needs neither.
 
     \b
     Examples:

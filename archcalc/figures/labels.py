@@ -141,7 +141,7 @@ def _places(mark: Mark, size: float) -> tuple[Any, Any]:
     height = size * 1.06
     boxes: list[Box] = []
     gaps: list[float] = []
-    for text in filter(None, (mark.text, mark.short)):
+    for text in (mark.text, *([mark.short] if mark.short else [])):
         width = style.text_width(text, size, mark.bold) + 2 * PADDING
         for gap in GAPS:
             for angle in ANGLES:

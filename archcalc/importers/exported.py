@@ -149,7 +149,7 @@ def written(data: Mapping[str, Any], name: str = "") -> Program:
                 inputs.append(_name(given["arg"]["as_tensor"]))
         elif kind in _STORED:
             kept, key = _STORED[kind]
-            stored[_name(given["arg"])] = Stored(given[key], kept)
+            stored[_name(given["arg"])] = Stored(_text(given[key]), kept)
     outputs = [
         _name(spec["user_output"]["arg"]["as_tensor"])
         for spec in signature["output_specs"]
@@ -184,10 +184,13 @@ _STORED = {
 
 def _name(given: Mapping[str, Any]) -> str:
     """The name of a tensor. Raises TypeError for one that is no text."""
-    name = given["name"]
-    if not isinstance(name, str):
+    return _text(given["name"])
+
+
+def _text(given: Any) -> str:
+    if not isinstance(given, str):
         raise TypeError("a name is a text")
-    return name
+    return given
 
 
 def _texts(given: Any) -> tuple[str, ...]:

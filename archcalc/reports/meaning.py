@@ -2,7 +2,7 @@
 
 WORDS = {
     "operation": "Kind, kernel, / stride, p padding, d dilation, g groups; dw: depthwise.",
-    "output": "Height x width x channels, for one image.",
+    "output": "Channels x height x width, for one image.",
     "activations": "Elements of a layer's output. The total has the input and every convolution, pool, linear layer "
     "and merge once; normalisation and activation functions work in place.",
     "memory": "Bytes of the output in float32.",
