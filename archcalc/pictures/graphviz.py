@@ -65,7 +65,10 @@ def bundled(form: str = "svg") -> list[str] | None:
 def check_renderer(form: str) -> None:
     """Raise ArchcalcError if a picture of this format cannot be made here."""
     if form != "dot" and renderer() is None:
-        instead = ", or install the program dot (https://graphviz.org/download); --format dot needs neither"
+        instead = (
+            ", or install the program dot (https://graphviz.org/download); "
+            "--view volume, and --format dot of the graph view, need neither"
+        )
         raise missing("pygraphviz", f"a picture as {form.upper()}", otherwise=instead)
 
 
