@@ -61,7 +61,7 @@ def _mult_adds_remark(analyses: Sequence[Analysis]) -> str:
     return _count(analyses[0], "work", remark, "")
 
 
-def _counting_remarks(analyses: Sequence[Analysis]) -> list[str]:
+def counting_remarks(analyses: Sequence[Analysis]) -> list[str]:
     """A sentence on the requested convention, and the kinds of ops that it leaves out of these networks."""
     counting = analyses[0].counting
     if counting is None:
@@ -150,7 +150,7 @@ def cost_table(analysis: Analysis, shares: bool = False, remark: str = "") -> Ta
     """
     remarks: list[str | ByteRemark] = [
         _totals_remark(analysis),
-        *_counting_remarks([analysis]),
+        *counting_remarks([analysis]),
         *([remark] if remark else []),
         *analysis.remarks,
     ]
@@ -327,7 +327,7 @@ def compare_table(analyses: Sequence[Analysis], quantities: Sequence[str] = ()) 
         ],
         rows=rows,
         remarks=[
-            *_counting_remarks(analyses),
+            *counting_remarks(analyses),
             *[remark_on(key) for key in predicted(added)],
         ],
         notes=[

@@ -1,0 +1,1 @@
+"""The explorer: a static site in which every number changes as one types."""

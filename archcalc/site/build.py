@@ -1,0 +1,100 @@
+"""The site: a folder of pages, their data, scripts and the engine, which any host of files can serve."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from archcalc import __version__
+from archcalc.base.errors import ArchcalcError
+from archcalc.request import names
+from archcalc.site.bundles import bundles, node
+
+MARK = "data/catalogue.json"
+"""A file of every site: a folder that has it may be written again."""
+
+
+def build_site(
+    folder: str | Path,
+    *,
+    networks: Iterable[str] | None = None,
+    jobs: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Path:
+    """Write the site into a folder, which is made, and return the folder.
+
+    `networks` are names of the catalogue, by default all; `jobs` processes make their data; `progress` is called with a
+    description before each step. Raises ArchcalcError for a folder with other files, and MissingTool without Node.
+    """
+    step = progress or _silent
+    to = Path(folder)
+    _check(to)
+    step("bundling")
+    made = bundles()
+    wanted = list(networks) if networks is not None else list(names())
+    rows: list[dict[str, Any]] = []
+    shutil.rmtree(to / "data" / "networks", ignore_errors=True)
+    (to / "data" / "networks").mkdir(parents=True)
+    for row in _made(partial(_network, to), wanted, jobs or os.cpu_count() or 1):
+        step(row["name"])
+        rows.append(row)
+    order = {name: place for place, name in enumerate(wanted)}
+    rows.sort(key=lambda row: order[row["name"]])
+    _write(to / MARK, {"rows": rows, "version": __version__})
+    step("writing pages")
+    shutil.copytree(made / "assets", to / "assets", dirs_exist_ok=True)
+    node(str(made / "prerender.mjs"), str(to.resolve()), folder=made)
+    return to
+
+
+def steps(networks: Iterable[str] | None = None) -> int:
+    """The number of steps that `build_site` tells `progress`."""
+    return 2 + len(list(networks if networks is not None else names()))
+
+
+def _silent(_step: str) -> None:
+    """Tell nobody."""
+
+
+def _check(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise ArchcalcError(f"{folder} is not a folder")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
+        raise ArchcalcError(f"{folder} has other files: a site is written into a new folder, or over a site")
+
+
+def _made(make: Callable[[str], dict[str, Any]], wanted: list[str], jobs: int) -> Iterator[dict[str, Any]]:
+    """The results for some names, as they come."""
+    if jobs == 1 or len(wanted) < 8:
+        yield from map(make, wanted)
+        return
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        yield from pool.map(make, wanted, chunksize=4)
+
+
+def _network(folder: Path, name: str) -> dict[str, Any]:
+    """Write the data of a network's page, and return its row of the catalogue."""
+    from archcalc.conventions.catalogue import all_conventions
+    from archcalc.site.about import about
+    from archcalc.site.catalogue_page import catalogue_row
+    from archcalc.site.network_page import network_page
+
+    data = {
+        "page": network_page(name),
+        "about": about(name),
+        "conventions": [each.name for each in all_conventions()],
+        "version": __version__,
+    }
+    _write(folder / "data" / "networks" / f"{name}.json", data)
+    return catalogue_row(name)
+
+
+def _write(file: Path, data: Any) -> None:
+    file.write_text(json.dumps(data, separators=(",", ":"), ensure_ascii=False), encoding="utf-8")
