@@ -47,6 +47,7 @@ COMMANDS = {
     "accuracy": "accuracy",
     "plot": "plots",
     "report": "report",
+    "site": "site",
     "validate": "validation",
     "devices": "devices",
     "measure": "measurement",

@@ -65,7 +65,7 @@ def report_command(
         raise ArchcalcError("a report needs -o FILE.pdf; --format md prints it")
     chosen = documents.resolved(networks)
     steps = documents.steps(chosen) if chosen else atlas.steps()
-    with destination(file) as write, _progress(steps + 1) as step:
+    with destination(file) as write, progress_bar(steps + 1) as step:
         write(report(chosen, wanted, jobs or os.cpu_count() or 1, step))
 
 
@@ -74,12 +74,12 @@ def _regenerate(names: tuple[str, ...], folder: str, form: str | None) -> None:
         raise ArchcalcError("--all makes everything under reports/; leave names and --format out")
     from archcalc.reports import regenerate
 
-    with _progress(regenerate.steps()) as step:
+    with progress_bar(regenerate.steps()) as step:
         regenerate.regenerate(folder, step)
 
 
 @contextmanager
-def _progress(steps: int) -> Generator[Callable[[str], None]]:
+def progress_bar(steps: int) -> Generator[Callable[[str], None]]:
     """Show a progress bar if stderr is a terminal; yield the function to call before each step."""
     if not sys.stderr.isatty():
         yield lambda _: None

@@ -1,0 +1,145 @@
+// The cost table of a network, by stage, block, layer or operation.
+import type { Field, Level, NetworkPage, Ref, Row } from "./data";
+import { digits, human, humanBytes, percent } from "./format";
+import type { Values } from "./tape";
+
+export const LEVELS: Level[] = ["stage", "block", "layer", "operation"];
+/** The most rows that a table shows unasked: a longer one is shown by block or stage. */
+const MANY = 120;
+
+/** The level at which a table is shown unless another is asked for: the layers, unless these are very many. */
+export function ownLevel(page: NetworkPage): Level {
+  const known = LEVELS.filter((level) => page.levels[level]);
+  const short = known.filter((level) => level !== "operation" && page.levels[level]!.length <= MANY);
+  return short.at(-1) ?? known[0]!;
+}
+
+interface CostTableProps {
+  page: NetworkPage;
+  values: Values;
+  level: Level;
+}
+
+export function CostTable({ page, values, level }: CostTableProps) {
+  const rows = page.levels[level] ?? page.levels[ownLevel(page)]!;
+  const width = BigInt(page.element_bytes) * BigInt(values.of(batchOf(page)));
+  const counted = page.convention;
+  const work = counted?.quantity === "work" ? counted.unit.split(" (")[0]! : "mult-adds";
+  const total = {
+    activations: values.of(page.totals["activation_sum"]!),
+    params: values.of(counted?.quantity === "parameters" ? counted.total : page.totals["params"]!),
+    work: values.of(counted?.quantity === "work" ? counted.total : page.totals["mult_adds"]!),
+  };
+  const memory = counted?.quantity === "memory" ? values.of(counted.total) : BigInt(total.activations) * width;
+  return (
+    <div class="frame" tabIndex={0} role="region" aria-label="Cost table">
+      <table class="costs" id="costs">
+        <thead>
+          <tr>
+            <th scope="col">layer</th>
+            <th scope="col">operation</th>
+            <th scope="col" class="right">output</th>
+            <th scope="col" class="right">activations</th>
+            <th scope="col" class="right">memory</th>
+            <th scope="col" class="right">params</th>
+            <th scope="col" class="right">{work}</th>
+            <th scope="col" class="right share">%</th>
+            <th scope="col" class="right">field</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.name} data-row={row.name}>
+              <th scope="row">{row.name}</th>
+              <td>{row.operation}</td>
+              <td class="right" data-column="output">
+                {row.shape.map((ref) => String(values.of(ref))).join("×")}
+              </td>
+              <Count column="activations" value={values.of(row.activations)} aside={row.in_place} />
+              <Bytes
+                value={
+                  counted?.quantity === "memory" ? values.of(row.counted ?? 0) : BigInt(values.of(row.activations)) * width
+                }
+                aside={row.in_place && counted?.quantity !== "memory"}
+              />
+              <Count column="params" value={values.of(countedRef(row, page, "parameters") ?? row.params)} />
+              <Count column="mult_adds" value={values.of(countedRef(row, page, "work") ?? row.mult_adds)} />
+              <td class="right share">
+                <Share part={values.of(countedRef(row, page, "work") ?? row.mult_adds)} total={total.work} />
+              </td>
+              <td class="right" data-column="field">
+                {fieldText(row.field, values)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">total</th>
+            <td />
+            <td />
+            <Count column="activations" value={total.activations} />
+            <Bytes value={memory} />
+            <Count column="params" value={total.params} />
+            <Count column="mult_adds" value={total.work} />
+            <td class="share" />
+            <td />
+          </tr>
+        </tfoot>
+      </table>
+    </div>
+  );
+}
+
+function countedRef(row: Row, page: NetworkPage, quantity: string): Ref | undefined {
+  return page.convention?.quantity === quantity ? (row.counted ?? 0) : undefined;
+}
+
+export function batchOf(page: NetworkPage): Ref {
+  const place = page.tape.variables.findIndex(([name]) => name === "N");
+  return place < 0 ? 1 : [place];
+}
+
+interface CountProps {
+  column: string;
+  value: number | bigint;
+  aside?: boolean | undefined;
+}
+
+/** A cell with a count: four digits, and all of them in its title. In parentheses: not part of the total. */
+export function Count({ column, value, aside }: CountProps) {
+  const text = human(value);
+  return (
+    <td class="right" data-column={column} data-value={String(value)} title={digits(value)}>
+      {aside ? `(${text})` : text}
+    </td>
+  );
+}
+
+function Bytes({ value, aside }: { value: number | bigint; aside?: boolean | undefined }) {
+  const text = humanBytes(value);
+  return (
+    <td class="right" data-column="memory" data-value={String(value)} title={`${digits(value)} bytes`}>
+      {aside ? `(${text})` : text}
+    </td>
+  );
+}
+
+function Share({ part, total }: { part: number | bigint; total: number | bigint }) {
+  const share = Number(total) ? (100 * Number(part)) / Number(total) : 0;
+  return (
+    <span class="bar" style={{ "--share": `${share}%` }}>
+      {percent(part, total)}
+    </span>
+  );
+}
+
+/** The size of a receptive field as text, or the reason why there is none. */
+export function fieldText(field: Field, values: Values): string {
+  const sides = (refs: Ref[]) => {
+    const all = refs.map((ref) => String(values.of(ref)));
+    return new Set(all).size === 1 ? all[0]! : all.join("×");
+  };
+  if (field.size) return sides(field.size);
+  return (field.is ?? "") + (field.local?.size ? ` (${sides(field.local.size)})` : "");
+}

@@ -1,0 +1,4 @@
+import { hydrate } from "preact";
+import { LessonsView } from "./lessons_view";
+
+hydrate(<LessonsView />, document.getElementById("main")!);

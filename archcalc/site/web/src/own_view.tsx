@@ -1,0 +1,4 @@
+// (A first form.)
+export function OwnView() {
+  return <h1>Own</h1>;
+}

@@ -1,0 +1,56 @@
+// Writes the pages of the site as documents, with the components that the browser runs: node prerender.mjs FOLDER
+import { readdirSync, readFileSync, writeFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { VNode } from "preact";
+import { renderToString } from "preact-render-to-string";
+import { CatalogueView, type CatalogueData } from "./catalogue_view";
+import { CompareView } from "./compare_view";
+import { Document, type Section } from "./frame";
+import { LessonsView } from "./lessons_view";
+import { NetworkView, type NetworkData } from "./network_view";
+import { OwnView } from "./own_view";
+
+const folder = process.argv[2]!;
+
+function read<T>(...path: string[]): T {
+  return JSON.parse(readFileSync(join(folder, ...path), "utf8")) as T;
+}
+
+function write(path: string, document: VNode): void {
+  writeFileSync(join(folder, path), `<!doctype html>\n${renderToString(document)}\n`);
+}
+
+const catalogue = read<CatalogueData>("data", "catalogue.json");
+const { version } = catalogue;
+
+function page(section: Section, title: string, description: string, view: VNode, data?: string): void {
+  const path = section === "catalogue" ? "index.html" : `${section}.html`;
+  const about = { title, description, section, version, root: "", script: section };
+  write(path, <Document {...about} {...(data ? { data } : {})}>{view}</Document>);
+}
+
+page("catalogue", "archcalc: costs of neural networks", "Sizes, parameters, mult-adds, memory and receptive fields of documented networks.", <CatalogueView data={catalogue} />, "data/catalogue.json");
+page("compare", "Compare networks: archcalc", "Networks side by side, layer by layer.", <CompareView />);
+page("own", "Your own network: archcalc", "The costs of a network of your own, read in the browser.", <OwnView />);
+page("lessons", "Lessons: archcalc", "Worked examples with the numbers hidden until asked for.", <LessonsView />);
+
+mkdirSync(join(folder, "networks"), { recursive: true });
+for (const file of readdirSync(join(folder, "data", "networks"))) {
+  const data = read<NetworkData>("data", "networks", file);
+  const name = data.page.name;
+  const title = data.about?.title ?? name;
+  write(
+    `networks/${name}.html`,
+    <Document
+      title={`${title}: archcalc`}
+      description={`Sizes, parameters, mult-adds, memory and receptive fields of ${title}, layer by layer.`}
+      section="network"
+      version={data.version}
+      root="../"
+      script="network"
+      data={`../data/networks/${name}.json`}
+    >
+      <NetworkView data={data} asked={{ name }} begun={() => ({ values: {}, settings: {} })} />
+    </Document>,
+  );
+}
