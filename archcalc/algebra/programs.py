@@ -172,14 +172,23 @@ def _divided(a: Any, b: Any) -> Any:
     return a / b if isinstance(a, float) or isinstance(b, float) else Fraction(a) / b
 
 
+def _larger(a: Any, b: Any) -> Any:
+    return max(a, b)
+
+
+def _smaller(a: Any, b: Any) -> Any:
+    return min(a, b)
+
+
+_on: Any = operator  # typed loosely: the same functions take ints and Fractions
 _COMPUTED: Mapping[Sign, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
+    "+": _on.add,
+    "-": _on.sub,
+    "*": _on.mul,
     "/": _divided,
-    "//": operator.floordiv,
-    "max": max,
-    "min": min,
+    "//": _on.floordiv,
+    "max": _larger,
+    "min": _smaller,
 }
 
 

@@ -49,8 +49,8 @@ def network_page(network: NetworkLike, *, convention: str | None = None, **given
     the tape. Raises ArchcalcError if the network cannot be built.
 
     >>> page = network_page("lenet5")
-    >>> page["levels"]["layer"][1]["name"], page["levels"]["layer"][1]["shape"]
-    ('conv1', [6, [6], [7]])
+    >>> page["variables"]["N"]["value"], page["levels"]["layer"][1]["name"], page["totals"]["weight_layers"]
+    (1, 'C1', 5)
     """
     request = Request.of(network, **given)
     tape = Tape()
