@@ -39,6 +39,7 @@ TOTALS = (
     "weight_layers",
 )
 """The totals of a page, of those that a cost table has; the arithmetic intensity is the quotient of two of them."""
+LEVELS = ("stage", "block", "layer", "operation")
 LARGEST_SIZE = 1_000_000
 
 
@@ -54,7 +55,7 @@ def network_page(network: NetworkLike, *, convention: str | None = None, **given
     """
     request = Request.of(network, **given)
     tape = Tape()
-    variables, own = _recorded(request, tape)
+    variables, own = on_tape(request, tape)
     layers = analyze(own, convention=convention)
     levels = _levels(layers, analyze(own, detail=True, convention=convention))
     totals = {key: layers.totals[key] for key in TOTALS if key in layers.totals.to_dict()}
@@ -87,8 +88,11 @@ def network_page(network: NetworkLike, *, convention: str | None = None, **given
     }
 
 
-def _recorded(request: Request, tape: Tape) -> tuple[dict[str, Any], Request]:
-    """The variables of a page with their ranges, and the request on recorded numbers."""
+def on_tape(request: Request, tape: Tape) -> tuple[dict[str, Any], Request]:
+    """The variables of a page with their ranges, and the request on recorded numbers.
+
+    The variables are the sizes of the input, the batch N, and the classes K and channels C where they are whole numbers.
+    """
     found = request.resolved
     short = [name for name, key in OTHERS.items() if key == "batch" or _is_variable(found, request, key)]
     unknowns = unknowns_of(request, [*axes_of(found), *short])
