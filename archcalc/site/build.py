@@ -82,6 +82,7 @@ def _made(make: Callable[[str], dict[str, Any]], wanted: list[str], jobs: int) -
 def _network(folder: Path, name: str) -> dict[str, Any]:
     """Write the data of a network's page, and return its row of the catalogue."""
     from archcalc.conventions.catalogue import all_conventions
+    from archcalc.hardware.devices import devices
     from archcalc.site.about import about
     from archcalc.site.catalogue_page import catalogue_row
     from archcalc.site.network_page import network_page
@@ -90,6 +91,7 @@ def _network(folder: Path, name: str) -> dict[str, Any]:
         "page": network_page(name),
         "about": about(name),
         "conventions": [each.name for each in all_conventions()],
+        "devices": [each.key for each in devices()],
         "version": __version__,
     }
     _write(folder / "data" / "networks" / f"{name}.json", data)

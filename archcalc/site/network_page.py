@@ -26,19 +26,20 @@ from archcalc.present.costs import counting_remarks
 from archcalc.present.words import phrase
 from archcalc.request import BATCH, NetworkLike, Request
 
-TOTALS = (
-    "params",
-    "buffers",
-    "mult_adds",
-    "activation_sum",
-    "parameter_bytes",
-    "peak_inference_bytes",
-    "training_saved_bytes",
-    "training_step_bytes",
-    "bytes_moved",
-    "weight_layers",
-)
-"""The totals of a page, of those that a cost table has; the arithmetic intensity is the quotient of two of them."""
+TOTALS = {
+    "params": "parameters",
+    "buffers": "buffers",
+    "mult_adds": "mult-adds",
+    "activation_sum": "activations",
+    "parameter_bytes": "weights",
+    "peak_inference_bytes": "peak at inference",
+    "training_saved_bytes": "saved for backward",
+    "training_step_bytes": "training step",
+    "bytes_moved": "bytes moved",
+    "weight_layers": "weight layers",
+}
+"""The totals of a page, of those that a cost table has, with their words; the arithmetic intensity is the quotient of
+two of them."""
 LEVELS = ("stage", "block", "layer", "operation")
 LARGEST_SIZE = 1_000_000
 
@@ -187,7 +188,7 @@ def _tape(tape: WrittenTape) -> dict[str, Any]:
 
 def _label(key: str) -> dict[str, str]:
     quantity = quantity_of(key)
-    return {"label": quantity.label, "unit": quantity.unit, "scope": quantity.scope, "meaning": quantity.meaning}
+    return {"label": TOTALS[key], "unit": quantity.unit, "scope": quantity.scope, "meaning": quantity.meaning}
 
 
 def _convention(tape: WrittenTape, name: str, counting: Counting) -> dict[str, Any]:

@@ -21,6 +21,7 @@ await Promise.all([
     splitting: true,
     chunkNames: "[name]-[hash]",
   }),
+  build({ ...common, format: "iife", entryPoints: ["src/theme.ts"], outdir: `${folder}/assets` }),
   build({
     ...common,
     minify: false,

@@ -7,6 +7,7 @@ interface ControlsProps {
   state: State;
   change: (change: Partial<State>) => void;
   conventions: readonly string[];
+  devices: readonly string[];
 }
 
 const NAMES: Record<string, string> = {
@@ -20,7 +21,7 @@ const NAMES: Record<string, string> = {
 };
 const DTYPES = ["float32", "float16", "bfloat16", "float64", "int8"];
 
-export function Controls({ page, state, change, conventions }: ControlsProps) {
+export function Controls({ page, state, change, conventions, devices }: ControlsProps) {
   const numbers = [...sizesOf(page), "N", "K", "C"].filter((name) => name in page.variables);
   const own = page.hyperparameters.filter((each) => !["classes", "in_channels"].includes(each.name));
   return (
@@ -35,7 +36,7 @@ export function Controls({ page, state, change, conventions }: ControlsProps) {
             value={state.values[name] ?? page.variables[name]!.value}
             onInput={(event) => {
               const text = event.currentTarget.value;
-              if (/^\d+$/.test(text)) change({ values: { ...state.values, [name]: Number(text) } });
+              if (/^\d+$/.test(text)) change({ values: { ...state.values, ...alike(page, state, name, Number(text)) } });
             }}
           />
         </label>
@@ -47,16 +48,48 @@ export function Controls({ page, state, change, conventions }: ControlsProps) {
         options={conventions}
         pick={(convention) => change({ convention })}
       />
-      {own.map((each) => (
-        <Setting
-          key={each.name}
-          option={each}
-          value={state.settings[each.name]}
-          set={(value) => change({ settings: { ...state.settings, [each.name]: value } })}
+      {devices.length > 0 && (
+        <Choice
+          label="device"
+          value={state.device ?? ""}
+          options={["", ...devices]}
+          pick={(device) => change({ device })}
+          title="The time of an inference by a roofline with measured efficiencies"
         />
-      ))}
+      )}
+      {isChanged(page, state) && (
+        <button type="button" class="reset" onClick={() => change({ values: {}, settings: {}, dtype: "", convention: "", device: "" })}>
+          As published
+        </button>
+      )}
+      {own.length > 0 && (
+        <details open={Object.keys(state.settings).length > 0}>
+          <summary>Hyperparameters</summary>
+          <div class="settings">
+            {own.map((each) => (
+              <Setting
+                key={each.name}
+                option={each}
+                value={state.settings[each.name]}
+                set={(value) => change({ settings: { ...state.settings, [each.name]: value } })}
+              />
+            ))}
+          </div>
+        </details>
+      )}
     </form>
   );
+}
+
+/** A number that is given: the height of a square gives the width too. */
+function alike(page: NetworkPage, state: State, name: string, value: number): Record<string, number> {
+  const now = (axis: string) => state.values[axis] ?? page.variables[axis]?.value;
+  return name === "H" && now("H") === now("W") ? { H: value, W: value } : { [name]: value };
+}
+
+function isChanged(page: NetworkPage, state: State): boolean {
+  const values = Object.entries(state.values).some(([name, value]) => value !== page.variables[name]?.value);
+  return values || Object.keys(state.settings).length > 0 || Boolean(state.dtype || state.convention || state.device);
 }
 
 interface ChoiceProps {
@@ -74,7 +107,7 @@ export function Choice({ label, value, options, pick, title }: ChoiceProps) {
       <select name={label} value={value} onChange={(event) => pick(event.currentTarget.value)}>
         {options.map((each) => (
           <option key={each} value={each}>
-            {each}
+            {each || "none"}
           </option>
         ))}
       </select>

@@ -1,6 +1,6 @@
 // The cost table of a network, by stage, block, layer or operation.
-import type { Field, Level, NetworkPage, Ref, Row } from "./data";
-import { digits, human, humanBytes, percent } from "./format";
+import type { Field, Level, NetworkPage, Ref, Row, Times } from "./data";
+import { digits, human, humanBytes, humanSeconds, percent } from "./format";
 import type { Values } from "./tape";
 
 export const LEVELS: Level[] = ["stage", "block", "layer", "operation"];
@@ -18,10 +18,15 @@ interface CostTableProps {
   page: NetworkPage;
   values: Values;
   level: Level;
+  /** The times on a device; null without one. */
+  times: Times | null;
+  /** The row that an error is about. */
+  faulty?: string | undefined;
 }
 
-export function CostTable({ page, values, level }: CostTableProps) {
+export function CostTable({ page, values, level, times, faulty }: CostTableProps) {
   const rows = page.levels[level] ?? page.levels[ownLevel(page)]!;
+  const seconds = times && secondsOf(rows, times);
   const width = BigInt(page.element_bytes) * BigInt(values.of(batchOf(page)));
   const counted = page.convention;
   const work = counted?.quantity === "work" ? counted.unit.split(" (")[0]! : "mult-adds";
@@ -45,11 +50,12 @@ export function CostTable({ page, values, level }: CostTableProps) {
             <th scope="col" class="right">{work}</th>
             <th scope="col" class="right share">%</th>
             <th scope="col" class="right">field</th>
+            {times && <th scope="col" class="right">time</th>}
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.name} data-row={row.name}>
+            <tr key={row.name} data-row={row.name} class={row.name === faulty ? "faulty" : undefined}>
               <th scope="row">{row.name}</th>
               <td>{row.operation}</td>
               <td class="right" data-column="output">
@@ -70,6 +76,7 @@ export function CostTable({ page, values, level }: CostTableProps) {
               <td class="right" data-column="field">
                 {fieldText(row.field, values)}
               </td>
+              {seconds && <td class="right">{seconds.get(row.name) ? humanSeconds(seconds.get(row.name)!) : ""}</td>}
             </tr>
           ))}
         </tbody>
@@ -84,11 +91,25 @@ export function CostTable({ page, values, level }: CostTableProps) {
             <Count column="mult_adds" value={total.work} />
             <td class="share" />
             <td />
+            {times && <td class="right">{humanSeconds(times.seconds)}</td>}
           </tr>
         </tfoot>
       </table>
     </div>
   );
+}
+
+/** The time of each row: that of the layers whose names begin with its own. */
+function secondsOf(rows: readonly Row[], times: Times): Map<string, number> {
+  const found = new Map<string, number>();
+  const names = new Set(rows.map((row) => row.name));
+  for (const layer of times.layers) {
+    let name = layer.name;
+    while (!names.has(name) && name.includes(".")) name = name.slice(0, name.lastIndexOf("."));
+    if (!names.has(name)) name = [...names].find((each) => layer.name.startsWith(`${each}_`)) ?? name;
+    found.set(name, (found.get(name) ?? 0) + layer.seconds);
+  }
+  return found;
 }
 
 function countedRef(row: Row, page: NetworkPage, quantity: string): Ref | undefined {

@@ -86,6 +86,16 @@ export interface NetworkPage {
   remarks: string[];
 }
 
+/** The times of a network on a device, as archcalc.latency states them. */
+export interface Times {
+  device: string;
+  device_name: string;
+  seconds: number;
+  images_per_second: number;
+  layers: { name: string; seconds: number; bound: string }[];
+  remarks: string[];
+}
+
 /** What is known of a network of the catalogue beside its costs. */
 export interface About {
   name: string;

@@ -4,6 +4,7 @@ export class EngineError extends Error {
   constructor(
     message: string,
     readonly about?: string,
+    readonly row?: string,
   ) {
     super(message);
   }

@@ -46,3 +46,9 @@ export function fixed(value: number, decimals: number): string {
   const lower = value.toFixed(Math.min(decimals + 40, 100)).slice(0, -rest.length).replace(/\.$/, "");
   return Number(lower.at(-1)) % 2 === 0 ? lower : rounded;
 }
+
+/** A time in three digits, with s, ms or us. */
+export function humanSeconds(seconds: number): string {
+  const [scale, unit] = seconds >= 1 ? [1, "s"] : seconds >= 1e-3 ? [1e3, "ms"] : [1e6, "µs"];
+  return `${Number((seconds * (scale as number)).toPrecision(3))} ${unit}`;
+}

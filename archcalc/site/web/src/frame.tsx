@@ -27,6 +27,9 @@ export function Header({ section, root }: { section: Section; root: string }) {
           </a>
         ))}
       </nav>
+      <button type="button" class="theme" data-theme-switch aria-label="Switch between light and dark">
+        <span aria-hidden="true">◐</span>
+      </button>
     </header>
   );
 }
@@ -70,6 +73,7 @@ export function Document(props: DocumentProps) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" href="data:," />
+        <script src={`${root}assets/theme.js`} />
         <link rel="stylesheet" href={`${root}assets/site.css`} />
         <script type="module" src={`${root}assets/${script}.js`} />
         {data && <link rel="preload" as="fetch" href={data} crossOrigin="anonymous" id="data" />}

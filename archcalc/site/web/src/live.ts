@@ -1,6 +1,6 @@
 // A network whose numbers follow the state: from the tape at once, from the engine where the tape says nothing.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { NetworkPage } from "./data";
+import type { NetworkPage, Times } from "./data";
 import { ask, EngineError } from "./engine";
 import { requestOf, type State } from "./state";
 import { Tape, type Values } from "./tape";
@@ -68,6 +68,27 @@ export function useLive(first: NetworkPage, asked: Asked, begun: () => State): L
     behind: now === null,
     problem: now ? null : problem,
   };
+}
+
+/** The times on the device of the state, from the engine; null without a device, or until they are there. */
+export function useTimes(live: Live, asked: Asked): { times: Times | null; problem: string } {
+  const [times, setTimes] = useState<Times | null>(null);
+  const [problem, setProblem] = useState("");
+  const { device } = live.state;
+  useEffect(() => {
+    let waiting = true;
+    if (!device) setTimes(null);
+    else {
+      const { convention, ...given } = requestOf(live.page, live.state);
+      ask<Times>("latency", { ...asked, ...given, device })
+        .then((answer) => waiting && (setTimes(answer), setProblem("")))
+        .catch((error: unknown) => waiting && (setTimes(null), setProblem(error instanceof Error ? error.message : String(error))));
+    }
+    return () => {
+      waiting = false;
+    };
+  }, [device, live.state, live.page]);
+  return { times: device ? times : null, problem: device ? problem : "" };
 }
 
 /** What the tape of a page is made for: all of a state but sizes, and what is only shown otherwise. */

@@ -1,10 +1,11 @@
 // A network: the same for one of the catalogue and for one's own.
-import { useEffect } from "preact/hooks";
-import { Controls, Choice } from "./controls";
+import { useEffect, useState } from "preact/hooks";
+import { Choice, Controls } from "./controls";
 import { CostTable, LEVELS, ownLevel } from "./cost_table";
-import type { About, Level, NetworkPage } from "./data";
-import { digits, human, humanBytes } from "./format";
-import { type Asked, useLive } from "./live";
+import type { About, Level, NetworkPage, Times } from "./data";
+import { type EngineState, onEngineState } from "./engine";
+import { digits, fixed, human, humanBytes, humanSeconds } from "./format";
+import { type Asked, type Live, useLive, useTimes } from "./live";
 import { type State, writeState } from "./state";
 
 export interface NetworkData {
@@ -12,6 +13,7 @@ export interface NetworkData {
   /** Null for one's own network. */
   about: About | null;
   conventions: string[];
+  devices: string[];
   version: string;
 }
 
@@ -24,51 +26,98 @@ interface NetworkViewProps {
 export function NetworkView({ data, asked, begun }: NetworkViewProps) {
   const live = useLive(data.page, asked, begun);
   const { page, state, values, change } = live;
+  const { times, problem } = useTimes(live, asked);
   const level = state.level && page.levels[state.level] ? state.level : ownLevel(page);
   useEffect(() => {
     if (live.begun) history.replaceState(null, "", location.pathname + writeState(data.page, state) + location.hash);
   }, [state, live.begun]);
   return (
     <>
-      <h1>{data.about?.title ?? page.name}</h1>
-      {data.about && (
+      <Heading about={data.about} name={page.name} />
+      <Controls page={page} state={state} change={change} conventions={data.conventions} devices={data.devices} />
+      <Status live={live} problem={problem} />
+      <div aria-busy={live.behind} class={live.behind ? "behind" : ""}>
+        <Totals live={live} times={times} />
+        <section aria-labelledby="by-layer">
+          <h2 id="by-layer">Costs by {level}</h2>
+          <Choice
+            label="rows"
+            value={level}
+            options={LEVELS.filter((each) => page.levels[each])}
+            pick={(chosen) => change({ level: chosen as Level })}
+          />
+          <CostTable page={page} values={values} level={level} times={times} faulty={live.problem?.row} />
+          {[...page.remarks, ...(times?.remarks ?? [])].map((remark) => (
+            <p class="remark" key={remark}>
+              {remark}
+            </p>
+          ))}
+        </section>
+      </div>
+    </>
+  );
+}
+
+function Heading({ about, name }: { about: About | null; name: string }) {
+  return (
+    <>
+      <h1>{about?.title ?? name}</h1>
+      {about && (
         <p class="subtitle">
-          <code>{page.name}</code>, {data.about.summary}. {data.about.authors} {data.about.year}.
+          <code>{name}</code>: {about.summary}. {about.authors} {about.year}, {about.paper}.
         </p>
       )}
-      <Controls page={page} state={state} change={change} conventions={data.conventions} />
-      <p class="problem" role="alert" hidden={!live.problem}>
-        {live.problem?.message}
-      </p>
-      <section aria-label="Totals" aria-busy={live.behind} class={live.behind ? "behind" : ""}>
-        <dl class="totals" aria-live="polite">
-          {Object.entries(page.totals).map(([key, ref]) => {
-            const value = values.of(ref);
-            const label = page.labels[key]!;
-            return (
-              <div key={key} data-total={key} data-value={String(value)} title={label.meaning}>
-                <dt>{label.label}</dt>
-                <dd title={`${digits(value)} ${label.unit}`}>{label.unit === "bytes" ? humanBytes(value) : human(value)}</dd>
-              </div>
-            );
-          })}
-        </dl>
-      </section>
-      <section aria-labelledby="by-layer" aria-busy={live.behind} class={live.behind ? "behind" : ""}>
-        <h2 id="by-layer">Costs</h2>
-        <Choice
-          label="rows"
-          value={level}
-          options={LEVELS.filter((each) => page.levels[each])}
-          pick={(chosen) => change({ level: chosen as Level })}
-        />
-        <CostTable page={page} values={values} level={level} />
-        {page.remarks.map((remark) => (
-          <p class="remark" key={remark}>
-            {remark}
-          </p>
-        ))}
-      </section>
     </>
+  );
+}
+
+/** An error, in the words of the command line; or that the engine works. */
+function Status({ live, problem }: { live: Live; problem: string }) {
+  const [engine, setEngine] = useState<[EngineState, number]>(["off", 0]);
+  useEffect(() => onEngineState((state, progress) => setEngine([state, progress])), []);
+  const message = live.problem?.message ?? problem;
+  const waits = live.behind && !live.problem;
+  return (
+    <div class="status">
+      <p class="problem" role="alert">
+        {message}
+      </p>
+      <p class="remark" role="status">
+        {waits && (engine[0] === "ready" ? "archcalc computes …" : `archcalc is loading … ${Math.round(100 * engine[1])} %`)}
+      </p>
+    </div>
+  );
+}
+
+function Totals({ live, times }: { live: Live; times: Times | null }) {
+  const { page, values } = live;
+  const moved = page.totals["bytes_moved"];
+  const batch = live.state.values["N"] ?? page.variables["N"]?.value ?? 1;
+  const perByte = moved === undefined ? 0 : (Number(values.of(page.totals["mult_adds"]!)) * batch) / Number(values.of(moved));
+  return (
+    <dl class="totals" aria-label="Totals">
+      {Object.entries(page.totals).map(([key, ref]) => {
+        const value = values.of(ref);
+        const label = page.labels[key]!;
+        return (
+          <div key={key} data-total={key} data-value={String(value)} title={label.meaning}>
+            <dt>{label.label}</dt>
+            <dd title={`${digits(value)} ${label.unit}`}>{label.unit === "bytes" ? humanBytes(value) : human(value)}</dd>
+          </div>
+        );
+      })}
+      {perByte > 0 && (
+        <div title="mult-adds for each byte moved">
+          <dt>intensity</dt>
+          <dd>{fixed(perByte, perByte < 10 ? 2 : 1)}</dd>
+        </div>
+      )}
+      {times && (
+        <div data-total="latency" title={`Seconds of a batch on ${times.device_name}`}>
+          <dt>time, {times.device_name}</dt>
+          <dd>{humanSeconds(times.seconds)}</dd>
+        </div>
+      )}
+    </dl>
   );
 }

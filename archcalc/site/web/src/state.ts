@@ -6,6 +6,8 @@ export interface State {
   values: Record<string, number>;
   dtype?: string;
   convention?: string;
+  /** A device whose time is shown. */
+  device?: string;
   /** Hyperparameters that are given, as text. */
   settings: Record<string, string>;
   level?: Level;
@@ -32,7 +34,7 @@ export function readState(page: NetworkPage, search: string): State {
     const at = each.indexOf("=");
     if (at > 0) state.settings[each.slice(0, at)] = each.slice(at + 1);
   }
-  for (const key of ["dtype", "convention", "level"] as const) {
+  for (const key of ["dtype", "convention", "device", "level"] as const) {
     const value = asked.get(key);
     if (value) Object.assign(state, { [key]: value });
   }
@@ -55,7 +57,7 @@ export function writeState(page: NetworkPage, state: State, kept: Record<string,
     if (changed(page, state, name)) asked.set(word, String(state.values[name]));
   }
   for (const [key, value] of Object.entries(state.settings)) asked.append("set", `${key}=${value}`);
-  for (const key of ["dtype", "convention", "level"] as const) {
+  for (const key of ["dtype", "convention", "device", "level"] as const) {
     const value = state[key];
     if (value) asked.set(key, value);
   }
