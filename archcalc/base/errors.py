@@ -6,12 +6,14 @@ from __future__ import annotations
 class ArchcalcError(ValueError):
     """Base of every error that a user can cause. The message is one line and stands on its own.
 
-    `about` is the argument at fault where one alone is: `batch`, `input`, `hyperparameters.width`.
+    `about` is the argument at fault where one alone is: `batch`, `input`, `hyperparameters.width`. `row` is the row of
+    the cost table at which a rule broke, where it did at one.
     """
 
-    def __init__(self, message: str, about: str = "") -> None:
+    def __init__(self, message: str, about: str = "", row: str = "") -> None:
         super().__init__(message)
         self.about = about
+        self.row = row
 
 
 class RuleError(ArchcalcError):

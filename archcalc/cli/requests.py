@@ -6,7 +6,6 @@ row or a table for each ask for `requests_of`, the others for `request_of`, whic
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from archcalc.base.errors import ArchcalcError
+from archcalc.base.sides import sides, square
 from archcalc.base.spelling import shown
 from archcalc.cli.completion import complete_dtype, complete_setting
 from archcalc.cli.own import is_own, network_of
@@ -237,7 +237,7 @@ def settings_of(**network: Any) -> list[Setting]:
     every = [dict(zip(given, values, strict=True)) for values in product(*given.values())]
     return [
         Setting(
-            _sides(chosen["--size"], "--size", "320 or 320x256") if "--size" in chosen else (),
+            sides(chosen["--size"], "--size", "320 or 320x256") if "--size" in chosen else (),
             read_batch("list", chosen.get("--batch", "1")),
             chosen.get("--dtype", "float32"),
             _hyperparameters(chosen, network["aux"]),
@@ -277,12 +277,12 @@ def _request(name: str, chosen: Mapping[str, str], own: dict[str, Any]) -> Reque
     from archcalc.request import Request, resolve
 
     shape, size = chosen.get("--input"), chosen.get("--size")
-    given = None if shape is None else _sides(shape, "--input", "3x320x320")
+    given = None if shape is None else sides(shape, "--input", "3x320x320")
     network: Any = name
     if is_own(name):
         from archcalc.cli.own import load
 
-        network = load(name, given, None if size is None else _square(size, 2), own)
+        network = load(name, given, None if size is None else square(size, 2), own)
         own = {key: value for key, value in own.items() if network.settings.get(key) is None}
     request = Request.of(network, batch=chosen.get("--batch", "1"), dtype=chosen.get("--dtype", "float32"))
     request = replace(request, settings=own)
@@ -290,25 +290,9 @@ def _request(name: str, chosen: Mapping[str, str], own: dict[str, Any]) -> Reque
         resolved = request.resolved if is_own(name) else None
         shape = resolve(request).input
         if resolved is None:
-            given = (shape[0], *_square(size, len(shape) - 1))
+            given = (shape[0], *square(size, len(shape) - 1))
         else:
-            given = resolved.with_sizes(shape, _square(size, len(resolved.places)))
+            given = resolved.with_sizes(shape, square(size, len(resolved.places)))
     if given is None or (is_own(name) and network.inputs == (given,)):  # the input that a function is built on
         return request
     return replace(request, input=given)
-
-
-def _square(text: str, axes: int) -> tuple[int, ...]:
-    """The sizes from --size: one number stands for all axes."""
-    sides = _sides(text, "--size", "320 or 320x256")
-    if len(sides) not in (1, axes):
-        raise ArchcalcError(f"--size takes sizes such as 320 or 320x256, not {shown(text)}")
-    return sides * axes if len(sides) == 1 else sides
-
-
-def _sides(text: str, option: str, example: str) -> tuple[int, ...]:
-    """Sizes joined by x."""
-    parts = re.split("[x\u00d7,]", text.strip().lower())
-    if len(parts) > 8 or not all(re.fullmatch(r"[+-]?\d{1,40}", part) for part in parts):
-        raise ArchcalcError(f"{option} takes sizes such as {example}, not {shown(text)}")
-    return tuple(map(int, parts))

@@ -190,7 +190,7 @@ class Graph:
             shapes = ", ".join(show_shape(value.shape) for value in inputs)
             row = self.row or self.prefix.rstrip(".")
             place = f"{self.name} / {row}" if row else self.name
-            raise ArchcalcError(f"{op!r} on {shapes} in {place}: {error}") from error
+            raise ArchcalcError(f"{op!r} on {shapes} in {place}: {error}", row=row) from error
         row = self.row or self.open_row(op.kind)
         owner = self._first.setdefault(id(op), index)
         if owner >= index or nodes[owner].op is not op:
