@@ -1,0 +1,290 @@
+"""The questions of the explorer: each calls a function of the API, and shows its result as the command line does.
+
+A result is `Shown`: tables, flat records and data, as for `--format`; or `Written`: data, and texts in other formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archcalc.base.errors import ArchcalcError
+from archcalc.present.tables import Table
+from archcalc.request import Request
+from archcalc.site.requested import device_of, request_of
+
+if TYPE_CHECKING:
+    from archcalc.analysis.results import Analysis
+
+Networks = Sequence[Mapping[str, Any]]
+
+
+class Shown(NamedTuple):
+    """A result as tables, as flat records, and as data."""
+
+    tables: Sequence[Table]
+    records: Sequence[dict[str, Any]]
+    data: Any
+
+
+class Written(NamedTuple):
+    """A result as data, and the functions that write it in other formats."""
+
+    data: Any
+    texts: Mapping[str, Callable[[], str]]
+
+
+def network(request: Request, convention: str | None = None, **given: Any) -> Any:
+    """The data of a network's page."""
+    from archcalc.site.network_page import network_page
+
+    return network_page(request, convention=convention, **given)
+
+
+def table(
+    request: Request,
+    detail: bool = False,
+    depth: int | None = None,
+    share: bool = False,
+    convention: str | None = None,
+) -> Shown:
+    """The cost table: `archcalc table`."""
+    from archcalc.analysis.blocks import at_depth
+    from archcalc.analysis.table import analyze
+    from archcalc.present import cost_records, costs
+
+    analysis = analyze(request, detail=detail, convention=convention)
+    if depth is not None:
+        analysis = at_depth(analysis, depth)
+    records = cost_records.cost_records([analysis], share)
+    return Shown([costs.cost_table(analysis, share)], records, cost_records.cost_data(analysis, share))
+
+
+def rf(request: Request, convolutional: bool = False) -> Shown:
+    """The receptive field of every layer: `archcalc rf`."""
+    from archcalc.analysis.stages import field_data, field_records
+    from archcalc.analysis.table import analyze
+    from archcalc.present.costs import field_table
+
+    analysis = analyze(request, convolutional=convolutional)
+    return Shown([field_table(analysis)], field_records(analysis), field_data(analysis))
+
+
+def why(request: Request, layer: str, quantity: str = "", width: int = 100) -> Written:
+    """The derivation of a number: `archcalc why`, as blocks for a page or as text, Markdown, LaTeX or Typst."""
+    from archcalc.derivations.derive import derive
+    from archcalc.present.derivation_blocks import derivation_blocks
+    from archcalc.present.derivations import TextNotation
+    from archcalc.present.typeset import WRITERS
+
+    derivation = derive(request, layer, quantity)
+    texts = {form: partial(writer().whole, derivation) for form, writer in WRITERS.items()}
+    return Written(derivation_blocks(derivation), {"text": partial(TextNotation(width).whole, derivation), **texts})
+
+
+def formulas(request: Request, symbols: Sequence[str] = (), per_layer: bool = False) -> Shown | Written:
+    """The closed forms in text, LaTeX and Typst: `archcalc formula`."""
+    from archcalc.catalogue.descriptions import plain
+    from archcalc.forms.formulas import formulas as closed
+    from archcalc.present import formulas as views
+
+    sheet = closed(request, tuple(symbols))
+    table = (views.layer_table if per_layer else views.formula_table)(sheet, dict(request.settings))
+    records = (views.layer_records if per_layer else views.formula_records)(sheet)
+    data = plain(sheet) | {"caption": table.caption, "remarks": table.sentences(exact=True)}
+    texts = _texts(Shown([table], records, data), exact=True)
+    texts["latex"] = partial(views.formula_latex, sheet, per_layer=per_layer)
+    return Written(data, texts | {"typst": partial(views.formula_typst, sheet, per_layer=per_layer)})
+
+
+def reconcile(request: Request, tools: Sequence[str] = (), start: str = "mult_adds", to: str | None = None) -> Shown:
+    """The total of every convention, and the steps from one to another: `archcalc reconcile`."""
+    from archcalc.conventions.reconciling import reconcile as reconciled
+    from archcalc.present import conventions as views
+
+    found = reconciled(request, tools=list(tools), start=start, to=to)
+    steps = found.waterfalls if tools or to is not None else ()
+    tables, records = views.reconciliation_tables(found, steps), views.reconciliation_records(found, steps)
+    return Shown(tables, records, views.reconciliation_data(found))
+
+
+def compare(networks: Networks = (), convention: str | None = None, quantities: Sequence[str] = ()) -> Shown:
+    """The totals of several networks, and their ratios to the first: `archcalc compare`."""
+    from archcalc.analysis.quantities import LATENCY, TOTALS, predicted, read_quantity
+    from archcalc.analysis.several import with_latencies
+    from archcalc.analysis.table import analyze, comparison
+    from archcalc.present import cost_records, costs
+
+    further = tuple(dict.fromkeys([read_quantity(each, (*TOTALS, LATENCY), "quantity") for each in quantities]))
+
+    def analyzed(request: Request) -> Analysis:
+        return with_latencies(analyze(request, convention=convention), request, predicted(further))
+
+    analyses = _each(networks, analyzed)
+    data = comparison(analyses)
+    return Shown([costs.compare_table(analyses, further)], cost_records.comparison_records(data), data)
+
+
+def diff(networks: Networks = (), depth: int | None = None) -> Shown:
+    """The differences of two networks, layer by layer: `archcalc diff`."""
+    from archcalc.analysis.blocks import at_depth
+    from archcalc.analysis.difference import compared
+    from archcalc.analysis.table import analyze
+    from archcalc.present import difference as views
+
+    analyses = _each(networks, analyze)
+    if len(analyses) != 2:
+        raise ArchcalcError(f"diff takes two networks, not {len(analyses)}", about="networks")
+    found = compared(*[each if depth is None else at_depth(each, depth) for each in analyses])
+    tables, records = [views.difference_table(found)], views.difference_records(found)
+    return Shown(tables, records, views.difference_data(found))
+
+
+def _each(networks: Networks, function: Callable[[Request], Analysis]) -> list[Analysis]:
+    """The analyses of several networks; an error says which it is about."""
+    found: list[Analysis] = []
+    for index, each in enumerate(networks):
+        try:
+            found.append(function(request_of(each)))
+        except ArchcalcError as error:
+            error.about = f"networks[{index}]" + (f".{error.about}" if error.about else "")
+            raise
+    if not found:
+        raise ArchcalcError("at least one network is compared", about="networks")
+    return found
+
+
+def memory(request: Request, device: Any = None, images: int | None = None) -> Shown:
+    """The memory of an inference and of a training step: `archcalc memory`."""
+    from archcalc.analysis.memory.statement import memory as stated
+    from archcalc.present import memory as views
+
+    statement = stated(request, device=None if device is None else device_of(device))
+    tables, data = views.memory_tables(statement, images), views.memory_data(statement, images)
+    return Shown(tables, views.memory_records(statement), data)
+
+
+def latency(request: Request, device: Any, layers: bool = False, **given: Any) -> Shown:
+    """The time of an inference or a training step on a device: `archcalc latency`."""
+    from archcalc.analysis.latency.statement import latency as predicted
+    from archcalc.present import latency as views
+
+    statement = predicted(request, device=device_of(device), **given)
+    return Shown(
+        views.latency_tables(statement, layers), views.latency_records(statement, layers), statement.to_dict()
+    )
+
+
+def energy(request: Request, table: str = "horowitz2014-45nm", layers: bool = False) -> Shown:
+    """Two bounds on the energy of an inference: `archcalc energy`."""
+    from archcalc.analysis.energy import energy as bounds
+    from archcalc.present import energy as views
+
+    found = bounds(request, table=table)
+    return Shown(
+        views.energy_tables(found, layers), views.energy_records(found, layers), views.energy_data(found, layers)
+    )
+
+
+def explain(
+    number: str,
+    architecture: Mapping[str, Any] | None = None,
+    quantity: str | None = None,
+    changes: int | None = None,
+    limit: int = 10,
+) -> Shown:
+    """The readings of a printed number: `archcalc explain`."""
+    from archcalc.evidence.explain import explain as explained
+    from archcalc.present import explanations as views
+
+    of = None if architecture is None else request_of(architecture)
+    found = explained(number, architecture=of, quantity=quantity, changes=changes)
+    tables, records = views.explanation_tables(found, limit), views.explanation_records(found)
+    return Shown(tables, records, views.explanation_data(found))
+
+
+def graph(request: Request, view: str = "volume", format: str | None = None, **given: Any) -> str:
+    """A picture as text, SVG or Graphviz's dot: `archcalc graph`. SVG of other views than volume needs Graphviz."""
+    from archcalc.base.questions import checked
+    from archcalc.pictures import pictures
+
+    if format not in (None, "svg", "dot"):
+        raise ArchcalcError("a picture is svg or dot here: pdf and png need Typst", about="format")
+    asked = checked(pictures.Picture)(view=view, **given)
+    return pictures.render(asked, format, request).decode()
+
+
+def export(request: Request, to: str, layout: str = "convolution") -> dict[str, Any]:
+    """The files of a network for a tool that models hardware: `archcalc export`."""
+    from archcalc.catalogue.descriptions import plain
+    from archcalc.exporters.export import export as exported
+
+    return {key: plain(value) for key, value in vars(exported(request, to, layout)).items()}
+
+
+def conventions(name: str = "") -> Shown:
+    """All ways of counting, or one with its weights: `archcalc conventions`."""
+    from archcalc.conventions.counting import conventions as every
+    from archcalc.conventions.counting import find_convention
+    from archcalc.present import conventions as views
+
+    if name:
+        one = find_convention(name)
+        data = views.convention_data(one)
+        return Shown(views.convention_tables(one), data["terms"], data)
+    found = every()
+    data = [views.convention_data(each) for each in found]
+    return Shown([views.conventions_table(found)], views.convention_records(found), data)
+
+
+def devices(name: Any = "") -> Shown:
+    """All devices, or those that a name fits: `archcalc devices`."""
+    from archcalc.hardware.devices import Device, find_devices
+    from archcalc.hardware.devices import devices as every
+    from archcalc.present import devices as views
+
+    own = device_of(name)
+    found = (own,) if isinstance(own, Device) else find_devices(own) if own else every()
+    tables = views.device_tables(found[0]) if name and len(found) == 1 else [views.devices_table(found)]
+    return Shown(tables, [views.device_record(each) for each in found], [views.device_data(each) for each in found])
+
+
+def names(pattern: str = "") -> list[str]:
+    """The names of the networks of the catalogue."""
+    from archcalc.request import names as every
+
+    return list(every(pattern))
+
+
+def _texts(shown: Shown, exact: bool) -> dict[str, Callable[[], str]]:
+    """The functions that write a result in the formats of tables."""
+    from archcalc.present import layout, markup
+
+    def joined(write: Callable[[Table, bool], str]) -> str:
+        return "\n\n".join([write(each, exact) for each in shown.tables])
+
+    return {
+        "text": partial(joined, lambda each, exact: layout.as_text(each, exact, 100)),
+        "csv": partial(markup.as_csv, shown.records),
+        "tsv": partial(markup.as_tsv, shown.records),
+        "markdown": partial(joined, markup.as_markdown),
+        "latex": partial(joined, markup.as_latex),
+        "html": partial(markup.as_html, shown.tables, exact),
+    }
+
+
+def written(result: Any, form: str, *, exact: bool) -> Any:
+    """A result as data (`json`), or its text in another format. Raises ArchcalcError for a format that it lacks."""
+    if form == "json":
+        return result.data if isinstance(result, (Shown, Written)) else result
+    texts: Mapping[str, Callable[[], str]] = {}
+    if isinstance(result, Shown):
+        texts = _texts(result, exact)
+    elif isinstance(result, Written):
+        texts = result.texts
+    if form not in texts:
+        from archcalc.base.spelling import unknown
+
+        raise unknown("format", form, ["json", *texts], f"there are {', '.join(['json', *texts])}", about="form")
+    return texts[form]()
