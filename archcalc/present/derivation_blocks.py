@@ -77,7 +77,12 @@ def _equation(name: str, line: Equation) -> dict[str, Any]:
 def _letters(line: Equation) -> list[dict[str, str]]:
     texts = values(line.letters)
     return [
-        {"latex": Identifier(name).latex() + (f" = {latex}" if latex else ""), "text": name, "value": text, "means": what}
+        {
+            "latex": Identifier(name).latex() + (f" = {latex}" if latex else ""),
+            "text": name,
+            "value": text,
+            "means": what,
+        }
         for (name, latex, what), (_, text, _) in zip(values(line.letters, "latex"), texts, strict=True)
     ]
 

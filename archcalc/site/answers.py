@@ -171,9 +171,7 @@ def latency(request: Request, device: Any, layers: bool = False, **given: Any) -
     from archcalc.present import latency as views
 
     statement = predicted(request, device=device_of(device), **given)
-    return Shown(
-        views.latency_tables(statement, layers), views.latency_records(statement, layers), statement.to_dict()
-    )
+    return Shown(views.latency_tables(statement, layers), views.latency_records(statement, layers), statement.to_dict())
 
 
 def energy(request: Request, table: str = "horowitz2014-45nm", layers: bool = False) -> Shown:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from archcalc import __version__
 from archcalc.base.errors import ArchcalcError
 from archcalc.request import names
 from archcalc.site.bundles import bundles, node
+from archcalc.site.package import package_zip
 
 MARK = "data/catalogue.json"
 """A file of every site: a folder that has it may be written again."""
@@ -48,6 +51,8 @@ def build_site(
     order = {name: place for place, name in enumerate(wanted)}
     rows.sort(key=lambda row: order[row["name"]])
     _write(to / MARK, {"rows": rows, "version": __version__})
+    step("packing the engine")
+    _engine(made, to / "engine")
     step("writing pages")
     shutil.copytree(made / "assets", to / "assets", dirs_exist_ok=True)
     node(str(made / "prerender.mjs"), str(to.resolve()), folder=made)
@@ -56,7 +61,7 @@ def build_site(
 
 def steps(networks: Iterable[str] | None = None) -> int:
     """The number of steps that `build_site` tells `progress`."""
-    return 2 + len(list(networks if networks is not None else names()))
+    return 3 + len(list(networks if networks is not None else names()))
 
 
 def _silent(_step: str) -> None:
@@ -96,6 +101,20 @@ def _network(folder: Path, name: str) -> dict[str, Any]:
     }
     _write(folder / "data" / "networks" / f"{name}.json", data)
     return catalogue_row(name)
+
+
+def _engine(made: Path, folder: Path) -> None:
+    """Write Pyodide and this package for the browser; what was made for the same package is copied."""
+    archive = package_zip()
+    kept = made / f"engine-{sha256(archive).hexdigest()[:16]}"
+    if not kept.is_dir():
+        for older in made.glob("engine-*"):
+            shutil.rmtree(older, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=made) as temporary:
+            (Path(temporary) / "package.zip").write_bytes(archive)
+            node("engine-files.mjs", f"{temporary}/package.zip", f"{temporary}/engine", folder=made)
+            (Path(temporary) / "engine").rename(kept)
+    shutil.copytree(kept, folder, dirs_exist_ok=True)
 
 
 def _write(file: Path, data: Any) -> None:

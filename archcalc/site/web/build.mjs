@@ -16,7 +16,8 @@ const pages = ["catalogue", "network", "compare", "own", "lessons"];
 await Promise.all([
   build({
     ...common,
-    entryPoints: [...pages.map((name) => `src/${name}.tsx`), "src/site.css"],
+    entryPoints: [...pages.map((name) => `src/${name}.tsx`), "src/worker.ts", "src/site.css"],
+    external: ["node:*"],
     outdir: `${folder}/assets`,
     splitting: true,
     chunkNames: "[name]-[hash]",

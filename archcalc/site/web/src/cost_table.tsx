@@ -36,6 +36,7 @@ export function CostTable({ page, values, level, times, faulty }: CostTableProps
     work: values.of(counted?.quantity === "work" ? counted.total : page.totals["mult_adds"]!),
   };
   const memory = counted?.quantity === "memory" ? values.of(counted.total) : BigInt(total.activations) * width;
+  const most = Math.max(...rows.map((row) => Number(values.of(countedRef(row, page, "work") ?? row.mult_adds))));
   return (
     <div class="frame" tabIndex={0} role="region" aria-label="Cost table">
       <table class="costs" id="costs">
@@ -71,7 +72,7 @@ export function CostTable({ page, values, level, times, faulty }: CostTableProps
               <Count column="params" value={values.of(countedRef(row, page, "parameters") ?? row.params)} />
               <Count column="mult_adds" value={values.of(countedRef(row, page, "work") ?? row.mult_adds)} />
               <td class="right share">
-                <Share part={values.of(countedRef(row, page, "work") ?? row.mult_adds)} total={total.work} />
+                <Share part={values.of(countedRef(row, page, "work") ?? row.mult_adds)} total={total.work} most={most} />
               </td>
               <td class="right" data-column="field">
                 {fieldText(row.field, values)}
@@ -146,8 +147,15 @@ function Bytes({ value, aside }: { value: number | bigint; aside?: boolean | und
   );
 }
 
-function Share({ part, total }: { part: number | bigint; total: number | bigint }) {
-  const share = Number(total) ? (100 * Number(part)) / Number(total) : 0;
+interface ShareProps {
+  part: number | bigint;
+  total: number | bigint;
+  /** The largest part, whose bar is the longest. */
+  most: number;
+}
+
+function Share({ part, total, most }: ShareProps) {
+  const share = most ? (100 * Number(part)) / most : 0;
   return (
     <span class="bar" style={{ "--share": `${share}%` }}>
       {percent(part, total)}

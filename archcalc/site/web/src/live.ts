@@ -1,7 +1,7 @@
 // A network whose numbers follow the state: from the tape at once, from the engine where the tape says nothing.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { NetworkPage, Times } from "./data";
-import { ask, EngineError } from "./engine";
+import { ask, EngineError, Superseded } from "./engine";
 import { requestOf, type State } from "./state";
 import { Tape, type Values } from "./tape";
 
@@ -19,7 +19,7 @@ export interface Live {
 }
 
 /** The network to ask the engine about: `{name}` of the catalogue, or `{file}` of one's own. */
-export type Asked = { name: string } | { file: { name: string; text?: string; base64?: string } };
+export type Asked = { name: string } | { file: { name: string; text?: string; blob?: Blob } };
 
 /** `begun` gives the state to begin with in the browser; before that, a page is as it was written, without one. */
 export function useLive(first: NetworkPage, asked: Asked, begun: () => State): Live {
@@ -53,7 +53,9 @@ export function useLive(first: NetworkPage, asked: Asked, begun: () => State): L
         setMade(keyOf(state));
         setProblem(null);
       })
-      .catch((error: unknown) => waiting && setProblem(error instanceof EngineError ? error : new EngineError(String(error))));
+      .catch((error: unknown) => {
+        if (waiting && !(error instanceof Superseded)) setProblem(asEngineError(error));
+      });
     return () => {
       waiting = false;
     };
@@ -82,13 +84,21 @@ export function useTimes(live: Live, asked: Asked): { times: Times | null; probl
       const { convention, ...given } = requestOf(live.page, live.state);
       ask<Times>("latency", { ...asked, ...given, device })
         .then((answer) => waiting && (setTimes(answer), setProblem("")))
-        .catch((error: unknown) => waiting && (setTimes(null), setProblem(error instanceof Error ? error.message : String(error))));
+        .catch((error: unknown) => {
+          if (!waiting || error instanceof Superseded) return;
+          setTimes(null);
+          setProblem(asEngineError(error).message);
+        });
     }
     return () => {
       waiting = false;
     };
   }, [device, live.state, live.page]);
   return { times: device ? times : null, problem: device ? problem : "" };
+}
+
+function asEngineError(error: unknown): EngineError {
+  return error instanceof EngineError ? error : new EngineError(String(error));
 }
 
 /** What the tape of a page is made for: all of a state but sizes, and what is only shown otherwise. */

@@ -39,13 +39,15 @@ export function NetworkView({ data, asked, begun }: NetworkViewProps) {
       <div aria-busy={live.behind} class={live.behind ? "behind" : ""}>
         <Totals live={live} times={times} />
         <section aria-labelledby="by-layer">
-          <h2 id="by-layer">Costs by {level}</h2>
-          <Choice
-            label="rows"
-            value={level}
-            options={LEVELS.filter((each) => page.levels[each])}
-            pick={(chosen) => change({ level: chosen as Level })}
-          />
+          <div class="heading">
+            <h2 id="by-layer">Costs by {level}</h2>
+            <Choice
+              label="a row for each"
+              value={level}
+              options={LEVELS.filter((each) => page.levels[each])}
+              pick={(chosen) => change({ level: chosen as Level })}
+            />
+          </div>
           <CostTable page={page} values={values} level={level} times={times} faulty={live.problem?.row} />
           {[...page.remarks, ...(times?.remarks ?? [])].map((remark) => (
             <p class="remark" key={remark}>
@@ -106,6 +108,18 @@ function Totals({ live, times }: { live: Live; times: Times | null }) {
           </div>
         );
       })}
+      {page.convention && (
+        <div data-total="counted" data-value={String(values.of(page.convention.total))} title={page.convention.summary}>
+          <dt>
+            {page.convention.unit.split(" (")[0]}, {page.convention.name}
+          </dt>
+          <dd title={`${digits(values.of(page.convention.total))} ${page.convention.unit}`}>
+            {page.convention.quantity === "memory"
+              ? humanBytes(values.of(page.convention.total))
+              : human(values.of(page.convention.total))}
+          </dd>
+        </div>
+      )}
       {perByte > 0 && (
         <div title="mult-adds for each byte moved">
           <dt>intensity</dt>
