@@ -25,6 +25,7 @@ LEFT_OUT = (
     "data/throughput.csv",
     "data/validation",
     "site/build.py",
+    "site/bundles.py",
     "site/web",
     "__main__.py",
     "py.typed",

@@ -239,8 +239,16 @@ function withFiles(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withFiles(each)]));
 }
 
+/** The worker beside this script, of the version that `<meta name="engine" content="...">` of the page says. */
+function worker(): Worker {
+  const address = new URL("./worker.js", import.meta.url);
+  const version = document.querySelector<HTMLMetaElement>('meta[name="engine"]')?.content;
+  if (version) address.searchParams.set("v", version);
+  return new Worker(address, { type: "module" });
+}
+
 /** The engine of the page. */
-export const engine = new Engine(() => new Worker(new URL("./worker.js", import.meta.url), { type: "module" }));
+export const engine = new Engine(worker);
 
 /**
  * The result of a question to the page's engine: see `archcalc/site/engine.py` for the questions. A reader's file is

@@ -21,11 +21,9 @@ export type Posted =
   | { kind: "answer"; id: number; text: string }
   | { kind: "failed"; message: string; id?: number };
 
-/** Set by the build, so that a browser does not mix files of two versions of the site. */
-declare const ENGINE_VERSION: string | undefined;
-
 const FOLDER = new URL("../engine/", import.meta.url).href;
-const SUFFIX = typeof ENGINE_VERSION === "string" ? `?v=${ENGINE_VERSION}` : "";
+/** The version of the site, so that a browser does not mix its files with those that it kept of another. */
+const VERSION = self.location.search;
 const WASM = "pyodide.asm.wasm";
 
 const post = (message: Posted): void => self.postMessage(message);
@@ -46,7 +44,7 @@ function counted(name: string): Progress {
 }
 
 async function fetched(name: string): Promise<Response> {
-  const response = await fetch(`${FOLDER}${name}.gz${SUFFIX}`);
+  const response = await fetch(`${FOLDER}${name}.gz${VERSION}`);
   if (!response.ok) throw new Error(`${name}.gz of the site: HTTP status ${response.status}`);
   return inflated(response, name.endsWith(".wasm") ? "application/wasm" : "application/zip", counted(name));
 }
