@@ -25,12 +25,22 @@ from typing import Any, Literal, NamedTuple, final
 Sign = Literal["+", "-", "*", "/", "//", "max", "min"]
 
 
+class TapePlace(NamedTuple):
+    """The place of a number on its tape."""
+
+    number: int
+
+
 class Step(NamedTuple):
-    """One operation on two operands: an operand is a constant, or a number of the tape by its position."""
+    """One operation on two operands, constants or numbers of the tape.
+
+    It has the places of these numbers and not themselves: a long chain of objects that hold one another cannot be
+    freed in WebAssembly, whose stack is short.
+    """
 
     sign: Sign
-    left: Recorded | int | Fraction
-    right: Recorded | int | Fraction
+    left: TapePlace | int | Fraction
+    right: TapePlace | int | Fraction
 
 
 class Guard(NamedTuple):
@@ -65,7 +75,7 @@ class Tape:
 
     def __init__(self) -> None:
         self.variables: dict[str, Recorded] = {}
-        self.steps: dict[Any, Recorded] = {}
+        self.steps: dict[Step, Recorded] = {}
         self.guards: dict[Any, Guard] = {}
         self.numbers: list[Recorded] = []
 
@@ -82,12 +92,16 @@ class Tape:
 
     def step(self, sign: Sign, left: Any, right: Any) -> Any:
         """The result of an operation, found among earlier ones if it was done before."""
-        key = (sign, _key(left), _key(right))
-        found = self.steps.get(key)
+        step = Step(sign, _placed(left), _placed(right))
+        found = self.steps.get(step)
         if found is None:
             value = _COMPUTED[sign](_value(left), _value(right))
-            found = self.steps[key] = self._numbered(value, Step(sign, left, right))
+            found = self.steps[step] = self._numbered(value, step)
         return found
+
+    def operand(self, operand: Any) -> Any:
+        """The number or the constant that an operand of a step stands for."""
+        return self.numbers[operand.number] if isinstance(operand, TapePlace) else operand
 
     def decide(self, number: Recorded, sign: Literal["<", "="]) -> bool:
         """Return True if a number is negative (`<`) or zero (`=`), and note the guard."""
@@ -136,6 +150,8 @@ class Tape:
         found: list[Any] = []
 
         def at(operand: Any) -> Any:
+            if isinstance(operand, TapePlace):
+                return found[operand.number]
             return found[operand.place] if isinstance(operand, Recorded) else operand
 
         for number in self.numbers:
@@ -151,7 +167,8 @@ class Tape:
 
 
 def _operands(number: Recorded) -> tuple[Any, ...]:
-    return number.origin[1:] if isinstance(number.origin, Step) else ()
+    origin = number.origin
+    return tuple(map(number.tape.operand, origin[1:])) if isinstance(origin, Step) else ()
 
 
 def _whole(constant: Any) -> int:
@@ -160,8 +177,8 @@ def _whole(constant: Any) -> int:
     return constant
 
 
-def _key(operand: Any) -> Any:
-    return ("at", operand.place) if isinstance(operand, Recorded) else operand
+def _placed(operand: Any) -> Any:
+    return TapePlace(operand.place) if isinstance(operand, Recorded) else operand
 
 
 def _value(operand: Any) -> Any:
@@ -205,7 +222,7 @@ class Recorded:
         """The two operands if this is a step with that sign whose second one is a plain int."""
         origin = self.origin
         if isinstance(origin, Step) and origin.sign == sign and type(origin.right) is int:
-            return origin.left, origin.right  # pyright: ignore[reportReturnType]
+            return self.tape.operand(origin.left), origin.right
         return None
 
     def __add__(self, other: Any) -> Any:
