@@ -20,11 +20,13 @@ interface CostTableProps {
   level: Level;
   /** The times on a device; null without one. */
   times: Times | null;
+  /** True once the page runs: then cells have all digits of their numbers, which a page as it is loaded does without. */
+  exact: boolean;
   /** The row that an error is about. */
   faulty?: string | undefined;
 }
 
-export function CostTable({ page, values, level, times, faulty }: CostTableProps) {
+export function CostTable({ page, values, level, times, exact, faulty }: CostTableProps) {
   const rows = page.levels[level] ?? page.levels[ownLevel(page)]!;
   const seconds = times && secondsOf(rows, times);
   const width = BigInt(page.element_bytes) * BigInt(values.of(batchOf(page)));
@@ -56,21 +58,22 @@ export function CostTable({ page, values, level, times, faulty }: CostTableProps
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.name} data-row={row.name} class={row.name === faulty ? "faulty" : undefined}>
+            <tr key={row.name} data-row={row.name} class={isIn(faulty, row.name) ? "faulty" : undefined}>
               <th scope="row">{row.name}</th>
               <td>{row.operation}</td>
               <td class="right" data-column="output">
                 {row.shape.map((ref) => String(values.of(ref))).join("×")}
               </td>
-              <Count column="activations" value={values.of(row.activations)} aside={row.in_place} />
+              <Count exact={exact} column="activations" value={values.of(row.activations)} aside={row.in_place} />
               <Bytes
+                exact={exact}
                 value={
                   counted?.quantity === "memory" ? values.of(row.counted ?? 0) : BigInt(values.of(row.activations)) * width
                 }
                 aside={row.in_place && counted?.quantity !== "memory"}
               />
-              <Count column="params" value={values.of(countedRef(row, page, "parameters") ?? row.params)} />
-              <Count column="mult_adds" value={values.of(countedRef(row, page, "work") ?? row.mult_adds)} />
+              <Count exact={exact} column="params" value={values.of(countedRef(row, page, "parameters") ?? row.params)} />
+              <Count exact={exact} column="mult_adds" value={values.of(countedRef(row, page, "work") ?? row.mult_adds)} />
               <td class="right share">
                 <Share part={values.of(countedRef(row, page, "work") ?? row.mult_adds)} total={total.work} most={most} />
               </td>
@@ -86,10 +89,10 @@ export function CostTable({ page, values, level, times, faulty }: CostTableProps
             <th scope="row">total</th>
             <td />
             <td />
-            <Count column="activations" value={total.activations} />
-            <Bytes value={memory} />
-            <Count column="params" value={total.params} />
-            <Count column="mult_adds" value={total.work} />
+            <Count exact={exact} column="activations" value={total.activations} />
+            <Bytes exact={exact} value={memory} />
+            <Count exact={exact} column="params" value={total.params} />
+            <Count exact={exact} column="mult_adds" value={total.work} />
             <td class="share" />
             <td />
             {times && <td class="right">{humanSeconds(times.seconds)}</td>}
@@ -98,6 +101,11 @@ export function CostTable({ page, values, level, times, faulty }: CostTableProps
       </table>
     </div>
   );
+}
+
+/** True if a layer is that of a row, or among those that a row stands for. */
+function isIn(layer: string | undefined, row: string): boolean {
+  return Boolean(layer) && (layer === row || layer!.startsWith(`${row}.`) || layer!.startsWith(`${row}_`));
 }
 
 /** The time of each row: that of the layers whose names begin with its own. */
@@ -123,25 +131,30 @@ export function batchOf(page: NetworkPage): Ref {
 }
 
 interface CountProps {
+  exact: boolean;
   column: string;
   value: number | bigint;
   aside?: boolean | undefined;
 }
 
 /** A cell with a count: four digits, and all of them in its title. In parentheses: not part of the total. */
-export function Count({ column, value, aside }: CountProps) {
+export function Count({ exact, column, value, aside }: CountProps) {
   const text = human(value);
   return (
-    <td class="right" data-column={column} data-value={String(value)} title={digits(value)}>
+    <td class="right" data-column={column} {...(exact && { "data-value": String(value), title: digits(value) })}>
       {aside ? `(${text})` : text}
     </td>
   );
 }
 
-function Bytes({ value, aside }: { value: number | bigint; aside?: boolean | undefined }) {
+function Bytes({ exact, value, aside }: Omit<CountProps, "column">) {
   const text = humanBytes(value);
   return (
-    <td class="right" data-column="memory" data-value={String(value)} title={`${digits(value)} bytes`}>
+    <td
+      class="right"
+      data-column="memory"
+      {...(exact && { "data-value": String(value), title: `${digits(value)} bytes` })}
+    >
       {aside ? `(${text})` : text}
     </td>
   );

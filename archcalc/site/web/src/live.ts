@@ -23,16 +23,14 @@ export type Asked = { name: string } | { file: { name: string; text?: string; bl
 
 /** `begun` gives the state to begin with in the browser; before that, a page is as it was written, without one. */
 export function useLive(first: NetworkPage, asked: Asked, begun: () => State): Live {
-  const [page, setPage] = useState(first);
-  const [made, setMade] = useState(keyOf({ values: {}, settings: {} }));
   const [state, setState] = useState<State>({ values: {}, settings: {} });
   const [begins, setBegins] = useState(false);
   const [problem, setProblem] = useState<EngineError | null>(null);
-  const tape = useMemo(() => new Tape(page.tape), [page]);
-  const fits = made === keyOf(state) && inRange(page, state);
-  const now = useMemo(() => (fits ? tape.run(state.values) : null), [tape, state, fits]);
-  const last = useRef<Values | null>(null);
-  last.current = now ?? last.current ?? tape.run({})!;
+  // All that the engine has answered: going back to an earlier state needs it no more.
+  const [known, setKnown] = useState<Known[]>(() => [{ made: state, page: first, tape: new Tape(first.tape) }]);
+  const now = useMemo(() => found(known, state), [known, state]);
+  const last = useRef(now);
+  last.current = now ?? last.current;
 
   useEffect(() => {
     setState(begun());
@@ -40,18 +38,12 @@ export function useLive(first: NetworkPage, asked: Asked, begun: () => State): L
   }, []);
 
   useEffect(() => {
-    if (now) {
-      setProblem(null);
-      return;
-    }
+    setProblem(null);
+    if (now) return;
     let waiting = true;
     ask<NetworkPage>("network", { ...asked, ...requestOf(first, state) })
-      .then((answer) => {
-        if (!waiting) return;
-        last.current = null;
-        setPage(answer);
-        setMade(keyOf(state));
-        setProblem(null);
+      .then((page) => {
+        if (waiting) setKnown((before) => [{ made: state, page, tape: new Tape(page.tape) }, ...before]);
       })
       .catch((error: unknown) => {
         if (waiting && !(error instanceof Superseded)) setProblem(asEngineError(error));
@@ -59,17 +51,34 @@ export function useLive(first: NetworkPage, asked: Asked, begun: () => State): L
     return () => {
       waiting = false;
     };
-  }, [state, now]);
+  }, [state, now === null]);
 
+  const shown = last.current!;
   return {
-    page,
+    page: shown.page,
     state,
     begun: begins,
     change: (change) => setState((before) => ({ ...before, ...change })),
-    values: last.current,
+    values: shown.values,
     behind: now === null,
     problem: now ? null : problem,
   };
+}
+
+interface Known {
+  /** The state for which the engine made the page. */
+  made: State;
+  page: NetworkPage;
+  tape: Tape;
+}
+
+/** The page and its numbers for a state, if some tape has them. */
+function found(known: readonly Known[], state: State): { page: NetworkPage; values: Values } | null {
+  for (const each of known) {
+    const values = holds(each, state) ? each.tape.run(state.values) : null;
+    if (values) return { page: each.page, values };
+  }
+  return null;
 }
 
 /** The times on the device of the state, from the engine; null without a device, or until they are there. */
@@ -101,14 +110,18 @@ function asEngineError(error: unknown): EngineError {
   return error instanceof EngineError ? error : new EngineError(String(error));
 }
 
-/** What the tape of a page is made for: all of a state but sizes, and what is only shown otherwise. */
-function keyOf(state: State): string {
-  return JSON.stringify([state.settings, state.dtype ?? "", state.convention ?? ""]);
+/** All of a state that its tape is made for, but sizes; a level or a device only shows its numbers otherwise. */
+function keyOf({ settings, dtype, convention }: State): string {
+  return JSON.stringify([settings, dtype ?? "", convention ?? ""]);
 }
 
-function inRange(page: NetworkPage, state: State): boolean {
-  return Object.entries(state.values).every(([name, value]) => {
-    const variable = page.variables[name];
-    return variable !== undefined && value >= variable.low && value <= variable.high;
+/** True if a page is for a state, whose numbers are variables of its tape within their ranges, or as they were. */
+function holds({ made, page }: Known, state: State): boolean {
+  if (keyOf(made) !== keyOf(state)) return false;
+  const names = new Set([...Object.keys(made.values), ...Object.keys(state.values)]);
+  return [...names].every((name) => {
+    const [variable, value] = [page.variables[name], state.values[name]];
+    if (variable === undefined) return value === made.values[name];
+    return value === undefined || (value >= variable.low && value <= variable.high);
   });
 }

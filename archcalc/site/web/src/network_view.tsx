@@ -48,7 +48,14 @@ export function NetworkView({ data, asked, begun }: NetworkViewProps) {
               pick={(chosen) => change({ level: chosen as Level })}
             />
           </div>
-          <CostTable page={page} values={values} level={level} times={times} faulty={live.problem?.row} />
+          <CostTable
+            page={page}
+            values={values}
+            level={level}
+            times={times}
+            exact={live.begun}
+            faulty={live.problem?.row}
+          />
           {[...page.remarks, ...(times?.remarks ?? [])].map((remark) => (
             <p class="remark" key={remark}>
               {remark}
