@@ -10,11 +10,11 @@ from archcalc.site.network_page import LEVELS, TOTALS, network_page, on_tape
 
 NAMES = names()
 SAMPLE = sorted(
-    {*random.Random(23).sample(NAMES, 40), "resnet50", "swin_t", "unet", "lenet5", "pnasnet5_mobile"} & {*NAMES}
+    {*random.Random(23).sample(NAMES, 40), "resnet50", "swin_t", "unet", "lenet5", "pnasnet5_mobile"} & {*NAMES}  # noqa: S311
 )
 
 
-def settings(request, ranges, chance):
+def settings(ranges, chance):
     """Values for some of the variables: odd sizes, and those near the network's own."""
     found = {}
     for name, each in ranges.items():
@@ -45,7 +45,7 @@ def request_at(request, found, ranges, values):
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_tape_gives_the_numbers_of_the_network_at_other_sizes(name):
-    chance = random.Random(name)
+    chance = random.Random(name)  # noqa: S311
     request = Request.of(name)
     tape = Tape()
     ranges, recorded = on_tape(request, tape)
@@ -53,7 +53,7 @@ def test_a_tape_gives_the_numbers_of_the_network_at_other_sizes(name):
     wanted = [n for row in page.layers for n in (*row.output_shape, row.activations, row.params, row.mult_adds)]
     wanted += [page.totals[key] for key in TOTALS]
     answered = 0
-    for values in ({"N": 4096}, *[settings(request, ranges, chance) for _ in range(8)]):
+    for values in ({"N": 4096}, *[settings(ranges, chance) for _ in range(8)]):
         said = tape.run(values, wanted)
         try:
             there = analyze(request_at(request, request.resolved, ranges, values))

@@ -4,6 +4,7 @@ import json
 import random
 import shutil
 import subprocess
+from uuid import uuid4
 
 import pytest
 
@@ -35,7 +36,7 @@ def node(web, *arguments, given=""):
 
 def answers(web, folder, does, asked):
     """What a few lines of TypeScript say to some data."""
-    source, made = web / f"trial-{random.random()}.ts", folder / "trial.cjs"
+    source, made = web / f"trial-{uuid4().hex}.ts", folder / "trial.cjs"
     source.write_text(PRINT.format(does=does))
     try:
         options = (f"--outfile={made}", "--bundle", "--platform=node", "--format=cjs", "--log-level=error")
@@ -55,7 +56,7 @@ def test_the_tests_of_the_scripts_pass(web):
 
 
 def test_numbers_are_written_as_in_tables(web, tmp_path):
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311
     counts = [0, 1, 999, 1000, 9999, 99995, 999949, 999950, 1e6, 12345678, 1125, 11125, 10625, 100250, 2**53 - 1]
     counts = [int(each) for each in counts] + [chance.randrange(10 ** chance.randrange(1, 16)) for _ in range(2000)]
     counts += [chance.randrange(1, 10**5) * 125 for _ in range(2000)]  # halves
