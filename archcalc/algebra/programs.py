@@ -31,7 +31,7 @@ class TapePlace(NamedTuple):
     number: int
 
 
-class Step(NamedTuple):
+class TapeStep(NamedTuple):
     """One operation on two operands, constants or numbers of the tape.
 
     It has the places of these numbers and not themselves: a long chain of objects that hold one another cannot be
@@ -75,7 +75,7 @@ class Tape:
 
     def __init__(self) -> None:
         self.variables: dict[str, Recorded] = {}
-        self.steps: dict[Step, Recorded] = {}
+        self.steps: dict[TapeStep, Recorded] = {}
         self.guards: dict[Any, Guard] = {}
         self.numbers: list[Recorded] = []
 
@@ -85,14 +85,14 @@ class Tape:
         self.variables[name] = number
         return number
 
-    def _numbered(self, value: Any, origin: Step | str) -> Recorded:
+    def _numbered(self, value: Any, origin: TapeStep | str) -> Recorded:
         number = Recorded(self, len(self.numbers), value, origin)
         self.numbers.append(number)
         return number
 
     def step(self, sign: Sign, left: Any, right: Any) -> Any:
         """The result of an operation, found among earlier ones if it was done before."""
-        step = Step(sign, _placed(left), _placed(right))
+        step = TapeStep(sign, _placed(left), _placed(right))
         found = self.steps.get(step)
         if found is None:
             value = _COMPUTED[sign](_value(left), _value(right))
@@ -127,7 +127,7 @@ class Tape:
         return WrittenTape(
             {name: number.value for name, number in self.variables.items()},
             tuple(constants),
-            "".join([SIGNS[number.origin.sign] for number in steps if isinstance(number.origin, Step)]),
+            "".join([SIGNS[number.origin.sign] for number in steps if isinstance(number.origin, TapeStep)]),
             tuple([at[operand] for number in steps for operand in _operands(number)]),
             tuple([(at[guard.number], guard.sign, guard.held) for guard in self.guards.values()]),
             places,
@@ -140,7 +140,7 @@ class Tape:
         ahead += [guard.number for guard in self.guards.values()]
         while ahead:
             number = ahead.pop()
-            if isinstance(number.origin, Step) and number not in found:
+            if isinstance(number.origin, TapeStep) and number not in found:
                 found.add(number)
                 ahead += [operand for operand in _operands(number) if isinstance(operand, Recorded)]
         return found
@@ -168,7 +168,7 @@ class Tape:
 
 def _operands(number: Recorded) -> tuple[Any, ...]:
     origin = number.origin
-    return tuple(map(number.tape.operand, origin[1:])) if isinstance(origin, Step) else ()
+    return tuple(map(number.tape.operand, origin[1:])) if isinstance(origin, TapeStep) else ()
 
 
 def _whole(constant: Any) -> int:
@@ -215,13 +215,13 @@ class Recorded:
 
     __slots__ = ("origin", "place", "tape", "value")
 
-    def __init__(self, tape: Tape, place: int, value: Any, origin: Step | str) -> None:
+    def __init__(self, tape: Tape, place: int, value: Any, origin: TapeStep | str) -> None:
         self.tape, self.place, self.value, self.origin = tape, place, value, origin
 
     def _with(self, sign: Sign) -> tuple[Recorded, int] | None:
         """The two operands if this is a step with that sign whose second one is a plain int."""
         origin = self.origin
-        if isinstance(origin, Step) and origin.sign == sign and type(origin.right) is int:
+        if isinstance(origin, TapeStep) and origin.sign == sign and type(origin.right) is int:
             return self.tape.operand(origin.left), origin.right
         return None
 

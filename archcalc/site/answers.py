@@ -1,6 +1,7 @@
 """The questions of the explorer: each calls a function of the API, and shows its result as the command line does.
 
-A result is `Shown`: tables, flat records and data, as for `--format`; or `Written`: data, and texts in other formats.
+A result is `TableAnswer`: tables, flat records and data, as for `--format`; or `TextAnswer`: data, and texts in other
+formats.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 Networks = Sequence[Mapping[str, Any]]
 
 
-class Shown(NamedTuple):
+class TableAnswer(NamedTuple):
     """A result as tables, as flat records, and as data."""
 
     tables: Sequence[Table]
@@ -28,7 +29,7 @@ class Shown(NamedTuple):
     data: Any
 
 
-class Written(NamedTuple):
+class TextAnswer(NamedTuple):
     """A result as data, and the functions that write it in other formats."""
 
     data: Any
@@ -48,7 +49,7 @@ def table(
     depth: int | None = None,
     share: bool = False,
     convention: str | None = None,
-) -> Shown:
+) -> TableAnswer:
     """The cost table: `archcalc table`."""
     from archcalc.analysis.blocks import at_depth
     from archcalc.analysis.table import analyze
@@ -58,20 +59,20 @@ def table(
     if depth is not None:
         analysis = at_depth(analysis, depth)
     records = cost_records.cost_records([analysis], share)
-    return Shown([costs.cost_table(analysis, share)], records, cost_records.cost_data(analysis, share))
+    return TableAnswer([costs.cost_table(analysis, share)], records, cost_records.cost_data(analysis, share))
 
 
-def rf(request: Request, convolutional: bool = False) -> Shown:
+def rf(request: Request, convolutional: bool = False) -> TableAnswer:
     """The receptive field of every layer: `archcalc rf`."""
     from archcalc.analysis.stages import field_data, field_records
     from archcalc.analysis.table import analyze
     from archcalc.present.costs import field_table
 
     analysis = analyze(request, convolutional=convolutional)
-    return Shown([field_table(analysis)], field_records(analysis), field_data(analysis))
+    return TableAnswer([field_table(analysis)], field_records(analysis), field_data(analysis))
 
 
-def why(request: Request, layer: str, quantity: str = "", width: int = 100) -> Written:
+def why(request: Request, layer: str, quantity: str = "", width: int = 100) -> TextAnswer:
     """The derivation of a number: `archcalc why`, as blocks for a page or as text, Markdown, LaTeX or Typst."""
     from archcalc.derivations.derive import derive
     from archcalc.present.derivation_blocks import derivation_blocks
@@ -80,10 +81,10 @@ def why(request: Request, layer: str, quantity: str = "", width: int = 100) -> W
 
     derivation = derive(request, layer, quantity)
     texts = {form: partial(writer().whole, derivation) for form, writer in WRITERS.items()}
-    return Written(derivation_blocks(derivation), {"text": partial(TextNotation(width).whole, derivation), **texts})
+    return TextAnswer(derivation_blocks(derivation), {"text": partial(TextNotation(width).whole, derivation), **texts})
 
 
-def formulas(request: Request, symbols: Sequence[str] = (), per_layer: bool = False) -> Shown | Written:
+def formulas(request: Request, symbols: Sequence[str] = (), per_layer: bool = False) -> TableAnswer | TextAnswer:
     """The closed forms in text, LaTeX and Typst: `archcalc formula`."""
     from archcalc.catalogue.descriptions import plain
     from archcalc.forms.formulas import formulas as closed
@@ -93,12 +94,14 @@ def formulas(request: Request, symbols: Sequence[str] = (), per_layer: bool = Fa
     table = (views.layer_table if per_layer else views.formula_table)(sheet, dict(request.settings))
     records = (views.layer_records if per_layer else views.formula_records)(sheet)
     data = plain(sheet) | {"caption": table.caption, "remarks": table.sentences(exact=True)}
-    texts = _texts(Shown([table], records, data), exact=True)
+    texts = _texts(TableAnswer([table], records, data), exact=True)
     texts["latex"] = partial(views.formula_latex, sheet, per_layer=per_layer)
-    return Written(data, texts | {"typst": partial(views.formula_typst, sheet, per_layer=per_layer)})
+    return TextAnswer(data, texts | {"typst": partial(views.formula_typst, sheet, per_layer=per_layer)})
 
 
-def reconcile(request: Request, tools: Sequence[str] = (), start: str = "mult_adds", to: str | None = None) -> Shown:
+def reconcile(
+    request: Request, tools: Sequence[str] = (), start: str = "mult_adds", to: str | None = None
+) -> TableAnswer:
     """The total of every convention, and the steps from one to another: `archcalc reconcile`."""
     from archcalc.conventions.reconciling import reconcile as reconciled
     from archcalc.present import conventions as views
@@ -106,10 +109,10 @@ def reconcile(request: Request, tools: Sequence[str] = (), start: str = "mult_ad
     found = reconciled(request, tools=list(tools), start=start, to=to)
     steps = found.waterfalls if tools or to is not None else ()
     tables, records = views.reconciliation_tables(found, steps), views.reconciliation_records(found, steps)
-    return Shown(tables, records, views.reconciliation_data(found))
+    return TableAnswer(tables, records, views.reconciliation_data(found))
 
 
-def compare(networks: Networks = (), convention: str | None = None, quantities: Sequence[str] = ()) -> Shown:
+def compare(networks: Networks = (), convention: str | None = None, quantities: Sequence[str] = ()) -> TableAnswer:
     """The totals of several networks, and their ratios to the first: `archcalc compare`."""
     from archcalc.analysis.quantities import LATENCY, TOTALS, predicted, read_quantity
     from archcalc.analysis.several import with_latencies
@@ -123,10 +126,10 @@ def compare(networks: Networks = (), convention: str | None = None, quantities: 
 
     analyses = _each(networks, analyzed)
     data = comparison(analyses)
-    return Shown([costs.compare_table(analyses, further)], cost_records.comparison_records(data), data)
+    return TableAnswer([costs.compare_table(analyses, further)], cost_records.comparison_records(data), data)
 
 
-def diff(networks: Networks = (), depth: int | None = None) -> Shown:
+def diff(networks: Networks = (), depth: int | None = None) -> TableAnswer:
     """The differences of two networks, layer by layer: `archcalc diff`."""
     from archcalc.analysis.blocks import at_depth
     from archcalc.analysis.difference import compared
@@ -138,7 +141,7 @@ def diff(networks: Networks = (), depth: int | None = None) -> Shown:
         raise ArchcalcError(f"diff takes two networks, not {len(analyses)}", about="networks")
     found = compared(*[each if depth is None else at_depth(each, depth) for each in analyses])
     tables, records = [views.difference_table(found)], views.difference_records(found)
-    return Shown(tables, records, views.difference_data(found))
+    return TableAnswer(tables, records, views.difference_data(found))
 
 
 def _each(networks: Networks, function: Callable[[Request], Analysis]) -> list[Analysis]:
@@ -155,32 +158,34 @@ def _each(networks: Networks, function: Callable[[Request], Analysis]) -> list[A
     return found
 
 
-def memory(request: Request, device: Any = None, images: int | None = None) -> Shown:
+def memory(request: Request, device: Any = None, images: int | None = None) -> TableAnswer:
     """The memory of an inference and of a training step: `archcalc memory`."""
     from archcalc.analysis.memory.statement import memory as stated
     from archcalc.present import memory as views
 
     statement = stated(request, device=None if device is None else device_of(device))
     tables, data = views.memory_tables(statement, images), views.memory_data(statement, images)
-    return Shown(tables, views.memory_records(statement), data)
+    return TableAnswer(tables, views.memory_records(statement), data)
 
 
-def latency(request: Request, device: Any, layers: bool = False, **given: Any) -> Shown:
+def latency(request: Request, device: Any, layers: bool = False, **given: Any) -> TableAnswer:
     """The time of an inference or a training step on a device: `archcalc latency`."""
     from archcalc.analysis.latency.statement import latency as predicted
     from archcalc.present import latency as views
 
     statement = predicted(request, device=device_of(device), **given)
-    return Shown(views.latency_tables(statement, layers), views.latency_records(statement, layers), statement.to_dict())
+    return TableAnswer(
+        views.latency_tables(statement, layers), views.latency_records(statement, layers), statement.to_dict()
+    )
 
 
-def energy(request: Request, table: str = "horowitz2014-45nm", layers: bool = False) -> Shown:
+def energy(request: Request, table: str = "horowitz2014-45nm", layers: bool = False) -> TableAnswer:
     """Two bounds on the energy of an inference: `archcalc energy`."""
     from archcalc.analysis.energy import energy as bounds
     from archcalc.present import energy as views
 
     found = bounds(request, table=table)
-    return Shown(
+    return TableAnswer(
         views.energy_tables(found, layers), views.energy_records(found, layers), views.energy_data(found, layers)
     )
 
@@ -191,7 +196,7 @@ def explain(
     quantity: str | None = None,
     changes: int | None = None,
     limit: int = 10,
-) -> Shown:
+) -> TableAnswer:
     """The readings of a printed number: `archcalc explain`."""
     from archcalc.evidence.explain import explain as explained
     from archcalc.present import explanations as views
@@ -199,7 +204,7 @@ def explain(
     of = None if architecture is None else request_of(architecture)
     found = explained(number, architecture=of, quantity=quantity, changes=changes)
     tables, records = views.explanation_tables(found, limit), views.explanation_records(found)
-    return Shown(tables, records, views.explanation_data(found))
+    return TableAnswer(tables, records, views.explanation_data(found))
 
 
 def graph(request: Request, view: str = "volume", format: str | None = None, **given: Any) -> str:
@@ -221,7 +226,7 @@ def export(request: Request, to: str, layout: str = "convolution") -> dict[str, 
     return {key: plain(value) for key, value in vars(exported(request, to, layout)).items()}
 
 
-def conventions(name: str = "") -> Shown:
+def conventions(name: str = "") -> TableAnswer:
     """All ways of counting, or one with its weights: `archcalc conventions`."""
     from archcalc.conventions.counting import conventions as every
     from archcalc.conventions.counting import find_convention
@@ -230,13 +235,13 @@ def conventions(name: str = "") -> Shown:
     if name:
         one = find_convention(name)
         data = views.convention_data(one)
-        return Shown(views.convention_tables(one), data["terms"], data)
+        return TableAnswer(views.convention_tables(one), data["terms"], data)
     found = every()
     data = [views.convention_data(each) for each in found]
-    return Shown([views.conventions_table(found)], views.convention_records(found), data)
+    return TableAnswer([views.conventions_table(found)], views.convention_records(found), data)
 
 
-def devices(name: Any = "") -> Shown:
+def devices(name: Any = "") -> TableAnswer:
     """All devices, or those that a name fits: `archcalc devices`."""
     from archcalc.hardware.devices import Device, find_devices
     from archcalc.hardware.devices import devices as every
@@ -245,7 +250,9 @@ def devices(name: Any = "") -> Shown:
     own = device_of(name)
     found = (own,) if isinstance(own, Device) else find_devices(own) if own else every()
     tables = views.device_tables(found[0]) if name and len(found) == 1 else [views.devices_table(found)]
-    return Shown(tables, [views.device_record(each) for each in found], [views.device_data(each) for each in found])
+    return TableAnswer(
+        tables, [views.device_record(each) for each in found], [views.device_data(each) for each in found]
+    )
 
 
 def names(pattern: str = "") -> list[str]:
@@ -255,7 +262,7 @@ def names(pattern: str = "") -> list[str]:
     return list(every(pattern))
 
 
-def _texts(shown: Shown, exact: bool) -> dict[str, Callable[[], str]]:
+def _texts(shown: TableAnswer, exact: bool) -> dict[str, Callable[[], str]]:
     """The functions that write a result in the formats of tables."""
     from archcalc.present import layout, markup
 
@@ -275,11 +282,11 @@ def _texts(shown: Shown, exact: bool) -> dict[str, Callable[[], str]]:
 def written(result: Any, form: str, *, exact: bool) -> Any:
     """A result as data (`json`), or its text in another format. Raises ArchcalcError for a format that it lacks."""
     if form == "json":
-        return result.data if isinstance(result, (Shown, Written)) else result
+        return result.data if isinstance(result, (TableAnswer, TextAnswer)) else result
     texts: Mapping[str, Callable[[], str]] = {}
-    if isinstance(result, Shown):
+    if isinstance(result, TableAnswer):
         texts = _texts(result, exact)
-    elif isinstance(result, Written):
+    elif isinstance(result, TextAnswer):
         texts = result.texts
     if form not in texts:
         from archcalc.base.spelling import unknown

@@ -92,7 +92,8 @@ def network_page(network: NetworkLike, *, convention: str | None = None, **given
 def on_tape(request: Request, tape: Tape) -> tuple[dict[str, Any], Request]:
     """The variables of a page with their ranges, and the request on recorded numbers.
 
-    The variables are the sizes of the input, the batch N, and the classes K and channels C where they are whole numbers.
+    The variables are the sizes of the input, the batch N, and the classes K and channels C where they are whole
+    numbers.
     """
     found = request.resolved
     short = [name for name, key in OTHERS.items() if key == "batch" or _is_variable(found, request, key)]

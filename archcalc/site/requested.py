@@ -5,8 +5,8 @@
 {"file": {"name": "mine.toml", "text": "..."}, "training": {"optimizer": "adam"}}
 ```
 
-`size` and `input` are text as on the command line (`320x256`, `3x320x256`) or lists. A file has its `text`, its bytes as
-`base64`, or the `path` at which it lies; nothing in it is run.
+`size` and `input` are text as on the command line (`320x256`, `3x320x256`) or lists. A file has its `text`, its bytes
+as `base64`, or the `path` at which it lies; nothing in it is run.
 """
 
 from __future__ import annotations
@@ -164,5 +164,5 @@ def device_of(given: Any) -> Device | str:
         if isinstance(name, str) and isinstance(text, str):
             return device_of_text(text, name)
     if not isinstance(given, str):
-        raise ArchcalcError(f"a device is a name, or a file's name and text, not {cut(repr(given))}", about="device")
+        raise ArchcalcError(f"a device is a name, or a file's name and text, not {cut(repr(given))}", about="device")  # pyright: ignore[reportUnknownArgumentType]
     return given

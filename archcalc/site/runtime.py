@@ -93,7 +93,7 @@ def module_of(file: str) -> str:
 
 def bytecode(source: bytes, file: str) -> bytes:
     """The content of a `.pyc` file, which is not checked against its source."""
-    kept = file.split("/")[0].removesuffix(".py") in DOCUMENTED
+    kept = file.split("/", maxsplit=1)[0].removesuffix(".py") in DOCUMENTED
     code = compile(source, file, "exec", dont_inherit=True, optimize=0 if kept else 2)
     return MAGIC_NUMBER + (1).to_bytes(4, "little") + source_hash(source) + marshal.dumps(code)
 
