@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.base.errors import ArchcalcError
+from archcalc.base.spelling import cut, unknown
 from archcalc.present.tables import Table
 from archcalc.request import Request
 from archcalc.site.requested import device_of, request_of
@@ -146,6 +147,8 @@ def diff(networks: Networks = (), depth: int | None = None) -> TableAnswer:
 
 def _each(networks: Networks, function: Callable[[Request], Analysis]) -> list[Analysis]:
     """The analyses of several networks; an error says which it is about."""
+    if not isinstance(networks, list):
+        raise ArchcalcError(f"networks are a list of requests, not {cut(repr(networks))}", about="networks")
     found: list[Analysis] = []
     for index, each in enumerate(networks):
         try:
@@ -289,7 +292,5 @@ def written(result: Any, form: str, *, exact: bool) -> Any:
     elif isinstance(result, TextAnswer):
         texts = result.texts
     if form not in texts:
-        from archcalc.base.spelling import unknown
-
         raise unknown("format", form, ["json", *texts], f"there are {', '.join(['json', *texts])}", about="form")
     return texts[form]()

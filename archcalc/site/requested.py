@@ -12,6 +12,7 @@ as `base64`, or the `path` at which it lies; nothing in it is run.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -44,18 +45,17 @@ def request_of(given: Mapping[str, Any]) -> Request:
     shape = _shape(given.get("input"))
     size = given.get("size")
     if shape is not None and size is not None:
-        raise ArchcalcError("--input and --size both give the size; use one of them", about="input")
+        raise ArchcalcError("--input and --size both give the size; use one of them")
     network: Any = given.get("name")
     if "file" in given:
         network = _own(_mapping(given["file"], "a file"), shape or (_with_channels(size) if size else None))
-    request = Request(
+    request = Request.of(
         network,
-        shape,
-        given.get("batch", 1),
-        given.get("dtype", "float32"),
-        _settings(given),
-        checked(Training)(**_mapping(given.get("training", {}), "a way of training")),
+        batch=given.get("batch", 1),
+        dtype=given.get("dtype", "float32"),
+        training=checked(Training)(**_mapping(given.get("training", {}), "a way of training")),
     )
+    request = replace(request, input=shape, settings=_settings(given))
     return request if size is None else request.on(_sized(request, size))
 
 
