@@ -130,11 +130,13 @@ def _named(file: Mapping[str, Any]) -> tuple[str, str]:
 def _read(name: str, kind: str, form: str, value: str, shape: tuple[int, ...] | None) -> Network:
     """The network of a file, read once for all the questions to it."""
     from archcalc.importers.files import ModelFile, network_of_file
+    from archcalc.importers.onnx_files.bare import bare_onnx
 
     title = name if kind == "program" else Path(name).stem
-    if form == "path" and kind == "onnx":
-        return Network.from_onnx(Path(value), title)  # which reads past the weights
-    return network_of_file(ModelFile(kind, title, _data(name, form, value), shape))
+    data = _data(name, form, value)
+    if kind == "onnx":
+        data = bare_onnx(data, title)  # so that weights of hundreds of megabytes are not kept
+    return network_of_file(ModelFile(kind, title, data, shape))
 
 
 def _data(name: str, form: str, value: str) -> bytes:
