@@ -18,6 +18,7 @@ from archcalc import __version__
 from archcalc.base.errors import ArchcalcError
 from archcalc.request import names
 from archcalc.site.bundles import bundles, node
+from archcalc.site.catalogue_page import catalogue_files
 from archcalc.site.package import package_zip
 
 MARK = "data/catalogue.json"
@@ -50,7 +51,9 @@ def build_site(
         rows.append(row)
     order = {name: place for place, name in enumerate(wanted)}
     rows.sort(key=lambda row: order[row["name"]])
-    _write(to / MARK, {"rows": rows, "version": __version__})
+    (to / "data" / "counts").mkdir(exist_ok=True)
+    for place, data in catalogue_files(rows).items():
+        _write(to / place, data)
     step("packing the engine")
     _engine(made, to / "engine")
     step("writing pages")

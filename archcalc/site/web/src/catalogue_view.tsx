@@ -1,58 +1,51 @@
-// The table of all networks. (A first form.)
-import { digits, human, humanBytes } from "./format";
+// The catalogue: all networks in one table that is searched, filtered and sorted, and in one plot.
+import { useCallback, useMemo, useState } from "preact/hooks";
+import { columnsOf, type Convention } from "./catalogue_columns";
+import { Controls } from "./catalogue_controls";
+import { networksOf, type CatalogueData } from "./catalogue_data";
+import { find } from "./catalogue_filter";
+import { useCatalogue } from "./catalogue_live";
+import { Scatter } from "./catalogue_scatter";
+import { Status } from "./catalogue_status";
+import { Table } from "./catalogue_table";
 
-export interface CatalogueRow {
-  name: string;
-  label: string;
-  summary: string;
-  family: string;
-  year: number;
-  input: number[];
-  totals: Record<string, number | string>;
-}
+export type { CatalogueData };
 
-export interface CatalogueData {
-  rows: CatalogueRow[];
-  version: string;
-}
+/** Rows of the page as it is written: more than the first screens show; the script adds the others. */
+const WRITTEN = 60;
 
-export function CatalogueView({ data }: { data: CatalogueData }) {
+/** `search` is the query of the address; a page that is being written has none. */
+export function CatalogueView({ data, search }: { data: CatalogueData; search?: () => string }) {
+  const first = useMemo(() => networksOf(data), [data]);
+  const { state, change, networks, counts, accuracies, live, problem } = useCatalogue(first, search);
+  const [lit, light] = useState("");
+  const conventions: readonly Convention[] = data.conventions;
+  const convention = conventions.find(([name]) => name === counts?.name) ?? conventions[0]!;
+  const columns = useMemo(() => columnsOf(convention), [convention]);
+  const { query, ranges, families, sort } = state;
+  const found = useMemo(() => find(networks, state), [networks, query, ranges, families, sort]);
+  const selected = useMemo(() => new Set(state.names), [state.names]);
+  const select = useCallback(
+    (name: string, on: boolean) => change((before) => ({ names: on ? [...before.names, name] : before.names.filter((each) => each !== name) })),
+    [change],
+  );
+  const rows = live ? found.networks : found.networks.slice(0, WRITTEN);
   return (
-    <>
+    <div class={`catalogue-page show-${state.shown}`}>
       <h1>Networks</h1>
-      <div class="frame" tabIndex={0} role="region" aria-label="All networks">
-        <table class="catalogue" id="catalogue">
-          <thead>
-            <tr>
-              <th scope="col">network</th>
-              <th scope="col" class="right">year</th>
-              <th scope="col" class="right">input</th>
-              <th scope="col" class="right">params</th>
-              <th scope="col" class="right">mult-adds</th>
-              <th scope="col" class="right">peak</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.rows.map((row) => (
-              <tr key={row.name} data-row={row.name}>
-                <th scope="row">
-                  <a href={`networks/${row.name}.html`}>{row.label}</a>
-                </th>
-                <td class="right">{row.year}</td>
-                <td class="right">{row.input.join("×")}</td>
-                {["params", "mult_adds", "peak_inference_bytes"].map((key) => {
-                  const value = BigInt(row.totals[key]!);
-                  return (
-                    <td key={key} class="right" data-column={key} data-value={String(value)} title={digits(value)}>
-                      {key.endsWith("bytes") ? humanBytes(value) : human(value)}
-                    </td>
-                  );
-                })}
-              </tr>
-            ))}
-          </tbody>
-        </table>
+      <Controls state={state} change={change} networks={networks} problems={found.problems} conventions={conventions} accuracies={accuracies} />
+      <Status state={state} change={change} found={found} all={networks} columns={columns} counts={counts} accuracies={accuracies} problem={problem} />
+      <div class="catalogue-parts">
+        {state.shown !== "plot" && (
+          <Table networks={rows} columns={columns} sort={sort} sortBy={(next) => change({ sort: next })} selected={selected} select={select} live={live} lit={lit} light={light} />
+        )}
+        {state.shown !== "table" && <Scatter state={state} change={change} found={found.networks} all={networks} convention={convention} live={live} lit={lit} light={light} />}
       </div>
-    </>
+      <noscript>
+        <p>
+          The first {WRITTEN} of {data.networks.length} networks. The others, search and filters need JavaScript.
+        </p>
+      </noscript>
+    </div>
   );
 }
