@@ -22,7 +22,7 @@ from archcalc.site.accuracies import DATASET, HIGHEST, accuracies
 
 TOTALS = ("params", "mult_adds", "activation_sum", "peak_inference_bytes", "training_step_bytes")
 COLUMNS = ("name", "label", "family", "year", "input", *TOTALS)
-"""What a row of `data/catalogue.json` has, in order; names that a network also goes by may follow."""
+"""What a row of `data/catalogue.json` has, in order; an empty label is the name. Further names may follow."""
 
 
 def catalogue_row(name: str) -> dict[str, Any]:
@@ -68,7 +68,13 @@ def _catalogue(rows: Sequence[Mapping[str, Any]], chosen: Mapping[str, Any]) -> 
         "columns": COLUMNS,
         "networks": [
             [
-                *(row["name"], row["label"], places[row["family"], row["authors"]], row["year"], _input(row["input"])),
+                *(
+                    row["name"],
+                    "" if row["label"] == row["name"] else row["label"],
+                    places[row["family"], row["authors"]],
+                    row["year"],
+                    _input(row["input"]),
+                ),
                 *row["totals"].values(),
                 *row["aliases"],
             ]

@@ -95,7 +95,7 @@ export function networksOf(data: CatalogueData): Network[] {
       training_step_bytes: Number(step),
     };
     const names = aliases as string[];
-    return { place, name: String(name), label: String(label), family, familyTitle, authors, aliases: names, input, values, accuracy: null };
+    return { place, name: String(name), label: String(label || name), family, familyTitle, authors, aliases: names, input, values, accuracy: null };
   });
   return withAccuracies(networks, data.accuracy.points, data.accuracy.recipes, []);
 }

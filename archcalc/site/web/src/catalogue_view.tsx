@@ -12,7 +12,7 @@ import { Table } from "./catalogue_table";
 export type { CatalogueData };
 
 /** Rows of the page as it is written: more than the first screens show; the script adds the others. */
-const WRITTEN = 60;
+const WRITTEN = 40;
 
 /** `search` is the query of the address; a page that is being written has none. */
 export function CatalogueView({ data, search }: { data: CatalogueData; search?: () => string }) {
@@ -33,7 +33,7 @@ export function CatalogueView({ data, search }: { data: CatalogueData; search?: 
   return (
     <div class={`catalogue-page show-${state.shown}`}>
       <h1>Networks</h1>
-      <Controls state={state} change={change} networks={networks} problems={found.problems} conventions={conventions} accuracies={accuracies} />
+      <Controls state={state} change={change} networks={networks} problems={found.problems} conventions={live ? conventions : conventions.slice(0, 1)} accuracies={accuracies} />
       <Status state={state} change={change} found={found} all={networks} columns={columns} counts={counts} accuracies={accuracies} problem={problem} />
       <div class="catalogue-parts">
         {state.shown !== "plot" && (
