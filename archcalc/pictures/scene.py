@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
+from urllib.parse import quote
 
 from archcalc.pictures.key import INK, LINE
 from archcalc.pictures.svg import escaped, flattened, number, sheet, written
@@ -104,11 +105,15 @@ class Scene:
         self._add("</g>")
 
     @contextmanager
-    def linked(self, row: str) -> Generator[None]:
-        """Shapes that lead to the address of a row, if it has one."""
-        address = self.link(row) if self.link else None
+    def linked(self, rows: Sequence[str]) -> Generator[None]:
+        """Shapes that stand for rows, and lead to the address of the first, if it has one.
+
+        `data-rows` are the names of all, percent-encoded, with spaces between.
+        """
+        address = self.link(rows[0]) if self.link and rows else None
         if address:
-            self._add(f'<a href="{escaped(address)}"><title>{escaped(row)}</title>')
+            listed = " ".join([quote(row) for row in rows])
+            self._add(f'<a href="{escaped(address)}" data-rows="{listed}"><title>{escaped(rows[0])}</title>')
         yield
         if address:
             self._add("</a>")

@@ -171,7 +171,7 @@ def draw_cell(scene: Scene, cell: Measured, x: float, axis: float) -> None:
     """Draw a cell whose first box begins at `x` on the axis, and its labels."""
     with scene.group(cell.cell.tooltip):
         for box in cell.boxes:
-            with scene.linked(box.slab.rows[0].layer.row if box.slab.rows else ""):
+            with scene.linked([row.layer.row for row in box.slab.rows]):
                 draw_box(scene, box, x + box.left, axis)
             for gap in cell.gaps:
                 if abs(gap - box.left - box.thick) < 0.01:

@@ -221,6 +221,20 @@ def graph(request: Request, view: str = "volume", format: str | None = None, **g
     return pictures.render(asked, format, request).decode()
 
 
+def picture(request: Request) -> Any:
+    """The data of a page's picture, which the page folds and lays out."""
+    from archcalc.site import pictures
+
+    return pictures.picture(request)
+
+
+def volume(request: Request) -> str:
+    """The feature maps to scale, as SVG whose boxes name their rows."""
+    from archcalc.site import pictures
+
+    return pictures.volume(request)
+
+
 def export(request: Request, to: str, layout: str = "convolution") -> dict[str, Any]:
     """The files of a network for a tool that models hardware: `archcalc export`."""
     from archcalc.catalogue.descriptions import plain

@@ -44,8 +44,9 @@ def build_site(
     made = bundles()
     wanted = list(networks) if networks is not None else list(names())
     rows: list[dict[str, Any]] = []
-    shutil.rmtree(to / "data" / "networks", ignore_errors=True)
-    (to / "data" / "networks").mkdir(parents=True)
+    for each in ("networks", "pictures"):
+        shutil.rmtree(to / "data" / each, ignore_errors=True)
+        (to / "data" / each).mkdir(parents=True)
     for row in _made(partial(_network, to), wanted, jobs or os.cpu_count() or 1):
         step(row["name"])
         rows.append(row)
@@ -94,6 +95,7 @@ def _network(folder: Path, name: str) -> dict[str, Any]:
     from archcalc.site.about import about
     from archcalc.site.catalogue_page import catalogue_row
     from archcalc.site.network_page import network_page
+    from archcalc.site.pictures import both
 
     data = {
         "page": network_page(name),
@@ -103,6 +105,9 @@ def _network(folder: Path, name: str) -> dict[str, Any]:
         "version": __version__,
     }
     _write(folder / "data" / "networks" / f"{name}.json", data)
+    drawn, volume = both(name)
+    _write(folder / "data" / "pictures" / f"{name}.json", drawn)
+    (folder / "data" / "pictures" / f"{name}.svg").write_text(volume, encoding="utf-8")
     return catalogue_row(name)
 
 

@@ -30,6 +30,8 @@ OF_A_NETWORK: Mapping[str, Callable[..., Any]] = {
     "latency": answers.latency,
     "energy": answers.energy,
     "graph": answers.graph,
+    "picture": answers.picture,
+    "volume": answers.volume,
     "export": answers.export,
 }
 """The questions about one network."""

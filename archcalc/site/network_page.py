@@ -9,6 +9,7 @@ function, for other hyperparameters, types and conventions, and for a reader's o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from archcalc.algebra.programs import Recorded, Tape, WrittenTape
@@ -25,6 +26,7 @@ from archcalc.graph.axes import example
 from archcalc.present.costs import counting_remarks
 from archcalc.present.words import phrase
 from archcalc.request import BATCH, NetworkLike, Request
+from archcalc.site.unit_fields import numbers_in, referred, unit_fields
 
 TOTALS = {
     "params": "parameters",
@@ -64,7 +66,8 @@ def network_page(network: NetworkLike, *, convention: str | None = None, **given
     axes = len(request.shape) - 1
     words = {key: [phrase(layer, axes) for layer in rows] for key, rows in levels.items()}  # may note guards
     remarks = [*layers.remarks, *counting_remarks([layers])]
-    numbers = [*totals.values(), counted, *layers.input]
+    units = unit_fields(own.graph)
+    numbers = [*totals.values(), counted, *layers.input, *numbers_in(units)]
     written = tape.written([*numbers, *[each for rows in levels.values() for row in rows for each in _numbers(row)]])
     found = request.resolved
     return {
@@ -85,6 +88,7 @@ def network_page(network: NetworkLike, *, convention: str | None = None, **given
             key: [_row(written, row, said) for row, said in zip(rows, words[key], strict=True)]
             for key, rows in levels.items()
         },
+        "units": referred(units, partial(_ref, written)),
         "remarks": remarks,
     }
 

@@ -1,6 +1,8 @@
 // The cost table of a network, by stage, block, layer or operation.
+import { useEffect, useRef } from "preact/hooks";
 import type { Field, Level, NetworkPage, Ref, Row, Times } from "./data";
 import { digits, human, humanBytes, humanSeconds, percent } from "./format";
+import { lightTable } from "./lit";
 import type { Values } from "./tape";
 
 export const LEVELS: Level[] = ["stage", "block", "layer", "operation"];
@@ -27,6 +29,8 @@ interface CostTableProps {
 }
 
 export function CostTable({ page, values, level, times, exact, faulty }: CostTableProps) {
+  const table = useRef<HTMLTableElement>(null);
+  useEffect(() => lightTable(table.current!, page, level), [page, level]);
   const rows = page.levels[level] ?? page.levels[ownLevel(page)]!;
   const seconds = times && secondsOf(rows, times);
   const width = BigInt(page.element_bytes) * BigInt(values.of(batchOf(page)));
@@ -41,7 +45,7 @@ export function CostTable({ page, values, level, times, exact, faulty }: CostTab
   const most = Math.max(...rows.map((row) => Number(values.of(countedRef(row, page, "work") ?? row.mult_adds))));
   return (
     <div class="frame" tabIndex={0} role="region" aria-label="Cost table">
-      <table class="costs" id="costs">
+      <table class="costs" id="costs" ref={table}>
         <thead>
           <tr>
             <th scope="col">layer</th>

@@ -19,6 +19,12 @@ export interface Field {
   local?: Field;
 }
 
+/** Unit `q * units.length + p` sees the positions from first to last of `units[p]`, moved by `q * jump`. */
+export interface UnitField {
+  jump: Ref;
+  units: (readonly [Ref, Ref] | null)[];
+}
+
 export interface Row {
   name: string;
   operation: string;
@@ -83,6 +89,8 @@ export interface NetworkPage {
   totals: Record<string, Ref>;
   labels: Record<string, Label>;
   levels: Partial<Record<Level, Row[]>>;
+  /** For each row whose units see windows that differ, those of a period along each axis. */
+  units: Record<string, (UnitField | null)[]>;
   remarks: string[];
 }
 

@@ -5,6 +5,7 @@ import { CostTable, LEVELS, ownLevel } from "./cost_table";
 import type { About, Level, NetworkPage, Times } from "./data";
 import { type EngineState, onEngineState } from "./engine";
 import { digits, fixed, human, humanBytes, humanSeconds } from "./format";
+import { Lazy } from "./lazy";
 import { type Asked, type Live, useLive, useTimes } from "./live";
 import { type State, writeState } from "./state";
 
@@ -38,6 +39,7 @@ export function NetworkView({ data, asked, begun }: NetworkViewProps) {
       <Status live={live} problem={problem} />
       <div aria-busy={live.behind} class={live.behind ? "behind" : ""}>
         <Totals live={live} times={times} />
+        <Lazy load={() => import("./picture").then((part) => part.Picture)} height="42rem" given={{ live, asked }} />
         <section aria-labelledby="by-layer">
           <div class="heading">
             <h2 id="by-layer">Costs by {level}</h2>
@@ -62,6 +64,7 @@ export function NetworkView({ data, asked, begun }: NetworkViewProps) {
             </p>
           ))}
         </section>
+        <Lazy load={() => import("./field").then((part) => part.FieldView)} height="36rem" given={{ live }} />
       </div>
     </>
   );

@@ -11,7 +11,14 @@ export interface State {
   /** Hyperparameters that are given, as text. */
   settings: Record<string, string>;
   level?: Level;
+  /** The picture: its view, the blocks that are open, and the layer and unit whose receptive field is drawn. */
+  view?: string | undefined;
+  open?: string | undefined;
+  field?: string | undefined;
 }
+
+/** What an address says as it is. */
+const KEPT = ["dtype", "convention", "device", "level", "view", "open", "field"] as const;
 
 /** Words of the address for single variables. */
 const WORDS: Record<string, string> = { N: "batch", K: "classes", C: "channels" };
@@ -34,9 +41,9 @@ export function readState(page: NetworkPage, search: string): State {
     const at = each.indexOf("=");
     if (at > 0) state.settings[each.slice(0, at)] = each.slice(at + 1);
   }
-  for (const key of ["dtype", "convention", "device", "level"] as const) {
+  for (const key of KEPT) {
     const value = asked.get(key);
-    if (value) Object.assign(state, { [key]: value });
+    if (value !== null) Object.assign(state, { [key]: value });
   }
   return state;
 }
@@ -57,9 +64,9 @@ export function writeState(page: NetworkPage, state: State, kept: Record<string,
     if (changed(page, state, name)) asked.set(word, String(state.values[name]));
   }
   for (const [key, value] of Object.entries(state.settings)) asked.append("set", `${key}=${value}`);
-  for (const key of ["dtype", "convention", "device", "level"] as const) {
+  for (const key of KEPT) {
     const value = state[key];
-    if (value) asked.set(key, value);
+    if (value !== undefined) asked.set(key, value);
   }
   const text = asked.toString().replaceAll("%3D", "=").replaceAll("%2C", ",");
   return text ? `?${text}` : "";
