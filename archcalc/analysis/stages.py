@@ -17,13 +17,13 @@ def stage_fields(analyses: Sequence[Analysis]) -> dict[str, list[ReceptiveField 
     whole input are left out: there is nothing to compare.
     """
     named = [_by_name(analysis) for analysis in analyses]
-    if not _alike(named):
+    if not alike(named):
         named = [_by_stride(analysis) for analysis in analyses]
         from fractions import Fraction
 
         order = sorted({stage for seen in named for stage in seen}, key=lambda stage: float(Fraction(stage[1:])))
     else:
-        order = _merged(named)
+        order = merged(named)
     matrix = {stage: [seen.get(stage) for seen in named] for stage in order}
     return {
         stage: fields
@@ -32,7 +32,7 @@ def stage_fields(analyses: Sequence[Analysis]) -> dict[str, list[ReceptiveField 
     }
 
 
-def _alike(named: Sequence[Mapping[str, ReceptiveField]]) -> bool:
+def alike(named: Sequence[Mapping[str, ReceptiveField]]) -> bool:
     """Return True if networks have most stages in common, each at the same stride in all."""
     common = set(named[0]).intersection(*named[1:])
     strides = [{seen[stage].stride for seen in named if seen[stage].stride is not None} for stage in common]
@@ -77,7 +77,7 @@ def _stride(layer: Layer) -> Any:
     return stride[0] if stride and layer.op != "input" else None
 
 
-def _merged(named: Sequence[Mapping[str, Any]]) -> list[str]:
+def merged(named: Sequence[Mapping[str, Any]]) -> list[str]:
     """The names of all stages, each network's in its order."""
     order: list[str] = []
     for seen in named:

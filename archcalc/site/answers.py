@@ -161,6 +161,20 @@ def _each(networks: Networks, function: Callable[[Request], Analysis]) -> list[A
     return found
 
 
+def align(networks: Networks = ()) -> dict[str, Any]:
+    """The layers and stages of networks that stand for each other, for the page that compares them."""
+    from archcalc.site.compare_page import alignment
+
+    return alignment([request_of(each) for each in networks])
+
+
+def steps(request: Request, start: str = "mult_adds", only: str | None = None) -> dict[str, Any]:
+    """The totals of all conventions and the steps to each, in words, for the page that compares networks."""
+    from archcalc.site.compare_page import reconciliation
+
+    return reconciliation(request, start, only)
+
+
 def memory(request: Request, device: Any = None, images: int | None = None) -> TableAnswer:
     """The memory of an inference and of a training step: `archcalc memory`."""
     from archcalc.analysis.memory.statement import memory as stated

@@ -19,6 +19,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.request import names
 from archcalc.site.bundles import bundles, node
 from archcalc.site.catalogue_page import catalogue_files
+from archcalc.site.compare_page import compare_page
 from archcalc.site.package import package_zip
 
 MARK = "data/catalogue.json"
@@ -55,6 +56,7 @@ def build_site(
     (to / "data" / "counts").mkdir(exist_ok=True)
     for place, data in catalogue_files(rows).items():
         _write(to / place, data)
+    _write(to / "data" / "compare.json", compare_page(wanted))
     step("packing the engine")
     _engine(made, to / "engine")
     step("writing pages")
