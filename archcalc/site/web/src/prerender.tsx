@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { CatalogueView, type CatalogueData } from "./catalogue_view";
+import type { ComparePage } from "./compare_data";
 import { CompareView } from "./compare_view";
 import { Document, type Section } from "./frame";
 import { LessonsView } from "./lessons_view";
@@ -30,7 +31,9 @@ function page(section: Section, title: string, description: string, view: VNode,
 }
 
 page("catalogue", "archcalc: costs of neural networks", "Sizes, parameters, mult-adds, memory and receptive fields of documented networks.", <CatalogueView data={catalogue} />, "data/catalogue.json");
-page("compare", "Compare networks: archcalc", "Networks side by side, layer by layer.", <CompareView />);
+const compared = read<ComparePage>("data", "compare.json");
+const pair = compared.names.map((name) => read<NetworkData>("data", "networks", `${name}.json`));
+page("compare", "Compare networks: archcalc", "Networks side by side: totals and ratios, layer by layer, and why counts differ.", <CompareView page={compared} first={pair} begun={null} />, "data/compare.json");
 page("own", "Your own network: archcalc", "The costs of a network of your own, read in the browser.", <OwnView />);
 page("lessons", "Lessons: archcalc", "Worked examples with the numbers hidden until asked for.", <LessonsView />);
 
