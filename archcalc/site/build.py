@@ -57,6 +57,8 @@ def build_site(
     for place, data in catalogue_files(rows).items():
         _write(to / place, data)
     _write(to / "data" / "compare.json", compare_page(wanted))
+    step("lessons")
+    _lessons(to / "data", jobs or os.cpu_count() or 1)
     step("packing the engine")
     _engine(made, to / "engine")
     step("writing pages")
@@ -67,7 +69,7 @@ def build_site(
 
 def steps(networks: Iterable[str] | None = None) -> int:
     """The number of steps that `build_site` tells `progress`."""
-    return 3 + len(list(networks if networks is not None else names()))
+    return 4 + len(list(networks if networks is not None else names()))
 
 
 def _silent(_step: str) -> None:
@@ -88,6 +90,28 @@ def _made(make: Callable[[str], dict[str, Any]], wanted: list[str], jobs: int) -
         return
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
         yield from pool.map(make, wanted, chunksize=4)
+
+
+def _lessons(folder: Path, jobs: int) -> None:
+    """Write the sheets of the lessons that need no engine, and the list of lessons."""
+    from archcalc.site.lessons import PREPARED, listed
+
+    common = {"lessons": listed(), "prepared": PREPARED, "version": __version__}
+    (folder / "lessons").mkdir(exist_ok=True)
+    _write(folder / "lessons.json", common)
+    for _ in _made(partial(_lesson, folder / "lessons", common), [each["name"] for each in listed()], jobs):
+        pass
+
+
+def _lesson(folder: Path, common: dict[str, Any], name: str) -> dict[str, Any]:
+    """Write the documented sheet of a lesson with what its page needs, and further sheets; return the former."""
+    from archcalc.site.lessons import PREPARED, lesson
+
+    data = {"sheet": lesson(name), **common}
+    _write(folder / f"{name}.json", data)
+    for seed in range(1, PREPARED + 1):
+        _write(folder / f"{name}-{seed}.json", lesson(name, seed))
+    return data
 
 
 def _network(folder: Path, name: str) -> dict[str, Any]:

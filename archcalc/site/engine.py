@@ -17,6 +17,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.base.questions import checked
 from archcalc.base.spelling import cut, unknown
 from archcalc.site import answers
+from archcalc.site.lessons import lesson
 from archcalc.site.requested import KEYS, request_of
 
 OF_A_NETWORK: Mapping[str, Callable[..., Any]] = {
@@ -45,6 +46,7 @@ QUESTIONS: Mapping[str, Callable[..., Any]] = {
     "conventions": answers.conventions,
     "devices": answers.devices,
     "names": answers.names,
+    "lesson": lesson,
 }
 """The function of every question."""
 LARGEST_EXACT = 2**53 - 1

@@ -7,7 +7,8 @@ import { CatalogueView, type CatalogueData } from "./catalogue_view";
 import type { ComparePage } from "./compare_data";
 import { CompareView } from "./compare_view";
 import { Document, type Section } from "./frame";
-import { LessonsView } from "./lessons_view";
+import type { LessonData, LessonsData } from "./lessons_data";
+import { LessonsView, LessonView } from "./lessons_view";
 import { NetworkView, type NetworkData } from "./network_view";
 import { OwnView } from "./own_view";
 
@@ -35,7 +36,26 @@ const compared = read<ComparePage>("data", "compare.json");
 const pair = compared.names.map((name) => read<NetworkData>("data", "networks", `${name}.json`));
 page("compare", "Compare networks: archcalc", "Networks side by side: totals and ratios, layer by layer, and why counts differ.", <CompareView page={compared} first={pair} begun={null} />, "data/compare.json");
 page("own", "Your own network: archcalc", "The costs of a network of your own, read in the browser.", <OwnView />);
-page("lessons", "Lessons: archcalc", "Worked examples with the numbers hidden until asked for.", <LessonsView />);
+page("lessons", "Lessons: archcalc", "Worked examples with the numbers hidden until asked for.", <LessonsView data={read<LessonsData>("data", "lessons.json")} />);
+
+mkdirSync(join(folder, "lessons"), { recursive: true });
+for (const { name } of read<LessonsData>("data", "lessons.json").lessons) {
+  const data = read<LessonData>("data", "lessons", `${name}.json`);
+  write(
+    `lessons/${name}.html`,
+    <Document
+      title={`${data.sheet.title}: a lesson of archcalc`}
+      description={data.sheet.summary}
+      section="lessons"
+      version={data.version}
+      root="../"
+      script="lessons"
+      data={`../data/lessons/${name}.json`}
+    >
+      <LessonView data={data} begun={() => ({ seed: 0, answers: false })} load={() => Promise.reject()} />
+    </Document>,
+  );
+}
 
 mkdirSync(join(folder, "networks"), { recursive: true });
 for (const file of readdirSync(join(folder, "data", "networks"))) {
