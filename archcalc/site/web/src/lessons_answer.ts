@@ -96,7 +96,7 @@ export function calculated(text: string): bigint | null {
     if (base === null || tokens[place] !== "^") return base;
     place++;
     const exponent = atom();
-    return exponent === null || exponent > 9n ? null : base ** exponent;
+    return exponent === null || exponent > 30n || base > 10n ** 20n ? null : base ** exponent;
   }
   function atom(): bigint | null {
     const token = tokens[place++];

@@ -53,7 +53,8 @@ export function QuestionView({ question, isShown, opened }: QuestionProps) {
           />
           <span class="unit">{question.unit}</span>
           <button type="submit">Check</button>
-          <output class={`said ${outcome?.kind ?? ""}`} id={`said-${question.key}`} for={field} aria-live="polite">
+          <output class="said"
+            data-outcome={outcome?.kind} id={`said-${question.key}`} for={field} aria-live="polite">
             {outcome ? said(outcome) : ""}
           </output>
           <span class="line" aria-hidden="true" />
@@ -101,10 +102,10 @@ function said(outcome: Outcome): string {
 function PrintedFigure({ printed }: { printed: Printed }) {
   const isWrong = printed.verdict === "contradicted";
   return (
-    <p class={isWrong ? "printed wrong" : "printed"}>
+    <p class="printed" data-verdict={printed.verdict}>
       Document {printed.document}, line {printed.line}, prints <q>{printed.text}</q>
       {printed.comment && !isWrong ? ` (${printed.comment})` : ""}: {printed.verdict}
-      {printed.computed !== null && /^\d+$/.test(printed.computed) ? ` (computed: ${digits(BigInt(printed.computed))})` : ""}.
+      {printed.verdict !== "exact" && /^\d+$/.test(printed.computed ?? "") && ` (computed: ${digits(BigInt(printed.computed!))})`}.
       {printed.reason ? ` ${printed.reason}` : ""}
     </p>
   );

@@ -6,6 +6,7 @@ import { digits } from "./format";
 import { LessonPicture } from "./lessons_picture";
 import { QuestionView } from "./lessons_question";
 import { type SheetState, sheetAddress } from "./lessons_state";
+import { plainLine } from "./lessons_words";
 
 export function LessonsView({ data }: { data: LessonsData }) {
   return (
@@ -75,6 +76,9 @@ export function LessonView({ data, begun, load }: LessonViewProps) {
       <h1>{sheet.title}</h1>
       <p class="subtitle">
         {sheet.summary} {sheet.seed ? `Sheet ${sheet.seed}.` : "The example of the documents."}
+      </p>
+      <p class="handed" aria-hidden="true">
+        Name <span />
       </p>
       <SheetControls state={state} go={go} />
       <p class="problem" role="alert" hidden={!problem}>
@@ -217,7 +221,7 @@ function Sources({ sheet }: { sheet: Sheet }) {
             Document {source.document} ({source.title}), line {source.line}
             {source.text && (
               <>
-                : <q>{source.text}</q>
+                : <q>{plainLine(source.text)}</q>
               </>
             )}
           </li>
