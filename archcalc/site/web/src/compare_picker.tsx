@@ -1,12 +1,12 @@
 // A field with suggestions for the name of a network: the combobox of the ARIA Authoring Practices, with a list.
 import { useId, useState } from "preact/hooks";
-import type { CatalogueRow } from "./catalogue_view";
+import type { Network } from "./catalogue_data";
 
 /** The most suggestions that are shown at once. */
 const SHOWN = 50;
 
 /** Names that an entry fits: without case and separators; those that begin with it come first. */
-export function suggestions(rows: readonly CatalogueRow[], entry: string): CatalogueRow[] {
+export function suggestions(rows: readonly Network[], entry: string): Network[] {
   const plain = (text: string) => text.toLowerCase().replace(/[\s._-]/g, "");
   const words = entry.toLowerCase().split(/\s+/).map(plain).filter(Boolean);
   const fits = rows.filter((row) => {
@@ -14,7 +14,7 @@ export function suggestions(rows: readonly CatalogueRow[], entry: string): Catal
     return words.every((word) => text.includes(word));
   });
   const whole = plain(entry);
-  const rank = (row: CatalogueRow) => {
+  const rank = (row: Network) => {
     const names = [plain(row.name), plain(row.label)];
     if (names.includes(whole)) return 0;
     return names.some((name) => name.startsWith(whole)) ? 1 : 2;
@@ -26,7 +26,7 @@ interface PickerProps {
   label: string;
   /** The name that is chosen; empty for a field that adds one. */
   value: string;
-  rows: readonly CatalogueRow[];
+  rows: readonly Network[];
   pick: (name: string) => void;
   /** Called when the names are needed. */
   begin: () => void;
@@ -43,7 +43,7 @@ export function Picker({ label, value, rows, pick, begin }: PickerProps) {
     setEntry(null);
     setAt(-1);
   };
-  const choose = (row: CatalogueRow | undefined) => {
+  const choose = (row: Network | undefined) => {
     if (!row) return;
     close();
     pick(row.name);

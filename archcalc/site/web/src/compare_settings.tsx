@@ -1,6 +1,6 @@
 // The fields of the page that compares networks: which networks, with what settings, and what they share.
 import { useState } from "preact/hooks";
-import type { CatalogueRow } from "./catalogue_view";
+import type { Network } from "./catalogue_data";
 import type { Compared } from "./compare_live";
 import { Picker } from "./compare_picker";
 import { type Chosen, type CompareState, MOST } from "./compare_state";
@@ -13,7 +13,7 @@ interface FieldsProps {
   change: (change: Partial<CompareState>) => void;
 }
 
-export function Chooser({ networks, state, change, rows, begin }: FieldsProps & { rows: CatalogueRow[]; begin: () => void }) {
+export function Chooser({ networks, state, change, rows, begin }: FieldsProps & { rows: Network[]; begin: () => void }) {
   const put = (place: number, network: Partial<Chosen>) =>
     change({ networks: state.networks.map((each, at) => (at === place ? { ...each, ...network } : each)) });
   return (

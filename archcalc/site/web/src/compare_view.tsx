@@ -1,6 +1,6 @@
 // Networks side by side: which, with what settings; their totals, their layers, and the ways of counting one of them.
 import { useEffect, useState } from "preact/hooks";
-import type { CatalogueData, CatalogueRow } from "./catalogue_view";
+import { type CatalogueData, type Network, networksOf } from "./catalogue_data";
 import type { Alignment, ComparePage, Reconciliation } from "./compare_data";
 import { Layers } from "./compare_layers";
 import { type Compared, type Question, useAnswer, useNetworks } from "./compare_live";
@@ -23,7 +23,7 @@ interface CompareViewProps {
 export function CompareView({ page, first, begun }: CompareViewProps) {
   const [state, setState] = useState(() => begun ?? firstState(page.names));
   const [ready, setReady] = useState(false);
-  const [rows, setRows] = useState<CatalogueRow[]>([]);
+  const [rows, setRows] = useState<Network[]>([]);
   const change = (change: Partial<CompareState>) => setState((before) => ({ ...before, ...change }));
   const networks = useNetworks(first, state);
   const names = labelled(state);
@@ -43,7 +43,7 @@ export function CompareView({ page, first, begun }: CompareViewProps) {
     if (rows.length) return;
     void fetch("data/catalogue.json")
       .then((response) => response.json() as Promise<CatalogueData>)
-      .then((data) => setRows(data.rows));
+      .then((data) => setRows(networksOf(data)));
   };
   return (
     <div class="compare">

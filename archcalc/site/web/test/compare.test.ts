@@ -1,7 +1,7 @@
 // The pure functions of the page that compares networks.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CatalogueRow } from "../src/catalogue_view";
+import type { Network } from "../src/catalogue_data";
 import { tableText } from "../src/compare_copy";
 import { suggestions } from "../src/compare_picker";
 import { firstState, readCompare, stateOf, writeCompare } from "../src/compare_state";
@@ -78,7 +78,7 @@ test("a network has what all share, and its own settings and size", () => {
 
 test("names are found without case and separators, those that begin so first", () => {
   const rows = [["seresnet50", "SE-ResNet-50"], ["resnet50", "ResNet-50"], ["resnet50_v1", "ResNet-50 v1"], ["vgg16", "VGG-16"]].map(
-    ([name, label]) => ({ name, label }) as CatalogueRow,
+    ([name, label]) => ({ name, label }) as Network,
   );
   const found = (entry: string) => suggestions(rows, entry).map((row) => row.name);
   assert.deepEqual(found("ResNet 50"), ["resnet50", "resnet50_v1", "seresnet50"]);
