@@ -106,7 +106,7 @@ export function Picker({ label, value, rows, pick, begin }: PickerProps) {
               choose(row);
             }}
           >
-            {row.label} <code>{row.name}</code> <small>{row.year}</small>
+            {row.label} <code>{row.name}</code> <small>{row.values.year}</small>
           </li>
         ))}
       </ul>
