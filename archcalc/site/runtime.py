@@ -111,7 +111,8 @@ def _reached(modules: dict[str, str], sources: dict[str, bytes], roots: Iterable
 
 
 _IMPORT = re.compile(
-    r"(?:^|[;:])[ \t]*(?:from[ \t]+(?P<dots>\.*)(?P<base>[\w.]*)[ \t]+import[ \t]*(?:\((?P<several>[^)]*)\)|(?P<names>[\w ,]+))"
+    r"(?:^|[;:])[ \t]*(?:from[ \t]+(?P<dots>\.*)(?P<base>[\w.]*)[ \t]+"
+    r"import[ \t]*(?:\((?P<several>[^)]*)\)|(?P<names>[\w ,]+))"
     r"|import[ \t]+(?P<modules>[\w., \t]+))",
     re.MULTILINE,
 )
