@@ -12,7 +12,7 @@ export interface Found {
 }
 
 /** The networks that a state shows, in its order. */
-export function find(networks: readonly Network[], state: CatalogueState): Found {
+export function find(networks: readonly Network[], state: Pick<CatalogueState, "query" | "ranges" | "families" | "sort">): Found {
   const problems: Found["problems"] = {};
   const bounds = Object.entries(state.ranges).flatMap(([name, range]) => {
     const key = name as RangeKey;

@@ -1,11 +1,14 @@
 // The table of the catalogue: headings that sort, rows that can be selected.
 import { Component } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { cellOf, exactOf, type Column } from "./catalogue_columns";
 import type { Network } from "./catalogue_data";
-import type { CatalogueState, SortKey } from "./catalogue_state";
+import type { CatalogueState } from "./catalogue_state";
 
 interface TableProps {
   networks: readonly Network[];
+  /** What the networks answer: another object for another search. */
+  asked: unknown;
   columns: readonly Column[];
   sort: CatalogueState["sort"];
   sortBy: (sort: CatalogueState["sort"]) => void;
@@ -18,7 +21,11 @@ interface TableProps {
 }
 
 export function Table(props: TableProps) {
-  const { networks, columns, sort, sortBy, selected, select, live, lit, light } = props;
+  const { networks, asked, columns, sort, sortBy, selected, select, live, lit, light } = props;
+  const { rest, ready } = useRest(networks, asked);
+  const row = (network: Network) => (
+    <Row key={network.name} network={network} columns={columns} live={live} selected={selected.has(network.name)} select={select} lit={lit === network.name} />
+  );
   return (
     <div class="frame" tabIndex={0} role="region" aria-label="Networks">
       <table class="catalogue" id="catalogue" onMouseOver={(event) => explain(event.target as HTMLElement, networks, columns, light)} onMouseLeave={() => light("")}>
@@ -30,11 +37,8 @@ export function Table(props: TableProps) {
             ))}
           </tr>
         </thead>
-        <tbody>
-          {networks.map((network) => (
-            <Row key={network.name} network={network} columns={columns} live={live} selected={selected.has(network.name)} select={select} lit={lit === network.name} />
-          ))}
-        </tbody>
+        <tbody>{networks.slice(0, FIRST).map(row)}</tbody>
+        {live && <tbody hidden={!ready}>{rest.map(row)}</tbody>}
       </table>
     </div>
   );
@@ -45,11 +49,33 @@ function explain(target: HTMLElement, networks: readonly Network[], columns: rea
   const cell = target.closest<HTMLTableCellElement>("tbody th, tbody td");
   if (!cell) return;
   const row = cell.parentElement as HTMLTableRowElement;
-  const network = networks[row.sectionRowIndex];
+  const network = networks.find((each) => each.name === row.dataset["row"]);
   const column = columns[cell.cellIndex - 1];
   if (!network) return;
   if (column) cell.title = exactOf(network, column.key);
   light(network.name);
+}
+
+/** Rows that follow each key at once: those of the first screens, and of the page as it is written. */
+export const FIRST = 40;
+/** Rows that are added at a time afterwards, and milliseconds without a change before the first are. */
+const MORE = 70;
+const CALM = 150;
+
+/** The rows after the first: the last ones, hidden, until nothing is `asked` anew, so that no key waits for rows that nobody sees. */
+function useRest(all: readonly Network[], asked: unknown): { rest: readonly Network[]; ready: boolean } {
+  const [shown, show] = useState({ asked: null as unknown, number: 0 });
+  const rest = useRef<readonly Network[]>([]);
+  const current = shown.asked === asked;
+  const whole = all.length - FIRST;
+  if (current) rest.current = all.slice(FIRST, FIRST + shown.number);
+  const ready = whole <= 0 || (current && shown.number >= whole);
+  useEffect(() => {
+    if (ready) return;
+    const later = setTimeout(() => show({ asked, number: (current ? shown.number : 0) + MORE }), current ? 0 : CALM);
+    return () => clearTimeout(later);
+  }, [asked, shown, ready]);
+  return { rest: rest.current, ready: ready && whole > 0 };
 }
 
 interface HeadingProps {
@@ -93,20 +119,13 @@ class Row extends Component<RowProps> {
     return (
       <tr data-row={name} class={lit ? "lit" : undefined}>
         <td>{live && <input type="checkbox" aria-label={`Select ${label}`} checked={selected} onChange={(event) => select(name, event.currentTarget.checked)} />}</td>
-        {columns.map(({ key }) => (key === "name" ? <Name key={key} network={network} /> : <Cell key={key} network={network} column={key} />))}
+        <th scope="row">
+          <a href={`networks/${name}.html`}>{label}</a>
+        </th>
+        {columns.slice(1).map(({ key }) => (
+          <td>{cellOf(network, key)}</td>
+        ))}
       </tr>
     );
   }
-}
-
-function Name({ network: { name, label } }: { network: Network }) {
-  return (
-    <th scope="row">
-      <a href={`networks/${name}.html`}>{label}</a>
-    </th>
-  );
-}
-
-function Cell({ network, column }: { network: Network; column: SortKey }) {
-  return <td>{cellOf(network, column)}</td>;
 }

@@ -7,12 +7,9 @@ import { find } from "./catalogue_filter";
 import { useCatalogue } from "./catalogue_live";
 import { Scatter } from "./catalogue_scatter";
 import { Status } from "./catalogue_status";
-import { Table } from "./catalogue_table";
+import { FIRST, Table } from "./catalogue_table";
 
 export type { CatalogueData };
-
-/** Rows of the page as it is written: more than the first screens show; the script adds the others. */
-const WRITTEN = 40;
 
 /** `search` is the query of the address; a page that is being written has none. */
 export function CatalogueView({ data, search }: { data: CatalogueData; search?: () => string }) {
@@ -23,13 +20,13 @@ export function CatalogueView({ data, search }: { data: CatalogueData; search?: 
   const convention = conventions.find(([name]) => name === counts?.name) ?? conventions[0]!;
   const columns = useMemo(() => columnsOf(convention), [convention]);
   const { query, ranges, families, sort } = state;
-  const found = useMemo(() => find(networks, state), [networks, query, ranges, families, sort]);
+  const asked = useMemo(() => ({ query, ranges, families, sort }), [query, ranges, families, sort]);
+  const found = useMemo(() => find(networks, asked), [networks, asked]);
   const selected = useMemo(() => new Set(state.names), [state.names]);
   const select = useCallback(
     (name: string, on: boolean) => change((before) => ({ names: on ? [...before.names, name] : before.names.filter((each) => each !== name) })),
     [change],
   );
-  const rows = live ? found.networks : found.networks.slice(0, WRITTEN);
   return (
     <div class={`catalogue-page show-${state.shown}`}>
       <h1>Networks</h1>
@@ -37,13 +34,13 @@ export function CatalogueView({ data, search }: { data: CatalogueData; search?: 
       <Status state={state} change={change} found={found} all={networks} columns={columns} counts={counts} accuracies={accuracies} problem={problem} />
       <div class="catalogue-parts">
         {state.shown !== "plot" && (
-          <Table networks={rows} columns={columns} sort={sort} sortBy={(next) => change({ sort: next })} selected={selected} select={select} live={live} lit={lit} light={light} />
+          <Table networks={found.networks} asked={asked} columns={columns} sort={sort} sortBy={(next) => change({ sort: next })} selected={selected} select={select} live={live} lit={lit} light={light} />
         )}
         {state.shown !== "table" && <Scatter state={state} change={change} found={found.networks} all={networks} convention={convention} live={live} lit={lit} light={light} />}
       </div>
       <noscript>
         <p>
-          The first {WRITTEN} of {data.networks.length} networks. The others, search and filters need JavaScript.
+          The first {FIRST} of {data.networks.length} networks. The others, search and filters need JavaScript.
         </p>
       </noscript>
     </div>
