@@ -169,13 +169,16 @@ def measured(cell: Cell, scale: BoxScale, inputs: Sequence[Any], letters: float,
 
 def draw_cell(scene: Scene, cell: Measured, x: float, axis: float) -> None:
     """Draw a cell whose first box begins at `x` on the axis, and its labels."""
+    drawn = {row.layer.row for box in cell.boxes for row in box.slab.rows}
+    left_out = [row.layer.row for slab in cell.cell.slabs for row in slab.rows if row.layer.row not in drawn]
     with scene.group(cell.cell.tooltip):
         for box in cell.boxes:
             with scene.linked([row.layer.row for row in box.slab.rows]):
                 draw_box(scene, box, x + box.left, axis)
             for gap in cell.gaps:
                 if abs(gap - box.left - box.thick) < 0.01:
-                    _dots(scene, x + gap + FOLD / 2, axis)
+                    with scene.linked(left_out):
+                        _dots(scene, x + gap + FOLD / 2, axis)
         middle = x + cell.content / 2
         y = axis - cell.up + ASCENT * cell.letters
         for line in cell.top:

@@ -130,14 +130,15 @@ function useFollowing(page: NetworkPage, setUnder: (name: string) => void): void
   );
 }
 
-/** The layer whose field is drawn at first: the last one whose units see a window, and which has several units. */
+/** The layer whose field is drawn at first: the last one whose units see a window that is smaller than the input. */
 function usualLayer({ page, values }: Live): string {
   const rows = page.levels.layer!;
-  const found = rows.findLast((row) => {
-    const layer = layerField(page, row, values);
-    return layer.axes !== null && layer.reason === null && layer.sides.some((side) => side > 1);
+  const windows = rows.filter((row) => layerField(page, row, values).reason === null);
+  const found = windows.findLast((row) => {
+    const { axes, input } = layerField(page, row, values);
+    return axes!.every((axis, i) => axis.size < input[i]!);
   });
-  return (found ?? rows[0]!).name;
+  return (found ?? windows.at(-1) ?? rows[0]!).name;
 }
 
 /** The layer and the unit in the address: layer3.0.add@6,7. */

@@ -1,6 +1,6 @@
 // The blocks and layers of a network as boxes with their live numbers, joined by arrows.
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Box, boxesIn, type Folded, fold, type Item, type PictureData } from "./fold";
 import { choose, light, onLit, scrollToRow, shown } from "./lit";
 import type { Live } from "./live";
@@ -43,7 +43,7 @@ export function GraphPicture(props: GraphPictureProps) {
   const sizes = useSizes(folded, words);
   const ratio = useRatio();
   const places = useMemo(() => placed(folded, sizes, ratio), [folded, sizes, ratio]);
-  const viewport = useViewport(view, content, places.width, places.height, 1.2);
+  const viewport = useViewport(view, content, places.width, places.height, { legible: 0.62, largest: 1.2 });
   const actions = useActions(props, folded, places, viewport, view);
   useLitBoxes(content, data, folded, places, viewport);
   return (
@@ -58,7 +58,7 @@ export function GraphPicture(props: GraphPictureProps) {
     >
       <svg class="drawing" width="100%" height="100%" role="presentation">
         <defs>
-          <marker id="arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+          <marker id="arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto">
             <path d="M0 0.8 8 4 0 7.2z" />
           </marker>
         </defs>
@@ -178,7 +178,7 @@ function step(key: string, id: string, places: Placed, viewport: Viewport, view:
     const to = middle(place);
     const [far, aside] = across ? [sign * (to.x - from.x), to.y - from.y] : [sign * (to.y - from.y), to.x - from.x];
     if (other === id || far < 4) continue;
-    const distance = far + 2.5 * Math.abs(aside);
+    const distance = far + 2.5 * Math.abs(aside) + (Math.abs(aside) > 1.5 * far ? 1e4 : 0);
     if (distance < least) [best, least] = [other, distance];
   }
   if (!best) return;
@@ -201,10 +201,11 @@ function useLitBoxes(
         const rows = shown(state);
         const on = new Set<string>();
         for (const [id, box] of folded.boxes) if (rows.size && box.rows.some((row) => rows.has(data.rows[row]![0]))) on.add(id);
-        for (const element of content.current!.querySelectorAll<SVGElement>(".box")) {
+        if (!content.current) return;
+        for (const element of content.current.querySelectorAll<SVGElement>(".box")) {
           element.classList.toggle("lit", on.has(element.dataset["item"]!));
         }
-        for (const element of content.current!.querySelectorAll<SVGElement>(".arrow")) {
+        for (const element of content.current.querySelectorAll<SVGElement>(".arrow")) {
           const { begin, end } = element.dataset;
           element.classList.toggle("lit", on.has(begin!) || on.has(end!));
         }
@@ -240,6 +241,18 @@ function lastLine(words: Words): string {
 
 /** The width of the window by the height that a picture has in it; in steps, so that the layout seldom changes. */
 function useRatio(): number {
+  const [ratio, setRatio] = useState(ratioNow);
+  useEffect(() => {
+    const measure = () => setRatio(ratioNow());
+    for (const name of ["resize", "fullscreenchange"]) addEventListener(name, measure);
+    return () => {
+      for (const name of ["resize", "fullscreenchange"]) removeEventListener(name, measure);
+    };
+  }, []);
+  return ratio;
+}
+
+function ratioNow(): number {
   const { clientWidth, clientHeight } = document.documentElement;
   const wide = document.fullscreenElement ? clientWidth : Math.min(clientWidth, 1280);
   const high = document.fullscreenElement ? clientHeight : Math.min(Math.max(clientHeight * 0.6, 320), 640);
@@ -336,7 +349,7 @@ function BoxView({ box, kind, look, words, place, actions }: BoxViewProps) {
 function FrameTitle({ item, place, actions }: { item: Item; place: Place; actions: Actions }) {
   const title = titleOf(item);
   const said = item.part ? `${title}, open` : title;
-  const wide = textWidth(title, NAME, true);
+  const after = (item.part ? 32 : 14) + textWidth(title, NAME, true);
   const spread = actions.isSpread(item);
   return (
     <g transform={`translate(${place.x.toFixed(1)} ${place.y.toFixed(1)})`}>
@@ -366,7 +379,7 @@ function FrameTitle({ item, place, actions }: { item: Item; place: Place; action
         </text>
       </g>
       {item.run && (item.copies > 1 || spread) && (
-        <g class="fold" transform={`translate(${32 + wide} 3)`} aria-hidden="true" onClick={() => actions.spread(item)}>
+        <g class="fold" transform={`translate(${after} 3)`} aria-hidden="true" onClick={() => actions.spread(item)}>
           <title>{spread ? "Draw equal blocks once" : `Draw all ${item.copies} one by one`}</title>
           <rect width={BUTTON - 2} height={BUTTON - 2} rx={3} />
           <path d={spread ? "M5 9h8" : "M4 5h10M4 9h10M4 13h10"} />

@@ -100,14 +100,35 @@ function Graph({ live, asked, section }: PictureProps & { section: { current: HT
   );
 }
 
-/** The blocks that are open: those of the address, or those that are at first. */
+/** Begins a list of all blocks that are open. */
+const NONE = "none";
+
+/** The blocks that are open: those at first, with those that the address adds and without those with `-` before. */
 function openOf(data: PictureData, given: string | undefined): ReadonlySet<string> {
-  return new Set(given === undefined ? data.open : given.split("|").filter(Boolean));
+  const open = new Set(given?.startsWith(NONE) ? [] : data.open);
+  for (const each of given?.split(",") ?? []) {
+    const path = uncoded(each.replace(/^-/, ""));
+    if (each.startsWith("-")) open.delete(path);
+    else if (each !== NONE) open.add(path);
+  }
+  return open;
 }
 
+/** The shorter of two lists: what is open, or what differs from how it is at first. Nothing for the blocks at first. */
 function writtenOpen(data: PictureData, open: ReadonlySet<string>): string | undefined {
-  const same = open.size === data.open.length && data.open.every((path) => open.has(path));
-  return same ? undefined : [...open].join("|");
+  const added = [...open].filter((path) => !data.open.includes(path)).map(coded);
+  const left = data.open.filter((path) => !open.has(path)).map((path) => `-${coded(path)}`);
+  const changes = [...left, ...added].join(",");
+  const all = [NONE, ...[...open].map(coded)].join(",");
+  return (all.length < changes.length ? all : changes) || undefined;
+}
+
+function coded(path: string): string {
+  return path.replaceAll("%", "%25").replaceAll(",", "%2C");
+}
+
+function uncoded(text: string): string {
+  return text.replaceAll("%2C", ",").replaceAll("%25", "%");
 }
 
 /** The data of the picture: those of the build, or those of the engine where the page has other layers. */

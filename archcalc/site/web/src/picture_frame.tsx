@@ -56,10 +56,13 @@ export function PictureFrame(props: PictureFrameProps) {
         {props.children}
       </div>
       {props.legend}
-      <p class="remark" id="picture-help">
-        Drag or use the arrow keys to move it; + and − zoom, and so does the wheel with Ctrl or after a click; 0 shows all of
-        it. Enter goes into it: then the arrow keys go from box to box, Space opens and folds a block, Enter goes to its row.
-      </p>
+      <details class="remark">
+        <summary>Mouse and keys</summary>
+        <p id="picture-help">
+          Drag or use the arrow keys to move it; + and − zoom, and so does the wheel with Ctrl or after a click; 0 shows all of
+          it. Enter goes into it: then the arrow keys go from box to box, Space opens and folds a block, Enter goes to its row.
+        </p>
+      </details>
     </>
   );
 }

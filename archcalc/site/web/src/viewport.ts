@@ -3,11 +3,16 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { RefObject } from "preact";
 import type { Place } from "./picture_layout";
 
-/** The smallest scale at which letters are read; a picture that fits only below is shown from its beginning. */
-const LEGIBLE = 0.62;
 const LARGEST = 4;
 const STEP = 1.25;
 const MARGIN = 14;
+
+/** The scales at which a picture is shown unasked. */
+export interface Scales {
+  /** Letters are read from here on; a picture that fits only below is shown from its beginning. */
+  legible: number;
+  largest: number;
+}
 
 export interface Viewport {
   fit(): void;
@@ -21,19 +26,18 @@ export interface Viewport {
 }
 
 /**
- * `view` is the element around, `content` the SVG group that is moved, `width` and `height` are the picture's; `largest` is
- * the largest scale at which it is shown unasked.
+ * `view` is the element around, `content` the SVG group that is moved, `width` and `height` are the picture's.
  */
 export function useViewport(
   view: RefObject<HTMLElement | null>,
   content: RefObject<SVGGElement | null>,
   width: number,
   height: number,
-  largest: number,
+  scales: Scales,
 ): Viewport {
   const size = useRef({ width, height });
   size.current = { width, height };
-  const port = useMemo(() => new Port(view, content, () => size.current, largest), []);
+  const port = useMemo(() => new Port(view, content, () => size.current, scales), []);
   useEffect(() => port.listen(), []);
   useEffect(() => port.begin(), [width, height]);
   return port;
@@ -52,7 +56,7 @@ class Port implements Viewport {
     private readonly view: RefObject<HTMLElement | null>,
     private readonly content: RefObject<SVGGElement | null>,
     private readonly size: () => { width: number; height: number },
-    private readonly largest: number,
+    private readonly scales: Scales,
   ) {}
 
   begin(): void {
@@ -67,8 +71,8 @@ class Port implements Viewport {
   private show(mode: "begin" | "whole"): void {
     const { width, height } = this.size();
     const { clientWidth, clientHeight } = this.view.current!;
-    const scale = Math.min((clientWidth - 2 * MARGIN) / width, (clientHeight - 2 * MARGIN) / height, this.largest);
-    this.scale = mode === "whole" ? scale : Math.max(scale, LEGIBLE);
+    const scale = Math.min((clientWidth - 2 * MARGIN) / width, (clientHeight - 2 * MARGIN) / height, this.scales.largest);
+    this.scale = mode === "whole" ? scale : Math.max(scale, this.scales.legible);
     const middle = (room: number, long: number) => Math.max((room - long * this.scale) / 2, MARGIN);
     this.x = middle(clientWidth, width);
     this.y = middle(clientHeight, height);

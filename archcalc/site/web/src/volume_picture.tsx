@@ -21,13 +21,13 @@ export function VolumePicture({ live, asked, tools, section }: VolumePictureProp
   const { drawing, behind, problem } = useDrawing(live, asked);
   const view = useRef<HTMLDivElement>(null);
   const content = useRef<SVGGElement>(null);
-  const viewport = useViewport(view, content, drawing?.width ?? 400, drawing?.height ?? 200, 2.4);
+  const viewport = useViewport(view, content, drawing?.width ?? 400, drawing?.height ?? 200, { legible: 1.3, largest: 2.4 });
   useEffect(() => {
     if (!drawing) return;
     content.current!.replaceChildren(...drawing.elements);
     return onLit((state) => {
       const rows = shown(state);
-      for (const box of content.current!.querySelectorAll<SVGElement>(".box")) {
+      for (const box of content.current?.querySelectorAll<SVGElement>(".box") ?? []) {
         box.classList.toggle("lit", rows.size > 0 && rowsOf(box).some((row) => rows.has(row)));
       }
     });
