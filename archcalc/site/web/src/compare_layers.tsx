@@ -97,7 +97,7 @@ function StageTable({ stages, networks, names, quantity }: StageTableProps) {
   const what = QUANTITIES[quantity];
   return (
     <>
-      <div class="frame" tabIndex={0} role="region" aria-label="Stage by stage">
+      <div class="frame" tabIndex={0} role="region" aria-label="Table of stages">
         <table class="compare-stages" id="compare-stages">
           <thead>
             <tr>
@@ -155,7 +155,7 @@ function StageTable({ stages, networks, names, quantity }: StageTableProps) {
       <p class="remark">
         {stages.by === "name"
           ? `The ${what} of each stage, and its share of the network's.`
-          : `The stages of these networks differ in name or stride, so their layers are added up by the scale of their outputs: /4 has about a quarter of the input's positions on an axis; vectors have none.`}
+          : `The stages of these networks differ in name or stride, so their layers are added up by the scale of their outputs: /4 has a quarter of the input's positions on an axis; vectors have none.`}
         {" Bars are shares of the network's total. The largest of a row is bold."}
       </p>
       <Copy
@@ -195,7 +195,7 @@ function LayerTable({ rows, networks, names, all }: LayerTableProps) {
   return (
     <>
       {chosen.length > 0 && (
-        <div class="frame" tabIndex={0} role="region" aria-label="Layer by layer">
+        <div class="frame" tabIndex={0} role="region" aria-label="Table of layers">
           <table class="compare-layers" id="compare-layers">
             <thead>
               <tr>

@@ -119,7 +119,7 @@ function Waterfall({ answer, start, end, steps }: WaterfallProps) {
   const total = BigInt(end.total) - BigInt(start.total);
   return (
     <>
-      <div class="frame" tabIndex={0} role="region" aria-label="Steps">
+      <div class="frame" tabIndex={0} role="region" aria-label="Table of steps">
         <table class="waterfall" id="waterfall">
           <caption>{caption}, for one {answer.example}</caption>
           <thead>
@@ -233,7 +233,7 @@ function Conventions({ answer, to, choose }: ConventionsProps) {
   return (
     <>
       <h3>All conventions</h3>
-      <div class="frame" tabIndex={0} role="region" aria-label="All conventions">
+      <div class="frame" tabIndex={0} role="region" aria-label="Table of conventions">
         <table class="conventions" id="conventions">
           <thead>
             <tr>

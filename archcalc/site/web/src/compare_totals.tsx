@@ -1,6 +1,7 @@
 // Totals of networks side by side, and their ratios to the first, as `archcalc compare` prints them.
 import { Copy } from "./compare_copy";
 import type { Compared } from "./compare_live";
+import { Scatter } from "./compare_scatter";
 import { largest, ratioText, totalRows, written } from "./compare_text";
 import { digits } from "./format";
 
@@ -11,7 +12,8 @@ export function Totals({ networks, names }: { networks: Compared[]; names: strin
     <section aria-labelledby="totals">
       <h2 id="totals">Totals</h2>
       <p class="remark">Each number, and its ratio to {names[0]}. The largest of a row is bold.</p>
-      <div class="frame" tabIndex={0} role="region" aria-label="Totals">
+      <div class="beside">
+      <div class="frame" tabIndex={0} role="region" aria-label="Table of totals">
         <table class="compare-totals" id="compare-totals">
           <thead>
             <tr>
@@ -64,6 +66,8 @@ export function Totals({ networks, names }: { networks: Compared[]; names: strin
             })}
           </tbody>
         </table>
+      </div>
+      <Scatter rows={rows} names={names} />
       </div>
       <Copy
         caption={`Totals, and their ratio to ${names[0]}`}

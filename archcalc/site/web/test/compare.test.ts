@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Network } from "../src/catalogue_data";
 import { tableText } from "../src/compare_copy";
+import { apart, ticks } from "../src/compare_scatter";
 import { suggestions } from "../src/compare_picker";
 import { firstState, readCompare, stateOf, writeCompare } from "../src/compare_state";
 import { largest, levelsOf, ratioText, rowsIn, signedDigits, signedHuman } from "../src/compare_text";
@@ -92,4 +93,14 @@ test("a table is copied with its separators escaped", () => {
   assert.equal(tableText("csv", ["a", "b"], [["1,2", 'x "y"']], "t"), 'a,b\n"1,2","x ""y"""\n');
   assert.equal(tableText("markdown", ["a"], [["1|2"]], "t"), "t\n\n| a |\n| --- |\n| 1\\|2 |\n");
   assert.match(tableText("latex", ["a_b", "c"], [["3×4 & 5%", "1"]], "t"), /a\\_b & c \\\\\n\\midrule\n3\$\\times\$4 \\& 5\\% & 1 \\\\/);
+});
+
+test("a logarithmic axis has ticks at 1, 2 and 5, or at powers of ten where these are many", () => {
+  assert.deepEqual(ticks({ low: 3, high: 60 }), [5, 10, 20, 50]);
+  assert.deepEqual(ticks({ low: 3, high: 6000 }), [10, 100, 1000]);
+});
+
+test("labels are a line apart, in the order of their points", () => {
+  assert.deepEqual(apart([100, 102, 10]), [100, 115, 10]);
+  assert.deepEqual(apart([5, 5, 5]), [5, 20, 35]);
 });
