@@ -54,9 +54,8 @@ export function Chooser({ networks, state, change, rows, begin }: FieldsProps & 
         );
       })}
       {state.networks.length < MOST && (
-        <section aria-label="Another network">
+        <section key="another" aria-label="Another network">
           <Picker
-            key={state.networks.length}
             label="add a network"
             value=""
             rows={rows}

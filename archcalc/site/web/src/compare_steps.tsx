@@ -75,7 +75,7 @@ export function Steps({ found, names, state, change, ready }: StepsProps) {
         )}
       </form>
       {problem && <p class="problem" role="alert">{problem}</p>}
-      {!answer && behind && <p class="remark">The conventions are being counted.</p>}
+      {behind && !steps && <p class="remark">The conventions are being counted.</p>}
       {answer && start && end && steps && (
         <div class={behind ? "behind" : ""}>
           <Waterfall answer={answer} start={start} end={end} steps={steps} />

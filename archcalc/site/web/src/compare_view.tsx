@@ -32,7 +32,7 @@ export function CompareView({ page, first, begun }: CompareViewProps) {
   const asWritten = sameNetworks(state, written);
   const aligned = useAnswer<Alignment>(alignmentOf(networks), asWritten ? page.alignment : null);
   const counted = useAnswer<Reconciliation>(
-    reconciliationOf(networks[of]!, state.from),
+    reconciliationOf(networks[of]!, state.from, state.from === written.from && state.to === written.to ? written.to : null),
     asWritten && of === 0 && state.from === written.from && state.to === written.to ? page.reconciliation : null,
   );
   useEffect(() => {
@@ -108,7 +108,9 @@ function alignmentOf(networks: Compared[]): Question | null {
   };
 }
 
-function reconciliationOf(network: Compared, start: string): Question | null {
+/** `only`: the convention whose steps suffice, as in the page as it is written; null: those to all. */
+function reconciliationOf(network: Compared, start: string, only: string | null): Question | null {
   if (!network.state || network.problem) return null;
-  return { name: "steps", identity: identityOf(network) + start, given: { ...counts(network), start } };
+  const given = { ...counts(network), start, ...(only ? { only } : {}) };
+  return { name: "steps", identity: identityOf(network) + start, given };
 }
