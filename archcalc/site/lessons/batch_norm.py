@@ -27,6 +27,7 @@ def sheet(draw: Draw | None) -> Sheet:
         return Derivable(layers("batch_norm", x, *rows), layer, quantity)
 
     text = (
+        *(() if draw else ("In ResNets, batch normalisation stands after every convolution.",)),
         f"{which} has {conv.out} filters of {square(conv.kernel)}, stride {conv.stride} and padding {conv.padding}, on "
         f"{square(shape[1])} positions with {shape[0]} channels, and no biases. Batch normalisation follows it: each "
         "channel is shifted and scaled by its mean and variance, and then by two numbers that are learnt.",

@@ -45,6 +45,7 @@ def sheet(draw: Draw | None) -> Sheet:
     names = {"conv1": "first 1x1", "conv2": "3x3", "conv3": "second 1x1"}
     return Sheet(
         text=(
+            *(() if draw else ("The document shows the block on a 56x56 map; its channels are those of ResNet-50.",)),
             f"A bottleneck block works on a map of {square(side)} positions with {outer} channels: a 1x1 convolution "
             f"reduces them to {middle.out}, a 3x3 convolution keeps these {middle.out}, and a 1x1 convolution restores "
             f"the {outer}. A basic block on the same map would have two 3x3 convolutions with {outer} filters each.",

@@ -31,6 +31,7 @@ def sheet(draw: Draw | None) -> Sheet:
     last, end = f"denseblock.denselayer{count - 1}.concat", f"denseblock.denselayer{count}.concat"
     return Sheet(
         text=(
+            *(() if draw else ("The document leaves the input open: take that of the CIFAR networks of the paper.",)),
             f"A dense block of {count} layers with growth rate {growth} works on a map of {square(shape[1])} positions "
             f"with {shape[0]} channels. Each layer takes the channels of the block's input and of all layers before; "
             f"its 3x3 convolution adds {growth} channels of its own, which are put beside them.",

@@ -59,6 +59,7 @@ def sheet(draw: Draw | None) -> Sheet:
 
     return Sheet(
         text=(
+            *(() if draw else ("The documents have letters: take the numbers of the third unit of MobileNet.",)),
             f"A standard convolution of {square(conv.kernel)} with {conv.out} filters works on a map of {square(side)} "
             f"positions with {channels} channels; its stride is {conv.stride} and its padding {conv.padding}, so that "
             "the map keeps its size.",

@@ -33,6 +33,11 @@ def sheet(draw: Draw | None) -> Sheet:
 
     return Sheet(
         text=(
+            *(
+                ()
+                if draw
+                else ("Document 003 names the unit without sizes: these are from the first stage of SE-ResNet-50.",)
+            ),
             f"A squeeze-and-excitation unit stands on a map of {square(shape[1])} positions with {shape[0]} channels. "
             f"It takes the mean of each channel, reduces these means by the factor {reduction} with a 1x1 convolution "
             "and ReLU, restores their number with another 1x1 convolution and a sigmoid, and multiplies each channel "

@@ -12,6 +12,9 @@ from archcalc.present.words import phrase
 from archcalc.request import Request
 from archcalc.site.lessons.sheet import Blank, Derivable, Draw, Grid, Mistake, Place, Problem, Sheet, square, volume
 
+PRINTED = {"conv1_2_values": "C0616", "conv1_2_params": "C0618", "pool3_values": "C0646", "fc6_params": "C0681"}
+"""The figures of document 004 by the keys of the questions that ask for them."""
+
 
 def sheet(draw: Draw | None) -> Sheet:
     """The table of a VGG network: values and parameters of its layers, and its memory."""
@@ -28,7 +31,7 @@ def sheet(draw: Draw | None) -> Sheet:
     batch, width, side = request.batch, request.element_bytes, request.shape[1]
     settings: dict[str, Any] = {key: value for key, value in given.items() if key in ("input", "classes")}
     table = analyze(name, **settings)
-    printed = {"conv1_2_values": "C0617", "conv1_2_params": "C0618", "fc6_params": "C0681"} if draw is None else {}
+    printed = PRINTED if draw is None else {}
 
     def of(layer: str, quantity: str, **changed: Any) -> Derivable:
         return Derivable(name, layer, quantity, given | changed)

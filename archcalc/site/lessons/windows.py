@@ -34,6 +34,11 @@ def sheet(draw: Draw | None) -> Sheet:
 
     return Sheet(
         text=(
+            *(
+                ()
+                if draw
+                else ("Document 003 names the block without sizes: these are those of the first block of Swin-T.",)
+            ),
             f"A block of a Swin Transformer works on a map of {square(side)} positions with {channels} channels and "
             f"{heads} heads. Attention works in windows of {square(window)} positions: each position is compared with "
             "those of its own window only. Two matrix products take mult-adds: queries by keys, and the weights that "
