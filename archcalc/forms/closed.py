@@ -69,7 +69,11 @@ def closed_form(
     >>> archcalc.closed_form("resnet50").quantities["mult_adds"].text
     '83410944*h*w + 2048000'
     """
-    request = Request.of(network, **given)
+    return closed_form_of(Request.of(network, **given), symbols)
+
+
+def closed_form_of(request: Request, symbols: Sequence[str] = (), quantities: Sequence[str] = FORMS) -> ClosedForm:
+    """`closed_form` of some quantities only: those whose maximum has many members take most of the time."""
     found = request.resolved
     unknowns = unknowns_of(request, symbols or axes_of(found))
 
@@ -77,7 +81,8 @@ def closed_form(
         shape, own = filled(request, values)
         graph = found.graph(shape, own)
         each = costs(graph)
-        return _closed(found, graph, each, space, values.get("N", request.batch), request)
+        totals_found = _quantities(graph, each, values.get("N", request.batch), request, quantities)
+        return _closed(found, graph, each, space, totals_found)
 
     form, symbols_found = _settled(found, unknowns, attempt)
     return _tidied(form, symbols_found)
@@ -232,8 +237,7 @@ def _quantities(
     return found
 
 
-def _closed(found: Network, graph: Graph, each: list[Cost], space: Space, batch: Any, request: Request) -> ClosedForm:
-    quantities = _quantities(graph, each, batch, request)
+def _closed(found: Network, graph: Graph, each: list[Cost], space: Space, quantities: Mapping[str, Any]) -> ClosedForm:
     layers = by_row(graph, each, fields(graph))
     one = example([node.shape for node in graph.nodes if node.op.role == "input"])
     last = layers[-1].output_shape

@@ -100,6 +100,13 @@ def formulas(request: Request, symbols: Sequence[str] = (), per_layer: bool = Fa
     return TextAnswer(data, texts | {"typst": partial(views.formula_typst, sheet, per_layer=per_layer)})
 
 
+def forms(request: Request) -> Any:
+    """The closed forms that a network's page shows, with their terms."""
+    from archcalc.site.forms import network_forms
+
+    return network_forms(request)
+
+
 def reconcile(
     request: Request, tools: Sequence[str] = (), start: str = "mult_adds", to: str | None = None
 ) -> TableAnswer:

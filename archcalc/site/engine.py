@@ -26,6 +26,7 @@ OF_A_NETWORK: Mapping[str, Callable[..., Any]] = {
     "rf": answers.rf,
     "why": answers.why,
     "formulas": answers.formulas,
+    "forms": answers.forms,
     "reconcile": answers.reconcile,
     "steps": answers.steps,
     "memory": answers.memory,
