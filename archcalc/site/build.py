@@ -45,7 +45,7 @@ def build_site(
     made = bundles()
     wanted = list(networks) if networks is not None else list(names())
     rows: list[dict[str, Any]] = []
-    for each in ("networks", "pictures"):
+    for each in ("networks", "about", "forms", "pictures"):
         shutil.rmtree(to / "data" / each, ignore_errors=True)
         (to / "data" / each).mkdir(parents=True)
     for row in _made(partial(_network, to), wanted, jobs or os.cpu_count() or 1):
@@ -120,17 +120,22 @@ def _network(folder: Path, name: str) -> dict[str, Any]:
     from archcalc.hardware.devices import devices
     from archcalc.site.about import about
     from archcalc.site.catalogue_page import catalogue_row
+    from archcalc.site.evidence import evidence
+    from archcalc.site.forms import network_forms
     from archcalc.site.network_page import network_page
     from archcalc.site.pictures import both
 
+    found = evidence(name)
     data = {
         "page": network_page(name),
-        "about": about(name),
+        "about": about(name, found),
         "conventions": [each.name for each in all_conventions()],
         "devices": [each.key for each in devices()],
         "version": __version__,
     }
     _write(folder / "data" / "networks" / f"{name}.json", data)
+    _write(folder / "data" / "about" / f"{name}.json", found)
+    _write(folder / "data" / "forms" / f"{name}.json", network_forms(name))
     drawn, volume = both(name)
     _write(folder / "data" / "pictures" / f"{name}.json", drawn)
     (folder / "data" / "pictures" / f"{name}.svg").write_text(volume, encoding="utf-8")
