@@ -16,10 +16,10 @@ const pages = ["catalogue", "network", "compare", "own", "lessons"];
 await Promise.all([
   build({
     ...common,
-    entryPoints: [...pages.map((name) => `src/${name}.tsx`), "src/worker.ts", "src/site.css", "src/mathematics.css"],
+    entryPoints: [...pages.map((name) => `src/${name}.tsx`), "src/worker.ts", "src/site.css", "src/katex.css"],
     external: ["node:*"],
-    loader: { ".woff2": "file", ".woff": "file", ".ttf": "file" },
-    assetNames: "fonts/[name]-[hash]",
+    loader: { ".woff2": "file", ".woff": "empty", ".ttf": "empty" },
+    assetNames: "fonts/[name]",
     outdir: `${folder}/assets`,
     splitting: true,
     chunkNames: "[name]-[hash]",

@@ -1,4 +1,5 @@
 // The data that archcalc.site writes, as JSON: see network_page.py and catalogue_page.py for what each means.
+import type { EvidenceCounts } from "./evidence_data";
 
 /** A number: itself, the digits of one that a double does not hold, or a place on the tape. */
 export type Ref = number | string | readonly [number];
@@ -119,4 +120,7 @@ export interface About {
   confirmed: string;
   notes: string[];
   variants: string[];
+  /** Titles of the lecture documents that have the network, by number. */
+  documents: Record<string, string>;
+  evidence: EvidenceCounts;
 }

@@ -3,8 +3,11 @@ import { useEffect, useState } from "preact/hooks";
 import { Choice, Controls } from "./controls";
 import { CostTable, LEVELS, ownLevel } from "./cost_table";
 import type { About, Level, NetworkPage, Times } from "./data";
+import { Derivation } from "./derivation";
 import { type EngineState, onEngineState } from "./engine";
+import { Evidence } from "./evidence";
 import { digits, fixed, human, humanBytes, humanSeconds } from "./format";
+import { Forms } from "./forms";
 import { Lazy } from "./lazy";
 import { type Asked, type Live, useLive, useTimes } from "./live";
 import { type State, writeState } from "./state";
@@ -66,6 +69,9 @@ export function NetworkView({ data, asked, begun }: NetworkViewProps) {
         </section>
         <Lazy load={() => import("./field").then((part) => part.FieldView)} height="36rem" given={{ live }} />
       </div>
+      <Forms live={live} asked={asked} first={data.page} />
+      {data.about && <Evidence about={data.about} />}
+      <Derivation live={live} asked={asked} first={data.page} />
     </>
   );
 }
@@ -114,7 +120,11 @@ function Totals({ live, times }: { live: Live; times: Times | null }) {
         return (
           <div key={key} data-total={key} data-value={String(value)} title={label.meaning}>
             <dt>{label.label}</dt>
-            <dd title={`${digits(value)} ${label.unit}`}>{label.unit === "bytes" ? humanBytes(value) : human(value)}</dd>
+            <dd title={`${digits(value)} ${label.unit}`}>
+              <button type="button" class="number">
+                {label.unit === "bytes" ? humanBytes(value) : human(value)}
+              </button>
+            </dd>
           </div>
         );
       })}
