@@ -1,4 +1,5 @@
 // The data of lessons, as archcalc.site.lessons writes them.
+import type { Answer as Derived } from "./derivation_blocks";
 
 export interface Listed {
   name: string;
@@ -16,20 +17,6 @@ export type Answer = number | string | number[];
 export interface Hint {
   value: Answer;
   text: string;
-}
-
-export type Block =
-  | { kind: "heading" | "words"; text: string }
-  | { kind: "equation"; latex: string; text: string[] }
-  | { kind: "brief"; latex: string; text: string; words: string }
-  | { kind: "legend"; letters: { latex: string; text: string; value: string; means: string }[] }
-  | { kind: "listing"; columns: string[]; numbers: boolean[]; rows: string[][] };
-
-export interface Derivation {
-  title: string;
-  blocks: Block[];
-  result: string;
-  documents: string[];
 }
 
 export interface Printed {
@@ -52,7 +39,7 @@ export interface Question {
   answer: Answer;
   unit: string;
   hints: Hint[];
-  derivation: Derivation | null;
+  derivation: Derived | null;
   printed: Printed[];
 }
 

@@ -1,36 +1,35 @@
-// A derivation in the order of `archcalc why`: formula, values, steps, result, source.
-import type { Block, Derivation } from "./lessons_data";
-import { Mathematics, type MathematicsProps } from "./mathematics";
+// A derivation in the order of `archcalc why`: formula, values, steps, source. The answer stands above it.
+import type { Block } from "./derivation_blocks";
+import { Formula } from "./math";
 
 interface DerivationProps {
-  derivation: Derivation;
-  /** True while formulas are not set, but stand as text. */
+  blocks: Block[];
+  /** True while formulas are not set by KaTeX, but stand as text. */
   isPlain: boolean;
 }
 
-export function LessonDerivation({ derivation, isPlain }: DerivationProps) {
-  const Formula = isPlain ? Plain : Mathematics;
+type Formulas = typeof Formula;
+
+export function LessonDerivation({ blocks, isPlain }: DerivationProps) {
   return (
-    <div class="derivation">
-      {derivation.blocks.map((block, place) => (
-        <BlockView key={place} block={block} Formula={Formula} />
+    <div class="worked">
+      {blocks.map((block, place) => (
+        <BlockView key={place} block={block} Formula={isPlain ? Plain : Formula} />
       ))}
     </div>
   );
 }
 
-function Plain({ text, block }: MathematicsProps) {
-  return <span class={block ? "mathematics block" : "mathematics"}>{typeof text === "string" ? text : text.join("\n")}</span>;
-}
+const Plain: Formulas = ({ text, display }) => (display ? <pre>{text}</pre> : <code>{text}</code>);
 
-function BlockView({ block, Formula }: { block: Block; Formula: typeof Mathematics }) {
+function BlockView({ block, Formula }: { block: Block; Formula: Formulas }) {
   switch (block.kind) {
     case "heading":
-      return <p class="step">{block.text}</p>;
+      return <p class="op">{block.text}</p>;
     case "words":
       return <p class="remark">{block.text}</p>;
     case "equation":
-      return <Formula block latex={block.latex} text={block.text} />;
+      return <Formula display latex={block.latex} text={block.text.join("\n")} />;
     case "brief":
       return (
         <p>
@@ -51,31 +50,36 @@ function BlockView({ block, Formula }: { block: Block; Formula: typeof Mathemati
         </p>
       );
     case "listing":
-      return (
-        <div class="frame" tabIndex={0} role="region" aria-label="Terms">
-          <table>
-            <thead>
-              <tr>
-                {block.columns.map((column, place) => (
-                  <th key={column} scope="col" class={block.numbers[place] ? "right" : ""}>
-                    {column}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {block.rows.map((row) => (
-                <tr key={row[0]}>
-                  {row.map((cell, place) => (
-                    <td key={place} class={block.numbers[place] ? "right" : ""}>
-                      {cell}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      );
+      return <Listing {...block} />;
   }
+}
+
+/** The terms of a sum. */
+function Listing({ columns, numbers, rows }: { columns: string[]; numbers: boolean[]; rows: string[][] }) {
+  return (
+    <div class="frame" tabIndex={0} role="group" aria-label="Terms">
+      <table>
+        <thead>
+          <tr>
+            {columns.map((column, place) => (
+              <th key={column} scope="col" class={numbers[place] ? "right" : ""}>
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row[0]}>
+              {row.map((cell, place) => (
+                <td key={place} class={numbers[place] ? "right" : ""}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
 }

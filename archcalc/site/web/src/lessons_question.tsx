@@ -76,7 +76,7 @@ export function QuestionView({ question, isShown, opened }: QuestionProps) {
           {question.kind === "ratio" && ` (${(question.answer as number[]).map((each) => digits(each)).join(" / ")})`}
         </p>
         {question.derivation && (!isAlive || isOpen) && (
-          <LessonDerivation derivation={question.derivation} isPlain={!isAlive} />
+          <LessonDerivation blocks={question.derivation.blocks} isPlain={!isAlive} />
         )}
         {question.printed.map((each) => (
           <PrintedFigure key={each.id} printed={each} />

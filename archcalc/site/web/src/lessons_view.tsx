@@ -168,7 +168,7 @@ function GridView({ sheet, isOpen }: { sheet: Sheet; isOpen: (key: string) => bo
   const isNumber = columns.map((_, place) => rows.every((row) => typeof row[place] !== "string" || row[place] === ""));
   return (
     <div class="frame" tabIndex={0} role="region" aria-label={caption}>
-      <table class="grid">
+      <table class="blanks">
         <thead>
           <tr>
             {columns.map((column, place) => (
