@@ -14,14 +14,14 @@ function optionsOf(page: NetworkPage, state: State): string[] {
   const axes = sizesOf(page);
   const options: string[] = [];
   const sizes = axes.map((axis) => values[axis] ?? page.variables[axis]!.value);
-  if (values["C"] !== undefined) options.push("--input", [values["C"], ...sizes].join("x"));
-  else if (axes.some((axis) => values[axis] !== undefined && values[axis] !== page.variables[axis]!.value)) {
+  if (axes.some((axis) => values[axis] !== undefined && values[axis] !== page.variables[axis]!.value)) {
     options.push("--size", new Set(sizes).size === 1 ? String(sizes[0]) : sizes.join("x"));
   }
   if (values["N"] !== undefined && values["N"] !== 1) options.push("--batch", String(values["N"]));
   if (state.dtype) options.push("--dtype", state.dtype);
-  if (values["K"] !== undefined) options.push("--classes", String(values["K"]));
   for (const [key, value] of Object.entries(settings)) options.push("--set", `${key}=${value}`);
+  if (values["K"] !== undefined) options.push("--classes", String(values["K"]));
+  if (values["C"] !== undefined) options.push("--set", `in_channels=${values["C"]}`);
   return options;
 }
 
