@@ -47,7 +47,7 @@ const sums = ({ page }) => {
   const rows = ["stage", "block"].flatMap((level) => page.levels[level] ?? []);
   return rows.flatMap((row) =>
     ["params", "mult_adds", "activations"].map((column) => {
-      const plan = planOf({ row: row.name, column, value: "", shown: "" }, page, values);
+      const plan = planOf({ row: row.name, column, inTable: true }, page, values);
       const shown = String(values.of(row[column]));
       return [row.name, column, plan.kind, String(plan.total ?? shown), shown];
     }),

@@ -68,12 +68,8 @@ export function Derivation({ live, asked, first }: DerivationProps) {
 }
 
 function targetOf(cell: HTMLElement): Target {
-  const total = cell.closest<HTMLElement>("[data-total]");
+  const total = cell.closest<HTMLElement>("[data-total]")?.dataset["total"];
   const row = cell.closest<HTMLElement>("[data-row]")?.dataset["row"];
-  return {
-    row: total ? "total" : (row ?? "total"),
-    column: total?.dataset["total"] ?? cell.dataset["column"]!,
-    value: (total ?? cell).dataset["value"] ?? "",
-    shown: cell.textContent ?? "",
-  };
+  if (total) return { row: "total", column: total, inTable: false };
+  return { row: row ?? "total", column: cell.dataset["column"]!, inTable: true };
 }

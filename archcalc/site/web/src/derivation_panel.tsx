@@ -4,7 +4,7 @@ import { commandOf } from "./command";
 import { Copying } from "./copying";
 import type { NetworkPage } from "./data";
 import { type Answer, Blocks } from "./derivation_blocks";
-import { type Part, type Plan, planOf, type Target } from "./derived";
+import { countedOf, type Part, type Plan, planOf, type Target } from "./derived";
 import { ask, Superseded } from "./engine";
 import { Waiting } from "./engine_waiting";
 import { digits } from "./format";
@@ -43,28 +43,33 @@ export function DerivationPanel({ target, live, asked, first, close, open }: Pan
         ×
       </button>
       {plan.kind === "none" && <Refused target={target} live={live} reason={plan.reason} />}
-      {plan.kind === "sum" && <Sum target={target} plan={plan} open={open} />}
+      {plan.kind === "sum" && <Sum target={target} plan={plan} live={live} open={open} />}
       {plan.kind === "derive" && <Derived plan={plan} target={target} live={live} asked={asked} first={first} />}
     </div>
   );
 }
 
 function Refused({ target, live, reason }: { target: Target; live: Live; reason: string }) {
-  const label = live.page.labels[target.column];
+  const { page, values } = live;
+  const label = page.labels[target.column];
+  const total = page.totals[target.column];
   return (
     <>
       <h2 id="derivation">{label?.label ?? target.column.replaceAll("_", " ")}</h2>
       {label && <p>{`${label.meaning[0]!.toUpperCase()}${label.meaning.slice(1)}.`}</p>}
       <p>{reason}</p>
-      {target.value && <p class="result">{`Result: ${digits(BigInt(target.value))} ${label?.unit ?? ""}`}</p>}
+      {total !== undefined && <p class="result">{`Result: ${digits(values.of(total))} ${label?.unit ?? ""}`}</p>}
     </>
   );
 }
 
+interface SumProps extends Pick<PanelProps, "target" | "live" | "open"> {
+  plan: Plan & { kind: "sum" };
+}
+
 /** The number of a stage or a block: the sum over its layers, each of which can be derived in turn. */
-function Sum({ target, plan, open }: { target: Target; plan: Plan & { kind: "sum" }; open: PanelProps["open"] }) {
-  const show = ({ name, value }: Part) =>
-    open({ row: name, column: target.column, value: String(value), shown: String(value) });
+function Sum({ target, plan, live, open }: SumProps) {
+  const show = ({ name }: Part) => open({ row: name, column: target.column, inTable: target.inTable });
   return (
     <>
       <h2 id="derivation">{`${target.row}: the sum over its layers`}</h2>
@@ -93,7 +98,7 @@ function Sum({ target, plan, open }: { target: Target; plan: Plan & { kind: "sum
         </table>
       </div>
       <p class="result">{`Result: ${digits(plan.total)} ${plan.unit}`}</p>
-      <Differs target={target} value={String(plan.total)} />
+      <Differs target={target} live={live} value={String(plan.total)} />
     </>
   );
 }
@@ -137,7 +142,7 @@ function Derived({ plan, target, live, asked, first }: DerivedProps) {
       {answer && (
         <>
           <Blocks answer={answer} />
-          <Differs target={target} value={String(answer.value)} />
+          <Differs target={target} live={live} value={String(answer.value)} />
           <pre class="command">{command}</pre>
           <Copying
             ways={[
@@ -153,12 +158,13 @@ function Derived({ plan, target, live, asked, first }: DerivedProps) {
   );
 }
 
-/** Says that the page shows another number, counted by a convention, where it does. */
-function Differs({ target, value }: { target: Target; value: string }) {
-  if (!target.value || !/^\d+$/.test(value) || target.value === value) return null;
+/** Says that the table shows another number, counted by a convention, where it does. */
+function Differs({ target, live, value }: { target: Target; live: Live; value: string }) {
+  const counted = countedOf(target, live.page, live.values);
+  if (counted === null || String(counted) === value) return null;
   return (
     <p class="remark">
-      {`The table shows ${digits(BigInt(target.value))}, counted by the chosen convention; this is archcalc's own number.`}
+      {`The table shows ${digits(counted)}, counted by the convention ${live.page.convention!.name}; this is archcalc's own number.`}
     </p>
   );
 }

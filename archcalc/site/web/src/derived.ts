@@ -8,10 +8,8 @@ export interface Target {
   row: string;
   /** The column of the table, or the key of a total. */
   column: string;
-  /** Its digits as the page has them; empty for a shape or a field. */
-  value: string;
-  /** The text of the page. */
-  shown: string;
+  /** True in the table, whose numbers a convention counts; false for the totals above it. */
+  inTable: boolean;
 }
 
 /** The members of a row that stands for several layers, with their part of its number. */
@@ -59,6 +57,17 @@ const UNITS: Record<string, string> = {
   params: "parameters",
   mult_adds: "mult-adds",
 };
+
+const COUNTED: Record<string, string> = { work: "mult_adds", memory: "memory", parameters: "params" };
+
+/** The number that the table shows for a target by its convention; null where it shows archcalc's own. */
+export function countedOf({ row, column, inTable }: Target, page: NetworkPage, values: Values): number | bigint | null {
+  const { convention } = page;
+  if (!inTable || !convention || COUNTED[convention.quantity] !== column) return null;
+  if (row === "total") return values.of(convention.total);
+  const found = Object.values(page.levels).flat().find((each) => each.name === row);
+  return found ? values.of(found.counted ?? 0) : null;
+}
 
 /** How a number of the page is derived. */
 export function planOf(target: Target, page: NetworkPage, values: Values): Plan {

@@ -20,6 +20,7 @@ export interface ListProps {
 
 export function FormsList({ live, asked, first }: ListProps) {
   const { data, problem } = useForms(live, asked);
+  if (live.problem) return <p class="remark">There are none for these settings: {live.problem.message}</p>;
   if (problem) return <p class="problem">{problem}</p>;
   if (!data) return <Waiting what="The closed form" />;
   const symbols = symbolsOf(live);

@@ -1,6 +1,7 @@
 // A network: the same for one of the catalogue and for one's own.
 import { useEffect, useState } from "preact/hooks";
 import { Choice, Controls } from "./controls";
+import { Copying } from "./copying";
 import { CostTable, LEVELS, ownLevel } from "./cost_table";
 import type { About, Level, NetworkPage, Times } from "./data";
 import { Derivation } from "./derivation";
@@ -11,6 +12,7 @@ import { Forms } from "./forms";
 import { Lazy } from "./lazy";
 import { type Asked, type Live, useLive, useTimes } from "./live";
 import { type State, writeState } from "./state";
+import { tableCopies } from "./table_copies";
 
 export interface NetworkData {
   page: NetworkPage;
@@ -61,6 +63,10 @@ export function NetworkView({ data, asked, begun }: NetworkViewProps) {
             exact={live.begun}
             faulty={live.problem?.row}
           />
+          <p class="remark" id="derivable">
+            A click on a number, or Enter, shows how it follows from the formulas; arrow keys go from number to number.
+          </p>
+          <Copying ways={tableCopies(live, asked, data.page, level)} />
           {[...page.remarks, ...(times?.remarks ?? [])].map((remark) => (
             <p class="remark" key={remark}>
               {remark}

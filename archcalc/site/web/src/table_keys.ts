@@ -8,6 +8,7 @@ export function stops(): void {
   if (!table) return;
   table.setAttribute("role", "grid");
   table.setAttribute("aria-readonly", "true");
+  table.setAttribute("aria-describedby", "derivable");
   const cells = [...table.querySelectorAll<HTMLElement>(CELL)];
   const stop = cells.find((cell) => cell.tabIndex === 0) ?? cells[0];
   for (const cell of cells) {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { commandOf } from "../src/command";
 import type { NetworkPage, Row } from "../src/data";
 import { steps } from "../src/derivation_blocks";
-import { beginning, membersOf, planOf } from "../src/derived";
+import { beginning, countedOf, membersOf, planOf } from "../src/derived";
 import { sumOf, tally } from "../src/evidence_data";
 import { Values } from "../src/tape";
 
@@ -29,7 +29,7 @@ const page = {
   },
 } as unknown as NetworkPage;
 const values = new Values([2]);
-const target = (name: string, column: string) => ({ row: name, column, value: "", shown: "" });
+const target = (name: string, column: string) => ({ row: name, column, inTable: true });
 
 test("a layer, an operation and the whole network are derived as such", () => {
   assert.deepEqual(planOf(target("conv1", "memory"), page, values), {
@@ -70,6 +70,17 @@ test("the output of a stage is that of its last layer", () => {
 test("what archcalc why does not derive has its reason", () => {
   assert.equal(planOf(target("total", "bytes_moved"), page, values).kind, "none");
   assert.equal(planOf(target("total", "latency"), page, values).kind, "none");
+});
+
+test("a convention counts its own column of the table, and no total above it", () => {
+  const convention = { name: "fvcore", unit: "", quantity: "work" as const, summary: "", total: 9 };
+  const counting = { ...page, convention, levels: { layer: [{ ...row("conv1", 1), counted: 7 }] } };
+  const total = { row: "total", column: "mult_adds", inTable: true };
+  assert.equal(countedOf(target("conv1", "mult_adds"), counting, values), 7);
+  assert.equal(countedOf(target("conv1", "params"), counting, values), null);
+  assert.equal(countedOf(total, counting, values), 9);
+  assert.equal(countedOf({ ...total, inTable: false }, counting, values), null);
+  assert.equal(countedOf(target("conv1", "mult_adds"), page, values), null);
 });
 
 test("members of a row", () => {
