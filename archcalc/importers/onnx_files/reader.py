@@ -9,7 +9,7 @@ import mmap
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import shown
@@ -22,6 +22,7 @@ from archcalc.importers.onnx_files.model import (
     OnnxNode,
     OnnxTensor,
 )
+from archcalc.importers.onnx_files.skimming import skimmed
 from archcalc.importers.onnx_files.tensors import MOST_AXES, sparse, tensor_of
 from archcalc.importers.onnx_files.wire import BrokenMessage, fields, floats, integers, message, signed, text
 
@@ -53,14 +54,23 @@ def view_of(file: str | Path | bytes, name: str) -> memoryview:
         raise ArchcalcError(f"{name} cannot be read: {shown(str(file))} is not a file", about="name")
     if not Path(file).stat().st_size:
         raise ArchcalcError(f"{name} cannot be read: {shown(str(file))} is empty", about="name")
+    size = Path(file).stat().st_size
+    if size > LARGEST:
+        raise ArchcalcError(f"{name} has more than {LARGEST} bytes", about="name")
     try:
         with Path(file).open("rb") as opened:
-            mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError) as error:
+            mapped = _mapped(opened)
+            return memoryview(skimmed(opened, size) if mapped is None else mapped)
+    except OSError as error:
         raise ArchcalcError(f"{name} cannot be read: {error}", about="name") from None
-    if len(mapped) > LARGEST:
-        raise ArchcalcError(f"{name} has more than {LARGEST} bytes", about="name")
-    return memoryview(mapped)
+
+
+def _mapped(opened: BinaryIO) -> mmap.mmap | None:
+    """A file as memory; None where files cannot be mapped, as in a browser, or one of this size cannot."""
+    try:
+        return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError, OverflowError):
+        return None
 
 
 class Reader:
