@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from archcalc.base.errors import ArchcalcError
+from archcalc.base.limits import limited
 from archcalc.base.questions import checked
 from archcalc.base.spelling import cut, unknown
 from archcalc.site import answers
@@ -50,6 +51,8 @@ QUESTIONS: Mapping[str, Callable[..., Any]] = {
     "lesson": lesson,
 }
 """The function of every question."""
+MOST_OPERATIONS = 20_000
+"""The most operations of a network, five times those of the catalogue's largest: a browser takes minutes for more."""
 LARGEST_EXACT = 2**53 - 1
 """The largest whole number that JavaScript's numbers hold exactly; larger ones are texts of their digits."""
 
@@ -63,7 +66,8 @@ def answer(text: str) -> str:
     'pool3'
     """
     try:
-        return _json({"result": _answered(text)})
+        with limited(nodes=MOST_OPERATIONS):
+            return _json({"result": _answered(text)})
     except ArchcalcError as error:
         return _failed(error, str(error), error.about, error.row)
     except OSError as error:

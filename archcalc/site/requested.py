@@ -128,14 +128,15 @@ def _named(file: Mapping[str, Any]) -> tuple[str, str]:
 
 @lru_cache(maxsize=8)
 def _read(name: str, kind: str, form: str, value: str, shape: tuple[int, ...] | None) -> Network:
-    """The network of a file, read once for all the questions to it."""
+    """The network of a file, read once for all the questions to it; weights of hundreds of megabytes are not read."""
+    from archcalc.importers.exported import bare_exported
     from archcalc.importers.files import ModelFile, network_of_file
     from archcalc.importers.onnx_files.bare import bare_onnx
 
     title = name if kind == "program" else Path(name).stem
-    data = _data(name, form, value)
-    if kind == "onnx":
-        data = bare_onnx(data, title)  # so that weights of hundreds of megabytes are not kept
+    bare = {"onnx": bare_onnx, "program": bare_exported}.get(kind)
+    source = Path(value) if form == "path" and bare is not None else _data(name, form, value)
+    data = source if bare is None else bare(source, title)
     return network_of_file(ModelFile(kind, title, data, shape))
 
 
