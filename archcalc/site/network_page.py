@@ -18,6 +18,7 @@ from archcalc.analysis.parts import beginning
 from archcalc.analysis.quantities import quantity_of
 from archcalc.analysis.results import Analysis, Layer, ReceptiveField, settings_text
 from archcalc.analysis.table import analyze
+from archcalc.base.errors import ArchcalcError
 from archcalc.catalogue.descriptions import Option, describe_own
 from archcalc.conventions.results import Counting
 from archcalc.forms.symbols import OTHERS, axes_of, filled, present, unknowns_of
@@ -96,12 +97,13 @@ def network_page(network: NetworkLike, *, convention: str | None = None, **given
 def on_tape(request: Request, tape: Tape) -> tuple[dict[str, Any], Request]:
     """The variables of a page with their ranges, and the request on recorded numbers.
 
-    The variables are the sizes of the input, the batch N, and the classes K and channels C where they are whole
-    numbers.
+    The variables are the sizes of the input that a reader's file does not fix, the batch N, and the classes K and
+    channels C where they are whole numbers.
     """
     found = request.resolved
+    axes = _free_axes(request) if isinstance(request.network, Network) else axes_of(found)
     short = [name for name, key in OTHERS.items() if key == "batch" or _is_variable(found, request, key)]
-    unknowns = unknowns_of(request, [*axes_of(found), *short])
+    unknowns = unknowns_of(request, [*axes, *short])
     ranges: dict[str, dict[str, Any]] = {
         each.name: {
             "value": request.batch if each.key == "batch" else each.present,
@@ -115,6 +117,22 @@ def on_tape(request: Request, tape: Tape) -> tuple[dict[str, Any], Request]:
     shape, own = filled(request, values)
     given = {"input": shape, "batch": values["N"], "dtype": request.dtype, "training": request.training}
     return ranges, Request.of(found, **given, **own)
+
+
+def _free_axes(request: Request) -> tuple[str, ...]:
+    """The axes of the input that may have another size: all, or those that the file of a network leaves open."""
+    axes = axes_of(request.resolved)
+    return axes if _builds_on(request, axes) else tuple([axis for axis in axes if _builds_on(request, [axis])])
+
+
+def _builds_on(request: Request, axes: Sequence[str]) -> bool:
+    tape = Tape()
+    sizes = {each.name: tape.variable(each.name, each.present) for each in unknowns_of(request, axes)}
+    try:
+        request.on(filled(request, sizes)[0]).graph  # noqa: B018 - it is built when it is asked for
+    except ArchcalcError:
+        return False
+    return True
 
 
 def _is_variable(network: Network, request: Request, key: str) -> bool:
