@@ -28,6 +28,13 @@ export function useLive(first: NetworkPage, asked: Asked, begun: () => State): L
   const [problem, setProblem] = useState<EngineError | null>(null);
   // All that the engine has answered: going back to an earlier state needs it no more.
   const [known, setKnown] = useState<Known[]>(() => [{ made: state, page: first, tape: new Tape(first.tape) }]);
+  const [given, setGiven] = useState(first);
+  if (given !== first) {
+    // A reader changed the text of a network: it is another one, under the settings that it still has.
+    setGiven(first);
+    setKnown([{ made: { values: {}, settings: {} }, page: first, tape: new Tape(first.tape) }]);
+    setState(kept(first, state));
+  }
   const now = useMemo(() => found(known, state), [known, state]);
   const last = useRef(now);
   last.current = now ?? last.current;
@@ -62,6 +69,18 @@ export function useLive(first: NetworkPage, asked: Asked, begun: () => State): L
     values: shown.values,
     behind: now === null,
     problem: now ? null : problem,
+  };
+}
+
+/** Of a state, what another network has too. */
+function kept(page: NetworkPage, state: State): State {
+  const settings = new Set(page.hyperparameters.map((each) => each.name));
+  const of = <T>(given: Record<string, T>, has: (name: string) => boolean) =>
+    Object.fromEntries(Object.entries(given).filter(([name]) => has(name)));
+  return {
+    ...state,
+    values: of(state.values, (name) => name in page.variables),
+    settings: of(state.settings, (name) => settings.has(name)),
   };
 }
 

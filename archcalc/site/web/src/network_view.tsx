@@ -85,7 +85,7 @@ export function NetworkView({ data, asked, begun }: NetworkViewProps) {
 function Heading({ about, name }: { about: About | null; name: string }) {
   return (
     <>
-      <h1>{about?.title ?? name}</h1>
+      {about ? <h1>{about.title}</h1> : <h2 class="title">{name}</h2>}
       {about && (
         <p class="subtitle">
           <code>{name}</code>: {about.summary}. {about.authors} {about.year}, {about.paper}.
