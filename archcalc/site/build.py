@@ -59,6 +59,7 @@ def build_site(
     _write(to / "data" / "compare.json", compare_page(wanted))
     step("lessons")
     _lessons(to / "data", jobs or os.cpu_count() or 1)
+    _own(to)
     step("packing the engine")
     _engine(made, to / "engine")
     step("writing pages")
@@ -116,8 +117,6 @@ def _lesson(folder: Path, common: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _network(folder: Path, name: str) -> dict[str, Any]:
     """Write the data of a network's page, and return its row of the catalogue."""
-    from archcalc.conventions.catalogue import all_conventions
-    from archcalc.hardware.devices import devices
     from archcalc.site.about import about
     from archcalc.site.catalogue_page import catalogue_row
     from archcalc.site.evidence import evidence
@@ -126,13 +125,7 @@ def _network(folder: Path, name: str) -> dict[str, Any]:
     from archcalc.site.pictures import both
 
     found = evidence(name)
-    data = {
-        "page": network_page(name),
-        "about": about(name, found),
-        "conventions": [each.name for each in all_conventions()],
-        "devices": [each.key for each in devices()],
-        "version": __version__,
-    }
+    data = _page_data(network_page(name), about(name, found))
     _write(folder / "data" / "networks" / f"{name}.json", data)
     _write(folder / "data" / "about" / f"{name}.json", found)
     _write(folder / "data" / "forms" / f"{name}.json", network_forms(name))
@@ -154,6 +147,31 @@ def _engine(made: Path, folder: Path) -> None:
             node("engine-files.mjs", f"{temporary}/package.zip", f"{temporary}/engine", folder=made)
             (Path(temporary) / "engine").rename(kept)
     shutil.copytree(kept, folder, dirs_exist_ok=True)
+
+
+def _page_data(page: dict[str, Any], about: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The data of a view of a network."""
+    from archcalc.conventions.catalogue import all_conventions
+    from archcalc.hardware.devices import devices
+
+    return {
+        "page": page,
+        "about": about,
+        "conventions": [each.name for each in all_conventions()],
+        "devices": [each.key for each in devices()],
+        "version": __version__,
+    }
+
+
+def _own(folder: Path) -> None:
+    """Write the data of the page for a reader's own network, and those of its examples."""
+    from archcalc.site.own_page import FIRST, example_page, own_page
+
+    page = own_page()
+    (folder / "data" / "own").mkdir(exist_ok=True)
+    for example in page["examples"]:
+        _write(folder / "data" / "own" / f"{example['key']}.json", example_page(example["key"]))
+    _write(folder / "data" / "own.json", {"first": _page_data(example_page(FIRST)), **page})
 
 
 def _write(file: Path, data: Any) -> None:

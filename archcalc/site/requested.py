@@ -134,9 +134,11 @@ def _read(name: str, kind: str, form: str, value: str, shape: tuple[int, ...] | 
     from archcalc.importers.onnx_files.bare import bare_onnx
 
     title = name if kind == "program" else Path(name).stem
-    bare = {"onnx": bare_onnx, "program": bare_exported}.get(kind)
-    source = Path(value) if form == "path" and bare is not None else _data(name, form, value)
-    data = source if bare is None else bare(source, title)
+    if form == "path" and kind in ("onnx", "program"):
+        data = (bare_onnx if kind == "onnx" else bare_exported)(Path(value), title)
+    else:
+        data = _data(name, form, value)
+        data = bare_onnx(data, title) if kind == "onnx" else data
     return network_of_file(ModelFile(kind, title, data, shape))
 
 

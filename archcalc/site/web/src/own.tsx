@@ -1,4 +1,9 @@
+// The page for a reader's own network, in the browser.
 import { hydrate } from "preact";
-import { OwnView } from "./own_view";
+import { warm } from "./engine";
+import { pageData } from "./frame";
+import { OwnView, type OwnData } from "./own_view";
 
-hydrate(<OwnView />, document.getElementById("main")!);
+const data = await pageData<OwnData>();
+hydrate(<OwnView data={data} />, document.getElementById("main")!);
+warm();

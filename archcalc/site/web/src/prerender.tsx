@@ -10,7 +10,7 @@ import { Document, type Section } from "./frame";
 import type { LessonData, LessonsData } from "./lessons_data";
 import { LessonsView, LessonView } from "./lessons_view";
 import { NetworkView, type NetworkData } from "./network_view";
-import { OwnView } from "./own_view";
+import { OwnView, type OwnData } from "./own_view";
 
 const folder = process.argv[2]!;
 
@@ -35,7 +35,7 @@ page("catalogue", "archcalc: costs of neural networks", "Sizes, parameters, mult
 const compared = read<ComparePage>("data", "compare.json");
 const pair = compared.names.map((name) => read<NetworkData>("data", "networks", `${name}.json`));
 page("compare", "Compare networks: archcalc", "Networks side by side: totals and ratios, layer by layer, and why counts differ.", <CompareView page={compared} first={pair} begun={null} />, "data/compare.json");
-page("own", "Your own network: archcalc", "The costs of a network of your own, read in the browser.", <OwnView />);
+page("own", "Your own network: archcalc", "The costs of a network of your own, read in the browser.", <OwnView data={read<OwnData>("data", "own.json")} />, "data/own.json");
 page("lessons", "Lessons: archcalc", "Worked examples with the numbers hidden until asked for.", <LessonsView data={read<LessonsData>("data", "lessons.json")} />);
 
 mkdirSync(join(folder, "lessons"), { recursive: true });
