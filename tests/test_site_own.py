@@ -72,9 +72,9 @@ def test_an_example_typed_into_the_page_is_the_example(key):
 @pytest.mark.parametrize("key", EXAMPLES)
 def test_an_example_says_what_it_is_and_fits_into_the_editor(key):
     text = EXAMPLES[key]["text"]
-    assert re.fullmatch(r"# [A-Z].*\.", text.partition("\n")[0])
+    assert re.fullmatch(r"# [A-Z0-9].*\.", text.partition("\n")[0])
     assert len(text.splitlines()) <= 40
-    assert max(map(len, text.splitlines())) <= 110
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_examples_are_live_in_their_hyperparameters():

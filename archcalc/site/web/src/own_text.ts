@@ -18,7 +18,7 @@ export interface Form {
 
 const FORMS: Record<"toml" | "yaml" | "keras" | "caffe", Form> = {
   toml: { file: "mine.toml", label: "a layer list (TOML)" },
-  yaml: { file: "mine.yaml", label: "a layer list in YAML" },
+  yaml: { file: "mine.yaml", label: "a layer list in YAML, which the command line reads, and this page does not" },
   keras: { file: "mine.json", label: "Keras' model.to_json()" },
   caffe: { file: "mine.prototxt", label: "a Caffe prototxt" },
 };

@@ -77,7 +77,7 @@ export function OwnView({ data }: { data: OwnData }) {
         </section>
         <Reference keys={data.keys} words={data.words} />
       </div>
-      <div class={reading.problem || reading.working ? "behind" : ""} aria-busy={reading.working} id="result">
+      <div class={problem || reading.working ? "stale" : ""} aria-busy={reading.working} id="result">
         <NetworkView
           key={reading.generation}
           data={reading.data}
@@ -291,7 +291,7 @@ function Glance({ page, behind }: { page: NetworkPage; behind: boolean }) {
   const values = useMemo(() => new Tape(page.tape).run({})!, [page]);
   const of = (key: string) => human(values.of(page.totals[key] ?? 0));
   return (
-    <p class={behind ? "glance behind" : "glance"}>
+    <p class={behind ? "glance stale" : "glance"}>
       <strong>{page.name}</strong>: <strong>{of("params")}</strong> parameters, <strong>{of("mult_adds")}</strong> mult-adds,{" "}
       <strong>{of("activation_sum")}</strong> activations, <strong>{of("weight_layers")}</strong> {of("weight_layers") === "1" ? "layer" : "layers"} with weights
     </p>
