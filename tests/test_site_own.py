@@ -143,6 +143,7 @@ def test_the_limits_of_the_reference_are_those_of_the_reader():
         ('input="3x32x32"\nlayers="""\nconv 99999999999 3x3\n"""', "line 3: '99999999999' is 99999999999"),
         ('input="3x32x32"\nlayers="""\n<b>x</b>: relu\n"""', "line 3: no line before it"),
         ("\x00", "not TOML"),
+        ("x", "Expected '=' after a key in a key/value pair (at end of document)"),
     ],
 )
 def test_a_text_that_attacks_is_answered_with_a_sentence(text, said):

@@ -40,6 +40,7 @@ def parsed_toml(text: str, name: str, longest_line: int = 2000) -> dict[str, Any
     try:
         return tomllib.loads(text)
     except ValueError as error:
-        raise ArchcalcError(f"{name}: it is not TOML: {cut(str(error))}") from None
+        said, at, place = str(error).rpartition(" (at ")  # the place, which stands last, is never cut off
+        raise ArchcalcError(f"{name}: it is not TOML: {cut(said or place)}{at and at + place}") from None
     except RecursionError:
         raise ArchcalcError(f"{name}: its lists and tables are too deep within one another") from None

@@ -19,7 +19,7 @@ from archcalc.importers.naming import SUFFIXES
 from archcalc.site.network_page import network_page
 
 
-class Kind(NamedTuple):
+class FieldKind(NamedTuple):
     """What a field of a type may be, in words, and texts that are read as such."""
 
     meaning: str
@@ -27,20 +27,20 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "int": Kind(f"a whole number up to {LARGEST_SIDE:,}", ("3", "width")),
-    "Dim": Kind(f"a whole number up to {LARGEST:,}", ("64", "2*width")),
-    "Dim | None": Kind(f"a whole number up to {LARGEST:,}, or left out", ("64", "2*width")),
-    "float": Kind("a number", ("0.5", "width/4")),
-    "bool": Kind("a switch: its name sets it, with no before it clears it", ()),
-    "PerAxis": Kind("a whole number, or one for each axis joined by x", ("3", "3x5")),
-    "Padding": Kind(
+    "int": FieldKind(f"a whole number up to {LARGEST_SIDE:,}", ("3", "width")),
+    "Dim": FieldKind(f"a whole number up to {LARGEST:,}", ("64", "2*width")),
+    "Dim | None": FieldKind(f"a whole number up to {LARGEST:,}, or left out", ("64", "2*width")),
+    "float": FieldKind("a number", ("0.5", "width/4")),
+    "bool": FieldKind("a switch: its name sets it, with no before it clears it", ()),
+    "PerAxis": FieldKind("a whole number, or one for each axis joined by x", ("3", "3x5")),
+    "Padding": FieldKind(
         "a whole number, or one for each axis joined by x; before:after where they differ; same; valid",
         ("1", "1x2", "0:1x0:1", "same"),
     ),
-    "Dim | tuple[Dim, Dim]": Kind("a whole number, or one for each axis joined by x", ("7", "4x7")),
-    "tuple[int, ...]": Kind("whole numbers joined by x", ("0", "1x0")),
-    "tuple[Dim, ...]": Kind("whole numbers joined by x", ("64", "64x64")),
-    "str": Kind("a word", ("mean",)),
+    "Dim | tuple[Dim, Dim]": FieldKind("a whole number, or one for each axis joined by x", ("7", "4x7")),
+    "tuple[int, ...]": FieldKind("whole numbers joined by x", ("0", "1x0")),
+    "tuple[Dim, ...]": FieldKind("whole numbers joined by x", ("64", "64x64")),
+    "str": FieldKind("a word", ("mean",)),
 }
 """The types of fields; a field of one of some words has these instead."""
 KEYS = {
@@ -135,7 +135,7 @@ def _fields(op: type[Op], depthwise: bool) -> Iterator[dict[str, Any]]:
         if depthwise and name in ("out", "groups"):
             continue
         options = re.findall(r"""["'](\w+)["']""", op.__annotations__[name])
-        kind = Kind(", ".join(options), tuple(options)) if options else KINDS[op.__annotations__[name]]
+        kind = FieldKind(", ".join(options), tuple(options)) if options else KINDS[op.__annotations__[name]]
         several = inputs_of(op) != 1  # then a word without a name is the label of an input
         named = set(op.fields) >= SIDES or (several and op.__annotations__[name] == "str")
         sign = signs.get(name, "")
