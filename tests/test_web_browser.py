@@ -6,10 +6,9 @@ import io
 import json
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
-from browser import CHROMIUM, browser
+from browser import DESKTOP, NODE, PHONE, axe, chromium, errors_of, in_chromium, settle, show, with_axe
 from patience import HANGS, settles
 from PIL import Image
 
@@ -17,12 +16,7 @@ from archcalc.graph import Network
 from archcalc.reports import documents
 from archcalc.reports.web import web_page
 
-NODE = Path(__file__).parent / "node" / "node_modules"
-AXE = NODE / "axe-core" / "axe.min.js"
 VNU = NODE / "vnu-jar" / "build" / "dist" / "vnu.jar"
-DESKTOP, PHONE = (1280, 900), (390, 844)
-
-in_browser = pytest.mark.skipif(not CHROMIUM, reason="no chromium: apt-get install chromium")
 
 
 @pytest.fixture(scope="module")
@@ -34,19 +28,26 @@ def file(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def tab():
-    with browser() as page:
-        yield page
+def browser():
+    with chromium() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def tab(browser):
+    return browser.new_page()
 
 
 @pytest.fixture
 def page(tab, file):
     """The report, opened on a desktop in light colours."""
-    tab.errors.clear()
-    tab.show(*DESKTOP)
-    tab.open(f"{file.as_uri()}#content")
+    errors = errors_of(tab)
+    show(tab, DESKTOP)
+    tab.goto("about:blank")  # from the page itself, a fragment would load nothing
+    tab.goto(f"{file.as_uri()}#content")
+    settle(tab)
     yield tab
-    assert tab.errors == []
+    assert errors == []
 
 
 LAYERS = "document.getElementById('layers-googlenet-conv1').closest('table')"
@@ -54,19 +55,19 @@ COLUMN = "[...LAYERS.tBodies[0].rows].filter((row) => !row.hidden).map((row) => 
 
 
 def column(page, place):
-    return [float(each) for each in page.ask(COLUMN.replace("LAYERS", LAYERS).replace("PLACE", str(place)))]
+    return [float(each) for each in page.evaluate(COLUMN.replace("LAYERS", LAYERS).replace("PLACE", str(place)))]
 
 
 def press(page, place):
     """Press the key Enter on the head of a column; its order afterwards."""
-    page.ask(f"{LAYERS}.tHead.rows[0].cells[{place}].querySelector('button').focus()")
-    page.press("Enter")
-    return page.ask(f"{LAYERS}.tHead.rows[0].cells[{place}].getAttribute('aria-sort')")
+    page.evaluate(f"{LAYERS}.tHead.rows[0].cells[{place}].querySelector('button').focus()")
+    page.keyboard.press("Enter")
+    return page.evaluate(f"{LAYERS}.tHead.rows[0].cells[{place}].getAttribute('aria-sort')")
 
 
-@in_browser
+@in_chromium
 def test_a_head_sorts_its_column_by_number_down_up_and_back(page):
-    heads = page.ask(f"[...{LAYERS}.tHead.rows[0].cells].map((cell) => cell.textContent)")
+    heads = page.evaluate(f"[...{LAYERS}.tHead.rows[0].cells].map((cell) => cell.textContent)")
     place = heads.index("mult-adds")
     written = column(page, place)
     assert written not in (sorted(written), sorted(written, reverse=True))
@@ -74,104 +75,110 @@ def test_a_head_sorts_its_column_by_number_down_up_and_back(page):
     assert column(page, place) == sorted(written, reverse=True)
     assert press(page, place) == "ascending"
     assert column(page, place) == sorted(written)
-    assert page.ask(f"[...{LAYERS}.querySelectorAll('[aria-sort]:not([aria-sort=none])')].length") == 1
+    assert page.evaluate(f"[...{LAYERS}.querySelectorAll('[aria-sort]:not([aria-sort=none])')].length") == 1
     assert press(page, place) == "none"
     assert column(page, place) == written
 
 
-@in_browser
+@in_chromium
 def test_a_search_leaves_the_rows_that_have_its_words_and_a_link_brings_its_row_back(page):
     everything = len(column(page, 3))
     field = f"{LAYERS}.closest('figure').querySelector('[type=search]')"
-    page.ask(f"(f => {{ f.value = 'POOL 4a'; f.dispatchEvent(new Event('input')); }})({field})")
-    left = page.ask(f"[...{LAYERS}.tBodies[0].rows].filter((r) => !r.hidden).map((r) => r.textContent)")
+    page.evaluate(f"(f => {{ f.value = 'POOL 4a'; f.dispatchEvent(new Event('input')); }})({field})")
+    left = page.evaluate(f"[...{LAYERS}.tBodies[0].rows].filter((r) => !r.hidden).map((r) => r.textContent)")
     assert 0 < len(left) < everything
     assert all("pool" in each and "4a" in each for each in left)
-    said = page.ask(f"{LAYERS}.closest('figure').querySelector('output').textContent")
+    said = page.evaluate(f"{LAYERS}.closest('figure').querySelector('output').textContent")
     assert said.startswith(f"{len(left)} of {everything} rows")
-    page.ask("document.querySelector('a[href=\"#layers-googlenet-conv2\"]').dispatchEvent(new MouseEvent('click'))")
-    page.settle()
-    assert page.ask(f"[...{LAYERS}.tBodies[0].rows].every((row) => !row.hidden)")
-    assert page.ask("document.querySelector('tr:target').id") == "layers-googlenet-conv2"
-    box = page.ask("document.querySelector('tr:target').getBoundingClientRect().toJSON()")
+    page.evaluate(
+        "document.querySelector('a[href=\"#layers-googlenet-conv2\"]').dispatchEvent(new MouseEvent('click'))"
+    )
+    settle(page)
+    assert page.evaluate(f"[...{LAYERS}.tBodies[0].rows].every((row) => !row.hidden)")
+    assert page.evaluate("document.querySelector('tr:target').id") == "layers-googlenet-conv2"
+    box = page.evaluate("document.querySelector('tr:target').getBoundingClientRect().toJSON()")
     assert 0 < box["top"] < box["bottom"] < DESKTOP[1]
 
 
-@in_browser
+@in_chromium
 def test_heads_stay_in_view_while_a_table_scrolls(page):
     for width, height in (DESKTOP, PHONE):
-        page.show(width, height)
-        page.ask("document.getElementById('layers-googlenet-inception4e.1x1').scrollIntoView({block: 'center'})")
-        page.settle()
-        found = page.ask(f"[{LAYERS}.tHead, document.getElementById('layers-googlenet-inception4e.1x1')].map((each) =>"
-                         " each.querySelector('th').getBoundingClientRect().top)")  # fmt: skip
+        show(page, (width, height))
+        page.evaluate("document.getElementById('layers-googlenet-inception4e.1x1').scrollIntoView({block: 'center'})")
+        settle(page)
+        found = page.evaluate(
+            f"[{LAYERS}.tHead, document.getElementById('layers-googlenet-inception4e.1x1')].map("
+            "(each) => each.querySelector('th').getBoundingClientRect().top)"
+        )
         assert -1 <= found[0] < found[1] < height, width
     frame = f"{LAYERS}.parentElement"
-    page.ask(f"{frame}.scrollLeft = 200")
-    assert page.ask(f"{frame}.scrollLeft") == 200
-    assert abs(page.ask(f"{LAYERS}.tBodies[0].rows[3].cells[0].getBoundingClientRect().left - 16")) < 2
+    page.evaluate(f"{frame}.scrollLeft = 200")
+    assert page.evaluate(f"{frame}.scrollLeft") == 200
+    assert abs(page.evaluate(f"{LAYERS}.tBodies[0].rows[3].cells[0].getBoundingClientRect().left - 16")) < 2
 
 
-@in_browser
+@in_chromium
 def test_all_digits_are_shown_and_rounded_again(page):
     box = f"{LAYERS}.closest('figure').querySelector('[type=checkbox]')"
     cells = "[...document.getElementById('layers-googlenet-conv1').cells].map((cell) => cell.textContent)"
-    before = page.ask(cells)
-    page.ask(f"{box}.click()")
-    assert "118,013,952" in page.ask(cells)
-    page.ask(f"{box}.click()")
-    assert page.ask(cells) == before
+    before = page.evaluate(cells)
+    page.evaluate(f"{box}.click()")
+    assert "118,013,952" in page.evaluate(cells)
+    page.evaluate(f"{box}.click()")
+    assert page.evaluate(cells) == before
 
 
-@in_browser
+@in_chromium
 def test_the_values_of_a_mark_are_told_under_the_pointer(page):
     mark = "[...document.querySelectorAll('.for-wide .marks rect')].at(-1)"  # no other is above it
-    page.ask(f"{mark}.scrollIntoView({{block: 'center'}})")
-    page.settle()
-    said = page.ask(f"{mark}.textContent")
-    box = page.ask(f"{mark}.getBoundingClientRect().toJSON()")
+    page.evaluate(f"{mark}.scrollIntoView({{block: 'center'}})")
+    settle(page)
+    said = page.evaluate(f"{mark}.textContent")
+    box = page.evaluate(f"{mark}.getBoundingClientRect().toJSON()")
     x, y = (box["left"] + box["right"]) / 2, (box["top"] + box["bottom"]) / 2
-    page.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
-    assert settles(lambda: page.ask("document.querySelector('.tip').hidden") is False)
-    assert page.ask("document.querySelector('.tip').textContent") == said != ""
-    page.call("Input.dispatchMouseEvent", type="mouseMoved", x=2, y=2)
-    assert settles(lambda: page.ask("document.querySelector('.tip').hidden") is True)
+    page.mouse.move(x, y)
+    assert settles(lambda: page.evaluate("document.querySelector('.tip').hidden") is False)
+    assert page.evaluate("document.querySelector('.tip').textContent") == said != ""
+    page.mouse.move(2, 2)
+    assert settles(lambda: page.evaluate("document.querySelector('.tip').hidden") is True)
 
 
-@in_browser
+@in_chromium
 def test_no_page_is_wider_than_its_window_and_a_narrow_one_has_the_narrow_drawing(page):
     for width, height in (DESKTOP, PHONE, (320, 640)):
-        page.show(width, height)
-        assert page.ask("document.scrollingElement.scrollWidth") <= width
-        assert page.ask("getComputedStyle(document.querySelector('.for-wide')).display") == (
+        show(page, (width, height))
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+        assert page.evaluate("getComputedStyle(document.querySelector('.for-wide')).display") == (
             "block" if width > 1000 else "none"
         )
-        drawn = page.ask("[...document.querySelectorAll('.plot svg')].map((e) => e.getBoundingClientRect().width)")
+        drawn = page.evaluate("[...document.querySelectorAll('.plot svg')].map((e) => e.getBoundingClientRect().width)")
         assert max(drawn) <= max(width, 340)
-    sizes = page.ask("[...document.querySelectorAll('.for-narrow text')].map((e) => e.getBoundingClientRect().height)")
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.for-narrow text')].map((e) => e.getBoundingClientRect().height)"
+    )
     assert min(sizes) > 7, "letters can be read"
 
 
-@in_browser
+@in_chromium
 def test_a_text_of_a_picture_takes_the_room_that_it_was_drawn_for_in_any_font(page):
-    wide = page.ask("[...document.querySelectorAll('.for-wide text')].map((e) => e.getComputedTextLength())")
-    page.ask(
+    wide = page.evaluate("[...document.querySelectorAll('.for-wide text')].map((e) => e.getComputedTextLength())")
+    page.evaluate(
         "document.querySelectorAll('.for-wide text').forEach((e) => { e.style.fontFamily = 'DejaVu Sans, serif'; })"
     )
-    page.settle()
-    other = page.ask("[...document.querySelectorAll('.for-wide text')].map((e) => e.getComputedTextLength())")
+    settle(page)
+    other = page.evaluate("[...document.querySelectorAll('.for-wide text')].map((e) => e.getComputedTextLength())")
     assert len(wide) > 20
     assert all(abs(a - b) < 0.5 for a, b in zip(wide, other, strict=True))
 
 
-@in_browser
+@in_chromium
 def test_the_page_is_dark_where_a_reader_prefers_it_and_pictures_with_it_and_never_on_paper(page):
     shades = {}
-    for name, dark, media in (("light", False, ""), ("dark", True, ""), ("paper", True, "print")):
-        page.show(*DESKTOP, dark=dark, media=media)
-        page.ask("document.querySelector('.plot').scrollIntoView({block: 'start'})")
-        box = page.ask("document.querySelector('.plot svg').getBoundingClientRect().toJSON()")
-        picture = Image.open(io.BytesIO(page.picture())).convert("L")
+    for name, dark, media in (("light", False, "screen"), ("dark", True, "screen"), ("paper", True, "print")):
+        show(page, DESKTOP, dark=dark, media=media)
+        page.evaluate("document.querySelector('.plot').scrollIntoView({block: 'start'})")
+        box = page.evaluate("document.querySelector('.plot svg').getBoundingClientRect().toJSON()")
+        picture = Image.open(io.BytesIO(page.screenshot())).convert("L")
         inside = picture.crop((int(box["left"]), 0, int(box["right"]), 400))
         histogram = inside.histogram()
         shades[name] = picture.getpixel((4, 300)), max(range(256), key=histogram.__getitem__)
@@ -180,31 +187,27 @@ def test_the_page_is_dark_where_a_reader_prefers_it_and_pictures_with_it_and_nev
     assert abs(shades["dark"][1] - 26) <= 1
 
 
-@in_browser
-def test_without_scripts_everything_is_there_to_read(tab, file):
-    tab.show(*PHONE)
-    tab.call("Emulation.setScriptExecutionDisabled", value=True)
-    try:
-        tab.open(file.as_uri(), scripts=False)
-        assert tab.ask("document.querySelectorAll('button').length") == 0
-        assert tab.ask("document.scrollingElement.scrollWidth") <= PHONE[0]
-        assert "118.0" in tab.ask("document.getElementById('layers-googlenet-conv1').innerText")
-    finally:
-        tab.call("Emulation.setScriptExecutionDisabled", value=False)
+@in_chromium
+def test_without_scripts_everything_is_there_to_read(browser, file):
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        page.goto(file.as_uri())
+        assert page.evaluate("document.querySelectorAll('button').length") == 0
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= PHONE[0]
+        assert "118.0" in page.evaluate("document.getElementById('layers-googlenet-conv1').innerText")
 
 
-@in_browser
-@pytest.mark.skipif(not AXE.exists(), reason="npm install --prefix tests/node")
+@in_chromium
+@with_axe
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("window", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_axe_finds_nothing(page, window, dark):
-    page.show(*window, dark=dark)
-    page.ask("document.querySelectorAll('details').forEach((each, i) => { each.open = i === 1; })")
-    page.ask(f"{AXE.read_text(encoding='utf-8')};0")
-    found = page.ask("axe.run().then((found) => [found.passes.length, found.violations.map((each) => "
-                     "`${each.id}: ${each.nodes.map((node) => node.html.slice(0, 200))}`)])")  # fmt: skip
-    assert found[1] == []
-    assert found[0] > 20
+    show(page, window, dark=dark)
+    page.evaluate("document.querySelectorAll('details').forEach((each, i) => { each.open = i === 1; })")
+    kept, found = axe(page)
+    assert found == []
+    assert kept > 20
 
 
 @pytest.mark.skipif(
