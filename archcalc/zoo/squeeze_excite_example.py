@@ -6,6 +6,9 @@ sixteenth of the channels with ReLU, a layer back with a sigmoid, and the map ti
 the unit and prints no sizes. The two layers are 1x1 convolutions with biases, as in the authors' Caffe networks.
 """
 
+from typing import Any
+
+from archcalc.algebra.dims import known_to_differ
 from archcalc.base.errors import ArchcalcError
 from archcalc.graph import Value, Whole
 from archcalc.zoo import Family, Reference, Variant
@@ -13,7 +16,8 @@ from archcalc.zoo._blocks import squeeze_excite
 
 
 def unit(x: Value, reduction: int = 16) -> Value:
-    if isinstance(x.channels, int) and x.channels % reduction:
+    channels: Any = x.channels
+    if known_to_differ(channels % reduction, 0):
         raise ArchcalcError(f"{x.graph.name}: reduction must divide the {x.channels} channels, not {reduction}")
     squeezed: int = x.channels // reduction  # pyright: ignore[reportAssignmentType]
     return squeeze_excite(x, squeezed)
