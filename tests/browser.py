@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Playwright
 
 NODE = Path(__file__).parent / "node" / "node_modules"
 AXE = NODE / "axe-core" / "axe.min.js"
@@ -30,32 +30,26 @@ with_axe = pytest.mark.skipif(not AXE.exists(), reason="npm install --prefix tes
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A new browser, which ends with the block.
+def driver() -> Iterator[Playwright]:
+    """Playwright, whose browsers end with the block.
 
-    While it lives, its thread has a running loop, so a fixture of a module may have it, not one of the session.
+    While it lives, its thread has a running loop: a fixture of a module may have it, not one of the session.
     """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        try:
-            yield browser
-        finally:
-            browser.close()
+        yield playwright
 
 
-@contextmanager
-def firefox() -> Iterator[Browser]:
-    """A new browser, which ends with the block; see `chromium`."""
-    from playwright.sync_api import sync_playwright
+def chromium(playwright: Playwright) -> Browser:
+    """A new browser."""
+    return playwright.chromium.launch(executable_path=CHROMIUM)
 
-    with sync_playwright() as playwright:
-        browser = playwright.firefox.launch(executable_path=FIREFOX, channel="moz-firefox")
-        try:
-            yield browser
-        finally:
-            browser.close()
+
+def firefox(playwright: Playwright) -> Browser:
+    """A new browser. It keeps no page for the way back, on which Playwright would wait for it to be loaded."""
+    kept = {"browser.sessionhistory.max_total_viewers": 0, "fission.bfcacheInParent": False}
+    return playwright.firefox.launch(executable_path=FIREFOX, channel="moz-firefox", firefox_user_prefs=kept)
 
 
 def errors_of(page: Page) -> list[str]:
@@ -80,7 +74,8 @@ def settle(page: Page) -> None:
 
 def axe(page: Page, within: str = "document") -> tuple[int, list[Any]]:
     """The number of axe's rules that the page keeps, and what breaks others."""
-    page.evaluate(f"() => {{ {AXE.read_text(encoding='utf-8')} }}")
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(f"() => {{ {AXE.read_text(encoding='utf-8')} }}")
     passes, found = page.evaluate(
         f"axe.run({within}).then((found) => [found.passes.length, found.violations.map((each) =>"
         " `${each.id}: ${each.nodes.map((node) => node.html.slice(0, 200))}`)])"

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from browser import DESKTOP, NODE, PHONE, axe, chromium, errors_of, in_chromium, settle, show, with_axe
+from browser import DESKTOP, NODE, PHONE, axe, chromium, driver, errors_of, in_chromium, settle, show, with_axe
 from patience import HANGS, settles
 from PIL import Image
 
@@ -29,8 +29,8 @@ def file(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    with chromium() as made:
-        yield made
+    with driver() as playwright:
+        yield chromium(playwright)
 
 
 @pytest.fixture(scope="module")
