@@ -25,7 +25,10 @@ interface Plotted extends Element {
 
 const MARGINS = { left: 62, right: 24, top: 24, bottom: 42 };
 
-/** The plot as an element. Its links are not in the order of the Tab key, as the table has them all. */
+/**
+ * The plot as an element. Screen readers and the Tab key pass its marks over: the table has all of them, and arrows go
+ * from one to the next with their numbers in words.
+ */
 export function draw(drawing: Drawing): Element {
   const { points, pale, x, y, labels, selected, width, point } = drawing;
   const height = Math.round(Math.max(320, Math.min(width * 0.72, innerHeight * 0.74)));
@@ -66,6 +69,7 @@ export function draw(drawing: Drawing): Element {
       tip(shown, pointer({ ...at, title: (each) => titleOf(each, x, y, labels), maxRadius: 30, fill: "var(--paper)", stroke: "var(--grey)", fontSize: 12.5, lineHeight: 1.3 })),
     ],
   });
+  element.setAttribute("aria-hidden", "true");
   for (const link of element.querySelectorAll("a")) link.setAttribute("tabindex", "-1");
   element.querySelectorAll(".points a circle").forEach((circle, index) => circle.setAttribute("data-name", shown[index]?.name ?? ""));
   element.addEventListener("input", () => point(element.value ?? null));

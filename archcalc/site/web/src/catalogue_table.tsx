@@ -69,13 +69,13 @@ function useRest(all: readonly Network[], asked: unknown): { rest: readonly Netw
   const current = shown.asked === asked;
   const whole = all.length - FIRST;
   if (current) rest.current = all.slice(FIRST, FIRST + shown.number);
-  const ready = whole <= 0 || (current && shown.number >= whole);
+  const ready = current && shown.number >= whole;
   useEffect(() => {
     if (ready) return;
     const later = setTimeout(() => show({ asked, number: (current ? shown.number : 0) + MORE }), current ? 0 : CALM);
     return () => clearTimeout(later);
   }, [asked, shown, ready]);
-  return { rest: rest.current, ready: ready && whole > 0 };
+  return { rest: rest.current, ready };
 }
 
 interface HeadingProps {
