@@ -126,6 +126,6 @@ def _input(shape: Sequence[int]) -> int | list[int]:
     return height if channels == 3 and height == width else list(shape)
 
 
-def _number(value: int) -> int | str:
+def _number(value: Any) -> int | str:
     """A number for JSON: the digits of one that JavaScript does not hold exactly."""
     return str(value) if abs(value) >= 1 << 53 else value
