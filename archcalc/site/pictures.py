@@ -54,7 +54,7 @@ def picture_of(found: Structure) -> dict[str, Any]:
     """The picture of a network whose structure is known: see `picture`."""
     place = {row.layer.row: number for number, row in enumerate(found.rows)}
     kinds = {entry: kind for kind, entry in KEY.items()}
-    rows = [
+    rows: list[list[Any]] = [
         [row.layer.row, kinds[key_of(row.role, row.layer.op)], _op(row), [place[each] for each in row.inputs]]
         for row in found.rows
     ]

@@ -20,7 +20,8 @@ def unit_fields(graph: Graph) -> UnitFields:
     input. An axis along which all units are alike has None in place of an entry. Raises ArchcalcError as `fields` does.
 
     >>> from archcalc.request import Request
-    >>> unit_fields(Request.of("unet").graph)["up1.up"][0]
+    >>> unit_fields(Request.of("unet").graph)["up4.upconv"][0]
+    {'jump': 16, 'units': [[0, 139], [0, 139]]}
     """
     found: dict[str, list[dict[str, Any] | None]] = {}
     for node, field in zip(graph.nodes, fields(graph), strict=True):

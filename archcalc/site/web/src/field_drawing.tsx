@@ -137,7 +137,7 @@ export function MapDrawing({ layer, unit, plane, move, keep }: MapProps) {
       <svg
         class="field-drawing map"
         viewBox={`0 0 ${wide} ${high}`}
-        tabIndex={0}
+        tabindex={0}
         role="group"
         aria-label={`Map of ${layer.name}: unit ${unit.join(", ")}. The arrow keys choose another.`}
         onPointerMove={(event) => event.pointerType === "mouse" && move(pick(event))}

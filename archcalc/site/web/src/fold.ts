@@ -74,9 +74,14 @@ export function treeOf(data: PictureData): Part {
   return root;
 }
 
-/** All blocks with parts. */
-export function blocksOf(root: Part): Part[] {
-  return root.parts.flatMap((part) => (part.parts.length ? [part, ...blocksOf(part)] : []));
+/** All blocks, of equal ones the first. */
+export function allOpen(data: PictureData): ReadonlySet<string> {
+  const open = new Set<string>();
+  for (;;) {
+    const closed = [...fold(data, open).boxes.values()].filter((box) => box.folded);
+    if (!closed.length) return open;
+    for (const { part } of closed) open.add(part.path);
+  }
 }
 
 /** The picture with some blocks open, and some runs of equal blocks shown one by one. */

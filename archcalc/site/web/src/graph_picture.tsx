@@ -296,17 +296,15 @@ function BoxView({ box, kind, look, words, place, actions }: BoxViewProps) {
   const [fill, stroke, dashes] = look[kind] ?? look["block"]!;
   const { x, y, width, height } = place;
   const lines = [words.what, lastLine(words)].filter(Boolean);
-  const said = [words.name, words.what, words.size && `output ${words.size}`, words.cost].filter(Boolean).join(", ");
   const round = kind === "merge" || kind === "input" ? height / 2 : kind === "pool" ? 0 : 3;
   return (
     <g
       class={`box ${kind}`}
       transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}
       style={{ "--fill": fill, "--stroke": stroke }}
-      tabIndex={-1}
+      tabindex={-1}
       role="button"
       data-item={box.id}
-      aria-label={said}
       aria-expanded={box.folded ? false : undefined}
       onPointerEnter={() => actions.light(box)}
       onPointerLeave={() => light([])}
@@ -320,10 +318,10 @@ function BoxView({ box, kind, look, words, place, actions }: BoxViewProps) {
       {box.folded && <rect class="inner" x={2.5} y={2.5} width={width - 5} height={height - 5} rx={2} />}
       <text class="name" x={width / 2 - (box.folded ? BUTTON / 2 : 0)} y={17}>
         {words.name}
-      </text>
+      </text>{" "}
       {lines.map((line, number) => (
         <text key={number} class={number === lines.length - 1 ? "grey" : ""} x={width / 2} y={17 + LEADING * (number + 1)}>
-          {line}
+          {line}{" "}
         </text>
       ))}
       {words.share > 0 && <rect class="bar-of" x={6} y={height - 6} width={Math.max((width - 12) * words.share, 0.6)} height={2.6} />}
@@ -348,17 +346,15 @@ function BoxView({ box, kind, look, words, place, actions }: BoxViewProps) {
 
 function FrameTitle({ item, place, actions }: { item: Item; place: Place; actions: Actions }) {
   const title = titleOf(item);
-  const said = item.part ? `${title}, open` : title;
   const after = (item.part ? 32 : 14) + textWidth(title, NAME, true);
   const spread = actions.isSpread(item);
   return (
     <g transform={`translate(${place.x.toFixed(1)} ${place.y.toFixed(1)})`}>
       <g
         class="frame-title"
-        tabIndex={-1}
+        tabindex={-1}
         role="button"
         data-item={item.id}
-        aria-label={said}
         aria-expanded={true}
         onPointerEnter={() => actions.light(item)}
         onPointerLeave={() => light([])}
@@ -367,7 +363,6 @@ function FrameTitle({ item, place, actions }: { item: Item; place: Place; action
         onKeyDown={(event) => actions.key(event, item)}
         onClick={() => actions.toggle(item)}
       >
-        <title>{item.part ? `Fold ${title}` : title}</title>
         {item.part && (
           <g class="fold" transform="translate(3 3)">
             <rect width={BUTTON - 2} height={BUTTON - 2} rx={3} />

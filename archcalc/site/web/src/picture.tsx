@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Choice } from "./controls";
 import { ask } from "./engine";
-import { blocksOf, type PictureData, treeOf } from "./fold";
+import { allOpen, type PictureData } from "./fold";
 import { rootOf } from "./frame";
 import { GraphPicture } from "./graph_picture";
 import type { Asked, Live } from "./live";
@@ -52,7 +52,7 @@ function Graph({ live, asked, section }: PictureProps & { section: { current: HT
   if (!data) return <div class="picture-view">{problem && <p class="problem">{problem}</p>}</div>;
   const open = openOf(data, live.state.open);
   const change = (next: ReadonlySet<string>) => live.change({ open: writtenOpen(data, next) });
-  const blocks = blocksOf(treeOf(data)).map((part) => part.path);
+  const hasBlocks = data.rows.some(([name]) => name.includes("."));
   const many = data.rows.length > MOST;
   const costs: Record<Cost, string> = { mult_adds: "mult-adds", params: "parameters", activations: "activations" };
   return (
@@ -76,7 +76,7 @@ function Graph({ live, asked, section }: PictureProps & { section: { current: HT
             options={Object.values(costs)}
             pick={(chosen) => setCost(Object.keys(costs).find((key) => costs[key as Cost] === chosen) as Cost)}
           />
-          {blocks.length > 0 && (
+          {hasBlocks && (
             <span class="buttons">
               <button type="button" onClick={() => change(new Set())}>
                 fold all
@@ -86,7 +86,7 @@ function Graph({ live, asked, section }: PictureProps & { section: { current: HT
               </button>
               <button
                 type="button"
-                onClick={() => change(new Set(blocks))}
+                onClick={() => change(allOpen(data))}
                 disabled={many}
                 title={many ? `Its ${data.rows.length} layers are too many for one picture; open single blocks.` : undefined}
               >

@@ -69,8 +69,9 @@ class Port implements Viewport {
   }
 
   private show(mode: "begin" | "whole"): void {
+    if (!this.view.current) return;
     const { width, height } = this.size();
-    const { clientWidth, clientHeight } = this.view.current!;
+    const { clientWidth, clientHeight } = this.view.current;
     const scale = Math.min((clientWidth - 2 * MARGIN) / width, (clientHeight - 2 * MARGIN) / height, this.scales.largest);
     this.scale = mode === "whole" ? scale : Math.max(scale, this.scales.legible);
     const middle = (room: number, long: number) => Math.max((room - long * this.scale) / 2, MARGIN);
