@@ -144,7 +144,8 @@ def _ranges(held: Iterable[bool]) -> list[int]:
 def reconciliation(request: NetworkLike, start: str = "mult_adds", only: str | None = None) -> dict[str, Any]:
     """The totals of a network under all conventions of one quantity, and the steps from `start` to each, in words.
 
-    With `only`, the steps to this convention only. Totals and steps are for one image, each in its convention's unit.
+    With `only`, the total of this convention and the steps to it only. Totals and steps are for one image, each in its
+    convention's unit.
     Raises ArchcalcError as `reconcile` does.
 
     >>> found = reconciliation("resnet50", only="fvcore")
@@ -163,7 +164,8 @@ def reconciliation(request: NetworkLike, start: str = "mult_adds", only: str | N
         "start": found.lines[0].name,
         "quantity": quantity,
         "starts": {each.name: each.quantity for each in conventions()},
-        "lines": [_line(line) for line in found.lines],
+        "names": [line.name for line in found.lines],
+        "lines": [_line(line) for line in found.lines if only is None or line.name in (found.lines[0].name, only)],
         "models": list(models),
         "waterfalls": {
             each.end.name: [_step(step, each) for step in each.steps]

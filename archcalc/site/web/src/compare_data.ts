@@ -40,6 +40,9 @@ export interface Reconciliation {
   quantity: string;
   /** All conventions, with what they count. */
   starts: Record<string, string>;
+  /** The conventions with the same quantity as the start, which is the first; on implementations too. */
+  names: string[];
+  /** All of them, or only the start and the one that was asked for. */
   lines: ConventionLine[];
   models: string[];
   waterfalls: Record<string, Step[]>;

@@ -161,7 +161,7 @@ function StageTable({ stages, networks, names, quantity }: StageTableProps) {
       <Copy
         caption={`${what} of ${names.join(", ")} by ${stages.by === "name" ? "stage" : "scale"}`}
         headings={[stages.by === "name" ? "stage" : "scale", ...names]}
-        rows={[
+        rows={() => [
           ...sums.map(({ label, counts, amounts }) => [label, ...amounts.map((each, place) => (counts[place] ? String(each) : ""))]),
           ["total", ...totals.map(String)],
         ]}
@@ -171,7 +171,7 @@ function StageTable({ stages, networks, names, quantity }: StageTableProps) {
 }
 
 function shareOf(part: bigint, total: bigint): string {
-  return total ? `${(100 * Number(part)) / Number(total)}%` : "0%";
+  return total ? `${((100 * Number(part)) / Number(total)).toFixed(1)}%` : "0%";
 }
 
 /** The most rows that are drawn unasked. */
@@ -248,7 +248,7 @@ function LayerTable({ rows, networks, names, all }: LayerTableProps) {
       <Copy
         caption={`${names[0]} and ${names[1]}: what ${names[1]} has more`}
         headings={["layer", "change", names[0]!, names[1]!, "params", "mult-adds", "activations"]}
-        rows={[
+        rows={() => [
           ...chosen.map((row) => [
             named(row),
             row.change,

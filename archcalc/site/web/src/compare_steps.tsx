@@ -13,14 +13,17 @@ interface StepsProps {
   change: (change: Partial<CompareState>) => void;
   /** False for the page as it is written, whose lists have what is chosen only. */
   ready: boolean;
+  /** True while the totals of all conventions are shown, and what changes that. */
+  all: boolean;
+  seeAll: (all: boolean) => void;
 }
 
 const COUNTS: Record<string, string> = { work: "work", parameters: "parameters", memory: "memory" };
 
-export function Steps({ found, names, state, change, ready }: StepsProps) {
+export function Steps({ found, names, state, change, ready, all, seeAll }: StepsProps) {
   const { answer, behind, problem } = found;
   const start = answer?.lines[0];
-  const end = answer?.lines.find((line) => line.name === state.to) ?? answer?.lines[1];
+  const end = answer?.lines.find((line) => line.name === state.to) ?? (answer?.names.includes(state.to) ? undefined : answer?.lines[1]);
   const steps = answer && end ? answer.waterfalls[end.name] : undefined;
   return (
     <section aria-labelledby="steps" aria-busy={behind} id="reconcile">
@@ -60,10 +63,10 @@ export function Steps({ found, names, state, change, ready }: StepsProps) {
             </label>
             <label>
               to
-              <select name="to" value={end?.name} onChange={(event) => change({ to: event.currentTarget.value })}>
-                {answer.lines.slice(1).filter((line) => ready || line === end).map((line) => (
-                  <option key={line.name} value={line.name}>
-                    {line.name}
+              <select name="to" value={end?.name ?? state.to} onChange={(event) => change({ to: event.currentTarget.value })}>
+                {answer.names.slice(1).filter((name) => ready || name === end?.name).map((name) => (
+                  <option key={name} value={name}>
+                    {name}
                   </option>
                 ))}
               </select>
@@ -83,7 +86,10 @@ export function Steps({ found, names, state, change, ready }: StepsProps) {
       )}
       {answer && (
         <div class={behind ? "behind" : ""}>
-          <Conventions answer={answer} to={end?.name ?? ""} choose={(to) => change({ to })} />
+          <details open={all} onToggle={(event) => seeAll(event.currentTarget.open)}>
+            <summary>All {answer.names.length} conventions</summary>
+            {all && answer.lines.length === answer.names.length && <Conventions answer={answer} to={end?.name ?? ""} choose={(to) => change({ to })} />}
+          </details>
         </div>
       )}
     </section>
@@ -92,7 +98,7 @@ export function Steps({ found, names, state, change, ready }: StepsProps) {
 
 /** The conventions that steps can begin at: all, and for the present quantity, those on implementations. */
 function startsOf(answer: Reconciliation, quantity: string): string[] {
-  if (quantity === answer.quantity) return answer.lines.map((line) => line.name).sort();
+  if (quantity === answer.quantity) return [...answer.names].sort();
   return Object.entries(answer.starts).flatMap(([name, counts]) => (counts === quantity ? [name] : [])).sort();
 }
 
@@ -184,7 +190,7 @@ function Waterfall({ answer, start, end, steps }: WaterfallProps) {
       <Copy
         caption={caption}
         headings={["step", "amount", "explanation"]}
-        rows={[
+        rows={() => [
           [start.name, String(start.total), start.unit],
           ...steps.map((step) => [step.words, String(step.amount), step.why + (step.reason ? `; ${step.reason}` : "")]),
           [end.name, String(end.total), end.unit],
@@ -232,7 +238,6 @@ function Conventions({ answer, to, choose }: ConventionsProps) {
   const bugs = answer.lines.some((line) => BigInt(line.bugs));
   return (
     <>
-      <h3>All conventions</h3>
       <div class="frame" tabIndex={0} role="region" aria-label="Table of conventions">
         <table class="conventions" id="conventions">
           <thead>
@@ -277,7 +282,7 @@ function Conventions({ answer, to, choose }: ConventionsProps) {
       <Copy
         caption={`${answer.name}, input ${answer.input}: counts by convention`}
         headings={["convention", "total", "unit", "bugs", "left out"]}
-        rows={answer.lines.map((line) => [line.name, String(line.total), line.unit, BigInt(line.bugs) ? String(line.bugs) : "", line.left_out])}
+        rows={() => answer.lines.map((line) => [line.name, String(line.total), line.unit, BigInt(line.bugs) ? String(line.bugs) : "", line.left_out])}
       />
     </>
   );

@@ -56,7 +56,7 @@ export function Totals({ networks, names }: { networks: Compared[]; names: strin
                           <span class="figure">{written(value, row.unit)}</span>
                           <span class="ratio">{place && row.values[0] !== null ? times(ratioText(value, row.values[0]!)) : ""}</span>
                           {top[place] && <span class="hidden"> largest</span>}
-                          <span class="length" aria-hidden="true" style={{ "--share": `${most ? (100 * Number(value)) / most : 0}%` }} />
+                          <span class="length" aria-hidden="true" style={{ "--share": `${most ? ((100 * Number(value)) / most).toFixed(1) : 0}%` }} />
                         </>
                       )}
                     </td>
@@ -72,7 +72,7 @@ export function Totals({ networks, names }: { networks: Compared[]; names: strin
       <Copy
         caption={`Totals, and their ratio to ${names[0]}`}
         headings={["network", "input", ...rows.flatMap((row) => [row.label + (row.unit === "bytes" ? " (bytes)" : ""), "x"])]}
-        rows={networks.map((_, place) => [
+        rows={() => networks.map((_, place) => [
           names[place]!,
           inputs[place]!,
           ...rows.flatMap((row) => {

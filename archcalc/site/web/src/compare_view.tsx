@@ -1,5 +1,5 @@
 // Networks side by side: which, with what settings; their totals, their layers, and the ways of counting one of them.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { type CatalogueData, type Network, networksOf } from "./catalogue_data";
 import type { Alignment, ComparePage, Reconciliation } from "./compare_data";
 import { Layers } from "./compare_layers";
@@ -24,15 +24,16 @@ export function CompareView({ page, first, begun }: CompareViewProps) {
   const [state, setState] = useState(() => begun ?? firstState(page.names));
   const [ready, setReady] = useState(false);
   const [rows, setRows] = useState<Network[]>([]);
+  const [all, seeAll] = useState(false);
   const change = (change: Partial<CompareState>) => setState((before) => ({ ...before, ...change }));
   const networks = useNetworks(first, state);
   const names = labelled(state);
   const of = Math.min(state.of, networks.length - 1);
-  const written = { ...firstState(page.names) };
+  const written = firstState(page.names);
   const asWritten = sameNetworks(state, written);
   const aligned = useAnswer<Alignment>(alignmentOf(networks), asWritten ? page.alignment : null);
   const counted = useAnswer<Reconciliation>(
-    reconciliationOf(networks[of]!, state.from, state.from === written.from && state.to === written.to ? written.to : null),
+    reconciliationOf(networks[of]!, state.from, !all && state.from === written.from && state.to === written.to ? written.to : null),
     asWritten && of === 0 && state.from === written.from && state.to === written.to ? page.reconciliation : null,
   );
   useEffect(() => {
@@ -45,6 +46,11 @@ export function CompareView({ page, first, begun }: CompareViewProps) {
       .then((response) => response.json() as Promise<CatalogueData>)
       .then((data) => setRows(networksOf(data)));
   };
+  // The longest tables do not change with every keystroke.
+  const steps = useMemo(
+    () => <Steps found={counted} names={names} state={{ ...state, of }} change={change} ready={ready} all={all} seeAll={seeAll} />,
+    [counted.answer, counted.behind, counted.problem, names.join("\n"), of, state.from, state.to, ready, all],
+  );
   return (
     <div class="compare">
       <h1>Compare networks</h1>
@@ -53,7 +59,7 @@ export function CompareView({ page, first, begun }: CompareViewProps) {
       <Waiting waits={networks.some((each) => each.behind && !each.problem) || aligned.behind || counted.behind} />
       <Totals networks={networks} names={names} />
       <Layers networks={networks} names={names} found={aligned} state={state} change={change} />
-      <Steps found={counted} names={names} state={{ ...state, of }} change={change} ready={ready} />
+      {steps}
     </div>
   );
 }

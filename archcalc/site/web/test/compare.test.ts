@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Network } from "../src/catalogue_data";
-import { tableText } from "../src/compare_copy";
 import { apart, ticks } from "../src/compare_scatter";
 import { suggestions } from "../src/compare_picker";
 import { firstState, readCompare, stateOf, writeCompare } from "../src/compare_state";
@@ -87,12 +86,6 @@ test("names are found without case and separators, those that begin so first", (
   assert.deepEqual(found("vgg-16"), ["vgg16"]);
   assert.deepEqual(found("none"), []);
   assert.equal(found("").length, 4);
-});
-
-test("a table is copied with its separators escaped", () => {
-  assert.equal(tableText("csv", ["a", "b"], [["1,2", 'x "y"']], "t"), 'a,b\n"1,2","x ""y"""\n');
-  assert.equal(tableText("markdown", ["a"], [["1|2"]], "t"), "t\n\n| a |\n| --- |\n| 1\\|2 |\n");
-  assert.match(tableText("latex", ["a_b", "c"], [["3×4 & 5%", "1"]], "t"), /a\\_b & c \\\\\n\\midrule\n3\$\\times\$4 \\& 5\\% & 1 \\\\/);
 });
 
 test("a logarithmic axis has ticks at 1, 2 and 5, or at powers of ten where these are many", () => {
