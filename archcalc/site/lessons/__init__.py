@@ -34,7 +34,17 @@ from archcalc.site.lessons import (
     vgg,
     windows,
 )
-from archcalc.site.lessons.sheet import Blank, Draw, Grid, Place, Problem, Quotient, Sheet, plain, volume
+from archcalc.site.lessons.sheet import (
+    Blank,
+    Draw,
+    LessonSheet,
+    LessonTable,
+    Problem,
+    Quotient,
+    SourceLine,
+    plain,
+    volume,
+)
 
 PREPARED = 12
 """Seeds 1 to this one are written with the site, so that they need no engine."""
@@ -46,7 +56,7 @@ class Lesson(NamedTuple):
 
     title: str
     summary: str
-    make: Callable[[Draw | None], Sheet]
+    make: Callable[[Draw | None], LessonSheet]
 
 
 LESSONS: Mapping[str, Lesson] = {
@@ -159,12 +169,12 @@ def listed() -> list[dict[str, str]]:
     ]
 
 
-def _source(place: Place) -> dict[str, Any]:
+def _source(place: SourceLine) -> dict[str, Any]:
     line = document_lines().get((place.document, place.line), "")
     return {"document": place.document, "title": DOCUMENTS[place.document], "line": place.line, "text": line}
 
 
-def _grid(grid: Grid) -> dict[str, Any]:
+def _grid(grid: LessonTable) -> dict[str, Any]:
     """A table with its cells as text, numbers, or the keys of the questions that ask for them."""
     rows = [[_cell(cell) for cell in row] for row in grid.rows]
     return {"caption": grid.caption, "columns": list(grid.columns), "rows": rows}

@@ -7,10 +7,21 @@ from typing import Any
 from archcalc.ops.conv import Conv
 from archcalc.ops.norm import BatchNorm
 from archcalc.site.lessons.hints import of_weights
-from archcalc.site.lessons.sheet import Derivable, Draw, Place, Problem, Sheet, Step, layers, op_of, put, square
+from archcalc.site.lessons.sheet import (
+    Derivable,
+    Draw,
+    LessonSheet,
+    PictureStep,
+    Problem,
+    SourceLine,
+    layers,
+    op_of,
+    put,
+    square,
+)
 
 
-def sheet(draw: Draw | None) -> Sheet:
+def sheet(draw: Draw | None) -> LessonSheet:
     """The parameters of batch normalisation, and the bias that it makes superfluous."""
     conv: Any
     if draw is None:
@@ -33,9 +44,9 @@ def sheet(draw: Draw | None) -> Sheet:
         "channel is shifted and scaled by its mean and variance, and then by two numbers that are learnt.",
     )
     norm = of("norm", "params")
-    return Sheet(
+    return LessonSheet(
         text=text,
-        places=(Place("004", 1533),),
+        places=(SourceLine("004", 1533),),
         network="" if draw else "resnet50",
         numbers={
             "channels": shape[0],
@@ -43,9 +54,11 @@ def sheet(draw: Draw | None) -> Sheet:
             **{key: getattr(conv, key) for key in ("out", "kernel", "stride", "padding")},
         },
         steps=(
-            Step("input", "", shape),
-            Step("conv", f"{square(conv.kernel)}, stride {conv.stride}", of("conv", "output_shape").value, "shape"),
-            Step("norm", "batch normalisation", of("norm", "output_shape").value, "shape"),
+            PictureStep("input", "", shape),
+            PictureStep(
+                "conv", f"{square(conv.kernel)}, stride {conv.stride}", of("conv", "output_shape").value, "shape"
+            ),
+            PictureStep("norm", "batch normalisation", of("norm", "output_shape").value, "shape"),
         ),
         problems=(
             Problem(

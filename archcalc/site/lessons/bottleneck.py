@@ -10,11 +10,11 @@ from archcalc.site.lessons.hints import TWICE, WEIGHTS_ONLY
 from archcalc.site.lessons.sheet import (
     Derivable,
     Draw,
-    Place,
+    LessonSheet,
+    PictureStep,
     Problem,
     Quotient,
-    Sheet,
-    Step,
+    SourceLine,
     layers,
     op_of,
     put,
@@ -22,7 +22,7 @@ from archcalc.site.lessons.sheet import (
 )
 
 
-def sheet(draw: Draw | None) -> Sheet:
+def sheet(draw: Draw | None) -> LessonSheet:
     """The bottleneck block of ResNet against two 3x3 convolutions on the same channels."""
     middle: Any
     if draw is None:
@@ -43,7 +43,7 @@ def sheet(draw: Draw | None) -> Sheet:
         return Derivable(net, layer, quantity)
 
     names = {"conv1": "first 1x1", "conv2": "3x3", "conv3": "second 1x1"}
-    return Sheet(
+    return LessonSheet(
         text=(
             *(() if draw else ("The document shows the block on a 56x56 map; its channels are those of ResNet-50.",)),
             f"A bottleneck block works on a map of {square(side)} positions with {outer} channels: a 1x1 convolution "
@@ -51,12 +51,12 @@ def sheet(draw: Draw | None) -> Sheet:
             f"the {outer}. A basic block on the same map would have two 3x3 convolutions with {outer} filters each.",
             "All keep the size of the map and have no biases. Batch normalisation and the addition are left out.",
         ),
-        places=(Place("000", 284), Place("000", 292)),
+        places=(SourceLine("000", 284), SourceLine("000", 292)),
         network="" if draw else "resnet50",
         numbers={"outer": outer, "inner": middle.out, "side": side},
         steps=(
-            Step("map", "", shape),
-            *[Step(label, square(conv.kernel), of(narrow, label, "output_shape").value) for label, conv in rows],
+            PictureStep("map", "", shape),
+            *[PictureStep(label, square(conv.kernel), of(narrow, label, "output_shape").value) for label, conv in rows],
         ),
         problems=(
             *[

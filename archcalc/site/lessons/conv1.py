@@ -8,10 +8,21 @@ from archcalc.graph import Network
 from archcalc.ops.conv import Conv
 from archcalc.ops.pool import MaxPool
 from archcalc.site.lessons.hints import EDGE, of_weights, of_work
-from archcalc.site.lessons.sheet import Derivable, Draw, Place, Problem, Sheet, Step, layers, op_of, put, square
+from archcalc.site.lessons.sheet import (
+    Derivable,
+    Draw,
+    LessonSheet,
+    PictureStep,
+    Problem,
+    SourceLine,
+    layers,
+    op_of,
+    put,
+    square,
+)
 
 
-def sheet(draw: Draw | None) -> Sheet:
+def sheet(draw: Draw | None) -> LessonSheet:
     """The output and the cost of a first convolution, and of the pool after it: conv1 of AlexNet."""
     conv: Any
     pool: Any
@@ -56,9 +67,9 @@ def sheet(draw: Draw | None) -> Sheet:
         f"After it, the max pool pool1 has windows of {square(pool.kernel)} and stride {pool.stride}. {EDGE}",
     )
     out, pools = of("conv1", "output_shape"), of("pool1", "output_shape")
-    return Sheet(
+    return LessonSheet(
         text=text,
-        places=(Place("004", 191), Place("004", 193), Place("004", 251)),
+        places=(SourceLine("004", 191), SourceLine("004", 193), SourceLine("004", 251)),
         network="" if draw else "alexnet_simplified",
         numbers={
             "channels": channels,
@@ -68,9 +79,9 @@ def sheet(draw: Draw | None) -> Sheet:
             "pool_stride": pool.stride,
         },
         steps=(
-            Step("image", "", shape),
-            Step("conv1", f"{square(conv.kernel)}, stride {conv.stride}", out.value, "shape"),
-            Step("pool1", f"max {square(pool.kernel)}, stride {pool.stride}", pools.value, "pool_shape"),
+            PictureStep("image", "", shape),
+            PictureStep("conv1", f"{square(conv.kernel)}, stride {conv.stride}", out.value, "shape"),
+            PictureStep("pool1", f"max {square(pool.kernel)}, stride {pool.stride}", pools.value, "pool_shape"),
         ),
         problems=(
             Problem(

@@ -6,10 +6,10 @@ from typing import Any
 
 from archcalc.request import Request
 from archcalc.site.lessons.hints import ONE_FILTER, TWICE, WEIGHTS_ONLY
-from archcalc.site.lessons.sheet import Derivable, Draw, Place, Problem, Sheet, default, square
+from archcalc.site.lessons.sheet import Derivable, Draw, LessonSheet, Problem, SourceLine, default, square
 
 
-def sheet(draw: Draw | None) -> Sheet:
+def sheet(draw: Draw | None) -> LessonSheet:
     """The channels and weights of a dense block, which grow with each layer."""
     name = "densenet_block_example"
     if draw is None:
@@ -29,7 +29,7 @@ def sheet(draw: Draw | None) -> Sheet:
         return f"denseblock.denselayer{number}.conv.conv"
 
     last, end = f"denseblock.denselayer{count - 1}.concat", f"denseblock.denselayer{count}.concat"
-    return Sheet(
+    return LessonSheet(
         text=(
             *(() if draw else ("The document leaves the input open: take that of the CIFAR networks of the paper.",)),
             f"A dense block of {count} layers with growth rate {growth} works on a map of {square(shape[1])} positions "
@@ -38,7 +38,7 @@ def sheet(draw: Draw | None) -> Sheet:
             "The convolutions keep the size of the map and have no biases. Batch normalisation, which stands before "
             "each of them, is left out.",
         ),
-        places=(Place("000", 356),),
+        places=(SourceLine("000", 356),),
         network="" if draw else name,
         numbers={"channels": shape[0], "side": shape[1], **given},
         problems=(

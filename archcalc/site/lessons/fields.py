@@ -7,10 +7,21 @@ from typing import Any
 from archcalc.ops.conv import Conv
 from archcalc.ops.pool import MaxPool
 from archcalc.request import Request
-from archcalc.site.lessons.sheet import Blank, Derivable, Draw, Grid, Place, Problem, Sheet, layers, put, square
+from archcalc.site.lessons.sheet import (
+    Blank,
+    Derivable,
+    Draw,
+    LessonSheet,
+    LessonTable,
+    Problem,
+    SourceLine,
+    layers,
+    put,
+    square,
+)
 
 
-def sheet(draw: Draw | None) -> Sheet:
+def sheet(draw: Draw | None) -> LessonSheet:
     """The growth of the receptive field through convolutions and pools with strides."""
     if draw is None:
         asked = [("conv1", "C0490"), ("maxpool", "C0494"), ("layer1.1.add", "C0498"), ("layer2.1.add", "C0502")]
@@ -75,15 +86,17 @@ def sheet(draw: Draw | None) -> Sheet:
     )
     which = "the beginning of ResNet-18" if draw is None else "a stack of layers"
     last = asked[-1][0]
-    return Sheet(
+    return LessonSheet(
         text=(
             f"The table has {which}: each layer's kernel and stride. How much of the image does one output of a layer "
             f"see? Padding does not matter here, and the image is larger than all fields. {said}".strip(),
         ),
-        places=(Place("003", 639), Place("003", 640), Place("003", 641), Place("003", 642)) if draw is None else (),
+        places=(SourceLine("003", 639), SourceLine("003", 640), SourceLine("003", 641), SourceLine("003", 642))
+        if draw is None
+        else (),
         network="" if draw else "resnet18",
         numbers={label: (op.kernel, op.stride) for label, op in ops},
-        grid=Grid("Kernels, strides and fields", ("layer", "operation", "kernel", "stride", "field"), table),
+        grid=LessonTable("Kernels, strides and fields", ("layer", "operation", "kernel", "stride", "field"), table),
         problems=(
             *[problem(*each) for each in asked],
             Problem(

@@ -9,11 +9,11 @@ from archcalc.site.lessons.hints import TWICE, WEIGHTS_ONLY, WITHOUT_BIAS
 from archcalc.site.lessons.sheet import (
     Derivable,
     Draw,
-    Place,
+    LessonSheet,
+    PictureStep,
     Problem,
     Quotient,
-    Sheet,
-    Step,
+    SourceLine,
     layers,
     op_of,
     put,
@@ -21,7 +21,7 @@ from archcalc.site.lessons.sheet import (
 )
 
 
-def sheet(draw: Draw | None) -> Sheet:
+def sheet(draw: Draw | None) -> LessonSheet:
     """A convolution in groups: conv2 of AlexNet, whose halves were on two GPUs."""
     conv: Any
     if draw is None:
@@ -45,9 +45,9 @@ def sheet(draw: Draw | None) -> Sheet:
         f"input and the filters are dealt out to the groups evenly, and a filter reaches only through the channels of "
         f"its own group. Each filter has a bias.",
     )
-    return Sheet(
+    return LessonSheet(
         text=text,
-        places=(Place("004", 440), Place("004", 481)),
+        places=(SourceLine("004", 440), SourceLine("004", 481)),
         network="" if draw else "alexnet",
         numbers={
             "channels": channels,
@@ -55,8 +55,10 @@ def sheet(draw: Draw | None) -> Sheet:
             **{key: getattr(conv, key) for key in ("out", "kernel", "stride", "padding", "groups")},
         },
         steps=(
-            Step("map", "", shape),
-            Step("conv", f"{square(conv.kernel)}, {conv.groups} groups", of("conv", "output_shape").value, "shape"),
+            PictureStep("map", "", shape),
+            PictureStep(
+                "conv", f"{square(conv.kernel)}, {conv.groups} groups", of("conv", "output_shape").value, "shape"
+            ),
         ),
         problems=(
             Problem(

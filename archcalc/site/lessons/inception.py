@@ -9,14 +9,25 @@ from archcalc.ops.combine import Concat
 from archcalc.ops.pool import MaxPool
 from archcalc.request import Request
 from archcalc.site.lessons.hints import TWICE, WEIGHTS_ONLY
-from archcalc.site.lessons.sheet import Blank, Derivable, Draw, Grid, Place, Problem, Quotient, Sheet, op_of, square
+from archcalc.site.lessons.sheet import (
+    Blank,
+    Derivable,
+    Draw,
+    LessonSheet,
+    LessonTable,
+    Problem,
+    Quotient,
+    SourceLine,
+    op_of,
+    square,
+)
 from archcalc.zoo.googlenet import conv as conv_row
 from archcalc.zoo.googlenet import inception as with_reductions
 
 REDUCED = ("1x1", "3x3_reduce", "3x3", "5x5_reduce", "5x5", "pool_proj")
 
 
-def sheet(draw: Draw | None) -> Sheet:
+def sheet(draw: Draw | None) -> LessonSheet:
     """An inception module without and with 1x1 convolutions before the larger ones."""
     if draw is None:
         given = Request.of("inception_bottleneck_example").graph
@@ -79,7 +90,7 @@ def sheet(draw: Draw | None) -> Sheet:
     printed |= {"pool_proj": "C0724"}
     table += [("reduced", names[each], out, Blank(each)) for each, out in zip(REDUCED, widths, strict=True)]
     table.append(("reduced", "all", "", Blank("reduced")))
-    return Sheet(
+    return LessonSheet(
         text=(
             f"An inception module works on a map of {square(shape[1])} positions with {shape[0]} channels. The naive "
             f"module has a 1x1 convolution with {one} filters, a 3x3 with {three}, a 5x5 with {five} and a 3x3 max "
@@ -87,10 +98,10 @@ def sheet(draw: Draw | None) -> Sheet:
             f"The reduced module has a 1x1 convolution with {reduce3} filters before its 3x3, one with {reduce5} "
             f"before its 5x5, and one with {projection} after its pool.",
         ),
-        places=(Place("004", 1094), Place("004", 1126), Place("004", 1228), Place("004", 1241)),
+        places=(SourceLine("004", 1094), SourceLine("004", 1126), SourceLine("004", 1228), SourceLine("004", 1241)),
         network="" if draw else "inception_bottleneck_example",
         numbers={"channels": shape[0], "side": shape[1], **dict(zip(REDUCED, widths, strict=True))},
-        grid=Grid(
+        grid=LessonTable(
             "Mult-adds of the convolutions for one image", ("module", "convolution", "filters", "mult-adds"), table
         ),
         problems=(

@@ -7,10 +7,20 @@ from archcalc.ops.layout import Flatten
 from archcalc.ops.linear import Linear
 from archcalc.ops.pool import GlobalAvgPool
 from archcalc.site.lessons.hints import WITHOUT_BIAS
-from archcalc.site.lessons.sheet import Derivable, Draw, Place, Problem, Quotient, Sheet, default, layers, square
+from archcalc.site.lessons.sheet import (
+    Derivable,
+    Draw,
+    LessonSheet,
+    Problem,
+    Quotient,
+    SourceLine,
+    default,
+    layers,
+    square,
+)
 
 
-def sheet(draw: Draw | None) -> Sheet:
+def sheet(draw: Draw | None) -> LessonSheet:
     """Global average pooling before a linear layer, against a linear layer on the whole map."""
     if draw is None:
         high, wide, deep = map(int, claim("C0025").printed.removeprefix("shape: ").split("x"))
@@ -24,13 +34,13 @@ def sheet(draw: Draw | None) -> Sheet:
     plain = layers("gap", shape, ("fc", Flatten(), Linear(classes, bias=False)))
     pool = layers("gap", shape, ("pool", GlobalAvgPool()), ("fc", Flatten(), Linear(classes)))
     no_bias = layers("gap", shape, ("pool", GlobalAvgPool()), ("fc", Flatten(), Linear(classes, bias=False)))
-    return Sheet(
+    return LessonSheet(
         text=(
             f"The last map of a network has {shape[0]} channels of {square(shape[1])}. {which.format(classes=classes)}",
             "Either a linear layer with biases takes all values of the map, or global average pooling takes the mean "
             "of each channel first, and the linear layer takes these means.",
         ),
-        places=(Place("000", 128), Place("000", 140)),
+        places=(SourceLine("000", 128), SourceLine("000", 140)),
         numbers={"channels": shape[0], "side": shape[1], "classes": classes},
         problems=(
             Problem(

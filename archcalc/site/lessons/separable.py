@@ -10,11 +10,11 @@ from archcalc.site.lessons.hints import ONE_FILTER, TWICE, WEIGHTS_ONLY
 from archcalc.site.lessons.sheet import (
     Derivable,
     Draw,
-    Place,
+    LessonSheet,
+    PictureStep,
     Problem,
     Quotient,
-    Sheet,
-    Step,
+    SourceLine,
     layers,
     op_of,
     put,
@@ -22,7 +22,7 @@ from archcalc.site.lessons.sheet import (
 )
 
 
-def sheet(draw: Draw | None) -> Sheet:
+def sheet(draw: Draw | None) -> LessonSheet:
     """A depthwise separable convolution against the standard one that it replaces."""
     conv: Any
     if draw is None:
@@ -57,7 +57,7 @@ def sheet(draw: Draw | None) -> Sheet:
             found.append((WEIGHTS_ONLY, lambda: of(split, layer, "params").value))
         return found
 
-    return Sheet(
+    return LessonSheet(
         text=(
             *(() if draw else ("The documents have letters: take the numbers of the third unit of MobileNet.",)),
             f"A standard convolution of {square(conv.kernel)} with {conv.out} filters works on a map of {square(side)} "
@@ -67,13 +67,13 @@ def sheet(draw: Draw | None) -> Sheet:
             f"{square(conv.kernel)} for each channel, and a pointwise convolution, 1x1, to {conv.out} channels. "
             "There are no biases.",
         ),
-        places=(Place("000", 441), Place("000", 448), Place("000", 479), Place("000", 485)),
+        places=(SourceLine("000", 441), SourceLine("000", 448), SourceLine("000", 479), SourceLine("000", 485)),
         network="" if draw else "depthwise_separable_example",
         numbers={"channels": channels, "side": side, "out": conv.out, "kernel": conv.kernel, "padding": conv.padding},
         steps=(
-            Step("map", "", shape),
-            Step("depthwise", square(conv.kernel), of(split, "depthwise", "output_shape").value),
-            Step("pointwise", "1x1", of(split, "pointwise", "output_shape").value),
+            PictureStep("map", "", shape),
+            PictureStep("depthwise", square(conv.kernel), of(split, "depthwise", "output_shape").value),
+            PictureStep("pointwise", "1x1", of(split, "pointwise", "output_shape").value),
         ),
         problems=(
             Problem(

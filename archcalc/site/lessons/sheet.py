@@ -75,7 +75,7 @@ class Quotient(NamedTuple):
     below: str
 
 
-class Place(NamedTuple):
+class SourceLine(NamedTuple):
     """A line of a document that states the task."""
 
     document: str
@@ -88,7 +88,7 @@ class Blank(NamedTuple):
     key: str
 
 
-class Grid(NamedTuple):
+class LessonTable(NamedTuple):
     """A table of a sheet. Cells are text, numbers, or blanks."""
 
     caption: str
@@ -96,7 +96,7 @@ class Grid(NamedTuple):
     rows: Sequence[Sequence[str | int | Blank]]
 
 
-class Step(NamedTuple):
+class PictureStep(NamedTuple):
     """A step of a sheet's picture: a layer and the shape of its output, which is hidden until `key` is answered."""
 
     label: str
@@ -105,7 +105,7 @@ class Step(NamedTuple):
     key: str = ""
 
 
-class Sheet(NamedTuple):
+class LessonSheet(NamedTuple):
     """One variant of a lesson."""
 
     text: Sequence[str]
@@ -113,9 +113,9 @@ class Sheet(NamedTuple):
     problems: Sequence[Problem | Quotient]
     numbers: Mapping[str, Any]
     """The numbers of the variant, all of them in the text or the table."""
-    places: Sequence[Place] = ()
-    grid: Grid | None = None
-    steps: Sequence[Step] = ()
+    places: Sequence[SourceLine] = ()
+    grid: LessonTable | None = None
+    steps: Sequence[PictureStep] = ()
     network: str = ""
     """The network of the catalogue that the sheet is about, for a link; empty for a variant."""
 

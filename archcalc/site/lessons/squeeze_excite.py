@@ -7,10 +7,20 @@ from typing import Any
 from archcalc.ops.conv import Conv
 from archcalc.request import Request
 from archcalc.site.lessons.hints import TWICE
-from archcalc.site.lessons.sheet import Derivable, Draw, Place, Problem, Sheet, Step, default, layers, square
+from archcalc.site.lessons.sheet import (
+    Derivable,
+    Draw,
+    LessonSheet,
+    PictureStep,
+    Problem,
+    SourceLine,
+    default,
+    layers,
+    square,
+)
 
 
-def sheet(draw: Draw | None) -> Sheet:
+def sheet(draw: Draw | None) -> LessonSheet:
     """The cost of squeeze-and-excitation, which weighs channels by a small network on their means."""
     name = "squeeze_excite_example"
     if draw is None:
@@ -31,7 +41,7 @@ def sheet(draw: Draw | None) -> Sheet:
         pair = (("reduce", Conv(squeezed, 1, bias=first)), ("expand", Conv(shape[0], 1, bias=second)))
         return Derivable(layers("se", (shape[0], 1, 1), *pair), "total", "params").value
 
-    return Sheet(
+    return LessonSheet(
         text=(
             *(
                 ()
@@ -43,15 +53,15 @@ def sheet(draw: Draw | None) -> Sheet:
             "and ReLU, restores their number with another 1x1 convolution and a sigmoid, and multiplies each channel "
             "with its result. Both convolutions have biases.",
         ),
-        places=(Place("003", 399), Place("003", 412)),
+        places=(SourceLine("003", 399), SourceLine("003", 412)),
         network="" if draw else name,
         numbers={"channels": shape[0], "side": shape[1], "reduction": reduction},
         steps=(
-            Step("map", "", shape),
-            Step("squeeze", "means", of("se.squeeze", "output_shape").value),
-            Step("reduce", "1x1, ReLU", of("se.reduce", "output_shape").value, "reduced"),
-            Step("expand", "1x1, sigmoid", of("se.expand", "output_shape").value),
-            Step("scale", "times the map", of("se.scale", "output_shape").value),
+            PictureStep("map", "", shape),
+            PictureStep("squeeze", "means", of("se.squeeze", "output_shape").value),
+            PictureStep("reduce", "1x1, ReLU", of("se.reduce", "output_shape").value, "reduced"),
+            PictureStep("expand", "1x1, sigmoid", of("se.expand", "output_shape").value),
+            PictureStep("scale", "times the map", of("se.scale", "output_shape").value),
         ),
         problems=(
             Problem(

@@ -8,12 +8,23 @@ from archcalc.analysis.table import analyze
 from archcalc.graph import Network
 from archcalc.ops.conv import Conv
 from archcalc.site.lessons.hints import TWICE, WEIGHTS_ONLY
-from archcalc.site.lessons.sheet import Derivable, Draw, Place, Problem, Quotient, Sheet, layers, op_of, put, square
+from archcalc.site.lessons.sheet import (
+    Derivable,
+    Draw,
+    LessonSheet,
+    Problem,
+    Quotient,
+    SourceLine,
+    layers,
+    op_of,
+    put,
+    square,
+)
 
 NUMBERS = {2: "two", 3: "three", 4: "four"}
 
 
-def sheet(draw: Draw | None) -> Sheet:
+def sheet(draw: Draw | None) -> LessonSheet:
     """A stack of small convolutions against one large one with the same receptive field."""
     small: Any
     if draw is None:
@@ -35,7 +46,7 @@ def sheet(draw: Draw | None) -> Sheet:
     def of(net: Network, layer: str, quantity: str) -> Derivable:
         return Derivable(net, layer, quantity)
 
-    return Sheet(
+    return LessonSheet(
         text=(
             f"{NUMBERS[count].capitalize()} convolutions of {square(small.kernel)} follow each other on a map of "
             f"{square(side)} positions. Each has {channels} input channels and {channels} filters, stride "
@@ -43,7 +54,7 @@ def sheet(draw: Draw | None) -> Sheet:
             f"One larger convolution, also with {channels} input channels and {channels} filters, shall see as much of "
             "the input in each of its outputs.",
         ),
-        places=(Place("004", 625), Place("004", 672), Place("001", 79)),
+        places=(SourceLine("004", 625), SourceLine("004", 672), SourceLine("001", 79)),
         network="" if draw else "vgg16",
         numbers={"channels": channels, "side": side, "kernel": small.kernel, "padding": small.padding, "count": count},
         problems=(

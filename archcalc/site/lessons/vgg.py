@@ -10,13 +10,24 @@ from archcalc.analysis.table import analyze
 from archcalc.evidence.claims import claim
 from archcalc.present.words import phrase
 from archcalc.request import Request
-from archcalc.site.lessons.sheet import Blank, Derivable, Draw, Grid, Mistake, Place, Problem, Sheet, square, volume
+from archcalc.site.lessons.sheet import (
+    Blank,
+    Derivable,
+    Draw,
+    LessonSheet,
+    LessonTable,
+    Mistake,
+    Problem,
+    SourceLine,
+    square,
+    volume,
+)
 
 PRINTED = {"conv1_2_values": "C0616", "conv1_2_params": "C0618", "pool3_values": "C0646", "fc6_params": "C0681"}
 """The figures of document 004 by the keys of the questions that ask for them."""
 
 
-def sheet(draw: Draw | None) -> Sheet:
+def sheet(draw: Draw | None) -> LessonSheet:
     """The table of a VGG network: values and parameters of its layers, and its memory."""
     if draw is None:
         name, given, asked = "vgg16", dict[str, Any](), ("conv1_2", "pool3", "fc6")
@@ -82,7 +93,7 @@ def sheet(draw: Draw | None) -> Sheet:
     said = f"{batch} {'image' if batch == 1 else 'images'}"
     problems = [values(conv), params(conv), values(pool), params(fc)]
     blanks = {each.key: next(row for row in table.layers if each.key.startswith(row.name)) for each in problems}
-    return Sheet(
+    return LessonSheet(
         text=(
             f"The table has the layers of VGG-{name[3:]} on an image of {square(side)} pixels: the shapes of their "
             "outputs, the values of these outputs, and the parameters. All convolutions have kernels of 3x3, stride 1 "
@@ -90,7 +101,7 @@ def sheet(draw: Draw | None) -> Sheet:
             f"The memory asked for is that of the input and of all outputs in the table, for {said}, and ReLU works in "
             "place.",
         ),
-        places=(Place("004", 684), Place("004", 688), Place("004", 777), Place("003", 241)),
+        places=(SourceLine("004", 684), SourceLine("004", 688), SourceLine("004", 777), SourceLine("003", 241)),
         network="" if draw else name,
         numbers={
             "network": name,
@@ -99,7 +110,7 @@ def sheet(draw: Draw | None) -> Sheet:
             "batch": batch,
             "classes": table.layers[-1].activations,
         },
-        grid=Grid(
+        grid=LessonTable(
             "Layers",
             ("layer", "operation", "output", "values", "params"),
             [_line(each, blanks) for each in table.layers],

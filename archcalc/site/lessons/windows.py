@@ -6,10 +6,10 @@ from typing import Any
 
 from archcalc.request import Request
 from archcalc.site.lessons.hints import TWICE
-from archcalc.site.lessons.sheet import Derivable, Draw, Place, Problem, Quotient, Sheet, default, square
+from archcalc.site.lessons.sheet import Derivable, Draw, LessonSheet, Problem, Quotient, SourceLine, default, square
 
 
-def sheet(draw: Draw | None) -> Sheet:
+def sheet(draw: Draw | None) -> LessonSheet:
     """Attention in windows, as in the Swin Transformer, against attention over the whole map."""
     name = "swin_block_example"
     if draw is None:
@@ -32,7 +32,7 @@ def sheet(draw: Draw | None) -> Sheet:
     def attention(window: int = window, quantity: str = "mult_adds") -> Derivable:
         return of("attention", quantity, window=window)
 
-    return Sheet(
+    return LessonSheet(
         text=(
             *(
                 ()
@@ -46,7 +46,7 @@ def sheet(draw: Draw | None) -> Sheet:
             f"Global attention would have a single window, the whole map of {square(side)}. For each head, a bias is "
             "learnt for each relative place of two positions in a window.",
         ),
-        places=(Place("003", 566),),
+        places=(SourceLine("003", 566),),
         network="" if draw else name,
         numbers={"channels": channels, "side": side, **given},
         problems=(
