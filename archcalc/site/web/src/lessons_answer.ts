@@ -125,7 +125,7 @@ function checkShape(question: Question, text: string): Outcome {
   const hint = question.hints.find((each) => isLike(each.value));
   if (hint) return { kind: "wrong", hint: hint.text };
   if (given.length !== right.length) {
-    return { kind: "wrong", hint: `That are ${given.length} numbers: channels, height and width are ${right.length}.` };
+    return { kind: "wrong", hint: `You wrote ${given.length} numbers; channels, height and width are ${right.length}.` };
   }
   if (same(given.slice(1), right.slice(1))) return { kind: "wrong", hint: "Height and width are right, the channels are not." };
   if (given[0] === right[0]) return { kind: "wrong", hint: "The channels are right, height and width are not." };
