@@ -4,6 +4,7 @@ import type { NetworkPage } from "./data";
 import { engine, type EngineReport } from "./engine";
 import { human } from "./format";
 import { NetworkView, type NetworkData } from "./network_view";
+import { Beside } from "./own_beside";
 import { Editor, goTo } from "./own_editor";
 import { readingOf } from "./own_files";
 import { useReading, type Source } from "./own_reading";
@@ -74,6 +75,7 @@ export function OwnView({ data }: { data: OwnData }) {
             {text === null ? "" : `Read as ${formOf(text).label}. Tab leaves the editor.`}
           </p>
           <Link link={link} source={source} />
+          <Beside page={reading.data.page} />
         </section>
         <Reference keys={data.keys} words={data.words} />
       </div>

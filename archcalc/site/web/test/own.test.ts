@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { rowsOf } from "../src/own_beside";
 import { readingOf } from "../src/own_files";
 import { formOf, lineOf, linked, linkOf, LONGEST_LINK, LONGEST_TEXT, packed, unpacked } from "../src/own_text";
 
@@ -97,4 +98,10 @@ test("a file is edited, read or refused by its kind", () => {
     assert.ok(reading.as === "none" && reading.message.includes(command) && reading.message.includes(kinds.join(", ")), name);
   }
   assert.equal(readingOf("README", 10, kinds).as, "none");
+});
+
+test("the totals of the catalogue stand by the names of its columns", () => {
+  const columns = ["name", "label", "family", "year", "input", "params", "mult_adds"];
+  const rows = rowsOf({ columns, networks: [["lenet5", "LeNet-5", 0, 1998, [1, 32, 32], 60000, "9007199254740993"]] });
+  assert.deepEqual(rows, [{ name: "lenet5", label: "LeNet-5", totals: { params: 60000, mult_adds: "9007199254740993" } }]);
 });
