@@ -17,6 +17,7 @@ from archcalc.request import names
 from archcalc.site.accuracies import HIGHEST, accuracies
 from archcalc.site.bundles import bundles, node
 from archcalc.site.catalogue_page import COLUMNS, catalogue_files, catalogue_row
+from archcalc.site.compare_page import compare_page
 
 FEW = ("lenet5", "vgg16", "resnet50", "unet", "googlenet", "swin_t", "nin_cifar", "regnetx_200mf")
 
@@ -140,7 +141,8 @@ def test_the_written_page_has_numbers(tmp_path: Path) -> None:
         pytest.skip("Node makes the pages")
     made = bundles()
     chosen = [*names()][5::30]
-    for place, data in catalogue_files([catalogue_row(name) for name in chosen]).items():
+    files = catalogue_files([catalogue_row(name) for name in chosen])
+    for place, data in {**files, "data/compare.json": compare_page(chosen)}.items():
         file = tmp_path / place
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(data), encoding="utf-8")

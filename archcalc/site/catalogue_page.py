@@ -29,7 +29,7 @@ def catalogue_row(name: str) -> dict[str, Any]:
     """The row of a network at its own input: totals, counts under every convention, and what each leaves out.
 
     >>> row = catalogue_row("lenet5")
-    >>> row["totals"]["params"], row["counts"]["thop_params"]
+    >>> row["totals"]["params"], row["counts"]["params"]
     (60000, 60000)
     """
     network, about = zoo.network(name), describe_network(name)
