@@ -277,7 +277,7 @@ function output(row: Row, values: Values): string {
 
 function Delta({ value }: { value: bigint }) {
   return (
-    <td class={`right ${value > 0n ? "more" : value < 0n ? "less" : ""}`} data-value={String(value)} title={signedDigits(value)}>
+    <td class={`right ${value > 0n ? "gain" : value < 0n ? "loss" : ""}`} data-value={String(value)} title={signedDigits(value)}>
       {signedHuman(value)}
     </td>
   );

@@ -159,7 +159,7 @@ function Waterfall({ answer, start, end, steps }: WaterfallProps) {
                     to={at(levels[place + 1]!)}
                     zero={at(0n)}
                     next={at(levels[place + 1]!)}
-                    kind={`${amounts[place]! > 0n ? "more" : "less"}${step.bug ? " bug" : ""}`}
+                    kind={`${amounts[place]! > 0n ? "gain" : "loss"}${step.bug ? " bug" : ""}`}
                     text={`${signedDigits(amounts[place]!)}: from ${signedDigits(levels[place]!)} to ${signedDigits(levels[place + 1]!)}`}
                   />
                 </td>
