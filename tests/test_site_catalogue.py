@@ -15,9 +15,9 @@ from archcalc.evidence.accuracy import SINGLE, all_points, in_catalogue, recipes
 from archcalc.present.tables import human
 from archcalc.request import names
 from archcalc.site.accuracies import HIGHEST, accuracies
+from archcalc.site.build import build_site
 from archcalc.site.bundles import bundles, node
 from archcalc.site.catalogue_page import COLUMNS, catalogue_files, catalogue_row
-from archcalc.site.compare_page import compare_page
 
 FEW = ("lenet5", "vgg16", "resnet50", "unet", "googlenet", "swin_t", "nin_cifar", "regnetx_200mf")
 
@@ -139,15 +139,8 @@ def test_the_written_page_has_numbers(tmp_path: Path) -> None:
     """Without any script the page shows the networks with their numbers."""
     if shutil.which("node") is None:
         pytest.skip("Node makes the pages")
-    made = bundles()
-    chosen = [*names()][5::30]
-    files = catalogue_files([catalogue_row(name) for name in chosen])
-    for place, data in {**files, "data/compare.json": compare_page(chosen)}.items():
-        file = tmp_path / place
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(data), encoding="utf-8")
-    (tmp_path / "data" / "networks").mkdir()
-    node(str(made / "prerender.mjs"), str(tmp_path), folder=made)
+    chosen = [*names()][5::60]
+    build_site(tmp_path, networks=chosen, jobs=1)
     rows = Rows()
     rows.feed((tmp_path / "index.html").read_text(encoding="utf-8"))
     assert list(rows.rows) == chosen
