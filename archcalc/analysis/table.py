@@ -67,6 +67,17 @@ def analyze(
     )
 
 
+def operation_layers(request: Request, convention: str | None = None) -> tuple[Layer, ...]:
+    """The layers of `analyze` with `detail`, one for every op, without the totals.
+
+    >>> len(operation_layers(Request.of("lenet5")))
+    15
+    """
+    graph = request.graph
+    layers = _by_op(graph, costs(graph), fields(graph, convolutional=False))
+    return tuple(layers if convention is None else _counted(graph, convention, layers, detail=True)[1])
+
+
 def uncounted(graph: Graph) -> tuple[str, ...]:
     """Sentences on operators of an imported network that are not read: what each costs is in no total."""
     rows: dict[str, list[str]] = {}

@@ -17,7 +17,7 @@ from archcalc.analysis.blocks import at_depth
 from archcalc.analysis.parts import beginning
 from archcalc.analysis.quantities import quantity_of
 from archcalc.analysis.results import Analysis, Layer, ReceptiveField, settings_text
-from archcalc.analysis.table import analyze
+from archcalc.analysis.table import analyze, operation_layers
 from archcalc.base.errors import ArchcalcError
 from archcalc.catalogue.descriptions import Option, describe_own
 from archcalc.conventions.results import Counting
@@ -61,7 +61,7 @@ def network_page(network: NetworkLike, *, convention: str | None = None, **given
     tape = Tape()
     variables, own = on_tape(request, tape)
     layers = analyze(own, convention=convention)
-    levels = _levels(layers, analyze(own, detail=True, convention=convention))
+    levels = _levels(layers, operation_layers(own, convention))
     totals = {key: layers.totals[key] for key in TOTALS if key in layers.totals.to_dict()}
     counted = None if layers.counting is None else layers.counting.total
     axes = len(request.shape) - 1
@@ -144,9 +144,9 @@ def _is_variable(network: Network, request: Request, key: str) -> bool:
     return type(value) is int and kind.low <= value <= kind.high
 
 
-def _levels(layers: Analysis, operations: Analysis) -> dict[str, tuple[Layer, ...]]:
+def _levels(layers: Analysis, operations: tuple[Layer, ...]) -> dict[str, tuple[Layer, ...]]:
     """The rows of the table by stage, block, layer and operation; a level with as many rows as the next is left out."""
-    found = {"operation": operations.layers, "layer": layers.layers}
+    found = {"operation": operations, "layer": layers.layers}
     fewest = len(layers.layers)
     for depth, key in ((2, "block"), (1, "stage")):
         if len({beginning(layer.name, depth) for layer in layers.layers}) < fewest:
