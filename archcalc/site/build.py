@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -16,12 +17,15 @@ from typing import Any
 
 from archcalc import __version__
 from archcalc.base.errors import ArchcalcError
+from archcalc.catalogue.nodes import nodes_of
 from archcalc.request import names
 from archcalc.site.bundles import bundles, node
 from archcalc.site.catalogue_page import catalogue_files
 from archcalc.site.compare_page import compare_page
 from archcalc.site.package import package_zip
 
+RARELY = 500_000
+"""Objects between two collections of garbage: at the usual number a third of the time goes to collections."""
 MARK = "data/catalogue.json"
 """A file of every site: a folder that has it may be written again."""
 
@@ -45,7 +49,7 @@ def build_site(
     made = bundles()
     wanted = list(networks) if networks is not None else list(names())
     rows: list[dict[str, Any]] = []
-    for each in ("networks", "about", "forms", "pictures"):
+    for each in ("networks", "operations", "about", "forms", "pictures"):
         shutil.rmtree(to / "data" / each, ignore_errors=True)
         (to / "data" / each).mkdir(parents=True)
     for row in _made(partial(_network, to), wanted, jobs or os.cpu_count() or 1):
@@ -89,8 +93,8 @@ def _made(make: Callable[[str], dict[str, Any]], wanted: list[str], jobs: int) -
     if jobs == 1 or len(wanted) < 8:
         yield from map(make, wanted)
         return
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        yield from pool.map(make, wanted, chunksize=4)
+    with ProcessPoolExecutor(jobs, get_context("spawn"), gc.set_threshold, (RARELY,)) as pool:
+        yield from pool.map(make, sorted(wanted, key=lambda name: -(nodes_of(name) or 0)))
 
 
 def _lessons(folder: Path, jobs: int) -> None:
@@ -116,7 +120,10 @@ def _lesson(folder: Path, common: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _network(folder: Path, name: str) -> dict[str, Any]:
-    """Write the data of a network's page, and return its row of the catalogue."""
+    """Write the data of a network's page, and return its row of the catalogue.
+
+    The rows of single operations have a file of their own, as they are more than all else and seldom looked at.
+    """
     from archcalc.site.about import about
     from archcalc.site.catalogue_page import catalogue_row
     from archcalc.site.evidence import evidence
@@ -125,8 +132,9 @@ def _network(folder: Path, name: str) -> dict[str, Any]:
     from archcalc.site.pictures import both
 
     found = evidence(name)
-    data = _page_data(network_page(name), about(name, found))
-    _write(folder / "data" / "networks" / f"{name}.json", data)
+    page = network_page(name)
+    _write(folder / "data" / "operations" / f"{name}.json", page["levels"].pop("operation"))
+    _write(folder / "data" / "networks" / f"{name}.json", _page_data(page, about(name, found)))
     _write(folder / "data" / "about" / f"{name}.json", found)
     _write(folder / "data" / "forms" / f"{name}.json", network_forms(name))
     drawn, volume = both(name)

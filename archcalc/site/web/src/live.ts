@@ -1,7 +1,8 @@
 // A network whose numbers follow the state: from the tape at once, from the engine where the tape says nothing.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { NetworkPage, Times } from "./data";
+import type { NetworkPage, Row, Times } from "./data";
 import { ask, EngineError, Superseded } from "./engine";
+import { rootOf } from "./frame";
 import { requestOf, type State } from "./state";
 import { Tape, type Values } from "./tape";
 
@@ -17,6 +18,9 @@ export interface Live {
   /** The sentence of archcalc for a state that has no numbers. */
   problem: EngineError | null;
 }
+
+/** The most answers of the engine that a page keeps. */
+const MOST = 50;
 
 /** The network to ask the engine about: `{name}` of the catalogue, or `{file}` of one's own. */
 export type Asked = { name: string } | { file: { name: string; text?: string; blob?: Blob } };
@@ -50,7 +54,7 @@ export function useLive(first: NetworkPage, asked: Asked, begun: () => State): L
     let waiting = true;
     ask<NetworkPage>("network", { ...asked, ...requestOf(first, state) })
       .then((page) => {
-        if (waiting) setKnown((before) => [{ made: state, page, tape: new Tape(page.tape) }, ...before]);
+        if (waiting) setKnown((before) => [{ made: state, page, tape: new Tape(page.tape) }, ...before].slice(0, MOST));
       })
       .catch((error: unknown) => {
         if (waiting && !(error instanceof Superseded)) setProblem(asEngineError(error));
@@ -61,6 +65,9 @@ export function useLive(first: NetworkPage, asked: Asked, begun: () => State): L
   }, [state, now === null]);
 
   const shown = last.current!;
+  useOperations(first, asked, state.level === "operation" && shown.page === first, (page) =>
+    setKnown((before) => before.map((each) => (each.page === first ? { ...each, page } : each))),
+  );
   return {
     page: shown.page,
     state,
@@ -70,6 +77,16 @@ export function useLive(first: NetworkPage, asked: Asked, begun: () => State): L
     behind: now === null,
     problem: now ? null : problem,
   };
+}
+
+/** Fetch the rows of single operations, which the page of a network of the catalogue begins without, once asked for. */
+function useOperations(page: NetworkPage, asked: Asked, wanted: boolean, take: (page: NetworkPage) => void): void {
+  useEffect(() => {
+    if (!wanted || page.levels.operation || !("name" in asked)) return;
+    void fetch(`${rootOf()}data/operations/${asked.name}.json`)
+      .then((response) => response.json() as Promise<Row[]>)
+      .then((operation) => take({ ...page, levels: { ...page.levels, operation } }));
+  }, [wanted, page]);
 }
 
 /** Of a state, what another network has too. */

@@ -51,7 +51,7 @@ export function NetworkView({ data, asked, begun }: NetworkViewProps) {
             <Choice
               label="a row for each"
               value={level}
-              options={LEVELS.filter((each) => page.levels[each])}
+              options={LEVELS.filter((each) => page.levels[each] || each === "operation")}
               pick={(chosen) => change({ level: chosen as Level })}
             />
           </div>
