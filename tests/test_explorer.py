@@ -233,12 +233,12 @@ CONTROLS = """() => {
     window.controls = [...document.querySelectorAll(every)].filter((each) =>
         each.tabIndex >= 0 && !each.matches(":disabled, [inert] *")
         && each.checkVisibility({ visibilityProperty: true }) && (each.type !== "radio" || each.checked));
-    window.reached = [];
-    addEventListener("focusin", ({ target }) => {
+    if (!window.reached) addEventListener("focusin", ({ target }) => {
         const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(target);
         const seen = (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
         window.reached.push([window.controls.indexOf(target), seen, target.outerHTML.slice(0, 120)]);
     });
+    window.reached = [];
     return window.controls.map((each) => each.outerHTML.slice(0, 120));
 }"""
 
@@ -248,7 +248,7 @@ CONTROLS = """() => {
 def test_the_tab_key_reaches_every_control_in_order_and_one_sees_where_one_is(page, site, path):
     page.goto(site.address + path)
     page.wait_for_load_state("networkidle")
-    controls = page.evaluate(CONTROLS)
+    controls = settled(page)
     for _ in controls:
         page.keyboard.press("Tab")
     reached = page.evaluate("window.reached")
@@ -263,6 +263,20 @@ FEW_ROWS = """() => {
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
 }"""
 """Hides rows that are like others: axe looks at each cell."""
+
+
+def settled(page):
+    """The controls of a page, once its parts that come later, or when one scrolls to them, are all there."""
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_timeout(500)
+    controls, before = page.evaluate(CONTROLS), None
+    for _ in range(40):
+        if controls == before:
+            break
+        page.wait_for_timeout(500)
+        controls, before = page.evaluate(CONTROLS), controls
+    page.evaluate("scrollTo(0, 0)")
+    return controls
 
 
 @in_chromium

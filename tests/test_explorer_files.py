@@ -20,6 +20,7 @@ from patience import HANGS
 
 import archcalc
 from archcalc import zoo
+from archcalc.site.lessons import listed
 
 VNU = NODE / "vnu-jar" / "build" / "dist" / "vnu.jar"
 TOP = ("index", "compare", "own", "lessons")
@@ -70,7 +71,8 @@ def pages(site):
     """The parts of every page of the site."""
     found = {file: Parts(file) for file in sorted(site.rglob("*.html"))}
     names = {file.relative_to(site).as_posix() for file in found}
-    assert names == {f"{name}.html" for name in TOP} | {f"networks/{name}.html" for name in archcalc.names()}
+    lessons = {f"lessons/{each['name']}.html" for each in listed()}
+    assert names == {f"{name}.html" for name in TOP} | {f"networks/{name}.html" for name in archcalc.names()} | lessons
     return found
 
 

@@ -19,13 +19,15 @@ from archcalc import zoo
 from archcalc.analysis.blocks import at_depth
 from archcalc.base.errors import ArchcalcError
 from archcalc.catalogue.descriptions import describe_own
+from archcalc.catalogue.nodes import nodes_of
 from archcalc.conventions.catalogue import all_conventions
 from archcalc.graph import Network
 from archcalc.present.costs import cost_table
 from archcalc.present.tables import Aside
 from archcalc.site.engine import answer
 
-NETWORKS = archcalc.names()[4::8]
+NETWORKS = [name for name in archcalc.names() if (nodes_of(name) or 0) < 500][3::7]
+"""Networks of all kinds; those of a thousand layers repeat theirs."""
 CONVENTIONS = [each.name for each in all_conventions()]
 ROWS = "a row for each"
 """The name of the choice between stages, blocks, layers and operations."""

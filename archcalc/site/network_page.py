@@ -58,13 +58,13 @@ def network_page(network: NetworkLike, *, convention: str | None = None, **given
     (1, 'C1', 5)
     """
     request = Request.of(network, **given)
+    axes = len(request.graph.nodes[0].shape) - 1  # built on plain numbers first, which meet all checks
     tape = Tape()
     variables, own = on_tape(request, tape)
     layers = analyze(own, convention=convention)
     levels = _levels(layers, operation_layers(own, convention))
     totals = {key: layers.totals[key] for key in TOTALS if key in layers.totals.to_dict()}
     counted = None if layers.counting is None else layers.counting.total
-    axes = len(request.shape) - 1
     words = {key: [phrase(layer, axes) for layer in rows] for key, rows in levels.items()}  # may note guards
     remarks = [*layers.remarks, *counting_remarks([layers])]
     units = unit_fields(own.graph)

@@ -65,7 +65,8 @@ export function useLive(first: NetworkPage, asked: Asked, begun: () => State): L
   }, [state, now === null]);
 
   const shown = last.current!;
-  useOperations(first, asked, state.level === "operation" && shown.page === first, (page) =>
+  const waits = state.level === "operation" && shown.page === first && !first.levels.operation && "name" in asked;
+  useOperations(first, asked, waits, (page) =>
     setKnown((before) => before.map((each) => (each.page === first ? { ...each, page } : each))),
   );
   return {
@@ -74,7 +75,7 @@ export function useLive(first: NetworkPage, asked: Asked, begun: () => State): L
     begun: begins,
     change: (change) => setState((before) => ({ ...before, ...change })),
     values: shown.values,
-    behind: now === null,
+    behind: now === null || waits,
     problem: now ? null : problem,
   };
 }
@@ -82,7 +83,7 @@ export function useLive(first: NetworkPage, asked: Asked, begun: () => State): L
 /** Fetch the rows of single operations, which the page of a network of the catalogue begins without, once asked for. */
 function useOperations(page: NetworkPage, asked: Asked, wanted: boolean, take: (page: NetworkPage) => void): void {
   useEffect(() => {
-    if (!wanted || page.levels.operation || !("name" in asked)) return;
+    if (!wanted || !("name" in asked)) return;
     void fetch(`${rootOf()}data/operations/${asked.name}.json`)
       .then((response) => response.json() as Promise<Row[]>)
       .then((operation) => take({ ...page, levels: { ...page.levels, operation } }));

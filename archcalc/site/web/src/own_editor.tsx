@@ -35,7 +35,7 @@ export function Editor({ text, change, line, problem }: EditorProps) {
           value={text}
           onInput={(event) => change(event.currentTarget.value)}
           onScroll={follow}
-          wrap="off"
+         
           spellcheck={false}
           autocapitalize="off"
           autocomplete="off"
