@@ -26,7 +26,7 @@ from archcalc.present.costs import cost_table
 from archcalc.present.tables import Aside
 from archcalc.site.engine import answer
 
-NETWORKS = [name for name in archcalc.names() if (nodes_of(name) or 0) < 500][3::7]
+NETWORKS = [name for name in archcalc.names() if (nodes_of(name) or 0) < 500][2::6]
 """Networks of all kinds; those of a thousand layers repeat theirs."""
 CONVENTIONS = [each.name for each in all_conventions()]
 ROWS = "a row for each"
