@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.base.spelling import cut, unknown
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from archcalc.analysis.results import Analysis
 
 Networks = Sequence[Mapping[str, Any]]
+Result = TypeVar("Result")
 
 
 class TableAnswer(NamedTuple):
@@ -152,11 +153,11 @@ def diff(networks: Networks = (), depth: int | None = None) -> TableAnswer:
     return TableAnswer(tables, records, views.difference_data(found))
 
 
-def _each(networks: Networks, function: Callable[[Request], Analysis]) -> list[Analysis]:
-    """The analyses of several networks; an error says which it is about."""
+def _each(networks: Networks, function: Callable[[Request], Result]) -> list[Result]:
+    """A result for each of several networks; an error says which it is about."""
     if not isinstance(networks, list):
         raise ArchcalcError(f"networks are a list of requests, not {cut(repr(networks))}", about="networks")
-    found: list[Analysis] = []
+    found: list[Result] = []
     for index, each in enumerate(networks):
         try:
             found.append(function(request_of(each)))
@@ -172,7 +173,11 @@ def align(networks: Networks = ()) -> dict[str, Any]:
     """The layers and stages of networks that stand for each other, for the page that compares them."""
     from archcalc.site.compare_page import alignment
 
-    return alignment([request_of(each) for each in networks])
+    def built(request: Request) -> Request:
+        _ = request.graph
+        return request
+
+    return alignment(_each(networks, built))
 
 
 def steps(request: Request, start: str = "mult_adds", only: str | None = None) -> dict[str, Any]:
