@@ -15,7 +15,7 @@ from archcalc.base.errors import ArchcalcError
 from archcalc.cli import COMMANDS, cli
 
 PACKAGE = Path(archcalc.__file__).parent
-LONG = {"measure", "report", "serve", "validate"}
+LONG = {"measure", "report", "serve", "site", "validate"}
 """Commands that take long or run until they are stopped: their options are checked, they are not run."""
 PLACES = {
     "NAME": "lenet5",
