@@ -148,7 +148,7 @@ OTHER = (
     ("solve", "resnet50", "--target", "mult_adds=1G", "--for", "colour"),
     ("solve", "resnet50", "--target", "training_step_bytes=1G", "--for", "batch", "--train-from", "nosuch"),
 )
-NOT_ASKED = {"serve", "measure", "export", "front", "best"}
+NOT_ASKED = {"site", "serve", "measure", "export", "front", "best"}
 """Commands that are about this machine, or read or write files of this machine only."""
 
 EVERYTHING = [*[(*command, "--format", form) for command in ASKED for form in FORMS], *OTHER]
