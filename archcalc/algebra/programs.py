@@ -305,24 +305,24 @@ class Recorded:
     def __bool__(self) -> bool:
         return not self.zero()
 
-    def _settled(self) -> Any:
+    def settled(self) -> Any:
         """The value, as it is needed as a plain number or as text; the tape notes that it must stay so."""
         self.tape.decide(self - self.value, "=")
         return self.value
 
     def __int__(self) -> int:
-        return int(self._settled())
+        return int(self.settled())
 
     __index__ = __round__ = __int__
 
     def __float__(self) -> float:
-        return float(self._settled())
+        return float(self.settled())
 
     def __str__(self) -> str:
-        return str(self._settled())
+        return str(self.settled())
 
     def __format__(self, form: str) -> str:
-        return format(self._settled(), form)
+        return format(self.settled(), form)
 
     def negative(self) -> bool:
         """Return True if it is negative; the tape notes the guard."""

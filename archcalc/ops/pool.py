@@ -324,6 +324,7 @@ def _reads(size: Dim, bins: Any) -> Dim:
 
 def _uniform(size: Dim, bins: Any) -> Axis | None:
     """The window of an axis if all its bins are known to be of the same size, else None."""
+    size = getattr(size, "settled", lambda: size)()  # a tape notes that a field follows from this very size
     if is_int(size) and size % bins == 0:
         return Axis(size // bins, size // bins)
     return None
