@@ -4,7 +4,7 @@ import pytest
 
 from archcalc.base.errors import ArchcalcError, MissingTool
 from archcalc.cli import main
-from archcalc.site import bundles
+from archcalc.site import build, bundles
 from archcalc.site.build import MARK, build_site
 
 
@@ -26,6 +26,17 @@ def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "site").write_text("mine")
     with pytest.raises(ArchcalcError, match="is not a folder"):
         build_site(tmp_path / "site", networks=["lenet5"])
+
+
+def test_a_build_that_was_interrupted_can_be_begun_again(tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(build, "bundles", lambda: tmp_path)
+    monkeypatch.setattr(build, "_network", interrupted)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            build_site(tmp_path / "site", networks=["lenet5"])
 
 
 def test_without_node_a_sentence_says_what_to_install(tmp_path, monkeypatch):

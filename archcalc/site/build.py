@@ -26,8 +26,10 @@ from archcalc.site.package import package_zip
 
 RARELY = 500_000
 """Objects between two collections of garbage: at the usual number a third of the time goes to collections."""
-MARK = "data/catalogue.json"
-"""A file of every site: a folder that has it may be written again."""
+MARK = "data/site.json"
+"""A file of every site, also of one whose build was interrupted: a folder that has it may be written again."""
+PARTS = ("assets", "data", "engine", "lessons", "networks")
+"""The folders of a site."""
 
 
 def build_site(
@@ -49,15 +51,16 @@ def build_site(
     made = bundles()
     wanted = list(networks) if networks is not None else list(names())
     rows: list[dict[str, Any]] = []
-    for each in ("networks", "operations", "about", "forms", "pictures"):
-        shutil.rmtree(to / "data" / each, ignore_errors=True)
+    for each in PARTS:
+        shutil.rmtree(to / each, ignore_errors=True)
+    for each in ("about", "counts", "forms", "lessons", "networks", "operations", "own", "pictures"):
         (to / "data" / each).mkdir(parents=True)
+    _write(to / MARK, {"version": __version__})
     for row in _made(partial(_network, to), wanted, jobs or os.cpu_count() or 1):
         step(row["name"])
         rows.append(row)
     order = {name: place for place, name in enumerate(wanted)}
     rows.sort(key=lambda row: order[row["name"]])
-    (to / "data" / "counts").mkdir(exist_ok=True)
     for place, data in catalogue_files(rows).items():
         _write(to / place, data)
     _write(to / "data" / "compare.json", compare_page(wanted))
@@ -67,7 +70,7 @@ def build_site(
     step("packing the engine")
     _engine(made, to / "engine")
     step("writing pages")
-    shutil.copytree(made / "assets", to / "assets", dirs_exist_ok=True)
+    shutil.copytree(made / "assets", to / "assets")
     node(str(made / "prerender.mjs"), str(to.resolve()), folder=made)
     return to
 
@@ -102,7 +105,6 @@ def _lessons(folder: Path, jobs: int) -> None:
     from archcalc.site.lessons import PREPARED, listed
 
     common = {"lessons": listed(), "prepared": PREPARED, "version": __version__}
-    (folder / "lessons").mkdir(exist_ok=True)
     _write(folder / "lessons.json", common)
     for _ in _made(partial(_lesson, folder / "lessons", common), [each["name"] for each in listed()], jobs):
         pass
@@ -154,7 +156,7 @@ def _engine(made: Path, folder: Path) -> None:
             (Path(temporary) / "package.zip").write_bytes(archive)
             node("engine-files.mjs", f"{temporary}/package.zip", f"{temporary}/engine", folder=made)
             (Path(temporary) / "engine").rename(kept)
-    shutil.copytree(kept, folder, dirs_exist_ok=True)
+    shutil.copytree(kept, folder)
 
 
 def _page_data(page: dict[str, Any], about: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -176,7 +178,6 @@ def _own(folder: Path) -> None:
     from archcalc.site.own_page import FIRST, example_page, own_page
 
     page = own_page()
-    (folder / "data" / "own").mkdir(exist_ok=True)
     for example in page["examples"]:
         _write(folder / "data" / "own" / f"{example['key']}.json", example_page(example["key"]))
     _write(folder / "data" / "own.json", {"first": _page_data(example_page(FIRST)), **page})
