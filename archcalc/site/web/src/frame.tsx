@@ -51,6 +51,8 @@ interface DocumentProps {
   section: Section;
   root: string;
   version: string;
+  /** A digest of the engine's files, so that a browser does not mix those of two builds. */
+  engine: string;
   /** The bundle of the page, and the file with its data, which is fetched while the page is read. */
   script: string;
   data?: string;
@@ -71,6 +73,7 @@ export function Document(props: DocumentProps) {
         <title>{title}</title>
         <meta name="description" content={description} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="engine" content={props.engine} />
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" href="data:," />
         <script src={`${root}assets/theme.js`} />

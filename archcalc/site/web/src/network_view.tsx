@@ -107,10 +107,15 @@ function Status({ live, problem }: { live: Live; problem: string }) {
         {message}
       </p>
       <p class="remark" role="status">
-        {waits && (engine[0] === "ready" ? "archcalc computes …" : `archcalc is loading … ${Math.round(100 * engine[1])} %`)}
+        {waits && (engine[0] === "ready" ? "archcalc computes …" : loading(engine[1]))}
       </p>
     </div>
   );
+}
+
+/** Words for a part of the engine that has come; when all has, Python starts. */
+function loading(progress: number): string {
+  return progress < 1 ? `archcalc is loading … ${Math.round(100 * progress)} %` : "archcalc starts …";
 }
 
 function Totals({ live, times }: { live: Live; times: Times | null }) {

@@ -1,4 +1,5 @@
 // Writes the pages of the site as documents, with the components that the browser runs: node prerender.mjs FOLDER
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { VNode } from "preact";
@@ -24,10 +25,13 @@ function write(path: string, document: VNode): void {
 
 const catalogue = read<CatalogueData>("data", "catalogue.json");
 const { version } = catalogue;
+const digest = createHash("sha256");
+for (const file of ["assets/worker.js", "engine/library.zip.gz"]) digest.update(readFileSync(join(folder, file)));
+const engine = digest.digest("hex").slice(0, 16);
 
 function page(section: Section, title: string, description: string, view: VNode, data?: string): void {
   const path = section === "catalogue" ? "index.html" : `${section}.html`;
-  const about = { title, description, section, version, root: "", script: section };
+  const about = { title, description, section, version, engine, root: "", script: section };
   write(path, <Document {...about} {...(data ? { data } : {})}>{view}</Document>);
 }
 
@@ -48,6 +52,7 @@ for (const { name } of read<LessonsData>("data", "lessons.json").lessons) {
       description={data.sheet.summary}
       section="lessons"
       version={data.version}
+      engine={engine}
       root="../"
       script="lessons"
       data={`../data/lessons/${name}.json`}
@@ -69,6 +74,7 @@ for (const file of readdirSync(join(folder, "data", "networks"))) {
       description={`Sizes, parameters, mult-adds, memory and receptive fields of ${title}, layer by layer.`}
       section="network"
       version={data.version}
+      engine={engine}
       root="../"
       script="network"
       data={`../data/networks/${name}.json`}
