@@ -1,12 +1,12 @@
 // The line above the table: how many networks there are, what their numbers mean, what can be done with them.
-import { useState } from "preact/hooks";
 import type { Column } from "./catalogue_columns";
 import { cellOf } from "./catalogue_columns";
 import type { Change } from "./catalogue_controls";
-import { copyTable, toClipboard, type Cell, type Format } from "./catalogue_copy";
 import { DATASETS, HIGHEST, type Accuracies, type Counts, type Network } from "./catalogue_data";
 import type { Found } from "./catalogue_filter";
 import { FIRST, type CatalogueState, type Shown } from "./catalogue_state";
+import { Copying, tableWays } from "./copying";
+import { type Cell, cellsText, type TextFormat } from "./table_text";
 
 interface StatusProps {
   state: CatalogueState;
@@ -102,38 +102,15 @@ function Views({ state, change }: Pick<StatusProps, "state" | "change">) {
 }
 
 function Copies({ found, columns, state }: StatusProps) {
-  const [said, say] = useState("");
-  const copy = (text: string, what: string) =>
-    toClipboard(text).then(
-      () => say(`${what} copied`),
-      () => say("the browser does not let this page copy"),
-    );
-  const formats: [Format, string][] = [
-    ["csv", "CSV"],
-    ["markdown", "Markdown"],
-    ["latex", "LaTeX"],
-  ];
-  return (
-    <span role="group" aria-label="Copy" class="copies">
-      Copy
-      {formats.map(([format, label]) => (
-        <button key={format} type="button" onClick={() => copy(tableText(format, found.networks, columns, state), label)}>
-          {label}
-        </button>
-      ))}
-      <button type="button" onClick={() => copy(location.href, "Link")}>
-        Link
-      </button>
-      <span role="status">{said}</span>
-    </span>
-  );
+  const table = tableWays("the table", (format) => shownText(format, found.networks, columns, state));
+  return <Copying ways={[...table, { label: "Link", what: "the link to this table", text: () => location.href }]} />;
 }
 
 /** The table that is shown, as text: every digit and the sources in CSV, four digits otherwise. */
-export function tableText(format: Format, networks: readonly Network[], columns: readonly Column[], state: CatalogueState): string {
+export function shownText(format: TextFormat, networks: readonly Network[], columns: readonly Column[], state: CatalogueState): string {
   if (format !== "csv") {
     const shown = columns.map((column) => column.heading);
-    return copyTable(format, shown, networks.map((each) => columns.map(({ key }) => (key === "top1" ? each.values.top1 : cellOf(each, key)))));
+    return cellsText(format, shown, networks.map((each) => columns.map(({ key }) => (key === "top1" ? each.values.top1 : cellOf(each, key)))));
   }
   const headings = ["name", ...columns.map(headingOf), "dataset", "test_size", "notes", "source"];
   const rows = networks.map((network): Cell[] => {
@@ -142,7 +119,7 @@ export function tableText(format: Format, networks: readonly Network[], columns:
     const size = accuracy && (accuracy.size || Math.max(...network.input.slice(1)));
     return [network.name, ...own, accuracy && state.dataset, size, accuracy?.note, accuracy?.source];
   });
-  return copyTable("csv", headings, rows);
+  return cellsText("csv", headings, rows);
 }
 
 function headingOf({ key, counted }: Column): string {

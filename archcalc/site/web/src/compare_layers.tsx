@@ -1,6 +1,6 @@
 // Networks layer by layer where they are alike, as `archcalc diff` pairs them, and stage by stage.
 import type { Alignment } from "./compare_data";
-import { Copy } from "./compare_copy";
+import { CopyTable } from "./compare_copy";
 import type { Answered, Compared } from "./compare_live";
 import type { CompareState, Quantity, Rows } from "./compare_state";
 import { amountOf, type Change, largest, type LayerRow, layerRows, rowsIn, signedDigits, signedHuman } from "./compare_text";
@@ -158,7 +158,7 @@ function StageTable({ stages, networks, names, quantity }: StageTableProps) {
           : `The stages of these networks differ in name or stride, so their layers are added up by the scale of their outputs: /4 has a quarter of the input's positions on an axis; vectors have none.`}
         {" Bars are shares of the network's total. The largest of a row is bold."}
       </p>
-      <Copy
+      <CopyTable
         caption={`${what} of ${names.join(", ")} by ${stages.by === "name" ? "stage" : "scale"}`}
         headings={[stages.by === "name" ? "stage" : "scale", ...names]}
         rows={() => [
@@ -245,7 +245,7 @@ function LayerTable({ rows, networks, names, all }: LayerTableProps) {
         {kinds.length ? "." : ""}
         {chosen.length > MANY && ` The first ${MANY} of ${chosen.length} rows are shown; a copy has them all.`}
       </p>
-      <Copy
+      <CopyTable
         caption={`${names[0]} and ${names[1]}: what ${names[1]} has more`}
         headings={["layer", "change", names[0]!, names[1]!, "params", "mult-adds", "activations"]}
         rows={() => [

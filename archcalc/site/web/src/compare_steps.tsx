@@ -1,5 +1,5 @@
 // Why two counts of one network differ: the steps from one convention to another, as a waterfall, and all totals.
-import { Copy } from "./compare_copy";
+import { CopyTable } from "./compare_copy";
 import type { ConventionLine, Reconciliation, Step } from "./compare_data";
 import type { Answered } from "./compare_live";
 import type { CompareState } from "./compare_state";
@@ -187,7 +187,7 @@ function Waterfall({ answer, start, end, steps }: WaterfallProps) {
         {end.name}: {end.summary}.
         {total ? ` It counts ${digits(total < 0n ? -total : total)} ${total > 0n ? "more" : "less"} than ${start.name}${shareOf(total, BigInt(start.total))}.` : ""}
       </p>
-      <Copy
+      <CopyTable
         caption={caption}
         headings={["step", "amount", "explanation"]}
         rows={() => [
@@ -279,7 +279,7 @@ function Conventions({ answer, to, choose }: ConventionsProps) {
         operations that the convention does not count. {bugs && "Bugs: the part of the total that comes from mistakes of the tool. "}
         {answer.models.length > 0 && `@: counted in an implementation, where it differs: ${answer.models.join("; ")}.`}
       </p>
-      <Copy
+      <CopyTable
         caption={`${answer.name}, input ${answer.input}: counts by convention`}
         headings={["convention", "total", "unit", "bugs", "left out"]}
         rows={() => answer.lines.map((line) => [line.name, String(line.total), line.unit, BigInt(line.bugs) ? String(line.bugs) : "", line.left_out])}

@@ -1,5 +1,5 @@
 // Totals of networks side by side, and their ratios to the first, as `archcalc compare` prints them.
-import { Copy } from "./compare_copy";
+import { CopyTable } from "./compare_copy";
 import type { Compared } from "./compare_live";
 import { Scatter } from "./compare_scatter";
 import { largest, ratioText, totalRows, written } from "./compare_text";
@@ -69,7 +69,7 @@ export function Totals({ networks, names }: { networks: Compared[]; names: strin
       </div>
       <Scatter rows={rows} names={names} />
       </div>
-      <Copy
+      <CopyTable
         caption={`Totals, and their ratio to ${names[0]}`}
         headings={["network", "input", ...rows.flatMap((row) => [row.label + (row.unit === "bytes" ? " (bytes)" : ""), "x"])]}
         rows={() => networks.map((_, place) => [

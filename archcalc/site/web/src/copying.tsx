@@ -1,5 +1,6 @@
 // Copying: as text to the clipboard, from data at hand or from the engine.
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { TextFormat } from "./table_text";
 
 /** The way of copying that is offered: its name, and the text, which may come later. */
 export interface Copied {
@@ -7,6 +8,16 @@ export interface Copied {
   /** What is copied, for a screen reader and for the message: "the table as CSV". */
   what: string;
   text: () => string | Promise<string>;
+}
+
+/** The three ways of copying a table as text, which is made when it is asked for. */
+export function tableWays(what: string, text: (format: TextFormat) => string): Copied[] {
+  const formats: [TextFormat, string][] = [
+    ["csv", "CSV"],
+    ["markdown", "Markdown"],
+    ["latex", "LaTeX"],
+  ];
+  return formats.map(([format, label]) => ({ label, what: `${what} as ${label}`, text: () => text(format) }));
 }
 
 /** Buttons "Copy as ...", with a message that it is done, or the text to copy by hand where a browser forbids it. */

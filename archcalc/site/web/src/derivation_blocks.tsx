@@ -58,35 +58,48 @@ export function steps(blocks: Block[]): Block[][] {
   return found;
 }
 
-function BlockView({ block }: { block: Block }) {
+interface BlockProps {
+  block: Block;
+  /** What sets a formula: KaTeX, or text alone. */
+  Formula?: Formulas;
+  /** The element of a heading: an answer within a list of questions has none of the page's outline. */
+  Heading?: "h3" | "p";
+}
+
+export type Formulas = typeof Formula;
+
+/** A formula as text, which loads nothing. */
+export const PlainFormula: Formulas = ({ text, display }) => (display ? <pre>{text}</pre> : <code>{text}</code>);
+
+export function BlockView({ block, Formula: Set = Formula, Heading = "h3" }: BlockProps) {
   switch (block.kind) {
     case "heading":
-      return <h3>{block.text}</h3>;
+      return <Heading class="op">{block.text}</Heading>;
     case "words":
       return <p>{block.text}</p>;
     case "equation":
-      return <Formula display latex={block.latex} text={block.text.join("\n")} />;
+      return <Set display latex={block.latex} text={block.text.join("\n")} />;
     case "brief":
       return (
         <p>
-          <Formula latex={block.latex} text={block.text} /> ({block.words})
+          <Set latex={block.latex} text={block.text} /> ({block.words})
         </p>
       );
     case "legend":
-      return <Legend letters={block.letters} />;
+      return <Legend letters={block.letters} Formula={Set} />;
     case "listing":
       return <Listing {...block} />;
   }
 }
 
-function Legend({ letters }: { letters: LetterBlock[] }) {
+function Legend({ letters, Formula: Set }: { letters: LetterBlock[]; Formula: Formulas }) {
   return (
     <p class="legend">
       with{" "}
       {letters.map((each, place) => (
         <span key={place}>
           {place > 0 && ", "}
-          <Formula latex={each.latex} text={each.value ? `${each.text} = ${each.value}` : each.text} />
+          <Set latex={each.latex} text={each.value ? `${each.text} = ${each.value}` : each.text} />
           {each.value ? ` (${each.means})` : ` ${each.means}`}
         </span>
       ))}
@@ -97,7 +110,7 @@ function Legend({ letters }: { letters: LetterBlock[] }) {
 function Listing({ columns, numbers, rows }: { columns: string[]; numbers: boolean[]; rows: string[][] }) {
   const side = (place: number) => (numbers[place] ? "right" : undefined);
   return (
-    <div class="terms" tabIndex={0} role="region" aria-label="The terms of the sum">
+    <div class="terms" tabIndex={0} role="group" aria-label="The terms of the sum">
       <table>
         <thead>
           <tr>

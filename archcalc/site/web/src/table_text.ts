@@ -17,6 +17,22 @@ export function tableText(format: TextFormat, table: TextTable): string {
   return { csv, markdown, latex }[format](table);
 }
 
+export type Cell = string | number | null | undefined;
+
+/** A table without caption, in a format: a cell without a value is empty, and columns of numbers stand right. */
+export function cellsText(format: TextFormat, headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const texts = rows.map((row) => row.map((cell) => (cell === null || cell === undefined ? "" : String(cell))));
+  const right = headings.map((_, column) => isNumeric(texts.map((row) => row[column] ?? "")));
+  const lines = format === "csv" ? texts : texts.map((row) => row.map((cell) => cell.replace(/\r?\n/g, " ")));
+  return `${tableText(format, { caption: "", headings: [...headings], right, rows: lines })}\n`;
+}
+
+/** True if a column has nothing but numbers, with units perhaps. */
+function isNumeric(cells: readonly string[]): boolean {
+  const given = cells.filter(Boolean);
+  return given.length > 0 && given.every((cell) => /^[\d×]/.test(cell) && /^[-+]?[\d.,×]+ ?[A-Za-z%]{0,2}$/.test(cell));
+}
+
 function csv({ headings, rows }: TextTable): string {
   return [headings, ...rows].map((cells) => cells.map(csvCell).join(",")).join("\n");
 }
@@ -68,8 +84,9 @@ const NAMES: Record<string, string> = {
   "<": "less",
   ">": "greater",
 };
+const SIGNS: Record<string, string> = { "×": "$\\times$" };
 
 /** Text with LaTeX's special characters made harmless. */
 export function latexEscape(text: string): string {
-  return text.replace(/[\\~^<>&%$#_{}]/g, (mark) => (NAMES[mark] ? `\\text${NAMES[mark]}{}` : `\\${mark}`));
+  return text.replace(/[\\~^<>×&%$#_{}]/g, (mark) => SIGNS[mark] ?? (NAMES[mark] ? `\\text${NAMES[mark]}{}` : `\\${mark}`));
 }
