@@ -163,3 +163,7 @@ def test_a_derivation_imports_no_heavy_library() -> None:
             [sys.executable, "-c", code], capture_output=True, text=True, check=True
         ).stdout.split()
         assert not {"torch", "numpy", "sympy", "pandas", "matplotlib", "grpc", "typst"} & set(modules)
+
+
+def test_a_shape_names_its_axes_in_the_order_of_its_numbers() -> None:
+    assert "Result: 96 x 55 x 55 (channels x height x width)" in run("why", "alexnet", "conv1", "output_shape").stdout

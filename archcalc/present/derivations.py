@@ -32,7 +32,7 @@ def result(derivation: Derivation) -> str:
     if derivation.quantity == "output_shape":
         from archcalc.present.words import output
 
-        words = " x ".join((*SIZES[len(value) - 1], "channels")) if len(value) > 1 else "values"
+        words = " x ".join(("channels", *SIZES[len(value) - 1])) if len(value) > 1 else "values"
         return f"{output(value).replace('x', ' x ')} ({words})"
     if value is None:
         return blind(derivation)
