@@ -35,6 +35,13 @@ def format_of(given: str | None, file: str | None, formats: Mapping[str, str], d
     return given or meant or default
 
 
+def cache_folder(part: str) -> Path:
+    """The folder of what commands keep: `$ARCHCALC_CACHE`, or `archcalc/PART` in the user's folder of caches."""
+    given = os.environ.get("ARCHCALC_CACHE")
+    base = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    return Path(given) if given else Path(base) / "archcalc" / part
+
+
 @contextmanager
 def destination(file: str | None) -> Generator[Callable[[bytes], Any]]:
     """A function that writes bytes to `file`, or to standard output if `file` is None or one of its names.

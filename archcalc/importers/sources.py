@@ -30,6 +30,7 @@ from typing import Any
 from archcalc.algebra.dims import is_int
 from archcalc.base.errors import ArchcalcError, MissingTool
 from archcalc.base.extras import installed, missing
+from archcalc.base.files import cache_folder
 from archcalc.base.spelling import shown
 from archcalc.importers.exported import read_exported
 from archcalc.importers.naming import LIBRARIES, kind_of
@@ -86,7 +87,7 @@ class Source:
         if self.kind == "program":
             return Path(self.name)
         key = self._key(settings, shape)
-        kept = folder() / f"{key}.pt2"
+        kept = cache_folder("exports") / f"{key}.pt2"
         return kept if kept.is_file() else self._exports.get(key)
 
     def module(self, settings: Mapping[str, Any], shape: tuple[int, ...] | None = None) -> Any:
@@ -101,7 +102,7 @@ class Source:
 
     def is_kept(self, settings: Mapping[str, Any], shape: tuple[int, ...] | None = None) -> bool:
         """Return True if the program was traced before, so that no code of the model needs to run."""
-        return self.kind != "program" and (folder() / f"{self._key(settings, shape)}.pt2").is_file()
+        return self.kind != "program" and (cache_folder("exports") / f"{self._key(settings, shape)}.pt2").is_file()
 
     def _read(self, _key: str, _settings: Any, _shape: Any) -> Program:
         path = Path(self.name)
@@ -110,7 +111,7 @@ class Source:
         return read_exported(path, path.stem)
 
     def _export(self, key: str, settings: Mapping[str, Any], shape: tuple[int, ...] | None) -> Program:
-        kept = folder() / f"{key}.pt2"
+        kept = cache_folder("exports") / f"{key}.pt2"
         label = self.name.rpartition(":")[2]
         if kept.is_file():
             try:
@@ -158,13 +159,6 @@ def _stamp(path: Path) -> str:
     for each in {path: None, **dict.fromkeys(beside)}:
         digest.update(each.name.encode() + b"\0" + each.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-def folder() -> Path:
-    """The folder of exports: `$ARCHCALC_CACHE`, or `archcalc` in the user's folder of caches."""
-    given = os.environ.get("ARCHCALC_CACHE")
-    base = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    return Path(given) if given else Path(base) / "archcalc" / "exports"
 
 
 def plain_shape(shape: Any) -> tuple[int, ...] | None:

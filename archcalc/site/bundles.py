@@ -6,7 +6,6 @@ that the next build of a site needs no network.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from archcalc.base.errors import ArchcalcError, MissingTool
+from archcalc.base.files import cache_folder
 
 LEFT_OUT = ("node_modules", "made")
 
@@ -31,7 +31,7 @@ def bundles() -> Path:
         digest = sha256()
         for path in sources:
             digest.update(f"{path.relative_to(web).as_posix()}\0".encode() + path.read_bytes() + b"\0")
-        folder = _cache() / digest.hexdigest()[:16]
+        folder = cache_folder("site") / digest.hexdigest()[:16]
         if not (folder / "prerender.mjs").is_file():
             _make(web, sources, folder)
     return folder
@@ -62,12 +62,6 @@ def _make(web: Path, sources: list[Path], folder: Path) -> None:
                 raise
         else:
             Path(made).mkdir()  # the temporary folder, to be removed
-
-
-def _cache() -> Path:
-    given = os.environ.get("ARCHCALC_CACHE")
-    base = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    return (Path(given) if given else Path(base) / "archcalc") / "site"
 
 
 def _node() -> list[str]:
