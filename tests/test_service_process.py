@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import re
 import signal
@@ -149,6 +150,18 @@ def test_calls_that_outlive_the_grace_are_unavailable_and_everything_is_tidied_u
     assert set(ended) <= {"CANCELLED", "UNAVAILABLE"}  # the latter of one that arrives behind the signal
     assert not [line for line in running.log if line["level"] == "error"]
     assert not [line for line in running.said("output") if "never awaited" in line["text"]]
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "tgkill"), reason="this system sends no signal to one thread")
+def test_a_signal_that_another_thread_takes_ends_the_server() -> None:
+    """The system may give a signal to any thread; Python's main thread, which waits, is then not woken."""
+    with service.process() as running:
+        process = running.process.pid
+        others = [int(task.name) for task in Path(f"/proc/{process}/task").iterdir() if task.name != str(process)]
+        assert others
+        assert ctypes.CDLL(None).tgkill(process, max(others), signal.SIGTERM) == 0
+        assert running.process.wait(HANGS) == 0
+    assert [line["event"] for line in running.log][-2:] == ["ending", "ended"]
 
 
 def metrics(running: service.Process) -> str:

@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import signal
+import socket
 import ssl
 import sys
 import threading
@@ -127,32 +128,49 @@ def run(
         log(logging.INFO, "ended")
 
 
+def _noted(_number: int, _frame: object) -> None:
+    """Do nothing in the main thread: the thread of signals does it."""
+
+
 def _on_signals(
     ending: threading.Event, hurry: threading.Event, reload: Callable[[], None], left: Callable[[], dict[str, Any]]
 ) -> None:
-    """`left` gives what the log says of calls that may still finish."""
-    began = 0.0
+    """Set `ending` at the first SIGTERM or SIGINT and `hurry` at the second; reload at SIGHUP.
 
-    def end(number: int, _: object) -> None:
-        nonlocal began
-        now = time.monotonic()
+    `left` gives what the log says of calls that may still finish. A thread of its own reads the numbers of signals from
+    a socket: Python runs handlers in the main thread alone, and while that waits for a lock it does not notice a signal
+    that the system has given to another thread.
+    """
+    numbers, write = socket.socketpair()
+    write.settimeout(0)
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(each, _noted)
+    signal.set_wakeup_fd(write.detach(), warn_on_full_buffer=False)
+
+    def end(number: int, began: float, now: float) -> float:
+        """Begin to end; the time of the first signal."""
         again = ending.is_set()
         if again and now - began < ONE_SIGNAL_SECONDS:
-            return
-        began = began or now
+            return began
+        log(
+            logging.INFO,
+            "ending at once" if again else "ending",
+            signal=signal.strsignal(number),
+            **({} if again else left()),
+        )
         (hurry if again else ending).set()
-        event = "ending at once" if again else "ending"
-        said = {"signal": signal.strsignal(number), **({} if again else left())}
-        # In a thread, as the signal may come in the middle of a line.
-        threading.Thread(target=log, args=(logging.INFO, event), kwargs=said).start()
+        return began or now
 
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, end)
+    def listen() -> None:
+        began = 0.0
+        while True:
+            for number in numbers.recv(64):
+                if number == signal.SIGHUP:
+                    threading.Thread(target=reload, daemon=True).start()
+                elif number in {signal.SIGTERM, signal.SIGINT}:
+                    began = end(number, began, time.monotonic())
 
-    def again(_number: int, _frame: object) -> None:
-        threading.Thread(target=reload, daemon=True).start()
-
-    signal.signal(signal.SIGHUP, again)
+    threading.Thread(target=listen, name="archcalc-signals", daemon=True).start()
 
 
 def _reload(access: Access, token_file: str | None, tls: _Tls, server: Server) -> None:

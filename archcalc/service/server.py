@@ -236,9 +236,10 @@ class GrpcServer:
         self._refused_at = loop.time()
         await _until(lambda: hurry.is_set() or loop.time() > self._refused_at + QUIET, LONGEST_QUIET)
         closing = asyncio.create_task(self._stop_web(grace))
-        stopping = asyncio.create_task(self._server.stop(grace))
+        stopping = asyncio.create_task(self._server.stop(LONGEST_DEADLINE))
         await _until(lambda: hurry.is_set() or stopping.done(), grace)
-        await self._server.stop(0)
+        if not stopping.done():
+            await self._server.stop(None)  # two graces that end at the same moment make gRPC use a server that is freed
         await stopping
         await _until(lambda: hurry.is_set() or closing.done(), grace)
         if not closing.done():
