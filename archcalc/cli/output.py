@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import click
@@ -237,3 +237,18 @@ def _page(text: str) -> None:
                 process.wait()
             return
     click.echo(_encodable(text))
+
+
+@contextmanager
+def progress_bar(steps: int) -> Generator[Callable[[str], None]]:
+    """Show a progress bar if stderr is a terminal; yield the function to call before each step."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    bars: Any = click
+    with bars.progressbar(length=steps, file=sys.stderr, item_show_func=_shown) as bar:
+        yield lambda item: bar.update(1, item)
+
+
+def _shown(item: Any) -> str:
+    return item or ""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from archcalc.base.errors import ArchcalcError
 from archcalc.cli.options import complete_name
+from archcalc.cli.output import progress_bar
 from archcalc.cli.requests import networks_of, shape_options
 
 
@@ -76,18 +75,3 @@ def _regenerate(names: tuple[str, ...], folder: str, form: str | None) -> None:
 
     with progress_bar(regenerate.steps()) as step:
         regenerate.regenerate(folder, step)
-
-
-@contextmanager
-def progress_bar(steps: int) -> Generator[Callable[[str], None]]:
-    """Show a progress bar if stderr is a terminal; yield the function to call before each step."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    bars: Any = click
-    with bars.progressbar(length=steps, file=sys.stderr, item_show_func=_shown) as bar:
-        yield lambda item: bar.update(1, item)
-
-
-def _shown(item: Any) -> str:
-    return item or ""

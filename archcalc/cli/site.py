@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from archcalc.base.errors import ArchcalcError
+from archcalc.cli.output import progress_bar
 
 
 @click.command("site")
@@ -30,7 +31,6 @@ def site_command(folder: str | None, shown: bool, port: int, jobs: int | None) -
     """
     if folder is None and not shown:
         raise ArchcalcError("a site needs -o DIR, or --open to show it")
-    from archcalc.cli.report import progress_bar
     from archcalc.site import build
 
     if folder is not None:
