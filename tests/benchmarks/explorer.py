@@ -20,13 +20,18 @@ TYPED = ("vgg16", "resnet50", "densenet121", "efficientnet_b7", "nasnet_a_large"
 LINK = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
 """Milliseconds, and bytes a second: 1.6 Mbit/s."""
 PAINTED = """(() => {
-    const seen = () => document.querySelector("main [data-value]") !== null;
+    const seen = () => document.querySelector("main [data-value], main tr[data-row]") !== null;
     const note = () => requestAnimationFrame(() => setTimeout(() => { window.painted = performance.now(); }));
     new MutationObserver((_, observer) => {
         if (seen()) { observer.disconnect(); note(); }
     }).observe(document, { childList: true, subtree: true });
 })()"""
 """Notes when the first frame with a number has been drawn."""
+WAIT = """async () => {
+    while (!(window.painted && performance.getEntriesByType("paint").length)) {
+        await new Promise((done) => setTimeout(done, 20));
+    }
+}"""
 CHANGED = """async () => {
     const field = document.querySelector("form [name=H]");
     const input = document.querySelector("#costs tbody [data-column=activations]");
@@ -57,7 +62,7 @@ def painted(context, address):
     tools.send("Network.setCacheDisabled", {"cacheDisabled": True})
     tools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     page.goto(address)
-    page.wait_for_function("window.painted && performance.getEntriesByType('paint').length")
+    page.evaluate(WAIT)
     first = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     with_numbers = page.evaluate("window.painted")
     page.close()
