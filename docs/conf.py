@@ -1,12 +1,17 @@
 """The documentation: four parts, the reference generated from the package when the site is built."""
 
 import os
+import re
 import sys
+import tomllib
 from pathlib import Path
 
 import archcalc
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent.resolve()
+ROOT = HERE.parent
+REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
+sys.path.insert(0, str(HERE))
 
 project = "archcalc"
 author = "The archcalc developers"
@@ -42,3 +47,21 @@ if os.environ.get("OFFLINE") == "yes":  # names of other projects stay words
 html_theme = "furo"
 html_title = f"archcalc {release}"
 html_extra_path: list[str] = []
+
+
+def link_to_repository(app, name, source) -> None:  # noqa: ANN001
+    """Links to files outside the documentation, which work in a checkout, lead to the repository on the site."""
+    page = Path(app.env.doc2path(name)).parent
+
+    def linked(found: re.Match[str]) -> str:
+        path = (page / found[1]).resolve()
+        if path.is_relative_to(HERE) or not path.is_relative_to(ROOT):
+            return found[0]
+        return f"]({REPOSITORY}/blob/main/{path.relative_to(ROOT).as_posix()})"
+
+    source[0] = re.sub(r"\]\((\.\./[^)#\s]*)\)", linked, source[0])
+
+
+def setup(app) -> None:  # noqa: ANN001
+    """Connect the hooks."""
+    app.connect("source-read", link_to_repository)

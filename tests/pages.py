@@ -56,6 +56,11 @@ def blocks(text: str) -> Iterator[Block]:
         )
 
 
+def words() -> str:
+    """All that the documentation says, with single spaces between words."""
+    return " ".join(" ".join(page.read_text(encoding="utf-8") for page in PAGES).split())
+
+
 def prepare(folder: Path) -> None:
     """Give a page the examples of the repository, which it may name as `examples/...`."""
     shutil.copytree(

@@ -46,4 +46,4 @@ def test_files_that_a_page_links_to_are_there(name: str) -> None:
 
 
 def test_the_readme_is_short() -> None:
-    assert len((pages.ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 130
+    assert len((pages.ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pages
 import pytest
 import torch
 from click.testing import CliRunner
@@ -556,8 +557,8 @@ def test_cuda_that_is_not_there_is_said() -> None:
 # What is kept
 
 
-def test_the_readme_says_of_measurements_what_the_records_say() -> None:
-    assert summary(records()) in " ".join((ROOT / "README.md").read_text().split())
+def test_the_documentation_says_of_measurements_what_the_records_say() -> None:
+    assert summary(records()) in pages.words()
 
 
 def test_the_committed_page_is_what_its_records_make() -> None:

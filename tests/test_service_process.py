@@ -490,8 +490,8 @@ def test_both_clients_take_the_same_options() -> None:
     assert signature(Client.__init__).parameters == signature(AsyncClient.__init__).parameters
 
 
-def test_the_python_example_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    text = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+def test_the_example_of_the_clients_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (Path(__file__).parent.parent / "docs" / "how-to" / "serve.md").read_text(encoding="utf-8")
     [example] = re.findall(r"```py\n(.*?)```", text, flags=re.DOTALL)
     indented = "\n".join(f"    {line}" for line in example.splitlines())
     with service.process() as running:

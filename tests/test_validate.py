@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pages
 import pytest
 import torch
 from click.testing import CliRunner
@@ -245,9 +246,9 @@ def test_the_page_has_a_column_and_the_memory_of_a_gpu_once_there_is_a_record_of
     assert "| lenet5 | 16 | 0.0 | 0.0 | 0.0 | 4.0 | 0.0 |" in page
 
 
-def test_the_readme_says_of_cuda_what_the_records_say() -> None:
+def test_the_documentation_says_of_cuda_what_the_records_say() -> None:
     said = summary([read(each) for each in records_in(RECORDS, "validation")])
-    assert said in " ".join((RECORDS.parent.parent / "README.md").read_text().split())
+    assert said in pages.words()
 
 
 def test_the_committed_page_is_what_its_records_make() -> None:
