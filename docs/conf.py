@@ -31,6 +31,9 @@ exclude_patterns = ["_build", "README.md"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]
 myst_heading_anchors = 4
 nitpicky = True
+smartquotes = False  # options begin with two hyphens
+nitpick_ignore = [("py:class", "archcalc.graph.graph._R")]  # the result of a function that a decorator keeps
+suppress_warnings = ["ref.python"]  # `bytes`, the type, is also the name of fields
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 copybutton_prompt_text = r"\$ |>>> |\.\.\. "
@@ -62,6 +65,44 @@ def link_to_repository(app, name, source) -> None:  # noqa: ANN001
     source[0] = re.sub(r"\]\((\.\./[^)#\s]*)\)", linked, source[0])
 
 
+def write_reference(_) -> None:  # noqa: ANN001
+    """Write the pages that are made from the package; those that have not changed keep their time."""
+    import generated
+
+    folder = HERE / "reference" / "made"
+    pages = {folder / name: text for name, text in generated.pages().items()}
+    for stale in {each for each in folder.rglob("*.md") if each not in pages}:
+        stale.unlink()
+    for path, text in pages.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def plain_text(_app, _what, _name, _object, _options, lines) -> None:  # noqa: ANN001
+    """Docstrings are plain text, which is easier to read in code and in `help`; marks of reStructuredText are escaped.
+
+    Code in backquotes and examples stay what they are; formulas that are indented stay on lines of their own.
+    """
+    blocks = "\n".join(lines).strip().split("\n\n")
+    done = []
+    for block in blocks:
+        if block.lstrip().startswith((">>>", "...")):
+            done.append(block)
+            continue
+        pieces = block.split("`")
+        words = [
+            f"``{each.strip()}``" if i % 2 else re.sub(r"([*\\|_])", r"\\\1", each) for i, each in enumerate(pieces)
+        ]
+        text = "".join(words)
+        if text.startswith(" "):
+            text = "\n".join("| " + line.strip() for line in text.splitlines())
+        done.append(text)
+    lines[:] = "\n\n".join(done).splitlines()
+
+
 def setup(app) -> None:  # noqa: ANN001
     """Connect the hooks."""
+    app.connect("builder-inited", write_reference)
+    app.connect("autodoc-process-docstring", plain_text)
     app.connect("source-read", link_to_repository)
