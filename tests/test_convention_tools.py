@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pages
 import pytest
 from op_examples import EXAMPLES, Example, example_id
 from test_conventions import alone
@@ -355,6 +356,14 @@ def test_no_number_is_passed_over() -> None:
         "upsample nearest 2",
         "zero pad",
     }
+
+
+def test_the_documentation_says_how_many_numbers_are_compared() -> None:
+    """ptflops has two ways of counting: it is one counter."""
+    assert len(GOLDEN) == 16
+    networks = len({each.name for each in counts("networks")})
+    assert f"{COMPARED:,} whole numbers that fifteen counters returned on {networks} networks" in pages.words()
+    assert f"compare {COMPARED:,} whole numbers with the prediction" in pages.words()
 
 
 def test_what_a_tool_could_not_return_is_known() -> None:
