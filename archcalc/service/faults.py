@@ -160,7 +160,10 @@ _UNREACHABLE = (
     ("Hostname Verification Check failed|not match", "its certificate has another name"),
     ("WRONG_VERSION_NUMBER", "it does not use TLS: ask without an authority (--ca, ca=)"),
     ("[Hh]andshake", "there is no TLS with it"),
-    ("Socket closed|onnection reset", "it closed the connection; it may need TLS (--ca, ca=)"),
+    (
+        "Socket closed|onnection reset",
+        "it closed the connection; it may need TLS (--ca, ca=) or a certificate of the client (--cert, cert=)",
+    ),
     ("Failed to parse port|Misformatted", "HOST:PORT is needed"),
     ("Domain name not found|lookup failed|lookup error", "the host is not known"),
     ("No such file", "no server listens there"),
