@@ -68,9 +68,10 @@ def link_to_repository(app, name, source) -> None:  # noqa: ANN001
 def write_reference(_) -> None:  # noqa: ANN001
     """Write the pages that are made from the package; those that have not changed keep their time."""
     import generated
+    import proto_pages
 
     folder = HERE / "reference" / "made"
-    pages = {folder / name: text for name, text in generated.pages().items()}
+    pages = {folder / name: text for name, text in {**generated.pages(), **proto_pages.pages()}.items()}
     for stale in {each for each in folder.rglob("*.md") if each not in pages}:
         stale.unlink()
     for path, text in pages.items():
