@@ -60,9 +60,9 @@ def link_to_repository(app, name, source) -> None:  # noqa: ANN001
         path = (page / found[1]).resolve()
         if path.is_relative_to(HERE) or not path.is_relative_to(ROOT):
             return found[0]
-        return f"]({REPOSITORY}/blob/main/{path.relative_to(ROOT).as_posix()})"
+        return f"]({REPOSITORY}/blob/main/{path.relative_to(ROOT).as_posix()}{found[2] or ''})"
 
-    source[0] = re.sub(r"\]\((\.\./[^)#\s]*)\)", linked, source[0])
+    source[0] = re.sub(r"\]\((\.\./[^)#\s]*)(#[^)\s]*)?\)", linked, source[0])
 
 
 def write_reference(_) -> None:  # noqa: ANN001
