@@ -43,7 +43,7 @@ def test_every_type_has_a_place_on_one_page(made: Any) -> None:
     pages = [re.findall(r"^## (\w+)$", page, flags=re.MULTILINE) for page in made.pages().values()]
     own = {kind.name for call in made.SERVICE.methods for kind in (call.input_type, call.output_type)}
     kinds = {*FILE.message_types_by_name, *FILE.enum_types_by_name}
-    assert sorted(sum(pages, [])) == sorted([*CALLS, *(kinds - own)])
+    assert sorted([place for places in pages for place in places]) == sorted([*CALLS, *(kinds - own)])
     assert all([len({place.lower() for place in places}) == len(places) for places in pages]), (
         "links go by small letters"
     )
