@@ -256,3 +256,18 @@ def test_accuracy_against_time_has_the_times_of_single_answers(tmp_path: Path) -
     failed = CliRunner().invoke(plot_command, ["accuracy-latency", "-o", str(file)])
     assert isinstance(failed.exception, ArchcalcError)
     assert "takes one --device" in str(failed.exception)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "remarks"),
+    [("", ["No vendor of own"]), ("AMD", ["No device like own"]), ("NVIDIA", [])],
+)
+def test_what_was_measured_is_said_of_a_vendor_without_measurements_and_of_none(
+    vendor: str, remarks: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "own.toml"
+    lines = [f'vendor = "{vendor}"'] * bool(vendor)
+    lines += ['kind = "gpu"', 'bandwidth = "936 GB/s"', 'peaks = { float16 = "71 TFLOPS" }']
+    path.write_text("\n".join(lines), encoding="utf-8")
+    said = latency("alexnet", device=path, batch=64, dtype="float16").remarks
+    assert [" ".join(each.split()[:4]) for each in said if each.startswith("No ")] == remarks

@@ -202,5 +202,11 @@ def _says(found: Device, on: Roof, precision: Precision, batch: int) -> list[str
     if on.kind == "cpu" and batch > 1:
         said.append("Processors were measured at batch 1; a larger batch was not.")
     if found.kind in ("shared", "tpu") or found.vendor not in ("NVIDIA", "Intel"):
-        said.append(f"No device like {found.key} was measured: only NVIDIA GeForce GPUs and two Intel processors were.")
+        measured = "only NVIDIA GeForce GPUs and two Intel processors were"
+        if found.kind in ("gpu", "cpu") and not found.vendor:
+            said.append(
+                f"No vendor of {found.key} is given, so whether a device like it was measured is open: {measured}."
+            )
+        else:
+            said.append(f"No device like {found.key} was measured: {measured}.")
     return said
