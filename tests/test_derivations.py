@@ -321,6 +321,18 @@ def test_weights_that_are_shared_are_counted_where_they_first_stand() -> None:
     assert isinstance(graph.nodes[2], Node)
 
 
+def test_an_op_without_weights_that_is_used_again_shares_none() -> None:
+    graph = Graph("again", (8, 9, 9))
+    relu = ReLU()
+    x = row("first", graph.input, Conv(8, 3, padding=1), relu)
+    graph.finish(row("second", x, Conv(8, 3, padding=1), relu, reuse=True))
+    net = GraphAnalyses(graph)
+    assert graph.nodes[4].owner == 2
+    assert [part.lines for part in summed(net, [4], "params")[0]] == [
+        part.lines for part in summed(net, [2], "params")[0]
+    ]
+
+
 def test_layers_are_found_by_row_op_and_end() -> None:
     found = zoo.network("resnet50")
     graph = found.graph(None, found.settings)

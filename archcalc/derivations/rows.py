@@ -79,10 +79,11 @@ def summed(net: GraphAnalyses, indices: Sequence[int], quantity: str) -> tuple[t
     for index in indices:
         if quantity == "backward_mult_adds":
             lines = _backward(net, index)
-        elif quantity in ("params", "buffers") and net.graph.nodes[index].owner != index:
-            lines = (_shared(net, index, quantity),)
         else:
             lines = tuple(equations(reading_of(net, index), quantity))
+            again = quantity in ("params", "buffers") and net.graph.nodes[index].owner != index
+            if again and isinstance(lines[-1], Equation):  # an op without weights shares none
+                lines = (_shared(net, index, quantity),)
         parts.append(Part(heading(net, index), lines))
     counted = [line for part in parts if isinstance(line := part.lines[-1], Equation)]
     if len(counted) > 1:
