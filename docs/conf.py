@@ -27,7 +27,7 @@ extensions = [
     "sphinx_click",
     "sphinx_copybutton",
 ]
-exclude_patterns = ["_build", "README.md"]
+exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]
 myst_heading_anchors = 4
 nitpicky = True
@@ -49,7 +49,8 @@ if os.environ.get("OFFLINE") == "yes":  # names of other projects stay words
 
 html_theme = "furo"
 html_title = f"archcalc {release}"
-html_extra_path: list[str] = []
+if os.environ.get("EXPLORER") == "yes":
+    tags.add("explorer")  # noqa: F821  # Sphinx gives this file its tags
 
 
 def link_to_repository(app, name, source) -> None:  # noqa: ANN001

@@ -4,6 +4,7 @@
   another one. The output may be left out, then the command must succeed.
 - A block `python` with prompts is a doctest; the names of earlier blocks of the page are known.
 - A block with a caption, which Sphinx shows above it, is a file of that name.
+- Blocks within a directive between colons, such as a note, are run like others.
 - Blocks in other languages, such as `sh`, are not run: they are for commands that install, serve or reach the network.
 """
 
@@ -27,9 +28,10 @@ from archcalc.cli import cli
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PAGES = [page for page in PAGES if page.exists() and "_build" not in page.parts and "made" not in page.parts]
-BLOCK = re.compile(r"^( *)(`{3,}|:{3,})(\{[\w-]+\}|\w*) *([^\n]*)\n(.*?)^\1\2 *$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(
+    r"^( *)(`{3,}|:{3,}(?={code-block}))(\{[\w-]+\}|\w*) *([^\n]*)\n(.*?)^\1\2 *$", re.DOTALL | re.MULTILINE
+)
 OPTION = re.compile(r"^:([\w-]+): *(.*)\n", re.MULTILINE)
-UNKNOWN = re.compile(r"^\.\.\.$", re.MULTILINE)
 
 
 class Block(NamedTuple):
