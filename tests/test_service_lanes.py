@@ -341,6 +341,21 @@ async def test_a_request_is_asked_once_more_when_its_process_had_died_before_it_
 
 
 @lane_test
+async def test_the_second_process_of_a_request_is_a_new_one_as_all_idle_ones_may_have_died_together() -> None:
+    place = Workplace(processes=3)
+    await place.lane.warm(3)
+    for each in place.workers:
+        each.dies_before = True
+    running = place.ask("a1")
+    await settle()
+    await place.end("a1")
+    assert await running == []
+    assert len(place.workers) == 4
+    assert place.lane.processes == 3
+    place.check_empty()
+
+
+@lane_test
 async def test_a_request_is_not_asked_a_third_time() -> None:
     place = Workplace()
     place.dead_from_the_start = 9

@@ -103,7 +103,8 @@ class Lane:
         limits = self.limits
         async with self._turn(client, again=again):
             for last in (False, True):
-                process = self._take() or await self._started()
+                # The other idle processes may have died at the same time, unnoticed too.
+                process = (None if last else self._take()) or await self._started()
                 until = asyncio.get_running_loop().time() + limits.seconds
                 parts = process.answer(method, raw, until, limits.reading, limits.memory, limits.nodes)
                 why = "cancelled"
