@@ -12,7 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archcalc.graph import Graph, op_names
+from archcalc.base.errors import ArchcalcError
+from archcalc.graph import Graph, op_names, row
+from archcalc.ops import Conv, ReLU
 from archcalc.validation.random_nets import check, draw
 
 NETWORKS = int(os.environ.get("ARCHCALC_RANDOM_NETWORKS", "1000"))
@@ -37,3 +39,19 @@ def test_the_drawn_networks_have_branches_merges_and_every_kind_of_op() -> None:
     assert {"add", "multiply", "concat", "slice", "crop", "zero_pad", "subsample", "channel_shuffle"} <= kinds
     assert {"batch_norm", "layer_norm", "local_response_norm", "dropout", "softmax", "linear"} <= kinds
     assert all(len(set(op_names(graph))) == len(graph.nodes) for graph in graphs)
+
+
+def test_an_op_that_is_taken_back_gives_the_name_of_its_row_back_unless_others_are_there() -> None:
+    graph = Graph("again", (3, 8, 8))
+    for _ in range(2):
+        ReLU()(graph.input)
+        graph.take_back()
+    row("both", graph.input, Conv(3, 1), ReLU())
+    graph.take_back()
+    assert [node.row for node in graph.nodes] == ["input", "both"]
+    with pytest.raises(ArchcalcError, match="two rows are called both"):
+        row("both", graph.input, ReLU())
+
+
+def test_a_random_network_whose_branches_did_not_meet_goes_on_with_other_steps() -> None:
+    assert draw(Random(16343)).outputs  # noqa: S311  # a concatenation is taken back, and the next step is one again

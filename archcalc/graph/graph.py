@@ -213,9 +213,11 @@ class Graph:
                 )
 
     def take_back(self) -> None:
-        """Remove the op that was applied last; its output must be unused."""
-        self.nodes.pop()
+        """Remove the op that was applied last, and its row if it was the only one there; its output must be unused."""
+        row = self.nodes.pop().row
         self.facts.pop()
+        if row != self.row and self.nodes[-1].row != row:
+            self._taken.discard(row)
         self.origins.pop(len(self.nodes), None)
 
     def finish(self, *outputs: Value) -> Graph:
